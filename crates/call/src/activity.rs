@@ -1,0 +1,172 @@
+//! Which calls count in an active-call series, and from when until when.
+//!
+//! A filter on something fixed (a number, a country) keeps or drops a call. A filter on something that
+//! grows while the call goes on (elapsed time, price so far) trims its interval instead.
+
+use std::{net::IpAddr, time::Duration};
+
+use rust_decimal::Decimal;
+
+use crate::{
+    event::Side, id::CallId, number::Number, rating::Rate, series::Interval, state::Call, time::Timestamp,
+};
+
+/// What is counted: calls on one side of an account, under filters. All filters must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ActivityFilter {
+    /// Tests of the caller's number as routed.
+    pub caller: Vec<TextTest>,
+    /// Tests of the called number as routed.
+    pub called: Vec<TextTest>,
+    /// Country of the caller's number (ISO 3166-1 numeric).
+    pub caller_country: Option<u16>,
+    /// Country of the called number (ISO 3166-1 numeric).
+    pub called_country: Option<u16>,
+    /// Address that the call came from.
+    pub source: Option<IpAddr>,
+    /// Tests of the whole seconds since the call began.
+    pub elapsed: Vec<Bound<i64>>,
+    /// Tests of the price so far, for the side that is counted.
+    pub price: Vec<Bound<Decimal>>,
+}
+
+/// A test of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextTest {
+    /// Exactly this.
+    Is(String),
+    /// Begins with this.
+    StartsWith(String),
+    /// Ends with this.
+    EndsWith(String),
+    /// Contains this; ASCII letters in either case.
+    Contains(String),
+}
+
+/// A test of a quantity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound<T> {
+    /// Exactly this.
+    Is(T),
+    /// More than this.
+    Above(T),
+    /// Less than this.
+    Below(T),
+}
+
+/// What a series needs to know of a call, live or finished.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActiveCall {
+    /// The call.
+    pub call_id: CallId,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was answered.
+    pub answered_at: Option<Timestamp>,
+    /// When it ended; `None` while it goes on.
+    pub ended_at: Option<Timestamp>,
+    /// The caller's number as routed.
+    pub caller: Number,
+    /// The called number as routed.
+    pub called: Number,
+    /// Country of the caller's number.
+    pub caller_country: Option<u16>,
+    /// Country of the called number.
+    pub called_country: Option<u16>,
+    /// Address that the call came from.
+    pub source: Option<IpAddr>,
+    /// The rate of the side that is counted.
+    pub rate: Option<Rate>,
+}
+
+impl TextTest {
+    /// Whether `text` passes.
+    pub fn accepts(&self, text: &str) -> bool {
+        match self {
+            Self::Is(value) => text == value,
+            Self::StartsWith(value) => text.starts_with(value.as_str()),
+            Self::EndsWith(value) => text.ends_with(value.as_str()),
+            Self::Contains(value) => text.to_ascii_lowercase().contains(&value.to_ascii_lowercase()),
+        }
+    }
+}
+
+impl ActiveCall {
+    /// A live call, seen from one side.
+    pub fn live(call: &Call, side: Side) -> Self {
+        let (started, routed) = (call.started(), call.routed());
+        let caller_leg = call.legs().iter().find(|leg| leg.offer.side == Side::Origination);
+        let rate = routed.and_then(|routed| match side {
+            Side::Origination => routed.origination_rate.clone(),
+            Side::Termination => routed.termination_rate.clone(),
+        });
+        Self {
+            call_id: call.id(),
+            started_at: call.started_at(),
+            answered_at: call.answered_at(),
+            ended_at: None,
+            caller: routed.map_or(&started.caller, |routed| &routed.caller).clone(),
+            called: routed.map_or(&started.dialed, |routed| &routed.called).clone(),
+            caller_country: routed.and_then(|routed| routed.caller_country),
+            called_country: routed.and_then(|routed| routed.called_country),
+            source: caller_leg.and_then(|leg| leg.offer.ip()),
+            rate,
+        }
+    }
+
+    /// The stretch of time in which the call counts under `filter`; `None` if there is none.
+    pub fn counted(&self, filter: &ActivityFilter) -> Option<Interval> {
+        let whole = Interval { start: self.started_at, end: self.ended_at.unwrap_or(Timestamp::MAX) };
+        let by_time = filter.elapsed.iter().map(|bound| Some(self.while_elapsed(*bound)));
+        let by_price = filter.price.iter().map(|bound| self.while_price(*bound));
+        let mut trims = by_time.chain(by_price);
+        let trimmed = trims.try_fold(whole, |kept, trim| Some(kept.intersect(&trim?)))?;
+        (self.has_attributes(filter) && !trimmed.is_empty()).then_some(trimmed)
+    }
+
+    fn has_attributes(&self, filter: &ActivityFilter) -> bool {
+        let is = |wanted: Option<u16>, actual: Option<u16>| wanted.is_none() || wanted == actual;
+        filter.caller.iter().all(|test| test.accepts(self.caller.as_str()))
+            && filter.called.iter().all(|test| test.accepts(self.called.as_str()))
+            && is(filter.caller_country, self.caller_country)
+            && is(filter.called_country, self.called_country)
+            && (filter.source.is_none() || filter.source == self.source)
+    }
+
+    /// `Is(n)` holds in the second that begins n seconds after the start, `Above(n)` from just after that
+    /// instant, `Below(n)` before it.
+    fn while_elapsed(&self, bound: Bound<i64>) -> Interval {
+        let after = |seconds: i64| match u64::try_from(seconds) {
+            Ok(seconds) => self.started_at + Duration::from_secs(seconds),
+            Err(_) => Timestamp::MIN,
+        };
+        match bound {
+            Bound::Is(seconds) => Interval { start: after(seconds), end: after(seconds.saturating_add(1)) },
+            Bound::Above(seconds) => just_after(after(seconds)),
+            Bound::Below(seconds) => Interval { start: Timestamp::MIN, end: after(seconds) },
+        }
+    }
+
+    /// The price is zero until the answer. A call without a rate has no price and passes no test of it.
+    fn while_price(&self, bound: Bound<Decimal>) -> Option<Interval> {
+        let rate = self.rate.as_ref()?;
+        let reaches = |limit, inclusive| self.price_reaches(rate, limit, inclusive);
+        Some(match bound {
+            Bound::Is(price) => Interval { start: reaches(price, true), end: reaches(price, false) },
+            Bound::Above(price) => Interval { start: reaches(price, false), end: Timestamp::MAX },
+            Bound::Below(price) => Interval { start: Timestamp::MIN, end: reaches(price, true) },
+        })
+    }
+
+    fn price_reaches(&self, rate: &Rate, limit: Decimal, inclusive: bool) -> Timestamp {
+        if Decimal::ZERO > limit || (inclusive && limit.is_zero()) {
+            return Timestamp::MIN;
+        }
+        let reached = self.answered_at.zip(rate.reaches(limit, inclusive));
+        reached.map_or(Timestamp::MAX, |(answered_at, later)| answered_at + later)
+    }
+}
+
+fn just_after(at: Timestamp) -> Interval {
+    Interval { start: at + Duration::from_micros(1), end: Timestamp::MAX }
+}

@@ -1,0 +1,28 @@
+//! What a call is: ids, events, commands, live state, the call record and the active-call series.
+//!
+//! This crate is pure. It knows no clock, socket, file, task or lock: time and randomness come in as
+//! values. Everything else in Trunkline reads a call through the types here.
+
+pub mod activity;
+pub mod command;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod number;
+pub mod party;
+pub mod rating;
+pub mod record;
+pub mod registry;
+pub mod series;
+pub mod state;
+pub mod time;
+
+pub use command::CallCommand;
+pub use error::ErrorCode;
+pub use event::{CallEvent, EventKind};
+pub use id::{AccountId, CallId, CenterId, CustomerId, DeviceId, LegId, TrunkId, UserId};
+pub use number::Number;
+pub use record::CallRecord;
+pub use registry::{Applied, Registry};
+pub use state::{Call, Leg};
+pub use time::Timestamp;

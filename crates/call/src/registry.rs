@@ -1,0 +1,179 @@
+//! All live calls. One writer applies events; a clone is a snapshot and costs next to nothing.
+
+use std::sync::Arc;
+
+use rpds::{HashTrieMapSync, HashTrieSetSync, QueueSync, RedBlackTreeSetSync};
+
+use crate::{
+    event::{CallEvent, EventKind},
+    id::{AccountId, CallId},
+    record::CallRecord,
+    state::Call,
+};
+
+/// What an event did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Applied {
+    /// Something is different now.
+    Changed,
+    /// It was the call's last event; this is its record.
+    Ended(Box<CallRecord>),
+    /// A repeat, or too late: nothing changed.
+    Stale,
+    /// It fits nothing that is known: nothing changed.
+    Unexpected,
+}
+
+/// How many ended calls are remembered, so that a late repeat of their first event does not wake them.
+const REMEMBERED: usize = 8_192;
+
+/// The live calls of all accounts.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    calls: HashTrieMapSync<CallId, Arc<Call>>,
+    by_account: HashTrieMapSync<AccountId, RedBlackTreeSetSync<CallId>>,
+    ended: HashTrieSetSync<CallId>,
+    ended_order: QueueSync<CallId>,
+}
+
+impl Registry {
+    /// How many calls are active, all accounts together.
+    pub fn len(&self) -> usize {
+        self.calls.size()
+    }
+
+    /// Whether no call is active.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// All live calls, in no order. For the writer and for counting; clients go by account.
+    pub fn calls(&self) -> impl Iterator<Item = &Arc<Call>> {
+        self.calls.values()
+    }
+
+    /// The live calls that `account` sends or takes, oldest first.
+    pub fn calls_of(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Arc<Call>> {
+        let ids = self.by_account.get(&account).into_iter().flat_map(RedBlackTreeSetSync::iter);
+        ids.filter_map(|id| self.calls.get(id))
+    }
+
+    /// One live call, if `account` sends or takes it.
+    pub fn call(&self, account: AccountId, id: CallId) -> Option<&Arc<Call>> {
+        self.calls.get(&id).filter(|call| call.sides_of(account).is_some())
+    }
+
+    /// Takes in one event.
+    pub fn apply(&mut self, event: &Arc<CallEvent>) -> Applied {
+        match &event.kind {
+            EventKind::CallStarted(_) => self.begin(event),
+            EventKind::CallMerged { absorbed } => self.merge(event, *absorbed),
+            _ => self.change(event),
+        }
+    }
+
+    fn begin(&mut self, event: &Arc<CallEvent>) -> Applied {
+        let id = event.call_id;
+        if self.calls.contains_key(&id) || self.ended.contains(&id) {
+            return Applied::Stale;
+        }
+        let Some(call) = Call::begin(event) else { return Applied::Unexpected };
+        self.put(call);
+        Applied::Changed
+    }
+
+    fn change(&mut self, event: &Arc<CallEvent>) -> Applied {
+        let id = event.call_id;
+        let Some(known) = self.calls.get_mut(&id) else { return self.stranger(id) };
+        let before = known.termination();
+        let call = Arc::make_mut(known);
+        let applied = call.apply(event);
+        let after = call.termination();
+        if !matches!(applied, Applied::Changed) {
+            return applied;
+        }
+        let over = call.is_over().then(|| CallRecord::project(id, call.events())).flatten();
+        if before != after {
+            self.reindex(id, before.map(|owner| owner.account));
+        }
+        match over {
+            Some(record) => {
+                self.bury(id);
+                Applied::Ended(Box::new(record))
+            }
+            None => Applied::Changed,
+        }
+    }
+
+    fn merge(&mut self, event: &Arc<CallEvent>, absorbed: CallId) -> Applied {
+        let (Some(into), Some(other)) = (self.calls.get(&event.call_id), self.calls.get(&absorbed)) else {
+            return self.stranger(event.call_id);
+        };
+        let Some(merged) = into.merged_with(other, event) else { return Applied::Unexpected };
+        self.bury(absorbed);
+        self.put(merged);
+        Applied::Changed
+    }
+
+    fn stranger(&self, id: CallId) -> Applied {
+        if self.ended.contains(&id) { Applied::Stale } else { Applied::Unexpected }
+    }
+
+    fn put(&mut self, call: Call) {
+        let (id, origination, termination) = (call.id(), call.origination(), call.termination());
+        self.calls.insert_mut(id, Arc::new(call));
+        self.index(origination.account, id);
+        if let Some(owner) = termination {
+            self.index(owner.account, id);
+        }
+    }
+
+    fn index(&mut self, account: AccountId, id: CallId) {
+        if let Some(ids) = self.by_account.get_mut(&account) {
+            ids.insert_mut(id);
+        } else {
+            self.by_account.insert_mut(account, RedBlackTreeSetSync::new_sync().insert(id));
+        }
+    }
+
+    fn reindex(&mut self, id: CallId, before: Option<AccountId>) {
+        if let Some(account) = before {
+            self.unindex(account, id);
+        }
+        let Some(call) = self.calls.get(&id) else { return };
+        let (origination, termination) = (call.origination(), call.termination());
+        self.index(origination.account, id);
+        if let Some(owner) = termination {
+            self.index(owner.account, id);
+        }
+    }
+
+    fn unindex(&mut self, account: AccountId, id: CallId) {
+        let Some(ids) = self.by_account.get_mut(&account) else { return };
+        ids.remove_mut(&id);
+        if ids.is_empty() {
+            self.by_account.remove_mut(&account);
+        }
+    }
+
+    fn bury(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id).cloned() else { return };
+        self.calls.remove_mut(&id);
+        self.unindex(call.origination().account, id);
+        if let Some(owner) = call.termination() {
+            self.unindex(owner.account, id);
+        }
+        self.remember(id);
+    }
+
+    fn remember(&mut self, id: CallId) {
+        self.ended.insert_mut(id);
+        self.ended_order.enqueue_mut(id);
+        if self.ended_order.len() > REMEMBERED {
+            if let Some(oldest) = self.ended_order.peek().copied() {
+                self.ended.remove_mut(&oldest);
+            }
+            self.ended_order.dequeue_mut();
+        }
+    }
+}

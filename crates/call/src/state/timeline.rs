@@ -1,0 +1,57 @@
+//! How a call's time is spent. The phases share the time among them without gap or overlap, so their
+//! sum is the length of the call up to the moment when its parties part.
+
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+/// What a call is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nobody rings yet (post-dial delay).
+    Dialing,
+    /// The called party rings.
+    Ringing,
+    /// The parties talk.
+    Talking,
+    /// A party holds, or waits in a parking slot.
+    OnHold,
+    /// A party is being handed over.
+    Transferring,
+    /// The parties have parted.
+    Over,
+}
+
+const PHASES: usize = 5;
+
+/// Time spent in each phase so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    phase: Phase,
+    until: Timestamp,
+    spent: [Duration; PHASES],
+}
+
+impl Timeline {
+    pub(super) fn new(at: Timestamp) -> Self {
+        Self { phase: Phase::Dialing, until: at, spent: [Duration::ZERO; PHASES] }
+    }
+
+    /// The instant up to which time is counted: that of the latest event.
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
+    /// Time spent in `phase` up to [`Self::until`]; nothing is spent in [`Phase::Over`].
+    pub fn spent(&self, phase: Phase) -> Duration {
+        self.spent.get(phase as usize).copied().unwrap_or_default()
+    }
+
+    pub(super) fn enter(&mut self, at: Timestamp, phase: Phase) {
+        if let Some(spent) = self.spent.get_mut(self.phase as usize) {
+            *spent += at.since(self.until);
+        }
+        self.phase = phase;
+        self.until = self.until.max(at);
+    }
+}

@@ -1,0 +1,201 @@
+//! The directory's entries. Plain data; how they refer to one another is checked when a file is applied.
+
+use std::{net::IpAddr, sync::Arc};
+
+use call::{
+    AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId,
+    party::{Owner, Transport},
+    rating::Rate,
+};
+use ipnet::IpNet;
+use uuid::Uuid;
+
+/// The tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Customer {
+    /// Its id.
+    pub id: CustomerId,
+    /// Its name, unique.
+    pub name: Arc<str>,
+}
+
+/// An account of a customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// Its id, unique; given in the file.
+    pub id: AccountId,
+    /// Its other id, unique; given in the file or made from `id`.
+    pub uuid: Uuid,
+    /// The tenant.
+    pub customer: CustomerId,
+    /// The center that it sits in.
+    pub center: Option<CenterId>,
+    /// Its name.
+    pub name: Arc<str>,
+}
+
+impl Account {
+    /// The account as the owner of legs and sides of calls.
+    pub fn owner(&self) -> Owner {
+        Owner { customer: self.customer, account: self.id, center: self.center }
+    }
+}
+
+/// A place where calls of several accounts are answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Center {
+    /// Its id.
+    pub id: CenterId,
+    /// The tenant.
+    pub customer: CustomerId,
+    /// Its name, unique in the customer.
+    pub name: Arc<str>,
+}
+
+/// A person who logs in.
+#[derive(Clone, PartialEq)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// The tenant.
+    pub customer: CustomerId,
+    /// Their login, unique over all customers.
+    pub login: Arc<str>,
+    /// Their password as an argon2id PHC string.
+    pub password_hash: Arc<str>,
+    /// Their name.
+    pub name: Arc<str>,
+    /// What they may do.
+    pub role: Role,
+    /// The accounts they may see; empty = all of the customer.
+    pub accounts: Vec<AccountId>,
+    /// The centers they may see; empty = all of the customer.
+    pub centers: Vec<CenterId>,
+    /// The networks they may come from; empty = all.
+    pub networks: Vec<IpNet>,
+    /// Their own extension.
+    pub extension: Option<(AccountId, Number)>,
+}
+
+/// What a user may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Everything in their accounts.
+    Manager,
+    /// Read call records and live calls.
+    Viewer,
+    /// A client's own login: may not use the call-records API.
+    Client,
+}
+
+/// A phone.
+#[derive(Clone, PartialEq)]
+pub struct Device {
+    /// Its id.
+    pub id: DeviceId,
+    /// The account.
+    pub account: AccountId,
+    /// Its MAC address.
+    pub mac: [u8; 6],
+    /// The user part of its address of record, unique.
+    pub sip_user: Arc<str>,
+    /// Digest HA1 of its secret, MD5, lower-case hex (RFC 7616).
+    pub ha1_md5: Arc<str>,
+    /// Digest HA1 of its secret, SHA-256, lower-case hex (RFC 7616).
+    pub ha1_sha256: Arc<str>,
+    /// The number that its calls show, if not its extension.
+    pub caller_id: Option<Number>,
+    /// The name that its calls show.
+    pub caller_name: Option<Arc<str>>,
+}
+
+/// What a caller dials inside an account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extension {
+    /// The account.
+    pub account: AccountId,
+    /// The number, unique in the account.
+    pub number: Number,
+    /// Its name: the person or place that answers.
+    pub name: Option<Arc<str>>,
+    /// The phones that ring.
+    pub devices: Vec<DeviceId>,
+}
+
+/// An outside number owned by an account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DidNumber {
+    /// The number, `+` and digits, unique.
+    pub number: Number,
+    /// The account.
+    pub account: AccountId,
+    /// The extension of the account that it rings.
+    pub extension: Number,
+    /// Text shown to whoever answers.
+    pub screen_pop: Option<Arc<str>>,
+}
+
+/// A SIP peer that carries calls to or from the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trunk {
+    /// Its id.
+    pub id: TrunkId,
+    /// The carrier's account.
+    pub account: AccountId,
+    /// Its name, unique.
+    pub name: Arc<str>,
+    /// Where calls are sent: host or address.
+    pub host: Arc<str>,
+    /// The port there.
+    pub port: u16,
+    /// What carries SIP there.
+    pub transport: Transport,
+    /// Where calls come from.
+    pub sources: Vec<TrunkSource>,
+    /// Which numbers it carries.
+    pub routes: Vec<PrefixRoute>,
+    /// Whether calls that come from it may leave by another trunk.
+    pub transit: bool,
+    /// Customers whose calls it carries; empty = all.
+    pub customers: Vec<CustomerId>,
+}
+
+/// Where a trunk's calls come from: a network, at one port or any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrunkSource {
+    /// The network.
+    pub net: IpNet,
+    /// The port; any if absent.
+    pub port: Option<u16>,
+}
+
+/// A prefix that a trunk carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrefixRoute {
+    /// Digits that the called number begins with, without `+`; empty = every number.
+    pub prefix: String,
+    /// Among routes with equally long prefixes, lower goes first.
+    pub priority: u16,
+    /// Digits taken off the front of the number.
+    pub strip: u8,
+    /// Text put in front then.
+    pub prepend: String,
+}
+
+/// A price of an account for a prefix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountRate {
+    /// The account that pays (origination) or is paid (termination).
+    pub account: AccountId,
+    /// The side that it is for.
+    pub side: call::event::Side,
+    /// The price; `prefix` is digits without `+`, empty = every number.
+    pub rate: Rate,
+}
+
+impl TrunkSource {
+    /// Whether a datagram from `ip` and `port` comes from here.
+    pub fn contains(&self, ip: IpAddr, port: u16) -> bool {
+        self.net.contains(&ip) && self.port.is_none_or(|own| own == port)
+    }
+}

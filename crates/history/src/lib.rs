@@ -1,0 +1,127 @@
+//! The memory: the journal of unfinished calls, call records, search, active-call series and exports.
+//!
+//! [`History`] is the port; its adapter on SQLite keeps it on disk.
+
+pub mod export;
+pub mod query;
+
+use std::{ops::Range, path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+use call::{
+    AccountId, CallEvent, CallId, CallRecord, ErrorCode, Timestamp,
+    activity::{ActiveCall, ActivityFilter},
+    event::Side,
+    series::Interval,
+};
+
+pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport};
+pub use query::{Condition, RecordField, RecordPage, RecordQuery, Sort, Test, Value};
+
+/// What one commit of the writer holds.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Events to append to the journal, in order.
+    pub events: Vec<Arc<CallEvent>>,
+    /// Records of calls that have ended. Storing one removes the call's events (and those of calls that
+    /// were merged into it) from the journal, those in the same batch included.
+    pub records: Vec<Arc<CallRecord>>,
+}
+
+/// The store.
+///
+/// Every query is bound to accounts; there is no other.
+#[async_trait]
+pub trait History: Send + Sync + 'static {
+    /// Makes a batch durable: all of it or nothing. Storing a record again replaces it.
+    async fn append(&self, batch: Batch) -> Result<(), HistoryError>;
+
+    /// All events in the journal, in the order in which they were appended.
+    async fn unfinished(&self) -> Result<Vec<Arc<CallEvent>>, HistoryError>;
+
+    /// Finds records.
+    async fn search(&self, query: RecordQuery) -> Result<RecordPage, HistoryError>;
+
+    /// One record, if one of `accounts` has a side of the call.
+    async fn record(
+        &self,
+        accounts: Vec<AccountId>,
+        call: CallId,
+    ) -> Result<Option<Arc<CallRecord>>, HistoryError>;
+
+    /// The finished calls of one side of an account that were active at some time in `range` and that the
+    /// fixed attributes of `filter` keep, in no order. What grows is for [`ActiveCall::counted`] to trim.
+    async fn active_calls(
+        &self,
+        account: AccountId,
+        side: Side,
+        range: Range<Timestamp>,
+        filter: ActivityFilter,
+    ) -> Result<Vec<ActiveCall>, HistoryError>;
+
+    /// The stretches of `range` in which the server was not running, oldest first.
+    async fn outages(&self, range: Range<Timestamp>) -> Result<Vec<Interval>, HistoryError>;
+
+    /// Says that the server runs now; to be repeated every few seconds. An [outage](Self::outages) is a
+    /// time that no run covers.
+    async fn heartbeat(&self, at: Timestamp) -> Result<(), HistoryError>;
+
+    /// The latest heartbeat of the run before this one.
+    async fn last_heartbeat(&self) -> Result<Option<Timestamp>, HistoryError>;
+
+    /// Stores an export job and starts it.
+    async fn create_export(&self, export: NewExport) -> Result<Export, HistoryError>;
+
+    /// One export, if it belongs to one of `accounts`.
+    async fn export(&self, accounts: Vec<AccountId>, id: ExportId) -> Result<Option<Export>, HistoryError>;
+
+    /// The exports of `accounts`, newest first.
+    async fn exports(
+        &self,
+        accounts: Vec<AccountId>,
+        offset: u64,
+        limit: u32,
+    ) -> Result<ExportPage, HistoryError>;
+
+    /// The file of a completed export of one of `accounts`.
+    async fn export_file(
+        &self,
+        accounts: Vec<AccountId>,
+        id: ExportId,
+    ) -> Result<Option<PathBuf>, HistoryError>;
+}
+
+/// Why the store cannot do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The store failed while doing `what`.
+    #[error("the call history failed to {what}")]
+    Store {
+        /// What was being done.
+        what: &'static str,
+        /// What went wrong below.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Something stored cannot be read back.
+    #[error("a stored {what} cannot be read: {reason}")]
+    Unreadable {
+        /// What it is.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The store is closed.
+    #[error("the call history is closed")]
+    Closed,
+}
+
+impl HistoryError {
+    /// What kind of trouble this is.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Store { .. } | Self::Unreadable { .. } => ErrorCode::Internal,
+            Self::Closed => ErrorCode::Unavailable,
+        }
+    }
+}

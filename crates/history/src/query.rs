@@ -1,0 +1,180 @@
+//! What can be asked of the records.
+
+use std::{sync::Arc, time::Duration};
+
+use call::{AccountId, CallRecord, Timestamp};
+use rust_decimal::Decimal;
+
+/// A search. All conditions must hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordQuery {
+    /// Whose records: those in which one of these accounts has a side. Empty = none. A call that two of
+    /// them share is found once.
+    pub accounts: Vec<AccountId>,
+    /// Which side the account must have.
+    pub side: SideFilter,
+    /// The conditions.
+    pub conditions: Vec<Condition>,
+    /// The order; ties by call id, ascending.
+    pub sort: Sort,
+    /// Records to skip.
+    pub offset: u64,
+    /// Records to return, at most.
+    pub limit: u32,
+    /// Whether to count all that match.
+    pub count: bool,
+}
+
+/// Which side of a call an account must have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SideFilter {
+    /// Any.
+    #[default]
+    Any,
+    /// The account sends the call (calls inside the account included).
+    Originated,
+    /// The account takes the call (calls inside the account included).
+    Terminated,
+    /// The account takes the call and does not send it.
+    OnlyTerminated,
+}
+
+/// A test of one field. A field without a value passes only [`Test::IsAbsent`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// What is tested.
+    pub field: RecordField,
+    /// How.
+    pub test: Test,
+}
+
+/// How a field is tested.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// Equal.
+    Is(Value),
+    /// Equal to one of these.
+    IsOneOf(Vec<Value>),
+    /// Has a value, and another than these.
+    IsNoneOf(Vec<Value>),
+    /// Greater.
+    Above(Value),
+    /// Greater or equal.
+    AtLeast(Value),
+    /// Less.
+    Below(Value),
+    /// Less or equal.
+    AtMost(Value),
+    /// Text that begins with this, in either case.
+    StartsWith(String),
+    /// Text that ends with this, in either case.
+    EndsWith(String),
+    /// Text that contains this, in either case.
+    Contains(String),
+    /// Has no value.
+    IsAbsent,
+}
+
+/// A value to compare with. Its kind must be the field's.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// Whole number.
+    Int(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// Instant.
+    Time(Timestamp),
+    /// Length.
+    Length(Duration),
+    /// Amount of money.
+    Decimal(Decimal),
+}
+
+/// A field of a record that can be tested and sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecordField {
+    /// Text: the call's id.
+    CallId,
+    /// Int: the account that the record is seen from.
+    Account,
+    /// Int: the center of the account that the record is seen from.
+    Center,
+    /// Time: when it was accepted.
+    StartedAt,
+    /// Time: when it was answered.
+    AnsweredAt,
+    /// Time: when it ended.
+    EndedAt,
+    /// Bool: whether it was answered.
+    IsAnswered,
+    /// Bool: whether the account that the record is seen from sends the call.
+    IsOutbound,
+    /// Length: start to end.
+    Total,
+    /// Length: answer to end.
+    Connected,
+    /// Int: answer to end in whole seconds, rounded to the nearest.
+    ConnectedSeconds,
+    /// Length: until the called party answered (pdd and ring).
+    Wait,
+    /// Length: talking.
+    Talk,
+    /// Length: on hold.
+    Hold,
+    /// Length: being transferred.
+    Transfer,
+    /// Int: number of holds.
+    HoldCount,
+    /// Text: the caller's number as received.
+    CallerReceived,
+    /// Text: the caller's number as routed.
+    CallerRouted,
+    /// Text: the caller's name.
+    CallerName,
+    /// Text: the number as dialed.
+    CalledReceived,
+    /// Text: the called number as routed.
+    CalledRouted,
+    /// Text: who answered.
+    AnsweredBy,
+    /// Text: number of the transfer's target.
+    TransferredToNumber,
+    /// Text: name of the transfer's target.
+    TransferredToName,
+    /// Text: text shown for the called number.
+    ScreenPop,
+    /// Int: SIP code toward the caller.
+    CallerCode,
+    /// Int: SIP code from the called party.
+    CalledCode,
+    /// Text: the caller's IP address.
+    CallerAddress,
+    /// Text: the Call-ID of the caller's leg.
+    SipCallId,
+    /// Decimal: what the origination account pays.
+    OriginationPrice,
+    /// Decimal: what the termination account is paid.
+    TerminationPrice,
+}
+
+/// An order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// By what. Records without a value come first in ascending order. Text is ordered without regard to
+    /// ASCII case.
+    pub field: RecordField,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecordPage {
+    /// The records of the page, each with the account that it is seen from: the origination account if it
+    /// is among those asked for, else the termination account.
+    pub records: Vec<(AccountId, Arc<CallRecord>)>,
+    /// How many match in all; `None` if it was not asked.
+    pub total: Option<u64>,
+}

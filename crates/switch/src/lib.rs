@@ -1,0 +1,72 @@
+//! The port to whatever switches calls: the trait, its conformance suite and the simulated switch.
+//!
+//! A switch says what happened ([`call::CallEvent`]) and is told what is wanted ([`call::CallCommand`]).
+
+pub mod clock;
+pub mod events;
+pub mod registration;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use call::{AccountId, CallCommand, ErrorCode};
+
+pub use clock::{CallClock, Clock, ManualClock, SystemClock};
+pub use events::{EventSink, EventSource, event_channel};
+pub use registration::Registration;
+
+/// Something that switches calls.
+///
+/// It reports through the [`EventSink`] that it was made with. For each call the events come in order, each
+/// exactly once: `CallStarted` first, a leg's `LegOffered` before anything else of the leg, and `LegEnded`
+/// last for each leg. When all legs have ended, no event of the call follows.
+#[async_trait]
+pub trait Switch: Send + Sync + 'static {
+    /// Takes a command. `Ok` says that it is being carried out; what comes of it is told by events.
+    ///
+    /// A command for a call or leg that is not there, or no longer, is [`SwitchError::NotFound`].
+    async fn command(&self, command: CallCommand) -> Result<(), SwitchError>;
+
+    /// The registrations of an account's devices, one for each contact, in no order. A device whose
+    /// contacts have all lapsed still has its latest one, with `expires_at` in the past.
+    fn registrations(&self, account: AccountId) -> Vec<Registration>;
+
+    /// How many contacts are registered now, all accounts together.
+    fn registration_count(&self) -> usize;
+
+    /// Takes no new calls from now on (503 with Retry-After), waits at most `grace` for the others to end,
+    /// and then ends those. All events have been sent when it returns.
+    async fn stop(&self, grace: Duration);
+}
+
+/// Why a switch refuses a command.
+#[derive(Debug, thiserror::Error)]
+pub enum SwitchError {
+    /// No such call or leg, or no longer.
+    #[error("the call or leg is not there")]
+    NotFound,
+    /// The call or leg is not in a state that allows it.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// What is to be rung or dialled does not exist or cannot be reached.
+    #[error("{0}")]
+    Unreachable(&'static str),
+    /// It takes no new calls now.
+    #[error("the switch takes no new calls now")]
+    Unavailable,
+}
+
+impl SwitchError {
+    /// What kind of trouble this is.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound => ErrorCode::NotFound,
+            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::Unreachable(_) => ErrorCode::InvalidInput,
+            Self::Unavailable => ErrorCode::Unavailable,
+        }
+    }
+}
+
+/// A switch that is shared.
+pub type SharedSwitch = Arc<dyn Switch>;
