@@ -107,6 +107,9 @@ pub enum EventKind {
         /// The leg of who picked it up.
         by: LegId,
     },
+    /// The server stopped while the call went on: the call and its legs are over. Written at the next
+    /// start, with the last time at which the call is known to have been up.
+    CallInterrupted,
     /// The leg is over. A call is over with its last leg.
     LegEnded {
         /// Which leg.
@@ -283,11 +286,18 @@ impl LegOffer {
     }
 }
 
+impl LegEnd {
+    /// The end of a leg that the server's own end took with it.
+    pub const INTERRUPTED: Self = Self { by: Releaser::Switch, cause: EndCause::Interrupted, sip: None };
+}
+
 impl EventKind {
     /// The leg that the event is first of all about.
     pub fn leg(&self) -> Option<LegId> {
         match self {
-            Self::CallStarted(_) | Self::CallRouted(_) | Self::CallMerged { .. } => None,
+            Self::CallStarted(_) | Self::CallRouted(_) | Self::CallMerged { .. } | Self::CallInterrupted => {
+                None
+            }
             Self::LegOffered { leg, .. }
             | Self::LegRinging { leg }
             | Self::LegAnswered { leg, .. }

@@ -431,6 +431,9 @@ fn transferred_to(events: &[Arc<CallEvent>]) -> Option<TransferredTo> {
 /// Who ended the call and why. An answered call ends when its parties part; an unanswered one is the
 /// caller's doing if the caller gave up, else it goes by the last party that was tried.
 fn release(call: &Call, caller: Option<&Leg>, called: Option<&Leg>) -> (ReleasedBy, EndCause) {
+    if call.is_interrupted() {
+        return (ReleasedBy::Switch, EndCause::Interrupted);
+    }
     if let (Some(_), Some(release)) = (call.answered_at(), call.release()) {
         return (released_by(release.by, release.side), release.end.cause);
     }

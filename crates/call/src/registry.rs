@@ -52,10 +52,20 @@ impl Registry {
         self.calls.values()
     }
 
+    /// Whether the call has been here and is over (as far as is remembered).
+    pub fn has_ended(&self, id: CallId) -> bool {
+        self.ended.contains(&id)
+    }
+
     /// The live calls that `account` sends or takes, oldest first.
     pub fn calls_of(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Arc<Call>> {
         let ids = self.by_account.get(&account).into_iter().flat_map(RedBlackTreeSetSync::iter);
         ids.filter_map(|id| self.calls.get(id))
+    }
+
+    /// One live call, whoever's it is. For the writer; clients go by account.
+    pub fn get(&self, id: CallId) -> Option<&Arc<Call>> {
+        self.calls.get(&id)
     }
 
     /// One live call, if `account` sends or takes it.

@@ -30,6 +30,7 @@ pub struct Call {
     transfer_initiator: Option<LegId>,
     hold_count: u32,
     release: Option<Release>,
+    interrupted: bool,
     events: Vec<Arc<CallEvent>>,
 }
 
@@ -57,6 +58,7 @@ impl Call {
             transfer_initiator: None,
             hold_count: 0,
             release: None,
+            interrupted: false,
             events: vec![event.clone()],
         })
     }
@@ -138,7 +140,12 @@ impl Call {
 
     /// Whether its last leg has ended.
     pub fn is_over(&self) -> bool {
-        !self.legs.is_empty() && self.legs.iter().all(Leg::is_ended)
+        self.interrupted || (!self.legs.is_empty() && self.legs.iter().all(Leg::is_ended))
+    }
+
+    /// Whether the server stopped while it went on.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted
     }
 
     pub(crate) fn release(&self) -> Option<&Release> {
@@ -172,6 +179,7 @@ impl Call {
                 self.finish_transfer(*initiator)
             }
             EventKind::CallMerged { .. } => Applied::Unexpected,
+            EventKind::CallInterrupted => self.interrupt(at),
             EventKind::LegEnded { leg, end } => self.end_leg(*leg, end, at),
             EventKind::LegHeld { leg } => {
                 let applied = self.with_leg(*leg, Leg::hold);
@@ -268,6 +276,17 @@ impl Call {
                 self.leg(id).map(|leg| Release { by: end.by, side: leg.offer.side, end: end.clone() });
         }
         applied
+    }
+
+    fn interrupt(&mut self, at: Timestamp) -> Applied {
+        if self.is_over() {
+            return Applied::Stale;
+        }
+        for leg in self.legs.iter_mut().filter(|leg| !leg.is_ended()) {
+            leg.end(at, &LegEnd::INTERRUPTED);
+        }
+        self.interrupted = true;
+        Applied::Changed
     }
 
     /// What the call is doing, derived from its legs.

@@ -19,7 +19,7 @@ pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport};
 pub use query::{Condition, RecordField, RecordPage, RecordQuery, Sort, Test, Value};
 
 /// What one commit of the writer holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// Events to append to the journal, in order.
     pub events: Vec<Arc<CallEvent>>,

@@ -52,6 +52,11 @@ impl EventSource {
         self.receiver.recv_many(batch, limit).await
     }
 
+    /// Takes no more events; those that have come can still be received.
+    pub fn close(&mut self) {
+        self.receiver.close();
+    }
+
     /// Says that `count` events are written, so that they no longer count as backlog.
     pub fn written(&self, count: usize) {
         self.backlog.fetch_sub(count, Ordering::Relaxed);

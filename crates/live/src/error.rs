@@ -1,0 +1,29 @@
+//! Why a command was not carried out.
+
+use call::ErrorCode;
+use switch::SwitchError;
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The client has nothing to say in this account.
+    #[error("the account is not this client's")]
+    Forbidden,
+    /// No such live call or leg in the account.
+    #[error("the call or leg is not there")]
+    NotFound,
+    /// The switch refuses.
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+}
+
+impl CommandError {
+    /// What kind of trouble this is.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Forbidden => ErrorCode::Forbidden,
+            Self::NotFound => ErrorCode::NotFound,
+            Self::Switch(error) => error.code(),
+        }
+    }
+}

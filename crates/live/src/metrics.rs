@@ -1,0 +1,74 @@
+//! What is counted for operators, in Prometheus' terms.
+
+use prometheus_client::{
+    encoding::text,
+    metrics::{counter::Counter, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+/// Upper bounds of the journal latency's buckets, in seconds.
+const JOURNAL_BUCKETS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0];
+
+/// Counters of the one writer.
+pub struct Metrics {
+    pub(crate) started: Counter,
+    pub(crate) answered: Counter,
+    pub(crate) ended: Counter,
+    pub(crate) recorded: Counter,
+    pub(crate) stale_events: Counter,
+    pub(crate) unexpected_events: Counter,
+    pub(crate) failed_commits: Counter,
+    pub(crate) journal_seconds: Histogram,
+    active: Gauge,
+    registrations: Gauge,
+    registry: Registry,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            started: Counter::default(),
+            answered: Counter::default(),
+            ended: Counter::default(),
+            recorded: Counter::default(),
+            stale_events: Counter::default(),
+            unexpected_events: Counter::default(),
+            failed_commits: Counter::default(),
+            journal_seconds: Histogram::new(JOURNAL_BUCKETS),
+            active: Gauge::default(),
+            registrations: Gauge::default(),
+            registry: Registry::with_prefix("trunkline"),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("calls_started", "Calls accepted", self.started.clone());
+        registry.register("calls_answered", "Calls answered by the called party", self.answered.clone());
+        registry.register("calls_ended", "Calls that are over", self.ended.clone());
+        registry.register("calls_recorded", "Call records stored", self.recorded.clone());
+        registry.register("events_stale", "Events that came twice or too late", self.stale_events.clone());
+        registry.register("events_unexpected", "Events that fitted nothing", self.unexpected_events.clone());
+        registry.register(
+            "journal_failures",
+            "Commits that failed and were repeated",
+            self.failed_commits.clone(),
+        );
+        registry.register("journal_seconds", "Time to make events durable", self.journal_seconds.clone());
+        registry.register("calls_active", "Calls that go on", self.active.clone());
+        registry.register("registrations", "Contacts registered", self.registrations.clone());
+    }
+
+    /// The OpenMetrics text, with the two gauges set to what holds now.
+    pub fn encode(&self, active: usize, registrations: usize) -> String {
+        self.active.set(i64::try_from(active).unwrap_or(i64::MAX));
+        self.registrations.set(i64::try_from(registrations).unwrap_or(i64::MAX));
+        let mut out = String::new();
+        text::encode(&mut out, &self.registry).expect("writing to a String cannot fail");
+        out
+    }
+}

@@ -1,0 +1,144 @@
+//! Apply, append, publish.
+
+use std::{sync::Arc, time::Duration};
+
+use call::{Applied, CallEvent, EventKind, Registry};
+use history::{Batch, History};
+use switch::{Clock, EventSource};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Published, feed::Happening, metrics::Metrics};
+
+/// Events that one commit takes at most.
+const MOST: usize = 8_192;
+/// How long to wait before a failed commit is tried again.
+const RETRY: Duration = Duration::from_millis(200);
+/// How often the server says that it runs.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// The only one that changes the registry.
+pub(crate) struct Writer {
+    source: EventSource,
+    history: Arc<dyn History>,
+    published: Arc<Published>,
+    metrics: Arc<Metrics>,
+    registry: Registry,
+    happenings: Vec<Happening>,
+}
+
+impl Writer {
+    pub(crate) fn new(
+        source: EventSource,
+        history: Arc<dyn History>,
+        published: Arc<Published>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { source, history, published, metrics, registry: Registry::default(), happenings: Vec::new() }
+    }
+
+    /// Works until it is told to stop and has written what came before.
+    pub(crate) async fn run(mut self, stopping: CancellationToken) {
+        let mut events = Vec::with_capacity(MOST);
+        loop {
+            tokio::select! {
+                biased;
+                count = self.source.receive(&mut events, MOST) => {
+                    if count == 0 {
+                        return;
+                    }
+                    self.write(&events).await;
+                    events.clear();
+                    self.source.written(count);
+                }
+                () = stopping.cancelled() => self.source.close(),
+            }
+        }
+    }
+
+    async fn write(&mut self, events: &[Arc<CallEvent>]) {
+        let mut batch = Batch::default();
+        for event in events {
+            self.apply(event, &mut batch);
+        }
+        self.append(batch).await;
+        self.publish();
+    }
+
+    fn apply(&mut self, event: &Arc<CallEvent>, batch: &mut Batch) {
+        match self.registry.apply(event) {
+            Applied::Stale => {
+                self.metrics.stale_events.inc();
+                return;
+            }
+            Applied::Unexpected => {
+                self.metrics.unexpected_events.inc();
+                tracing::warn!(call = %event.call_id, "an event fits nothing that is known");
+                return;
+            }
+            Applied::Changed => self.happened(event),
+            Applied::Ended(record) => {
+                self.happenings.push(Happening::of_record(event, &record));
+                batch.records.push(Arc::new(*record));
+            }
+        }
+        batch.events.push(event.clone());
+    }
+
+    fn happened(&mut self, event: &Arc<CallEvent>) {
+        let Some(call) = self.registry.get(event.call_id) else { return };
+        match event.kind {
+            EventKind::CallStarted(_) => _ = self.metrics.started.inc(),
+            EventKind::LegAnswered { .. } if call.answered_at() == Some(event.at) => {
+                self.metrics.answered.inc();
+            }
+            _ => {}
+        }
+        self.happenings.push(Happening::of_call(event, call));
+    }
+
+    /// A store that fails is tried again until it works; meanwhile the backlog grows and the switch
+    /// refuses new calls.
+    async fn append(&self, batch: Batch) {
+        if batch.events.is_empty() {
+            return;
+        }
+        let began = Instant::now();
+        let ended = batch.records.len() as u64;
+        self.metrics.ended.inc_by(ended);
+        while let Err(error) = self.history.append(batch.clone()).await {
+            self.metrics.failed_commits.inc();
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "call events are not stored; trying again"
+            );
+            tokio::time::sleep(RETRY).await;
+        }
+        self.metrics.recorded.inc_by(ended);
+        self.metrics.journal_seconds.observe(began.elapsed().as_secs_f64());
+    }
+
+    fn publish(&mut self) {
+        self.published.registry.store(Arc::new(self.registry.clone()));
+        self.published.changed.send_replace(());
+        for happening in self.happenings.drain(..) {
+            // No reader is no fault.
+            let _ = self.published.feed.send(happening);
+        }
+    }
+}
+
+/// Tells the history every second that the server runs.
+pub(crate) async fn heartbeat(history: Arc<dyn History>, clock: Arc<dyn Clock>, stopping: CancellationToken) {
+    let mut ticks = tokio::time::interval(BEAT);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopping.cancelled() => return,
+        }
+        if let Err(error) = history.heartbeat(clock.now()).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat is not stored");
+        }
+    }
+}
