@@ -1,1 +1,42 @@
-//! Placeholder.
+//! HTTP: three dialects that programs already speak, and a small native one.
+//!
+//! A dialect is a translation: a vendor's words live in its folder and nowhere else. All share what lies
+//! here: who is asking ([`auth`]), the list of routes ([`route`]), request ids, limits and configuration.
+
+pub mod app;
+pub mod auth;
+pub mod config;
+pub mod hostedsuite;
+pub mod native;
+pub mod request;
+pub mod route;
+pub mod time;
+pub mod vonage;
+pub mod yeti;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+
+pub use app::App;
+pub use config::ApiConfig;
+pub use route::{Guard, Route};
+
+/// Every route of the server.
+pub fn routes() -> Vec<Route> {
+    [native::routes(), yeti::routes(), vonage::routes(), hostedsuite::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The server's router. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
+pub fn router(app: Arc<App>) -> Router {
+    let limit = app.config.body_limit;
+    let table =
+        routes().into_iter().fold(Router::new(), |router, route| router.route(&route.path, route.handler));
+    table
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(middleware::from_fn(request::with_request_id))
+        .with_state(app)
+}

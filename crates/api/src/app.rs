@@ -1,0 +1,47 @@
+//! What every handler has at hand.
+
+use std::sync::Arc;
+
+use directory::Snapshot;
+use history::History;
+use live::Live;
+
+use crate::{ApiConfig, auth::Attempts};
+
+/// Gives the directory as it is now.
+pub type DirectorySource = Arc<dyn Fn() -> Arc<Snapshot> + Send + Sync>;
+
+/// The server, as the dialects see it.
+pub struct App {
+    /// The live calls and the commands.
+    pub live: Arc<Live>,
+    /// Records, series, exports.
+    pub history: Arc<dyn History>,
+    /// How to behave.
+    pub config: ApiConfig,
+    /// Failed logins.
+    pub attempts: Attempts,
+    directory: DirectorySource,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(
+        live: Arc<Live>,
+        history: Arc<dyn History>,
+        directory: DirectorySource,
+        config: ApiConfig,
+    ) -> Arc<Self> {
+        Arc::new(Self { live, history, config, attempts: Attempts::default(), directory })
+    }
+
+    /// The directory as it is now.
+    pub fn directory(&self) -> Arc<Snapshot> {
+        (self.directory)()
+    }
+
+    /// Now, by the clock that events go by.
+    pub fn now(&self) -> call::Timestamp {
+        self.live.clock().now()
+    }
+}

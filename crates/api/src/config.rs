@@ -1,0 +1,105 @@
+//! How the API behaves. Filled from the configuration file by the binary.
+
+use std::{fmt, time::Duration};
+
+use call::AccountId;
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct ApiConfig {
+    /// Largest request body, in bytes.
+    pub body_limit: usize,
+    /// Proxies whose `X-Real-IP`, `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Networks that may read the metrics.
+    pub operator_networks: Vec<IpNet>,
+    /// The Yeti dialect.
+    pub yeti: YetiConfig,
+    /// The Vonage dialect.
+    pub vonage: VonageConfig,
+    /// The HostedSuite dialect.
+    pub hostedsuite: HostedSuiteConfig,
+}
+
+/// The Yeti dialect.
+#[derive(Clone, Debug)]
+pub struct YetiConfig {
+    /// Key that signs its tokens.
+    pub signing_key: Secret<Vec<u8>>,
+    /// How long a token lives; `None` = for ever.
+    pub token_lifetime: Option<Duration>,
+}
+
+/// The Vonage dialect.
+#[derive(Clone, Debug)]
+pub struct VonageConfig {
+    /// Bearer tokens that do not expire.
+    pub tokens: Vec<StaticToken>,
+    /// Whether numbers, ids and times are printed as JSON numbers or strings.
+    pub wire: VonageWire,
+    /// How long a call that was not talked on can still be read after its end.
+    pub linger: Duration,
+}
+
+/// How the Vonage dialect prints numbers, ids and times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VonageWire {
+    /// As JSON numbers, as the vendor's samples do.
+    #[default]
+    Numbers,
+    /// As JSON strings, as the vendor's schema says.
+    Strings,
+}
+
+/// A bearer token and the account that it stands for.
+#[derive(Clone, Debug)]
+pub struct StaticToken {
+    /// The token.
+    pub token: Secret<String>,
+    /// The account.
+    pub account: AccountId,
+}
+
+/// The HostedSuite dialect.
+#[derive(Clone, Debug)]
+pub struct HostedSuiteConfig {
+    /// Zone of its dates.
+    pub time_zone: TimeZone,
+    /// Items on a page when the request does not say.
+    pub items_per_page: u32,
+}
+
+/// A value that `Debug` does not show.
+#[derive(Clone)]
+pub struct Secret<T>(pub T);
+
+impl<T> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl ApiConfig {
+    /// The defaults, with the key that signs tokens.
+    pub fn new(signing_key: Vec<u8>) -> Self {
+        let loopback =
+            ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network in correct notation"));
+        Self {
+            body_limit: 1 << 20,
+            trusted_proxies: Vec::new(),
+            operator_networks: loopback.to_vec(),
+            yeti: YetiConfig {
+                signing_key: Secret(signing_key),
+                token_lifetime: Some(Duration::from_secs(600)),
+            },
+            vonage: VonageConfig {
+                tokens: Vec::new(),
+                wire: VonageWire::Numbers,
+                linger: Duration::from_secs(60),
+            },
+            hostedsuite: HostedSuiteConfig { time_zone: TimeZone::UTC, items_per_page: 100 },
+        }
+    }
+}

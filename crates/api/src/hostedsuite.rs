@@ -1,0 +1,5 @@
+//! HostedSuite's call-records API (ServiceStack conventions).
+
+pub mod routes;
+
+pub use routes::routes;

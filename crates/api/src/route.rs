@@ -1,0 +1,46 @@
+//! One row of the route table. The router is built from the table, and the coverage test goes through it,
+//! so that no route escapes either.
+
+use std::sync::Arc;
+
+use axum::{
+    http::Method,
+    routing::{MethodFilter, MethodRouter},
+};
+
+use crate::App;
+
+/// A path and method that the server answers.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, in axum's notation (`/accounts/{id}`).
+    pub path: String,
+    /// What is asked of the client before anything else.
+    pub guard: Guard,
+    /// What answers.
+    pub handler: MethodRouter<Arc<App>>,
+}
+
+/// What is asked of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing: the route gives away nothing of any customer.
+    Open,
+    /// The client's credentials, in the dialect's way.
+    Credentials,
+    /// To come from one of the operator's networks.
+    Operator,
+}
+
+impl Route {
+    /// A row of the table.
+    pub fn new<H, T>(method: Method, path: impl Into<String>, guard: Guard, handler: H) -> Self
+    where
+        H: axum::handler::Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).expect("a route has one of the standard methods");
+        Self { method, path: path.into(), guard, handler: axum::routing::on(filter, handler) }
+    }
+}

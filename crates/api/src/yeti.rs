@@ -1,0 +1,5 @@
+//! Yeti's customer API, version 1.
+
+pub mod routes;
+
+pub use routes::routes;
