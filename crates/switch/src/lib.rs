@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod events;
 pub mod registration;
+pub mod simulated;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,6 +15,7 @@ use call::{AccountId, CallCommand, ErrorCode};
 pub use clock::{CallClock, Clock, ManualClock, SystemClock};
 pub use events::{EventSink, EventSource, event_channel};
 pub use registration::Registration;
+pub use simulated::SimulatedSwitch;
 
 /// Something that switches calls.
 ///

@@ -1,0 +1,36 @@
+//! What an `Originate` does: whom it rings first, and the call that follows.
+
+use call::event::{CallRouted, CallStarted, Origin};
+
+use super::{
+    Party,
+    spec::{CallSpec, routed},
+};
+use crate::SwitchError;
+
+/// A call that rings `from` and then dials.
+pub(super) struct Plan {
+    pub(super) from: Vec<Party>,
+    pub(super) started: CallStarted,
+    pub(super) onward: Onward,
+}
+
+/// Whom a call dials once its first party has answered.
+pub(super) struct Onward {
+    pub(super) to: Vec<Party>,
+    pub(super) routed: CallRouted,
+}
+
+impl Plan {
+    /// The plan, or which end of it is unknown.
+    pub(super) fn new(from: Vec<Party>, to: Vec<Party>) -> Result<Self, SwitchError> {
+        let caller = from.first().ok_or(SwitchError::Unreachable("`from` is not known"))?;
+        let called = to.first().ok_or(SwitchError::Unreachable("`to` is not known"))?;
+        let started = CallStarted {
+            origin: Origin::Api,
+            ..CallSpec::without_route(caller.clone(), called.number.clone()).started
+        };
+        let routed = routed(caller.number.clone(), called.number.clone(), Some(called.owner));
+        Ok(Self { from, started, onward: Onward { to, routed } })
+    }
+}
