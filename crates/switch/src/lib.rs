@@ -3,6 +3,8 @@
 //! A switch says what happened ([`call::CallEvent`]) and is told what is wanted ([`call::CallCommand`]).
 
 pub mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod events;
 pub mod registration;
 pub mod simulated;

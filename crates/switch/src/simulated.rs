@@ -120,7 +120,7 @@ impl SimulatedSwitch {
     }
 
     /// Takes a call: it starts, is routed, and its called parties are offered it. A call without called
-    /// parties is refused with 404 and is over at once.
+    /// parties is refused and over at once: with 404 if it has no route, else with 480.
     pub fn place(&self, spec: CallSpec) -> Result<SimulatedCall, SwitchError> {
         let started_at = self.exchange.clock.now() - spec.age;
         let id = CallId::new(started_at, self.exchange.random.lock().random());

@@ -132,9 +132,13 @@ impl Conversation {
             LegDirection::Incoming,
             (&spec.routed.caller, &spec.routed.called),
         );
+        let unreached = match spec.routed.termination {
+            Some(_) => EndCause::Unavailable,
+            None => EndCause::NoRoute,
+        };
         self.dial(Onward { to: spec.called, routed: spec.routed });
         if !self.legs.iter().any(SimulatedLeg::is_tried) {
-            self.release(caller, Ending { by: Releaser::Switch, cause: Some(EndCause::NoRoute) });
+            self.release(caller, Ending { by: Releaser::Switch, cause: Some(unreached) });
         }
     }
 
