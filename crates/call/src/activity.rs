@@ -3,7 +3,7 @@
 //! A filter on something fixed (a number, a country) keeps or drops a call. A filter on something that
 //! grows while the call goes on (elapsed time, price so far) trims its interval instead.
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
 use rust_decimal::Decimal;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What is counted: calls on one side of an account, under filters. All filters must hold.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ActivityFilter {
     /// Tests of the caller's number as routed.
     pub caller: Vec<TextTest>,
@@ -24,14 +24,16 @@ pub struct ActivityFilter {
     pub called_country: Option<u16>,
     /// Address that the call came from.
     pub source: Option<IpAddr>,
-    /// Tests of the whole seconds since the call began.
+    /// Tests of the seconds since the call began. `Is(n)` holds for the whole of the second that begins n
+    /// seconds after the start, `Above(n)` as soon as more than n seconds are over.
     pub elapsed: Vec<Bound<i64>>,
-    /// Tests of the price so far, for the side that is counted.
+    /// Tests of the price so far, for the side that is counted: zero until the answer, then what a call
+    /// of that length costs. A call without a rate has no price and passes no test of it.
     pub price: Vec<Bound<Decimal>>,
 }
 
 /// A test of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum TextTest {
     /// Exactly this.
     Is(String),
@@ -55,7 +57,7 @@ pub enum Bound<T> {
 }
 
 /// What a series needs to know of a call, live or finished.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ActiveCall {
     /// The call.
     pub call_id: CallId,
@@ -95,7 +97,6 @@ impl ActiveCall {
     /// A live call, seen from one side.
     pub fn live(call: &Call, side: Side) -> Self {
         let (started, routed) = (call.started(), call.routed());
-        let caller_leg = call.legs().iter().find(|leg| leg.offer.side == Side::Origination);
         let rate = routed.and_then(|routed| match side {
             Side::Origination => routed.origination_rate.clone(),
             Side::Termination => routed.termination_rate.clone(),
@@ -109,14 +110,15 @@ impl ActiveCall {
             called: routed.map_or(&started.dialed, |routed| &routed.called).clone(),
             caller_country: routed.and_then(|routed| routed.caller_country),
             called_country: routed.and_then(|routed| routed.called_country),
-            source: caller_leg.and_then(|leg| leg.offer.ip()),
+            source: call.caller_leg().and_then(|leg| leg.offer.ip()),
             rate,
         }
     }
 
     /// The stretch of time in which the call counts under `filter`; `None` if there is none.
     pub fn counted(&self, filter: &ActivityFilter) -> Option<Interval> {
-        let whole = Interval { start: self.started_at, end: self.ended_at.unwrap_or(Timestamp::MAX) };
+        let whole = Interval::until(self.ended_at.unwrap_or(Timestamp::MAX));
+        let whole = whole.intersect(&Interval::since(self.started_at));
         let by_time = filter.elapsed.iter().map(|bound| Some(self.while_elapsed(*bound)));
         let by_price = filter.price.iter().map(|bound| self.while_price(*bound));
         let mut trims = by_time.chain(by_price);
@@ -133,8 +135,6 @@ impl ActiveCall {
             && (filter.source.is_none() || filter.source == self.source)
     }
 
-    /// `Is(n)` holds in the second that begins n seconds after the start, `Above(n)` from just after that
-    /// instant, `Below(n)` before it.
     fn while_elapsed(&self, bound: Bound<i64>) -> Interval {
         let after = |seconds: i64| match u64::try_from(seconds) {
             Ok(seconds) => self.started_at + Duration::from_secs(seconds),
@@ -142,24 +142,24 @@ impl ActiveCall {
         };
         match bound {
             Bound::Is(seconds) => Interval { start: after(seconds), end: after(seconds.saturating_add(1)) },
-            Bound::Above(seconds) => just_after(after(seconds)),
-            Bound::Below(seconds) => Interval { start: Timestamp::MIN, end: after(seconds) },
+            Bound::Above(seconds) if seconds < 0 => Interval::ALWAYS,
+            Bound::Above(seconds) => Interval::since(after(seconds) + Duration::from_micros(1)),
+            Bound::Below(seconds) => Interval::until(after(seconds)),
         }
     }
 
-    /// The price is zero until the answer. A call without a rate has no price and passes no test of it.
     fn while_price(&self, bound: Bound<Decimal>) -> Option<Interval> {
         let rate = self.rate.as_ref()?;
         let reaches = |limit, inclusive| self.price_reaches(rate, limit, inclusive);
         Some(match bound {
             Bound::Is(price) => Interval { start: reaches(price, true), end: reaches(price, false) },
-            Bound::Above(price) => Interval { start: reaches(price, false), end: Timestamp::MAX },
-            Bound::Below(price) => Interval { start: Timestamp::MIN, end: reaches(price, true) },
+            Bound::Above(price) => Interval::since(reaches(price, false)),
+            Bound::Below(price) => Interval::until(reaches(price, true)),
         })
     }
 
     fn price_reaches(&self, rate: &Rate, limit: Decimal, inclusive: bool) -> Timestamp {
-        if Decimal::ZERO > limit || (inclusive && limit.is_zero()) {
+        if limit < Decimal::ZERO || (inclusive && limit.is_zero()) {
             return Timestamp::MIN;
         }
         let reached = self.answered_at.zip(rate.reaches(limit, inclusive));
@@ -167,6 +167,35 @@ impl ActiveCall {
     }
 }
 
-fn just_after(at: Timestamp) -> Interval {
-    Interval { start: at + Duration::from_micros(1), end: Timestamp::MAX }
+impl fmt::Debug for ActivityFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActivityFilter")
+            .field("caller", &self.caller)
+            .field("called", &self.called)
+            .field("elapsed", &self.elapsed)
+            .field("price", &self.price)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for TextTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Is(_) => "Is(…)",
+            Self::StartsWith(_) => "StartsWith(…)",
+            Self::EndsWith(_) => "EndsWith(…)",
+            Self::Contains(_) => "Contains(…)",
+        })
+    }
+}
+
+impl fmt::Debug for ActiveCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActiveCall")
+            .field("call_id", &self.call_id)
+            .field("started_at", &self.started_at)
+            .field("answered_at", &self.answered_at)
+            .field("ended_at", &self.ended_at)
+            .finish_non_exhaustive()
+    }
 }

@@ -17,6 +17,19 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// All of time but its very last microsecond.
+    pub const ALWAYS: Self = Self { start: Timestamp::MIN, end: Timestamp::MAX };
+
+    /// From `start` on.
+    pub const fn since(start: Timestamp) -> Self {
+        Self { start, ..Self::ALWAYS }
+    }
+
+    /// Until just before `end`.
+    pub const fn until(end: Timestamp) -> Self {
+        Self { end, ..Self::ALWAYS }
+    }
+
     /// Whether `at` lies inside.
     pub fn contains(&self, at: Timestamp) -> bool {
         self.start <= at && at < self.end
@@ -42,13 +55,15 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The multiples of `step` (counted from the epoch) in `[from, to]`, both ends included.
+    /// The multiples of `step` (counted from the epoch) in `[from, to]`, both ends included. Lengths below
+    /// a microsecond count as one.
     pub fn aligned(from: Timestamp, to: Timestamp, step: Duration) -> Self {
-        let micros = step_micros(step);
-        let first = from.as_micros().saturating_add(micros - 1).div_euclid(micros).saturating_mul(micros);
-        let last = to.as_micros().div_euclid(micros).saturating_mul(micros);
-        let len = if last < first { 0 } else { (last - first) / micros + 1 };
-        Self { first: Timestamp::from_micros(first), step, len: usize::try_from(len).unwrap_or(0) }
+        let micros = i128::from(step_micros(step));
+        let first = -(-i128::from(from.as_micros())).div_euclid(micros);
+        let last = i128::from(to.as_micros()).div_euclid(micros);
+        let len = usize::try_from(last - first + 1).unwrap_or(if last < first { 0 } else { usize::MAX });
+        let first = i64::try_from(first * micros).unwrap_or(i64::MAX);
+        Self { first: Timestamp::from_micros(first), step, len }
     }
 
     /// How many instants.
@@ -64,20 +79,25 @@ impl Grid {
     /// The instants, ascending.
     pub fn instants(&self) -> impl Iterator<Item = Timestamp> + use<> {
         let (first, step) = (self.first.as_micros(), step_micros(self.step));
-        (0..self.len).map(move |index| Timestamp::from_micros(first + step * index as i64))
+        // Every sum lies between the grid's ends, so a product that wraps on the way there does no harm.
+        let nth = move |index: usize| first.wrapping_add(step.wrapping_mul(index as i64));
+        (0..self.len).map(move |index| Timestamp::from_micros(nth(index)))
     }
 
     /// How many instants lie before `at`.
     fn before(&self, at: Timestamp) -> usize {
-        let gap = at.as_micros().saturating_sub(self.first.as_micros());
-        let steps = gap.saturating_add(step_micros(self.step) - 1).div_euclid(step_micros(self.step));
-        usize::try_from(steps).unwrap_or(0).min(self.len)
+        if at <= self.first {
+            return 0;
+        }
+        let gap = at.as_micros().abs_diff(self.first.as_micros());
+        let steps = gap.div_ceil(step_micros(self.step).unsigned_abs());
+        usize::try_from(steps).map_or(self.len, |steps| steps.min(self.len))
     }
 }
 
-/// How many of the intervals contain each instant of the grid.
+/// How many of the intervals contain each instant of the grid. Takes memory in proportion to the grid.
 pub fn counts(intervals: impl IntoIterator<Item = Interval>, grid: &Grid) -> Vec<u32> {
-    let mut change = vec![0_i64; grid.len() + 1];
+    let mut change = vec![0_i64; grid.len().saturating_add(1)];
     for interval in intervals.into_iter().filter(|interval| !interval.is_empty()) {
         change[grid.before(interval.start)] += 1;
         change[grid.before(interval.end)] -= 1;
@@ -85,7 +105,8 @@ pub fn counts(intervals: impl IntoIterator<Item = Interval>, grid: &Grid) -> Vec
     let mut active = 0_i64;
     let sums = change.iter().take(grid.len()).map(|step| {
         active += step;
-        u32::try_from(active).unwrap_or(0)
+        // An interval begins before it ends, so the sum is never negative.
+        u32::try_from(active).unwrap_or(u32::MAX)
     });
     sums.collect()
 }

@@ -42,8 +42,10 @@ impl Timestamp {
 
     /// How long after `earlier` this is; zero if it is not after.
     pub fn since(self, earlier: Self) -> Duration {
-        let micros = self.0.saturating_sub(earlier.0);
-        Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+        if self <= earlier {
+            return Duration::ZERO;
+        }
+        Duration::from_micros(self.0.abs_diff(earlier.0))
     }
 }
 
@@ -51,7 +53,7 @@ impl Add<Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, length: Duration) -> Self {
-        Self(self.0.saturating_add(micros(length)))
+        Self(self.0.saturating_add_unsigned(micros(length)))
     }
 }
 
@@ -59,10 +61,16 @@ impl Sub<Duration> for Timestamp {
     type Output = Self;
 
     fn sub(self, length: Duration) -> Self {
-        Self(self.0.saturating_sub(micros(length)))
+        Self(self.0.saturating_sub_unsigned(micros(length)))
     }
 }
 
-fn micros(length: Duration) -> i64 {
-    i64::try_from(length.as_micros()).unwrap_or(i64::MAX)
+/// Whole seconds, rounded to the nearest, halves up: the form in which durations are shown and billed.
+pub fn whole_seconds(length: Duration) -> u64 {
+    let rounds_up = length.subsec_micros() >= 500_000;
+    length.as_secs().saturating_add(u64::from(rounds_up))
+}
+
+fn micros(length: Duration) -> u64 {
+    u64::try_from(length.as_micros()).unwrap_or(u64::MAX)
 }
