@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// A price per minute with billing steps, as it was when the call was routed.
+use crate::time::whole_seconds;
+
+/// A price per minute with billing steps, as it was when the call was routed. No amount is negative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// The number prefix that matched.
@@ -13,7 +15,7 @@ pub struct Rate {
     pub initial_interval: Duration,
     /// Price per minute in the first step.
     pub initial_rate: Decimal,
-    /// Length of each later step.
+    /// Length of each later step; zero if the first is all that is billed.
     pub next_interval: Duration,
     /// Price per minute later.
     pub next_rate: Decimal,
@@ -35,49 +37,75 @@ pub struct Charge {
 /// Places that a price is rounded to, half up.
 const PRICE_SCALE: u32 = 6;
 
+/// Lengths are rounded to whole seconds before they are billed, so this much begins a second.
+const HALF_SECOND: Duration = Duration::from_millis(500);
+
 impl Rate {
     /// What an answered call of the given length costs.
+    ///
+    /// The length counts as it is shown, in [whole seconds](whole_seconds), so that anybody can work out
+    /// the price from a record. Prices beyond what a [`Decimal`] holds are the greatest one.
     pub fn charge(&self, talk: Duration) -> Charge {
         let steps = self.steps(talk);
-        Charge {
-            price: self.price(steps),
-            duration: self.initial_interval + self.next_interval.saturating_mul(steps),
-        }
+        Charge { price: self.price(steps), duration: self.billed(steps) }
     }
 
     /// The shortest time after the answer at which the price is more than `limit`, or at least `limit`
     /// if `inclusive`; `None` if it never is.
     pub fn reaches(&self, limit: Decimal, inclusive: bool) -> Option<Duration> {
-        let enough = |price: Decimal| price > limit || (inclusive && price == limit);
-        if enough(self.price(0)) {
+        let is_enough = |steps| {
+            let price = self.price(steps);
+            price > limit || (inclusive && price == limit)
+        };
+        if is_enough(0) {
             return Some(Duration::ZERO);
         }
-        let most = self.steps(Duration::from_secs(u64::from(u32::MAX)));
-        if !enough(self.price(most)) {
+        if !is_enough(u32::MAX) {
             return None;
         }
-        let (mut low, mut high) = (0, most);
+        let (mut low, mut high) = (0, u32::MAX);
         while high - low > 1 {
             let middle = low + (high - low) / 2;
-            if enough(self.price(middle)) { high = middle } else { low = middle }
+            if is_enough(middle) { high = middle } else { low = middle }
         }
-        let begun = self.initial_interval + self.next_interval.saturating_mul(high - 1);
-        Some(begun + Duration::from_micros(1))
+        let before = Duration::from_secs(self.billed(low).as_secs());
+        Some(before.saturating_add(HALF_SECOND))
     }
 
     /// Later steps begun within `talk`.
     fn steps(&self, talk: Duration) -> u32 {
-        let later = talk.saturating_sub(self.initial_interval).as_micros();
-        let step = self.next_interval.as_micros().max(1);
-        u32::try_from(later.div_ceil(step)).unwrap_or(u32::MAX)
+        if self.next_interval.is_zero() {
+            return 0;
+        }
+        let later = Duration::from_secs(whole_seconds(talk)).saturating_sub(self.initial_interval);
+        let steps = later.as_nanos().div_ceil(self.next_interval.as_nanos());
+        u32::try_from(steps).unwrap_or(u32::MAX)
+    }
+
+    /// Length of the first step and `steps` later ones.
+    fn billed(&self, steps: u32) -> Duration {
+        self.initial_interval.saturating_add(self.next_interval.saturating_mul(steps))
     }
 
     fn price(&self, steps: u32) -> Decimal {
-        let minutes = |length: Duration| Decimal::from(length.as_secs()) / Decimal::from(60);
-        let first = minutes(self.initial_interval) * self.initial_rate;
-        let later = minutes(self.next_interval) * self.next_rate * Decimal::from(steps);
-        let net = self.fee + first + later;
-        let gross = net * (Decimal::ONE + self.vat / Decimal::ONE_HUNDRED);
-        gross.round_dp_with_strategy(PRICE_SCALE, RoundingStrategy::MidpointAwayFromZero)
+        self.exact_price(steps).unwrap_or(Decimal::MAX)
     }
+
+    /// Divides once, at the end, so that no sixtieth is rounded before it is multiplied.
+    fn exact_price(&self, steps: u32) -> Option<Decimal> {
+        let fee = self.fee.checked_mul(Decimal::from(SECONDS_PER_MINUTE))?;
+        let first = seconds(self.initial_interval)?.checked_mul(self.initial_rate)?;
+        let later = seconds(self.next_interval)?.checked_mul(Decimal::from(steps))?;
+        let net = fee.checked_add(first)?.checked_add(later.checked_mul(self.next_rate)?)?;
+        let gross = net.checked_mul(Decimal::ONE_HUNDRED.checked_add(self.vat)?)?;
+        let price = gross / Decimal::from(SECONDS_PER_MINUTE * 100);
+        Some(price.round_dp_with_strategy(PRICE_SCALE, RoundingStrategy::MidpointAwayFromZero))
+    }
+}
+
+const SECONDS_PER_MINUTE: u32 = 60;
+
+fn seconds(length: Duration) -> Option<Decimal> {
+    let micros = i128::try_from(length.as_micros()).ok()?;
+    Decimal::try_from_i128_with_scale(micros, 6).ok()
 }
