@@ -88,7 +88,8 @@ pub enum EventKind {
         /// The leg of the party that wanted to hand over.
         initiator: LegId,
     },
-    /// Another call was joined into this one (attended transfer): its legs and its past are now here.
+    /// Another call was joined into this one (attended transfer): its legs and its past are now here, and
+    /// what happens to its legs from now on happens to this call.
     CallMerged {
         /// The call that is no more.
         absorbed: CallId,

@@ -116,9 +116,8 @@ impl Registry {
     }
 
     fn merge(&mut self, event: &Arc<CallEvent>, absorbed: CallId) -> Applied {
-        let (Some(into), Some(other)) = (self.calls.get(&event.call_id), self.calls.get(&absorbed)) else {
-            return self.stranger(event.call_id);
-        };
+        let Some(into) = self.calls.get(&event.call_id) else { return self.stranger(event.call_id) };
+        let Some(other) = self.calls.get(&absorbed) else { return self.stranger(absorbed) };
         let Some(merged) = into.merged_with(other, event) else { return Applied::Unexpected };
         self.bury(absorbed);
         self.put(merged);

@@ -1,23 +1,26 @@
 //! A live call and its legs, as the events have made them.
 
+mod changes;
 mod leg;
+mod past;
+mod sides;
 mod timeline;
 
 use std::sync::Arc;
 
 pub use leg::{Leg, LegState};
+pub use sides::Sides;
 pub use timeline::{Phase, Timeline};
 
 use crate::{
-    event::{CallEvent, CallRouted, CallStarted, EventKind, LegEnd, Releaser, Side},
+    event::{CallEvent, CallRouted, CallStarted, EventKind, LegEnd, Side},
     id::{AccountId, CallId, LegId},
     party::Owner,
-    registry::Applied,
     time::Timestamp,
 };
 
 /// A call that has begun. Over once its last leg has ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     id: CallId,
     started_at: Timestamp,
@@ -34,10 +37,9 @@ pub struct Call {
     events: Vec<Arc<CallEvent>>,
 }
 
-/// How an answered call came to its end.
-#[derive(Clone, Debug)]
+/// The end of the leg with which the parties of an answered call parted.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Release {
-    pub(crate) by: Releaser,
     pub(crate) side: Side,
     pub(crate) end: LegEnd,
 }
@@ -118,7 +120,33 @@ impl Call {
         self.legs.iter().find(|leg| leg.id == id)
     }
 
-    /// The events so far, oldest first.
+    /// The calling party's leg: the first that was answered, else the first that was offered.
+    pub fn caller_leg(&self) -> Option<&Leg> {
+        let answered = self.legs_on(Side::Origination).filter(|leg| leg.has_answered());
+        answered.min_by_key(|leg| leg.answered_at).or_else(|| self.legs_on(Side::Origination).next())
+    }
+
+    /// The called party's leg, or that of whom the call was transferred to: the last that was answered,
+    /// else the one that was tried longest.
+    pub fn called_leg(&self) -> Option<&Leg> {
+        let answered = self.legs_on(Side::Termination).filter(|leg| leg.has_answered());
+        let tried_until = |leg: &&Leg| leg.ended_at.unwrap_or(Timestamp::MAX);
+        answered
+            .max_by_key(|leg| leg.answered_at)
+            .or_else(|| self.legs_on(Side::Termination).max_by_key(tried_until))
+    }
+
+    /// The leg with which the called party first answered.
+    pub fn answering_leg(&self) -> Option<&Leg> {
+        let answered = self.legs_on(Side::Termination).filter(|leg| leg.has_answered());
+        answered.min_by_key(|leg| leg.answered_at)
+    }
+
+    fn legs_on(&self, side: Side) -> impl Iterator<Item = &Leg> {
+        self.legs.iter().filter(move |leg| leg.offer.side == side)
+    }
+
+    /// The events so far, oldest first. After a merge those of both calls, by time.
     pub fn events(&self) -> &[Arc<CallEvent>] {
         &self.events
     }
@@ -138,7 +166,7 @@ impl Call {
         self.transfer_initiator.is_some()
     }
 
-    /// Whether its last leg has ended.
+    /// Whether its last leg has ended. Nothing wakes it then.
     pub fn is_over(&self) -> bool {
         self.interrupted || (!self.legs.is_empty() && self.legs.iter().all(Leg::is_ended))
     }
@@ -152,225 +180,39 @@ impl Call {
         self.release.as_ref()
     }
 
-    /// Takes in one event. Repeats and events that come too late change nothing.
-    pub fn apply(&mut self, event: &Arc<CallEvent>) -> Applied {
-        let at = event.at.max(self.timeline.until());
-        let applied = self.change(at, &event.kind);
-        if matches!(applied, Applied::Changed) {
-            self.events.push(event.clone());
-            self.timeline.enter(at, self.phase());
-        }
-        applied
-    }
-
-    fn change(&mut self, at: Timestamp, kind: &EventKind) -> Applied {
-        match kind {
-            EventKind::CallStarted(_) => Applied::Stale,
-            EventKind::CallRouted(routed) => self.route(routed),
-            EventKind::LegOffered { leg, .. } if self.leg(*leg).is_some() => Applied::Stale,
-            EventKind::LegOffered { leg, offer } => {
-                self.legs.push(Leg::offered(*leg, offer.clone(), at));
-                Applied::Changed
-            }
-            EventKind::LegsBridged { a, b } => self.bridge(*a, *b),
-            EventKind::LegRetrieved { leg, by } => self.retrieve(*leg, *by),
-            EventKind::TransferStarted { initiator, .. } => self.start_transfer(*initiator),
-            EventKind::TransferCompleted { initiator, .. } | EventKind::TransferFailed { initiator } => {
-                self.finish_transfer(*initiator)
-            }
-            EventKind::CallMerged { .. } => Applied::Unexpected,
-            EventKind::CallInterrupted => self.interrupt(at),
-            EventKind::LegEnded { leg, end } => self.end_leg(*leg, end, at),
-            EventKind::LegHeld { leg } => {
-                let applied = self.with_leg(*leg, Leg::hold);
-                self.hold_count += u32::from(matches!(applied, Applied::Changed));
-                applied
-            }
-            EventKind::LegResumed { leg } => self.with_leg(*leg, Leg::resume),
-            EventKind::LegParked { leg, slot } => self.with_leg(*leg, |leg| leg.park(slot)),
-            EventKind::LegRinging { leg } => self.ring(*leg, at),
-            EventKind::LegAnswered { leg, user_agent } => self.answer(*leg, user_agent.as_ref(), at),
-        }
-    }
-
-    fn with_leg(&mut self, id: LegId, change: impl FnOnce(&mut Leg) -> Applied) -> Applied {
-        match self.legs.iter_mut().find(|leg| leg.id == id) {
-            None => Applied::Unexpected,
-            Some(leg) if leg.is_ended() => Applied::Stale,
-            Some(leg) => change(leg),
-        }
-    }
-
-    fn route(&mut self, routed: &Arc<CallRouted>) -> Applied {
-        if self.is_over() || self.routed.as_ref() == Some(routed) {
-            return Applied::Stale;
-        }
-        self.routed = Some(routed.clone());
-        Applied::Changed
-    }
-
-    fn ring(&mut self, leg: LegId, at: Timestamp) -> Applied {
-        let applied = self.with_leg(leg, |leg| leg.ring(at));
-        if matches!(applied, Applied::Changed) && self.is_called_leg(leg) {
-            self.ringing_at.get_or_insert(at);
-        }
-        applied
-    }
-
-    fn answer(&mut self, leg: LegId, user_agent: Option<&Arc<str>>, at: Timestamp) -> Applied {
-        let applied = self.with_leg(leg, |leg| leg.answer(at, user_agent));
-        if matches!(applied, Applied::Changed) && self.is_called_leg(leg) {
-            self.answered_at.get_or_insert(at);
-        }
-        applied
-    }
-
-    fn is_called_leg(&self, id: LegId) -> bool {
-        self.leg(id).is_some_and(|leg| leg.offer.side == Side::Termination)
-    }
-
-    fn bridge(&mut self, a: LegId, b: LegId) -> Applied {
-        let (Some(one), Some(other)) = (self.leg(a), self.leg(b)) else { return Applied::Unexpected };
-        if one.is_ended() || other.is_ended() || (one.peer == Some(b) && other.peer == Some(a)) {
-            return Applied::Stale;
-        }
-        self.with_leg(a, |leg| leg.join(b));
-        self.with_leg(b, |leg| leg.join(a))
-    }
-
-    fn retrieve(&mut self, leg: LegId, by: LegId) -> Applied {
-        match self.with_leg(leg, Leg::unpark) {
-            Applied::Changed => {
-                self.bridge(leg, by);
-                Applied::Changed
-            }
-            other => other,
-        }
-    }
-
-    fn start_transfer(&mut self, initiator: LegId) -> Applied {
-        let under_way = self.is_transferring();
-        let applied = self.with_leg(initiator, |leg| match leg.state() {
-            LegState::Answered if under_way => Applied::Stale,
-            LegState::Answered => Applied::Changed,
-            _ => Applied::Unexpected,
-        });
-        if matches!(applied, Applied::Changed) {
-            self.transfer_initiator = Some(initiator);
-        }
-        applied
-    }
-
-    fn finish_transfer(&mut self, initiator: LegId) -> Applied {
-        if self.transfer_initiator != Some(initiator) {
-            return Applied::Stale;
-        }
-        self.transfer_initiator = None;
-        Applied::Changed
-    }
-
-    fn end_leg(&mut self, id: LegId, end: &LegEnd, at: Timestamp) -> Applied {
-        let applied = self.with_leg(id, |leg| leg.end(at, end));
-        if matches!(applied, Applied::Changed) && self.release.is_none() && self.phase() == Phase::Over {
-            self.release =
-                self.leg(id).map(|leg| Release { by: end.by, side: leg.offer.side, end: end.clone() });
-        }
-        applied
-    }
-
-    fn interrupt(&mut self, at: Timestamp) -> Applied {
-        if self.is_over() {
-            return Applied::Stale;
-        }
-        for leg in self.legs.iter_mut().filter(|leg| !leg.is_ended()) {
-            leg.end(at, &LegEnd::INTERRUPTED);
-        }
-        self.interrupted = true;
-        Applied::Changed
-    }
-
     /// What the call is doing, derived from its legs.
     pub fn phase(&self) -> Phase {
-        let live = || self.legs.iter().filter(|leg| leg.state() == LegState::Answered);
         match () {
             () if self.is_over() => Phase::Over,
             () if self.answered_at.is_none() && self.ringing_at.is_some() => Phase::Ringing,
             () if self.answered_at.is_none() => Phase::Dialing,
+            () if self.has_parted() => Phase::Over,
             () if self.is_transferring() => Phase::Transferring,
-            () if live().any(Leg::is_parked) => Phase::OnHold,
-            () if live().count() < 2 && !self.is_answering() => Phase::Over,
-            () if live().any(Leg::is_held) => Phase::OnHold,
+            () if self.connected().any(|leg| leg.is_parked() || leg.is_held()) => Phase::OnHold,
             () => Phase::Talking,
         }
     }
 
-    /// The called party has answered and the caller's INVITE is not answered yet.
-    fn is_answering(&self) -> bool {
-        let waits = |leg: &Leg| leg.offer.side == Side::Origination && leg.is_pending();
-        self.legs.iter().any(waits)
-    }
-
-    /// The past of `other` becomes this call's past, its legs this call's legs.
-    pub(crate) fn merged_with(&self, other: &Self, merge: &Arc<CallEvent>) -> Option<Self> {
-        let mut events: Vec<_> = self.events.iter().chain(&other.events).cloned().collect();
-        events.sort_by_key(|event| (event.at, event.call_id != self.id));
-        events.push(merge.clone());
-        Self::replay(self.id, &events)
-    }
-
-    /// The call as `events` made it. Events of calls that were merged into `id` may be among them.
-    pub(crate) fn replay(id: CallId, events: &[Arc<CallEvent>]) -> Option<Self> {
-        let first = events
-            .iter()
-            .find(|event| event.call_id == id && matches!(event.kind, EventKind::CallStarted(_)))?;
-        let mut call = Self::begin(first)?;
-        call.events.clear();
-        for event in events {
-            if call.is_own_fact(event) {
-                call.events.push(event.clone());
-            } else {
-                call.apply(event);
-            }
+    /// Whether an answered call has nobody left who could talk: the parties still there are fewer than two,
+    /// and none of them waits in a slot, to be handed over or for its own call to be answered.
+    fn has_parted(&self) -> bool {
+        if let Some(initiator) = self.transfer_initiator {
+            return !self.connected().any(|leg| leg.id != initiator);
         }
-        Some(call)
-    }
-
-    /// Events that tell of calls rather than of legs: kept as the past, not applied in a replay.
-    fn is_own_fact(&self, event: &CallEvent) -> bool {
-        match event.kind {
-            EventKind::CallStarted(_) | EventKind::CallMerged { .. } => true,
-            EventKind::CallRouted(_) => event.call_id != self.id,
+        let is_alone = match self.connected().count() {
+            0 => true,
+            1 => !self.is_answering(),
             _ => false,
-        }
-    }
-}
-
-/// Which sides of a call an account has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sides {
-    /// It sends the call.
-    Originated,
-    /// It takes the call.
-    Terminated,
-    /// Both: a call inside the account.
-    Both,
-}
-
-impl Sides {
-    /// The sides that `account` has of a call between the two owners.
-    pub fn of(account: AccountId, origination: Owner, termination: Option<Owner>) -> Option<Self> {
-        let originates = origination.account == account;
-        let terminates = termination.is_some_and(|owner| owner.account == account);
-        match (originates, terminates) {
-            (true, true) => Some(Self::Both),
-            (true, false) => Some(Self::Originated),
-            (false, true) => Some(Self::Terminated),
-            (false, false) => None,
-        }
+        };
+        is_alone && !self.connected().any(Leg::is_parked)
     }
 
-    /// Whether the account sends the call. Calls inside an account count as sent.
-    pub fn is_outbound(self) -> bool {
-        !matches!(self, Self::Terminated)
+    /// The caller's INVITE is not answered yet, though the called party has answered.
+    fn is_answering(&self) -> bool {
+        self.legs_on(Side::Origination).any(Leg::is_pending)
+    }
+
+    fn connected(&self) -> impl Iterator<Item = &Leg> {
+        self.legs.iter().filter(|leg| leg.state() == LegState::Answered)
     }
 }

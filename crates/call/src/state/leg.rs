@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::{
-    event::{LegEnd, LegOffer},
+    event::{EndCause, LegEnd, LegOffer},
     id::LegId,
     registry::Applied,
     time::Timestamp,
 };
 
 /// A leg, live or ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Leg {
     /// Its id.
     pub id: LegId,
@@ -86,6 +86,12 @@ impl Leg {
         self.state() < LegState::Answered
     }
 
+    /// Whether its party answered, and no other phone had done so before.
+    pub fn has_answered(&self) -> bool {
+        let is_late = self.end.as_ref().is_some_and(|end| end.cause == EndCause::AnsweredElsewhere);
+        self.answered_at.is_some() && !is_late
+    }
+
     /// Whether its party holds the other side.
     pub fn is_held(&self) -> bool {
         self.held
@@ -139,7 +145,6 @@ impl Leg {
             LegState::Answered if self.slot.as_ref() == Some(slot) => Applied::Stale,
             LegState::Answered => {
                 self.slot = Some(slot.clone());
-                self.peer = None;
                 Applied::Changed
             }
             _ => Applied::Unexpected,

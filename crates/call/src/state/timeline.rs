@@ -29,15 +29,17 @@ const PHASES: usize = 5;
 pub struct Timeline {
     phase: Phase,
     until: Timestamp,
+    latest: Timestamp,
     spent: [Duration; PHASES],
 }
 
 impl Timeline {
     pub(super) fn new(at: Timestamp) -> Self {
-        Self { phase: Phase::Dialing, until: at, spent: [Duration::ZERO; PHASES] }
+        Self { phase: Phase::Dialing, until: at, latest: at, spent: [Duration::ZERO; PHASES] }
     }
 
-    /// The instant up to which time is counted: that of the latest event.
+    /// The instant up to which time is counted: that of the latest event, or that of the parting once the
+    /// parties have parted.
     pub fn until(&self) -> Timestamp {
         self.until
     }
@@ -47,11 +49,27 @@ impl Timeline {
         self.spent.get(phase as usize).copied().unwrap_or_default()
     }
 
+    /// The instant of the latest event.
+    pub(super) fn latest(&self) -> Timestamp {
+        self.latest
+    }
+
+    /// Begins or goes on with `phase` at `at`. Parties that come together again after they had parted were
+    /// being handed over in between.
     pub(super) fn enter(&mut self, at: Timestamp, phase: Phase) {
-        if let Some(spent) = self.spent.get_mut(self.phase as usize) {
-            *spent += at.since(self.until);
+        let at = at.max(self.latest);
+        let spent_on = if self.phase == Phase::Over { Phase::Transferring } else { self.phase };
+        if (self.phase, phase) != (Phase::Over, Phase::Over) {
+            self.count(at, spent_on);
         }
         self.phase = phase;
-        self.until = self.until.max(at);
+        self.latest = at;
+    }
+
+    fn count(&mut self, at: Timestamp, phase: Phase) {
+        if let Some(spent) = self.spent.get_mut(phase as usize) {
+            *spent += at.since(self.until);
+        }
+        self.until = at;
     }
 }

@@ -1,0 +1,98 @@
+//! A call's past: made again from its events, and joined with that of another call.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::Call;
+use crate::{
+    event::{CallEvent, EventKind},
+    id::CallId,
+    time::Timestamp,
+};
+
+impl Call {
+    /// The call as `events` made it. Events of other calls may be among them; those of calls that were
+    /// merged into it must be.
+    pub(crate) fn replay(id: CallId, events: &[Arc<CallEvent>]) -> Option<Self> {
+        let mut calls = BTreeMap::new();
+        for event in events {
+            take_in(&mut calls, event);
+        }
+        calls.remove(&id)
+    }
+
+    /// This call after `merge` has joined `other` into it: the past of both is its past, the legs of both
+    /// are its legs.
+    ///
+    /// `None` if that cannot be: a call does not absorb itself, nor another one twice.
+    pub(crate) fn merged_with(&self, other: &Self, merge: &Arc<CallEvent>) -> Option<Self> {
+        if self.id == other.id || self.knows(merge) {
+            return None;
+        }
+        let mut merged = Self::begin(self.events.iter().find(|event| self.is_begun_by(event))?)?;
+        merged.events.clear();
+        for event in by_time(&self.events, &other.events) {
+            if merged.only_keeps(event) {
+                merged.events.push(event.clone());
+            } else {
+                merged.apply(event);
+            }
+        }
+        merged.events.push(merge.clone());
+        merged.pass(merge.at);
+        Some(merged)
+    }
+
+    fn is_begun_by(&self, event: &CallEvent) -> bool {
+        event.call_id == self.id && matches!(event.kind, EventKind::CallStarted(_))
+    }
+
+    /// Events that tell of a call rather than of a leg belong to the past, but the absorbed call's start
+    /// and route are not this call's, and merges have been done.
+    fn only_keeps(&self, event: &CallEvent) -> bool {
+        match event.kind {
+            EventKind::CallStarted(_) | EventKind::CallMerged { .. } => true,
+            EventKind::CallRouted(_) => event.call_id != self.id,
+            _ => false,
+        }
+    }
+}
+
+fn take_in(calls: &mut BTreeMap<CallId, Call>, event: &Arc<CallEvent>) {
+    let id = event.call_id;
+    match event.kind {
+        EventKind::CallStarted(_) if !calls.contains_key(&id) => {
+            calls.extend(Call::begin(event).map(|call| (id, call)));
+        }
+        EventKind::CallMerged { absorbed } => merge(calls, event, absorbed),
+        _ => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.apply(event);
+            }
+        }
+    }
+}
+
+fn merge(calls: &mut BTreeMap<CallId, Call>, event: &Arc<CallEvent>, absorbed: CallId) {
+    let (Some(into), Some(other)) = (calls.get(&event.call_id), calls.get(&absorbed)) else { return };
+    if let Some(merged) = into.merged_with(other, event) {
+        calls.remove(&absorbed);
+        calls.insert(event.call_id, merged);
+    }
+}
+
+/// Both pasts in one, by time. Each keeps its order, also where its times run backwards.
+fn by_time<'a>(
+    own: &'a [Arc<CallEvent>],
+    other: &'a [Arc<CallEvent>],
+) -> impl Iterator<Item = &'a Arc<CallEvent>> {
+    let mut events: Vec<_> = never_backwards(own).chain(never_backwards(other)).collect();
+    events.sort_by_key(|(at, _)| *at);
+    events.into_iter().map(|(_, event)| event)
+}
+
+fn never_backwards(events: &[Arc<CallEvent>]) -> impl Iterator<Item = (Timestamp, &Arc<CallEvent>)> {
+    events.iter().scan(Timestamp::MIN, |latest, event| {
+        *latest = event.at.max(*latest);
+        Some((*latest, event))
+    })
+}
