@@ -33,10 +33,18 @@ pub fn routes() -> Vec<Route> {
 /// The server's router. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(app: Arc<App>) -> Router {
     let limit = app.config.body_limit;
-    let table =
-        routes().into_iter().fold(Router::new(), |router, route| router.route(&route.path, route.handler));
-    table
+    Router::new()
+        .merge(table(native::routes()))
+        .merge(table(yeti::routes()))
+        .merge(table(vonage::routes()))
+        .merge(table(hostedsuite::routes()))
         .layer(DefaultBodyLimit::max(limit))
         .layer(middleware::from_fn(request::with_request_id))
         .with_state(app)
+}
+
+/// The routes of one dialect. What the dialect answers to an unknown path or a wrong method is added to this,
+/// before the dialects are merged.
+fn table(routes: Vec<Route>) -> Router<Arc<App>> {
+    routes.into_iter().fold(Router::new(), |router, route| router.route(&route.path, route.handler))
 }
