@@ -5,10 +5,25 @@
 //! through to SQLite. Secrets are kept as hashes or digests only.
 
 pub mod access;
+pub mod authentication;
+pub mod changes;
 pub mod country;
+pub mod digest;
+pub mod error;
+pub mod file;
+pub mod mac;
 pub mod model;
+pub mod password;
+mod renumber;
 pub mod routing;
 pub mod snapshot;
+pub mod store;
+mod words;
 
 pub use access::Access;
+pub use authentication::AuthenticationError;
+pub use changes::Changes;
+pub use error::DirectoryError;
+pub use file::DirectoryFile;
 pub use snapshot::Snapshot;
+pub use store::Directory;

@@ -161,7 +161,7 @@ pub struct Trunk {
 }
 
 /// Where a trunk's calls come from: a network, at one port or any.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TrunkSource {
     /// The network.
     pub net: IpNet,
@@ -196,6 +196,24 @@ pub struct AccountRate {
 impl TrunkSource {
     /// Whether a datagram from `ip` and `port` comes from here.
     pub fn contains(&self, ip: IpAddr, port: u16) -> bool {
-        self.net.contains(&ip) && self.port.is_none_or(|own| own == port)
+        self.net.contains(&ip.to_canonical()) && self.port.is_none_or(|own| own == port)
+    }
+}
+
+impl User {
+    /// Puts the lists whose order says nothing in order.
+    pub(crate) fn sort(&mut self) {
+        self.accounts.sort_unstable();
+        self.centers.sort_unstable();
+        self.networks.sort_unstable();
+    }
+}
+
+impl Trunk {
+    /// Puts the lists whose order says nothing in order.
+    pub(crate) fn sort(&mut self) {
+        self.sources.sort_unstable();
+        self.routes.sort_by(|a, b| a.prefix.cmp(&b.prefix));
+        self.customers.sort_unstable();
     }
 }

@@ -1,6 +1,6 @@
 //! The directory at one moment, with the look-ups that SIP and HTTP need. Never changes.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, fmt, net::IpAddr, sync::Arc};
 
 use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId};
 use uuid::Uuid;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     access::Access,
     model::{Account, AccountRate, Center, Customer, Device, DidNumber, Extension, Trunk, User},
+    words::Word,
 };
 
 /// All entries, as a file or the database gives them.
@@ -33,6 +34,44 @@ pub struct Entries {
     pub trunks: Vec<Trunk>,
     /// All rates.
     pub rates: Vec<AccountRate>,
+}
+
+impl Entries {
+    /// The same in the order that every snapshot has: by id, or by account, number, side and prefix. Lists
+    /// whose order says nothing are sorted too.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.customers.sort_by_key(|customer| customer.id);
+        self.accounts.sort_by_key(|account| account.id);
+        self.centers.sort_by_key(|center| center.id);
+        self.users.sort_by_key(|user| user.id);
+        self.devices.sort_by_key(|device| device.id);
+        self.extensions.sort_by(|a, b| (a.account, &a.number).cmp(&(b.account, &b.number)));
+        self.numbers.sort_by(|a, b| a.number.cmp(&b.number));
+        self.trunks.sort_by_key(|trunk| trunk.id);
+        let rate_key = |rate: &AccountRate| (rate.account, rate.side.word(), rate.rate.prefix.clone());
+        self.rates.sort_by_cached_key(rate_key);
+        self.users.iter_mut().for_each(User::sort);
+        self.trunks.iter_mut().for_each(Trunk::sort);
+        self
+    }
+}
+
+impl fmt::Debug for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entries")
+            .field("customers", &self.customers.len())
+            .field("accounts", &self.accounts.len())
+            .field("users", &self.users.len())
+            .field("devices", &self.devices.len())
+            .field("trunks", &self.trunks.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Snapshot").field(&self.entries).finish()
+    }
 }
 
 /// The directory at one moment.

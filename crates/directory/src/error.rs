@@ -1,0 +1,65 @@
+//! Why the directory cannot do what was asked.
+
+use std::path::PathBuf;
+
+use call::ErrorCode;
+
+use crate::{file::FileError, password::HashError};
+
+/// Why the directory cannot do what was asked. Never shows a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// A directory file cannot be opened or is not text.
+    #[error("the directory file {} cannot be read", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What went wrong below.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A directory file has mistakes.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The database failed while doing `what`.
+    #[error("the directory failed to {what}")]
+    Store {
+        /// What was being done.
+        what: &'static str,
+        /// What went wrong below.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The database's file cannot be made.
+    #[error("the directory cannot create {}", path.display())]
+    Create {
+        /// Which file.
+        path: PathBuf,
+        /// What went wrong below.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database was written by a later version of the program.
+    #[error("the directory's database has layout {found}; this version reads layout {accepted} and earlier")]
+    Layout {
+        /// Its layout.
+        found: u32,
+        /// The latest layout that can be read.
+        accepted: u32,
+    },
+}
+
+impl DirectoryError {
+    /// What kind of trouble this is.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Read { .. } | Self::File(_) => ErrorCode::InvalidInput,
+            Self::Hash(_) | Self::Store { .. } | Self::Create { .. } | Self::Layout { .. } => {
+                ErrorCode::Internal
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The forms that the fields of a directory file have.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use call::{AccountId, Number, event::Side, party::Transport};
+use ipnet::IpNet;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::form::{Form, text, whole};
+use crate::{
+    mac,
+    model::{Role, TrunkSource},
+    password,
+    words::Word,
+};
+
+/// Most digits in a number, prefix or extension. E.164 allows 15; some networks put routing digits before
+/// them.
+const MOST_DIGITS: usize = 24;
+
+pub(super) fn name() -> Form<'static, Arc<str>> {
+    text("text of 1 to 100 characters without blanks at its ends and without control characters", is_name)
+}
+
+pub(super) fn screen_pop() -> Form<'static, Arc<str>> {
+    text("text of 1 to 500 characters without control characters", |text| {
+        (1..=500).contains(&text.chars().count()) && !text.contains(char::is_control)
+    })
+}
+
+pub(super) fn realm() -> Form<'static, String> {
+    text(r#"text of 1 to 100 characters without " and \, such as "sip.example.com""#, |text| {
+        is_name(text) && !text.contains(['"', '\\'])
+    })
+}
+
+pub(super) fn login() -> Form<'static, Arc<str>> {
+    text("text of 1 to 100 characters without blanks and control characters", |text| {
+        is_name(text) && !text.contains(char::is_whitespace)
+    })
+}
+
+pub(super) fn sip_user() -> Form<'static, Arc<str>> {
+    let is_accepted = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+*".contains(&byte);
+    text("1 to 64 letters, digits and - _ . + *", move |text| {
+        (1..=64).contains(&text.len()) && text.bytes().all(is_accepted)
+    })
+}
+
+/// A user's password or a phone's secret.
+pub(super) fn password() -> Form<'static, Arc<str>> {
+    text("text of 1 to 200 characters", |text| (1..=200).contains(&text.chars().count())).secret()
+}
+
+pub(super) fn password_hash() -> Form<'static, Arc<str>> {
+    let accepted = "an argon2id hash as PHC string, such as $argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>";
+    text(accepted, password::is_hash).secret()
+}
+
+pub(super) fn ha1_md5() -> Form<'static, Arc<str>> {
+    Form::text("32 hex digits", |text| hex(text, 32)).secret()
+}
+
+pub(super) fn ha1_sha256() -> Form<'static, Arc<str>> {
+    Form::text("64 hex digits", |text| hex(text, 64)).secret()
+}
+
+pub(super) fn account_id() -> Form<'static, AccountId> {
+    whole("a whole number from 1 to 4294967295", 1..=u32::MAX).map(AccountId)
+}
+
+pub(super) fn uuid() -> Form<'static, Uuid> {
+    Form::text(r#"a UUID such as "069b073a-e7d9-11f0-932e-0a63caf27539""#, |text| Uuid::try_parse(text).ok())
+}
+
+pub(super) fn role() -> Form<'static, Role> {
+    Form::text(r#""manager", "viewer" or "client""#, Role::from_word)
+}
+
+pub(super) fn side() -> Form<'static, Side> {
+    Form::text(r#""origination" or "termination""#, Side::from_word)
+}
+
+pub(super) fn transport() -> Form<'static, Transport> {
+    Form::text(r#""udp", "tcp", "tls" or "ws""#, Transport::from_word)
+}
+
+pub(super) fn flag() -> Form<'static, bool> {
+    Form::new("true or false", |value| value.as_bool())
+}
+
+pub(super) fn mac_address() -> Form<'static, [u8; 6]> {
+    Form::text(r#"a MAC address such as "38-99-62-93-E2-A9""#, mac::parse)
+}
+
+pub(super) fn extension() -> Form<'static, Number> {
+    text("text of 1 to 24 digits", |text| has_digits(text, 1))
+}
+
+pub(super) fn outside_number() -> Form<'static, Number> {
+    text("text of + and 1 to 24 digits", |text| {
+        text.strip_prefix('+').is_some_and(|text| has_digits(text, 1))
+    })
+}
+
+pub(super) fn caller_id() -> Form<'static, Number> {
+    text("text of 1 to 24 digits, with or without + before them", |text| {
+        has_digits(text.strip_prefix('+').unwrap_or(text), 1)
+    })
+}
+
+pub(super) fn prefix() -> Form<'static, String> {
+    text("text of at most 24 digits without +; empty fits every number", |text| has_digits(text, 0))
+}
+
+pub(super) fn prepend() -> Form<'static, String> {
+    text("text of at most 24 digits, * and #, with or without + before them", |text| {
+        let rest = text.strip_prefix('+').unwrap_or(text);
+        rest.len() <= MOST_DIGITS && rest.bytes().all(|byte| byte.is_ascii_digit() || b"*#".contains(&byte))
+    })
+}
+
+pub(super) fn strip() -> Form<'static, u8> {
+    whole("a whole number from 0 to 24", 0..=MOST_DIGITS as u8)
+}
+
+pub(super) fn priority() -> Form<'static, u16> {
+    whole("a whole number from 0 to 65535", 0..=u16::MAX)
+}
+
+pub(super) fn port() -> Form<'static, u16> {
+    whole("a whole number from 1 to 65535", 1..=u16::MAX)
+}
+
+pub(super) fn host() -> Form<'static, Arc<str>> {
+    text(r#"a host name or an address, such as "sip.example.com", "192.0.2.1" or "2001:db8::1""#, |text| {
+        text.parse::<IpAddr>().is_ok() || is_host_name(text)
+    })
+}
+
+pub(super) fn network() -> Form<'static, IpNet> {
+    let accepted = r#"an address or a network without host bits, such as "192.0.2.1" or "10.0.0.0/24""#;
+    Form::text(accepted, parse_network)
+}
+
+pub(super) fn source() -> Form<'static, TrunkSource> {
+    let accepted = concat!(
+        "an address, an address with a port, or a network without host bits, that no other trunk has, ",
+        r#"such as "192.0.2.1", "192.0.2.1:5070", "[2001:db8::1]:5060" or "10.0.0.0/24""#,
+    );
+    Form::text(accepted, parse_source)
+}
+
+pub(super) fn interval() -> Form<'static, Duration> {
+    let seconds = whole::<u32>("seconds, a whole number from 1 to 86400", 1..=86_400);
+    seconds.map(|seconds| Duration::from_secs(seconds.into()))
+}
+
+pub(super) fn money() -> Form<'static, Decimal> {
+    let accepted =
+        r#"an amount as text, from "0" to "1000000" with at most 12 decimal places, such as "0.015""#;
+    Form::text(accepted, |text| decimal(text, 1_000_000))
+}
+
+pub(super) fn percent() -> Form<'static, Decimal> {
+    let accepted = r#"percent as text, from "0" to "1000" with at most 12 decimal places, such as "19""#;
+    Form::text(accepted, |text| decimal(text, 1_000))
+}
+
+fn is_name(text: &str) -> bool {
+    let is_short = (1..=100).contains(&text.chars().count());
+    is_short && text.trim() == text && !text.contains(char::is_control)
+}
+
+fn has_digits(text: &str, least: usize) -> bool {
+    (least..=MOST_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn hex(text: &str, length: usize) -> Option<Arc<str>> {
+    let is_hex = text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| text.to_ascii_lowercase().into())
+}
+
+/// A host name of RFC 1123 that nobody could take for an address.
+fn is_host_name(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(is_inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_numeric = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.len() <= 253 && !is_numeric && text.split('.').all(is_label)
+}
+
+fn parse_network(text: &str) -> Option<IpNet> {
+    let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
+    (network.addr() == network.network()).then_some(network)
+}
+
+fn parse_source(text: &str) -> Option<TrunkSource> {
+    if let Some(net) = parse_network(text) {
+        return Some(TrunkSource { net, port: None });
+    }
+    let address = text.parse::<SocketAddr>().ok().filter(|address| address.port() != 0)?;
+    Some(TrunkSource { net: address.ip().into(), port: Some(address.port()) })
+}
+
+fn decimal(text: &str, most: u32) -> Option<Decimal> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let amount = Decimal::from_str_exact(text).ok().filter(|_| is_plain)?;
+    (amount <= Decimal::from(most) && amount.scale() <= 12).then_some(amount)
+}

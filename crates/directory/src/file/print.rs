@@ -1,0 +1,179 @@
+//! Writing a directory as a file that, when applied, changes nothing.
+
+use std::fmt::{self, Display, Write};
+
+use call::{CenterId, CustomerId, DeviceId};
+use toml::Value;
+
+use crate::{
+    mac::Dashed,
+    model::{
+        Account, AccountRate, Center, Device, DidNumber, Extension, PrefixRoute, Trunk, TrunkSource, User,
+    },
+    snapshot::Snapshot,
+    words::Word,
+};
+
+impl Snapshot {
+    /// The directory as the text of a file, with hashes and digests in place of secrets.
+    pub fn to_toml(&self) -> String {
+        let entries = self.entries();
+        let mut text = Text::default();
+        text.field("realm", &*entries.realm);
+        for customer in &entries.customers {
+            text.table("customers").field("name", &*customer.name);
+        }
+        entries.centers.iter().for_each(|center| self.print_center(center, text.table("centers")));
+        entries.accounts.iter().for_each(|account| self.print_account(account, text.table("accounts")));
+        entries.devices.iter().for_each(|device| print_device(device, text.table("devices")));
+        entries.extensions.iter().for_each(|ext| self.print_extension(ext, text.table("extensions")));
+        entries.numbers.iter().for_each(|number| print_number(number, text.table("numbers")));
+        entries.users.iter().for_each(|user| self.print_user(user, text.table("users")));
+        entries.trunks.iter().for_each(|trunk| self.print_trunk(trunk, text.table("trunks")));
+        entries.rates.iter().for_each(|rate| print_rate(rate, text.table("rates")));
+        text.0
+    }
+
+    fn print_center(&self, center: &Center, text: &mut Text) {
+        text.field("name", &*center.name).field("customer", self.name_of_customer(center.customer));
+    }
+
+    fn print_account(&self, account: &Account, text: &mut Text) {
+        text.field("id", i64::from(account.id.0))
+            .field("uuid", account.uuid.to_string())
+            .field("name", &*account.name)
+            .field("customer", self.name_of_customer(account.customer));
+        if let Some(center) = account.center {
+            text.field("center", self.name_of_center(center));
+        }
+    }
+
+    fn print_extension(&self, extension: &Extension, text: &mut Text) {
+        text.field("account", i64::from(extension.account.0)).field("number", extension.number.as_str());
+        text.optional("name", extension.name.as_deref());
+        text.list("devices", extension.devices.iter().map(|id| self.name_of_device(*id)));
+    }
+
+    fn print_user(&self, user: &User, text: &mut Text) {
+        text.field("login", &*user.login)
+            .field("customer", self.name_of_customer(user.customer))
+            .field("password_hash", &*user.password_hash)
+            .field("name", &*user.name)
+            .field("role", user.role.word())
+            .list("accounts", user.accounts.iter().map(|id| i64::from(id.0)))
+            .list("centers", user.centers.iter().map(|id| self.name_of_center(*id)))
+            .list("networks", user.networks.iter().map(ToString::to_string));
+        if let Some((account, number)) = &user.extension {
+            let number = Value::from(number.as_str());
+            text.line("extension", format_args!("{{ account = {account}, number = {number} }}"));
+        }
+    }
+
+    fn print_trunk(&self, trunk: &Trunk, text: &mut Text) {
+        text.field("name", &*trunk.name)
+            .field("account", i64::from(trunk.account.0))
+            .field("host", &*trunk.host)
+            .field("port", i64::from(trunk.port))
+            .field("transport", trunk.transport.word())
+            .list("sources", trunk.sources.iter().map(TrunkSource::to_string))
+            .field("transit", trunk.transit)
+            .list("customers", trunk.customers.iter().map(|id| self.name_of_customer(*id)));
+        trunk.routes.iter().for_each(|route| print_route(route, text.table("trunks.routes")));
+    }
+
+    fn name_of_customer(&self, id: CustomerId) -> &str {
+        self.customer(id).map_or("", |customer| &customer.name)
+    }
+
+    fn name_of_center(&self, id: CenterId) -> &str {
+        self.center(id).map_or("", |center| &center.name)
+    }
+
+    fn name_of_device(&self, id: DeviceId) -> &str {
+        self.device(id).map_or("", |device| &device.sip_user)
+    }
+}
+
+fn print_device(device: &Device, text: &mut Text) {
+    text.field("sip_user", &*device.sip_user)
+        .field("account", i64::from(device.account.0))
+        .field("mac", Dashed(device.mac).to_string())
+        .field("ha1_md5", &*device.ha1_md5)
+        .field("ha1_sha256", &*device.ha1_sha256)
+        .optional("caller_id", device.caller_id.as_ref().map(|number| number.as_str()))
+        .optional("caller_name", device.caller_name.as_deref());
+}
+
+fn print_number(did: &DidNumber, text: &mut Text) {
+    text.field("number", did.number.as_str())
+        .field("account", i64::from(did.account.0))
+        .field("extension", did.extension.as_str())
+        .optional("screen_pop", did.screen_pop.as_deref());
+}
+
+fn print_route(route: &PrefixRoute, text: &mut Text) {
+    text.field("prefix", &*route.prefix)
+        .field("priority", i64::from(route.priority))
+        .field("strip", i64::from(route.strip))
+        .field("prepend", &*route.prepend);
+}
+
+fn print_rate(entry: &AccountRate, text: &mut Text) {
+    let seconds = |length: std::time::Duration| i64::try_from(length.as_secs()).unwrap_or(i64::MAX);
+    text.field("account", i64::from(entry.account.0))
+        .field("side", entry.side.word())
+        .field("prefix", &*entry.rate.prefix)
+        .field("initial_interval", seconds(entry.rate.initial_interval))
+        .field("initial_rate", entry.rate.initial_rate.to_string())
+        .field("next_interval", seconds(entry.rate.next_interval))
+        .field("next_rate", entry.rate.next_rate.to_string())
+        .field("fee", entry.rate.fee.to_string())
+        .field("vat", entry.rate.vat.to_string());
+}
+
+/// TOML text while it is written.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn table(&mut self, path: &str) -> &mut Self {
+        self.write(format_args!("\n[[{path}]]\n"))
+    }
+
+    fn field(&mut self, key: &str, value: impl Into<Value>) -> &mut Self {
+        self.line(key, format_args!("{}", value.into()))
+    }
+
+    fn optional(&mut self, key: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.field(key, value),
+            None => self,
+        }
+    }
+
+    /// A list; left out if empty.
+    fn list<T: Into<Value>>(&mut self, key: &str, items: impl Iterator<Item = T>) -> &mut Self {
+        let items: Vec<Value> = items.map(Into::into).collect();
+        if items.is_empty() { self } else { self.field(key, items) }
+    }
+
+    fn line(&mut self, key: &str, value: impl Display) -> &mut Self {
+        self.write(format_args!("{key} = {value}\n"))
+    }
+
+    fn write(&mut self, text: fmt::Arguments<'_>) -> &mut Self {
+        self.0.write_fmt(text).expect("a string takes all that is written");
+        self
+    }
+}
+
+impl Display for TrunkSource {
+    /// As a directory file gives it: `10.0.0.0/24`, `192.0.2.1`, `192.0.2.1:5070`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => std::net::SocketAddr::new(self.net.addr(), port).fmt(f),
+            None if self.net.prefix_len() == self.net.max_prefix_len() => self.net.addr().fmt(f),
+            None => self.net.fmt(f),
+        }
+    }
+}

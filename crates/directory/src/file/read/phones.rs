@@ -1,0 +1,112 @@
+//! Devices, extensions and outside numbers.
+
+use std::sync::Arc;
+
+use call::{AccountId, DeviceId};
+
+use super::{Reading, Table, forms};
+use crate::{
+    digest,
+    model::{Device, DidNumber, Extension},
+};
+
+impl Reading {
+    pub(super) fn devices(&mut self, root: &Table<'_>) {
+        for (id, table) in (1..).map(DeviceId).zip(root.tables("devices")) {
+            let device = self.read_device(&table, id);
+            self.entries.devices.extend(device);
+            table.finish();
+        }
+    }
+
+    fn read_device(&mut self, table: &Table<'_>, id: DeviceId) -> Option<Device> {
+        let sip_user = table.needed("sip_user", forms::sip_user());
+        let account = table.needed("account", self.account());
+        let mac = table.needed("mac", forms::mac_address());
+        let ha1 = self.read_ha1(table, sip_user.as_deref());
+        let caller_id = table.given("caller_id", forms::caller_id());
+        let caller_name = table.given("caller_name", forms::name());
+        if let (Some(account), Some(mac)) = (account, mac) {
+            self.macs.take(
+                table,
+                "mac",
+                (account, mac),
+                (),
+                "an address that no other device of the account has",
+            );
+        }
+        let sip_user = sip_user?;
+        let accepted = "a sip_user that no other device has";
+        self.devices.take(table, "sip_user", sip_user.clone(), (id, account), accepted);
+        let (ha1_md5, ha1_sha256) = ha1?;
+        Some(Device {
+            id,
+            account: account?,
+            mac: mac?,
+            sip_user,
+            ha1_md5,
+            ha1_sha256,
+            caller_id,
+            caller_name,
+        })
+    }
+
+    /// The digests, either given or made from the secret.
+    fn read_ha1(&self, table: &Table<'_>, sip_user: Option<&str>) -> Option<(Arc<str>, Arc<str>)> {
+        let secret = table.given("secret", forms::password());
+        let given =
+            (table.given("ha1_md5", forms::ha1_md5()), table.given("ha1_sha256", forms::ha1_sha256()));
+        let accepted = "either secret, or both ha1_md5 and ha1_sha256";
+        match (table.has("secret"), table.has("ha1_md5"), table.has("ha1_sha256")) {
+            (true, false, false) => {
+                let (sip_user, realm, secret) = (sip_user?, &self.entries.realm, secret?);
+                Some((
+                    digest::ha1_md5(sip_user, realm, &secret),
+                    digest::ha1_sha256(sip_user, realm, &secret),
+                ))
+            }
+            (false, true, true) => given.0.zip(given.1),
+            (false, false, false) => table.refuse("secret", "nothing", accepted),
+            (true, _, _) => table.refuse("secret", "both a secret and its digests", accepted),
+            (false, true, false) => table.refuse("ha1_sha256", "nothing", accepted),
+            (false, false, true) => table.refuse("ha1_md5", "nothing", accepted),
+        }
+    }
+
+    pub(super) fn extensions(&mut self, root: &Table<'_>) {
+        for table in root.tables("extensions") {
+            let extension = self.read_extension(&table);
+            self.entries.extensions.extend(extension);
+            table.finish();
+        }
+    }
+
+    fn read_extension(&mut self, table: &Table<'_>) -> Option<Extension> {
+        let account = table.needed("account", self.account());
+        let number = table.needed("number", forms::extension());
+        let name = table.given("name", forms::name());
+        let devices = table.set("devices", self.device_of(account));
+        let (account, number) = (account?, number?);
+        let accepted = "a number that no other extension of the account has";
+        self.extensions.take(table, "number", (account, number.clone()), (), accepted);
+        Some(Extension { account, number, name, devices })
+    }
+
+    pub(super) fn numbers(&mut self, root: &Table<'_>) {
+        for table in root.tables("numbers") {
+            let number = self.read_number(&table);
+            self.entries.numbers.extend(number);
+            table.finish();
+        }
+    }
+
+    fn read_number(&mut self, table: &Table<'_>) -> Option<DidNumber> {
+        let number = table.needed("number", forms::outside_number());
+        let account: Option<AccountId> = table.needed("account", self.account());
+        let extension = table.needed("extension", self.extension_of(account));
+        let screen_pop = table.given("screen_pop", forms::screen_pop());
+        let number = number?;
+        self.numbers.take(table, "number", number.clone(), (), "a number that no other entry has");
+        Some(DidNumber { number, account: account?, extension: extension?, screen_pop })
+    }
+}

@@ -1,0 +1,75 @@
+//! Trunks.
+
+use call::{TrunkId, party::Transport};
+
+use super::{Reading, Table, Taken, forms};
+use crate::model::{PrefixRoute, Trunk, TrunkSource};
+
+impl Reading {
+    pub(super) fn trunks(&mut self, root: &Table<'_>) {
+        for (id, table) in (1..).map(TrunkId).zip(root.tables("trunks")) {
+            let trunk = self.read_trunk(&table, id);
+            self.entries.trunks.extend(trunk);
+            table.finish();
+        }
+    }
+
+    fn read_trunk(&mut self, table: &Table<'_>, id: TrunkId) -> Option<Trunk> {
+        let name = table.needed("name", forms::name());
+        let account = table.needed("account", self.account());
+        let host = table.needed("host", forms::host());
+        let transport = table.given("transport", forms::transport()).unwrap_or(Transport::Udp);
+        let port = table.given("port", forms::port()).unwrap_or(usual_port(transport));
+        let sources = self.read_sources(table);
+        let routes = read_routes(table);
+        let transit = table.given("transit", forms::flag()).unwrap_or(false);
+        let customers = table.set("customers", self.customer());
+        let name = name?;
+        self.trunks.take(table, "name", name.clone(), (), "a name that no other trunk has");
+        Some(Trunk {
+            id,
+            account: account?,
+            name,
+            host: host?,
+            port,
+            transport,
+            sources,
+            routes,
+            transit,
+            customers,
+        })
+    }
+
+    fn read_sources(&mut self, table: &Table<'_>) -> Vec<TrunkSource> {
+        let sources = table.set("sources", self.new_source());
+        self.sources.extend(&sources);
+        sources
+    }
+}
+
+/// Where SIP is listened for if nothing is said (RFC 3261 section 19.1.2, RFC 7118 section 5.4).
+fn usual_port(transport: Transport) -> u16 {
+    match transport {
+        Transport::Udp | Transport::Tcp => 5060,
+        Transport::Tls => 5061,
+        Transport::Ws => 80,
+    }
+}
+
+fn read_routes(trunk: &Table<'_>) -> Vec<PrefixRoute> {
+    let mut prefixes = Taken::default();
+    let tables = trunk.tables("routes").into_iter();
+    tables.filter_map(|table| read_route(table, &mut prefixes)).collect()
+}
+
+fn read_route(table: Table<'_>, prefixes: &mut Taken<String, ()>) -> Option<PrefixRoute> {
+    let prefix = table.needed("prefix", forms::prefix());
+    let priority = table.given("priority", forms::priority()).unwrap_or(0);
+    let strip = table.given("strip", forms::strip()).unwrap_or(0);
+    let prepend = table.given("prepend", forms::prepend()).unwrap_or_default();
+    if let Some(prefix) = &prefix {
+        prefixes.take(&table, "prefix", prefix.clone(), (), "a prefix that no other route of the trunk has");
+    }
+    table.finish();
+    Some(PrefixRoute { prefix: prefix?, priority, strip, prepend })
+}

@@ -1,0 +1,182 @@
+//! The directory on disk, and its present snapshot.
+
+mod load;
+mod save;
+
+use std::{fs::OpenOptions, path::Path, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{
+    changes::Changes,
+    error::DirectoryError,
+    file::DirectoryFile,
+    password::{self, Cost},
+    renumber::{NextIds, renumber},
+    snapshot::{Entries, Snapshot},
+};
+
+/// The layout of the tables that this version writes.
+const LAYOUT: u32 = 1;
+
+/// How long to wait for another process that is writing.
+const BUSY_LIMIT: Duration = Duration::from_secs(30);
+
+/// The directory: a database, and a snapshot of it that is read without locks.
+///
+/// Several processes may have the same database open. What one applies, the others see after
+/// [`reload`](Self::reload).
+pub struct Directory {
+    database: Mutex<Database>,
+    snapshot: ArcSwap<Snapshot>,
+    password_cost: Cost,
+}
+
+struct Database {
+    connection: Connection,
+    /// The number that SQLite gave for the content that the snapshot shows.
+    shown_version: i64,
+}
+
+impl Directory {
+    /// Opens a database file, or makes an empty one that only its owner can read.
+    pub fn open(path: &Path) -> Result<Self, DirectoryError> {
+        create_private(path).map_err(|source| DirectoryError::Create { path: path.to_owned(), source })?;
+        let connection = Connection::open(path).map_err(failed("open its database"))?;
+        Self::with_connection(connection, Cost::RECOMMENDED)
+    }
+
+    /// An empty directory that is gone when it is dropped, for tests. Its password hashes are of the least
+    /// cost.
+    pub fn in_memory() -> Result<Self, DirectoryError> {
+        let connection = Connection::open_in_memory().map_err(failed("open its database"))?;
+        Self::with_connection(connection, Cost::LEAST)
+    }
+
+    /// The same, but new passwords are hashed at another cost.
+    pub fn with_password_cost(self, password_cost: Cost) -> Self {
+        Self { password_cost, ..self }
+    }
+
+    /// The directory as it is now. Waits for nobody.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Makes the directory what a file says: everything or, on an error, nothing. What it says is durable
+    /// when this returns. Entries keep their ids; applying a file again changes nothing.
+    ///
+    /// Hashes and verifies passwords, tens of milliseconds each: not for an async task.
+    pub fn apply(&self, file: &DirectoryFile) -> Result<Changes, DirectoryError> {
+        let mut database = self.database.lock();
+        let failed = failed("store its entries");
+        let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = transaction.map_err(&failed)?;
+        let (known, mut next) = load::load(&transaction).map_err(&failed)?;
+        let entries = self.resolve(file, &known, &mut next)?;
+        let (old, new) = (Snapshot::new(known), Snapshot::new(entries));
+        let changes = Changes::between(&old, &new);
+        if !changes.is_empty() {
+            save::save(&transaction, new.entries(), &next).map_err(&failed)?;
+        }
+        transaction.commit().map_err(&failed)?;
+        database.shown_version = data_version(&database.connection).map_err(&failed)?;
+        self.snapshot.store(Arc::new(new));
+        Ok(changes)
+    }
+
+    /// Reads the database again, to see what another process applied.
+    pub fn reload(&self) -> Result<(), DirectoryError> {
+        let mut database = self.database.lock();
+        let (entries, version) = read(&mut database.connection).map_err(failed("read its database"))?;
+        database.shown_version = version;
+        self.snapshot.store(Arc::new(Snapshot::new(entries)));
+        Ok(())
+    }
+
+    /// Whether another process has changed the database since the snapshot was made. Cheap.
+    pub fn has_changed_on_disk(&self) -> Result<bool, DirectoryError> {
+        let database = self.database.lock();
+        let version = data_version(&database.connection).map_err(failed("read its version"))?;
+        Ok(version != database.shown_version)
+    }
+
+    fn with_connection(mut connection: Connection, password_cost: Cost) -> Result<Self, DirectoryError> {
+        prepare(&mut connection)?;
+        let (entries, shown_version) = read(&mut connection).map_err(failed("read its database"))?;
+        Ok(Self {
+            database: Mutex::new(Database { connection, shown_version }),
+            snapshot: ArcSwap::from_pointee(Snapshot::new(entries)),
+            password_cost,
+        })
+    }
+
+    /// The entries of a file as the directory is to hold them: with its ids and with password hashes.
+    fn resolve(
+        &self,
+        file: &DirectoryFile,
+        known: &Entries,
+        next: &mut NextIds,
+    ) -> Result<Entries, DirectoryError> {
+        let mut entries = file.entries.clone();
+        for user in &mut entries.users {
+            let Some(password) = file.passwords.get(&user.id) else { continue };
+            let stored = known.users.iter().find(|known| known.login == user.login);
+            let kept = stored.filter(|stored| password::verify(password, &stored.password_hash));
+            user.password_hash = match kept {
+                Some(stored) => stored.password_hash.clone(),
+                None => password::hash(password, self.password_cost)?,
+            };
+        }
+        renumber(&mut entries, known, next);
+        Ok(entries.sorted())
+    }
+}
+
+/// Sets a connection up and brings its tables to the present layout.
+fn prepare(connection: &mut Connection) -> Result<(), DirectoryError> {
+    let failed = failed("prepare its database");
+    connection.busy_timeout(BUSY_LIMIT).map_err(&failed)?;
+    let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    connection.execute_batch(pragmas).map_err(&failed)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
+    let layout = transaction.query_row("PRAGMA user_version", (), |row| row.get(0)).map_err(&failed)?;
+    match layout {
+        0 => {
+            transaction.execute_batch(include_str!("store/schema.sql")).map_err(&failed)?;
+            transaction.pragma_update(None, "user_version", LAYOUT).map_err(&failed)?;
+        }
+        LAYOUT => {}
+        found => return Err(DirectoryError::Layout { found, accepted: LAYOUT }),
+    }
+    transaction.commit().map_err(failed)
+}
+
+/// The entries, and the number of the version that they are of.
+fn read(connection: &mut Connection) -> rusqlite::Result<(Entries, i64)> {
+    let transaction = connection.transaction()?;
+    let version = data_version(&transaction)?;
+    let (entries, _) = load::load(&transaction)?;
+    transaction.commit()?;
+    Ok((entries, version))
+}
+
+/// A number that changes when another connection has changed the database.
+fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA data_version", (), |row| row.get(0))
+}
+
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> DirectoryError {
+    move |source| DirectoryError::Store { what, source }
+}

@@ -1,0 +1,216 @@
+//! Reading the whole directory from its database.
+
+use std::{collections::HashMap, hash::Hash, str::FromStr, sync::Arc, time::Duration};
+
+use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId, rating::Rate};
+use rusqlite::{Connection, Result, Row, types::Type};
+
+use crate::{
+    mac,
+    model::{
+        Account, AccountRate, Center, Customer, Device, DidNumber, Extension, PrefixRoute, Trunk,
+        TrunkSource, User,
+    },
+    renumber::NextIds,
+    snapshot::Entries,
+    words::Word,
+};
+
+/// All entries, and the ids to give next.
+pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
+    let settings = all(db, "SELECT * FROM settings", |row| {
+        let next = NextIds {
+            customer: row.get("next_customer")?,
+            center: row.get("next_center")?,
+            user: row.get("next_user")?,
+            device: row.get("next_device")?,
+            trunk: row.get("next_trunk")?,
+        };
+        Ok((row.get("realm")?, next))
+    })?;
+    let (realm, next) = settings.into_iter().next().unwrap_or_default();
+    let entries = Entries {
+        realm,
+        customers: all(db, "SELECT * FROM customers", customer)?,
+        accounts: all(db, "SELECT * FROM accounts", account)?,
+        centers: all(db, "SELECT * FROM centers", center)?,
+        users: users(db)?,
+        devices: all(db, "SELECT * FROM devices", device)?,
+        extensions: extensions(db)?,
+        numbers: all(db, "SELECT * FROM numbers", number)?,
+        trunks: trunks(db)?,
+        rates: all(db, "SELECT * FROM rates", rate)?,
+    };
+    Ok((entries.sorted(), next))
+}
+
+fn customer(row: &Row<'_>) -> Result<Customer> {
+    Ok(Customer { id: CustomerId(row.get("id")?), name: row.get("name")? })
+}
+
+fn center(row: &Row<'_>) -> Result<Center> {
+    Ok(Center {
+        id: CenterId(row.get("id")?),
+        customer: CustomerId(row.get("customer")?),
+        name: row.get("name")?,
+    })
+}
+
+fn account(row: &Row<'_>) -> Result<Account> {
+    Ok(Account {
+        id: AccountId(row.get("id")?),
+        uuid: parsed(row, "uuid")?,
+        customer: CustomerId(row.get("customer")?),
+        center: row.get::<_, Option<u32>>("center")?.map(CenterId),
+        name: row.get("name")?,
+    })
+}
+
+fn device(row: &Row<'_>) -> Result<Device> {
+    Ok(Device {
+        id: DeviceId(row.get("id")?),
+        account: AccountId(row.get("account")?),
+        mac: read(row, "mac", mac::parse)?,
+        sip_user: row.get("sip_user")?,
+        ha1_md5: row.get("ha1_md5")?,
+        ha1_sha256: row.get("ha1_sha256")?,
+        caller_id: row.get::<_, Option<String>>("caller_id")?.map(Number::from),
+        caller_name: row.get("caller_name")?,
+    })
+}
+
+fn extensions(db: &Connection) -> Result<Vec<Extension>> {
+    let key = |row: &Row<'_>| Ok((AccountId(row.get("account")?), text_number(row, "number")?));
+    let device = |row: &Row<'_>| row.get("device").map(DeviceId);
+    let mut devices = lists(db, "SELECT * FROM extension_devices ORDER BY rowid", key, device)?;
+    all(db, "SELECT * FROM extensions", |row| {
+        let (account, number) = key(row)?;
+        let devices = devices.remove(&(account, number.clone())).unwrap_or_default();
+        Ok(Extension { account, number, name: row.get("name")?, devices })
+    })
+}
+
+fn number(row: &Row<'_>) -> Result<DidNumber> {
+    Ok(DidNumber {
+        number: text_number(row, "number")?,
+        account: AccountId(row.get("account")?),
+        extension: text_number(row, "extension")?,
+        screen_pop: row.get("screen_pop")?,
+    })
+}
+
+fn users(db: &Connection) -> Result<Vec<User>> {
+    let user = |row: &Row<'_>| row.get("user").map(UserId);
+    let account = |row: &Row<'_>| row.get("account").map(AccountId);
+    let center = |row: &Row<'_>| row.get("center").map(CenterId);
+    let mut accounts = lists(db, "SELECT * FROM user_accounts", user, account)?;
+    let mut centers = lists(db, "SELECT * FROM user_centers", user, center)?;
+    let mut networks = lists(db, "SELECT * FROM user_networks", user, |row| parsed(row, "network"))?;
+    all(db, "SELECT * FROM users", |row| {
+        let id = UserId(row.get("id")?);
+        let account = row.get::<_, Option<u32>>("extension_account")?.map(AccountId);
+        let number = row.get::<_, Option<String>>("extension")?.map(Number::from);
+        Ok(User {
+            id,
+            customer: CustomerId(row.get("customer")?),
+            login: row.get("login")?,
+            password_hash: row.get("password_hash")?,
+            name: row.get("name")?,
+            role: read(row, "role", Word::from_word)?,
+            accounts: accounts.remove(&id).unwrap_or_default(),
+            centers: centers.remove(&id).unwrap_or_default(),
+            networks: networks.remove(&id).unwrap_or_default(),
+            extension: account.zip(number),
+        })
+    })
+}
+
+fn trunks(db: &Connection) -> Result<Vec<Trunk>> {
+    let trunk = |row: &Row<'_>| row.get("trunk").map(TrunkId);
+    let source = |row: &Row<'_>| Ok(TrunkSource { net: parsed(row, "network")?, port: row.get("port")? });
+    let customer = |row: &Row<'_>| row.get("customer").map(CustomerId);
+    let mut sources = lists(db, "SELECT * FROM trunk_sources", trunk, source)?;
+    let mut routes = lists(db, "SELECT * FROM trunk_routes", trunk, route)?;
+    let mut customers = lists(db, "SELECT * FROM trunk_customers", trunk, customer)?;
+    all(db, "SELECT * FROM trunks", |row| {
+        let id = TrunkId(row.get("id")?);
+        Ok(Trunk {
+            id,
+            account: AccountId(row.get("account")?),
+            name: row.get("name")?,
+            host: row.get("host")?,
+            port: row.get("port")?,
+            transport: read(row, "transport", Word::from_word)?,
+            sources: sources.remove(&id).unwrap_or_default(),
+            routes: routes.remove(&id).unwrap_or_default(),
+            transit: row.get("transit")?,
+            customers: customers.remove(&id).unwrap_or_default(),
+        })
+    })
+}
+
+fn route(row: &Row<'_>) -> Result<PrefixRoute> {
+    Ok(PrefixRoute {
+        prefix: row.get("prefix")?,
+        priority: row.get("priority")?,
+        strip: row.get("strip")?,
+        prepend: row.get("prepend")?,
+    })
+}
+
+fn rate(row: &Row<'_>) -> Result<AccountRate> {
+    let seconds = |column| row.get::<_, u32>(column).map(|seconds| Duration::from_secs(seconds.into()));
+    Ok(AccountRate {
+        account: AccountId(row.get("account")?),
+        side: read(row, "side", Word::from_word)?,
+        rate: Rate {
+            prefix: row.get("prefix")?,
+            initial_interval: seconds("initial_interval")?,
+            initial_rate: parsed(row, "initial_rate")?,
+            next_interval: seconds("next_interval")?,
+            next_rate: parsed(row, "next_rate")?,
+            fee: parsed(row, "fee")?,
+            vat: parsed(row, "vat")?,
+        },
+    })
+}
+
+/// The rows of a query.
+fn all<T>(db: &Connection, sql: &str, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+    db.prepare(sql)?.query_map((), read)?.collect()
+}
+
+/// The rows of a query, as one list for each key.
+fn lists<K: Hash + Eq, T>(
+    db: &Connection,
+    sql: &str,
+    key: impl Fn(&Row<'_>) -> Result<K>,
+    item: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<HashMap<K, Vec<T>>> {
+    let mut lists: HashMap<K, Vec<T>> = HashMap::new();
+    for (key, item) in all(db, sql, |row| Ok((key(row)?, item(row)?)))? {
+        lists.entry(key).or_default().push(item);
+    }
+    Ok(lists)
+}
+
+fn text_number(row: &Row<'_>, column: &'static str) -> Result<Number> {
+    row.get::<_, String>(column).map(Number::from)
+}
+
+fn parsed<T: FromStr>(row: &Row<'_>, column: &'static str) -> Result<T> {
+    read(row, column, |text| text.parse().ok())
+}
+
+fn read<T>(row: &Row<'_>, column: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+    let text: Arc<str> = row.get(column)?;
+    parse(&text).ok_or_else(|| {
+        let index = row.as_ref().column_index(column).unwrap_or_default();
+        rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(Unreadable(column)))
+    })
+}
+
+/// A stored text that is not what its column holds. The text itself may be private.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored {0} cannot be read")]
+struct Unreadable(&'static str);

@@ -1,0 +1,119 @@
+//! Writing the whole directory to its database.
+
+use rusqlite::{Connection, Result, params};
+
+use crate::{
+    mac::Dashed,
+    model::{AccountRate, Device, Extension, Trunk, User},
+    renumber::NextIds,
+    snapshot::Entries,
+    words::Word,
+};
+
+/// Puts these entries in the place of all others. For use inside a transaction.
+pub(super) fn save(db: &Connection, entries: &Entries, next: &NextIds) -> Result<()> {
+    clear(db)?;
+    db.execute(
+        "INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?)",
+        params![entries.realm, next.customer, next.center, next.user, next.device, next.trunk],
+    )?;
+    save_parties(db, entries)?;
+    entries.devices.iter().try_for_each(|device| save_device(db, device))?;
+    entries.extensions.iter().try_for_each(|extension| save_extension(db, extension))?;
+    for did in &entries.numbers {
+        let (number, extension) = (did.number.as_str(), did.extension.as_str());
+        insert(db, "numbers", params![number, did.account.0, extension, did.screen_pop])?;
+    }
+    entries.users.iter().try_for_each(|user| save_user(db, user))?;
+    entries.trunks.iter().try_for_each(|trunk| save_trunk(db, trunk))?;
+    entries.rates.iter().try_for_each(|rate| save_rate(db, rate))
+}
+
+/// Empties all tables, those that refer to others first.
+fn clear(db: &Connection) -> Result<()> {
+    db.execute_batch(
+        "DELETE FROM rates; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
+         DELETE FROM trunks; DELETE FROM user_networks; DELETE FROM user_centers; DELETE FROM user_accounts;
+         DELETE FROM users; DELETE FROM numbers; DELETE FROM extension_devices; DELETE FROM extensions;
+         DELETE FROM devices; DELETE FROM accounts; DELETE FROM centers; DELETE FROM customers;
+         DELETE FROM settings;",
+    )
+}
+
+fn save_parties(db: &Connection, entries: &Entries) -> Result<()> {
+    for customer in &entries.customers {
+        insert(db, "customers", params![customer.id.0, customer.name])?;
+    }
+    for center in &entries.centers {
+        insert(db, "centers", params![center.id.0, center.customer.0, center.name])?;
+    }
+    for account in &entries.accounts {
+        let (uuid, center) = (account.uuid.to_string(), account.center.map(|center| center.0));
+        insert(db, "accounts", params![account.id.0, uuid, account.customer.0, center, account.name])?;
+    }
+    Ok(())
+}
+
+fn save_device(db: &Connection, device: &Device) -> Result<()> {
+    let caller_id = device.caller_id.as_ref().map(|number| number.as_str());
+    let mac = Dashed(device.mac).to_string();
+    let (id, account, name) = (device.id.0, device.account.0, &device.caller_name);
+    let row = params![id, account, mac, device.sip_user, device.ha1_md5, device.ha1_sha256, caller_id, name];
+    insert(db, "devices", row)
+}
+
+fn save_extension(db: &Connection, extension: &Extension) -> Result<()> {
+    let (account, number) = (extension.account.0, extension.number.as_str());
+    insert(db, "extensions", params![account, number, extension.name])?;
+    let mut devices = extension.devices.iter();
+    devices.try_for_each(|device| insert(db, "extension_devices", params![account, number, device.0]))
+}
+
+fn save_user(db: &Connection, user: &User) -> Result<()> {
+    let (id, role) = (user.id.0, user.role.word());
+    let account = user.extension.as_ref().map(|(account, _)| account.0);
+    let number = user.extension.as_ref().map(|(_, number)| number.as_str());
+    let row = params![id, user.customer.0, user.login, user.password_hash, user.name, role, account, number];
+    insert(db, "users", row)?;
+    user.accounts.iter().try_for_each(|account| insert(db, "user_accounts", params![id, account.0]))?;
+    user.centers.iter().try_for_each(|center| insert(db, "user_centers", params![id, center.0]))?;
+    let mut networks = user.networks.iter();
+    networks.try_for_each(|network| insert(db, "user_networks", params![id, network.to_string()]))
+}
+
+fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {
+    let (id, transport) = (trunk.id.0, trunk.transport.word());
+    let row = params![id, trunk.account.0, trunk.name, trunk.host, trunk.port, transport, trunk.transit];
+    insert(db, "trunks", row)?;
+    for source in &trunk.sources {
+        insert(db, "trunk_sources", params![id, source.net.to_string(), source.port])?;
+    }
+    for route in &trunk.routes {
+        insert(db, "trunk_routes", params![id, route.prefix, route.priority, route.strip, route.prepend])?;
+    }
+    let mut customers = trunk.customers.iter();
+    customers.try_for_each(|customer| insert(db, "trunk_customers", params![id, customer.0]))
+}
+
+fn save_rate(db: &Connection, entry: &AccountRate) -> Result<()> {
+    let rate = &entry.rate;
+    let row = params![
+        entry.account.0,
+        entry.side.word(),
+        rate.prefix,
+        rate.initial_interval.as_secs() as i64,
+        rate.initial_rate.to_string(),
+        rate.next_interval.as_secs() as i64,
+        rate.next_rate.to_string(),
+        rate.fee.to_string(),
+        rate.vat.to_string(),
+    ];
+    insert(db, "rates", row)
+}
+
+/// Inserts a row, all columns in the order of the schema.
+fn insert(db: &Connection, table: &'static str, row: &[&dyn rusqlite::ToSql]) -> Result<()> {
+    let places = vec!["?"; row.len()].join(", ");
+    db.prepare_cached(&format!("INSERT INTO {table} VALUES ({places})"))?.execute(row)?;
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! The words that stand for closed choices in the directory file and in the database.
+
+use call::{event::Side, party::Transport};
+
+use crate::model::Role;
+
+/// A closed choice with one word for each value.
+pub(crate) trait Word: Copy + PartialEq + 'static {
+    /// Each value and its word.
+    const WORDS: &'static [(Self, &'static str)];
+
+    /// The word of a value.
+    fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(value, _)| *value == self);
+        found.expect("each value has a word").1
+    }
+
+    /// The value of a word.
+    fn from_word(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, own)| *own == word).map(|(value, _)| *value)
+    }
+}
+
+impl Word for Role {
+    const WORDS: &'static [(Self, &'static str)] =
+        &[(Self::Manager, "manager"), (Self::Viewer, "viewer"), (Self::Client, "client")];
+}
+
+impl Word for Side {
+    const WORDS: &'static [(Self, &'static str)] =
+        &[(Self::Origination, "origination"), (Self::Termination, "termination")];
+}
+
+impl Word for Transport {
+    const WORDS: &'static [(Self, &'static str)] =
+        &[(Self::Udp, "udp"), (Self::Tcp, "tcp"), (Self::Tls, "tls"), (Self::Ws, "ws")];
+}
