@@ -6,7 +6,10 @@ use directory::Snapshot;
 use history::History;
 use live::Live;
 
-use crate::{ApiConfig, auth::Attempts};
+use crate::{
+    ApiConfig,
+    auth::{Attempts, PasswordChecks},
+};
 
 /// Gives the directory as it is now.
 pub type DirectorySource = Arc<dyn Fn() -> Arc<Snapshot> + Send + Sync>;
@@ -21,6 +24,8 @@ pub struct App {
     pub config: ApiConfig,
     /// Failed logins.
     pub attempts: Attempts,
+    /// Password checks under way.
+    pub password_checks: PasswordChecks,
     directory: DirectorySource,
 }
 
@@ -32,7 +37,14 @@ impl App {
         directory: DirectorySource,
         config: ApiConfig,
     ) -> Arc<Self> {
-        Arc::new(Self { live, history, config, attempts: Attempts::default(), directory })
+        Arc::new(Self {
+            live,
+            history,
+            config,
+            attempts: Attempts::default(),
+            password_checks: PasswordChecks::default(),
+            directory,
+        })
     }
 
     /// The directory as it is now.

@@ -2,6 +2,8 @@
 
 mod attempts;
 mod client;
+mod login;
 
 pub use attempts::{Attempts, TooManyAttempts};
 pub use client::ClientAddress;
+pub use login::{LoggedIn, Login, LoginError, PasswordChecks};

@@ -69,6 +69,8 @@ pub struct HostedSuiteConfig {
     pub time_zone: TimeZone,
     /// Items on a page when the request does not say.
     pub items_per_page: u32,
+    /// What records show as the server that switched the call.
+    pub server: String,
 }
 
 /// A value that `Debug` does not show.
@@ -99,7 +101,11 @@ impl ApiConfig {
                 wire: VonageWire::Numbers,
                 linger: Duration::from_secs(60),
             },
-            hostedsuite: HostedSuiteConfig { time_zone: TimeZone::UTC, items_per_page: 100 },
+            hostedsuite: HostedSuiteConfig {
+                time_zone: TimeZone::UTC,
+                items_per_page: 100,
+                server: "trunkline".to_owned(),
+            },
         }
     }
 }

@@ -43,4 +43,13 @@ impl Route {
         let filter = MethodFilter::try_from(method.clone()).expect("a route has one of the standard methods");
         Self { method, path: path.into(), guard, handler: axum::routing::on(filter, handler) }
     }
+
+    /// The same, with what answers other verbs on its path.
+    pub fn with_fallback<H, T>(self, handler: H) -> Self
+    where
+        H: axum::handler::Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        Self { handler: self.handler.fallback(handler), ..self }
+    }
 }
