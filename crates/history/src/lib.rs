@@ -4,6 +4,8 @@
 
 pub mod export;
 pub mod query;
+pub mod sqlite;
+pub mod stored;
 
 use std::{ops::Range, path::PathBuf, sync::Arc};
 
@@ -17,6 +19,7 @@ use call::{
 
 pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport};
 pub use query::{Condition, RecordField, RecordPage, RecordQuery, Sort, Test, Value};
+pub use sqlite::{OpenError, OpenOptions, SqliteHistory};
 
 /// What one commit of the writer holds.
 #[derive(Clone, Debug, Default)]
@@ -111,6 +114,18 @@ pub enum HistoryError {
         /// Why.
         reason: String,
     },
+    /// A condition compares a field with a value of another kind.
+    #[error("the field {field:?} was compared with a value of another kind")]
+    Mismatch {
+        /// The field.
+        field: RecordField,
+    },
+    /// It took too long and was broken off.
+    #[error("the call history took too long to {what}")]
+    TooSlow {
+        /// What was being done.
+        what: &'static str,
+    },
     /// The store is closed.
     #[error("the call history is closed")]
     Closed,
@@ -120,8 +135,8 @@ impl HistoryError {
     /// What kind of trouble this is.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Store { .. } | Self::Unreadable { .. } => ErrorCode::Internal,
-            Self::Closed => ErrorCode::Unavailable,
+            Self::Store { .. } | Self::Unreadable { .. } | Self::Mismatch { .. } => ErrorCode::Internal,
+            Self::TooSlow { .. } | Self::Closed => ErrorCode::Unavailable,
         }
     }
 }

@@ -25,6 +25,21 @@ pub struct RecordQuery {
     pub count: bool,
 }
 
+impl RecordQuery {
+    /// The newest records of `accounts`, without conditions, not counted.
+    pub fn newest(accounts: Vec<AccountId>, limit: u32) -> Self {
+        Self {
+            accounts,
+            side: SideFilter::Any,
+            conditions: Vec::new(),
+            sort: Sort { field: RecordField::StartedAt, descending: true },
+            offset: 0,
+            limit,
+            count: false,
+        }
+    }
+}
+
 /// Which side of a call an account must have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SideFilter {

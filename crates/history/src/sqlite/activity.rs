@@ -1,0 +1,137 @@
+//! Finished calls that were active in a stretch of time.
+
+use std::{collections::HashMap, ops::Range, time::Duration};
+
+use call::{
+    AccountId, Timestamp,
+    activity::{ActiveCall, ActivityFilter},
+    event::Side,
+    rating::Rate,
+};
+use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
+
+use super::{fault::Fault, id, predicate::Predicate};
+use crate::stored;
+
+/// Calls longer than this have an index of their own, so that a long call that began well before the
+/// range is found without looking at every call before it. The schema states the same length.
+const LONG: Duration = Duration::from_secs(3_600);
+
+/// The calls of `account` on `side` that overlap `range` and pass the tests of `filter` that do not
+/// depend on time. They carry a rate only if `filter` tests the price.
+pub(super) fn find(
+    connection: &Connection,
+    account: AccountId,
+    side: Side,
+    range: &Range<Timestamp>,
+    filter: &ActivityFilter,
+) -> Result<Vec<ActiveCall>, Fault> {
+    if range.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rate = rate_column(side, filter);
+    let mut predicate = Predicate::default();
+    add_side(&mut predicate, account, side);
+    add_attributes(&mut predicate, filter);
+    let mut calls = Vec::new();
+    let mut rates = HashMap::new();
+    for part in parts(range) {
+        let sql = format!("{COLUMNS}, {rate} FROM account_calls WHERE {} AND {}", predicate.sql(), part.sql);
+        let mut select = connection.prepare_cached(&sql)?;
+        let mut rows = select.query(params_from_iter(predicate.bound().iter().chain(&part.bound)))?;
+        while let Some(row) = rows.next()? {
+            let rate = rate_of(connection, &mut rates, row.get(9)?)?;
+            calls.push(ActiveCall { rate, ..active_call(row)? });
+        }
+    }
+    Ok(calls)
+}
+
+const COLUMNS: &str = "SELECT call_id, started_at, answered_at, ended_at, caller_routed, called_routed, \
+                       caller_country, called_country, caller_address";
+
+fn rate_column(side: Side, filter: &ActivityFilter) -> &'static str {
+    match side {
+        _ if filter.price.is_empty() => "NULL",
+        Side::Origination => "origination_rate",
+        Side::Termination => "termination_rate",
+    }
+}
+
+struct Part {
+    sql: &'static str,
+    bound: [Bound; 3],
+}
+
+/// A call that overlaps the range began less than `LONG` before it or later, or it is a long one: the parts
+/// take in every call once.
+fn parts(range: &Range<Timestamp>) -> [Part; 2] {
+    let micros = |at: Timestamp| Bound::from(at.as_micros());
+    let recent = range.start - LONG;
+    let near = "started_at >= ? AND started_at < ? AND ended_at > ? AND ended_at > started_at";
+    let long = "ended_at - started_at > 3600000000 AND started_at < ? AND started_at < ? AND ended_at > ?";
+    [
+        Part { sql: near, bound: [micros(recent), micros(range.end), micros(range.start)] },
+        Part { sql: long, bound: [micros(recent), micros(range.end), micros(range.start)] },
+    ]
+}
+
+fn add_side(predicate: &mut Predicate, account: AccountId, side: Side) {
+    let without = match side {
+        Side::Origination => 2,
+        Side::Termination => 1,
+    };
+    predicate.and("account_id = ? AND sides <> ?", [i64::from(account.0).into(), without.into()]);
+}
+
+fn add_attributes(predicate: &mut Predicate, filter: &ActivityFilter) {
+    for test in &filter.caller {
+        predicate.and_text("caller_routed", test);
+    }
+    for test in &filter.called {
+        predicate.and_text("called_routed", test);
+    }
+    for (column, country) in
+        [("caller_country", filter.caller_country), ("called_country", filter.called_country)]
+    {
+        if let Some(country) = country {
+            predicate.and(&format!("{column} = ?"), [i64::from(country).into()]);
+        }
+    }
+    if let Some(source) = filter.source {
+        predicate.and("caller_address = ?", [source.to_string().into()]);
+    }
+}
+
+fn active_call(row: &Row<'_>) -> rusqlite::Result<ActiveCall> {
+    let source = row.get_ref(8)?.as_str_or_null()?;
+    Ok(ActiveCall {
+        call_id: id::call_id(row, 0)?,
+        started_at: Timestamp::from_micros(row.get(1)?),
+        answered_at: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_micros),
+        ended_at: Some(Timestamp::from_micros(row.get(3)?)),
+        caller: row.get_ref(4)?.as_str()?.into(),
+        called: row.get_ref(5)?.as_str()?.into(),
+        caller_country: row.get(6)?,
+        called_country: row.get(7)?,
+        source: source.and_then(|source| source.parse().ok()),
+        rate: None,
+    })
+}
+
+/// The rate of that number, read once.
+fn rate_of(
+    connection: &Connection,
+    known: &mut HashMap<i64, Rate>,
+    number: Option<i64>,
+) -> Result<Option<Rate>, Fault> {
+    let Some(number) = number else { return Ok(None) };
+    if let Some(rate) = known.get(&number) {
+        return Ok(Some(rate.clone()));
+    }
+    let mut select = connection.prepare_cached("SELECT format, rate FROM rates WHERE id = ?1")?;
+    let rate = select
+        .query_one([number], |row| Ok(stored::read_rate(row.get(0)?, row.get_ref(1)?.as_blob()?)))??;
+    known.insert(number, rate.clone());
+    Ok(Some(rate))
+}

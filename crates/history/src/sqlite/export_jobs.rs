@@ -1,0 +1,95 @@
+//! The table of export jobs.
+
+use call::{AccountId, CustomerId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+
+use super::{fault::Fault, id};
+use crate::{Export, ExportId, ExportPage, ExportStatus};
+
+const COLUMNS: &str = "SELECT id, customer_id, account_id, format, request, status, row_count, created_at, updated_at FROM exports";
+
+/// Stores a job as it is now.
+pub(super) fn put(connection: &Connection, export: &Export) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO exports VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        .execute(params![
+            export.id.0.as_bytes().as_slice(),
+            export.customer.0,
+            export.account.0,
+            export.format,
+            export.request,
+            name(export.status),
+            export.rows.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX)),
+            export.created_at.as_micros(),
+            export.updated_at.as_micros(),
+        ])?;
+    Ok(())
+}
+
+/// One job, if it belongs to one of `accounts`.
+pub(super) fn find(
+    connection: &Connection,
+    accounts: &[AccountId],
+    id: ExportId,
+) -> Result<Option<Export>, Fault> {
+    let mut select = connection.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
+    let export = select.query_row([id.0.as_bytes().as_slice()], export).optional()?;
+    Ok(export.filter(|export| accounts.contains(&export.account)))
+}
+
+/// The jobs of `accounts`, newest first, without the first `offset`, no more than `limit`.
+pub(super) fn page(
+    connection: &Connection,
+    accounts: &[AccountId],
+    offset: u64,
+    limit: u32,
+) -> Result<ExportPage, Fault> {
+    let accounts = super::search::list(accounts);
+    let of_accounts = "account_id IN (SELECT value FROM json_each(?1))";
+    let mut count =
+        connection.prepare_cached(&format!("SELECT count(*) FROM exports WHERE {of_accounts}"))?;
+    let total: i64 = count.query_one([&accounts], |row| row.get(0))?;
+    let mut select = connection.prepare_cached(&format!(
+        "{COLUMNS} WHERE {of_accounts} ORDER BY created_at DESC, id LIMIT ?2 OFFSET ?3"
+    ))?;
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let exports = select.query_map(params![accounts, limit, offset], export)?.collect::<Result<_, _>>()?;
+    Ok(ExportPage { exports, total: u64::try_from(total).unwrap_or(0) })
+}
+
+fn export(row: &Row<'_>) -> rusqlite::Result<Export> {
+    Ok(Export {
+        id: ExportId(id::uuid(row, 0)?),
+        customer: CustomerId(row.get(1)?),
+        account: AccountId(row.get(2)?),
+        format: row.get(3)?,
+        request: row.get(4)?,
+        status: status(row, 5)?,
+        rows: row.get::<_, Option<i64>>(6)?.and_then(|rows| u64::try_from(rows).ok()),
+        created_at: Timestamp::from_micros(row.get(7)?),
+        updated_at: Timestamp::from_micros(row.get(8)?),
+    })
+}
+
+/// The name of a status on disk.
+fn name(status: ExportStatus) -> &'static str {
+    match status {
+        ExportStatus::Pending => "pending",
+        ExportStatus::Completed => "completed",
+        ExportStatus::Failed => "failed",
+        ExportStatus::Deleted => "deleted",
+    }
+}
+
+fn status(row: &Row<'_>, index: usize) -> rusqlite::Result<ExportStatus> {
+    match row.get_ref(index)?.as_str()? {
+        "pending" => Ok(ExportStatus::Pending),
+        "completed" => Ok(ExportStatus::Completed),
+        "failed" => Ok(ExportStatus::Failed),
+        "deleted" => Ok(ExportStatus::Deleted),
+        other => {
+            let reason = format!("an export has the status {other:?}, which is not known");
+            Err(rusqlite::Error::FromSqlConversionFailure(index, Type::Text, reason.into()))
+        }
+    }
+}

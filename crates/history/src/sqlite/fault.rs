@@ -1,0 +1,47 @@
+//! What goes wrong inside the adapter, before it is known what was being done.
+
+use rusqlite::types::FromSqlError;
+
+use crate::HistoryError;
+
+/// A failure on the way to or from SQLite.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// SQLite refused or failed.
+    Sqlite(rusqlite::Error),
+    /// Something is wrong with the question or with what is stored.
+    History(HistoryError),
+}
+
+impl Fault {
+    /// The error for the caller: we were about to `what`.
+    pub(super) fn during(self, what: &'static str) -> HistoryError {
+        match self {
+            Self::History(error) => error,
+            Self::Sqlite(error) if is_interrupt(&error) => HistoryError::TooSlow { what },
+            Self::Sqlite(error) => HistoryError::Store { what, source: Box::new(error) },
+        }
+    }
+}
+
+fn is_interrupt(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<FromSqlError> for Fault {
+    fn from(error: FromSqlError) -> Self {
+        Self::Sqlite(error.into())
+    }
+}
+
+impl From<HistoryError> for Fault {
+    fn from(error: HistoryError) -> Self {
+        Self::History(error)
+    }
+}

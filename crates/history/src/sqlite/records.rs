@@ -1,0 +1,216 @@
+//! Call records, as they are written and read back one by one.
+
+use std::{collections::HashMap, sync::Arc};
+
+use call::{
+    AccountId, CallId, CallRecord,
+    party::Owner,
+    rating::{Charge, Rate},
+    state::Sides,
+};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
+
+use super::{fault::Fault, id, scaled};
+use crate::stored;
+
+/// Writes records. Keeps the numbers of the rates that it has seen.
+#[derive(Default)]
+pub(super) struct RecordWriter {
+    rates: HashMap<Vec<u8>, i64>,
+    json: Vec<u8>,
+}
+
+/// Rates that are remembered at most; a directory seldom has more in use.
+const REMEMBERED_RATES: usize = 10_000;
+
+/// One account's view of a call.
+struct View<'a> {
+    account: AccountId,
+    sides: Sides,
+    other: Option<AccountId>,
+    owner: &'a Owner,
+}
+
+impl RecordWriter {
+    /// Stores a record; one of the same call that is there already is replaced.
+    pub(super) fn store(&mut self, connection: &Connection, record: &CallRecord) -> Result<(), Fault> {
+        let call = match self.insert(connection, record)? {
+            Some(call) => call,
+            None => self.replace(connection, record)?,
+        };
+        let rates = [
+            self.rate(connection, record.origination_rate.as_ref())?,
+            self.rate(connection, record.termination_rate.as_ref())?,
+        ];
+        for view in views(record) {
+            insert_view(connection, record, &view, call, rates)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what a commit that was undone may have taught.
+    pub(super) fn forget(&mut self) {
+        self.rates.clear();
+    }
+
+    fn insert(&mut self, connection: &Connection, record: &CallRecord) -> rusqlite::Result<Option<i64>> {
+        self.json.clear();
+        stored::write_record(record, &mut self.json);
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO calls (call_id, started_at, format, record) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+        )?;
+        let started_at = record.started_at.as_micros();
+        let inserted =
+            insert.execute(params![id::bytes(&record.call_id), started_at, stored::FORMAT, self.json])?;
+        Ok((inserted > 0).then(|| connection.last_insert_rowid()))
+    }
+
+    fn replace(&mut self, connection: &Connection, record: &CallRecord) -> Result<i64, Fault> {
+        let (call, before) = connection
+            .prepare_cached("SELECT id, format, record FROM calls WHERE call_id = ?1")?
+            .query_one([id::bytes(&record.call_id)], |row| Ok((row.get(0)?, read(row, 1))))?;
+        let before = before?;
+        for view in views(&before) {
+            connection
+                .prepare_cached(
+                    "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3",
+                )?
+                .execute(params![
+                    view.account.0,
+                    before.started_at.as_micros(),
+                    id::bytes(&before.call_id)
+                ])?;
+        }
+        connection
+            .prepare_cached("UPDATE calls SET started_at = ?2, format = ?3, record = ?4 WHERE id = ?1")?
+            .execute(params![call, record.started_at.as_micros(), stored::FORMAT, self.json])?;
+        Ok(call)
+    }
+
+    fn rate(&mut self, connection: &Connection, rate: Option<&Rate>) -> rusqlite::Result<Option<i64>> {
+        let Some(rate) = rate else { return Ok(None) };
+        self.json.clear();
+        stored::write_rate(rate, &mut self.json);
+        if let Some(number) = self.rates.get(&self.json) {
+            return Ok(Some(*number));
+        }
+        if self.rates.len() >= REMEMBERED_RATES {
+            self.rates.clear();
+        }
+        let number = number_of_rate(connection, &self.json)?;
+        self.rates.insert(self.json.clone(), number);
+        Ok(Some(number))
+    }
+}
+
+fn number_of_rate(connection: &Connection, rate: &[u8]) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached("INSERT INTO rates (format, rate) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute(params![stored::FORMAT, rate])?;
+    connection.prepare_cached("SELECT id FROM rates WHERE rate = ?1")?.query_one([rate], |row| row.get(0))
+}
+
+/// The origination account's view, then the termination account's if it is another.
+fn views(record: &CallRecord) -> impl Iterator<Item = View<'_>> {
+    let (origination, termination) = (&record.origination, record.termination.as_ref());
+    let other = termination.filter(|owner| owner.account != origination.account);
+    let sides = if termination.is_some() && other.is_none() { Sides::Both } else { Sides::Originated };
+    let first = View {
+        account: origination.account,
+        sides,
+        other: other.map(|owner| owner.account),
+        owner: origination,
+    };
+    let second = other.map(|owner| View {
+        account: owner.account,
+        sides: Sides::Terminated,
+        other: Some(origination.account),
+        owner,
+    });
+    std::iter::once(first).chain(second)
+}
+
+fn insert_view(
+    connection: &Connection,
+    record: &CallRecord,
+    view: &View<'_>,
+    call: i64,
+    [origination_rate, termination_rate]: [Option<i64>; 2],
+) -> rusqlite::Result<()> {
+    let mut insert: CachedStatement<'_> = connection.prepare_cached(
+        "INSERT INTO account_calls VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+         ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
+    )?;
+    let (caller_leg, called_leg) = (&record.caller_leg, record.called_leg.as_ref());
+    let times = &record.times;
+    let price = |charge: Option<Charge>| charge.map(|charge| scaled::stored_price(charge.price));
+    insert.execute(params![
+        view.account.0,
+        record.started_at.as_micros(),
+        id::bytes(&record.call_id),
+        call,
+        sides_bits(view.sides),
+        view.other.map(|account| account.0),
+        view.owner.center.map(|center| center.0),
+        record.answered_at.map(|at| at.as_micros()),
+        record.ended_at.as_micros(),
+        scaled::stored_length(times.pdd + times.ring),
+        scaled::stored_length(times.talk),
+        scaled::stored_length(times.hold),
+        scaled::stored_length(times.transfer),
+        record.hold_count,
+        caller_leg.status.as_ref().map(|status| status.code),
+        called_leg.and_then(|leg| leg.status.as_ref()).map(|status| status.code),
+        record.caller_country,
+        record.called_country,
+        price(record.origination_charge()),
+        price(record.termination_charge()),
+        origination_rate,
+        termination_rate,
+        record.caller_routed.as_str(),
+        record.called_routed.as_str(),
+        caller_leg.address.map(|address| address.ip().to_string()),
+        record.caller_received.as_str(),
+        record.called_received.as_str(),
+        record.caller_name.as_deref(),
+        record.answered_by.as_deref(),
+        record.transferred_to.as_ref().map(|to| to.number.as_str()),
+        record.transferred_to.as_ref().and_then(|to| to.name.as_deref()),
+        record.screen_pop.as_deref(),
+        caller_leg.sip_call_id.as_deref(),
+    ])?;
+    Ok(())
+}
+
+fn sides_bits(sides: Sides) -> i64 {
+    match sides {
+        Sides::Originated => 1,
+        Sides::Terminated => 2,
+        Sides::Both => 3,
+    }
+}
+
+/// The record of a call, if one of `accounts` has a side of it.
+pub(super) fn find(
+    connection: &Connection,
+    accounts: &[AccountId],
+    call: CallId,
+) -> Result<Option<Arc<CallRecord>>, Fault> {
+    let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE call_id = ?1")?;
+    let record = select.query_row([id::bytes(&call)], |row| Ok(read(row, 0))).optional()?.transpose()?;
+    let is_theirs = |record: &CallRecord| accounts.iter().any(|account| record.sides_of(*account).is_some());
+    Ok(record.filter(is_theirs).map(Arc::new))
+}
+
+/// The record in row `call` of the table of calls.
+pub(super) fn load(connection: &Connection, call: i64) -> Result<Arc<CallRecord>, Fault> {
+    let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1")?;
+    select.query_one([call], |row| Ok(read(row, 0)))?.map(Arc::new)
+}
+
+/// A record whose format and bytes lie in column `index` and the next.
+fn read(row: &Row<'_>, index: usize) -> Result<CallRecord, Fault> {
+    let bytes = row.get_ref(index + 1)?.as_blob()?;
+    Ok(stored::read_record(row.get(index)?, bytes)?)
+}

@@ -1,0 +1,49 @@
+//! Quantities as whole numbers: instants and lengths in microseconds, money in millionths.
+
+use std::time::Duration;
+
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
+/// A quantity to compare a stored whole number with: the greatest whole number that is not above it, and
+/// whether that is the quantity itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Scaled {
+    pub(super) floor: i64,
+    pub(super) is_exact: bool,
+}
+
+impl Scaled {
+    /// A whole number.
+    pub(super) fn whole(number: i64) -> Self {
+        Self { floor: number, is_exact: true }
+    }
+
+    /// A length; one that no stored length reaches becomes the greatest number.
+    pub(super) fn length(length: Duration) -> Self {
+        match i64::try_from(length.as_micros()) {
+            Ok(floor) => Self { floor, is_exact: length.subsec_nanos().is_multiple_of(1_000) },
+            Err(_) => Self { floor: i64::MAX, is_exact: false },
+        }
+    }
+
+    /// An amount of money; one out of reach becomes the greatest or smallest number.
+    pub(super) fn money(amount: Decimal) -> Self {
+        let millionths = amount.checked_mul(Decimal::from(1_000_000));
+        let floor = millionths.and_then(|millionths| millionths.floor().to_i64());
+        match (millionths, floor) {
+            (Some(millionths), Some(floor)) => Self { floor, is_exact: Decimal::from(floor) == millionths },
+            _ if amount.is_sign_negative() => Self { floor: i64::MIN, is_exact: false },
+            _ => Self { floor: i64::MAX, is_exact: false },
+        }
+    }
+}
+
+/// A length in whole microseconds.
+pub(super) fn stored_length(length: Duration) -> i64 {
+    Scaled::length(length).floor
+}
+
+/// A price in whole millionths; prices have six places.
+pub(super) fn stored_price(price: Decimal) -> i64 {
+    Scaled::money(price).floor
+}

@@ -1,0 +1,160 @@
+//! The tables, and how a connection is set up.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::OpenError;
+
+/// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
+/// brings a step that leads there from the version before.
+const VERSION: i64 = 1;
+
+/// Statements that a connection keeps compiled.
+const STATEMENTS: usize = 64;
+
+/// How long a connection waits for another that holds a lock. Only recovery after a crash holds one.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Pages in the write-ahead log before it is worked into the database (4 KiB each).
+const CHECKPOINT_PAGES: u32 = 4_000;
+
+/// - `journal`: events of unfinished calls; one row holds the events of one call in one commit, `seq`
+///   numbers the commits.
+/// - `calls`: one row per record, in the order in which they came.
+/// - `account_calls`: one row per record and account that has a side of it; an account's rows lie together
+///   in time order. `call_id` descends, so that a walk from the newest back meets calls of one instant by
+///   ascending id. `sides`: 1 originated, 2 terminated, 3 both. Prices in millionths, lengths and instants in
+///   microseconds.
+/// - `rates`: each rate that some call had, once.
+/// - `runs`: when the server ran.
+/// - `exports`: the export jobs.
+const TABLES: &str = "
+CREATE TABLE journal (
+    call_id BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    format INTEGER NOT NULL,
+    events BLOB NOT NULL,
+    PRIMARY KEY (call_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calls (
+    id INTEGER PRIMARY KEY,
+    call_id BLOB NOT NULL UNIQUE,
+    started_at INTEGER NOT NULL,
+    format INTEGER NOT NULL,
+    record BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE rates (
+    id INTEGER PRIMARY KEY,
+    format INTEGER NOT NULL,
+    rate BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE account_calls (
+    account_id INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    call_id BLOB NOT NULL,
+    call INTEGER NOT NULL,
+    sides INTEGER NOT NULL,
+    other_account_id INTEGER,
+    center_id INTEGER,
+    answered_at INTEGER,
+    ended_at INTEGER NOT NULL,
+    wait INTEGER NOT NULL,
+    talk INTEGER NOT NULL,
+    hold INTEGER NOT NULL,
+    transfer INTEGER NOT NULL,
+    hold_count INTEGER NOT NULL,
+    caller_code INTEGER,
+    called_code INTEGER,
+    caller_country INTEGER,
+    called_country INTEGER,
+    origination_price INTEGER,
+    termination_price INTEGER,
+    origination_rate INTEGER,
+    termination_rate INTEGER,
+    caller_routed TEXT NOT NULL,
+    called_routed TEXT NOT NULL,
+    caller_address TEXT,
+    caller_received TEXT NOT NULL,
+    called_received TEXT NOT NULL,
+    caller_name TEXT,
+    answered_by TEXT,
+    transferred_to_number TEXT,
+    transferred_to_name TEXT,
+    screen_pop TEXT,
+    sip_call_id TEXT,
+    PRIMARY KEY (account_id, started_at, call_id DESC)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX long_calls ON account_calls (account_id, ended_at)
+    WHERE ended_at - started_at > 3600000000;
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE exports (
+    id BLOB PRIMARY KEY,
+    customer_id INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    request TEXT NOT NULL,
+    status TEXT NOT NULL,
+    row_count INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX exports_by_account ON exports (account_id, created_at);
+";
+
+/// The one connection that writes; makes the tables in a new file.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    refuse_newer(&connection)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    make_tables(&mut connection)?;
+    Ok(connection)
+}
+
+/// A connection that reads.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn refuse_newer(connection: &Connection) -> Result<(), OpenError> {
+    match version(connection)? {
+        found if found > VERSION => Err(OpenError::Newer { found, known: VERSION }),
+        _ => Ok(()),
+    }
+}
+
+fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
+    if version(connection)? == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(TABLES)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
+}

@@ -1,0 +1,111 @@
+//! Conditions of a search in SQL.
+
+use rusqlite::types::Value as Bound;
+use uuid::Uuid;
+
+use super::column::{Column, Kind, column};
+use crate::{
+    HistoryError,
+    query::{Condition, RecordField, Test, Value},
+    sqlite::{predicate::Predicate, scaled::Scaled},
+};
+
+/// A value, ready to be compared with a column.
+enum Operand {
+    Text(String),
+    Number(Scaled),
+}
+
+/// Adds `condition` to `predicate`.
+pub(super) fn add(predicate: &mut Predicate, condition: &Condition) -> Result<(), HistoryError> {
+    let field = condition.field;
+    let column = column(field);
+    let operand = |value: &Value| operand(column, value).ok_or(HistoryError::Mismatch { field });
+    let text = |text| is_text(column).then_some(text).ok_or(HistoryError::Mismatch { field });
+    match &condition.test {
+        Test::Is(Value::Text(id)) if field == RecordField::CallId => call_id(predicate, id),
+        Test::Is(value) => one_of(predicate, column, &[operand(value)?]),
+        Test::IsOneOf(values) => {
+            one_of(predicate, column, &values.iter().map(operand).collect::<Result<Vec<_>, _>>()?);
+        }
+        Test::IsNoneOf(values) => {
+            none_of(predicate, column, &values.iter().map(operand).collect::<Result<Vec<_>, _>>()?);
+        }
+        Test::Above(value) => compare(predicate, column, [">", ">"], operand(value)?),
+        Test::AtLeast(value) => compare(predicate, column, [">=", ">"], operand(value)?),
+        Test::Below(value) => compare(predicate, column, ["<", "<="], operand(value)?),
+        Test::AtMost(value) => compare(predicate, column, ["<=", "<="], operand(value)?),
+        Test::StartsWith(value) => predicate.and_prefix_in_any_case(column.sql, text(value)?),
+        Test::EndsWith(value) => predicate.and_suffix_in_any_case(column.sql, text(value)?),
+        Test::Contains(value) => predicate.and_contains(column.sql, text(value)?),
+        Test::IsAbsent => predicate.and(&format!("{} IS NULL", column.sql), []),
+    }
+    Ok(())
+}
+
+fn is_text(column: Column) -> bool {
+    column.kind == Kind::Text
+}
+
+fn operand(column: Column, value: &Value) -> Option<Operand> {
+    Some(match (column.kind, value) {
+        (Kind::Text, Value::Text(text)) => Operand::Text(text.clone()),
+        (Kind::Int, Value::Int(number)) => Operand::Number(Scaled::whole(*number)),
+        (Kind::Bool, Value::Bool(yes)) => Operand::Number(Scaled::whole(i64::from(*yes))),
+        (Kind::Time, Value::Time(at)) => Operand::Number(Scaled::whole(at.as_micros())),
+        (Kind::Length, Value::Length(length)) => Operand::Number(Scaled::length(*length)),
+        (Kind::Decimal, Value::Decimal(amount)) => Operand::Number(Scaled::money(*amount)),
+        _ => return None,
+    })
+}
+
+/// The start of the call leads to its place among the account's calls.
+fn call_id(predicate: &mut Predicate, id: &str) {
+    match Uuid::parse_str(id).ok().filter(|uuid| uuid.to_string() == id) {
+        Some(uuid) => {
+            let bytes = || Bound::from(uuid.as_bytes().to_vec());
+            let sql = "call_id = ? AND started_at = (SELECT started_at FROM calls WHERE call_id = ?)";
+            predicate.and(sql, [bytes(), bytes()]);
+        }
+        None => predicate.and("0", []),
+    }
+}
+
+/// `operators`: for a value that a stored number can equal, and for one that lies between two of them and
+/// is represented by the lower.
+fn compare(predicate: &mut Predicate, column: Column, operators: [&str; 2], operand: Operand) {
+    let [exact, between] = operators;
+    let (operator, bound) = match operand {
+        Operand::Text(text) => (exact, text.into()),
+        Operand::Number(number) if number.is_exact => (exact, number.floor.into()),
+        Operand::Number(number) => (between, number.floor.into()),
+    };
+    predicate.and(&format!("{} {operator} ?", column.sql), [bound]);
+}
+
+fn one_of(predicate: &mut Predicate, column: Column, operands: &[Operand]) {
+    let bound: Vec<_> = operands.iter().filter_map(equal).collect();
+    match bound.len() {
+        0 => predicate.and("0", []),
+        1 => predicate.and(&format!("{} = ?", column.sql), bound),
+        count => predicate.and(&format!("{} IN ({})", column.sql, marks(count)), bound),
+    }
+}
+
+fn none_of(predicate: &mut Predicate, column: Column, operands: &[Operand]) {
+    let bound: Vec<_> = operands.iter().filter_map(equal).collect();
+    let sql = format!("{0} IS NOT NULL AND {0} NOT IN ({1})", column.sql, marks(bound.len()));
+    predicate.and(&sql, bound);
+}
+
+/// The stored value that equals the operand, if there can be one.
+fn equal(operand: &Operand) -> Option<Bound> {
+    match operand {
+        Operand::Text(text) => Some(text.clone().into()),
+        Operand::Number(number) => number.is_exact.then_some(number.floor.into()),
+    }
+}
+
+fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}

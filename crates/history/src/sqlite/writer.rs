@@ -1,0 +1,141 @@
+//! The only one that writes: a thread that takes what has queued up and commits it together.
+
+use std::{
+    path::Path,
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use call::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::{OpenError, export_jobs, fault::Fault, journal, records::RecordWriter, runs, schema};
+use crate::{Batch, Export, HistoryError};
+
+/// The longest time that a commit gathers what queues up.
+const GATHERING: Duration = Duration::from_millis(5);
+
+/// Something to be made durable.
+pub(super) enum Change {
+    Append(Batch),
+    Heartbeat { run: i64, at: Timestamp },
+    PutExport(Export),
+}
+
+struct Job {
+    change: Change,
+    done: oneshot::Sender<Result<(), HistoryError>>,
+}
+
+/// Hands changes to the thread. When the last handle is gone, the thread writes what it has and ends.
+#[derive(Clone)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Opens the database, made if it is not there, and starts the thread.
+    pub(super) fn start(path: &Path) -> Result<(Self, JoinHandle<()>), OpenError> {
+        let connection = schema::open_writer(path)?;
+        let seq = journal::latest_seq(&connection)?;
+        let (sender, jobs) = mpsc::channel();
+        let committer = Committer { connection, jobs, seq, records: RecordWriter::default() };
+        let thread = thread::Builder::new().name("history-writer".into()).spawn(move || committer.run())?;
+        Ok((Self { jobs: sender }, thread))
+    }
+
+    /// Hands over `change`; the answer comes once it is durable or has failed.
+    pub(super) fn send(&self, change: Change) -> oneshot::Receiver<Result<(), HistoryError>> {
+        let (done, answer) = oneshot::channel();
+        // A thread that is gone drops `done`, which closes the answer.
+        let _ = self.jobs.send(Job { change, done });
+        answer
+    }
+
+    /// Makes `change` durable.
+    pub(super) async fn write(&self, change: Change) -> Result<(), HistoryError> {
+        self.send(change).await.unwrap_or(Err(HistoryError::Closed))
+    }
+}
+
+struct Committer {
+    connection: Connection,
+    jobs: mpsc::Receiver<Job>,
+    seq: i64,
+    records: RecordWriter,
+}
+
+impl Committer {
+    fn run(mut self) {
+        while let Ok(first) = self.jobs.recv() {
+            let group = self.gather(first);
+            let result = self.commit(&group).map_err(Arc::new);
+            for job in group {
+                // One who no longer waits for the answer is no trouble.
+                let _ = job.done.send(result.clone().map_err(failed));
+            }
+        }
+    }
+
+    fn gather(&self, first: Job) -> Vec<Job> {
+        let began = Instant::now();
+        let mut group = vec![first];
+        while began.elapsed() < GATHERING {
+            match self.jobs.try_recv() {
+                Ok(job) => group.push(job),
+                Err(_) => break,
+            }
+        }
+        group
+    }
+
+    /// All of it or nothing.
+    fn commit(&mut self, group: &[Job]) -> Result<(), Fault> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let written = write(&transaction, group, self.seq + 1, &mut self.records)
+            .and_then(|()| transaction.commit().map_err(Fault::from));
+        match written {
+            Ok(()) => self.seq += 1,
+            Err(_) => self.records.forget(),
+        }
+        written
+    }
+}
+
+fn write(connection: &Connection, group: &[Job], seq: i64, records: &mut RecordWriter) -> Result<(), Fault> {
+    let mut journal = journal::JournalChange::default();
+    for job in group {
+        match &job.change {
+            Change::Append(batch) => {
+                journal.add(batch);
+                for record in &batch.records {
+                    records.store(connection, record)?;
+                }
+            }
+            Change::Heartbeat { run, at } => runs::beat(connection, *run, *at)?,
+            Change::PutExport(export) => export_jobs::put(connection, export)?,
+        }
+    }
+    Ok(journal.write(seq, connection)?)
+}
+
+/// The failure of a commit, for one of those who wait for it.
+fn failed(fault: Arc<Fault>) -> HistoryError {
+    HistoryError::Store { what: "write to its database", source: Box::new(SharedFault(fault)) }
+}
+
+#[derive(Debug)]
+struct SharedFault(Arc<Fault>);
+
+impl std::fmt::Display for SharedFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &*self.0 {
+            Fault::Sqlite(error) => error.fmt(f),
+            Fault::History(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SharedFault {}

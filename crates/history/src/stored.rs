@@ -1,0 +1,74 @@
+//! How events and records lie on disk: JSON, frozen as version 1.
+//!
+//! The types here mirror those of the crate `call` field by field and give each field the name that it has
+//! on disk. A new field there does not compile until it is placed here; place it so that what is already
+//! stored can still be read (`default`), or write a version 2 beside this one.
+
+mod event;
+mod frozen;
+mod part;
+mod record;
+
+use std::sync::Arc;
+
+use call::{CallEvent, CallRecord};
+use serde::{Deserialize, Serialize};
+
+pub use event::StoredEventV1;
+pub use record::StoredRecordV1;
+
+use crate::HistoryError;
+
+/// The version that is written; stored beside every event and record.
+pub(crate) const FORMAT: i64 = 1;
+
+/// Appends the stored form of `event` to `out`.
+pub(crate) fn write_event(event: &CallEvent, out: &mut Vec<u8>) {
+    write(frozen::Write(event), out);
+}
+
+/// Appends the stored form of `record` to `out`.
+pub(crate) fn write_record(record: &CallRecord, out: &mut Vec<u8>) {
+    write(frozen::Write(record), out);
+}
+
+/// Reads a list of events, each with its place in its commit.
+pub(crate) fn read_events(format: i64, bytes: &[u8]) -> Result<Vec<(u32, Arc<CallEvent>)>, HistoryError> {
+    let events: Vec<(u32, frozen::Read<CallEvent>)> = read("call event", format, bytes)?;
+    Ok(events.into_iter().map(|(place, event)| (place, Arc::new(event.0))).collect())
+}
+
+/// Reads a record.
+pub(crate) fn read_record(format: i64, bytes: &[u8]) -> Result<CallRecord, HistoryError> {
+    read("call record", format, bytes).map(|record: frozen::Read<CallRecord>| record.0)
+}
+
+/// The stored form of a rate, alone.
+pub(crate) fn write_rate(rate: &call::rating::Rate, out: &mut Vec<u8>) {
+    write(frozen::Write(rate), out);
+}
+
+/// Reads a rate.
+pub(crate) fn read_rate(format: i64, bytes: &[u8]) -> Result<call::rating::Rate, HistoryError> {
+    read("rate", format, bytes).map(|rate: frozen::Read<call::rating::Rate>| rate.0)
+}
+
+fn write(value: impl Serialize, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, &value).expect("a vector takes everything, and no map here has odd keys");
+}
+
+fn read<'de, T: Deserialize<'de>>(
+    what: &'static str,
+    format: i64,
+    bytes: &'de [u8],
+) -> Result<T, HistoryError> {
+    if format != FORMAT {
+        return Err(HistoryError::Unreadable { what, reason: format!("its format {format} is not known") });
+    }
+    serde_json::from_slice(bytes).map_err(|error| HistoryError::Unreadable { what, reason: position(&error) })
+}
+
+/// Where reading failed. The message of the parser may quote what it found, which belongs in no log.
+fn position(error: &serde_json::Error) -> String {
+    format!("it is not valid at byte {}", error.column())
+}

@@ -1,0 +1,225 @@
+//! Events.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use call::{
+    CallEvent, CallId, EventKind, LegId, Number, Timestamp,
+    event::{
+        CallRouted, CallStarted, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side, SipStatus,
+        TransferMode, TransferTarget,
+    },
+    party::{Endpoint, Owner, SipFacts, Transport},
+    rating::Rate,
+};
+use serde::{Deserialize, Serialize};
+
+use super::frozen;
+
+/// A [`CallEvent`] as stored.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CallEvent")]
+pub struct StoredEventV1 {
+    #[serde(with = "frozen")]
+    call_id: CallId,
+    #[serde(with = "frozen")]
+    at: Timestamp,
+    #[serde(with = "frozen")]
+    kind: EventKind,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "EventKind", rename_all = "snake_case")]
+pub(super) enum EventKindV1 {
+    CallStarted(#[serde(with = "frozen")] Arc<CallStarted>),
+    CallRouted(#[serde(with = "frozen")] Arc<CallRouted>),
+    LegOffered {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen")]
+        offer: Arc<LegOffer>,
+    },
+    LegRinging {
+        #[serde(with = "frozen")]
+        leg: LegId,
+    },
+    LegAnswered {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+        user_agent: Option<Arc<str>>,
+    },
+    LegsBridged {
+        #[serde(with = "frozen")]
+        a: LegId,
+        #[serde(with = "frozen")]
+        b: LegId,
+    },
+    LegHeld {
+        #[serde(with = "frozen")]
+        leg: LegId,
+    },
+    LegResumed {
+        #[serde(with = "frozen")]
+        leg: LegId,
+    },
+    TransferStarted {
+        #[serde(with = "frozen")]
+        initiator: LegId,
+        #[serde(with = "frozen")]
+        target: Arc<TransferTarget>,
+        #[serde(with = "frozen")]
+        mode: TransferMode,
+    },
+    TransferCompleted {
+        #[serde(with = "frozen")]
+        initiator: LegId,
+        #[serde(with = "frozen")]
+        recipient: LegId,
+    },
+    TransferFailed {
+        #[serde(with = "frozen")]
+        initiator: LegId,
+    },
+    CallMerged {
+        #[serde(with = "frozen")]
+        absorbed: CallId,
+    },
+    LegParked {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen")]
+        slot: Arc<str>,
+    },
+    LegRetrieved {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen")]
+        by: LegId,
+    },
+    CallInterrupted,
+    LegEnded {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen")]
+        end: LegEnd,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CallStarted")]
+pub(super) struct CallStartedV1 {
+    #[serde(with = "frozen")]
+    origination: Owner,
+    #[serde(with = "frozen")]
+    origin: Origin,
+    #[serde(with = "frozen")]
+    caller: Number,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    caller_name: Option<Arc<str>>,
+    #[serde(with = "frozen")]
+    dialed: Number,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Origin", rename_all = "snake_case")]
+pub(super) enum OriginV1 {
+    Invite,
+    Api,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CallRouted")]
+pub(super) struct CallRoutedV1 {
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    termination: Option<Owner>,
+    #[serde(with = "frozen")]
+    caller: Number,
+    #[serde(with = "frozen")]
+    called: Number,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    caller_country: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    called_country: Option<u16>,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    origination_rate: Option<Rate>,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    termination_rate: Option<Rate>,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    screen_pop: Option<Arc<str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "LegOffer")]
+pub(super) struct LegOfferV1 {
+    #[serde(with = "frozen")]
+    side: Side,
+    #[serde(with = "frozen")]
+    direction: LegDirection,
+    #[serde(with = "frozen")]
+    owner: Owner,
+    #[serde(with = "frozen")]
+    endpoint: Endpoint,
+    #[serde(with = "frozen")]
+    from: Number,
+    #[serde(with = "frozen")]
+    to: Number,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    sip: Option<SipFacts>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "SipFacts")]
+pub(super) struct SipFactsV1 {
+    #[serde(with = "frozen")]
+    sip_call_id: Arc<str>,
+    #[serde(with = "frozen")]
+    local_tag: Arc<str>,
+    address: SocketAddr,
+    #[serde(with = "frozen")]
+    transport: Transport,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    user_agent: Option<Arc<str>>,
+    #[serde(with = "frozen")]
+    from_domain: Arc<str>,
+    #[serde(with = "frozen")]
+    to_domain: Arc<str>,
+    #[serde(with = "frozen")]
+    ruri_domain: Arc<str>,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    diversion: Option<Arc<str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "TransferTarget")]
+pub(super) struct TransferTargetV1 {
+    #[serde(with = "frozen")]
+    number: Number,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    name: Option<Arc<str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "TransferMode", rename_all = "snake_case")]
+pub(super) enum TransferModeV1 {
+    Blind,
+    Attended,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "LegEnd")]
+pub(super) struct LegEndV1 {
+    #[serde(with = "frozen")]
+    by: Releaser,
+    #[serde(with = "frozen")]
+    cause: EndCause,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    sip: Option<SipStatus>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Releaser", rename_all = "snake_case")]
+pub(super) enum ReleaserV1 {
+    Party,
+    Switch,
+    Command,
+}

@@ -1,0 +1,6 @@
+//! The history as its users see it.
+
+#![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
+
+mod suite;
+mod support;

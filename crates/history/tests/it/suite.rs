@@ -1,0 +1,67 @@
+//! One test suite for every store.
+
+mod activity;
+mod journal;
+mod outages;
+mod records;
+mod search;
+
+/// Runs each test of the suite on the store that `$open` makes.
+macro_rules! suite {
+    ($store:ident: $open:expr => $($module:ident: { $($test:ident),* $(,)? })*) => {
+        mod $store {
+            $( $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$module::$test($open).await;
+                }
+            )* )*
+        }
+    };
+}
+
+macro_rules! every_test_on {
+    ($store:ident, $open:expr) => {
+        suite! { $store: $open =>
+            journal: {
+                events_come_back_in_the_order_in_which_they_were_appended,
+                a_record_removes_the_events_of_its_call,
+                events_in_the_batch_of_the_record_are_not_kept,
+                a_record_removes_the_events_of_calls_that_were_merged_into_it,
+                events_appended_after_the_record_stay,
+            }
+            records: {
+                a_record_comes_back_as_it_was,
+                a_stored_record_is_seen_at_once,
+                storing_a_record_again_replaces_it,
+                a_record_that_moved_to_other_accounts_leaves_the_old_ones,
+                a_stranger_finds_no_record,
+                without_accounts_no_record_is_found,
+            }
+            search: {
+                newest_calls_come_first,
+                calls_of_one_instant_are_ordered_by_id,
+                a_call_between_two_of_the_accounts_is_found_once_and_seen_from_the_caller,
+                the_side_that_is_asked_for_decides_who_sees_a_shared_call,
+                several_accounts_are_merged_in_order_of_time,
+                wildcards_in_a_text_are_ordinary_characters,
+                seconds_are_rounded_to_the_nearest,
+                without_accounts_nothing_is_found,
+                a_value_of_another_kind_is_refused,
+            }
+            activity: {
+                a_call_is_active_from_its_start_to_just_before_its_end,
+                a_long_call_that_began_days_before_is_found,
+                each_side_has_calls_of_its_own,
+                the_rate_comes_with_a_filter_on_the_price,
+            }
+            outages: {
+                a_gap_between_two_runs_is_an_outage,
+                before_the_first_run_and_after_the_last_heartbeat_there_is_none,
+                the_last_heartbeat_is_that_of_the_run_before,
+            }
+        }
+    };
+}
+
+every_test_on!(sqlite, crate::support::sqlite());

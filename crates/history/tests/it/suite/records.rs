@@ -1,0 +1,62 @@
+//! Records by their call's id.
+
+use call::AccountId;
+use history::{History, RecordQuery};
+
+use crate::support::{self, Script, Store, at, owner};
+
+const CALLER: AccountId = AccountId(1);
+const CALLED: AccountId = AccountId(2);
+
+pub async fn a_record_comes_back_as_it_was(store: Store<impl History>) {
+    let record = Script::new(1, at(0), 1, 2).record();
+    support::store(&store.history, [record.clone()]).await;
+    for account in [CALLER, CALLED] {
+        let found = store.history.record(vec![account], record.call_id).await.unwrap();
+        assert_eq!(found.as_deref(), Some(&record));
+    }
+}
+
+pub async fn a_stored_record_is_seen_at_once(store: Store<impl History>) {
+    for number in 1..=50 {
+        support::store(&store.history, [Script::new(number, at(number as i64), 1, 2).record()]).await;
+        let page = store.history.search(RecordQuery::newest(vec![CALLER], 1)).await.unwrap();
+        assert_eq!(page.records[0].1.call_id, support::call_id(number));
+    }
+}
+
+pub async fn storing_a_record_again_replaces_it(store: Store<impl History>) {
+    let mut record = Script::new(1, at(0), 1, 2).record();
+    support::store(&store.history, [record.clone()]).await;
+    record.hold_count = 9;
+    record.started_at = at(-5);
+    support::store(&store.history, [record.clone(), record.clone()]).await;
+    let page = store.history.search(RecordQuery::newest(vec![CALLER], 10)).await.unwrap();
+    assert_eq!(page.records.len(), 1);
+    assert_eq!(*page.records[0].1, record);
+}
+
+pub async fn a_record_that_moved_to_other_accounts_leaves_the_old_ones(store: Store<impl History>) {
+    let mut record = Script::new(1, at(0), 1, 2).record();
+    support::store(&store.history, [record.clone()]).await;
+    record.termination = Some(owner(3));
+    support::store(&store.history, [record.clone()]).await;
+    for (account, calls) in [(1, 1), (2, 0), (3, 1)] {
+        let page = store.history.search(RecordQuery::newest(vec![AccountId(account)], 10)).await.unwrap();
+        assert_eq!(page.records.len(), calls, "account {account}");
+    }
+}
+
+pub async fn a_stranger_finds_no_record(store: Store<impl History>) {
+    let record = Script::new(1, at(0), 1, 2).record();
+    support::store(&store.history, [record.clone()]).await;
+    assert_eq!(store.history.record(vec![AccountId(3)], record.call_id).await.unwrap(), None);
+    let page = store.history.search(RecordQuery::newest(vec![AccountId(3)], 10)).await.unwrap();
+    assert_eq!(page.records, []);
+}
+
+pub async fn without_accounts_no_record_is_found(store: Store<impl History>) {
+    let record = Script::new(1, at(0), 1, 2).record();
+    support::store(&store.history, [record.clone()]).await;
+    assert_eq!(store.history.record(Vec::new(), record.call_id).await.unwrap(), None);
+}
