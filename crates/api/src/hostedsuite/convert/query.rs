@@ -1,0 +1,76 @@
+//! From a request to a query of the history (sections 1.4 to 1.6).
+
+use call::CallId;
+use directory::{Access, Snapshot, model::Account};
+use history::{Condition, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
+
+use crate::{
+    config::HostedSuiteConfig,
+    hostedsuite::{
+        sort::SortKey,
+        wire::calls::{CallType, ListCallRecordsRequest, SortDir},
+    },
+};
+
+/// Most items on a page; more are not refused.
+const MOST_ITEMS: u32 = 1_000;
+
+/// The query that answers `request` for a client with `access`.
+///
+/// What nobody can match, an unknown client or an id that is none, leaves no account to look into.
+pub fn query(
+    request: &ListCallRecordsRequest,
+    access: &Access,
+    directory: &Snapshot,
+    config: &HostedSuiteConfig,
+) -> RecordQuery {
+    let limit = match request.items_per_page {
+        0 => config.items_per_page.clamp(1, MOST_ITEMS),
+        asked => asked.min(MOST_ITEMS),
+    };
+    let conditions = conditions(request);
+    let is_wanted = |account: &Account| conditions.is_some() && is_wanted(request, account);
+    let visible = access.narrowed(|id| directory.account(id).is_some_and(is_wanted));
+    RecordQuery {
+        accounts: visible.accounts().to_vec(),
+        side: SideFilter::Any,
+        conditions: conditions.unwrap_or_default(),
+        sort: sort(request),
+        offset: u64::from(request.page) * u64::from(limit),
+        limit,
+        count: !request.disable_stats,
+    }
+}
+
+fn is_wanted(request: &ListCallRecordsRequest, account: &Account) -> bool {
+    let client = account.uuid.to_string();
+    let center = account.center.map(|center| center.to_string());
+    request.client_id.as_ref().is_none_or(|id| id.eq_ignore_ascii_case(&client))
+        && (request.center_id.is_none() || request.center_id == center)
+}
+
+/// `None` if no record can meet them.
+fn conditions(request: &ListCallRecordsRequest) -> Option<Vec<Condition>> {
+    let id = request.call_record_id.as_ref().map(|id| id.parse::<CallId>()).transpose().ok()?;
+    let is = |field, test| Condition { field, test };
+    let conditions = [
+        id.map(|id| is(RecordField::CallId, Test::Is(Value::Text(id.to_string())))),
+        request.from.map(|from| is(RecordField::StartedAt, Test::AtLeast(Value::Time(from)))),
+        request.until.map(|until| is(RecordField::StartedAt, Test::Below(Value::Time(until)))),
+        (!request.min_talk.is_zero())
+            .then(|| is(RecordField::Talk, Test::AtLeast(Value::Length(request.min_talk)))),
+        request.max_talk.map(|most| is(RecordField::Talk, Test::AtMost(Value::Length(most)))),
+        request
+            .call_type
+            .map(|kind| is(RecordField::IsOutbound, Test::Is(Value::Bool(kind == CallType::Outgoing)))),
+    ];
+    Some(conditions.into_iter().flatten().collect())
+}
+
+/// Records that are alike in what they are to be sorted by go by their ids, ascending in either direction.
+fn sort(request: &ListCallRecordsRequest) -> Sort {
+    match request.sort_key {
+        SortKey::Record(field) => Sort { field, descending: request.sort_dir == SortDir::Desc },
+        SortKey::Account(_) | SortKey::Alike => Sort { field: RecordField::CallId, descending: false },
+    }
+}

@@ -1,0 +1,45 @@
+//! Who calls an operation: the three credentials in every request (section 1.1, errors in section 3).
+
+use call::ErrorCode;
+use directory::model::Role;
+
+use super::{bind::Binder, errors::Failure, request::OperationRequest};
+use crate::{
+    App,
+    auth::{LoggedIn, Login, LoginError},
+    config::Secret,
+};
+
+/// The user whose credentials the request carries. Logins of clients may not call operations.
+pub async fn check(app: &App, request: &OperationRequest) -> Result<LoggedIn, Failure> {
+    let mut binder = Binder::new(&request.members);
+    let given = Login {
+        customer: Some(binder.required("CustomerName")),
+        login: binder.required("UserName"),
+        password: Secret(binder.required("Password")),
+    };
+    let logged_in = app.log_in(request.client.ip, binder.finish(given)?).await?;
+    match logged_in.user.role {
+        Role::Manager | Role::Viewer => Ok(logged_in),
+        Role::Client => {
+            Err(Failure::new(ErrorCode::Forbidden, "Client-level users may not use this service"))
+        }
+    }
+}
+
+impl From<LoginError> for Failure {
+    fn from(error: LoginError) -> Self {
+        let code = error.code();
+        match error {
+            LoginError::TooMany(brake) => {
+                let failure = Self::new(code, "Too many failed logins; try again later");
+                Self { retry_after: Some(brake.retry_after), ..failure }
+            }
+            LoginError::Wrong(_) => Self::new(code, "Customer name, user name or password is wrong"),
+            LoginError::Broken(_) => {
+                let failure = Self::new(code, "The credentials cannot be checked now");
+                Self { source: Some(Box::new(error)), ..failure }
+            }
+        }
+    }
+}

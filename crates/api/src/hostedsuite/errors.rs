@@ -1,0 +1,131 @@
+//! What goes wrong, and how this dialect says so (section 3).
+
+use std::{error::Error, time::Duration};
+
+use axum::http::StatusCode;
+use call::ErrorCode;
+use history::HistoryError;
+
+/// How long a client is asked to wait when the server cannot answer now.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub struct Failure {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// `ResponseStatus.ErrorCode`.
+    pub name: &'static str,
+    /// `ResponseStatus.Message`.
+    pub message: String,
+    /// What is wrong with which member.
+    pub errors: Vec<FieldError>,
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+    /// What went wrong below, for the log alone.
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What is wrong with a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// What kind of fault it is.
+    pub fault: Fault,
+    /// The member.
+    pub field: &'static str,
+    /// What was found and what is accepted.
+    pub message: String,
+}
+
+/// Kinds of fault of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A required member is missing.
+    Missing,
+    /// It is not of the member's type.
+    Unbindable,
+    /// It is not in an accepted notation.
+    Malformed,
+    /// It is outside the accepted range.
+    OutOfRange,
+    /// It is none of the accepted values.
+    Unknown,
+}
+
+impl Fault {
+    /// The vendor's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "ArgumentNullException",
+            Self::Unbindable => "SerializationException",
+            Self::Malformed => "FormatException",
+            Self::OutOfRange => "ArgumentOutOfRangeException",
+            Self::Unknown => "ArgumentException",
+        }
+    }
+}
+
+/// The one place where kinds of trouble become this dialect's status and word.
+fn status_and_name(code: ErrorCode) -> (StatusCode, &'static str) {
+    match code {
+        ErrorCode::InvalidInput => (StatusCode::BAD_REQUEST, "ArgumentException"),
+        ErrorCode::Unauthenticated => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+        ErrorCode::Forbidden => (StatusCode::FORBIDDEN, "UnauthorizedAccessException"),
+        ErrorCode::NotFound => (StatusCode::NOT_FOUND, "NotFound"),
+        ErrorCode::Conflict => (StatusCode::CONFLICT, "Conflict"),
+        ErrorCode::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
+        ErrorCode::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
+        ErrorCode::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
+        ErrorCode::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
+    }
+}
+
+impl Failure {
+    /// A failure of a kind.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let (status, name) = status_and_name(code);
+        Self::http(status, name, message)
+    }
+
+    /// Members that are not accepted; the first one gives the word and the message of the whole.
+    pub fn of_fields(errors: Vec<FieldError>) -> Self {
+        let first = errors.first();
+        let name = first.map_or("ArgumentException", |error| error.fault.name());
+        let message = first.map(|error| error.message.clone()).unwrap_or_default();
+        Self { errors, ..Self::http(StatusCode::BAD_REQUEST, name, message) }
+    }
+
+    /// A body that cannot be read.
+    pub fn malformed_body(message: impl Into<String>) -> Self {
+        Self::http(StatusCode::BAD_REQUEST, Fault::Unbindable.name(), message)
+    }
+
+    /// A body in a format that is not read.
+    pub fn unsupported_type(found: &str) -> Self {
+        let message = format!(
+            "Content-Type is {found:?}; accepted: application/json, application/x-www-form-urlencoded"
+        );
+        Self::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message)
+    }
+
+    /// A verb that the operation does not take.
+    pub fn method_not_allowed() -> Self {
+        let message = "The operation is called with POST";
+        Self::http(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+    }
+
+    fn http(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
+        let (message, errors) = (message.into(), Vec::new());
+        Self { status, name, message, errors, retry_after: None, source: None }
+    }
+}
+
+impl From<HistoryError> for Failure {
+    /// The answer says nothing of the inside.
+    fn from(error: HistoryError) -> Self {
+        let code = error.code();
+        let retry_after = (code == ErrorCode::Unavailable).then_some(RETRY);
+        let failure = Self::new(code, "The call records cannot be read now");
+        Self { retry_after, source: Some(Box::new(error)), ..failure }
+    }
+}
