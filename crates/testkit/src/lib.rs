@@ -1,1 +1,3 @@
-//! Placeholder.
+//! For tests only: calls written as text tables.
+
+pub mod event_table;
