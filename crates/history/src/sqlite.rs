@@ -5,8 +5,10 @@
 
 mod activity;
 mod export_jobs;
+mod exporter;
 mod fault;
 mod id;
+mod joined;
 mod journal;
 mod predicate;
 mod readers;
@@ -21,10 +23,9 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     ops::Range,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
-    thread::JoinHandle,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use async_trait::async_trait;
@@ -37,6 +38,8 @@ use call::{
 use uuid::Uuid;
 
 use self::{
+    exporter::{Exporter, Now, Workshop},
+    joined::Joined,
     readers::Readers,
     writer::{Change, Writer},
 };
@@ -55,13 +58,26 @@ pub struct OpenOptions {
     pub readers: usize,
     /// How long a query may take before it is broken off. Exports have no limit.
     pub query_limit: Duration,
+    /// The time at which an export is done.
+    pub now: Now,
 }
 
 impl OpenOptions {
-    /// The usual: no formats, four readers, ten seconds.
+    /// The usual: no formats, four readers, ten seconds, the machine's clock.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), formats: Vec::new(), readers: 4, query_limit: Duration::from_secs(10) }
+        Self {
+            folder: folder.into(),
+            formats: Vec::new(),
+            readers: 4,
+            query_limit: Duration::from_secs(10),
+            now: Arc::new(wall_clock),
+        }
     }
+}
+
+fn wall_clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// Why a store cannot be opened.
@@ -104,61 +120,64 @@ pub enum OpenError {
 /// The history on disk. Dropping it writes what is under way and closes the files.
 pub struct SqliteHistory {
     readers: Arc<Readers>,
-    writer: Option<Writer>,
-    thread: Option<JoinHandle<()>>,
     run: i64,
-    folder: PathBuf,
+    exports: PathBuf,
+    // Dropped in this order: the exporter writes, the writer is waited for, then the folder is free.
+    exporter: Exporter,
+    writer: Writer,
+    _thread: Joined,
     _lock: File,
 }
 
 impl SqliteHistory {
-    /// Opens the store in a folder; a new one if there is none.
+    /// Opens the store in a folder; a new one if there is none. Exports that were under way begin anew.
     pub fn open(options: OpenOptions) -> Result<Self, OpenError> {
-        let folder = options.folder;
-        let lock = lock(&folder)?;
-        let database = folder.join("history.db");
-        let (writer, thread) = Writer::start(&database)?;
-        let run = runs::next(&schema::open_reader(&database)?)?;
-        let readers = Readers::new(database, options.readers, options.query_limit);
-        Ok(Self { readers, writer: Some(writer), thread: Some(thread), run, folder, _lock: lock })
-    }
-
-    async fn write(&self, change: Change) -> Result<(), HistoryError> {
-        match &self.writer {
-            Some(writer) => writer.write(change).await,
-            None => Err(HistoryError::Closed),
-        }
-    }
-}
-
-impl Drop for SqliteHistory {
-    fn drop(&mut self) {
-        self.writer = None;
-        if let Some(thread) = self.thread.take() {
-            // It has nothing to say that was not answered to whoever asked.
-            let _ = thread.join();
-        }
+        let lock = lock(&options.folder)?;
+        let exports = options.folder.join("exports");
+        make_folder(&exports)?;
+        let path = options.folder.join("history.db");
+        let (writer, thread) = Writer::start(&path)?;
+        let connection = schema::open_reader(&path)?;
+        let run = runs::next(&connection)?;
+        let pending = export_jobs::pending(&connection)?;
+        let workshop = Workshop {
+            folder: exports.clone(),
+            formats: options.formats,
+            connection,
+            writer: writer.clone(),
+            now: options.now,
+        };
+        let exporter = Exporter::start(workshop, pending)?;
+        let readers = Readers::new(path, options.readers, options.query_limit);
+        Ok(Self { readers, run, exports, exporter, writer, _thread: thread, _lock: lock })
     }
 }
 
 /// Makes the folder and takes it for this process, as long as the file is held.
-fn lock(folder: &PathBuf) -> Result<File, OpenError> {
-    let failed = |path: PathBuf| move |source| OpenError::File { path, source };
-    fs::create_dir_all(folder).map_err(failed(folder.clone()))?;
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    make_folder(folder)?;
     let path = folder.join("history.lock");
-    let file =
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(failed(path.clone()))?;
+    let opened = File::options().create(true).truncate(false).write(true).open(&path);
+    let failed = |source| OpenError::File { path, source };
+    let file = match opened {
+        Ok(file) => file,
+        Err(source) => return Err(failed(source)),
+    };
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: folder.clone() }),
-        Err(TryLockError::Error(source)) => Err(OpenError::File { path, source }),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: folder.into() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
     }
+}
+
+fn make_folder(folder: &Path) -> Result<(), OpenError> {
+    fs::create_dir_all(folder).map_err(|source| OpenError::File { path: folder.into(), source })
 }
 
 #[async_trait]
 impl History for SqliteHistory {
     async fn append(&self, batch: Batch) -> Result<(), HistoryError> {
-        self.write(Change::Append(batch)).await
+        self.writer.write(Change::Append(batch)).await
     }
 
     async fn unfinished(&self) -> Result<Vec<Arc<CallEvent>>, HistoryError> {
@@ -193,7 +212,7 @@ impl History for SqliteHistory {
     }
 
     async fn heartbeat(&self, at: Timestamp) -> Result<(), HistoryError> {
-        self.write(Change::Heartbeat { run: self.run, at }).await
+        self.writer.write(Change::Heartbeat { run: self.run, at }).await
     }
 
     async fn last_heartbeat(&self) -> Result<Option<Timestamp>, HistoryError> {
@@ -213,7 +232,8 @@ impl History for SqliteHistory {
             created_at: export.created_at,
             updated_at: export.created_at,
         };
-        self.write(Change::PutExport(export.clone())).await?;
+        self.writer.write(Change::PutExport(export.clone())).await?;
+        self.exporter.take(export.clone());
         Ok(export)
     }
 
@@ -238,6 +258,6 @@ impl History for SqliteHistory {
     ) -> Result<Option<PathBuf>, HistoryError> {
         let export = self.export(accounts, id).await?;
         let completed = export.filter(|export| export.status == ExportStatus::Completed);
-        Ok(completed.map(|export| self.folder.join("exports").join(format!("{}.csv.gz", export.id))))
+        Ok(completed.map(|export| exporter::path(&self.exports, export.id)))
     }
 }

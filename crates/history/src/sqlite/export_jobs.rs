@@ -57,6 +57,12 @@ pub(super) fn page(
     Ok(ExportPage { exports, total: u64::try_from(total).unwrap_or(0) })
 }
 
+/// The jobs that are not done, oldest first.
+pub(super) fn pending(connection: &Connection) -> rusqlite::Result<Vec<Export>> {
+    let mut select = connection.prepare(&format!("{COLUMNS} WHERE status = ?1 ORDER BY created_at, id"))?;
+    select.query_map([name(ExportStatus::Pending)], export)?.collect()
+}
+
 fn export(row: &Row<'_>) -> rusqlite::Result<Export> {
     Ok(Export {
         id: ExportId(id::uuid(row, 0)?),

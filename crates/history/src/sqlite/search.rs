@@ -4,11 +4,13 @@ mod column;
 mod condition;
 mod merge;
 
-use call::AccountId;
-use rusqlite::{Connection, params_from_iter, types::Value as Bound};
+use std::ops::Range;
+
+use call::{AccountId, CallId};
+use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
 use self::column::{Column, Kind, column};
-use super::{fault::Fault, predicate::Predicate, records};
+use super::{fault::Fault, id, predicate::Predicate, records};
 use crate::{
     HistoryError,
     query::{RecordField, RecordPage, RecordQuery, SideFilter, Sort},
@@ -21,11 +23,19 @@ pub(super) struct Search {
     sort: Sort,
 }
 
-/// Where a record was found: by whose view, and in which row of the table of calls.
+/// A record that was found: by whose view, and in which row of the table of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) account: AccountId,
     pub(super) call: i64,
+    pub(super) place: Place,
+}
+
+/// The place of a call in the order of time, in which an account's calls lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    started_at: i64,
+    call_id: CallId,
 }
 
 /// The page that `query` asks for.
@@ -33,9 +43,10 @@ pub(super) fn page(connection: &Connection, query: &RecordQuery) -> Result<Recor
     let search = Search::new(query)?;
     let total = if query.count { Some(search.count(connection)?) } else { None };
     let mut page = RecordPage { records: Vec::new(), total };
-    search.each(connection, query.offset, u64::from(query.limit), |found| {
+    let window = query.offset..query.offset.saturating_add(query.limit.into());
+    search.each(connection, None, window, |found| {
         page.records.push((found.account, records::load(connection, found.call)?));
-        Ok(())
+        Ok::<_, Fault>(())
     })?;
     Ok(page)
 }
@@ -56,60 +67,58 @@ impl Search {
 
     /// How many records match.
     pub(super) fn count(&self, connection: &Connection) -> Result<u64, Fault> {
-        let sql = format!(
-            "SELECT count(*) FROM account_calls WHERE {} AND {}",
-            self.of_accounts(),
-            self.predicate.sql()
-        );
+        let (of_accounts, conditions) = (self.of_accounts(), self.predicate.sql());
+        let sql = format!("SELECT count(*) FROM account_calls WHERE {of_accounts} AND {conditions}");
         let mut select = connection.prepare_cached(&sql)?;
         let count: i64 =
             select.query_row(params_from_iter(self.bound(self.accounts_bound())), |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
-    /// Gives what matches to `take`, in order, without the first `offset` and no more than `limit`.
-    pub(super) fn each(
-        &self,
-        connection: &Connection,
-        offset: u64,
-        limit: u64,
-        take: impl FnMut(Found) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        if self.accounts.is_empty() || limit == 0 {
-            return Ok(());
-        }
-        if self.accounts.len() > 1 && self.sort.field == RecordField::StartedAt {
-            return merge::each(self, connection, offset, limit, take);
-        }
-        self.each_in_one(connection, offset, limit, take)
+    /// Whether [`each`](Self::each) can go on after a place.
+    pub(super) fn can_go_on(&self) -> bool {
+        self.sort.field == RecordField::StartedAt
     }
 
-    /// One statement over all accounts. An order that the table has for one account costs nothing.
-    fn each_in_one(
+    /// Gives to `take` what matches, in order: of all that comes after `last`, what lies in `window`.
+    /// `last` is only for those that [can go on](Self::can_go_on).
+    pub(super) fn each<E: From<Fault>>(
         &self,
         connection: &Connection,
-        offset: u64,
-        limit: u64,
-        mut take: impl FnMut(Found) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let mut select = connection.prepare_cached(&self.sql(self.of_accounts()))?;
-        let window = [limit, offset].map(|number| Bound::from(i64::try_from(number).unwrap_or(i64::MAX)));
-        let mut rows = select.query(params_from_iter(self.bound(self.accounts_bound()).chain(window)))?;
-        while let Some(row) = rows.next()? {
-            take(Found { account: AccountId(row.get(0)?), call: row.get(1)? })?;
+        last: Option<Place>,
+        window: Range<u64>,
+        mut take: impl FnMut(Found) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.accounts.is_empty() || window.is_empty() {
+            return Ok(());
+        }
+        if self.accounts.len() > 1 && self.can_go_on() {
+            return merge::each(self, connection, window, take);
+        }
+        let mut select =
+            connection.prepare_cached(&self.sql(self.of_accounts(), last)).map_err(Fault::from)?;
+        let bound = self.bound(self.accounts_bound()).chain(after(last)).chain(limits(&window));
+        let mut rows = select.query(params_from_iter(bound)).map_err(Fault::from)?;
+        while let Some(row) = rows.next().map_err(Fault::from)? {
+            take(found(row).map_err(Fault::from)?)?;
         }
         Ok(())
     }
 
-    /// The statement: account, row of the call, and what it is ordered by.
-    fn sql(&self, of_accounts: &str) -> String {
-        let direction = if self.sort.descending { "DESC" } else { "ASC" };
+    /// The statement. For one account, the order of time is that in which the table has the rows.
+    fn sql(&self, of_accounts: &str, last: Option<Place>) -> String {
+        let (direction, onward) = if self.sort.descending { ("DESC", "<=") } else { ("ASC", ">=") };
         let Column { kind, order, .. } = column(self.sort.field);
         let collate = if kind == Kind::Text && order != "call_id" { "COLLATE NOCASE" } else { "" };
+        let conditions = self.predicate.sql();
+        let after = match last {
+            Some(_) => format!("AND started_at {onward} ? AND NOT (started_at = ? AND call_id <= ?)"),
+            None => String::new(),
+        };
         format!(
-            "SELECT account_id, call, started_at, call_id FROM account_calls WHERE {of_accounts} AND {} \
-             ORDER BY {order} {collate} {direction}, call_id LIMIT ? OFFSET ?",
-            self.predicate.sql()
+            "SELECT account_id, call, started_at, call_id FROM account_calls \
+             WHERE {of_accounts} AND {conditions} {after} \
+             ORDER BY {order} {collate} {direction}, call_id LIMIT ? OFFSET ?"
         )
     }
 
@@ -151,4 +160,23 @@ fn add_sides(predicate: &mut Predicate, side: SideFilter, accounts: &[AccountId]
 pub(super) fn list(accounts: &[AccountId]) -> String {
     let numbers: Vec<_> = accounts.iter().map(ToString::to_string).collect();
     format!("[{}]", numbers.join(","))
+}
+
+fn after(last: Option<Place>) -> impl Iterator<Item = Bound> {
+    let bound = |place: Place| {
+        let id = id::bytes(&place.call_id).to_vec();
+        [place.started_at.into(), place.started_at.into(), id.into()]
+    };
+    last.map(bound).into_iter().flatten()
+}
+
+/// The values for `LIMIT` and `OFFSET`.
+fn limits(window: &Range<u64>) -> [Bound; 2] {
+    let bound = |number| Bound::from(i64::try_from(number).unwrap_or(i64::MAX));
+    [bound(window.end - window.start), bound(window.start)]
+}
+
+fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+    let place = Place { started_at: row.get(2)?, call_id: id::call_id(row, 3)? };
+    Ok(Found { account: AccountId(row.get(0)?), call: row.get(1)?, place })
 }

@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{Arc, mpsc},
-    thread::{self, JoinHandle},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -11,7 +11,9 @@ use call::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{OpenError, export_jobs, fault::Fault, journal, records::RecordWriter, runs, schema};
+use super::{
+    OpenError, export_jobs, fault::Fault, joined::Joined, journal, records::RecordWriter, runs, schema,
+};
 use crate::{Batch, Export, HistoryError};
 
 /// The longest time that a commit gathers what queues up.
@@ -37,13 +39,13 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Opens the database, made if it is not there, and starts the thread.
-    pub(super) fn start(path: &Path) -> Result<(Self, JoinHandle<()>), OpenError> {
+    pub(super) fn start(path: &Path) -> Result<(Self, Joined), OpenError> {
         let connection = schema::open_writer(path)?;
         let seq = journal::latest_seq(&connection)?;
         let (sender, jobs) = mpsc::channel();
         let committer = Committer { connection, jobs, seq, records: RecordWriter::default() };
         let thread = thread::Builder::new().name("history-writer".into()).spawn(move || committer.run())?;
-        Ok((Self { jobs: sender }, thread))
+        Ok((Self { jobs: sender }, thread.into()))
     }
 
     /// Hands over `change`; the answer comes once it is durable or has failed.

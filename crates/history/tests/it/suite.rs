@@ -1,6 +1,7 @@
 //! One test suite for every store.
 
 mod activity;
+mod exports;
 mod journal;
 mod outages;
 mod records;
@@ -54,6 +55,16 @@ macro_rules! every_test_on {
                 a_long_call_that_began_days_before_is_found,
                 each_side_has_calls_of_its_own,
                 the_rate_comes_with_a_filter_on_the_price,
+            }
+            exports: {
+                an_export_holds_the_header_and_a_row_for_each_record_in_order,
+                an_export_longer_than_a_portion_has_each_record_once,
+                an_export_holds_records_of_its_own_account_alone,
+                an_export_without_records_has_the_header_alone,
+                the_same_export_gives_the_same_bytes,
+                an_export_that_cannot_be_done_fails_and_the_next_one_is_done,
+                exports_are_listed_newest_first_for_their_accounts_alone,
+                an_export_outlives_the_store,
             }
             outages: {
                 a_gap_between_two_runs_is_an_outage,

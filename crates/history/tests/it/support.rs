@@ -11,7 +11,10 @@ use call::{
     party::{Endpoint, Owner, SipFacts, Transport},
     rating::Rate,
 };
-use history::{Batch, History, OpenOptions, SqliteHistory};
+use history::{
+    Batch, Condition, History, OpenOptions, RecordField, RecordQuery, SqliteHistory, Test, Value,
+    export::{ExportFormat, Opened, RowPrinter, UnreadableRequest},
+};
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 
@@ -28,8 +31,14 @@ pub trait Reopen: Sized {
 
 impl Reopen for SqliteHistory {
     fn open(folder: &Path) -> Self {
-        Self::open(OpenOptions::new(folder)).unwrap()
+        Self::open(options(folder)).unwrap()
     }
+}
+
+/// With the formats of the tests; exports are done at second 1000.
+pub fn options(folder: &Path) -> OpenOptions {
+    let formats: Vec<Arc<dyn ExportFormat>> = vec![Arc::new(Starts), Arc::new(Broken)];
+    OpenOptions { formats, now: Arc::new(|| at(1_000)), ..OpenOptions::new(folder) }
 }
 
 impl<H: Reopen> Store<H> {
@@ -43,7 +52,7 @@ impl<H: Reopen> Store<H> {
 /// An empty store on SQLite.
 pub fn sqlite() -> Store<SqliteHistory> {
     let folder = tempfile::tempdir().unwrap();
-    let history = SqliteHistory::open(OpenOptions::new(folder.path())).unwrap();
+    let history = Reopen::open(folder.path());
     Store { history, folder }
 }
 
@@ -197,4 +206,47 @@ pub fn records(records: impl IntoIterator<Item = CallRecord>) -> Batch {
 /// Stores the records.
 pub async fn store(history: &impl History, all: impl IntoIterator<Item = CallRecord>) {
     history.append(records(all)).await.unwrap();
+}
+
+/// An export of the seconds at which calls that lasted at least so long began. The request is `asc` or
+/// `desc` and the number of seconds.
+pub struct Starts;
+
+impl ExportFormat for Starts {
+    fn name(&self) -> &'static str {
+        "starts"
+    }
+
+    fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest> {
+        let unreadable = || UnreadableRequest(format!("{request:?}"));
+        let (order, least) = request.split_once(' ').ok_or_else(unreadable)?;
+        let least = Value::Int(least.parse().map_err(|_| unreadable())?);
+        let mut query = RecordQuery::newest(vec![account], 0);
+        query.sort.descending = order == "desc";
+        query.conditions.push(Condition { field: RecordField::ConnectedSeconds, test: Test::AtLeast(least) });
+        Ok(Opened { query, printer: Box::new(Starts) })
+    }
+}
+
+impl RowPrinter for Starts {
+    fn header(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"Start\n");
+    }
+
+    fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
+        out.extend_from_slice(format!("{}\n", record.started_at.since(at(0)).as_secs()).as_bytes());
+    }
+}
+
+/// A format with a bug.
+pub struct Broken;
+
+impl ExportFormat for Broken {
+    fn name(&self) -> &'static str {
+        "broken"
+    }
+
+    fn open(&self, _: AccountId, _: &str) -> Result<Opened, UnreadableRequest> {
+        panic!("a bug")
+    }
 }

@@ -1,21 +1,20 @@
 //! Several accounts in the order of time: each account's calls lie in that order already, so they are
-//! merged as they are read and no more of them is read than is asked for.
+//! merged as they are read, and no more of them is read than is asked for.
 
-use std::{cmp::Ordering, collections::BinaryHeap};
+use std::{cmp::Ordering, collections::BinaryHeap, ops::Range};
 
-use call::AccountId;
-use rusqlite::{Connection, Row, Rows, params_from_iter, types::Value as Bound};
-use uuid::Uuid;
+use call::CallId;
+use rusqlite::{Connection, Rows, params_from_iter};
 
-use super::{Found, Search};
-use crate::sqlite::{fault::Fault, id};
+use super::{Found, Search, found, limits};
+use crate::sqlite::fault::Fault;
 
 /// The next call of one account.
 #[derive(PartialEq, Eq)]
 struct Head {
-    rank: (i64, Uuid),
+    rank: (i64, CallId),
     found: Found,
-    account_index: usize,
+    account: usize,
 }
 
 /// The least rank is the greatest head, as a heap hands out the greatest first.
@@ -32,47 +31,60 @@ impl PartialOrd for Head {
 }
 
 /// See [`Search::each`].
-pub(super) fn each(
+pub(super) fn each<E: From<Fault>>(
     search: &Search,
     connection: &Connection,
-    offset: u64,
-    limit: u64,
-    mut take: impl FnMut(Found) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    let sql = search.sql("account_id = ?");
+    window: Range<u64>,
+    mut take: impl FnMut(Found) -> Result<(), E>,
+) -> Result<(), E> {
+    let sql = search.sql("account_id = ?", None);
     let statements: Result<Vec<_>, _> = search.accounts.iter().map(|_| connection.prepare(&sql)).collect();
-    let mut statements = statements?;
+    let mut statements = statements.map_err(Fault::from)?;
     let mut cursors = Vec::with_capacity(statements.len());
     for (statement, account) in statements.iter_mut().zip(&search.accounts) {
-        let most = i64::try_from(limit.saturating_add(offset)).unwrap_or(i64::MAX);
-        let window = [Bound::from(most), Bound::from(0)];
-        let bound = search.bound(i64::from(account.0).into()).chain(window);
-        cursors.push(statement.query(params_from_iter(bound))?);
+        let bound = search.bound(i64::from(account.0).into()).chain(limits(&(0..window.end)));
+        cursors.push(statement.query(params_from_iter(bound)).map_err(Fault::from)?);
     }
-    let mut heads = BinaryHeap::with_capacity(cursors.len());
-    for (account_index, cursor) in cursors.iter_mut().enumerate() {
-        heads.extend(next(cursor, account_index, search.sort.descending)?);
-    }
-    for place in 0..offset.saturating_add(limit) {
-        let Some(head) = heads.pop() else { return Ok(()) };
-        if place >= offset {
-            take(head.found)?;
+    let mut merged = Merged::new(cursors, search.sort.descending)?;
+    for place in 0..window.end {
+        let Some(found) = merged.next()? else { break };
+        if place >= window.start {
+            take(found)?;
         }
-        let cursor = &mut cursors[head.account_index];
-        heads.extend(next(cursor, head.account_index, search.sort.descending)?);
     }
     Ok(())
 }
 
-fn next(rows: &mut Rows<'_>, account_index: usize, descending: bool) -> Result<Option<Head>, Fault> {
-    let head = rows.next()?.map(|row| head(row, account_index, descending)).transpose()?;
-    Ok(head)
+/// Cursors in order, read as one.
+struct Merged<'a> {
+    cursors: Vec<Rows<'a>>,
+    heads: BinaryHeap<Head>,
+    descending: bool,
 }
 
-fn head(row: &Row<'_>, account_index: usize, descending: bool) -> rusqlite::Result<Head> {
-    let started_at: i64 = row.get(2)?;
-    // `!` turns the order round and, unlike a minus, has no overflow.
-    let rank = (if descending { !started_at } else { started_at }, id::uuid(row, 3)?);
-    let found = Found { account: AccountId(row.get(0)?), call: row.get(1)? };
-    Ok(Head { rank, found, account_index })
+impl<'a> Merged<'a> {
+    fn new(cursors: Vec<Rows<'a>>, descending: bool) -> Result<Self, Fault> {
+        let heads = BinaryHeap::with_capacity(cursors.len());
+        let mut merged = Self { cursors, heads, descending };
+        for account in 0..merged.cursors.len() {
+            merged.read(account)?;
+        }
+        Ok(merged)
+    }
+
+    fn next(&mut self) -> Result<Option<Found>, Fault> {
+        let Some(head) = self.heads.pop() else { return Ok(None) };
+        self.read(head.account)?;
+        Ok(Some(head.found))
+    }
+
+    fn read(&mut self, account: usize) -> Result<(), Fault> {
+        let Some(row) = self.cursors[account].next()? else { return Ok(()) };
+        let found = found(row)?;
+        let started_at = found.place.started_at;
+        // `!` turns the order round and, unlike a minus, has no overflow.
+        let rank = (if self.descending { !started_at } else { started_at }, found.place.call_id);
+        self.heads.push(Head { rank, found, account });
+        Ok(())
+    }
 }

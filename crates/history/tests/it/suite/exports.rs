@@ -1,0 +1,147 @@
+//! Exports.
+
+use std::{collections::HashSet, io::Read, path::Path, time::Duration};
+
+use call::{AccountId, CustomerId};
+use flate2::read::GzDecoder;
+use history::{Export, ExportId, ExportStatus, History, NewExport};
+use tokio::time::timeout;
+
+use crate::support::{self, Reopen, Script, Store, at};
+
+const ACCOUNT: AccountId = AccountId(1);
+
+fn job(account: u32, format: &str, request: &str) -> NewExport {
+    NewExport {
+        customer: CustomerId(1),
+        account: AccountId(account),
+        format: format.into(),
+        request: request.into(),
+        created_at: at(500),
+    }
+}
+
+/// The job once it is no longer pending.
+async fn done(history: &impl History, export: &Export) -> Export {
+    let accounts = vec![export.account];
+    let ended = async {
+        loop {
+            let export = history.export(accounts.clone(), export.id).await.unwrap().unwrap();
+            if export.status != ExportStatus::Pending {
+                return export;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(30), ended).await.expect("the export ends")
+}
+
+fn unpack(path: &Path) -> String {
+    let mut text = String::new();
+    GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    text
+}
+
+async fn text_of(history: &impl History, job: NewExport) -> String {
+    let export = history.create_export(job).await.unwrap();
+    let export = done(history, &export).await;
+    assert_eq!(export.status, ExportStatus::Completed);
+    unpack(&history.export_file(vec![export.account], export.id).await.unwrap().unwrap())
+}
+
+pub async fn an_export_holds_the_header_and_a_row_for_each_record_in_order(store: Store<impl History>) {
+    let call = |number, start, talk| {
+        let talk = Duration::from_secs(talk);
+        Script { talk, ..Script::new(number, at(start), 1, 2) }.record()
+    };
+    support::store(&store.history, [call(1, 10, 60), call(2, 30, 9), call(3, 20, 60)]).await;
+    let created = store.history.create_export(job(1, "starts", "desc 10")).await.unwrap();
+    assert_eq!((created.status, created.rows, created.updated_at), (ExportStatus::Pending, None, at(500)));
+    let completed = done(&store.history, &created).await;
+    let expected =
+        Export { status: ExportStatus::Completed, rows: Some(2), updated_at: at(1_000), ..created };
+    assert_eq!(completed, expected);
+    let file = store.history.export_file(vec![ACCOUNT], completed.id).await.unwrap().unwrap();
+    assert_eq!(unpack(&file), "Start\n20\n10\n");
+    assert_eq!(text_of(&store.history, job(1, "starts", "asc 0")).await, "Start\n10\n20\n30\n");
+}
+
+pub async fn an_export_longer_than_a_portion_has_each_record_once(store: Store<impl History>) {
+    // Hundreds of calls begin at the same instant, so that portions end in the middle of one.
+    let all = (0..2_500).map(|number| Script::new(number, at(number as i64 / 400), 1, 2).record());
+    support::store(&store.history, all).await;
+    for (order, ascending) in [("asc", true), ("desc", false)] {
+        let mut expected: Vec<_> = (0..2_500).map(|number| (number / 400).to_string()).collect();
+        if !ascending {
+            expected.reverse();
+        }
+        let text = text_of(&store.history, job(1, "starts", &format!("{order} 0"))).await;
+        assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), expected);
+    }
+}
+
+pub async fn an_export_holds_records_of_its_own_account_alone(store: Store<impl History>) {
+    let all = [(1, 1, 2), (2, 3, 4)]
+        .map(|(number, from, to)| Script::new(number, at(number as i64), from, to).record());
+    support::store(&store.history, all).await;
+    assert_eq!(text_of(&store.history, job(3, "starts", "asc 0")).await, "Start\n2\n");
+    let export = store.history.create_export(job(3, "starts", "asc 0")).await.unwrap();
+    done(&store.history, &export).await;
+    for strangers in [vec![], vec![AccountId(1), AccountId(2)]] {
+        assert_eq!(store.history.export(strangers.clone(), export.id).await.unwrap(), None);
+        assert_eq!(store.history.export_file(strangers, export.id).await.unwrap(), None);
+    }
+}
+
+pub async fn an_export_without_records_has_the_header_alone(store: Store<impl History>) {
+    assert_eq!(text_of(&store.history, job(1, "starts", "asc 0")).await, "Start\n");
+}
+
+pub async fn the_same_export_gives_the_same_bytes(store: Store<impl History>) {
+    let all = (0..100).map(|number| Script::new(number, at(number as i64), 1, 2).record());
+    support::store(&store.history, all).await;
+    let mut files = HashSet::new();
+    for _ in 0..2 {
+        let export = store.history.create_export(job(1, "starts", "desc 0")).await.unwrap();
+        done(&store.history, &export).await;
+        let path = store.history.export_file(vec![ACCOUNT], export.id).await.unwrap().unwrap();
+        files.insert(std::fs::read(path).unwrap());
+    }
+    assert_eq!(files.len(), 1);
+}
+
+pub async fn an_export_that_cannot_be_done_fails_and_the_next_one_is_done(store: Store<impl History>) {
+    for (format, request) in [("unknown", "asc 0"), ("starts", "nonsense"), ("broken", "")] {
+        let export = store.history.create_export(job(1, format, request)).await.unwrap();
+        let failed = done(&store.history, &export).await;
+        assert_eq!((failed.status, failed.rows), (ExportStatus::Failed, None), "{format}");
+        assert_eq!(store.history.export_file(vec![ACCOUNT], export.id).await.unwrap(), None);
+    }
+    assert_eq!(text_of(&store.history, job(1, "starts", "asc 0")).await, "Start\n");
+}
+
+pub async fn exports_are_listed_newest_first_for_their_accounts_alone(store: Store<impl History>) {
+    let mut ids = Vec::new();
+    for (account, created) in [(1, 10), (2, 30), (1, 20), (3, 40)] {
+        let export = NewExport { created_at: at(created), ..job(account, "starts", "asc 0") };
+        ids.push(store.history.create_export(export).await.unwrap().id);
+    }
+    let list = async |accounts: &[u32], offset, limit| {
+        let accounts = accounts.iter().copied().map(AccountId).collect();
+        let page = store.history.exports(accounts, offset, limit).await.unwrap();
+        (page.exports.iter().map(|export| export.id).collect::<Vec<ExportId>>(), page.total)
+    };
+    assert_eq!(list(&[1, 2], 0, 10).await, (vec![ids[1], ids[2], ids[0]], 3));
+    assert_eq!(list(&[1, 2], 1, 1).await, (vec![ids[2]], 3));
+    assert_eq!(list(&[], 0, 10).await, (vec![], 0));
+}
+
+pub async fn an_export_outlives_the_store(store: Store<impl History + Reopen>) {
+    support::store(&store.history, [Script::new(1, at(7), 1, 2).record()]).await;
+    let export = store.history.create_export(job(1, "starts", "asc 0")).await.unwrap();
+    let before = done(&store.history, &export).await;
+    let store = store.reopen();
+    assert_eq!(store.history.export(vec![ACCOUNT], export.id).await.unwrap(), Some(before));
+    let file = store.history.export_file(vec![ACCOUNT], export.id).await.unwrap().unwrap();
+    assert_eq!(unpack(&file), "Start\n7\n");
+}
