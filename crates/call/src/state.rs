@@ -188,7 +188,7 @@ impl Call {
             () if self.answered_at.is_none() => Phase::Dialing,
             () if self.has_parted() => Phase::Over,
             () if self.is_transferring() => Phase::Transferring,
-            () if self.connected().any(|leg| leg.is_parked() || leg.is_held()) => Phase::OnHold,
+            () if self.connected().any(is_waiting) => Phase::OnHold,
             () => Phase::Talking,
         }
     }
@@ -215,4 +215,10 @@ impl Call {
     fn connected(&self) -> impl Iterator<Item = &Leg> {
         self.legs.iter().filter(|leg| leg.state() == LegState::Answered)
     }
+}
+
+/// Whether the leg's party waits in a slot, or makes the one that it is joined with wait. Holding counts for
+/// nothing while nobody is on the other side.
+fn is_waiting(leg: &Leg) -> bool {
+    leg.is_parked() || (leg.is_held() && leg.peer.is_some())
 }

@@ -1,0 +1,72 @@
+//! Calls as event tables. Each file in `scenarios/` says what happens and what the record must tell of it;
+//! its name is the behaviour. `testkit::event_table` explains how to read one.
+
+use std::{collections::BTreeSet, fs};
+
+use testkit::event_table::assert_table;
+
+macro_rules! scenarios {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let file = concat!("scenarios/", stringify!($name), ".txt");
+                assert_table(file, include_str!(concat!("scenarios/", stringify!($name), ".txt")));
+            }
+        )*
+
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+scenarios! {
+    an_outbound_call_is_answered
+    an_inbound_call_is_answered
+    an_internal_call_is_answered
+    a_call_between_two_accounts_of_a_customer_is_seen_from_both_sides
+    the_called_party_hangs_up
+    the_called_party_is_busy
+    the_called_party_does_not_answer
+    the_caller_gives_up_while_it_rings
+    the_called_party_rejects
+    nobody_has_the_number
+    no_phone_is_registered
+    the_next_trunk_takes_over_when_the_first_fails
+    no_trunk_answers
+    two_phones_ring_and_one_answers
+    two_phones_answer_at_once_and_the_first_has_the_call
+    one_phone_is_busy_and_the_other_does_not_answer
+    a_call_is_held_twice
+    both_parties_hold_at_once
+    a_caller_on_hold_hangs_up
+    a_call_is_transferred_blind
+    a_blind_transfer_fails_and_the_parties_are_back_together
+    the_transferred_party_hangs_up_before_the_target_answers
+    a_call_is_transferred_after_a_consultation
+    a_consultation_ends_without_a_transfer
+    a_call_is_parked_and_retrieved
+    a_parked_caller_gives_up
+    the_api_places_a_call_that_is_answered
+    the_api_places_a_call_and_its_own_party_does_not_answer
+    the_api_places_a_call_and_the_called_party_is_busy
+    the_api_places_a_call_and_its_own_party_hangs_up_while_the_other_rings
+    the_api_rings_two_phones_and_one_answers
+    a_command_hangs_up
+    a_command_hangs_up_a_ringing_call
+    a_crash_interrupts_an_answered_call
+    a_crash_interrupts_a_call_that_is_being_set_up
+    a_crash_interrupts_a_call_that_has_no_leg_yet
+    a_crash_after_the_parties_parted_does_not_change_who_hung_up
+    a_stopping_server_ends_its_calls
+    the_caller_gives_up_as_the_called_party_answers
+    the_called_party_hangs_up_before_the_caller_knows_of_the_answer
+    a_limit_refuses_a_call
+}
+
+#[test]
+fn every_scenario_file_is_a_test() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let listed = NAMES.iter().map(|name| format!("{name}.txt"));
+    assert_eq!(files.collect::<BTreeSet<_>>(), listed.collect());
+}
