@@ -36,7 +36,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(table(native::routes()))
         .merge(table(yeti::routes()))
-        .merge(table(vonage::routes()))
+        .merge(vonage::in_dialect(table(vonage::routes()), &app))
         .merge(table(hostedsuite::routes()))
         .layer(DefaultBodyLimit::max(limit))
         .layer(middleware::from_fn(request::with_request_id))

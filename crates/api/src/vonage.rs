@@ -1,5 +1,31 @@
-//! Vonage Business Cloud's telephony API, version 3.
+//! Vonage Business Cloud's telephony API, version 3: live calls, their legs, and device registrations.
+//!
+//! Every answer passes through [`in_dialect`], so that whatever goes wrong has the one documented shape.
 
+mod auth;
+mod body;
+mod convert;
+mod errors;
+mod lookup;
+mod paging;
+mod path;
+mod query;
 pub mod routes;
+pub mod wire;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware, routing::any};
+
+use crate::App;
 
 pub use routes::routes;
+
+/// Adds to the dialect's routes what they do not answer themselves: unknown paths, wrong methods, and the
+/// printing of refusals.
+pub(crate) fn in_dialect(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    let routes = routes.method_not_allowed_fallback(errors::wrong_method);
+    let beyond = |router: Router<Arc<App>>, path: &str| router.route(path, any(errors::unknown_path));
+    let all = routes::BEYOND.into_iter().fold(routes, beyond);
+    all.layer(middleware::from_fn_with_state(app.clone(), errors::print))
+}

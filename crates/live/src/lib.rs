@@ -27,6 +27,7 @@ pub use error::CommandError;
 pub use feed::{Feed, FeedItem};
 pub use metrics::Metrics;
 pub use recovery::recover;
+pub use switch::Registration;
 
 /// Events that a feed keeps for a reader that falls behind.
 const FEED_ROOM: usize = 4_096;

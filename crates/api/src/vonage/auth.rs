@@ -1,0 +1,86 @@
+//! Who is asking: the bearer token, and the account that the path names.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{HeaderMap, header, request::Parts},
+};
+use call::AccountId;
+use directory::Access;
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+
+use super::{convert::View, errors::Failure};
+use crate::{App, config::StaticToken};
+
+/// Stands in a path for the token's own account.
+const OWN: &str = "self";
+
+/// A client whose token is good for the account that the path names. Extracted before anything else, so that
+/// nothing is told of an account to those who may not see it, not even whether there is one.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The account.
+    pub account: AccountId,
+    /// What the client may see: that account.
+    pub access: Access,
+    /// How the account's calls look to the client.
+    pub view: View,
+}
+
+impl FromRequestParts<Arc<App>> for Client {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let token = bearer(&parts.headers)?;
+        let known = account_of(token, &app.config.vonage.tokens);
+        let access = known.and_then(|account| Some((account, app.directory().access_of_account(account)?)));
+        let (account, access) = access.ok_or_else(|| {
+            Failure::no_token(r#"Bearer error="invalid_token""#, "The access token is unknown or has expired")
+        })?;
+        if !names(&path_account(parts).await, account) {
+            return Err(Failure::other_account());
+        }
+        Ok(Self { account, access, view: View { account, wire: app.config.vonage.wire } })
+    }
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750 section 2.1).
+fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
+    let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = sent.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| is_bearer(scheme));
+    let token = token.map(|(_, token)| token.trim()).filter(|token| !token.is_empty());
+    token.ok_or_else(|| {
+        Failure::no_token("Bearer", "The Authorization header must be `Bearer` and an access token")
+    })
+}
+
+fn is_bearer(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("bearer")
+}
+
+/// The account that a token stands for. Takes the same time whichever token fits, or none.
+fn account_of(token: &str, known: &[StaticToken]) -> Option<AccountId> {
+    let sent = Sha256::digest(token);
+    let (mut found, mut account) = (Choice::from(0), 0);
+    for entry in known {
+        let fits = Sha256::digest(&entry.token.0).as_slice().ct_eq(sent.as_slice());
+        account.conditional_assign(&entry.account.0, fits);
+        found |= fits;
+    }
+    bool::from(found).then_some(AccountId(account))
+}
+
+async fn path_account(parts: &mut Parts) -> String {
+    let params = RawPathParams::from_request_parts(parts, &()).await;
+    let named = |params: RawPathParams| {
+        let account = params.iter().find(|(name, _)| *name == "account");
+        account.map(|(_, value)| value.to_owned())
+    };
+    params.ok().and_then(named).unwrap_or_default()
+}
+
+fn names(path: &str, account: AccountId) -> bool {
+    path == OWN || path == account.to_string()
+}

@@ -1,0 +1,24 @@
+//! Between the core's words and the dialect's. No I/O, and no decision who may see what.
+
+mod call;
+mod device;
+mod dial;
+mod leg;
+mod page;
+
+pub use call::{ended_at, started_at};
+pub use device::DeviceSeen;
+pub use dial::dial;
+
+use ::call::AccountId;
+
+use crate::config::VonageWire;
+
+/// From where, and how, calls are seen: from one account, in the configured print.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// The account.
+    pub account: AccountId,
+    /// How numbers, ids and times are printed.
+    pub wire: VonageWire,
+}

@@ -1,0 +1,97 @@
+//! A live call, or one that ended without a talk, as the dialect shows it.
+
+use ::call::{Call, CallId, CallRecord, Number, Timestamp, record::Disposition, state::Sides};
+
+use super::{View, leg::LegSeen};
+use crate::vonage::wire::{CallStateWire, CallWire, Digits, DirectionWire, ModifiedCallWire, StatusWire};
+
+/// What both a live call and a record tell.
+struct CallSeen<'a> {
+    id: CallId,
+    sides: Option<Sides>,
+    from: &'a Number,
+    to: &'a Number,
+    started_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    status: StatusWire,
+    legs: Vec<LegSeen<'a>>,
+}
+
+/// When the first leg of a call came into being.
+pub fn started_at(call: &Call) -> Timestamp {
+    call.legs().first().map_or(call.started_at(), |leg| leg.offered_at)
+}
+
+impl View {
+    /// A live call.
+    pub fn live_call(self, call: &Call) -> CallWire {
+        self.call(CallSeen {
+            id: call.id(),
+            sides: call.sides_of(self.account),
+            from: &call.started().caller,
+            to: &call.started().dialed,
+            started_at: started_at(call),
+            ended_at: None,
+            status: if call.answered_at().is_some() { StatusWire::OnCall } else { StatusWire::Ringing },
+            legs: call.legs().iter().filter_map(LegSeen::of_live).collect(),
+        })
+    }
+
+    /// A call that has ended; `None` if it was talked on: the dialect has no word for how that ended.
+    pub fn ended_call(self, record: &CallRecord) -> Option<CallWire> {
+        Some(self.call(CallSeen {
+            id: record.call_id,
+            sides: record.sides_of(self.account),
+            from: &record.caller_received,
+            to: &record.called_received,
+            started_at: record.legs.first().map_or(record.started_at, |leg| leg.offered_at),
+            ended_at: Some(ended_at(record)),
+            status: outcome(record.disposition())?,
+            legs: record.legs.iter().filter_map(LegSeen::of_record).collect(),
+        }))
+    }
+
+    /// A call that was hung up by a command.
+    pub fn hung_up(self, call: &Call) -> ModifiedCallWire {
+        ModifiedCallWire {
+            account_id: Digits::integer(self.wire, self.account.0),
+            call_id: call.id(),
+            call_state: CallStateWire::Disconnected,
+            destination: call.started().dialed.to_string(),
+        }
+    }
+
+    fn call(self, mut seen: CallSeen<'_>) -> CallWire {
+        seen.legs.sort_by_key(|leg| (leg.started_at, leg.id));
+        let is_outbound = seen.sides.is_none_or(Sides::is_outbound);
+        CallWire {
+            account_id: Digits::integer(self.wire, self.account.0),
+            call_id: seen.id,
+            direction: if is_outbound { DirectionWire::Outbound } else { DirectionWire::Inbound },
+            end_time: seen.ended_at.map(|at| Digits::seconds(self.wire, at)),
+            from: Digits::dialed(self.wire, seen.from),
+            legs: seen.legs.iter().map(|leg| self.leg(seen.id, leg)).collect(),
+            start_time: Digits::seconds(self.wire, seen.started_at),
+            status: seen.status,
+            to: Digits::dialed(self.wire, seen.to),
+        }
+    }
+}
+
+/// When the last leg of a call ended.
+pub fn ended_at(record: &CallRecord) -> Timestamp {
+    record.legs.iter().map(|leg| leg.ended_at).max().unwrap_or(record.ended_at)
+}
+
+fn outcome(disposition: Disposition) -> Option<StatusWire> {
+    match disposition {
+        Disposition::Answered => None,
+        Disposition::Busy => Some(StatusWire::Busy),
+        Disposition::NoAnswer | Disposition::Cancelled => Some(StatusWire::Unanswered),
+        Disposition::Rejected
+        | Disposition::NoRoute
+        | Disposition::Unavailable
+        | Disposition::Limit
+        | Disposition::Failed => Some(StatusWire::Failed),
+    }
+}

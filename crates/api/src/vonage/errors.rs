@@ -1,0 +1,171 @@
+//! What is refused, and how it is told: `{"code": …, "message": …}`, whatever went wrong.
+
+use std::{error::Error, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use call::ErrorCode;
+use history::HistoryError;
+use live::CommandError;
+
+use super::wire::{Digits, ErrorWire};
+use crate::{App, config::VonageWire, request::RequestId};
+
+/// The vendor's own sentence for an account that is not the client's.
+const NOT_PERMITTED: &str = "User is not permitted to make a request against this account";
+/// The challenge to a client whose token is good but for another account (RFC 6750 section 3.1).
+const OTHER_ACCOUNT: &str = r#"Bearer error="insufficient_scope""#;
+
+/// A refusal on its way to the client. [`print`] gives it its body.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    status: StatusCode,
+    message: String,
+    challenge: Option<&'static str>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// A refusal of this kind; `message` is for the client's eyes.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::with_status(status(code), message)
+    }
+
+    /// A value of the request that is not accepted.
+    pub fn bad_value(field: &str, found: &str, accepted: &str) -> Self {
+        let found = Excerpt(found);
+        Self::new(ErrorCode::InvalidInput, format!("{field} is {found}; accepted is {accepted}"))
+    }
+
+    /// No such thing, as far as this client may know.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(ErrorCode::NotFound, format!("There is no such {what}"))
+    }
+
+    /// No token, or one that is not known. The challenge tells the two apart (RFC 6750 section 3).
+    pub fn no_token(challenge: &'static str, message: &'static str) -> Self {
+        Self { challenge: Some(challenge), ..Self::new(ErrorCode::Unauthenticated, message) }
+    }
+
+    /// A good token, but not for this account.
+    pub fn other_account() -> Self {
+        Self { challenge: Some(OTHER_ACCOUNT), ..Self::new(ErrorCode::Forbidden, NOT_PERMITTED) }
+    }
+
+    /// A body that is not said to be JSON.
+    pub fn not_json() -> Self {
+        Self::with_status(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The body's Content-Type is not accepted; send application/json",
+        )
+    }
+
+    fn with_status(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), challenge: None, cause: None }
+    }
+
+    /// A failure below. What a client could mend is told; of the server's own trouble nothing but its kind.
+    fn below(code: ErrorCode, cause: impl Error + Send + Sync + 'static) -> Self {
+        match code {
+            ErrorCode::Forbidden => Self::other_account(),
+            ErrorCode::NotFound => Self::not_found("call or leg"),
+            ErrorCode::Internal => Self::hiding(code, "The server failed", cause),
+            ErrorCode::Unavailable => Self::hiding(code, "The server cannot do this now; try later", cause),
+            ErrorCode::InvalidInput
+            | ErrorCode::Unauthenticated
+            | ErrorCode::Conflict
+            | ErrorCode::TooLarge
+            | ErrorCode::TooManyRequests => Self::new(code, cause.to_string()),
+        }
+    }
+
+    fn hiding(code: ErrorCode, message: &str, cause: impl Error + Send + Sync + 'static) -> Self {
+        Self { cause: Some(Arc::new(cause)), ..Self::new(code, message) }
+    }
+
+    fn into_body(self, wire: VonageWire) -> Vec<u8> {
+        let code = self.status.as_u16();
+        // The vendor types the code of a 401 as a number and every other as text.
+        let wire = if self.status == StatusCode::UNAUTHORIZED { VonageWire::Numbers } else { wire };
+        let body = ErrorWire { code: Digits::integer(wire, code), message: self.message };
+        serde_json::to_vec(&body).expect("a number and a text can be printed as JSON")
+    }
+}
+
+/// The status of each kind of trouble.
+fn status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::InvalidInput => StatusCode::BAD_REQUEST,
+        ErrorCode::Unauthenticated | ErrorCode::Forbidden => StatusCode::UNAUTHORIZED,
+        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::Conflict => StatusCode::CONFLICT,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        Self::below(error.code(), error)
+    }
+}
+
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        Self::below(error.code(), error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        let challenge = self.challenge.map(|text| (header::WWW_AUTHENTICATE, HeaderValue::from_static(text)));
+        response.headers_mut().extend(challenge);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives every refusal its body, and a fault of the server its line in the log.
+pub async fn print(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned();
+    let mut response = next.run(request).await;
+    let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
+    if let Some(cause) = &failure.cause {
+        let request = id.map_or_else(String::new, |id| id.0);
+        tracing::error!(%request, error = &**cause as &dyn Error, "a request failed");
+    }
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    *response.body_mut() = failure.into_body(app.config.vonage.wire).into();
+    response
+}
+
+/// A path under the dialect's mounts that is not one of its routes.
+pub async fn unknown_path() -> Failure {
+    Failure::not_found("path")
+}
+
+/// A path of the dialect, asked with a method that it does not have. The answer's `Allow` names those it has.
+pub async fn wrong_method() -> Failure {
+    Failure::with_status(StatusCode::METHOD_NOT_ALLOWED, "This path has no such method; see the Allow header")
+}
+
+/// What was found, quoted, and cut if it is long.
+struct Excerpt<'a>(&'a str);
+
+impl std::fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const MOST: usize = 40;
+        match self.0.char_indices().nth(MOST) {
+            Some((end, _)) => write!(f, "`{}…`", &self.0[..end]),
+            None => write!(f, "`{}`", self.0),
+        }
+    }
+}

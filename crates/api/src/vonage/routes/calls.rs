@@ -1,0 +1,85 @@
+//! `…/calls` and `…/calls/{call}`: the live calls of an account.
+
+mod accept;
+mod selection;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, Uri, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::App;
+use crate::vonage::{
+    auth::Client,
+    body, convert,
+    errors::Failure,
+    lookup,
+    paging::Page,
+    path::CallPath,
+    query::{CALL_FILTERS, ListQuery},
+    wire::{CallWire, CallsPageWire, Digits, ModifiedCallWire, NewCallWire},
+};
+
+/// Number of the list's first page, as in the vendor's sample.
+const FIRST_PAGE: u64 = 0;
+
+/// `GET …/calls`: a page of the calls that go on.
+pub async fn list(
+    client: Client,
+    State(app): State<Arc<App>>,
+    uri: Uri,
+) -> Result<Json<CallsPageWire>, Failure> {
+    let query = ListQuery::read(&uri, CALL_FILTERS, FIRST_PAGE)?;
+    let registry = app.live.snapshot();
+    let selection = selection::select(registry.calls_of(client.account), &query);
+    let path = format!("/cc/accounts/{}/calls", client.account);
+    let page = Page { path: &path, query: &query, first: FIRST_PAGE, total: selection.total };
+    Ok(Json(CallsPageWire {
+        calls: selection.calls.into_iter().map(|call| client.view.live_call(call)).collect(),
+        current_page: Digits::integer(client.view.wire, page.current()),
+        pages: client.view.pages(&page),
+    }))
+}
+
+/// `GET …/calls/{call}`: one call, also for a while after an end without a talk.
+pub async fn show(
+    client: Client,
+    CallPath(id): CallPath,
+    State(app): State<Arc<App>>,
+) -> Result<Json<CallWire>, Failure> {
+    lookup::call(&app, &client, id).await.map(Json)
+}
+
+/// `POST …/calls`: places a call. The answer is the new call's id as a JSON string; as plain text if the
+/// client prefers that.
+pub async fn place(
+    client: Client,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Failure> {
+    let wanted = NewCallWire::read(&body::object(&headers, body)?)?;
+    let dial = convert::dial(client.view, &app.directory(), &wanted)?;
+    let id = app.live.originate(&client.access, client.account, dial.first, dial.then).await?;
+    if accept::prefers_plain_text(&headers) {
+        let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+        return Ok((plain, id.to_string()).into_response());
+    }
+    Ok(Json(json!(id.to_string())).into_response())
+}
+
+/// `DELETE …/calls/{call}`: ends a call that goes on. A body is not looked at.
+pub async fn hang_up(
+    client: Client,
+    CallPath(id): CallPath,
+    State(app): State<Arc<App>>,
+) -> Result<Json<ModifiedCallWire>, Failure> {
+    let call = app.live.hangup_call(&client.access, client.account, id).await?;
+    Ok(Json(client.view.hung_up(&call)))
+}
