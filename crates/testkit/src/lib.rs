@@ -1,3 +1,4 @@
-//! For tests only: calls written as text tables.
+//! For tests only: calls written as text tables, and RTP whose every byte is known.
 
 pub mod event_table;
+pub mod rtp;
