@@ -1,1 +1,4 @@
-//! Placeholder.
+//! The built-in switch.
+
+pub mod media;
+mod sdp;

@@ -1,0 +1,164 @@
+//! The anchored media relay: each party sends its RTP to the switch, which passes it on unchanged.
+//!
+//! No "RTP bleed" (AST-2017-005, AST-2017-008): packets are taken from the address in the party's session
+//! description. A translated (NAT) address in its place is learned only from that address's host or from
+//! the host that the party's SIP comes from, only shortly after a description, and then it stands.
+
+mod counts;
+mod path;
+mod peer;
+mod ports;
+mod reader;
+mod session;
+
+use std::{
+    io,
+    net::IpAddr,
+    ops::RangeInclusive,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use call::ErrorCode;
+
+use counts::Counters;
+pub use counts::MediaCounts;
+use path::Path;
+use peer::Peer;
+use ports::PortPool;
+use reader::Reader;
+pub use session::MediaSession;
+
+pub use crate::sdp::SdpError;
+
+/// What the relay is told at its start.
+#[derive(Clone, Debug)]
+pub struct MediaConfig {
+    /// Where media is received.
+    pub address: IpAddr,
+    /// The address that parties are told to send to.
+    pub advertised: IpAddr,
+    /// The ports for media. A call takes two even ones for RTP, each with the odd one after it for RTCP.
+    pub ports: RangeInclusive<u16>,
+}
+
+/// One of the two parties of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaSide {
+    /// The calling party.
+    Caller,
+    /// The called party.
+    Callee,
+}
+
+impl MediaSide {
+    fn index(self) -> usize {
+        match self {
+            Self::Caller => 0,
+            Self::Callee => 1,
+        }
+    }
+}
+
+/// Relays media until it and the last session are dropped.
+pub struct MediaRelay {
+    config: MediaConfig,
+    ports: PortPool,
+    readers: Vec<Arc<Reader>>,
+    turn: AtomicUsize,
+    counters: Arc<Counters>,
+    began: Instant,
+}
+
+/// Why media cannot be relayed.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// The configured range holds no even port with an odd one after it.
+    #[error("the media ports {first}-{last} hold no even port with the odd one after it")]
+    NoPorts {
+        /// The range's first port.
+        first: u16,
+        /// Its last one.
+        last: u16,
+    },
+    /// Every port is taken.
+    #[error("all media ports are taken")]
+    PortsUsedUp,
+    /// The system refuses what a relay needs.
+    #[error("cannot {doing}")]
+    System {
+        /// What was tried.
+        doing: &'static str,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+    /// A session description cannot be read.
+    #[error(transparent)]
+    Description(#[from] SdpError),
+}
+
+impl MediaError {
+    /// What kind of trouble this is.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoPorts { .. } => ErrorCode::InvalidInput,
+            Self::PortsUsedUp => ErrorCode::Unavailable,
+            Self::System { .. } => ErrorCode::Internal,
+            Self::Description(error) => error.code(),
+        }
+    }
+
+    fn system(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::System { doing, source }
+    }
+}
+
+impl MediaRelay {
+    /// Starts the relay's threads: one for each two cores.
+    pub fn new(config: MediaConfig) -> Result<Arc<Self>, MediaError> {
+        let ports = PortPool::new(config.address, config.ports.clone())?;
+        let (counters, began) = (Arc::new(Counters::default()), Instant::now());
+        let threads = thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+        let start =
+            |_| Reader::start(began, counters.clone()).map_err(MediaError::system("start a relay thread"));
+        let readers = (0..threads).map(start).collect::<Result<_, _>>()?;
+        Ok(Arc::new(Self { config, ports, readers, turn: AtomicUsize::new(0), counters, began }))
+    }
+
+    /// Takes ports for the audio of one call.
+    pub fn open(self: &Arc<Self>) -> Result<MediaSession, MediaError> {
+        MediaSession::open(self.clone())
+    }
+
+    /// What has been relayed and dropped so far, by all sessions.
+    pub fn counts(&self) -> MediaCounts {
+        self.counters.read()
+    }
+
+    /// How many more calls with one stream there are ports for.
+    pub fn free_sessions(&self) -> usize {
+        self.ports.free_pairs() / 2
+    }
+
+    fn reader(&self) -> Arc<Reader> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        self.readers[turn % self.readers.len()].clone()
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
+
+impl Drop for MediaRelay {
+    fn drop(&mut self) {
+        for reader in &self.readers {
+            reader.stop();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How many packets were relayed, and how many were not, and why.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Packets since the relay's start, RTP and RTCP together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MediaCounts {
+    /// Passed on.
+    pub relayed: u64,
+    /// Dropped: from an address that is not the party's.
+    pub from_strangers: u64,
+    /// Dropped: the party has sent no session description yet.
+    pub too_early: u64,
+    /// Dropped: the other party does not want media now, or has not said where.
+    pub unwanted: u64,
+    /// Dropped: the system did not take it.
+    pub unsendable: u64,
+}
+
+/// What became of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Relayed,
+    FromStranger,
+    TooEarly,
+    Unwanted,
+    Unsendable,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    relayed: AtomicU64,
+    from_strangers: AtomicU64,
+    too_early: AtomicU64,
+    unwanted: AtomicU64,
+    unsendable: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn count(&self, fate: Fate) {
+        let counter = match fate {
+            Fate::Relayed => &self.relayed,
+            Fate::FromStranger => &self.from_strangers,
+            Fate::TooEarly => &self.too_early,
+            Fate::Unwanted => &self.unwanted,
+            Fate::Unsendable => &self.unsendable,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn read(&self) -> MediaCounts {
+        MediaCounts {
+            relayed: self.relayed.load(Ordering::Relaxed),
+            from_strangers: self.from_strangers.load(Ordering::Relaxed),
+            too_early: self.too_early.load(Ordering::Relaxed),
+            unwanted: self.unwanted.load(Ordering::Relaxed),
+            unsendable: self.unsendable.load(Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Session descriptions (RFC 4566) as the media relay needs them: read where media goes, and change that
+//! and nothing else. Every byte that need not change stays as it was.
+
+mod line;
+
+use std::net::{IpAddr, SocketAddr};
+
+use call::ErrorCode;
+use line::{Connection, Line, lines};
+
+/// A session description that was read.
+#[derive(Debug)]
+pub(crate) struct Description<'a> {
+    text: &'a [u8],
+    media: Vec<Media>,
+}
+
+/// One media stream of a description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Media {
+    /// `audio`, as opposed to `video` and so on.
+    pub(crate) is_audio: bool,
+    /// Datagrams on one port (and its RTCP port): what a relay can take.
+    pub(crate) is_relayable: bool,
+    /// Where its sender wants to receive it; `None` if refused or ended (port 0).
+    pub(crate) receives_at: Option<SocketAddr>,
+    /// Where its sender wants to receive RTCP: as `a=rtcp` says, else on the next port.
+    pub(crate) control_at: Option<SocketAddr>,
+}
+
+/// The ports that take the place of those in a description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ports {
+    pub(crate) rtp: u16,
+    pub(crate) rtcp: u16,
+}
+
+/// What is wrong with a session description, and in which line (from 1).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the session description: {expected} is expected")]
+pub struct SdpError {
+    /// The line.
+    pub line: usize,
+    /// What should stand there.
+    pub expected: &'static str,
+}
+
+impl SdpError {
+    /// What kind of trouble this is.
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::InvalidInput
+    }
+}
+
+impl<'a> Description<'a> {
+    /// Reads a description.
+    pub(crate) fn parse(text: &'a [u8]) -> Result<Self, SdpError> {
+        let mut reader = Reader::default();
+        for (index, line) in lines(text).enumerate() {
+            reader.read(index + 1, line)?;
+        }
+        Ok(Self { text, media: reader.finish()? })
+    }
+
+    /// The streams, in their order.
+    pub(crate) fn media(&self) -> &[Media] {
+        &self.media
+    }
+
+    /// The description with `address` in the place of its own, and for each stream the ports given, or a
+    /// refusal (port 0) where none are. What is refused stays so; an address that says "hold" (0.0.0.0)
+    /// stays too. ICE is taken out, as its candidates lead past the relay.
+    pub(crate) fn rewrite(&self, address: IpAddr, ports: &[Option<Ports>]) -> Vec<u8> {
+        let mut written = Vec::with_capacity(self.text.len() + 64);
+        let mut streams = self.media.iter().zip(ports);
+        let mut stream = None;
+        for line in lines(self.text) {
+            if line.kind() == Some(b'm') {
+                stream = streams.next();
+            }
+            write_line(&mut written, line, address, stream);
+        }
+        written
+    }
+}
+
+/// Writes `line` as it shall read in the section of `stream`.
+fn write_line(
+    written: &mut Vec<u8>,
+    line: Line<'_>,
+    address: IpAddr,
+    stream: Option<(&Media, &Option<Ports>)>,
+) {
+    if line.is_ice() {
+        return;
+    }
+    let own_ports = stream.and_then(|(_, ports)| *ports);
+    let rewritten = match line.kind() {
+        Some(b'o') => line.origin_at(address),
+        Some(b'c') => line.connection_at(address),
+        Some(b'm') => stream.and_then(|(media, ports)| {
+            let ports = ports.filter(|_| media.receives_at.is_some());
+            line.media_on(ports.map_or(0, |ports| ports.rtp))
+        }),
+        _ => own_ports.and_then(|ports| {
+            let is_shared = stream.is_some_and(|(media, _)| media.receives_at == media.control_at);
+            line.rtcp_on(if is_shared { ports.rtp } else { ports.rtcp }, address)
+        }),
+    };
+    match rewritten {
+        Some(rewritten) => written.extend(rewritten),
+        None => written.extend_from_slice(line.content),
+    }
+    written.extend_from_slice(line.end);
+}
+
+/// Collects the streams line by line.
+#[derive(Default)]
+struct Reader {
+    lines: usize,
+    session: Option<Connection>,
+    media: Vec<Section>,
+}
+
+struct Section {
+    line: usize,
+    is_audio: bool,
+    is_relayable: bool,
+    port: u16,
+    connection: Option<Connection>,
+    control: Option<line::Control>,
+}
+
+impl Reader {
+    fn read(&mut self, number: usize, line: Line<'_>) -> Result<(), SdpError> {
+        let wrong = |expected| SdpError { line: number, expected };
+        self.lines = number;
+        if number == 1 && line.content != b"v=0" {
+            return Err(wrong("`v=0`"));
+        }
+        if line.content.is_empty() {
+            return Ok(());
+        }
+        match line.kind().ok_or(wrong("`<letter>=<value>`"))? {
+            b'o' => line.origin().map(drop).ok_or(wrong("`o=<user> <id> <version> IN IP4|IP6 <address>`")),
+            b'c' => {
+                let connection = line.connection().ok_or(wrong("`c=IN IP4|IP6 <address>`"))?;
+                let place = self.media.last_mut().map_or(&mut self.session, |media| &mut media.connection);
+                place.get_or_insert(connection);
+                Ok(())
+            }
+            b'm' => {
+                let media = line.media().ok_or(wrong("`m=<media> <port> <protocol> <format>`"))?;
+                self.media.push(Section {
+                    line: number,
+                    is_audio: media.is_audio,
+                    is_relayable: media.is_relayable,
+                    port: media.port,
+                    connection: None,
+                    control: None,
+                });
+                Ok(())
+            }
+            b'a' if line.is_rtcp() => {
+                let control = line.control().ok_or(wrong("`a=rtcp:<port> [IN IP4|IP6 <address>]`"))?;
+                if let Some(media) = self.media.last_mut() {
+                    media.control = Some(control);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn finish(self) -> Result<Vec<Media>, SdpError> {
+        if self.lines == 0 {
+            return Err(SdpError { line: 1, expected: "`v=0`" });
+        }
+        self.media.iter().map(|section| section.finish(self.session)).collect()
+    }
+}
+
+impl Section {
+    fn finish(&self, session: Option<Connection>) -> Result<Media, SdpError> {
+        let refused = Media {
+            is_audio: self.is_audio,
+            is_relayable: self.is_relayable,
+            receives_at: None,
+            control_at: None,
+        };
+        if self.port == 0 {
+            return Ok(refused);
+        }
+        let expected = "a `c=` line for this stream or the whole session";
+        let Connection(ip) = self.connection.or(session).ok_or(SdpError { line: self.line, expected })?;
+        let control = self.control.unwrap_or(line::Control { port: self.port.saturating_add(1), ip: None });
+        Ok(Media {
+            receives_at: Some(SocketAddr::new(ip, self.port)),
+            control_at: Some(SocketAddr::new(control.ip.unwrap_or(ip), control.port)),
+            ..refused
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! One line of a session description: reading its fields, and writing it with other ones.
+
+use std::{net::IpAddr, str};
+
+/// A line and what ends it.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub(super) content: &'a [u8],
+    pub(super) end: &'a [u8],
+}
+
+/// The address of a `c=` line.
+#[derive(Clone, Copy)]
+pub(super) struct Connection(pub(super) IpAddr);
+
+/// What an `a=rtcp` line says (RFC 3605).
+#[derive(Clone, Copy)]
+pub(super) struct Control {
+    pub(super) port: u16,
+    pub(super) ip: Option<IpAddr>,
+}
+
+/// What an `m=` line says.
+pub(super) struct MediaLine {
+    pub(super) is_audio: bool,
+    pub(super) is_relayable: bool,
+    pub(super) port: u16,
+}
+
+/// What leads media past a relay (RFC 8839).
+const ICE: [&str; 4] = ["a=candidate:", "a=remote-candidates:", "a=end-of-candidates", "a=ice-"];
+
+/// The lines of `text`, which may end with CR LF or with LF.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    text.split_inclusive(|byte| *byte == b'\n').map(|line| {
+        let content = line.strip_suffix(b"\n").unwrap_or(line);
+        let content = content.strip_suffix(b"\r").unwrap_or(content);
+        let (content, end) = line.split_at(content.len());
+        Line { content, end }
+    })
+}
+
+impl<'a> Line<'a> {
+    /// Its letter; `None` if it is not of the form `<letter>=`.
+    pub(super) fn kind(self) -> Option<u8> {
+        match self.content {
+            [kind, b'=', ..] if kind.is_ascii_alphabetic() => Some(*kind),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_ice(self) -> bool {
+        ICE.iter().any(|start| self.content.starts_with(start.as_bytes()))
+    }
+
+    pub(super) fn is_rtcp(self) -> bool {
+        self.content.starts_with(b"a=rtcp:")
+    }
+
+    pub(super) fn connection(self) -> Option<Connection> {
+        let [net, family, address] = self.fields()?;
+        network_address(net, family, address).map(Connection)
+    }
+
+    /// The first four fields of an `o=` line, whose last two are the address's.
+    pub(super) fn origin(self) -> Option<[&'a str; 4]> {
+        let [user, id, version, net, family, _address] = self.fields()?;
+        (net == "IN" && matches!(family, "IP4" | "IP6")).then_some([user, id, version, net])
+    }
+
+    pub(super) fn media(self) -> Option<MediaLine> {
+        let (media, port, rest) = self.media_fields()?;
+        let mut rest = rest.split(' ').filter(|field| !field.is_empty());
+        let (protocol, _format) = (rest.next()?, rest.next()?);
+        let (port, is_single) = match port.split_once('/') {
+            None => (port, true),
+            Some((port, count)) => (port, count.parse::<u16>().ok()? == 1),
+        };
+        let is_datagrams = protocol.contains("RTP/") || protocol.eq_ignore_ascii_case("udptl");
+        let over_tcp = protocol.to_ascii_uppercase().starts_with("TCP");
+        Some(MediaLine {
+            is_audio: media == "audio",
+            is_relayable: is_single && is_datagrams && !over_tcp,
+            port: port.parse().ok()?,
+        })
+    }
+
+    pub(super) fn control(self) -> Option<Control> {
+        let value = str::from_utf8(self.content.strip_prefix(b"a=rtcp:")?).ok()?;
+        let mut fields = value.split(' ').filter(|field| !field.is_empty());
+        let port = fields.next()?.parse().ok()?;
+        let ip = match (fields.next(), fields.next(), fields.next()) {
+            (None, ..) => None,
+            (Some(net), Some(family), Some(address)) => Some(network_address(net, family, address)?),
+            _ => return None,
+        };
+        Some(Control { port, ip })
+    }
+
+    pub(super) fn connection_at(self, address: IpAddr) -> Option<Vec<u8>> {
+        let Connection(own) = self.connection()?;
+        (!own.is_unspecified()).then(|| format!("c=IN {}", printed(address)).into_bytes())
+    }
+
+    pub(super) fn origin_at(self, address: IpAddr) -> Option<Vec<u8>> {
+        let [user, id, version, net] = self.origin()?;
+        Some(format!("o={user} {id} {version} {net} {}", printed(address)).into_bytes())
+    }
+
+    pub(super) fn media_on(self, port: u16) -> Option<Vec<u8>> {
+        let (media, _port, rest) = self.media_fields()?;
+        Some(format!("m={media} {port} {rest}").into_bytes())
+    }
+
+    pub(super) fn rtcp_on(self, port: u16, address: IpAddr) -> Option<Vec<u8>> {
+        let address = match self.control()?.ip {
+            None => String::new(),
+            Some(_) => format!(" IN {}", printed(address)),
+        };
+        Some(format!("a=rtcp:{port}{address}").into_bytes())
+    }
+
+    fn media_fields(self) -> Option<(&'a str, &'a str, &'a str)> {
+        let value = str::from_utf8(self.content.strip_prefix(b"m=")?).ok()?;
+        let (media, rest) = value.split_once(' ')?;
+        let (port, rest) = rest.split_once(' ')?;
+        Some((media, port, rest))
+    }
+
+    /// The value's fields, if there are exactly as many.
+    fn fields<const COUNT: usize>(self) -> Option<[&'a str; COUNT]> {
+        let value = str::from_utf8(self.content.get(2..)?).ok()?;
+        let fields: Vec<_> = value.split(' ').filter(|field| !field.is_empty()).collect();
+        fields.try_into().ok()
+    }
+}
+
+/// A single host's address. A group's, which would have a `/` after it, is none.
+fn network_address(net: &str, family: &str, address: &str) -> Option<IpAddr> {
+    let address: IpAddr = address.parse().ok()?;
+    let fits = net == "IN" && family == if address.is_ipv4() { "IP4" } else { "IP6" };
+    (fits && !address.is_multicast()).then_some(address)
+}
+
+fn printed(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("IP4 {address}"),
+        IpAddr::V6(address) => format!("IP6 {address}"),
+    }
+}

@@ -1,0 +1,276 @@
+//! The media relay, with real sockets on both sides of it.
+#![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    ops::RangeInclusive,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
+    time::Duration,
+};
+
+use switch_sip::media::{MediaConfig, MediaError, MediaRelay, MediaSession, MediaSide};
+use testkit::rtp::{Heard, RtpEnd, RtpStream};
+
+const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// Another host, as far as the relay can tell.
+const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+const PACE: Duration = Duration::from_millis(2);
+const PATIENCE: Duration = Duration::from_secs(5);
+const FROM_CALLER: RtpStream = RtpStream { ssrc: 0xca11e4 };
+const FROM_CALLEE: RtpStream = RtpStream { ssrc: 0xca11ee };
+
+fn relay(ports: RangeInclusive<u16>) -> Arc<MediaRelay> {
+    MediaRelay::new(MediaConfig { address: LOCAL, advertised: LOCAL, ports }).unwrap()
+}
+
+/// A relay with room enough; what else runs on this machine is passed over.
+fn any_relay() -> Arc<MediaRelay> {
+    relay(10_000..=29_999)
+}
+
+/// So many ports in a row, from an even one on, that are free now and that no other test is given.
+fn free_ports(count: u16) -> RangeInclusive<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(30_000);
+    let is_free = |port: u16| UdpSocket::bind((LOCAL, port)).is_ok();
+    loop {
+        let first = NEXT.fetch_add(count.next_multiple_of(2), Ordering::Relaxed);
+        assert!(first < 32_000, "no {count} free ports in a row");
+        if (first..first + count).all(is_free) {
+            return first..=first + count - 1;
+        }
+    }
+}
+
+fn sdp(address: SocketAddr) -> String {
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n",
+        ip = address.ip(),
+        port = address.port()
+    )
+}
+
+fn audio_port(sdp: &[u8]) -> u16 {
+    let text = std::str::from_utf8(sdp).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("m=audio ")).unwrap();
+    line.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// Passes a description on; gives the address that the other party shall send to.
+fn pass(session: &MediaSession, from: MediaSide, address: SocketAddr) -> SocketAddr {
+    let passed = session.pass(from, sdp(address).as_bytes(), LOCAL).unwrap();
+    SocketAddr::new(LOCAL, audio_port(&passed))
+}
+
+struct Talk {
+    session: MediaSession,
+    caller: RtpEnd,
+    callee: RtpEnd,
+    caller_sends_to: SocketAddr,
+    callee_sends_to: SocketAddr,
+}
+
+impl Talk {
+    async fn through(relay: &Arc<MediaRelay>) -> Self {
+        let (caller, callee) = (RtpEnd::bind(LOCAL).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
+        let session = relay.open().unwrap();
+        let callee_sends_to = pass(&session, MediaSide::Caller, caller.address());
+        let caller_sends_to = pass(&session, MediaSide::Callee, callee.address());
+        Self { session, caller, callee, caller_sends_to, callee_sends_to }
+    }
+
+    async fn caller_says(&self, first: u32, count: u32) -> Heard {
+        hear(&self.caller, self.caller_sends_to, &self.callee, FROM_CALLER, first, count).await
+    }
+
+    async fn callee_says(&self, first: u32, count: u32) -> Heard {
+        hear(&self.callee, self.callee_sends_to, &self.caller, FROM_CALLEE, first, count).await
+    }
+}
+
+async fn hear(
+    speaker: &RtpEnd,
+    to: SocketAddr,
+    listener: &RtpEnd,
+    stream: RtpStream,
+    first: u32,
+    count: u32,
+) -> Heard {
+    let (said, heard) = tokio::join!(
+        speaker.say(stream, to, first, count, PACE),
+        listener.hear(stream, count as usize, PATIENCE)
+    );
+    said.unwrap();
+    heard.unwrap()
+}
+
+/// Waits until the relay has counted what it dropped.
+async fn until(is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("it becomes so");
+}
+
+#[tokio::test]
+async fn payloads_come_out_unchanged_in_both_directions() {
+    let relay = any_relay();
+    let talk = Talk::through(&relay).await;
+    let (there, back) = tokio::join!(talk.caller_says(0, 200), talk.callee_says(0, 200));
+    assert!(there.is_exactly(0, 200), "{there:?}");
+    assert!(back.is_exactly(0, 200), "{back:?}");
+    assert_eq!(there.sources.first(), Some(&talk.callee_sends_to), "each hears whom it talks to");
+    assert_eq!(back.sources.first(), Some(&talk.caller_sends_to));
+    until(|| relay.counts().relayed == 400).await;
+    assert!(talk.session.silent_for(MediaSide::Caller).unwrap() < PATIENCE);
+}
+
+#[tokio::test]
+async fn ports_are_even_for_rtp_and_the_next_one_for_rtcp_which_is_relayed_too() {
+    let relay = any_relay();
+    let (caller, callee) = (RtpEnd::bind(LOCAL).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
+    let session = relay.open().unwrap();
+    let with_rtcp = |rtcp: &RtpEnd| {
+        sdp("127.0.0.1:9".parse().unwrap()) + &format!("a=rtcp:{}\r\n", rtcp.address().port())
+    };
+    let passed = session.pass(MediaSide::Caller, with_rtcp(&caller).as_bytes(), LOCAL).unwrap();
+    let rtp = audio_port(&passed);
+    assert_eq!(rtp % 2, 0);
+    assert!(String::from_utf8(passed).unwrap().contains(&format!("a=rtcp:{}\r\n", rtp + 1)));
+    session.pass(MediaSide::Callee, with_rtcp(&callee).as_bytes(), LOCAL).unwrap();
+    let heard = hear(&callee, SocketAddr::new(LOCAL, rtp + 1), &caller, FROM_CALLEE, 0, 10).await;
+    assert!(heard.is_exactly(0, 10), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_strangers_packets_are_neither_relayed_nor_learned() {
+    let relay = any_relay();
+    let talk = Talk::through(&relay).await;
+    let stranger = RtpEnd::bind(ELSEWHERE).await.unwrap();
+    stranger.say(RtpStream { ssrc: 0xbad }, talk.caller_sends_to, 0, 50, PACE).await.unwrap();
+    until(|| relay.counts().from_strangers == 50).await;
+    assert!(talk.caller_says(0, 20).await.is_exactly(0, 20), "nothing foreign came through");
+    assert!(talk.callee_says(0, 20).await.is_exactly(0, 20), "media still goes to the caller");
+    let overheard = stranger.hear(FROM_CALLEE, 1, Duration::from_millis(20)).await.unwrap();
+    assert_eq!(overheard, Heard::default());
+}
+
+#[tokio::test]
+async fn a_translated_port_of_the_described_host_is_learned_and_then_stands() {
+    let relay = any_relay();
+    let talk = Talk::through(&relay).await;
+    let translated = RtpEnd::bind(LOCAL).await.unwrap();
+    let heard = hear(&translated, talk.caller_sends_to, &talk.callee, FROM_CALLER, 0, 10).await;
+    assert!(heard.is_exactly(0, 10), "{heard:?}");
+    let back = hear(&talk.callee, talk.callee_sends_to, &translated, FROM_CALLEE, 0, 10).await;
+    assert!(back.is_exactly(0, 10), "media goes where it comes from: {back:?}");
+
+    let second = RtpEnd::bind(LOCAL).await.unwrap();
+    second.say(RtpStream { ssrc: 0xbad }, talk.caller_sends_to, 0, 10, PACE).await.unwrap();
+    until(|| relay.counts().from_strangers == 10).await;
+}
+
+#[tokio::test]
+async fn an_address_that_the_description_does_not_know_is_learned_from_the_sip_host() {
+    let relay = any_relay();
+    let session = relay.open().unwrap();
+    let (caller, callee) = (RtpEnd::bind(ELSEWHERE).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
+    let private = sdp("10.255.0.1:4000".parse().unwrap());
+    session.pass(MediaSide::Caller, private.as_bytes(), ELSEWHERE).unwrap();
+    let to_relay = pass(&session, MediaSide::Callee, callee.address());
+    let heard = hear(&caller, to_relay, &callee, FROM_CALLER, 0, 10).await;
+    assert!(heard.is_exactly(0, 10), "{heard:?}");
+}
+
+#[tokio::test]
+async fn before_a_description_and_on_hold_packets_are_dropped_and_counted() {
+    let relay = any_relay();
+    let (caller, callee) = (RtpEnd::bind(LOCAL).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
+    let session = relay.open().unwrap();
+    let callee_sends_to = pass(&session, MediaSide::Caller, caller.address());
+    callee.say(FROM_CALLEE, callee_sends_to, 0, 5, PACE).await.unwrap();
+    until(|| relay.counts().too_early == 5).await;
+
+    pass(&session, MediaSide::Callee, callee.address());
+    let held = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), caller.address().port());
+    let passed = session.pass(MediaSide::Caller, sdp(held).as_bytes(), LOCAL).unwrap();
+    assert!(String::from_utf8(passed).unwrap().contains("c=IN IP4 0.0.0.0"));
+    callee.say(FROM_CALLEE, callee_sends_to, 0, 5, PACE).await.unwrap();
+    until(|| relay.counts().unwanted == 5).await;
+
+    pass(&session, MediaSide::Caller, caller.address());
+    let heard = hear(&callee, callee_sends_to, &caller, FROM_CALLEE, 0, 5).await;
+    assert!(heard.is_exactly(0, 5), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_later_description_changes_the_target() {
+    let relay = any_relay();
+    let talk = Talk::through(&relay).await;
+    assert!(talk.caller_says(0, 10).await.is_exactly(0, 10));
+    let other_phone = RtpEnd::bind(LOCAL).await.unwrap();
+    let same_port = pass(&talk.session, MediaSide::Callee, other_phone.address());
+    assert_eq!(same_port, talk.caller_sends_to);
+    let heard = hear(&talk.caller, same_port, &other_phone, FROM_CALLER, 10, 10).await;
+    assert!(heard.is_exactly(10, 10), "{heard:?}");
+    let back = hear(&other_phone, talk.callee_sends_to, &talk.caller, FROM_CALLEE, 0, 10).await;
+    assert!(back.is_exactly(0, 10), "{back:?}");
+}
+
+#[tokio::test]
+async fn used_up_ports_are_an_error_and_dropped_ones_are_used_again() {
+    let relay = relay(free_ports(8));
+    let sessions: Vec<_> = std::iter::from_fn(|| relay.open().ok()).take(10).collect();
+    assert_eq!(sessions.len(), 2, "two pairs of ports for each");
+    assert_eq!(relay.free_sessions(), 0);
+    assert!(matches!(relay.open(), Err(MediaError::PortsUsedUp)));
+    let clone = sessions[0].clone();
+    drop(sessions);
+    assert!(relay.open().is_ok(), "the second session's ports");
+    drop(clone);
+    assert_eq!(relay.free_sessions(), 2);
+    let talk = Talk::through(&relay).await;
+    assert!(talk.caller_says(0, 10).await.is_exactly(0, 10));
+}
+
+#[tokio::test]
+async fn ports_that_another_program_sits_on_are_passed_over() {
+    let ports = free_ports(8);
+    let squat = |offset| UdpSocket::bind((LOCAL, ports.start() + offset)).unwrap();
+    let _squatters = [squat(0), squat(3)];
+    let relay = relay(ports.clone());
+    let talk = Talk::through(&relay).await;
+    let free = ports.start() + 4;
+    assert!(talk.caller_sends_to.port() >= free && talk.callee_sends_to.port() >= free);
+    assert!(talk.callee_says(0, 10).await.is_exactly(0, 10));
+}
+
+#[tokio::test]
+async fn a_second_stream_has_ports_of_its_own_and_is_refused_when_there_are_none() {
+    let caller = RtpEnd::bind(LOCAL).await.unwrap().address();
+    let offer = sdp(caller) + &format!("m=video {} RTP/AVP 96\r\n", caller.port());
+    for (ports, is_relayed) in [(8, true), (4, false)] {
+        let session = relay(free_ports(ports)).open().unwrap();
+        let passed = session.pass(MediaSide::Caller, offer.as_bytes(), LOCAL).unwrap();
+        let passed = String::from_utf8(passed).unwrap();
+        assert_eq!(!passed.contains("m=video 0 "), is_relayed, "{passed}");
+        assert!(!passed.contains("m=audio 0 "));
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_description_is_an_error_that_names_the_line() {
+    let session = any_relay().open().unwrap();
+    let error = session.pass(MediaSide::Caller, b"v=0\r\nc=IN IP4 nowhere\r\n", LOCAL).unwrap_err();
+    assert!(error.to_string().starts_with("line 2 of the session description"), "{error}");
+}
+
+#[test]
+fn a_range_without_a_pair_is_refused() {
+    let config = MediaConfig { address: LOCAL, advertised: LOCAL, ports: 30_001..=30_002 };
+    assert!(matches!(MediaRelay::new(config), Err(MediaError::NoPorts { first: 30_001, last: 30_002 })));
+}
