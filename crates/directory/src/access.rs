@@ -2,7 +2,12 @@
 
 use call::{AccountId, CustomerId};
 
-/// The accounts of one customer that a client may see. Made by [`crate::Snapshot`] only.
+use crate::{
+    model::{Account, User},
+    snapshot::Snapshot,
+};
+
+/// The accounts of one customer that a client may see. Made by [`Snapshot`] only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     customer: CustomerId,
@@ -35,5 +40,22 @@ impl Access {
     pub fn narrowed(&self, keep: impl Fn(AccountId) -> bool) -> Self {
         let accounts = self.accounts.iter().copied().filter(|account| keep(*account)).collect();
         Self { customer: self.customer, accounts }
+    }
+}
+
+impl Snapshot {
+    /// What a user may see: their accounts, else all of the customer; less accounts outside their centers.
+    pub fn access_of(&self, user: &User) -> Access {
+        let is_listed = |account: &&Account| user.accounts.is_empty() || user.accounts.contains(&account.id);
+        let is_in_center = |account: &&Account| {
+            user.centers.is_empty() || account.center.is_some_and(|center| user.centers.contains(&center))
+        };
+        let accounts = self.accounts_of(user.customer).filter(is_listed).filter(is_in_center);
+        Access::new(user.customer, accounts.map(|account| account.id).collect())
+    }
+
+    /// What a client that holds an account's token may see: that account.
+    pub fn access_of_account(&self, id: AccountId) -> Option<Access> {
+        self.account(id).map(|account| Access::new(account.customer, vec![id]))
     }
 }

@@ -1,14 +1,56 @@
-//! The country of a phone number, from the numbering plans that the `phonenumber` crate carries.
+//! The country of a phone number.
+
+use std::sync::LazyLock;
 
 use call::Number;
 use isocountry::CountryCode;
 
-/// ISO 3166-1 numeric code of the country that an international number belongs to. `None` for
-/// extensions, national numbers and numbers that are not bound to one country.
+use crate::prefix::PrefixTable;
+
+/// Fewest digits of a number that has a country: shorter ones are dialed inside a network.
+const FEWEST_DIGITS: usize = 7;
+
+/// ISO 3166-1 numeric code of the country that an international number belongs to, written with or without
+/// `+`. `None` for short numbers, feature codes, and numbers that are not bound to one country.
 pub fn country_of(number: &Number) -> Option<u16> {
-    let digits = number.digits().filter(|digits| digits.len() > 6)?;
-    let parsed = phonenumber::parse(None, format!("+{digits}")).ok()?;
-    let id = parsed.country().id()?;
-    let country = CountryCode::for_alpha2_caseless(id.as_ref()).ok()?;
+    let digits = number.digits().filter(|digits| digits.len() >= FEWEST_DIGITS)?;
+    *COUNTRIES.fitting(digits).next()?
+}
+
+/// Countries by prefix; `None` for prefixes that are bound to none.
+///
+/// A table, because to match the patterns of a numbering plan takes up to milliseconds a number.
+static COUNTRIES: LazyLock<PrefixTable<Option<u16>>> = LazyLock::new(|| {
+    let mut countries = PrefixTable::default();
+    let lines = include_str!("country/prefixes.txt").lines();
+    for line in lines.filter(|line| !line.starts_with('#')) {
+        let mut words = line.split(' ');
+        let country = words.next().and_then(numeric_code);
+        words.for_each(|prefix| *countries.at(prefix) = country);
+    }
+    countries
+});
+
+fn numeric_code(alpha2: &str) -> Option<u16> {
+    let country = CountryCode::for_alpha2(alpha2).ok()?;
     u16::try_from(country.numeric_id()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_names_a_country_and_no_prefix_is_there_twice() {
+        let text = include_str!("country/prefixes.txt");
+        let mut seen = std::collections::HashSet::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let (country, prefixes) = line.split_once(' ').unwrap();
+            assert!(country == "--" || numeric_code(country).is_some(), "{line}");
+            for prefix in prefixes.split(' ') {
+                assert!(prefix.bytes().all(|byte| byte.is_ascii_digit()), "{line}");
+                assert!(seen.insert(prefix), "{prefix} is there twice");
+            }
+        }
+    }
 }

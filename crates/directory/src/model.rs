@@ -1,6 +1,6 @@
 //! The directory's entries. Plain data; how they refer to one another is checked when a file is applied.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use call::{
     AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId,
@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 /// The tenant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Customer {
     /// Its id.
     pub id: CustomerId,
@@ -20,7 +20,7 @@ pub struct Customer {
 }
 
 /// An account of a customer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Account {
     /// Its id, unique; given in the file.
     pub id: AccountId,
@@ -42,7 +42,7 @@ impl Account {
 }
 
 /// A place where calls of several accounts are answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Center {
     /// Its id.
     pub id: CenterId,
@@ -110,7 +110,7 @@ pub struct Device {
 }
 
 /// What a caller dials inside an account.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Extension {
     /// The account.
     pub account: AccountId,
@@ -123,7 +123,7 @@ pub struct Extension {
 }
 
 /// An outside number owned by an account.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct DidNumber {
     /// The number, `+` and digits, unique.
     pub number: Number,
@@ -136,7 +136,7 @@ pub struct DidNumber {
 }
 
 /// A SIP peer that carries calls to or from the network.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Trunk {
     /// Its id.
     pub id: TrunkId,
@@ -200,20 +200,24 @@ impl TrunkSource {
     }
 }
 
-impl User {
-    /// Puts the lists whose order says nothing in order.
-    pub(crate) fn sort(&mut self) {
-        self.accounts.sort_unstable();
-        self.centers.sort_unstable();
-        self.networks.sort_unstable();
-    }
+/// Shows the ids of entries alone: their names, numbers and secrets are not for the log.
+macro_rules! shown_by_id {
+    ($($entry:ident: $id:ident),* $(,)?) => {$(
+        impl fmt::Debug for $entry {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($entry)).field(stringify!($id), &self.$id).finish_non_exhaustive()
+            }
+        }
+    )*};
 }
 
-impl Trunk {
-    /// Puts the lists whose order says nothing in order.
-    pub(crate) fn sort(&mut self) {
-        self.sources.sort_unstable();
-        self.routes.sort_by(|a, b| a.prefix.cmp(&b.prefix));
-        self.customers.sort_unstable();
-    }
+shown_by_id! {
+    Customer: id,
+    Account: id,
+    Center: id,
+    User: id,
+    Device: id,
+    Extension: account,
+    DidNumber: account,
+    Trunk: id,
 }

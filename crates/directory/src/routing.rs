@@ -1,7 +1,7 @@
 //! Where a call goes: an extension of the caller's account, an owned number, else the trunks whose prefix
 //! fits best.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use call::{
     DeviceId, Number, TrunkId,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Where a call goes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Destination {
     /// All phones of an extension ring; the first to answer has the call.
     Phones {
@@ -84,30 +84,35 @@ impl Snapshot {
     }
 
     fn by_trunk(&self, origination: Owner, via: Via, dialed: &Number) -> Option<Destination> {
-        let digits = dialed.digits()?;
-        let may_transit = match via {
-            Via::Device => true,
-            Via::Trunk(id) => self.trunk(id)?.transit,
-        };
+        let digits = dialed.digits().filter(|_| self.may_leave(via))?;
         let serves =
-            |trunk: &&Trunk| trunk.customers.is_empty() || trunk.customers.contains(&origination.customer);
-        let other = |trunk: &&Trunk| via != Via::Trunk(trunk.id);
-        let trunks = self.entries().trunks.iter().filter(serves).filter(other);
-        let mut fitting: Vec<_> =
-            trunks.filter_map(|trunk| Some((best_route(trunk, digits)?, trunk))).collect();
-        fitting.sort_by_key(|(route, _)| (std::cmp::Reverse(route.prefix.len()), route.priority));
-        let hops: Vec<_> =
-            fitting.iter().filter_map(|(route, trunk)| self.hop(trunk, route, dialed)).collect();
-        (may_transit && !hops.is_empty()).then_some(Destination::Trunks(hops))
+            |trunk: &Trunk| trunk.customers.is_empty() || trunk.customers.contains(&origination.customer);
+        let mut hops: Vec<TrunkHop> = Vec::new();
+        for (trunk, route) in self.routes_for(digits) {
+            let is_tried = hops.iter().any(|hop| hop.trunk == trunk.id);
+            if serves(trunk) && via != Via::Trunk(trunk.id) && !is_tried {
+                hops.extend(self.hop(trunk, route, dialed));
+            }
+        }
+        (!hops.is_empty()).then_some(Destination::Trunks(hops))
+    }
+
+    /// Whether a call may leave by a trunk.
+    fn may_leave(&self, via: Via) -> bool {
+        match via {
+            Via::Device => true,
+            Via::Trunk(id) => self.trunk(id).is_some_and(|trunk| trunk.transit),
+        }
     }
 
     fn hop(&self, trunk: &Trunk, route: &PrefixRoute, dialed: &Number) -> Option<TrunkHop> {
         let owner = self.account(trunk.account)?.owner();
-        Some(TrunkHop { trunk: trunk.id, owner, called: rewrite(route, dialed) })
+        Some(TrunkHop { trunk: trunk.id, owner, called: rewrite(route, dialed)? })
     }
 
     /// What routing found, for the call's events: `termination` is the owner of the extension or trunk
-    /// that is tried now, `called` the number sent there.
+    /// that is tried now. `called` is the number that was looked up, not what a trunk's route made of it:
+    /// its country and its rates are meant. A call inside an account has no rates.
     pub fn routed(
         &self,
         origination: Owner,
@@ -116,37 +121,45 @@ impl Snapshot {
         called: &Number,
         screen_pop: Option<Arc<str>>,
     ) -> CallRouted {
-        let paid = termination.and_then(|owner| self.rate(owner, Side::Termination, called));
+        let (caller, called) = (caller.without_separators(), called.without_separators());
+        let is_inside = self.extension(origination.account, &called).is_some();
+        let rate = |owner: Owner, side| self.rate(owner, side, &called).filter(|_| !is_inside);
         CallRouted {
             termination,
-            caller: caller.clone(),
-            called: called.clone(),
-            caller_country: country_of(caller),
-            called_country: country_of(called),
-            origination_rate: self.rate(origination, Side::Origination, called),
-            termination_rate: paid,
+            caller_country: country_of(&caller),
+            called_country: country_of(&called),
+            origination_rate: rate(origination, Side::Origination),
+            termination_rate: termination.and_then(|owner| rate(owner, Side::Termination)),
             screen_pop,
+            caller,
+            called,
         }
     }
 
     /// The rate of one side of an account for a number: the longest prefix that fits.
     pub fn rate(&self, owner: Owner, side: Side, called: &Number) -> Option<Rate> {
-        let digits = called.digits()?;
-        let fitting = self.rates_of(owner.account, side).filter(|rate| digits.starts_with(&rate.rate.prefix));
-        fitting.max_by_key(|rate| rate.rate.prefix.len()).map(|rate| rate.rate.clone())
+        let entry = self.rate_for(owner.account, side, called.digits()?)?;
+        Some(entry.rate.clone())
     }
 }
 
-fn best_route<'a>(trunk: &'a Trunk, digits: &str) -> Option<&'a PrefixRoute> {
-    let fitting = trunk.routes.iter().filter(|route| digits.starts_with(&route.prefix));
-    fitting.max_by_key(|route| (route.prefix.len(), std::cmp::Reverse(route.priority)))
-}
-
-fn rewrite(route: &PrefixRoute, dialed: &Number) -> Number {
+/// The number that a trunk gets; `None` if the route strips all of it.
+fn rewrite(route: &PrefixRoute, dialed: &Number) -> Option<Number> {
     if route.strip == 0 && route.prepend.is_empty() {
-        return dialed.clone();
+        return Some(dialed.clone());
     }
-    let digits = dialed.digits().unwrap_or_default();
-    let kept = digits.get(usize::from(route.strip)..).unwrap_or_default();
-    format!("{}{kept}", route.prepend).into()
+    let kept = dialed.digits()?.get(usize::from(route.strip)..).filter(|kept| !kept.is_empty())?;
+    Some(format!("{}{kept}", route.prepend).into())
+}
+
+impl fmt::Debug for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Phones { owner, devices, .. } => {
+                let mut shown = f.debug_struct("Phones");
+                shown.field("owner", owner).field("devices", devices).finish_non_exhaustive()
+            }
+            Self::Trunks(hops) => f.debug_tuple("Trunks").field(hops).finish(),
+        }
+    }
 }

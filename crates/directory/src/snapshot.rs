@@ -1,78 +1,15 @@
 //! The directory at one moment, with the look-ups that SIP and HTTP need. Never changes.
 
-use std::{collections::HashMap, fmt, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, fmt, hash::Hash, net::IpAddr, sync::Arc};
 
-use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId};
+use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId, event::Side};
 use uuid::Uuid;
 
+pub use crate::entries::Entries;
 use crate::{
-    access::Access,
-    model::{Account, AccountRate, Center, Customer, Device, DidNumber, Extension, Trunk, User},
-    words::Word,
+    model::{Account, AccountRate, Center, Customer, Device, DidNumber, Extension, PrefixRoute, Trunk, User},
+    prefix::PrefixTable,
 };
-
-/// All entries, as a file or the database gives them.
-#[derive(Clone, Default, PartialEq)]
-pub struct Entries {
-    /// The realm of SIP digests.
-    pub realm: String,
-    /// All customers.
-    pub customers: Vec<Customer>,
-    /// All accounts.
-    pub accounts: Vec<Account>,
-    /// All centers.
-    pub centers: Vec<Center>,
-    /// All users.
-    pub users: Vec<User>,
-    /// All devices.
-    pub devices: Vec<Device>,
-    /// All extensions.
-    pub extensions: Vec<Extension>,
-    /// All outside numbers.
-    pub numbers: Vec<DidNumber>,
-    /// All trunks.
-    pub trunks: Vec<Trunk>,
-    /// All rates.
-    pub rates: Vec<AccountRate>,
-}
-
-impl Entries {
-    /// The same in the order that every snapshot has: by id, or by account, number, side and prefix. Lists
-    /// whose order says nothing are sorted too.
-    pub(crate) fn sorted(mut self) -> Self {
-        self.customers.sort_by_key(|customer| customer.id);
-        self.accounts.sort_by_key(|account| account.id);
-        self.centers.sort_by_key(|center| center.id);
-        self.users.sort_by_key(|user| user.id);
-        self.devices.sort_by_key(|device| device.id);
-        self.extensions.sort_by(|a, b| (a.account, &a.number).cmp(&(b.account, &b.number)));
-        self.numbers.sort_by(|a, b| a.number.cmp(&b.number));
-        self.trunks.sort_by_key(|trunk| trunk.id);
-        let rate_key = |rate: &AccountRate| (rate.account, rate.side.word(), rate.rate.prefix.clone());
-        self.rates.sort_by_cached_key(rate_key);
-        self.users.iter_mut().for_each(User::sort);
-        self.trunks.iter_mut().for_each(Trunk::sort);
-        self
-    }
-}
-
-impl fmt::Debug for Entries {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entries")
-            .field("customers", &self.customers.len())
-            .field("accounts", &self.accounts.len())
-            .field("users", &self.users.len())
-            .field("devices", &self.devices.len())
-            .field("trunks", &self.trunks.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Snapshot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Snapshot").field(&self.entries).finish()
-    }
-}
 
 /// The directory at one moment.
 #[derive(Default)]
@@ -81,46 +18,44 @@ pub struct Snapshot {
     customers: HashMap<CustomerId, usize>,
     accounts: HashMap<AccountId, usize>,
     accounts_by_uuid: HashMap<Uuid, usize>,
+    accounts_by_customer: HashMap<CustomerId, Vec<usize>>,
     centers: HashMap<CenterId, usize>,
     users: HashMap<UserId, usize>,
     users_by_login: HashMap<Arc<str>, usize>,
     devices: HashMap<DeviceId, usize>,
     devices_by_sip_user: HashMap<Arc<str>, usize>,
+    devices_by_account: HashMap<AccountId, Vec<usize>>,
     extensions: HashMap<(AccountId, Number), usize>,
     extensions_by_device: HashMap<DeviceId, usize>,
     numbers: HashMap<String, usize>,
     trunks: HashMap<TrunkId, usize>,
-    rates: HashMap<(AccountId, call::event::Side), Vec<usize>>,
-}
-
-fn index<T, K: std::hash::Hash + Eq>(items: &[T], key: impl Fn(&T) -> K) -> HashMap<K, usize> {
-    items.iter().enumerate().map(|(at, item)| (key(item), at)).collect()
+    /// Trunk and route in it.
+    routes: PrefixTable<Vec<(usize, usize)>>,
+    rates: HashMap<(AccountId, Side), Vec<usize>>,
+    rates_by_prefix: HashMap<(AccountId, Side), PrefixTable<usize>>,
 }
 
 impl Snapshot {
     /// Indexes the entries.
     pub fn new(entries: Entries) -> Self {
-        let mut rates: HashMap<_, Vec<usize>> = HashMap::new();
-        for (at, rate) in entries.rates.iter().enumerate() {
-            rates.entry((rate.account, rate.side)).or_default().push(at);
-        }
-        let by_device = entries.extensions.iter().enumerate().rev();
-        let extensions_by_device =
-            by_device.flat_map(|(at, ext)| ext.devices.iter().map(move |device| (*device, at))).collect();
         Self {
             customers: index(&entries.customers, |customer| customer.id),
             accounts: index(&entries.accounts, |account| account.id),
             accounts_by_uuid: index(&entries.accounts, |account| account.uuid),
+            accounts_by_customer: group(&entries.accounts, |account| account.customer),
             centers: index(&entries.centers, |center| center.id),
             users: index(&entries.users, |user| user.id),
             users_by_login: index(&entries.users, |user| user.login.clone()),
             devices: index(&entries.devices, |device| device.id),
             devices_by_sip_user: index(&entries.devices, |device| device.sip_user.clone()),
+            devices_by_account: group(&entries.devices, |device| device.account),
             extensions: index(&entries.extensions, |ext| (ext.account, ext.number.clone())),
-            extensions_by_device,
-            numbers: index(&entries.numbers, |did| digits(&did.number)),
+            extensions_by_device: index_devices(&entries.extensions),
+            numbers: index(&entries.numbers, |did| digits(&did.number).to_owned()),
             trunks: index(&entries.trunks, |trunk| trunk.id),
-            rates,
+            routes: index_routes(&entries.trunks),
+            rates: group(&entries.rates, |rate| (rate.account, rate.side)),
+            rates_by_prefix: index_rates(&entries.rates),
             entries,
         }
     }
@@ -150,6 +85,12 @@ impl Snapshot {
         self.accounts_by_uuid.get(&uuid).and_then(|at| self.entries.accounts.get(*at))
     }
 
+    /// A customer's accounts, by id.
+    pub fn accounts_of(&self, customer: CustomerId) -> impl Iterator<Item = &Account> {
+        let places = self.accounts_by_customer.get(&customer).into_iter().flatten();
+        places.filter_map(|at| self.entries.accounts.get(*at))
+    }
+
     /// A center.
     pub fn center(&self, id: CenterId) -> Option<&Center> {
         self.centers.get(&id).and_then(|at| self.entries.centers.get(*at))
@@ -175,9 +116,10 @@ impl Snapshot {
         self.devices_by_sip_user.get(sip_user).and_then(|at| self.entries.devices.get(*at))
     }
 
-    /// An account's phones, in the order of the file.
+    /// An account's phones, by id.
     pub fn devices_of(&self, account: AccountId) -> impl Iterator<Item = &Device> {
-        self.entries.devices.iter().filter(move |device| device.account == account)
+        let places = self.devices_by_account.get(&account).into_iter().flatten();
+        places.filter_map(|at| self.entries.devices.get(*at))
     }
 
     /// An extension of an account.
@@ -193,7 +135,7 @@ impl Snapshot {
 
     /// An outside number, with or without `+`.
     pub fn number(&self, number: &Number) -> Option<&DidNumber> {
-        self.numbers.get(&digits(number)).and_then(|at| self.entries.numbers.get(*at))
+        self.numbers.get(digits(number)).and_then(|at| self.entries.numbers.get(*at))
     }
 
     /// A trunk.
@@ -211,32 +153,77 @@ impl Snapshot {
         best.map(|(trunk, _)| trunk)
     }
 
-    /// The rates of one side of an account, in the order of the file.
-    pub fn rates_of(
-        &self,
-        account: AccountId,
-        side: call::event::Side,
-    ) -> impl Iterator<Item = &AccountRate> {
+    /// The routes of all trunks that fit a number: longest prefix first, then by priority, then by trunk id.
+    pub(crate) fn routes_for(&self, digits: &str) -> impl Iterator<Item = (&Trunk, &PrefixRoute)> {
+        self.routes.fitting(digits).flatten().filter_map(|(trunk, route)| {
+            let trunk = self.entries.trunks.get(*trunk)?;
+            Some((trunk, trunk.routes.get(*route)?))
+        })
+    }
+
+    /// The rates of one side of an account, by prefix.
+    pub fn rates_of(&self, account: AccountId, side: Side) -> impl Iterator<Item = &AccountRate> {
         let places = self.rates.get(&(account, side)).into_iter().flatten();
         places.filter_map(|at| self.entries.rates.get(*at))
     }
 
-    /// What a user may see: their accounts, else all of the customer; less accounts outside their centers.
-    pub fn access_of(&self, user: &User) -> Access {
-        let own = self.entries.accounts.iter().filter(|account| account.customer == user.customer);
-        let listed = own.filter(|account| user.accounts.is_empty() || user.accounts.contains(&account.id));
-        let in_center = |account: &&Account| {
-            user.centers.is_empty() || account.center.is_some_and(|center| user.centers.contains(&center))
-        };
-        Access::new(user.customer, listed.filter(in_center).map(|account| account.id).collect())
-    }
-
-    /// What a client that holds an account's token may see: that account.
-    pub fn access_of_account(&self, id: AccountId) -> Option<Access> {
-        self.account(id).map(|account| Access::new(account.customer, vec![id]))
+    /// The rate of one side of an account with the longest prefix that a number begins with.
+    pub(crate) fn rate_for(&self, account: AccountId, side: Side, digits: &str) -> Option<&AccountRate> {
+        let rates = self.rates_by_prefix.get(&(account, side))?;
+        rates.fitting(digits).next().and_then(|at| self.entries.rates.get(*at))
     }
 }
 
-fn digits(number: &Number) -> String {
-    number.digits().unwrap_or(number.as_str()).to_owned()
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Snapshot").field(&self.entries).finish()
+    }
+}
+
+fn index<T, K: Hash + Eq>(items: &[T], key: impl Fn(&T) -> K) -> HashMap<K, usize> {
+    items.iter().enumerate().map(|(at, item)| (key(item), at)).collect()
+}
+
+fn group<T, K: Hash + Eq>(items: &[T], key: impl Fn(&T) -> K) -> HashMap<K, Vec<usize>> {
+    let mut groups: HashMap<K, Vec<usize>> = HashMap::new();
+    for (at, item) in items.iter().enumerate() {
+        groups.entry(key(item)).or_default().push(at);
+    }
+    groups
+}
+
+/// The first extension of each phone.
+fn index_devices(extensions: &[Extension]) -> HashMap<DeviceId, usize> {
+    let mut first = HashMap::new();
+    for (at, extension) in extensions.iter().enumerate() {
+        extension.devices.iter().for_each(|device| {
+            first.entry(*device).or_insert(at);
+        });
+    }
+    first
+}
+
+fn index_routes(trunks: &[Trunk]) -> PrefixTable<Vec<(usize, usize)>> {
+    let mut routes: Vec<_> = (trunks.iter().enumerate())
+        .flat_map(|(trunk, entry)| (0..entry.routes.len()).map(move |route| (trunk, route)))
+        .collect();
+    routes.sort_by_key(|(trunk, route)| (trunks[*trunk].routes[*route].priority, trunks[*trunk].id));
+    let mut table = PrefixTable::<Vec<_>>::default();
+    for (trunk, route) in routes {
+        table.at(&trunks[trunk].routes[route].prefix).push((trunk, route));
+    }
+    table
+}
+
+fn index_rates(rates: &[AccountRate]) -> HashMap<(AccountId, Side), PrefixTable<usize>> {
+    let mut tables: HashMap<_, PrefixTable<usize>> = HashMap::new();
+    for (at, entry) in rates.iter().enumerate() {
+        *tables.entry((entry.account, entry.side)).or_default().at(&entry.rate.prefix) = at;
+    }
+    tables
+}
+
+/// An outside number is the same with and without `+`.
+fn digits(number: &Number) -> &str {
+    number.digits().unwrap_or(number.as_str())
 }

@@ -1,0 +1,76 @@
+//! All entries of a directory.
+
+use std::fmt;
+
+use crate::{
+    model::{Account, AccountRate, Center, Customer, Device, DidNumber, Extension, Trunk, User},
+    words::Word,
+};
+
+/// All entries, as a file or the database gives them.
+#[derive(Clone, Default, PartialEq)]
+pub struct Entries {
+    /// The realm of SIP digests.
+    pub realm: String,
+    /// All customers.
+    pub customers: Vec<Customer>,
+    /// All accounts.
+    pub accounts: Vec<Account>,
+    /// All centers.
+    pub centers: Vec<Center>,
+    /// All users.
+    pub users: Vec<User>,
+    /// All devices.
+    pub devices: Vec<Device>,
+    /// All extensions.
+    pub extensions: Vec<Extension>,
+    /// All outside numbers.
+    pub numbers: Vec<DidNumber>,
+    /// All trunks.
+    pub trunks: Vec<Trunk>,
+    /// All rates.
+    pub rates: Vec<AccountRate>,
+}
+
+impl Entries {
+    /// The same in the order that the directory keeps: by id, else by account, number, side and prefix.
+    /// Lists whose order says nothing are sorted too.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.customers.sort_by_key(|customer| customer.id);
+        self.accounts.sort_by_key(|account| account.id);
+        self.centers.sort_by_key(|center| center.id);
+        self.users.sort_by_key(|user| user.id);
+        self.devices.sort_by_key(|device| device.id);
+        self.extensions.sort_by(|a, b| (a.account, &a.number).cmp(&(b.account, &b.number)));
+        self.numbers.sort_by(|a, b| a.number.cmp(&b.number));
+        self.trunks.sort_by_key(|trunk| trunk.id);
+        self.rates.sort_by_cached_key(|rate| (rate.account, rate.side.word(), rate.rate.prefix.clone()));
+        self.users.iter_mut().for_each(sort_user);
+        self.trunks.iter_mut().for_each(sort_trunk);
+        self
+    }
+}
+
+fn sort_user(user: &mut User) {
+    user.accounts.sort_unstable();
+    user.centers.sort_unstable();
+    user.networks.sort_unstable();
+}
+
+fn sort_trunk(trunk: &mut Trunk) {
+    trunk.sources.sort_unstable();
+    trunk.routes.sort_by(|a, b| a.prefix.cmp(&b.prefix));
+    trunk.customers.sort_unstable();
+}
+
+impl fmt::Debug for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entries")
+            .field("customers", &self.customers.len())
+            .field("accounts", &self.accounts.len())
+            .field("users", &self.users.len())
+            .field("devices", &self.devices.len())
+            .field("trunks", &self.trunks.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,11 @@
+//! The directory: its file, its database, and what is looked up in it.
+
+mod apply;
+mod authentication;
+mod country;
+mod fixture;
+mod mistakes;
+mod prop_show;
+mod routing;
+mod secrecy;
+mod store;

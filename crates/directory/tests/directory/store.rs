@@ -1,0 +1,113 @@
+//! The database: what is applied is there after a restart and in other processes.
+
+use directory::{Directory, DirectoryError, password::Cost};
+
+use crate::fixture::{SMALL, parse, small_with};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("the system has a folder for temporary files"))
+    }
+
+    fn database(&self) -> std::path::PathBuf {
+        self.0.path().join("directory.db")
+    }
+
+    fn open(&self) -> Directory {
+        let directory = Directory::open(&self.database()).expect("the database can be opened");
+        directory.with_password_cost(Cost::LEAST)
+    }
+}
+
+#[test]
+fn a_new_database_is_empty_and_only_its_owner_can_read_it() {
+    let folder = Folder::new();
+    let directory = folder.open();
+    assert!(directory.snapshot().entries().customers.is_empty());
+    directory.apply(&parse(SMALL)).unwrap();
+    for file in std::fs::read_dir(folder.0.path()).unwrap() {
+        let mode = std::os::unix::fs::MetadataExt::mode(&file.unwrap().metadata().unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_database_opened_again_gives_the_same_entries() {
+    let folder = Folder::new();
+    let directory = folder.open();
+    directory.apply(&parse(SMALL)).unwrap();
+    let before = directory.snapshot();
+    drop(directory);
+    let again = folder.open();
+    assert_eq!(again.snapshot().entries(), before.entries());
+    assert_eq!(again.snapshot().to_toml(), before.to_toml());
+    assert_eq!(again.apply(&parse(SMALL)).unwrap().to_string(), "no changes");
+}
+
+#[test]
+fn what_another_process_applies_is_noticed_and_seen_after_a_reload() {
+    let folder = Folder::new();
+    let (one, other) = (folder.open(), folder.open());
+    assert!(!one.has_changed_on_disk().unwrap());
+    other.apply(&parse(SMALL)).unwrap();
+    assert!(one.has_changed_on_disk().unwrap());
+    assert!(!other.has_changed_on_disk().unwrap());
+    assert!(one.snapshot().user_by_login("ann").is_none());
+    one.reload().unwrap();
+    assert!(!one.has_changed_on_disk().unwrap());
+    assert_eq!(one.snapshot().entries(), other.snapshot().entries());
+}
+
+#[test]
+fn applying_starts_from_what_is_on_disk_not_from_what_was_seen() {
+    let folder = Folder::new();
+    let (one, other) = (folder.open(), folder.open());
+    other.apply(&parse(SMALL)).unwrap();
+    let changes = one.apply(&parse(&small_with("name = \"west\"", "name = \"east\""))).unwrap();
+    assert_eq!(changes.to_string(), "+ trunk \"east\"\n- trunk \"west\"");
+    assert!(!one.has_changed_on_disk().unwrap());
+}
+
+#[test]
+fn applying_without_changes_does_not_wake_other_processes() {
+    let folder = Folder::new();
+    let (one, other) = (folder.open(), folder.open());
+    one.apply(&parse(SMALL)).unwrap();
+    other.reload().unwrap();
+    one.apply(&parse(SMALL)).unwrap();
+    assert!(!other.has_changed_on_disk().unwrap());
+}
+
+#[test]
+fn a_database_of_a_later_version_is_refused() {
+    let folder = Folder::new();
+    drop(folder.open());
+    let database = rusqlite::Connection::open(folder.database()).unwrap();
+    database.pragma_update(None, "user_version", 99).unwrap();
+    let error = Directory::open(&folder.database()).err().unwrap();
+    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 1 }));
+    let expected = "the directory's database has layout 99; this version reads layout 1 and earlier";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let folder = Folder::new();
+    std::fs::write(
+        folder.database(),
+        "this is not a database, but it is longer than its header\n".repeat(100),
+    )
+    .unwrap();
+    let error = Directory::open(&folder.database()).err().unwrap();
+    assert_eq!(error.to_string(), "the directory failed to prepare its database");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let folder = Folder::new();
+    let path = folder.0.path().join("missing").join("directory.db");
+    let error = Directory::open(&path).err().unwrap();
+    assert_eq!(error.to_string(), format!("the directory cannot create {}", path.display()));
+}
