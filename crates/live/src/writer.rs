@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{Applied, CallEvent, EventKind, Registry};
+use call::{Applied, CallEvent, CallId, EventKind, Registry};
 use history::{Batch, History};
 use switch::{Clock, EventSource};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -66,6 +66,7 @@ impl Writer {
     }
 
     fn apply(&mut self, event: &Arc<CallEvent>, batch: &mut Batch) {
+        let was_answered = self.is_answered(event.call_id);
         match self.registry.apply(event) {
             Applied::Stale => {
                 self.metrics.stale_events.inc();
@@ -76,7 +77,10 @@ impl Writer {
                 tracing::warn!(call = %event.call_id, "an event fits nothing that is known");
                 return;
             }
-            Applied::Changed => self.happened(event),
+            Applied::Changed => {
+                self.metrics.answered.inc_by(u64::from(!was_answered && self.is_answered(event.call_id)));
+                self.happened(event);
+            }
             Applied::Ended(record) => {
                 self.happenings.push(Happening::of_record(event, &record));
                 batch.records.push(Arc::new(*record));
@@ -87,14 +91,14 @@ impl Writer {
 
     fn happened(&mut self, event: &Arc<CallEvent>) {
         let Some(call) = self.registry.get(event.call_id) else { return };
-        match event.kind {
-            EventKind::CallStarted(_) => _ = self.metrics.started.inc(),
-            EventKind::LegAnswered { .. } if call.answered_at() == Some(event.at) => {
-                self.metrics.answered.inc();
-            }
-            _ => {}
+        if let EventKind::CallStarted(_) = event.kind {
+            self.metrics.started.inc();
         }
         self.happenings.push(Happening::of_call(event, call));
+    }
+
+    fn is_answered(&self, id: CallId) -> bool {
+        self.registry.get(id).is_some_and(|call| call.answered_at().is_some())
     }
 
     /// A store that fails is tried again until it works; meanwhile the backlog grows and the switch
