@@ -17,6 +17,7 @@ pub mod yeti;
 use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
+use history::export::ExportFormat;
 
 pub use app::App;
 pub use config::ApiConfig;
@@ -28,6 +29,11 @@ pub fn routes() -> Vec<Route> {
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// The formats of exports that the dialects offer; for the history to open with.
+pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
+    Vec::new()
 }
 
 /// The server's router. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`.

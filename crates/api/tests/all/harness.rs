@@ -1,0 +1,101 @@
+//! A whole server in a test: the simulated switch, a history on disk, a directory of two customers, the real
+//! writer and the real router. The clock stands still at [`NOW`] until it is moved.
+
+mod calls;
+mod http;
+
+use std::{sync::Arc, time::Duration};
+
+use api::{ApiConfig, App};
+use axum::Router;
+use call::Timestamp;
+use directory::{Directory, DirectoryFile, Snapshot};
+use history::{OpenOptions, SqliteHistory};
+use live::Live;
+use switch::{ManualClock, event_channel, simulated::SimulatedSwitch};
+use tempfile::TempDir;
+
+pub use calls::Talk;
+pub use http::{Answer, Asking};
+
+/// 2026-01-02 12:00:00 UTC: when the server starts.
+pub const NOW: Timestamp = Timestamp::from_seconds(1_767_355_200);
+/// The password of every user.
+pub const PASSWORD: &str = "open sesame";
+/// What the server signs its tokens with.
+pub const SIGNING_KEY: &[u8] = b"a key for tests, long enough for HS256";
+
+/// Most events that may wait for the writer.
+const BACKLOG: usize = 100_000;
+
+/// The server.
+pub struct Server {
+    pub app: Arc<App>,
+    pub switch: SimulatedSwitch,
+    pub clock: Arc<ManualClock>,
+    directory: Arc<Directory>,
+    router: Router,
+    folder: TempDir,
+}
+
+impl Server {
+    /// A server with the usual configuration, and no calls yet.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A server whose configuration is changed first.
+    pub async fn start_with(change: impl FnOnce(&mut ApiConfig)) -> Self {
+        let mut config = ApiConfig::new(SIGNING_KEY.to_vec());
+        change(&mut config);
+        let clock = Arc::new(ManualClock::at(NOW));
+        Self::open(tempfile::tempdir().unwrap(), directory(), clock, config).await
+    }
+
+    /// The same server, stopped and started again on the same history after a time.
+    pub async fn restart_after(self, away: Duration) -> Self {
+        let Self { app, switch, clock, directory, router, folder } = self;
+        app.live.stop(Duration::ZERO).await;
+        let config = app.config.clone();
+        drop((app, switch, router));
+        clock.advance(away);
+        Self::open(folder, directory, clock, config).await
+    }
+
+    async fn open(
+        folder: TempDir,
+        directory: Arc<Directory>,
+        clock: Arc<ManualClock>,
+        config: ApiConfig,
+    ) -> Self {
+        let options =
+            OpenOptions { formats: api::export_formats(), ..OpenOptions::new(folder.path().join("history")) };
+        let history = Arc::new(SqliteHistory::open(options).unwrap());
+        let (sink, source) = event_channel(BACKLOG);
+        let known = directory.clone();
+        let resolver = move |account, target: &_| calls::parties(&known.snapshot(), account, target);
+        let switch = SimulatedSwitch::builder(sink)
+            .clock(clock.clone())
+            .resolver(resolver)
+            .auto_answer()
+            .seed(1)
+            .build();
+        live::recover(&*history).await.unwrap();
+        let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock.clone());
+        let known = directory.clone();
+        let app = App::new(live, history, Arc::new(move || known.snapshot()), config);
+        Self { router: api::router(app.clone()), app, switch, clock, directory, folder }
+    }
+
+    /// The directory as it is now.
+    pub fn directory(&self) -> Arc<Snapshot> {
+        self.directory.snapshot()
+    }
+}
+
+fn directory() -> Arc<Directory> {
+    let directory = Directory::in_memory().unwrap();
+    let text = include_str!("harness/directory.toml");
+    directory.apply(&DirectoryFile::parse("directory.toml", text).unwrap()).unwrap();
+    Arc::new(directory)
+}

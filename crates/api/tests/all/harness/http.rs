@@ -1,0 +1,97 @@
+//! Requests and answers.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, request::Builder},
+};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::Server;
+
+/// A request in the making.
+pub struct Asking<'a> {
+    server: &'a Server,
+    builder: Builder,
+    peer: IpAddr,
+}
+
+/// What the server answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Server {
+    /// A request, from 203.0.113.7 to the host `example.org`.
+    pub fn request(&self, method: Method, path_and_query: &str) -> Asking<'_> {
+        let builder = Request::builder().method(method).uri(path_and_query).header("host", "example.org");
+        Asking { server: self, builder, peer: [203, 0, 113, 7].into() }
+    }
+
+    pub fn get(&self, path_and_query: &str) -> Asking<'_> {
+        self.request(Method::GET, path_and_query)
+    }
+
+    pub fn post(&self, path_and_query: &str) -> Asking<'_> {
+        self.request(Method::POST, path_and_query)
+    }
+
+    pub fn delete(&self, path_and_query: &str) -> Asking<'_> {
+        self.request(Method::DELETE, path_and_query)
+    }
+}
+
+impl Asking<'_> {
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.builder = self.builder.header(name, value);
+        self
+    }
+
+    /// From another address.
+    #[must_use]
+    pub fn from(self, peer: impl Into<IpAddr>) -> Self {
+        Self { peer: peer.into(), ..self }
+    }
+
+    /// Without a body.
+    pub async fn send(self) -> Answer {
+        self.body("").await
+    }
+
+    /// With a body.
+    pub async fn body(self, body: impl Into<Body>) -> Answer {
+        let mut request = self.builder.body(body.into()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.peer, 40_000)));
+        let response = self.server.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+impl Answer {
+    /// A header's text; empty if it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.text()))
+    }
+}

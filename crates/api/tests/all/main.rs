@@ -1,0 +1,7 @@
+//! The HTTP side as clients see it: a whole server in a test, without sockets.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
+
+#[allow(dead_code, unused_imports, reason = "the dialects' tests use it")]
+mod harness;
+mod native;
