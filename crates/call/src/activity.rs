@@ -14,9 +14,9 @@ use crate::{
 /// What is counted: calls on one side of an account, under filters. All filters must hold.
 #[derive(Clone, Default, PartialEq)]
 pub struct ActivityFilter {
-    /// Tests of the caller's number as routed.
+    /// Tests of the caller's number as routed, without its `+`.
     pub caller: Vec<TextTest>,
-    /// Tests of the called number as routed.
+    /// Tests of the called number as routed, without its `+`.
     pub called: Vec<TextTest>,
     /// Country of the caller's number (ISO 3166-1 numeric).
     pub caller_country: Option<u16>,
@@ -128,8 +128,8 @@ impl ActiveCall {
 
     fn has_attributes(&self, filter: &ActivityFilter) -> bool {
         let is = |wanted: Option<u16>, actual: Option<u16>| wanted.is_none() || wanted == actual;
-        filter.caller.iter().all(|test| test.accepts(self.caller.as_str()))
-            && filter.called.iter().all(|test| test.accepts(self.called.as_str()))
+        filter.caller.iter().all(|test| test.accepts(self.caller.without_plus()))
+            && filter.called.iter().all(|test| test.accepts(self.called.without_plus()))
             && is(filter.caller_country, self.caller_country)
             && is(filter.called_country, self.called_country)
             && (filter.source.is_none() || filter.source == self.source)

@@ -28,6 +28,11 @@ impl Number {
         is_number.then_some(digits)
     }
 
+    /// The text without the `+` that it may begin with: two spellings of a number are one.
+    pub fn without_plus(&self) -> &str {
+        self.0.trim_start_matches('+')
+    }
+
     /// Whether this is a feature code: `*` or `#`, then digits, `*` or `#`.
     pub fn is_feature_code(&self) -> bool {
         let mut chars = self.0.chars();

@@ -86,10 +86,10 @@ fn add_side(predicate: &mut Predicate, account: AccountId, side: Side) {
 
 fn add_attributes(predicate: &mut Predicate, filter: &ActivityFilter) {
     for test in &filter.caller {
-        predicate.and_text("caller_routed", test);
+        predicate.and_text("ltrim(caller_routed, '+')", test);
     }
     for test in &filter.called {
-        predicate.and_text("called_routed", test);
+        predicate.and_text("ltrim(called_routed, '+')", test);
     }
     for (column, country) in
         [("caller_country", filter.caller_country), ("called_country", filter.called_country)]

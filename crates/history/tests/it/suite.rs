@@ -55,6 +55,7 @@ macro_rules! every_test_on {
                 a_long_call_that_began_days_before_is_found,
                 each_side_has_calls_of_its_own,
                 the_rate_comes_with_a_filter_on_the_price,
+                numbers_are_tested_without_their_plus,
             }
             exports: {
                 an_export_holds_the_header_and_a_row_for_each_record_in_order,

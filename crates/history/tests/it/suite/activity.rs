@@ -3,8 +3,8 @@
 use std::{ops::Range, time::Duration};
 
 use call::{
-    AccountId, Timestamp,
-    activity::{ActivityFilter, Bound},
+    AccountId, CallRecord, Timestamp,
+    activity::{ActivityFilter, Bound, TextTest},
     event::Side,
 };
 use history::History;
@@ -76,4 +76,24 @@ pub async fn the_rate_comes_with_a_filter_on_the_price(store: Store<impl History
         |account, side| store.history.active_calls(AccountId(account), side, at(0)..at(9), filter.clone());
     assert_eq!(find(1, Side::Origination).await.unwrap()[0].rate, Some(rate()));
     assert_eq!(find(2, Side::Termination).await.unwrap()[0].rate, None);
+}
+
+pub async fn numbers_are_tested_without_their_plus(store: Store<impl History>) {
+    let digits = "14155550199".to_owned();
+    let called_routed = format!("+{digits}").into();
+    let call = CallRecord { called_routed, ..Script::new(1, at(0), 1, 2).record() };
+    support::store(&store.history, [call]).await;
+    let cases = [
+        (TextTest::Is(digits.clone()), 1),
+        (TextTest::StartsWith(digits[..3].to_owned()), 1),
+        (TextTest::EndsWith(digits[3..].to_owned()), 1),
+        (TextTest::Is(format!("+{digits}")), 0),
+    ];
+    for (test, expected) in cases {
+        let filter = ActivityFilter { called: vec![test.clone()], ..ActivityFilter::default() };
+        let found = store.history.active_calls(AccountId(1), Side::Origination, at(0)..at(9), filter.clone());
+        let found = found.await.unwrap();
+        assert_eq!(found.len(), expected, "{test:?}");
+        assert!(found.iter().all(|call| call.counted(&filter).is_some()));
+    }
 }
