@@ -45,16 +45,17 @@ impl Format {
     }
 
     /// The headers that go with it.
-    pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        let typed = |text| vec![(header::CONTENT_TYPE, HeaderValue::from_static(text))];
-        let mut headers = match self {
-            Self::Json(_) => typed("application/json; charset=utf-8"),
-            Self::Jsonp { .. } => typed("text/javascript; charset=utf-8"),
+    pub fn headers(&self) -> [(HeaderName, HeaderValue); 4] {
+        let content_type = match self {
+            Self::Json(_) => "application/json; charset=utf-8",
+            Self::Jsonp { .. } => "text/javascript; charset=utf-8",
         };
-        headers.push((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
-        headers.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        headers.push((header::VARY, HeaderValue::from_static("Accept")));
-        headers
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (header::VARY, HeaderValue::from_static("Accept")),
+        ]
     }
 
     /// The status that carries it: a script tag cannot read a failed load.

@@ -49,9 +49,7 @@ impl Reply {
     }
 
     fn answer(&self, status: StatusCode, value: &Value) -> Response {
-        let mut response = (self.format.status(status), self.format.print(value)).into_response();
-        response.headers_mut().extend(self.format.headers());
-        response
+        (self.format.status(status), self.format.headers(), self.format.print(value)).into_response()
     }
 
     fn refuse(&self, failure: &Failure) -> Response {
