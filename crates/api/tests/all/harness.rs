@@ -46,10 +46,15 @@ impl Server {
 
     /// A server whose configuration is changed first.
     pub async fn start_with(change: impl FnOnce(&mut ApiConfig)) -> Self {
+        Self::start_in(include_str!("harness/directory.toml"), change).await
+    }
+
+    /// A server with a directory of its own.
+    pub async fn start_in(directory: &str, change: impl FnOnce(&mut ApiConfig)) -> Self {
         let mut config = ApiConfig::new(SIGNING_KEY.to_vec());
         change(&mut config);
         let clock = Arc::new(ManualClock::at(NOW));
-        Self::open(tempfile::tempdir().unwrap(), directory(), clock, config).await
+        Self::open(tempfile::tempdir().unwrap(), described(directory), clock, config).await
     }
 
     /// The same server, stopped and started again on the same history after a time.
@@ -93,9 +98,8 @@ impl Server {
     }
 }
 
-fn directory() -> Arc<Directory> {
+fn described(text: &str) -> Arc<Directory> {
     let directory = Directory::in_memory().unwrap();
-    let text = include_str!("harness/directory.toml");
     directory.apply(&DirectoryFile::parse("directory.toml", text).unwrap()).unwrap();
     Arc::new(directory)
 }

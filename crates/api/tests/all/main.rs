@@ -4,4 +4,5 @@
 
 #[allow(dead_code, unused_imports, reason = "the dialects' tests use it")]
 mod harness;
+mod hostedsuite;
 mod native;

@@ -1,0 +1,137 @@
+//! What a record shows (section 1.2).
+
+use std::time::Duration;
+
+use call::{
+    CallRecord,
+    record::{Interaction, InteractionKind, Times, TransferredTo},
+};
+use serde_json::json;
+
+use super::world::{BAKERY, World, call_id, lasting, millis};
+
+fn eventful(world: &World) -> CallRecord {
+    let times = Times {
+        pdd: millis(250),
+        ring: millis(3_750),
+        talk: Duration::from_micros(60_000_123),
+        hold: millis(12_500),
+        transfer: millis(7_000),
+    };
+    let call = lasting(world.call(1, 9, 1), times);
+    let interaction = |after, kind, by: Option<&str>, target: Option<&str>| Interaction {
+        at: call.started_at + millis(after),
+        kind,
+        by: by.map(Into::into),
+        target: target.map(Into::into),
+    };
+    let interactions = vec![
+        interaction(4_000, InteractionKind::Answered, Some("Ann Lee"), None),
+        interaction(10_000, InteractionKind::Held, Some("Ann Lee"), None),
+        interaction(22_500, InteractionKind::Retrieved, Some("Ann Lee"), None),
+        interaction(30_000, InteractionKind::TransferAttempted, Some("Ann Lee"), Some("1002")),
+        interaction(33_000, InteractionKind::TransferStopped, None, None),
+        interaction(34_000, InteractionKind::Parked, Some("Ann Lee"), Some("701")),
+        interaction(40_000, InteractionKind::TransferCompleted, Some("Ann Lee"), None),
+        interaction(83_500, InteractionKind::HungUp, Some("Bob"), None),
+    ];
+    CallRecord {
+        hold_count: 2,
+        transferred_to: Some(TransferredTo { number: "1002".into(), name: Some("Bob".into()) }),
+        screen_pop: Some("Bakery, good morning".into()),
+        interactions,
+        ..call
+    }
+}
+
+#[tokio::test]
+async fn a_record_shows_everything_that_is_known() {
+    let world = World::new().await;
+    world.place([eventful(&world)]).await;
+    let interaction = |at, kind, description| json!({"StartTime": format!("2026-03-01 12:{at}"), "Type": kind, "Description": description});
+    let expected = json!({
+        "Id": call_id(1).to_string(),
+        "ClientId": BAKERY,
+        "ClientName": "Bakery",
+        "CenterId": "1",
+        "StartTime": "2026-03-01 12:00:01",
+        "CallerName": "Ada",
+        "CallerNumber": "+14155550100",
+        "TransferToName": "Bob",
+        "TransferToNumber": "1002",
+        "DurationInSeconds": 83.500123,
+        "RingTimeInSeconds": 4,
+        "HoldTimeInSeconds": 12.5,
+        "HoldCount": 2,
+        "Interactions": [
+            interaction("00:05", "Answer", "Answered by Ann Lee"),
+            interaction("00:11", "Hold", "Put on hold by Ann Lee"),
+            interaction("00:23", "Retrieved", "Retrieved by Ann Lee"),
+            interaction("00:31", "TransferAttempt", "Transfer attempted to 1002 by Ann Lee"),
+            interaction("00:34", "TransferStopped", "Transfer stopped"),
+            interaction("00:35", "Hold", "Parked to 701 by Ann Lee"),
+            interaction("00:41", "TransferCompleted", "Transfer completed by Ann Lee"),
+            interaction("01:24", "Hangup", "Hung up by Bob"),
+        ],
+        "AnsweredBy": "Ann Lee",
+        "Server": "trunkline",
+        "TalkTimeInSeconds": 60.000123,
+        "TransferTimeInSeconds": 7,
+        "ScreenPop": "Bakery, good morning",
+        "Flagged": false,
+        "Type": "Incoming",
+        "WorkTimeInSeconds": 0,
+    });
+    assert_eq!(world.list(json!({})).await.page()["Items"], json!([expected]));
+}
+
+#[tokio::test]
+async fn the_parts_of_the_duration_add_up() {
+    let world = World::new().await;
+    world.place([eventful(&world)]).await;
+    let item = world.list(json!({})).await.page()["Items"][0].clone();
+    let micros = |member: &str| (item[member].as_f64().unwrap() * 1e6).round() as i64;
+    let parts = ["RingTimeInSeconds", "TalkTimeInSeconds", "HoldTimeInSeconds", "TransferTimeInSeconds"];
+    assert_eq!(micros("DurationInSeconds"), parts.map(micros).iter().sum::<i64>());
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_left_out() {
+    let world = World::new().await;
+    let mut call = lasting(world.call(1, 3, 9), Times { pdd: millis(800), ..Times::default() });
+    call.caller_name = None;
+    call.answered_by = None;
+    world.place([call]).await;
+    let item = world.list(json!({})).await.page()["Items"][0].clone();
+    for member in [
+        "CenterId",
+        "CallerName",
+        "TransferToName",
+        "TransferToNumber",
+        "Notes",
+        "AnsweredBy",
+        "ScreenPop",
+        "CompletedFormIds",
+        "FlagNotes",
+    ] {
+        assert_eq!(item.get(member), None, "{member}");
+    }
+    assert_eq!((&item["Interactions"], &item["TalkTimeInSeconds"]), (&json!([]), &json!(0)));
+    assert_eq!((&item["RingTimeInSeconds"], &item["Type"]), (&json!(0.8), &json!("Outgoing")));
+}
+
+#[tokio::test]
+async fn the_screen_pop_of_another_customers_number_is_not_shown() {
+    let world = World::new().await;
+    let mut call = world.call(1, 1, 9);
+    call.screen_pop = Some("for the stranger's people only".into());
+    world.place([call]).await;
+    assert_eq!(world.list(json!({})).await.page()["Items"][0].get("ScreenPop"), None);
+}
+
+#[tokio::test]
+async fn the_server_is_called_as_configured() {
+    let world = World::with(|config| config.hostedsuite.server = "pbx-7".to_owned()).await;
+    world.place([world.call(1, 1, 9)]).await;
+    assert_eq!(world.list(json!({})).await.each("Server"), ["pbx-7"]);
+}
