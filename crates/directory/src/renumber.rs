@@ -2,6 +2,8 @@
 //!
 //! A customer is known by its name, a center by its name in the customer, a user by login, a device by SIP
 //! user, a trunk by its name. What the directory does not know gets an id that was never used.
+//!
+//! Whatever an entry of a file refers to is in the file, so every id that is looked up here is there.
 
 use std::{collections::HashMap, hash::Hash};
 

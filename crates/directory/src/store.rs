@@ -3,7 +3,7 @@
 mod load;
 mod save;
 
-use std::{fs::OpenOptions, path::Path, sync::Arc, time::Duration};
+use std::{fmt, fs::OpenOptions, path::Path, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -32,6 +32,12 @@ pub struct Directory {
     database: Mutex<Database>,
     snapshot: ArcSwap<Snapshot>,
     password_cost: Cost,
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory").field("snapshot", &self.snapshot()).finish_non_exhaustive()
+    }
 }
 
 struct Database {
@@ -74,15 +80,16 @@ impl Directory {
         let failed = failed("store its entries");
         let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = transaction.map_err(&failed)?;
-        let (known, mut next) = load::load(&transaction).map_err(&failed)?;
-        let entries = self.resolve(file, &known, &mut next)?;
-        let (old, new) = (Snapshot::new(known), Snapshot::new(entries));
+        let version = data_version(&transaction).map_err(&failed)?;
+        let (entries, mut next) = load::load(&transaction).map_err(&failed)?;
+        let old = Snapshot::new(entries);
+        let new = Snapshot::new(self.resolve(file, &old, &mut next)?);
         let changes = Changes::between(&old, &new);
         if !changes.is_empty() {
             save::save(&transaction, new.entries(), &next).map_err(&failed)?;
         }
         transaction.commit().map_err(&failed)?;
-        database.shown_version = data_version(&database.connection).map_err(&failed)?;
+        database.shown_version = version;
         self.snapshot.store(Arc::new(new));
         Ok(changes)
     }
@@ -117,20 +124,21 @@ impl Directory {
     fn resolve(
         &self,
         file: &DirectoryFile,
-        known: &Entries,
+        known: &Snapshot,
         next: &mut NextIds,
     ) -> Result<Entries, DirectoryError> {
         let mut entries = file.entries.clone();
         for user in &mut entries.users {
             let Some(password) = file.passwords.get(&user.id) else { continue };
-            let stored = known.users.iter().find(|known| known.login == user.login);
-            let kept = stored.filter(|stored| password::verify(password, &stored.password_hash));
+            let kept = known
+                .user_by_login(&user.login)
+                .filter(|stored| password::verify(password, &stored.password_hash));
             user.password_hash = match kept {
                 Some(stored) => stored.password_hash.clone(),
                 None => password::hash(password, self.password_cost)?,
             };
         }
-        renumber(&mut entries, known, next);
+        renumber(&mut entries, known.entries(), next);
         Ok(entries.sorted())
     }
 }

@@ -124,6 +124,33 @@ fn ids_stay_when_entries_are_put_in_another_order() {
 }
 
 #[test]
+fn lists_whose_order_says_nothing_can_be_put_in_another_order() {
+    let lists = |[a, b]: [usize; 2]| {
+        let routes = ["[[trunks.routes]]\nprefix = \"1\"\n", "[[trunks.routes]]\nprefix = \"2\"\n"];
+        let (accounts, customers) = (["10", "11"], ["\"acme\"", "\"bolt\""]);
+        let networks = ["\"10.0.0.0/8\"", "\"192.0.2.1\""];
+        small_and(&format!(
+            "[[accounts]]\nid = 11\nname = \"x\"\ncustomer = \"acme\"\n\
+             [[users]]\nlogin = \"bob\"\ncustomer = \"acme\"\npassword = \"x\"\nname = \"x\"\nrole = \"viewer\"\n\
+             accounts = [{}, {}]\nnetworks = [{}, {}]\n\
+             [[trunks]]\nname = \"x\"\naccount = 90\nhost = \"x\"\ncustomers = [{}, {}]\nsources = [{}, {}]\n{}{}",
+            accounts[a],
+            accounts[b],
+            networks[a],
+            networks[b],
+            customers[a],
+            customers[b],
+            networks[a],
+            networks[b],
+            routes[a],
+            routes[b],
+        ))
+    };
+    let directory = directory(&lists([0, 1]));
+    assert_eq!(directory.apply(&parse(&lists([1, 0]))).unwrap().to_string(), "no changes");
+}
+
+#[test]
 fn an_id_is_never_given_again() {
     let directory = directory(SMALL);
     let old = directory.snapshot().device_by_sip_user("bolt-1").unwrap().id;

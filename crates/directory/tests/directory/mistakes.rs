@@ -438,6 +438,15 @@ fn a_mistake_in_a_secret_does_not_show_it() {
 }
 
 #[test]
+fn a_byte_order_mark_and_carriage_returns_do_no_harm() {
+    let text = format!("\u{feff}{}", SMALL.replace('\n', "\r\n"));
+    assert!(DirectoryFile::parse("directory.toml", &text).is_ok());
+    let said = mistakes(&text.replace("id = 10\r", "id = 0\r").replace("account = 10", "account = 20"));
+    let line = line_of("id = 10");
+    assert!(said.starts_with(&format!("directory.toml:{line}: accounts.id: found 0;")), "{said}");
+}
+
+#[test]
 fn a_file_that_cannot_be_opened_is_named() {
     let path = std::path::Path::new("no-such-folder/directory.toml");
     let error = DirectoryFile::read(path).expect_err("there is no such file");

@@ -111,3 +111,27 @@ fn a_folder_that_is_not_there_is_named() {
     let error = Directory::open(&path).err().unwrap();
     assert_eq!(error.to_string(), format!("the directory cannot create {}", path.display()));
 }
+
+#[test]
+fn a_new_database_can_be_opened_by_several_at_once() {
+    let folder = Folder::new();
+    std::thread::scope(|scope| {
+        let openers: Vec<_> = (0..8).map(|_| scope.spawn(|| folder.open())).collect();
+        openers.into_iter().for_each(|opener| drop(opener.join().unwrap()));
+    });
+}
+
+#[test]
+fn when_storing_fails_nothing_has_changed() {
+    let folder = Folder::new();
+    let directory = folder.open();
+    directory.apply(&parse(SMALL)).unwrap();
+    let before = directory.snapshot();
+    let database = rusqlite::Connection::open(folder.database()).unwrap();
+    let trigger = "CREATE TRIGGER refuse BEFORE INSERT ON rates BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    database.execute_batch(trigger).unwrap();
+    let error = directory.apply(&parse(&small_with("name = \"west\"", "name = \"east\""))).unwrap_err();
+    assert_eq!(error.to_string(), "the directory failed to store its entries");
+    assert_eq!(directory.snapshot().entries(), before.entries());
+    assert_eq!(folder.open().snapshot().entries(), before.entries());
+}
