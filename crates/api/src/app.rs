@@ -8,7 +8,7 @@ use live::Live;
 
 use crate::{
     ApiConfig,
-    auth::{Attempts, PasswordChecks},
+    auth::{Attempts, PasswordChecks, Proofs},
 };
 
 /// Gives the directory as it is now.
@@ -26,6 +26,8 @@ pub struct App {
     pub attempts: Attempts,
     /// Password checks under way.
     pub password_checks: PasswordChecks,
+    /// Logins that were right of late.
+    pub proofs: Proofs,
     directory: DirectorySource,
 }
 
@@ -43,6 +45,7 @@ impl App {
             config,
             attempts: Attempts::default(),
             password_checks: PasswordChecks::default(),
+            proofs: Proofs::default(),
             directory,
         })
     }
