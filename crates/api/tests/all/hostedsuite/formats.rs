@@ -20,7 +20,14 @@ async fn post(world: &World, path: &str) -> Answer {
 async fn json_comes_back_whichever_way_it_is_asked_for() {
     let world = World::new().await;
     let plain = r#"{"Items":[],"Page":0,"TotalCount":0,"TotalPages":0}"#;
-    for path in ["/api/calls", "/api/calls.json", "/api/calls?format=json", "/api/calls?format=nonsense"] {
+    for path in [
+        "/api/calls",
+        "/api/calls.json",
+        "/api/calls?format=json",
+        "/api/calls?format=nonsense",
+        "/api/ListCallRecordsRequest",
+        "/api/ListCallRecordsRequest.json",
+    ] {
         let answer = post(&world, path).await;
         assert_eq!((answer.text(), answer.header("content-type")), (plain, JSON), "{path}");
     }
