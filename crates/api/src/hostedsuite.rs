@@ -2,7 +2,7 @@
 //!
 //! A request arrives as [`request::OperationRequest`]: members by name, and the reply to be sent. A route
 //! checks credentials, binds the members to its own request type, does its work and gives the reply a
-//! [`wire::Value`], which the [`format`] prints. Section numbers in this folder are those of the dialect's
+//! [`wire::Value`], which the [`mod@format`] prints. Section numbers in this folder are those of the dialect's
 //! contract.
 
 pub mod bind;

@@ -129,3 +129,24 @@ impl From<HistoryError> for Failure {
         Self { retry_after, source: Some(Box::new(error)), ..failure }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_inside_is_told_to_the_log_alone() {
+        let below = std::io::Error::other("disk /dev/sda is full");
+        let inside = HistoryError::Store { what: "find records", source: Box::new(below) };
+        let failure = Failure::from(inside);
+        assert_eq!((failure.status.as_u16(), failure.name), (500, "InternalServerError"));
+        assert_eq!(failure.message, "The call records cannot be read now");
+        assert!(failure.source.is_some());
+    }
+
+    #[test]
+    fn a_closed_history_is_to_be_asked_again_later() {
+        let failure = Failure::from(HistoryError::Closed);
+        assert_eq!((failure.status.as_u16(), failure.retry_after), (503, Some(RETRY)));
+    }
+}

@@ -1,7 +1,7 @@
 //! How an answer is written (section 2).
 //!
 //! JSON is what there is, plain or wrapped for a script tag. A `format` or `Accept` that names something
-//! else is passed over, as one is that nobody knows.
+//! else is passed over, as one is that nobody knows; a path with another suffix than `.json` is no path.
 
 mod json;
 

@@ -58,7 +58,7 @@ impl Reply {
             tracing::error!(request, error = &**source as &dyn std::error::Error, "not answered");
         }
         let mut response = self.answer(failure.status, &failure.into());
-        let wait = failure.retry_after.map(|wait| HeaderValue::from(wait.as_secs().max(1)));
+        let wait = failure.retry_after.map(|wait| HeaderValue::from(wait.as_secs_f64().ceil() as u64));
         response.headers_mut().extend(wait.map(|seconds| (header::RETRY_AFTER, seconds)));
         if failure.status == StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));

@@ -58,7 +58,7 @@ impl Viewer<'_> {
 
     fn interaction(&self, interaction: &Interaction) -> CallRecordInteractionInfo {
         let (kind, what) = words(interaction.kind);
-        let target = interaction.target.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
+        let target = interaction.target.as_ref().map(|target| format!(" {target}")).unwrap_or_default();
         let by = interaction.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
         CallRecordInteractionInfo {
             start_time: dates::print(interaction.at, &self.config.time_zone),
@@ -86,9 +86,9 @@ fn words(kind: InteractionKind) -> (&'static str, &'static str) {
     match kind {
         InteractionKind::Answered => ("Answer", "Answered"),
         InteractionKind::Held => ("Hold", "Put on hold"),
-        InteractionKind::Parked => ("Hold", "Parked"),
+        InteractionKind::Parked => ("Hold", "Parked in"),
         InteractionKind::Retrieved => ("Retrieved", "Retrieved"),
-        InteractionKind::TransferAttempted => ("TransferAttempt", "Transfer attempted"),
+        InteractionKind::TransferAttempted => ("TransferAttempt", "Transfer attempted to"),
         InteractionKind::TransferCompleted => ("TransferCompleted", "Transfer completed"),
         InteractionKind::TransferStopped => ("TransferStopped", "Transfer stopped"),
         InteractionKind::HungUp => ("Hangup", "Hung up"),

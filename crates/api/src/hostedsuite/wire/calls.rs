@@ -9,7 +9,7 @@ pub use request::{CallType, ListCallRecordsRequest, SortDir};
 use super::Value;
 
 /// One page of records.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct CallRecordPage {
     /// The records.
     pub items: Vec<CallRecordInfo>,

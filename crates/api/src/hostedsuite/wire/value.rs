@@ -1,7 +1,7 @@
 //! A member's value: what every format is printed from.
 
-/// A value. Members of an object keep their order.
-#[derive(Clone, Debug, PartialEq)]
+/// A value. Members of an object keep their order. They hold names and numbers, so this has no `Debug`.
+#[derive(Clone, PartialEq)]
 pub enum Value {
     /// Nothing.
     Null,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use api::hostedsuite::dates::{parse_end, parse_start};
 use jiff::tz::TimeZone;
+use proptest::{prelude::*, string::string_regex};
 use serde_json::{Value as Json, json};
 
 use super::world::World;
@@ -94,4 +96,22 @@ async fn a_wrong_date_is_named_with_what_is_accepted() {
     assert_eq!((&error["ErrorCode"], &error["FieldName"]), (&json!("FormatException"), &json!("EndDate")));
     let message = error["Message"].as_str().unwrap();
     assert!(message.contains("31.12.2026") && message.contains("yyyy-MM-dd"), "{message}");
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_written_a_day_or_moment_is_never_an_empty_range(
+        text in prop_oneof![
+            string_regex("[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( [AP]M)?)?").unwrap(),
+            string_regex("-?[0-9]{4}-[01][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?([Z+-][0-9:]{0,5})?)?").unwrap(),
+            string_regex("/Date\\(-?[0-9]{1,20}([+-][0-9]{4})?\\)/").unwrap(),
+            any::<String>(),
+        ],
+        zone in prop::sample::select(vec!["UTC", "America/New_York", "Pacific/Apia"]),
+    ) {
+        let zone = TimeZone::get(zone).unwrap();
+        let (start, end) = (parse_start(&text, &zone).ok(), parse_end(&text, &zone).ok());
+        prop_assert_eq!(start.is_some(), end.is_some());
+        prop_assert!(start.zip(end).is_none_or(|(start, end)| start < end || end == call::Timestamp::MAX));
+    }
 }

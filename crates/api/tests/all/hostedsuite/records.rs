@@ -69,7 +69,7 @@ async fn a_record_shows_everything_that_is_known() {
             interaction("00:23", "Retrieved", "Retrieved by Ann Lee"),
             interaction("00:31", "TransferAttempt", "Transfer attempted to 1002 by Ann Lee"),
             interaction("00:34", "TransferStopped", "Transfer stopped"),
-            interaction("00:35", "Hold", "Parked to 701 by Ann Lee"),
+            interaction("00:35", "Hold", "Parked in 701 by Ann Lee"),
             interaction("00:41", "TransferCompleted", "Transfer completed by Ann Lee"),
             interaction("01:24", "Hangup", "Hung up by Bob"),
         ],

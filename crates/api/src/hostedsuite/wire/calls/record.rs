@@ -2,8 +2,9 @@
 
 use crate::hostedsuite::wire::Value;
 
-/// A record as the account that it is seen from knows it. Lengths are in seconds.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A record as the account that it is seen from knows it. Lengths are in seconds. It holds names and numbers,
+/// so this has no `Debug`.
+#[derive(Clone, Default, PartialEq)]
 pub struct CallRecordInfo {
     /// The call's id.
     pub id: Option<String>,
@@ -58,7 +59,7 @@ pub struct CallRecordInfo {
 }
 
 /// Something that happened to a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CallRecordInteractionInfo {
     /// When.
     pub start_time: String,
