@@ -1,4 +1,31 @@
-//! The built-in switch.
+//! The built-in switch: registrar, back-to-back user agent and routing over UDP and TCP, on `rsipstack`.
+//!
+//! From a socket a message goes through `transport` (a first look, then the transaction layer) to
+//! `dispatch`, and from there to `registrar` or to the call's `session`, a task that alone changes the call.
 
+mod calls;
+mod cause;
+mod config;
+mod core;
+mod dialog;
+mod dialogs;
+mod digest;
+mod dispatch;
+mod error;
+mod inbound;
 pub mod media;
+mod message;
+mod outgoing;
+mod random;
+mod registrar;
 mod sdp;
+mod session;
+mod stack;
+mod switch;
+mod task;
+mod transport;
+
+pub use config::{DirectorySource, MediaMode, RegistrationLimits, SipConfig};
+pub use error::SipError;
+
+pub use crate::switch::SipSwitch;

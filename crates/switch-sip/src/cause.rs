@@ -1,0 +1,112 @@
+//! From SIP status codes to causes, and which of several failures the caller is told.
+
+use call::event::{EndCause, SipStatus};
+use rsipstack::sip::{Response, StatusCode};
+
+/// How a leg that we called was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) status: SipStatus,
+    pub(crate) cause: EndCause,
+}
+
+impl Failure {
+    /// The failure that a final response is. `rang` says whether the party rang before.
+    pub(crate) fn of(response: &Response, rang: bool) -> Self {
+        let code = response.status_code.code();
+        let reason = response.wire_reason.as_deref().unwrap_or(response.status_code.text());
+        Self { status: SipStatus { code, reason: reason.into() }, cause: cause(code, rang) }
+    }
+
+    /// A failure that we find ourselves.
+    pub(crate) fn ours(status: StatusCode, cause: EndCause) -> Self {
+        Self { status: sip_status(&status), cause }
+    }
+
+    /// Whether another trunk may do better.
+    pub(crate) fn is_of_trunk(&self) -> bool {
+        matches!(self.status.code, 408 | 500..=599)
+    }
+
+    /// Whether nobody else is to be asked (RFC 3261 section 16.7 step 5).
+    pub(crate) fn is_global(&self) -> bool {
+        self.status.code >= 600
+    }
+
+    /// What the caller is told: the same, unless it would mean something else on the caller's own leg.
+    pub(crate) fn toward_caller(&self) -> StatusCode {
+        match self.status.code {
+            // It is we who are asked for credentials or sent elsewhere.
+            401 | 407 => StatusCode::BadGateway,
+            300..=399 | 481 | 487 | 491 => StatusCode::TemporarilyUnavailable,
+            code => StatusCode::from(code),
+        }
+    }
+}
+
+/// A status of ours as the events tell it.
+pub(crate) fn sip_status(status: &StatusCode) -> SipStatus {
+    SipStatus { code: status.code(), reason: status.text().into() }
+}
+
+/// The status of a leg that was hung up.
+pub(crate) fn bye() -> SipStatus {
+    SipStatus { code: 200, reason: "Bye".into() }
+}
+
+fn cause(code: u16, rang: bool) -> EndCause {
+    match code {
+        486 | 600 => EndCause::Busy,
+        404 | 410 | 484 | 604 => EndCause::NoRoute,
+        408 | 480 if rang => EndCause::NoAnswer,
+        408 | 480 => EndCause::Unavailable,
+        500..=599 => EndCause::Failed,
+        _ => EndCause::Rejected,
+    }
+}
+
+/// The failure that stands for all: a 6xx, else one of the lowest class, and busy only if nothing else of
+/// that class came (RFC 3261 section 16.7 step 6).
+pub(crate) fn best(failures: &[Failure]) -> Option<&Failure> {
+    failures.iter().min_by_key(|failure| match failure.status.code {
+        600.. => (0, 0),
+        code @ (415 | 420 | 484) => (code / 100, 0),
+        code @ 486 => (code / 100, 2),
+        code => (code / 100, 1),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(code: u16) -> Failure {
+        Failure { status: sip_status(&StatusCode::from(code)), cause: cause(code, true) }
+    }
+
+    #[test]
+    fn the_caller_hears_busy_only_if_all_are_busy() {
+        let cases: [(&[u16], u16); 6] = [
+            (&[486, 486], 486),
+            (&[486, 480], 480),
+            (&[503, 486], 486),
+            (&[486, 603], 603),
+            (&[404, 484], 484),
+            (&[503, 500], 503),
+        ];
+        for (codes, expected) in cases {
+            let failures: Vec<_> = codes.iter().map(|code| failure(*code)).collect();
+            assert_eq!(best(&failures).unwrap().status.code, expected, "{codes:?}");
+        }
+        assert_eq!(best(&[]), None);
+    }
+
+    #[test]
+    fn codes_that_speak_to_us_do_not_reach_the_caller() {
+        for (code, told) in
+            [(401, 502), (407, 502), (302, 480), (487, 480), (486, 486), (603, 603), (404, 404)]
+        {
+            assert_eq!(failure(code).toward_caller().code(), told);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What the switch is told at its start.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use directory::Snapshot;
+
+use crate::media::MediaConfig;
+
+/// What the switch is told at its start.
+#[derive(Clone, Debug)]
+pub struct SipConfig {
+    /// Where SIP over UDP is received; port 0 takes any free port.
+    pub udp: Option<SocketAddr>,
+    /// Where SIP over TCP is received; port 0 takes any free port.
+    pub tcp: Option<SocketAddr>,
+    /// The address that peers are told; by default the one that is listened at, or that of the interface
+    /// with the default route if that is any.
+    pub advertised: Option<IpAddr>,
+    /// Which way media goes.
+    pub media: MediaMode,
+    /// Calls at one time; further ones get 503.
+    pub max_calls: usize,
+    /// How long the called party may ring.
+    pub no_answer: Duration,
+    /// How long a trunk may say nothing at all to an INVITE before the next one is tried.
+    pub trunk_silence: Duration,
+    /// What is told a caller that gets 503.
+    pub retry_after: Duration,
+    /// Bounds of registrations.
+    pub registration: RegistrationLimits,
+    /// How long a digest challenge may be answered.
+    pub nonce_lifetime: Duration,
+}
+
+/// Bounds of registrations.
+#[derive(Clone, Copy, Debug)]
+pub struct RegistrationLimits {
+    /// Shorter ones are refused with 423 (RFC 3261 section 10.3).
+    pub shortest: Duration,
+    /// Longer ones are cut to this.
+    pub longest: Duration,
+    /// For a REGISTER that says nothing.
+    pub default: Duration,
+    /// Contacts that a device may have.
+    pub contacts: usize,
+}
+
+/// Which way media goes.
+#[derive(Clone, Debug)]
+pub enum MediaMode {
+    /// Through the switch, which relays it.
+    Anchored(MediaConfig),
+    /// From end to end: session descriptions pass untouched.
+    Direct,
+}
+
+impl Default for SipConfig {
+    fn default() -> Self {
+        Self {
+            udp: None,
+            tcp: None,
+            advertised: None,
+            media: MediaMode::Direct,
+            max_calls: 10_000,
+            no_answer: Duration::from_secs(60),
+            trunk_silence: Duration::from_secs(4),
+            retry_after: Duration::from_secs(10),
+            registration: RegistrationLimits::default(),
+            nonce_lifetime: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Default for RegistrationLimits {
+    fn default() -> Self {
+        Self {
+            shortest: Duration::from_secs(30),
+            longest: Duration::from_secs(3600),
+            default: Duration::from_secs(300),
+            contacts: 10,
+        }
+    }
+}
+
+/// Yields the directory as it is now. Asked on every request, so it must be cheap.
+pub trait DirectorySource: Send + Sync + 'static {
+    /// The directory as it is now.
+    fn snapshot(&self) -> Arc<Snapshot>;
+}
+
+impl<F: Fn() -> Arc<Snapshot> + Send + Sync + 'static> DirectorySource for F {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self()
+    }
+}

@@ -1,0 +1,63 @@
+//! What all parts of the switch share.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use call::party::Endpoint;
+use directory::{
+    Snapshot,
+    model::{Device, Trunk},
+};
+use switch::{Clock, EventSink};
+
+use crate::{
+    calls::Calls,
+    config::{DirectorySource, SipConfig},
+    dialogs::Dialogs,
+    digest::Authenticator,
+    media::MediaRelay,
+    registrar::Bindings,
+    stack::Stack,
+    transport::Network,
+};
+
+/// What all parts of the switch share.
+pub(crate) struct Core {
+    pub(crate) config: SipConfig,
+    pub(crate) directory: Arc<dyn DirectorySource>,
+    pub(crate) events: EventSink,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) stack: Stack,
+    pub(crate) network: Network,
+    /// What media goes through; `None` if it goes from end to end.
+    pub(crate) relay: Option<Arc<MediaRelay>>,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) bindings: Bindings,
+    pub(crate) dialogs: Arc<Dialogs>,
+    pub(crate) calls: Calls,
+    pub(crate) is_stopping: AtomicBool,
+}
+
+impl Core {
+    /// Whether a new call may begin. Whether there is room for it is decided when it is added.
+    pub(crate) fn takes_calls(&self) -> bool {
+        !self.is_stopping.load(Ordering::Relaxed) && self.events.has_room()
+    }
+}
+
+/// A device as the far end of a leg.
+pub(crate) fn device_endpoint(directory: &Snapshot, device: &Device) -> Endpoint {
+    let extension = directory.extension_of_device(device.id);
+    let name = extension.map(|extension| match &extension.name {
+        Some(name) => name.clone(),
+        None => extension.number.as_str().into(),
+    });
+    Endpoint::Device { id: device.id, name: name.unwrap_or_else(|| device.sip_user.clone()) }
+}
+
+/// A trunk as the far end of a leg.
+pub(crate) fn trunk_endpoint(trunk: &Trunk) -> Endpoint {
+    Endpoint::Trunk { id: trunk.id, name: trunk.name.clone() }
+}

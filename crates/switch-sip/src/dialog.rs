@@ -1,0 +1,196 @@
+//! One dialog: its identity, where its requests go, and its sequence numbers (RFC 3261 section 12).
+
+use std::{net::IpAddr, sync::Arc};
+
+use rsipstack::sip::{Header, Method, Request, Response, Uri, headers::Route};
+
+use crate::{
+    message::{
+        NameAddr,
+        build::{Outline, request},
+        fields::{self, Body},
+        uri,
+    },
+    random::{LocalTag, branch},
+    transport::Flow,
+};
+
+/// One dialog, early or confirmed.
+pub(crate) struct Dialog {
+    pub(crate) call_id: Arc<str>,
+    pub(crate) tag: LocalTag,
+    /// Where its requests go.
+    pub(crate) flow: Flow,
+    /// Our side's From or To value, with tag.
+    local: String,
+    /// The peer's From or To value, with its tag once known.
+    remote: String,
+    remote_tag: Option<String>,
+    target: Uri,
+    routes: Vec<String>,
+    next_hop: NextHop,
+    local_cseq: u32,
+    /// Of our latest request.
+    branch: String,
+    remote_cseq: Option<u32>,
+}
+
+/// Where the requests inside a dialog go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NextHop {
+    /// Where the peer's first message came from or was sent to: for phones, which sit behind NATs.
+    SameFlow,
+    /// To the first route, else to the Contact (RFC 3261 section 12.2.1.1).
+    RouteSet,
+}
+
+/// What a dialog that we begin says.
+pub(crate) struct Beginning {
+    /// From value, without tag.
+    pub(crate) from: String,
+    /// To value.
+    pub(crate) to: String,
+    pub(crate) target: Uri,
+    pub(crate) flow: Flow,
+    pub(crate) next_hop: NextHop,
+}
+
+impl Dialog {
+    /// The dialog that an INVITE from `flow` makes; `None` if it lacks what one needs.
+    pub(crate) fn from_invite(invite: &Request, flow: Flow, next_hop: NextHop) -> Option<Self> {
+        let (from, to) = (fields::first!(invite, From)?, fields::first!(invite, To)?);
+        let tag = LocalTag::new();
+        let mut dialog = Self {
+            call_id: fields::call_id(invite).into(),
+            tag,
+            local: format!("{to};tag={tag}"),
+            remote: from.to_owned(),
+            remote_tag: fields::from(invite)?.param("tag").map(str::to_owned),
+            target: uri::parse(fields::contact(invite)?.uri)?,
+            routes: fields::record_route(invite),
+            next_hop,
+            local_cseq: 0,
+            branch: String::new(),
+            remote_cseq: fields::cseq(invite).map(|(number, _)| number),
+            flow,
+        };
+        dialog.turn_to_next_hop();
+        Some(dialog)
+    }
+
+    /// A dialog that we begin.
+    pub(crate) fn begin(beginning: Beginning) -> Self {
+        let tag = LocalTag::new();
+        Self {
+            call_id: crate::random::call_id(),
+            tag,
+            local: format!("{};tag={tag}", beginning.from),
+            remote: beginning.to,
+            remote_tag: None,
+            target: beginning.target,
+            routes: Vec::new(),
+            next_hop: beginning.next_hop,
+            local_cseq: 0,
+            branch: String::new(),
+            remote_cseq: None,
+            flow: beginning.flow,
+        }
+    }
+
+    /// The next request of ours.
+    pub(crate) fn request(&mut self, method: Method, max_forwards: u8, body: Body) -> Request {
+        self.local_cseq += 1;
+        self.branch = branch();
+        self.numbered(method, self.local_cseq, &self.branch, max_forwards, body)
+    }
+
+    /// The ACK of the 2xx to our INVITE number `cseq` (RFC 3261 section 13.2.2.4).
+    pub(crate) fn ack(&self, cseq: u32, body: Body) -> Request {
+        self.numbered(Method::Ack, cseq, &branch(), 70, body)
+    }
+
+    fn numbered(&self, method: Method, cseq: u32, branch: &str, max_forwards: u8, body: Body) -> Request {
+        let has_contact = matches!(method, Method::Invite | Method::Update);
+        let mut request = request(Outline {
+            method,
+            target: self.target.clone(),
+            via: self.flow.via(),
+            branch,
+            from: self.local.clone(),
+            to: self.remote.clone(),
+            call_id: &self.call_id,
+            cseq,
+            max_forwards,
+            contact: has_contact.then(|| self.flow.contact()),
+        });
+        for route in &self.routes {
+            request.headers.push(Header::Route(Route::new(route.as_str())));
+        }
+        crate::message::build::set_body(&mut request.headers, &mut request.body, body);
+        request
+    }
+
+    /// Takes in a 2xx to our first INVITE: the peer's tag, target and route set.
+    pub(crate) fn establish(&mut self, answer: &Response) {
+        if let Some(to) = fields::first!(answer, To) {
+            self.remote_tag = NameAddr::parse(to).and_then(|to| to.param("tag")).map(str::to_owned);
+            to.clone_into(&mut self.remote);
+        }
+        self.routes = fields::record_route(answer);
+        self.routes.reverse();
+        self.retarget(fields::contact(answer));
+    }
+
+    /// Takes in the Contact of a target refresh (RFC 3261 section 12.2.1.2).
+    pub(crate) fn retarget(&mut self, contact: Option<NameAddr<'_>>) {
+        if let Some(target) = contact.and_then(|contact| uri::parse(contact.uri)) {
+            self.target = target;
+            self.turn_to_next_hop();
+        }
+    }
+
+    /// Turns to the first route or the target, if that names a reachable address in digits.
+    fn turn_to_next_hop(&mut self) {
+        if self.next_hop == NextHop::SameFlow {
+            return;
+        }
+        let route = self.routes.first().and_then(|route| uri::parse(NameAddr::parse(route)?.uri));
+        let Some(address) = uri::address(route.as_ref().unwrap_or(&self.target)) else { return };
+        if !is_hidden(address.ip()) || is_hidden(self.flow.peer.ip()) {
+            self.flow = self.flow.toward(address);
+        }
+    }
+
+    /// Whether a request of the peer is next in its order; notes its number (RFC 3261 section 12.2.2).
+    pub(crate) fn accept(&mut self, cseq: u32) -> bool {
+        let is_next = self.remote_cseq.is_none_or(|last| cseq > last);
+        if is_next {
+            self.remote_cseq = Some(cseq);
+        }
+        is_next
+    }
+
+    /// Whether a request comes from the dialog's peer.
+    pub(crate) fn is_with(&self, request: &Request) -> bool {
+        let tag = fields::from(request).and_then(|from| from.param("tag"));
+        self.remote_tag.is_none() || self.remote_tag.as_deref() == tag
+    }
+
+    /// The CANCEL of our first INVITE, while that is unanswered (RFC 3261 section 9.1).
+    pub(crate) fn cancel(&self) -> Request {
+        self.numbered(Method::Cancel, self.local_cseq, &self.branch, 70, Body::default())
+    }
+
+    /// The number of our latest request.
+    pub(crate) fn local_cseq(&self) -> u32 {
+        self.local_cseq
+    }
+}
+
+/// Whether an address means nothing outside its own network.
+fn is_hidden(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unspecified(),
+    }
+}

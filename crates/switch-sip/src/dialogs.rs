@@ -1,0 +1,85 @@
+//! All live dialogs, found by our tag in them.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use call::LegId;
+use parking_lot::RwLock;
+use rsipstack::sip::{HasHeaders, Request, Response};
+
+use crate::{
+    message::fields,
+    random::LocalTag,
+    session::{Input, Mailbox},
+};
+
+/// All live dialogs.
+#[derive(Default)]
+pub(crate) struct Dialogs {
+    entries: RwLock<HashMap<LocalTag, Arc<Entry>>>,
+}
+
+/// Whose a dialog is.
+pub(crate) struct Entry {
+    pub(crate) leg: LegId,
+    pub(crate) mailbox: Mailbox,
+    call_id: Arc<str>,
+    /// The highest CSeq of an INVITE of ours that was answered with 2xx; 0 before.
+    answered: AtomicU32,
+}
+
+impl Entry {
+    /// Says that our INVITE number `cseq` was answered, so that repeats of the answer are known as such.
+    pub(crate) fn mark_answered(&self, cseq: u32) {
+        self.answered.fetch_max(cseq, Ordering::Relaxed);
+    }
+}
+
+impl Dialogs {
+    pub(crate) fn add(&self, tag: LocalTag, call_id: Arc<str>, leg: LegId, mailbox: Mailbox) -> Arc<Entry> {
+        let entry = Arc::new(Entry { leg, mailbox, call_id, answered: AtomicU32::new(0) });
+        self.entries.write().insert(tag, entry.clone());
+        entry
+    }
+
+    pub(crate) fn remove(&self, tag: LocalTag) {
+        self.entries.write().remove(&tag);
+    }
+
+    /// The dialog that a request belongs to by its To tag.
+    pub(crate) fn of_request(&self, request: &Request) -> Option<Arc<Entry>> {
+        self.find(fields::to(request)?.param("tag")?, request)
+    }
+
+    /// Whether a request was sent by ourselves and has come back.
+    pub(crate) fn is_our_own(&self, request: &Request) -> bool {
+        let tag = fields::from(request).and_then(|from| from.param("tag"));
+        tag.and_then(|tag| self.find(tag, request)).is_some()
+    }
+
+    /// Whether our INVITE number `cseq` was answered before.
+    pub(crate) fn is_acknowledged(&self, response: &Response, cseq: u32) -> bool {
+        self.of_response(response).is_some_and(|entry| entry.answered.load(Ordering::Relaxed) >= cseq)
+    }
+
+    /// Lets the leg send the ACK of a 2xx again.
+    pub(crate) fn repeat_ack(&self, response: Response) {
+        if let Some(entry) = self.of_response(&response) {
+            entry.mailbox.post(Input::AnswerRepeated { leg: entry.leg, response });
+        }
+    }
+
+    fn of_response(&self, response: &Response) -> Option<Arc<Entry>> {
+        self.find(fields::from(response)?.param("tag")?, response)
+    }
+
+    fn find(&self, tag: &str, message: &impl HasHeaders) -> Option<Arc<Entry>> {
+        let entry = self.entries.read().get(&LocalTag::parse(tag)?).cloned()?;
+        (*entry.call_id == *fields::call_id(message)).then_some(entry)
+    }
+}

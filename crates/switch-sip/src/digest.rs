@@ -1,0 +1,112 @@
+//! Digest authentication of devices (RFC 7616, RFC 8760, RFC 3261 section 22).
+
+mod credentials;
+mod nonce;
+
+use std::{net::IpAddr, time::Duration};
+
+use credentials::Credentials;
+use directory::{Snapshot, model::Device};
+use nonce::{Age, Nonces};
+use rsipstack::sip::{
+    Header, Request,
+    headers::{ProxyAuthenticate, WwwAuthenticate},
+};
+use subtle::ConstantTimeEq;
+
+/// Checks digests and hands out challenges.
+pub(crate) struct Authenticator {
+    nonces: Nonces,
+}
+
+/// Which headers carry challenge and credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Realm {
+    /// 401, `WWW-Authenticate`, `Authorization`: for a REGISTER.
+    Registrar,
+    /// 407, `Proxy-Authenticate`, `Proxy-Authorization`: for anything else.
+    Proxy,
+}
+
+/// What a request proves.
+pub(crate) enum Proof<'a> {
+    /// It comes from this device.
+    Device(&'a Device),
+    /// Nothing: it is to be challenged. `stale` says that only the nonce was too old.
+    Nothing { stale: bool },
+}
+
+/// A response is computed for unknown users too, with this instead of a HA1, so that they take as long.
+const NOBODY: &str = "00000000000000000000000000000000";
+
+impl Authenticator {
+    pub(crate) fn new(nonce_lifetime: Duration) -> Self {
+        Self { nonces: Nonces::new(nonce_lifetime) }
+    }
+
+    /// What `request` from `source` proves at the monotonic time `now`.
+    pub(crate) fn check<'a>(
+        &self,
+        request: &Request,
+        realm: Realm,
+        directory: &'a Snapshot,
+        source: IpAddr,
+        now: Duration,
+    ) -> Proof<'a> {
+        let nothing = Proof::Nothing { stale: false };
+        let Some(credentials) = Self::credentials(request, realm, directory.realm()) else { return nothing };
+        let age = self.nonces.age(credentials.nonce, source, now);
+        if age == Age::Foreign {
+            return nothing;
+        }
+        let device = directory.device_by_sip_user(credentials.username);
+        let ha1 = device.map_or(NOBODY, |device| credentials.algorithm.ha1(device));
+        let expected = credentials.expected(ha1, &request.method);
+        let is_right = bool::from(expected.as_bytes().ct_eq(credentials.response.as_bytes()));
+        match device.filter(|_| is_right) {
+            Some(_) if age == Age::Stale => Proof::Nothing { stale: true },
+            Some(device) if self.nonces.spend(credentials.nonce, credentials.count, now) => {
+                Proof::Device(device)
+            }
+            _ => nothing,
+        }
+    }
+
+    fn credentials<'r>(request: &'r Request, realm: Realm, name: &str) -> Option<Credentials<'r>> {
+        let values = request.headers.iter().filter_map(|header| match (header, realm) {
+            (Header::Authorization(value), _) => Some(value.value()),
+            (Header::ProxyAuthorization(value), Realm::Proxy) => Some(value.value()),
+            _ => None,
+        });
+        let ours = |credentials: &Credentials<'_>| {
+            credentials.realm == name && credentials.is_for(&request.uri, &request.method)
+        };
+        values.filter_map(Credentials::parse).find(ours)
+    }
+
+    /// A challenge for each algorithm, the better one first (RFC 8760 section 2.4).
+    pub(crate) fn challenges(
+        &self,
+        realm: Realm,
+        name: &str,
+        source: IpAddr,
+        now: Duration,
+        stale: bool,
+    ) -> Vec<Header> {
+        let nonce = self.nonces.issue(source, now);
+        let stale = if stale { ", stale=true" } else { "" };
+        let challenge = |algorithm: &str| {
+            format!(r#"Digest realm="{name}", nonce="{nonce}", algorithm={algorithm}, qop="auth"{stale}"#)
+        };
+        ["SHA-256", "MD5"].map(|algorithm| realm.header(challenge(algorithm))).into()
+    }
+}
+
+impl Realm {
+    fn header(self, challenge: String) -> Header {
+        match self {
+            Self::Registrar => Header::WwwAuthenticate(WwwAuthenticate::new(challenge)),
+            Self::Proxy => Header::ProxyAuthenticate(ProxyAuthenticate::new(challenge)),
+        }
+    }
+}

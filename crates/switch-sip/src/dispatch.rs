@@ -1,0 +1,83 @@
+//! Where each request goes.
+
+use std::sync::Arc;
+
+use call::party::Transport;
+use rsipstack::{
+    sip::{Header, Method, Response, StatusCode, headers::Accept},
+    transaction::{TransactionReceiver, transaction::Transaction},
+};
+
+use crate::{
+    core::Core,
+    inbound,
+    message::{
+        build,
+        fields::{self, SDP},
+    },
+    random::LocalTag,
+    registrar,
+    session::Input,
+    transport::Flow,
+};
+
+/// Takes requests until the stack stops.
+pub(crate) async fn run(core: Arc<Core>, mut incoming: TransactionReceiver) {
+    while let Some(transaction) = incoming.recv().await {
+        take(&core, transaction);
+    }
+}
+
+fn take(core: &Arc<Core>, mut transaction: Transaction) {
+    let Some(flow) = flow_of(core, &transaction) else { return };
+    transaction.destination = Some(flow.destination());
+    let has_dialog = fields::to(&transaction.original).is_some_and(|to| to.param("tag").is_some());
+    match transaction.original.method {
+        _ if has_dialog => within_dialog(core, transaction),
+        Method::Invite => inbound::handle(core, transaction, flow),
+        Method::Register => registrar::handle(core, transaction, flow),
+        Method::Options => answer(core, transaction, StatusCode::OK, describe),
+        Method::Bye | Method::Update | Method::Info | Method::PRack => {
+            answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});
+        }
+        _ => answer(core, transaction, StatusCode::MethodNotAllowed, |response| {
+            response.headers.push(build::allow());
+        }),
+    }
+}
+
+/// The way back to where a request came from.
+fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
+    let transport = match transaction.connection.as_ref()?.transport() {
+        rsipstack::sip::Transport::Tcp => Transport::Tcp,
+        _ => Transport::Udp,
+    };
+    core.network.flow(transport, fields::source(&transaction.original)?)
+}
+
+fn within_dialog(core: &Core, transaction: Transaction) {
+    match core.dialogs.of_request(&transaction.original) {
+        Some(entry) => {
+            entry.mailbox.post(Input::Request { leg: entry.leg, transaction: Box::new(transaction) })
+        }
+        None => answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {}),
+    }
+}
+
+/// What an OPTIONS is told (RFC 3261 section 11.2).
+pub(crate) fn describe(response: &mut Response) {
+    response.headers.push(build::allow());
+    response.headers.push(Header::Accept(Accept::new(SDP)));
+}
+
+/// Answers for good.
+pub(crate) fn answer(
+    core: &Core,
+    transaction: Transaction,
+    status: StatusCode,
+    fill: impl FnOnce(&mut Response),
+) {
+    let mut response = build::response(&transaction.original, status, &LocalTag::new().to_string());
+    fill(&mut response);
+    core.stack.answer(transaction, response);
+}

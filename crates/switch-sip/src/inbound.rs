@@ -1,0 +1,171 @@
+//! A new INVITE: whether it is sound, who sends it, and whether there is room for it.
+
+use std::sync::Arc;
+
+use call::{
+    Number,
+    party::{Endpoint, Owner},
+};
+use directory::{
+    Snapshot,
+    model::{Device, Trunk},
+    routing::Via,
+};
+use rsipstack::{
+    sip::{
+        Header, Request, Response, StatusCode,
+        headers::{Accept, Unsupported},
+    },
+    transaction::transaction::Transaction,
+};
+
+use crate::{
+    core::{Core, device_endpoint, trunk_endpoint},
+    dialog::NextHop,
+    digest::{Proof, Realm},
+    dispatch::answer,
+    message::{
+        build,
+        fields::{self, SDP, first},
+        uri,
+    },
+    session,
+    transport::Flow,
+};
+
+/// Who a new call comes from.
+pub(crate) struct Caller {
+    pub(crate) owner: Owner,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) via: Via,
+    pub(crate) next_hop: NextHop,
+    pub(crate) identity: Identity,
+}
+
+/// What a caller shows.
+#[derive(Clone, Default)]
+pub(crate) struct Identity {
+    /// The number to the phones of its own account; `None` for the one that was received.
+    pub(crate) inside: Option<Number>,
+    /// The number to everyone else; `None` for the one that was received.
+    pub(crate) outside: Option<Number>,
+    /// The name; `None` for the one that was received.
+    pub(crate) name: Option<Arc<str>>,
+}
+
+/// Why an INVITE is refused.
+struct Refusal {
+    status: StatusCode,
+    headers: Vec<Header>,
+}
+
+impl From<StatusCode> for Refusal {
+    fn from(status: StatusCode) -> Self {
+        Self { status, headers: Vec::new() }
+    }
+}
+
+/// Takes a new INVITE.
+pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
+    match admit(core, &transaction.original, &flow) {
+        Ok(caller) => session::incoming::begin(core, transaction, caller, flow),
+        Err(refusal) => answer(core, transaction, refusal.status, |response: &mut Response| {
+            response.headers.extend(refusal.headers);
+        }),
+    }
+}
+
+fn admit(core: &Core, invite: &Request, flow: &Flow) -> Result<Caller, Refusal> {
+    check(core, invite)?;
+    if !core.takes_calls() {
+        return Err(unavailable(core));
+    }
+    let directory = core.directory.snapshot();
+    match directory.trunk_by_source(flow.peer.ip(), flow.peer.port()) {
+        Some(trunk) => of_trunk(&directory, trunk).ok_or(StatusCode::Forbidden.into()),
+        None => authenticated(core, invite, flow, &directory),
+    }
+}
+
+/// What the caller is told while there is no room.
+fn unavailable(core: &Core) -> Refusal {
+    Refusal {
+        status: StatusCode::ServiceUnavailable,
+        headers: vec![build::retry_after(core.config.retry_after)],
+    }
+}
+
+/// Whether the request can be understood and may pass (RFC 3261 sections 8.2 and 16.3).
+fn check(core: &Core, invite: &Request) -> Result<(), Refusal> {
+    if !uri::is_dialable(&invite.uri) {
+        return Err(StatusCode::UnsupportedUriScheme.into());
+    }
+    if let Some(required) = first!(invite, Require) {
+        let headers = vec![Header::Unsupported(Unsupported::new(required))];
+        return Err(Refusal { status: StatusCode::BadExtension, headers });
+    }
+    if fields::contact(invite).is_none() {
+        return Err(StatusCode::BadRequest.into());
+    }
+    if !fields::has_known_body(invite) {
+        let headers = vec![Header::Accept(Accept::new(SDP))];
+        return Err(Refusal { status: StatusCode::UnsupportedMediaType, headers });
+    }
+    if fields::max_forwards(invite) == 0 {
+        return Err(StatusCode::TooManyHops.into());
+    }
+    if core.dialogs.is_our_own(invite) {
+        return Err(StatusCode::LoopDetected.into());
+    }
+    Ok(())
+}
+
+fn of_trunk(directory: &Snapshot, trunk: &Trunk) -> Option<Caller> {
+    Some(Caller {
+        owner: directory.account(trunk.account)?.owner(),
+        endpoint: trunk_endpoint(trunk),
+        via: Via::Trunk(trunk.id),
+        next_hop: NextHop::RouteSet,
+        identity: Identity::default(),
+    })
+}
+
+fn authenticated(
+    core: &Core,
+    invite: &Request,
+    flow: &Flow,
+    directory: &Snapshot,
+) -> Result<Caller, Refusal> {
+    let (now, source) = (core.clock.monotonic(), flow.peer.ip());
+    match core.authenticator.check(invite, Realm::Proxy, directory, source, now) {
+        Proof::Nothing { stale } => Err(Refusal {
+            status: StatusCode::ProxyAuthenticationRequired,
+            headers: core.authenticator.challenges(Realm::Proxy, directory.realm(), source, now, stale),
+        }),
+        Proof::Device(device) => of_device(directory, device).ok_or(StatusCode::Forbidden.into()),
+    }
+}
+
+fn of_device(directory: &Snapshot, device: &Device) -> Option<Caller> {
+    Some(Caller {
+        owner: directory.account(device.account)?.owner(),
+        endpoint: device_endpoint(directory, device),
+        via: Via::Device,
+        next_hop: NextHop::SameFlow,
+        identity: Identity::of_device(directory, device),
+    })
+}
+
+impl Identity {
+    /// What a phone shows, whatever its From says: its extension inside, its caller id outside.
+    pub(crate) fn of_device(directory: &Snapshot, device: &Device) -> Self {
+        let extension = directory.extension_of_device(device.id);
+        let inside = extension.map_or_else(|| Number::from(&*device.sip_user), |e| e.number.clone());
+        let name = device.caller_name.clone().or_else(|| extension.and_then(|e| e.name.clone()));
+        Self {
+            outside: Some(device.caller_id.clone().unwrap_or_else(|| inside.clone())),
+            inside: Some(inside),
+            name,
+        }
+    }
+}

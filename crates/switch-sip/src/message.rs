@@ -1,0 +1,8 @@
+//! SIP messages: reading what we need of them and writing ours.
+
+pub(crate) mod build;
+pub(crate) mod fields;
+pub(crate) mod name_addr;
+pub(crate) mod uri;
+
+pub(crate) use name_addr::NameAddr;

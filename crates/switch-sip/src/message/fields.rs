@@ -1,0 +1,187 @@
+//! Reading header fields.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use rsipstack::sip::{HasHeaders, Header, Method, Request, Response};
+
+use super::name_addr::{NameAddr, param, split_list};
+
+/// The first value of a header.
+macro_rules! first {
+    ($message:expr, $variant:ident) => {
+        ::rsipstack::sip::HasHeaders::headers($message).iter().find_map(|header| match header {
+            ::rsipstack::sip::Header::$variant(value) => Some(value.value()),
+            _ => None,
+        })
+    };
+}
+pub(crate) use first;
+
+pub(crate) fn call_id(message: &impl HasHeaders) -> &str {
+    first!(message, CallId).unwrap_or_default()
+}
+
+pub(crate) fn from(message: &impl HasHeaders) -> Option<NameAddr<'_>> {
+    first!(message, From).and_then(NameAddr::parse)
+}
+
+pub(crate) fn to(message: &impl HasHeaders) -> Option<NameAddr<'_>> {
+    first!(message, To).and_then(NameAddr::parse)
+}
+
+/// The first Contact, unless it is `*`.
+pub(crate) fn contact(message: &impl HasHeaders) -> Option<NameAddr<'_>> {
+    split_list(first!(message, Contact)?).next().filter(|value| *value != "*").and_then(NameAddr::parse)
+}
+
+/// Number and method of CSeq.
+pub(crate) fn cseq(message: &impl HasHeaders) -> Option<(u32, Method)> {
+    let (number, method) = first!(message, CSeq)?.trim().split_once([' ', '\t'])?;
+    Some((number.parse().ok()?, method.parse().ok()?))
+}
+
+/// Hops that are left; 70 if the peer set no bound.
+pub(crate) fn max_forwards(request: &Request) -> u8 {
+    first!(request, MaxForwards).and_then(|value| value.trim().parse().ok()).unwrap_or(70)
+}
+
+/// What the peer calls itself.
+pub(crate) fn user_agent(message: &impl HasHeaders) -> Option<Arc<str>> {
+    first!(message, UserAgent).or_else(|| first!(message, Server)).map(Arc::from)
+}
+
+/// All `Diversion` headers, comma-joined (RFC 5806).
+pub(crate) fn diversion(request: &Request) -> Option<Arc<str>> {
+    let values: Vec<_> = request
+        .headers
+        .iter()
+        .filter_map(|header| match header {
+            Header::Diversion(value) => Some(value.value()),
+            _ => None,
+        })
+        .collect();
+    (!values.is_empty()).then(|| values.join(", ").into())
+}
+
+/// The Record-Route values of a message, topmost first.
+pub(crate) fn record_route(message: &impl HasHeaders) -> Vec<String> {
+    let headers = message.headers().iter().filter_map(|header| match header {
+        Header::RecordRoute(value) => Some(value.value()),
+        _ => None,
+    });
+    headers.flat_map(split_list).map(str::to_owned).collect()
+}
+
+/// Whether the message carries a session description, or nothing at all.
+pub(crate) fn has_known_body(request: &Request) -> bool {
+    request.body.is_empty()
+        || first!(request, ContentType).is_some_and(|kind| {
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            kind.eq_ignore_ascii_case(SDP) || kind.to_ascii_lowercase().starts_with("multipart/")
+        })
+}
+
+/// The media type of session descriptions.
+pub(crate) const SDP: &str = "application/sdp";
+
+/// A body with its type, as it is passed from one dialog to the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Body {
+    pub(crate) kind: Option<Arc<str>>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Body {
+    pub(crate) fn of(message: &impl HasHeaders, bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            return Self::default();
+        }
+        Self { kind: first!(message, ContentType).map(Arc::from), bytes: bytes.to_vec() }
+    }
+
+    pub(crate) fn of_request(request: &Request) -> Self {
+        Self::of(request, &request.body)
+    }
+
+    pub(crate) fn of_response(response: &Response) -> Self {
+        Self::of(response, &response.body)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Whether it is a session description, alone.
+    pub(crate) fn is_sdp(&self) -> bool {
+        let kind = self.kind.as_deref().and_then(|kind| kind.split(';').next());
+        !self.is_empty() && kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(SDP))
+    }
+}
+
+/// Where a request came from, as [`stamp_source`] wrote it.
+pub(crate) fn source(request: &Request) -> Option<SocketAddr> {
+    let via = split_list(first!(request, Via)?).next()?;
+    let params = &via[via.find(';')?..];
+    let ip = param(params, "received")?.parse().ok()?;
+    Some(SocketAddr::new(ip, param(params, "rport")?.parse().ok()?))
+}
+
+/// Writes where the request came from into its topmost Via (RFC 3261 section 18.2.1, RFC 3581).
+pub(crate) fn stamp_source(request: &mut Request, source: SocketAddr) {
+    let top = request.headers.iter_mut().find_map(|header| match header {
+        Header::Via(via) => Some(via),
+        _ => None,
+    });
+    let Some(via) = top else { return };
+    let stamped = stamped(via.value(), source);
+    via.replace(stamped);
+}
+
+/// A Via value with the source of its request in its first part.
+pub(crate) fn stamped(via: &str, source: SocketAddr) -> String {
+    let first = split_list(via).next().unwrap_or_default();
+    let rest = via.trim_start().strip_prefix(first).unwrap_or_default();
+    let mut pieces = first.split(';');
+    let mut stamped = pieces.next().unwrap_or_default().trim_end().to_owned();
+    let is_source = |piece: &&str| {
+        let key = piece.split('=').next().unwrap_or_default().trim();
+        key.eq_ignore_ascii_case("received") || key.eq_ignore_ascii_case("rport")
+    };
+    for piece in pieces.filter(|piece| !is_source(piece)) {
+        stamped.push(';');
+        stamped.push_str(piece.trim());
+    }
+    format!("{stamped};received={};rport={}{rest}", source.ip(), source.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_replaces_what_the_peer_claims_in_the_first_via_only() {
+        let via = "SIP/2.0/UDP a:1;rport;received=9.9.9.9;branch=z9hG4bKx , SIP/2.0/UDP b;rport";
+        let source = "10.0.0.1:5071".parse().unwrap();
+        let expected = "SIP/2.0/UDP a:1;branch=z9hG4bKx;received=10.0.0.1;rport=5071 , SIP/2.0/UDP b;rport";
+        assert_eq!(stamped(via, source), expected);
+    }
+
+    #[test]
+    fn a_version_6_source_is_read_back() {
+        let mut request = Request::default_for_test("SIP/2.0/UDP [::2]:5060;branch=z9hG4bKx");
+        let address: SocketAddr = "[::1]:5070".parse().unwrap();
+        stamp_source(&mut request, address);
+        assert_eq!(source(&request), Some(address));
+    }
+
+    trait ForTest {
+        fn default_for_test(via: &str) -> Self;
+    }
+
+    impl ForTest for Request {
+        fn default_for_test(via: &str) -> Self {
+            let text = format!("OPTIONS sip:a@b SIP/2.0\r\nVia: {via}\r\n\r\n");
+            Request::try_from(text.as_bytes()).unwrap()
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! An INVITE of ours that begins a dialog, until its final response and beyond: CANCEL, and a 2xx that
+//! comes in spite of it (RFC 3261 sections 9.1 and 13.2.2.4).
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rsipstack::{
+    sip::{Method, Request, Response, SipMessage, StatusCodeKind},
+    transaction::transaction::Transaction,
+};
+
+use crate::{dialog::Dialog, message::fields::Body, stack::Stack, task::launch};
+
+/// An INVITE of ours.
+pub(crate) struct Outgoing {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    stack: Stack,
+    phase: Mutex<Phase>,
+}
+
+enum Phase {
+    /// Nothing has come back.
+    Calling,
+    /// A provisional response has come back: it can be cancelled.
+    Proceeding,
+    /// Nobody wants it any more; nothing has come back, so the CANCEL waits.
+    Abandoned(Box<Dialog>),
+    /// The CANCEL is sent.
+    Cancelled(Box<Dialog>),
+    /// A 2xx has come back, and was handed on.
+    Answered(Arc<Response>),
+    /// Over.
+    Done,
+}
+
+impl Outgoing {
+    /// Sends the INVITE. `tell` hears its responses until it is given up.
+    pub(crate) fn start(
+        stack: &Stack,
+        dialog: &Dialog,
+        invite: Request,
+        tell: impl Fn(Arc<Response>) + Send + 'static,
+    ) -> Self {
+        let shared = Arc::new(Shared { stack: stack.clone(), phase: Mutex::new(Phase::Calling) });
+        if let Some(transaction) = stack.client(&dialog.flow, invite) {
+            launch(&stack.tasks, follow(transaction, shared.clone(), tell));
+        }
+        Self { shared }
+    }
+
+    /// Says that nobody waits for an answer any more: cancels the INVITE, or hangs up if the answer has
+    /// just come.
+    pub(crate) fn abandon(&self, dialog: Dialog) {
+        let mut phase = self.shared.phase.lock();
+        *phase = match std::mem::replace(&mut *phase, Phase::Done) {
+            Phase::Calling => Phase::Abandoned(Box::new(dialog)),
+            Phase::Proceeding => self.shared.cancel(Box::new(dialog)),
+            Phase::Answered(answer) => {
+                self.shared.hang_up(dialog, &answer);
+                Phase::Done
+            }
+            over => over,
+        };
+    }
+}
+
+impl Shared {
+    fn cancel(&self, dialog: Box<Dialog>) -> Phase {
+        self.stack.send(dialog.flow.clone(), dialog.cancel());
+        Phase::Cancelled(dialog)
+    }
+
+    /// Acknowledges an answer that nobody waits for, and ends its dialog.
+    fn hang_up(&self, mut dialog: Dialog, answer: &Response) {
+        dialog.establish(answer);
+        let ack = dialog.ack(dialog.local_cseq(), Body::default());
+        self.stack.send_alone(dialog.flow.clone(), ack);
+        let bye = dialog.request(Method::Bye, 70, Body::default());
+        self.stack.send(dialog.flow.clone(), bye);
+    }
+
+    /// Takes in a response; says whether anybody waits for it.
+    fn take_in(&self, response: &Arc<Response>) -> bool {
+        let mut phase = self.phase.lock();
+        let (next, is_wanted) =
+            match (std::mem::replace(&mut *phase, Phase::Done), response.status_code.kind()) {
+                (Phase::Calling | Phase::Proceeding, StatusCodeKind::Provisional) => {
+                    (Phase::Proceeding, true)
+                }
+                (Phase::Calling | Phase::Proceeding, StatusCodeKind::Successful) => {
+                    (Phase::Answered(response.clone()), true)
+                }
+                (Phase::Calling | Phase::Proceeding, _) => (Phase::Done, true),
+                (Phase::Abandoned(dialog), StatusCodeKind::Provisional) => (self.cancel(dialog), false),
+                (Phase::Cancelled(dialog), StatusCodeKind::Provisional) => (Phase::Cancelled(dialog), false),
+                (Phase::Abandoned(dialog) | Phase::Cancelled(dialog), StatusCodeKind::Successful) => {
+                    self.hang_up(*dialog, response);
+                    (Phase::Done, false)
+                }
+                (before, _) => (before, false),
+            };
+        *phase = next;
+        is_wanted
+    }
+}
+
+async fn follow(mut transaction: Transaction, shared: Arc<Shared>, tell: impl Fn(Arc<Response>) + Send) {
+    // What cannot be sent is reported as a response by the transaction itself.
+    if let Err(error) = transaction.send().await {
+        tracing::debug!(%error, "an INVITE could not be sent");
+    }
+    while let Some(message) = transaction.receive().await {
+        if let SipMessage::Response(response) = message {
+            let response = Arc::new(response);
+            if shared.take_in(&response) {
+                tell(response);
+            }
+        }
+    }
+}

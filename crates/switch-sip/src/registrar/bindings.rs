@@ -1,0 +1,119 @@
+//! The contacts of all devices.
+
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+
+use call::{AccountId, DeviceId, Timestamp};
+use parking_lot::RwLock;
+use rsipstack::sip::Uri;
+use switch::Registration;
+
+use crate::transport::Flow;
+
+/// A contact of a device.
+#[derive(Clone)]
+pub(crate) struct Binding {
+    pub(crate) account: AccountId,
+    /// The Contact URI as it was registered.
+    pub(crate) contact: Arc<str>,
+    pub(crate) target: Uri,
+    /// The way that the REGISTER came; INVITEs go back the same way, through whatever NAT is there.
+    pub(crate) flow: Flow,
+    pub(crate) user_agent: Option<Arc<str>>,
+    pub(crate) call_id: Arc<str>,
+    pub(crate) cseq: u32,
+    pub(crate) requested_at: Timestamp,
+    pub(crate) registered_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    /// The same by the monotonic clock, which decides.
+    pub(crate) lapses: Duration,
+}
+
+impl Binding {
+    pub(crate) fn is_live(&self, now: Duration) -> bool {
+        self.lapses > now && self.flow.is_open()
+    }
+
+    fn tell(&self, device: DeviceId) -> Registration {
+        Registration {
+            device,
+            account: self.account,
+            contact: self.contact.clone(),
+            source: self.flow.peer,
+            transport: self.flow.transport,
+            user_agent: self.user_agent.clone(),
+            requested_at: self.requested_at,
+            registered_at: self.registered_at,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// The contacts of all devices.
+#[derive(Default)]
+pub(crate) struct Bindings {
+    devices: RwLock<HashMap<DeviceId, Vec<Binding>>>,
+}
+
+impl Bindings {
+    /// The contacts that ring when a device is called.
+    pub(crate) fn live(&self, device: DeviceId, now: Duration) -> Vec<Binding> {
+        let devices = self.devices.read();
+        let contacts = devices.get(&device).into_iter().flatten();
+        contacts.filter(|binding| binding.is_live(now)).cloned().collect()
+    }
+
+    /// Changes a device's contacts. Afterwards lapsed ones are dropped; of a device that has no other, the
+    /// latest stays to be shown.
+    pub(crate) fn change<T>(
+        &self,
+        device: DeviceId,
+        now: Duration,
+        change: impl FnOnce(&mut Vec<Binding>) -> T,
+    ) -> T {
+        let mut devices = self.devices.write();
+        let contacts = devices.entry(device).or_default();
+        let result = change(contacts);
+        let latest = contacts.iter().max_by_key(|binding| binding.registered_at).cloned();
+        contacts.retain(|binding| binding.is_live(now));
+        if contacts.is_empty() {
+            contacts.extend(latest);
+        }
+        result
+    }
+
+    /// Notes that a contact was asked for again, whatever comes of it.
+    pub(crate) fn note_request(&self, device: DeviceId, source: IpAddr, contact: &str, at: Timestamp) {
+        let mut devices = self.devices.write();
+        let contacts = devices.get_mut(&device).into_iter().flatten();
+        for binding in
+            contacts.filter(|binding| *binding.contact == *contact && binding.flow.peer.ip() == source)
+        {
+            binding.requested_at = at;
+        }
+    }
+
+    /// What an account is told of its devices.
+    pub(crate) fn of_account(&self, account: AccountId, now: Duration) -> Vec<Registration> {
+        let devices = self.devices.read();
+        let told = devices.iter().flat_map(|(device, contacts)| {
+            let live: Vec<_> = contacts.iter().filter(|binding| binding.is_live(now)).collect();
+            let shown = if live.is_empty() {
+                contacts.iter().max_by_key(|b| b.registered_at).into_iter().collect()
+            } else {
+                live
+            };
+            shown
+                .into_iter()
+                .filter(|binding| binding.account == account)
+                .map(|binding| binding.tell(*device))
+                .collect::<Vec<_>>()
+        });
+        told.collect()
+    }
+
+    /// How many contacts are registered.
+    pub(crate) fn count(&self, now: Duration) -> usize {
+        let devices = self.devices.read();
+        devices.values().flatten().filter(|binding| binding.is_live(now)).count()
+    }
+}

@@ -1,0 +1,216 @@
+//! A REGISTER: who may, which contacts, for how long (RFC 3261 section 10.3).
+
+use std::{sync::Arc, time::Duration};
+
+use call::Timestamp;
+use directory::model::Device;
+use rsipstack::{
+    sip::{
+        Header, Request, StatusCode,
+        headers::{Contact, Expires, MinExpires},
+    },
+    transaction::transaction::Transaction,
+};
+
+use super::Binding;
+use crate::{
+    config::RegistrationLimits,
+    core::Core,
+    digest::{Proof, Realm},
+    message::{
+        NameAddr, build,
+        fields::{self, first},
+        name_addr::split_list,
+        uri,
+    },
+    transport::Flow,
+};
+
+/// Answers a REGISTER.
+pub(crate) fn handle(core: &Core, transaction: Transaction, flow: Flow) {
+    let reply = decide(core, &transaction.original, flow);
+    let tag = crate::random::LocalTag::new().to_string();
+    let mut response = build::response(&transaction.original, reply.status, &tag);
+    response.headers.extend(reply.headers);
+    core.stack.answer(transaction, response);
+}
+
+struct Reply {
+    status: StatusCode,
+    headers: Vec<Header>,
+}
+
+impl From<StatusCode> for Reply {
+    fn from(status: StatusCode) -> Self {
+        Self { status, headers: Vec::new() }
+    }
+}
+
+fn decide(core: &Core, request: &Request, flow: Flow) -> Reply {
+    let directory = core.directory.snapshot();
+    let Some(user) = fields::to(request).and_then(|to| uri::parse(to.uri)).map(|to| uri::user(&to)) else {
+        return StatusCode::BadRequest.into();
+    };
+    let (now, source) = (core.clock.monotonic(), flow.peer.ip());
+    note_request(core, request, directory.device_by_sip_user(&user), &flow);
+    match core.authenticator.check(request, Realm::Registrar, &directory, source, now) {
+        Proof::Nothing { stale } => Reply {
+            status: StatusCode::Unauthorized,
+            headers: core.authenticator.challenges(Realm::Registrar, directory.realm(), source, now, stale),
+        },
+        Proof::Device(device) if *device.sip_user != *user => StatusCode::Forbidden.into(),
+        Proof::Device(device) => match Wish::read(request, &core.config.registration) {
+            Ok(wish) => register(core, device, request, wish, flow),
+            Err(reply) => reply,
+        },
+    }
+}
+
+fn note_request(core: &Core, request: &Request, device: Option<&Device>, flow: &Flow) {
+    if let (Some(device), Some(contact)) = (device, fields::contact(request)) {
+        core.bindings.note_request(device.id, flow.peer.ip(), contact.uri, core.clock.now());
+    }
+}
+
+/// What a REGISTER asks for.
+enum Wish {
+    /// To be told the contacts.
+    Nothing,
+    /// To drop all contacts.
+    DropAll,
+    /// These contacts, for so long; zero drops one.
+    Contacts(Vec<(Arc<str>, Duration)>),
+}
+
+impl Wish {
+    fn read(request: &Request, limits: &RegistrationLimits) -> Result<Self, Reply> {
+        let values: Vec<_> = request
+            .headers
+            .iter()
+            .filter_map(|header| match header {
+                Header::Contact(contact) => Some(contact.value()),
+                _ => None,
+            })
+            .flat_map(split_list)
+            .collect();
+        let expires = first!(request, Expires);
+        if values.contains(&"*") {
+            let is_drop = values.len() == 1 && expires.is_some_and(|expires| expires.trim() == "0");
+            return if is_drop { Ok(Self::DropAll) } else { Err(StatusCode::BadRequest.into()) };
+        }
+        let contacts: Result<Vec<_>, _> =
+            values.into_iter().map(|value| Self::contact(value, expires, limits)).collect();
+        contacts.map(|contacts| if contacts.is_empty() { Self::Nothing } else { Self::Contacts(contacts) })
+    }
+
+    fn contact(
+        value: &str,
+        expires: Option<&str>,
+        limits: &RegistrationLimits,
+    ) -> Result<(Arc<str>, Duration), Reply> {
+        let contact = NameAddr::parse(value).filter(|contact| uri::parse(contact.uri).is_some());
+        let contact = contact.ok_or(StatusCode::BadRequest)?;
+        let asked = contact.param("expires").or(expires).and_then(|seconds| seconds.trim().parse().ok());
+        let asked = asked.map_or(limits.default, |seconds: u32| Duration::from_secs(seconds.into()));
+        if !asked.is_zero() && asked < limits.shortest {
+            let shortest = MinExpires::new(limits.shortest.as_secs().to_string());
+            let headers = vec![Header::MinExpires(shortest)];
+            return Err(Reply { status: StatusCode::IntervalTooBrief, headers });
+        }
+        Ok((contact.uri.into(), asked.min(limits.longest)))
+    }
+}
+
+fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: Flow) -> Reply {
+    let (at, now) = (core.clock.now(), core.clock.monotonic());
+    let order =
+        Order { call_id: fields::call_id(request), cseq: fields::cseq(request).map_or(0, |(n, _)| n) };
+    let limit = core.config.registration.contacts;
+    core.bindings.change(device.id, now, |bindings| {
+        let changed = match wish {
+            Wish::Nothing => Ok(()),
+            Wish::DropAll => order.drop_all(bindings, (at, now)),
+            Wish::Contacts(contacts) => contacts.into_iter().try_for_each(|(contact, length)| {
+                let target = uri::parse(&contact).ok_or(StatusCode::BadRequest)?;
+                let new = Binding {
+                    account: device.account,
+                    contact,
+                    target,
+                    flow: flow.clone(),
+                    user_agent: fields::user_agent(request),
+                    call_id: order.call_id.into(),
+                    cseq: order.cseq,
+                    requested_at: at,
+                    registered_at: at,
+                    expires_at: at + length,
+                    lapses: now + length,
+                };
+                order.put(bindings, new, now, limit)
+            }),
+        };
+        match changed {
+            Ok(()) => told(bindings, at, now),
+            Err(status) => status.into(),
+        }
+    })
+}
+
+/// The place of a REGISTER among those before it: with the same Call-ID, CSeq must grow (RFC 3261 section
+/// 10.3 step 7).
+struct Order<'a> {
+    call_id: &'a str,
+    cseq: u32,
+}
+
+impl Order<'_> {
+    fn is_late(&self, binding: &Binding) -> bool {
+        *binding.call_id == *self.call_id && self.cseq <= binding.cseq
+    }
+
+    fn drop_all(&self, bindings: &mut [Binding], (at, now): (Timestamp, Duration)) -> Result<(), StatusCode> {
+        if bindings.iter().any(|binding| self.is_late(binding)) {
+            return Err(StatusCode::ServerInternalError);
+        }
+        for binding in bindings.iter_mut().filter(|binding| binding.is_live(now)) {
+            (binding.lapses, binding.expires_at) = (now, at);
+        }
+        Ok(())
+    }
+
+    fn put(
+        &self,
+        bindings: &mut Vec<Binding>,
+        new: Binding,
+        now: Duration,
+        limit: usize,
+    ) -> Result<(), StatusCode> {
+        let known = bindings.iter().position(|binding| binding.contact == new.contact);
+        if known.is_some_and(|at| self.is_late(&bindings[at])) {
+            return Err(StatusCode::ServerInternalError);
+        }
+        match known {
+            Some(at) => bindings[at] = new,
+            None if new.lapses <= now => {}
+            None if bindings.iter().filter(|binding| binding.is_live(now)).count() >= limit => {
+                return Err(StatusCode::Forbidden);
+            }
+            None => bindings.push(new),
+        }
+        Ok(())
+    }
+}
+
+/// The contacts that are left, with what is left of their time.
+fn told(bindings: &[Binding], at: Timestamp, now: Duration) -> Reply {
+    let live = bindings.iter().filter(|binding| binding.is_live(now));
+    let mut headers: Vec<_> = live
+        .map(|binding| {
+            let left = binding.expires_at.since(at).as_secs_f64().round();
+            Header::Contact(Contact::new(format!("<{}>;expires={left}", binding.contact)))
+        })
+        .collect();
+    if headers.is_empty() {
+        headers.push(Header::Expires(Expires::new("0")));
+    }
+    Reply { status: StatusCode::OK, headers }
+}

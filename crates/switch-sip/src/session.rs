@@ -1,0 +1,206 @@
+//! One call: a task that takes in what happens on its legs and says what becomes of it.
+//!
+//! A call is a back-to-back user agent (RFC 7092): each leg is a dialog of its own. The task alone changes
+//! the call; everything reaches it as an [`Input`].
+
+mod answer;
+mod ending;
+mod exchange;
+mod hold;
+mod hunt;
+pub(crate) mod incoming;
+mod leg;
+pub(crate) mod originate;
+mod path;
+mod routing;
+
+use std::sync::Arc;
+
+use call::{CallEvent, CallId, EventKind, LegId, Number, party::Owner};
+use directory::routing::{Destination, TrunkHop, Via};
+use hunt::Hunt;
+use leg::Leg;
+use originate::Joining;
+use path::MediaPath;
+use rsipstack::{sip::Response, transaction::transaction::Transaction};
+use switch::CallClock;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout_at},
+};
+
+use crate::{core::Core, inbound::Identity, stack::Followup, transport::Flow};
+
+/// What reaches a call.
+pub(crate) enum Input {
+    /// A response to the INVITE that began an outgoing leg.
+    Response { leg: LegId, response: Arc<Response> },
+    /// A request inside a leg's dialog.
+    Request { leg: LegId, transaction: Box<Transaction> },
+    /// What the leg's peer did to its INVITE number `cseq` after sending it.
+    Followup { leg: LegId, cseq: u32, followup: Followup },
+    /// The final response to a request that was passed on.
+    Exchanged { number: u64, response: Option<Box<Response>> },
+    /// A trunk was connected to, or could not be.
+    Reached { hop: TrunkHop, flow: Option<Flow> },
+    /// The first party's final response to the re-INVITE that joins it to the second.
+    Joined(Option<Box<Response>>),
+    /// That re-INVITE may be tried again.
+    JoinAgain,
+    /// The peer repeats its 2xx: our ACK was lost.
+    AnswerRepeated { leg: LegId, response: Response },
+    /// What the call is told to do; `taken` hears whether it is possible.
+    Order { order: Order, taken: oneshot::Sender<bool> },
+}
+
+/// What the call is told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Hangup,
+    HangupLeg(LegId),
+    /// The server stops.
+    Stop,
+}
+
+/// Where a call's input is put.
+#[derive(Clone)]
+pub(crate) struct Mailbox(mpsc::UnboundedSender<Input>);
+
+impl Mailbox {
+    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Input>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), receiver)
+    }
+
+    /// Puts it there; for a call that is over, it is dropped.
+    pub(crate) fn post(&self, input: Input) {
+        let _ = self.0.send(input);
+    }
+}
+
+/// One call.
+pub(crate) struct Session {
+    core: Arc<Core>,
+    id: CallId,
+    clock: CallClock,
+    mailbox: Mailbox,
+    setting: Setting,
+    media: MediaPath,
+    legs: Vec<Leg>,
+    /// The calling party's leg: from the beginning, or once it has answered a call that the API placed.
+    caller: Option<LegId>,
+    /// The two legs that talk.
+    bridge: Option<(LegId, LegId)>,
+    hunt: Option<Hunt>,
+    /// Where a call that the API places goes once its first party has answered.
+    onward: Option<Destination>,
+    joining: Option<Joining>,
+    exchanges: Vec<exchange::Exchange>,
+    exchange_count: u64,
+}
+
+/// What a call has from its beginning on.
+pub(crate) struct Setting {
+    pub(crate) origination: Owner,
+    pub(crate) via: Via,
+    pub(crate) dialed: Number,
+    pub(crate) caller: Number,
+    pub(crate) caller_name: Option<Arc<str>>,
+    pub(crate) identity: Identity,
+    pub(crate) max_forwards: u8,
+}
+
+impl Session {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        (id, clock): (CallId, CallClock),
+        mailbox: Mailbox,
+        setting: Setting,
+    ) -> Self {
+        Self {
+            media: MediaPath::new(core.relay.clone()),
+            core,
+            id,
+            clock,
+            mailbox,
+            setting,
+            legs: Vec::with_capacity(2),
+            caller: None,
+            bridge: None,
+            hunt: None,
+            onward: None,
+            joining: None,
+            exchanges: Vec::new(),
+            exchange_count: 0,
+        }
+    }
+
+    /// Lives through the call.
+    pub(crate) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Input>) {
+        while !self.is_over() {
+            let input = match self.deadline() {
+                Some(deadline) => timeout_at(deadline, inbox.recv()).await,
+                None => Ok(inbox.recv().await),
+            };
+            match input {
+                Ok(Some(input)) => self.take(input),
+                Ok(None) => return,
+                Err(_) => self.on_deadline(Instant::now()),
+            }
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Response { leg, response } => self.on_response(leg, &response),
+            Input::Request { leg, transaction } => self.on_request(leg, *transaction),
+            Input::Followup { leg, cseq, followup } => self.on_followup(leg, cseq, followup),
+            Input::Exchanged { number, response } => self.on_exchanged(number, response.as_deref()),
+            Input::Reached { hop, flow } => self.on_reached(&hop, flow),
+            Input::Joined(response) => self.on_joined(response.as_deref()),
+            Input::JoinAgain => self.join_on(),
+            Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
+            Input::Order { order, taken } => {
+                // Whoever has gone meanwhile does not need to hear it.
+                let _ = taken.send(self.obey(order));
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.hunt.is_none() && self.legs.iter().all(Leg::is_ended)
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.hunt.as_ref().map(Hunt::deadline)
+    }
+
+    fn tell(&self, kind: EventKind) {
+        self.core.events.send(CallEvent { call_id: self.id, at: self.clock.now(), kind });
+    }
+
+    fn leg(&self, id: LegId) -> Option<&Leg> {
+        self.legs.iter().find(|leg| leg.id == id)
+    }
+
+    fn leg_mut(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.legs.iter_mut().find(|leg| leg.id == id)
+    }
+
+    /// The leg that `leg` talks to.
+    fn peer_of(&self, leg: LegId) -> Option<LegId> {
+        match self.bridge? {
+            (a, b) if a == leg => Some(b),
+            (a, b) if b == leg => Some(a),
+            _ => None,
+        }
+    }
+}
+
+/// However the task ends, the call ends with it: no leg is left without its last event.
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.end_all_failed();
+        self.core.calls.remove(self.id);
+    }
+}

@@ -1,0 +1,137 @@
+//! A called party answers: the others are let go, and the two are joined.
+
+use call::{
+    EventKind, LegId,
+    event::{EndCause, Releaser, Side},
+};
+use rsipstack::sip::{Response, StatusCode};
+
+use super::{
+    Session,
+    leg::{Leg, Line, Progress},
+    path,
+};
+use crate::{
+    cause::{Failure, sip_status},
+    message::{
+        build,
+        fields::{self, Body},
+    },
+    stack::Followup,
+};
+
+impl Session {
+    /// A 2xx to the INVITE of an outgoing leg.
+    pub(super) fn on_answer(&mut self, id: LegId, response: &Response) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.progress = Progress::Answered;
+        let side = leg.side;
+        if let Some(dialog) = leg.dialog_mut() {
+            dialog.establish(response);
+        }
+        self.tell(EventKind::LegAnswered { leg: id, user_agent: fields::user_agent(response) });
+        let ours = sip_status(&StatusCode::RequestTerminated);
+        self.end_rung((Releaser::Switch, EndCause::AnsweredElsewhere, ours));
+        self.hunt = None;
+        let body = Body::of_response(response);
+        match side {
+            Side::Termination => self.join(id, body),
+            Side::Origination => self.dial_onward(id, body),
+        }
+    }
+
+    /// Answers the caller with what the called party answered.
+    fn join(&mut self, called: LegId, body: Body) {
+        let Some(caller) = self.caller_leg() else { return self.on_breakdown(called) };
+        let body = match self.pass_from(called, body) {
+            Ok(body) => body,
+            Err(failure) => {
+                self.acknowledge(called, Body::default());
+                return self.give_up_caller(&failure);
+            }
+        };
+        self.bridge = Some((caller, called));
+        if self.leg(caller).is_some_and(Leg::is_called) {
+            return self.reinvite_caller(caller, called, body);
+        }
+        self.answer_caller(caller, body);
+        self.tell(EventKind::LegsBridged { a: caller, b: called });
+        if self.has_offered(caller) {
+            self.acknowledge(called, Body::default());
+        }
+    }
+
+    fn answer_caller(&mut self, caller: LegId, body: Body) {
+        let Some(leg) = self.leg_mut(caller) else { return };
+        leg.progress = Progress::Answered;
+        let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
+        invite.respond(StatusCode::OK, &leg.tag(), |response| {
+            build::make_dialog(response, &invite.request, dialog.flow.contact());
+            build::set_body(&mut response.headers, &mut response.body, body);
+        });
+        self.tell(EventKind::LegAnswered { leg: caller, user_agent: None });
+    }
+
+    /// Whether the caller's INVITE had a session description. If not, the called party's is the offer, and
+    /// the caller's ACK brings the answer.
+    fn has_offered(&self, caller: LegId) -> bool {
+        self.leg(caller).is_some_and(|leg| match &leg.line {
+            Line::Incoming(invite) => !invite.request.body.is_empty(),
+            Line::Outgoing(_) => true,
+        })
+    }
+
+    /// What the peer of `from` is sent for a body of `from`.
+    pub(super) fn pass_from(&mut self, from: LegId, body: Body) -> Result<Body, Failure> {
+        let leg = self.leg(from).and_then(|leg| Some((leg.side, leg.dialog()?.flow.peer.ip())));
+        let Some((side, source)) = leg else {
+            return Err(Failure::ours(StatusCode::ServerInternalError, EndCause::Failed));
+        };
+        self.media.pass(side, body, source).map_err(|error| path::failure(&error))
+    }
+
+    /// Acknowledges the answer to the INVITE that began `leg`.
+    pub(super) fn acknowledge(&mut self, leg: LegId, body: Body) {
+        let stack = self.core.stack.clone();
+        if let Some(leg) = self.leg_mut(leg) {
+            let cseq = leg.dialog().map_or(1, crate::dialog::Dialog::local_cseq);
+            leg.acknowledge(&stack, cseq, body);
+        }
+    }
+
+    /// The peer repeats its answer: so our ACK was lost.
+    pub(super) fn on_repeated_answer(&mut self, id: LegId, response: &Response) {
+        let stack = self.core.stack.clone();
+        let Some(leg) = self.leg(id) else { return };
+        let answered = fields::cseq(response).map(|(number, _)| number);
+        if let (Some((cseq, ack)), Some(dialog)) = (&leg.ack, leg.dialog())
+            && answered == Some(*cseq)
+        {
+            stack.send_alone(dialog.flow.clone(), ack.clone());
+        }
+    }
+
+    /// What a peer did to an INVITE of its own.
+    pub(super) fn on_followup(&mut self, id: LegId, cseq: u32, followup: Followup) {
+        let Some(leg) = self.leg(id).filter(|leg| !leg.is_ended()) else { return };
+        let is_first = matches!(&leg.line, Line::Incoming(invite) if invite.cseq == cseq);
+        match followup {
+            Followup::Cancelled if is_first && leg.is_pending() => self.on_cancel(id),
+            // The CANCEL of a re-INVITE: that is passed on already and takes its course.
+            Followup::Cancelled => {}
+            Followup::Acknowledged(body) if is_first => self.on_first_ack(id, body),
+            Followup::Acknowledged(body) => self.on_exchange_acknowledged(id, cseq, body),
+            Followup::Lost => self.on_breakdown(id),
+        }
+    }
+
+    fn on_first_ack(&mut self, caller: LegId, body: Body) {
+        let waits = |leg: &&Leg| leg.ack.is_none() && leg.is_answered();
+        let Some(called) = self.peer_of(caller).and_then(|id| self.leg(id)).filter(waits) else { return };
+        let called = called.id;
+        match self.pass_from(caller, body) {
+            Ok(body) => self.acknowledge(called, body),
+            Err(_) => self.on_breakdown(caller),
+        }
+    }
+}

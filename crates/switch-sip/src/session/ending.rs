@@ -1,0 +1,137 @@
+//! Ends of legs, and of the call.
+
+use call::{
+    EventKind, LegId,
+    event::{EndCause, LegEnd, Releaser, SipStatus},
+};
+use rsipstack::sip::StatusCode;
+
+use super::{
+    Order, Session,
+    leg::{Leg, Progress},
+};
+use crate::cause::{Failure, bye, sip_status};
+
+/// Whether a leg's peer knows already that it is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notice {
+    Known,
+    Tell,
+}
+
+/// Who ends a leg, why, and the status that its INVITE ends with if it was not answered.
+pub(super) type Ending = (Releaser, EndCause, SipStatus);
+
+impl Session {
+    /// Ends a leg. One that was answered ends with a BYE, whatever status is given.
+    pub(super) fn end_leg(&mut self, id: LegId, notice: Notice, (by, cause, status): Ending) {
+        let stack = self.core.stack.clone();
+        let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_ended()) else { return };
+        let sip = if leg.is_answered() { bye() } else { status };
+        let tag = leg.dialog().map(|dialog| dialog.tag);
+        if notice == Notice::Tell {
+            leg.part(&stack, StatusCode::from(sip.code));
+        }
+        leg.progress = Progress::Ended;
+        if let Some(tag) = tag {
+            self.core.dialogs.remove(tag);
+        }
+        self.drop_exchanges(id);
+        self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } });
+    }
+
+    /// Ends every leg that is not over.
+    pub(super) fn end_all(&mut self, ending: &Ending) {
+        self.hunt = None;
+        self.end_each(|leg| !leg.is_ended(), ending);
+    }
+
+    /// Ends the legs that are being rung.
+    pub(super) fn end_rung(&mut self, ending: Ending) {
+        self.end_each(|leg| leg.is_called() && leg.is_pending(), &ending);
+    }
+
+    fn end_each(&mut self, which: impl Fn(&Leg) -> bool, ending: &Ending) {
+        let ids: Vec<_> = self.legs.iter().filter(|leg| which(leg)).map(|leg| leg.id).collect();
+        for id in ids {
+            self.end_leg(id, Notice::Tell, ending.clone());
+        }
+    }
+
+    /// The caller cannot be served: told so, and the call is over.
+    pub(super) fn give_up_caller(&mut self, failure: &Failure) {
+        let status = sip_status(&failure.toward_caller());
+        self.end_all(&(Releaser::Switch, failure.cause, status));
+    }
+
+    /// A party has hung up, after an answer.
+    pub(super) fn on_bye(&mut self, id: LegId) {
+        self.end_leg(id, Notice::Known, (Releaser::Party, EndCause::Normal, bye()));
+        self.end_lonely(EndCause::Normal);
+    }
+
+    /// The caller gives up before an answer.
+    pub(super) fn on_cancel(&mut self, id: LegId) {
+        let ours = sip_status(&StatusCode::RequestTerminated);
+        self.end_leg(id, Notice::Tell, (Releaser::Party, EndCause::Cancelled, ours.clone()));
+        self.end_all(&(Releaser::Switch, EndCause::Cancelled, ours));
+    }
+
+    /// A party's dialog has broken down.
+    pub(super) fn on_breakdown(&mut self, id: LegId) {
+        self.end_leg(id, Notice::Tell, (Releaser::Switch, EndCause::Failed, bye()));
+        self.end_lonely(EndCause::Failed);
+    }
+
+    /// Ends what is left once fewer than two parties are there.
+    fn end_lonely(&mut self, cause: EndCause) {
+        let live = self.legs.iter().filter(|leg| !leg.is_ended()).count();
+        if live < 2 {
+            self.end_all(&(Releaser::Switch, cause, sip_status(&StatusCode::TemporarilyUnavailable)));
+        }
+    }
+
+    /// Carries out an order; says whether what it is about is there.
+    pub(super) fn obey(&mut self, order: Order) -> bool {
+        match order {
+            Order::Hangup => self.release_all(Releaser::Command),
+            Order::HangupLeg(leg) if self.leg(leg).is_none_or(Leg::is_ended) => return false,
+            Order::HangupLeg(leg) => self.release(leg),
+            Order::Stop => {
+                let status = sip_status(&StatusCode::ServiceUnavailable);
+                self.end_all(&(Releaser::Switch, EndCause::Interrupted, status));
+            }
+        }
+        true
+    }
+
+    fn release(&mut self, id: LegId) {
+        self.end_plainly(id, Releaser::Command);
+        let live = self.legs.iter().filter(|leg| !leg.is_ended()).count();
+        if live < 2 {
+            self.release_all(Releaser::Switch);
+        }
+    }
+
+    fn release_all(&mut self, by: Releaser) {
+        self.hunt = None;
+        let ids: Vec<_> = self.legs.iter().map(|leg| leg.id).collect();
+        ids.into_iter().for_each(|id| self.end_plainly(id, by));
+    }
+
+    /// Hangs up: normal after an answer, else cancelled.
+    fn end_plainly(&mut self, id: LegId, by: Releaser) {
+        let Some(leg) = self.leg(id) else { return };
+        let cause = if leg.is_answered() { EndCause::Normal } else { EndCause::Cancelled };
+        let status = match leg.is_called() {
+            true => StatusCode::RequestTerminated,
+            false => StatusCode::TemporarilyUnavailable,
+        };
+        self.end_leg(id, Notice::Tell, (by, cause, sip_status(&status)));
+    }
+
+    /// The last resort when the task ends early.
+    pub(super) fn end_all_failed(&mut self) {
+        self.end_all(&(Releaser::Switch, EndCause::Failed, sip_status(&StatusCode::ServerInternalError)));
+    }
+}

@@ -1,0 +1,231 @@
+//! Requests inside a dialog: answered here, or passed on to the other side.
+
+use call::{EventKind, LegId};
+use rsipstack::{
+    sip::{Method, Response, StatusCode, StatusCodeKind},
+    transaction::transaction::Transaction,
+};
+
+use super::{Input, Session, hold, leg::Leg};
+use crate::{
+    dispatch::{answer, describe},
+    message::{
+        build,
+        fields::{self, Body},
+    },
+    stack::Pending,
+    task::launch,
+};
+
+/// A request of one party that was passed on to the other.
+pub(super) struct Exchange {
+    number: u64,
+    from: LegId,
+    to: LegId,
+    method: Method,
+    pending: Pending,
+    /// Whether the sender holds the other side if this succeeds.
+    holds: Option<bool>,
+    /// The number of our re-INVITE whose ACK waits for the sender's.
+    unacknowledged: Option<u32>,
+}
+
+impl Exchange {
+    fn negotiates(&self) -> bool {
+        matches!(self.method, Method::Invite | Method::Update)
+    }
+}
+
+impl Session {
+    /// A request inside the dialog of leg `id`.
+    pub(super) fn on_request(&mut self, id: LegId, transaction: Transaction) {
+        let request = &transaction.original;
+        let cseq = fields::cseq(request).map_or(0, |(number, _)| number);
+        let contact = fields::contact(request);
+        let dialog = self.leg_mut(id).and_then(Leg::dialog_mut);
+        let Some(dialog) = dialog.filter(|dialog| dialog.is_with(request)) else {
+            return self.answer(transaction, StatusCode::CallTransactionDoesNotExist);
+        };
+        if !dialog.accept(cseq) {
+            return self.answer(transaction, StatusCode::ServerInternalError);
+        }
+        if matches!(request.method, Method::Invite | Method::Update) {
+            dialog.retarget(contact);
+        }
+        match request.method {
+            Method::Bye => self.on_bye_request(id, transaction),
+            Method::Invite | Method::Update => self.negotiate(id, transaction),
+            Method::Info | Method::Message => self.pass_on(id, transaction),
+            Method::Options => answer(&self.core, transaction, StatusCode::OK, describe),
+            _ => answer(&self.core, transaction, StatusCode::MethodNotAllowed, |response| {
+                response.headers.push(build::allow());
+            }),
+        }
+    }
+
+    fn answer(&self, transaction: Transaction, status: StatusCode) {
+        answer(&self.core, transaction, status, |_| {});
+    }
+
+    /// A BYE before the answer has the effect of a CANCEL (RFC 3261 section 15).
+    fn on_bye_request(&mut self, id: LegId, transaction: Transaction) {
+        self.answer(transaction, StatusCode::OK);
+        match self.leg(id) {
+            Some(leg) if leg.is_answered() => self.on_bye(id),
+            Some(leg) if !leg.is_called() => self.on_cancel(id),
+            _ => {}
+        }
+    }
+
+    /// A new offer. Only one at a time, in both directions (RFC 3261 section 14).
+    fn negotiate(&mut self, id: LegId, transaction: Transaction) {
+        if self.joining.is_some() || self.exchanges.iter().any(Exchange::negotiates) {
+            return self.answer(transaction, StatusCode::RequestPending);
+        }
+        self.pass_on(id, transaction);
+    }
+
+    fn pass_on(&mut self, from: LegId, transaction: Transaction) {
+        let method = transaction.original.method;
+        let body = Body::of_request(&transaction.original);
+        let holds = hold::holds(&body.bytes);
+        let Some(to) = self.peer_of(from).filter(|to| self.leg(*to).is_some_and(Leg::is_answered)) else {
+            return self.answer(transaction, StatusCode::RequestPending);
+        };
+        let body = match self.pass_from(from, body) {
+            Ok(body) => body,
+            Err(failure) => return self.answer(transaction, failure.toward_caller()),
+        };
+        let hops = fields::max_forwards(&transaction.original).saturating_sub(1);
+        let Some(dialog) = self.leg_mut(to).and_then(Leg::dialog_mut) else { return };
+        let request = dialog.request(method, hops, body);
+        let flow = dialog.flow.clone();
+        let pending = self.hold_pending(from, transaction);
+        self.exchange_count += 1;
+        let number = self.exchange_count;
+        self.exchanges.push(Exchange { number, from, to, method, pending, holds, unacknowledged: None });
+        let (exchange, mailbox) = (self.core.stack.clone().exchange(flow, request), self.mailbox.clone());
+        launch(&self.core.stack.tasks, async move {
+            let response = exchange.await.map(Box::new);
+            mailbox.post(Input::Exchanged { number, response });
+        });
+    }
+
+    fn hold_pending(&self, leg: LegId, transaction: Transaction) -> Pending {
+        let mailbox = self.mailbox.clone();
+        let cseq = fields::cseq(&transaction.original).map_or(0, |(number, _)| number);
+        Pending::hold(&self.core.stack, transaction, move |followup| {
+            mailbox.post(Input::Followup { leg, cseq, followup });
+        })
+    }
+
+    /// The other side has answered a request that was passed on.
+    pub(super) fn on_exchanged(&mut self, number: u64, response: Option<&Response>) {
+        let Some(at) = self.exchanges.iter().position(|exchange| exchange.number == number) else { return };
+        let exchange = self.exchanges.swap_remove(at);
+        match response {
+            Some(response) if response.status_code.kind() == StatusCodeKind::Successful => {
+                self.on_exchange_agreed(exchange, response);
+            }
+            response => {
+                let status =
+                    response.map_or(StatusCode::ServerInternalError, |response| response.status_code.clone());
+                self.on_exchange_refused(&exchange, status);
+            }
+        }
+    }
+
+    fn on_exchange_agreed(&mut self, mut exchange: Exchange, response: &Response) {
+        let (from, to, is_invite) = (exchange.from, exchange.to, exchange.method == Method::Invite);
+        if exchange.negotiates()
+            && let Some(dialog) = self.leg_mut(to).and_then(Leg::dialog_mut)
+        {
+            dialog.retarget(fields::contact(response));
+        }
+        let passed = self.pass_from(to, Body::of_response(response));
+        let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
+        let waits_for_answer = is_invite && exchange.pending.request.body.is_empty();
+        if is_invite && (!waits_for_answer || passed.is_err()) {
+            self.acknowledge_number(to, cseq, Body::default());
+        }
+        let Ok(body) = passed else { return self.refuse(&exchange, StatusCode::NotAcceptableHere) };
+        self.agree(&exchange, response.status_code.clone(), body);
+        if let Some(holds) = exchange.holds {
+            self.set_holding(from, holds);
+        }
+        if waits_for_answer {
+            exchange.unacknowledged = Some(cseq);
+            self.exchanges.push(exchange);
+        }
+    }
+
+    fn agree(&self, exchange: &Exchange, status: StatusCode, body: Body) {
+        let Some(leg) = self.leg(exchange.from) else { return };
+        let Some(dialog) = leg.dialog() else { return };
+        exchange.pending.respond(status, &leg.tag(), |response| {
+            if exchange.negotiates() {
+                build::make_dialog(response, &exchange.pending.request, dialog.flow.contact());
+            }
+            build::set_body(&mut response.headers, &mut response.body, body);
+        });
+    }
+
+    fn refuse(&self, exchange: &Exchange, status: StatusCode) {
+        let tag = self.leg(exchange.from).map(Leg::tag).unwrap_or_default();
+        exchange.pending.refuse(status, &tag, Vec::new());
+    }
+
+    /// The other side refuses. If it does not know the dialog any more, or is not there, its leg is over
+    /// (RFC 3261 section 12.2.1.2).
+    fn on_exchange_refused(&mut self, exchange: &Exchange, status: StatusCode) {
+        let is_gone = matches!(status.code(), 408 | 481) && exchange.method != Method::Info;
+        let told = match status.code() {
+            401 | 407 => StatusCode::NotAcceptableHere,
+            _ if is_gone => StatusCode::TemporarilyUnavailable,
+            _ => status,
+        };
+        self.refuse(exchange, told);
+        if is_gone {
+            self.on_breakdown(exchange.to);
+        }
+    }
+
+    fn set_holding(&mut self, id: LegId, holds: bool) {
+        let Some(leg) = self.leg_mut(id).filter(|leg| leg.is_holding != holds) else { return };
+        leg.is_holding = holds;
+        self.tell(if holds { EventKind::LegHeld { leg: id } } else { EventKind::LegResumed { leg: id } });
+    }
+
+    pub(super) fn acknowledge_number(&mut self, id: LegId, cseq: u32, body: Body) {
+        let stack = self.core.stack.clone();
+        if let Some(leg) = self.leg_mut(id) {
+            leg.acknowledge(&stack, cseq, body);
+        }
+    }
+
+    /// The sender of a re-INVITE without an offer has acknowledged it, with its answer.
+    pub(super) fn on_exchange_acknowledged(&mut self, from: LegId, cseq: u32, body: Body) {
+        let waits = |exchange: &Exchange| {
+            exchange.from == from && exchange.pending.cseq == cseq && exchange.unacknowledged.is_some()
+        };
+        let Some(at) = self.exchanges.iter().position(waits) else { return };
+        let exchange = self.exchanges.swap_remove(at);
+        let Some(number) = exchange.unacknowledged else { return };
+        match self.pass_from(from, body) {
+            Ok(body) => self.acknowledge_number(exchange.to, number, body),
+            Err(_) => self.on_breakdown(from),
+        }
+    }
+
+    /// Answers what a leg that is over still waits for.
+    pub(super) fn drop_exchanges(&mut self, leg: LegId) {
+        let concerned = |exchange: &Exchange| exchange.from == leg || exchange.to == leg;
+        let (dropped, kept) = std::mem::take(&mut self.exchanges).into_iter().partition(concerned);
+        self.exchanges = kept;
+        for exchange in dropped {
+            if exchange.unacknowledged.is_none() {
+                self.refuse(&exchange, StatusCode::CallTransactionDoesNotExist);
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Ringing parties until one answers: all contacts of an extension at once, or one trunk after the other.
+
+use std::{
+    collections::VecDeque,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use call::{
+    DeviceId, EventKind, LegId,
+    event::{EndCause, LegDirection, LegEnd, LegOffer, Releaser, Side},
+    party::Owner,
+};
+use directory::{
+    Snapshot,
+    model::Trunk,
+    routing::{Destination, TrunkHop},
+};
+use rsipstack::sip::{Response, StatusCode, StatusCodeKind};
+use tokio::time::Instant;
+
+use super::{
+    Input, Session,
+    ending::Notice,
+    leg::{Leg, Line, Progress},
+    routing::Called,
+};
+use crate::{
+    cause::{Failure, best, sip_status},
+    core::trunk_endpoint,
+    message::{build, fields::Body},
+    random::leg_id,
+    transport::{Flow, Network},
+};
+
+/// Parties that are being rung.
+pub(super) struct Hunt {
+    pub(super) side: Side,
+    /// The session description that they are offered.
+    pub(super) offer: Body,
+    /// Trunks to try yet.
+    hops: VecDeque<TrunkHop>,
+    /// A trunk is being connected to.
+    is_reaching: bool,
+    failures: Vec<Failure>,
+    give_up_at: Instant,
+    /// When a trunk that has said nothing is left.
+    silence_ends: Option<Instant>,
+    /// The leg whose early media the caller hears.
+    early: Option<LegId>,
+    /// The latest provisional response that the caller was sent.
+    told: Option<StatusCode>,
+}
+
+impl Hunt {
+    fn new(side: Side, limit: Duration) -> Self {
+        Self {
+            side,
+            offer: Body::default(),
+            hops: VecDeque::new(),
+            is_reaching: false,
+            failures: Vec::new(),
+            give_up_at: Instant::now() + limit,
+            silence_ends: None,
+            early: None,
+            told: None,
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.silence_ends.map_or(self.give_up_at, |ends| ends.min(self.give_up_at))
+    }
+}
+
+impl Session {
+    /// Rings `destination`, with the session description that came from the calling party, if one did.
+    pub(super) fn hunt_for(
+        &mut self,
+        directory: &Snapshot,
+        side: Side,
+        destination: Destination,
+        offer: Body,
+    ) {
+        self.hunt = Some(Hunt::new(side, self.core.config.no_answer));
+        match destination {
+            Destination::Phones { owner, extension, devices, screen_pop } => {
+                if side == Side::Termination {
+                    self.tell_routed(directory, Some(owner), &extension, screen_pop);
+                }
+                let contacts = self.contacts(directory, owner, &extension, &devices);
+                if contacts.is_empty() {
+                    return self.miss_all(directory, owner, &devices);
+                }
+                if self.prepare_offer(offer) {
+                    contacts.into_iter().for_each(|contact| self.ring(contact));
+                }
+            }
+            Destination::Trunks(hops) => {
+                if self.prepare_offer(offer)
+                    && let Some(hunt) = &mut self.hunt
+                {
+                    hunt.hops = hops.into();
+                    self.try_next_trunk(unavailable());
+                }
+            }
+        }
+    }
+
+    /// Makes the offer fit for the called parties; says whether that could be done.
+    fn prepare_offer(&mut self, offer: Body) -> bool {
+        let passed = self.caller.map_or(Ok(Body::default()), |caller| self.pass_from(caller, offer));
+        match (passed, &mut self.hunt) {
+            (Ok(offer), Some(hunt)) => {
+                hunt.offer = offer;
+                true
+            }
+            (Ok(_), None) => false,
+            (Err(failure), _) => {
+                self.fail(&failure);
+                false
+            }
+        }
+    }
+
+    /// None of the phones is registered.
+    fn miss_all(&mut self, directory: &Snapshot, owner: Owner, devices: &[DeviceId]) {
+        if self.hunt.as_ref().is_some_and(|hunt| hunt.side == Side::Origination) {
+            let device = devices.first().and_then(|id| directory.device(*id));
+            self.miss_phones(directory, owner, device);
+        }
+        self.fail(&Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Unavailable));
+    }
+
+    /// Tries the next trunk; without one, the call fails like the last.
+    fn try_next_trunk(&mut self, last: Failure) {
+        let directory = self.core.directory.snapshot();
+        let Some(hunt) = &mut self.hunt else { return };
+        hunt.silence_ends = None;
+        hunt.failures.clear();
+        let next = std::iter::from_fn(|| hunt.hops.pop_front());
+        let found = next.filter_map(|hop| directory.trunk(hop.trunk).map(|trunk| (hop, trunk))).next();
+        let Some((hop, trunk)) = found else { return self.fail(&last) };
+        if hunt.side == Side::Termination {
+            self.tell_routed(&directory, Some(hop.owner), &hop.called, None);
+        }
+        let address = trunk.host.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, trunk.port));
+        match address.ok().and_then(|address| self.core.network.flow(trunk.transport, address)) {
+            Some(flow) => self.ring_trunk(trunk, &hop, flow),
+            None => self.reach(trunk, hop),
+        }
+    }
+
+    /// Resolves the trunk's name and connects, apart from the call's task.
+    fn reach(&mut self, trunk: &Trunk, hop: TrunkHop) {
+        if let Some(hunt) = &mut self.hunt {
+            hunt.is_reaching = true;
+        }
+        let (core, mailbox) = (self.core.clone(), self.mailbox.clone());
+        let (host, port, transport) = (trunk.host.clone(), trunk.port, trunk.transport);
+        self.core.stack.tasks.spawn(async move {
+            let flow = resolve(&core.network, &host, port, transport).await;
+            mailbox.post(Input::Reached { hop, flow });
+        });
+    }
+
+    /// The way to a trunk is there, or there is none.
+    pub(super) fn on_reached(&mut self, hop: &TrunkHop, flow: Option<Flow>) {
+        let directory = self.core.directory.snapshot();
+        let Some(hunt) = self.hunt.as_mut().filter(|hunt| hunt.is_reaching) else { return };
+        hunt.is_reaching = false;
+        match (directory.trunk(hop.trunk), flow) {
+            (Some(trunk), Some(flow)) => self.ring_trunk(trunk, hop, flow),
+            (trunk, _) => self.miss(trunk, hop),
+        }
+    }
+
+    fn ring_trunk(&mut self, trunk: &Trunk, hop: &TrunkHop, flow: Flow) {
+        let Some(called) = Called::trunk(trunk, hop, flow) else { return self.miss(Some(trunk), hop) };
+        let Some(hunt) = &mut self.hunt else { return };
+        hunt.silence_ends = Some(Instant::now() + self.core.config.trunk_silence);
+        self.ring(called);
+    }
+
+    /// A trunk that there is no way to: a leg that ends as it begins, and the next trunk.
+    fn miss(&mut self, trunk: Option<&Trunk>, hop: &TrunkHop) {
+        let failure = unavailable();
+        if let (Some(trunk), Some(hunt)) = (trunk, &self.hunt) {
+            let leg = leg_id(self.clock.now());
+            let offer = LegOffer {
+                side: hunt.side,
+                direction: LegDirection::Outgoing,
+                owner: hop.owner,
+                endpoint: trunk_endpoint(trunk),
+                from: self.shown(hop.owner.account == self.setting.origination.account),
+                to: hop.called.clone(),
+                sip: None,
+            };
+            self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) });
+            let end =
+                LegEnd { by: Releaser::Switch, cause: failure.cause, sip: Some(failure.status.clone()) };
+            self.tell(EventKind::LegEnded { leg, end });
+        }
+        self.try_next_trunk(failure);
+    }
+
+    /// A response to the INVITE of an outgoing leg.
+    pub(super) fn on_response(&mut self, id: LegId, response: &Response) {
+        let Some(leg) = self.leg(id).filter(|leg| leg.is_pending()) else { return };
+        let rang = leg.progress == Progress::Ringing;
+        if let Some(hunt) = &mut self.hunt {
+            hunt.silence_ends = None;
+        }
+        match response.status_code.kind() {
+            StatusCodeKind::Provisional => self.on_provisional(id, response),
+            StatusCodeKind::Successful => self.on_answer(id, response),
+            _ => self.on_refusal(id, Failure::of(response, rang)),
+        }
+    }
+
+    fn on_provisional(&mut self, id: LegId, response: &Response) {
+        if response.status_code == StatusCode::Trying {
+            return;
+        }
+        let body = Body::of_response(response);
+        let rings = response.status_code == StatusCode::Ringing || body.is_sdp();
+        if let Some(leg) = self.leg_mut(id).filter(|leg| rings && leg.progress == Progress::Offered) {
+            leg.progress = Progress::Ringing;
+            self.tell(EventKind::LegRinging { leg: id });
+        }
+        let body = self.early_media(id, body);
+        self.tell_progress(&response.status_code, body);
+    }
+
+    /// What the caller hears of a party before the answer: only one party can be heard.
+    fn early_media(&mut self, id: LegId, body: Body) -> Body {
+        let source = self.leg(id).and_then(Leg::dialog).map(|dialog| dialog.flow.peer.ip());
+        let (Some(hunt), Some(source)) = (&mut self.hunt, source) else { return Body::default() };
+        if !body.is_sdp() || *hunt.early.get_or_insert(id) != id {
+            return Body::default();
+        }
+        self.media.pass(Side::Termination, body, source).unwrap_or_default()
+    }
+
+    /// Passes a provisional response on to the caller, unless it says nothing new.
+    fn tell_progress(&mut self, status: &StatusCode, body: Body) {
+        let Some(hunt) = self.hunt.as_mut().filter(|hunt| hunt.side == Side::Termination) else { return };
+        if body.is_empty() && hunt.told.as_ref() == Some(status) {
+            return;
+        }
+        hunt.told = Some(status.clone());
+        let Some(leg) = self.caller_leg().and_then(|id| self.leg(id)) else { return };
+        let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
+        invite.respond(status.clone(), &leg.tag(), |response| {
+            build::make_dialog(response, &invite.request, dialog.flow.contact());
+            build::set_body(&mut response.headers, &mut response.body, body);
+        });
+    }
+
+    fn on_refusal(&mut self, id: LegId, failure: Failure) {
+        self.end_leg(id, Notice::Known, (Releaser::Party, failure.cause, failure.status.clone()));
+        self.count_failure(failure);
+    }
+
+    /// Goes on after one of the rung parties has failed.
+    fn count_failure(&mut self, failure: Failure) {
+        let Some(hunt) = &mut self.hunt else { return };
+        hunt.failures.push(failure.clone());
+        if failure.is_global() {
+            let ours = sip_status(&StatusCode::RequestTerminated);
+            self.end_rung((Releaser::Switch, EndCause::Cancelled, ours));
+        }
+        let is_ringing = self.legs.iter().any(|leg| leg.is_called() && leg.is_pending());
+        let Some(hunt) = self.hunt.as_ref().filter(|_| !is_ringing) else { return };
+        if failure.is_of_trunk() && !hunt.hops.is_empty() {
+            return self.try_next_trunk(failure);
+        }
+        let best = best(&hunt.failures).cloned().unwrap_or(failure);
+        self.fail(&best);
+    }
+
+    /// Nobody could be got: so the caller is told, and the call is over.
+    fn fail(&mut self, failure: &Failure) {
+        self.hunt = None;
+        self.give_up_caller(failure);
+    }
+
+    pub(super) fn on_deadline(&mut self, now: Instant) {
+        let Some(hunt) = &self.hunt else { return };
+        if now >= hunt.give_up_at {
+            let ours = sip_status(&StatusCode::RequestTerminated);
+            self.end_rung((Releaser::Switch, EndCause::NoAnswer, ours));
+            self.fail(&Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::NoAnswer));
+        } else if hunt.silence_ends.is_some_and(|ends| now >= ends) {
+            let failure = Failure::ours(StatusCode::RequestTimeout, EndCause::Unavailable);
+            self.end_rung((Releaser::Switch, failure.cause, failure.status.clone()));
+            self.count_failure(failure);
+        }
+    }
+}
+
+fn unavailable() -> Failure {
+    Failure::ours(StatusCode::ServiceUnavailable, EndCause::Unavailable)
+}
+
+async fn resolve(
+    network: &Network,
+    host: &str,
+    port: u16,
+    transport: call::party::Transport,
+) -> Option<Flow> {
+    let address = tokio::net::lookup_host((host, port)).await.ok()?.next()?;
+    network.reach(transport, address).await.ok()
+}

@@ -1,0 +1,114 @@
+//! One leg: its dialog and how far it has come.
+
+use std::sync::Arc;
+
+use call::{LegId, event::Side};
+use rsipstack::sip::{Method, Request, StatusCode};
+
+use crate::{
+    dialog::Dialog,
+    dialogs::Entry,
+    message::fields::Body,
+    outgoing::Outgoing,
+    stack::{Pending, Stack},
+};
+
+/// One leg.
+pub(super) struct Leg {
+    pub(super) id: LegId,
+    pub(super) side: Side,
+    pub(super) progress: Progress,
+    pub(super) line: Line,
+    /// Holds its peer.
+    pub(super) is_holding: bool,
+    /// Where its dialog is found; tells repeated answers.
+    pub(super) entry: Arc<Entry>,
+    /// The ACK of its latest 2xx, for when that is repeated.
+    pub(super) ack: Option<(u32, Request)>,
+    /// Gone once the leg is over and somebody else finishes the dialog.
+    dialog: Option<Dialog>,
+}
+
+/// How far a leg has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Progress {
+    Offered,
+    Ringing,
+    Answered,
+    Ended,
+}
+
+/// The INVITE that began a leg.
+pub(super) enum Line {
+    /// The peer's.
+    Incoming(Pending),
+    /// Ours.
+    Outgoing(Outgoing),
+}
+
+impl Leg {
+    pub(super) fn new((id, side): (LegId, Side), line: Line, dialog: Dialog, entry: Arc<Entry>) -> Self {
+        Self {
+            id,
+            side,
+            progress: Progress::Offered,
+            line,
+            is_holding: false,
+            entry,
+            ack: None,
+            dialog: Some(dialog),
+        }
+    }
+
+    pub(super) fn is_ended(&self) -> bool {
+        self.progress == Progress::Ended
+    }
+
+    pub(super) fn is_answered(&self) -> bool {
+        self.progress == Progress::Answered
+    }
+
+    pub(super) fn is_pending(&self) -> bool {
+        self.progress < Progress::Answered
+    }
+
+    pub(super) fn is_called(&self) -> bool {
+        matches!(self.line, Line::Outgoing(_))
+    }
+
+    pub(super) fn dialog(&self) -> Option<&Dialog> {
+        self.dialog.as_ref()
+    }
+
+    pub(super) fn dialog_mut(&mut self) -> Option<&mut Dialog> {
+        self.dialog.as_mut()
+    }
+
+    /// Our tag, as text.
+    pub(super) fn tag(&self) -> String {
+        self.dialog.as_ref().map(|dialog| dialog.tag.to_string()).unwrap_or_default()
+    }
+
+    /// Parts from the peer, who does not know yet: refuses its INVITE with `status`, cancels ours, or sends
+    /// BYE.
+    pub(super) fn part(&mut self, stack: &Stack, status: StatusCode) {
+        let Some(mut dialog) = self.dialog.take() else { return };
+        match &self.line {
+            _ if self.is_answered() => {
+                let bye = dialog.request(Method::Bye, 70, Body::default());
+                stack.send(dialog.flow, bye);
+            }
+            Line::Incoming(invite) => invite.refuse(status, &dialog.tag.to_string(), Vec::new()),
+            Line::Outgoing(invite) => invite.abandon(dialog),
+        }
+    }
+
+    /// Acknowledges the 2xx to our INVITE number `cseq`.
+    pub(super) fn acknowledge(&mut self, stack: &Stack, cseq: u32, body: Body) {
+        let Some(dialog) = &self.dialog else { return };
+        let ack = dialog.ack(cseq, body);
+        self.entry.mark_answered(cseq);
+        stack.send_alone(dialog.flow.clone(), ack.clone());
+        self.ack = Some((cseq, ack));
+    }
+}

@@ -1,0 +1,217 @@
+//! A call that the API places: the first party is rung, then the second, then they are joined
+//! (RFC 3725 section 4.4, with the first party's offer shown to the second).
+
+use std::{sync::Arc, time::Duration};
+
+use call::{
+    EventKind, LegId, Number,
+    command::{Originate, Target},
+    event::{CallStarted, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side},
+    party::Owner,
+};
+use directory::{
+    Snapshot,
+    model::Device,
+    routing::{Destination, Via},
+};
+use rsipstack::sip::{Method, Response, StatusCode, StatusCodeKind};
+use switch::{CallClock, SwitchError};
+
+use super::{Input, Mailbox, Session, Setting, hold, leg::Leg};
+use crate::{
+    cause::Failure,
+    core::{Core, device_endpoint},
+    inbound::Identity,
+    message::fields::{self, Body},
+    random::leg_id,
+    task::launch,
+};
+
+/// How often the first party is asked to take the second's media while it is busy with a request of its own.
+const JOIN_ATTEMPTS: u32 = 4;
+
+/// Two parties that have answered, and that are being joined.
+pub(super) struct Joining {
+    caller: LegId,
+    called: LegId,
+    /// The called party's session description, as the caller is to be offered it.
+    body: Body,
+    attempts: u32,
+}
+
+/// Begins the call that a command places.
+pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), SwitchError> {
+    if !core.takes_calls() {
+        return Err(SwitchError::Unavailable);
+    }
+    let directory = core.directory.snapshot();
+    let owner = directory.account(originate.account).map(|account| account.owner());
+    let owner = owner.ok_or(SwitchError::Unreachable("the account is not known"))?;
+    let from = destination(&directory, owner, &originate.from)
+        .filter(|_| !matches!(originate.from, Target::FeatureCode(_)))
+        .ok_or(SwitchError::Unreachable("`from` is not known"))?;
+    let to =
+        destination(&directory, owner, &originate.to).ok_or(SwitchError::Unreachable("`to` is not known"))?;
+    let clock = CallClock::start(core.clock.clone());
+    let (mailbox, inbox) = Mailbox::new();
+    if !core.calls.add(originate.call_id, mailbox.clone(), core.config.max_calls) {
+        return Err(SwitchError::Unavailable);
+    }
+    let setting = setting(&directory, owner, &from, number_of(&originate.to, &to));
+    let mut session = Session::new(core.clone(), (originate.call_id, clock), mailbox, setting);
+    session.place(&directory, from, to);
+    core.stack.tasks.spawn(session.run(inbox));
+    Ok(())
+}
+
+fn destination(directory: &Snapshot, owner: Owner, target: &Target) -> Option<Destination> {
+    match target {
+        Target::Device(id) => {
+            let device = directory.device(*id).filter(|device| device.account == owner.account)?;
+            let extension = extension_of(directory, device);
+            Some(Destination::Phones { owner, extension, devices: vec![*id], screen_pop: None })
+        }
+        Target::Extension(number) => {
+            let extension = directory.extension(owner.account, number)?;
+            let devices = extension.devices.clone();
+            Some(Destination::Phones { owner, extension: number.clone(), devices, screen_pop: None })
+        }
+        Target::Number(number) | Target::FeatureCode(number) => directory.route(owner, Via::Device, number),
+    }
+}
+
+fn extension_of(directory: &Snapshot, device: &Device) -> Number {
+    let extension = directory.extension_of_device(device.id);
+    extension.map_or_else(|| Number::from(&*device.sip_user), |extension| extension.number.clone())
+}
+
+fn number_of(target: &Target, destination: &Destination) -> Number {
+    match (target, destination) {
+        (Target::Extension(number) | Target::Number(number) | Target::FeatureCode(number), _) => {
+            number.clone()
+        }
+        (Target::Device(_), Destination::Phones { extension, .. }) => extension.clone(),
+        (Target::Device(_), Destination::Trunks(_)) => Number::from(""),
+    }
+}
+
+fn setting(directory: &Snapshot, owner: Owner, from: &Destination, dialed: Number) -> Setting {
+    let (number, device) = match from {
+        Destination::Phones { extension, devices, .. } => (extension.clone(), devices.first()),
+        Destination::Trunks(hops) => (hops.first().map_or_else(|| "".into(), |hop| hop.called.clone()), None),
+    };
+    let device = device.and_then(|id| directory.device(*id));
+    let identity = device.map(|device| Identity::of_device(directory, device)).unwrap_or_default();
+    Setting {
+        origination: owner,
+        via: Via::Device,
+        dialed,
+        caller: number,
+        caller_name: identity.name.clone(),
+        identity,
+        max_forwards: 70,
+    }
+}
+
+impl Session {
+    fn place(&mut self, directory: &Snapshot, from: Destination, to: Destination) {
+        self.tell(EventKind::CallStarted(Arc::new(CallStarted {
+            origination: self.setting.origination,
+            origin: Origin::Api,
+            caller: self.setting.caller.clone(),
+            caller_name: self.setting.caller_name.clone(),
+            dialed: self.setting.dialed.clone(),
+        })));
+        self.onward = Some(to);
+        self.hunt_for(directory, Side::Origination, from, Body::default());
+    }
+
+    /// The first party has no phone that could be rung: a leg that ends as it begins.
+    pub(super) fn miss_phones(&mut self, directory: &Snapshot, owner: Owner, device: Option<&Device>) {
+        let Some(device) = device else { return };
+        let leg = leg_id(self.clock.now());
+        let offer = LegOffer {
+            side: Side::Origination,
+            direction: LegDirection::Outgoing,
+            owner,
+            endpoint: device_endpoint(directory, device),
+            from: self.setting.dialed.clone(),
+            to: self.setting.caller.clone(),
+            sip: None,
+        };
+        self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) });
+        let failure = Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Unavailable);
+        let end = LegEnd { by: Releaser::Switch, cause: failure.cause, sip: Some(failure.status) };
+        self.tell(EventKind::LegEnded { leg, end });
+    }
+
+    /// The first party has answered with its offer: it waits, and the second is dialed with that offer.
+    pub(super) fn dial_onward(&mut self, caller: LegId, offer: Body) {
+        self.caller = Some(caller);
+        let waiting =
+            Some(&offer).filter(|offer| offer.is_sdp()).and_then(|offer| hold::waiting_answer(&offer.bytes));
+        let answer = waiting.map(|bytes| Body { kind: offer.kind.clone(), bytes });
+        let is_sound = answer.is_some();
+        self.acknowledge(caller, answer.unwrap_or_default());
+        let directory = self.core.directory.snapshot();
+        match self.onward.take() {
+            Some(to) if is_sound => self.hunt_for(&directory, Side::Termination, to, offer),
+            _ => self.on_breakdown(caller),
+        }
+    }
+
+    /// The second party has answered: the first is offered what it answered.
+    pub(super) fn reinvite_caller(&mut self, caller: LegId, called: LegId, body: Body) {
+        self.acknowledge(called, Body::default());
+        self.joining = Some(Joining { caller, called, body, attempts: JOIN_ATTEMPTS });
+        self.join_on();
+    }
+
+    /// Sends the re-INVITE that joins.
+    pub(super) fn join_on(&mut self) {
+        let Some(joining) = &mut self.joining else { return };
+        joining.attempts = joining.attempts.saturating_sub(1);
+        let (caller, body) = (joining.caller, joining.body.clone());
+        let Some(dialog) = self.leg_mut(caller).and_then(Leg::dialog_mut) else { return };
+        let request = dialog.request(Method::Invite, 70, body);
+        let flow = dialog.flow.clone();
+        let exchange = self.core.stack.clone().exchange(flow, request);
+        let mailbox = self.mailbox.clone();
+        launch(&self.core.stack.tasks, async move {
+            mailbox.post(Input::Joined(exchange.await.map(Box::new)));
+        });
+    }
+
+    /// The first party's answer to that.
+    pub(super) fn on_joined(&mut self, response: Option<&Response>) {
+        let Some(joining) = self.joining.take() else { return };
+        let code = response.map_or(408, |response| response.status_code.code());
+        match response.filter(|response| response.status_code.kind() == StatusCodeKind::Successful) {
+            Some(response) => self.on_agreed(&joining, response),
+            None if code == 491 && joining.attempts > 0 => self.join_later(joining),
+            None => self.on_breakdown(joining.caller),
+        }
+    }
+
+    fn on_agreed(&mut self, joining: &Joining, response: &Response) {
+        let Joining { caller, called, .. } = *joining;
+        let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
+        self.acknowledge_number(caller, cseq, Body::default());
+        // The called party has its description already; only where the caller's media comes from may be new.
+        if self.pass_from(caller, Body::of_response(response)).is_err() {
+            return self.on_breakdown(caller);
+        }
+        self.tell(EventKind::LegsBridged { a: caller, b: called });
+    }
+
+    /// After a 491, the side that made the Call-ID waits 2.1 to 4 seconds (RFC 3261 section 14.1).
+    fn join_later(&mut self, joining: Joining) {
+        self.joining = Some(joining);
+        let mailbox = self.mailbox.clone();
+        let rest = Duration::from_millis(rand::random_range(2100..4000));
+        self.core.stack.tasks.spawn(async move {
+            tokio::time::sleep(rest).await;
+            mailbox.post(Input::JoinAgain);
+        });
+    }
+}

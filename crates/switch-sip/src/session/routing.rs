@@ -1,0 +1,177 @@
+//! Where the call goes, and the parties that are rung for it.
+
+use std::sync::Arc;
+
+use call::{
+    DeviceId, EventKind, Number,
+    event::{EndCause, LegDirection, LegOffer, Side},
+    party::{Endpoint, Owner, SipFacts, Transport},
+};
+use directory::{Snapshot, model::Trunk, routing::TrunkHop};
+use rsipstack::sip::{Method, StatusCode, Uri};
+
+use super::{
+    Input, Session,
+    leg::{Leg, Line},
+};
+use crate::{
+    cause::Failure,
+    core::{device_endpoint, trunk_endpoint},
+    dialog::{Beginning, Dialog, NextHop},
+    message::{fields::Body, name_addr::quote, uri},
+    outgoing::Outgoing,
+    random::leg_id,
+    registrar::Binding,
+    transport::Flow,
+};
+
+/// Someone to ring: one contact of a phone, or a trunk.
+pub(super) struct Called {
+    pub(super) endpoint: Endpoint,
+    pub(super) owner: Owner,
+    pub(super) number: Number,
+    pub(super) target: Uri,
+    pub(super) flow: Flow,
+    pub(super) next_hop: NextHop,
+    pub(super) user_agent: Option<Arc<str>>,
+}
+
+impl Session {
+    /// Dials what the caller dialed, with the caller's session description.
+    pub(super) fn route_onward(&mut self, offer: Body) {
+        let directory = self.core.directory.snapshot();
+        match directory.route(self.setting.origination, self.setting.via, &self.setting.dialed) {
+            Some(destination) => self.hunt_for(&directory, Side::Termination, destination, offer),
+            None => self.find_no_route(&directory),
+        }
+    }
+
+    fn find_no_route(&mut self, directory: &Snapshot) {
+        let dialed = self.setting.dialed.clone();
+        self.tell_routed(directory, None, &dialed, None);
+        self.give_up_caller(&Failure::ours(StatusCode::NotFound, EndCause::NoRoute));
+    }
+
+    pub(super) fn tell_routed(
+        &self,
+        directory: &Snapshot,
+        to: Option<Owner>,
+        called: &Number,
+        screen_pop: Option<Arc<str>>,
+    ) {
+        let caller = self.shown(to.is_some_and(|to| to.account == self.setting.origination.account));
+        let routed = directory.routed(self.setting.origination, to, &caller, called, screen_pop);
+        self.tell(EventKind::CallRouted(Arc::new(routed)));
+    }
+
+    /// Every contact of some phones that can be rung.
+    pub(super) fn contacts(
+        &self,
+        directory: &Snapshot,
+        owner: Owner,
+        number: &Number,
+        devices: &[DeviceId],
+    ) -> Vec<Called> {
+        let now = self.core.clock.monotonic();
+        let devices = devices.iter().filter_map(|id| directory.device(*id));
+        let contacts = devices.flat_map(|device| {
+            let endpoint = device_endpoint(directory, device);
+            let live = self.core.bindings.live(device.id, now).into_iter();
+            live.map(move |binding| Called::contact(binding, endpoint.clone(), owner, number.clone()))
+        });
+        contacts.collect()
+    }
+
+    /// Sends an INVITE to someone: a leg comes into being.
+    pub(super) fn ring(&mut self, called: Called) {
+        let Some((side, offer)) = self.hunt.as_ref().map(|hunt| (hunt.side, hunt.offer.clone())) else {
+            return;
+        };
+        let shown = self.shown_to(side, &called);
+        let mut dialog = Dialog::begin(Beginning {
+            from: self.identify(side, &shown, &called.flow),
+            to: format!("<{}>", uri::sip(called.number.as_str(), &uri::host(&called.target))),
+            target: called.target.clone(),
+            flow: called.flow.clone(),
+            next_hop: called.next_hop,
+        });
+        let invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
+        let id = leg_id(self.clock.now());
+        let offered = called_offer(side, &called, shown, &dialog);
+        self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
+        let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
+        let mailbox = self.mailbox.clone();
+        let outgoing = Outgoing::start(&self.core.stack, &dialog, invite, move |response| {
+            mailbox.post(Input::Response { leg: id, response });
+        });
+        self.legs.push(Leg::new((id, side), Line::Outgoing(outgoing), dialog, entry));
+    }
+
+    /// The number that a called party sees: the caller's, or for the calling party of a call that the API
+    /// places, the number that will be dialed.
+    fn shown_to(&self, side: Side, called: &Called) -> Number {
+        match side {
+            Side::Origination => self.setting.dialed.clone(),
+            Side::Termination => self.shown(called.owner.account == self.setting.origination.account),
+        }
+    }
+
+    fn identify(&self, side: Side, shown: &Number, flow: &Flow) -> String {
+        let address = uri::sip(shown.as_str(), flow.host());
+        match &self.setting.caller_name {
+            Some(name) if side == Side::Termination => format!("{} <{address}>", quote(name)),
+            _ => format!("<{address}>"),
+        }
+    }
+}
+
+impl Called {
+    fn contact(binding: Binding, endpoint: Endpoint, owner: Owner, number: Number) -> Self {
+        Self {
+            endpoint,
+            owner,
+            number,
+            target: binding.target,
+            flow: binding.flow,
+            next_hop: NextHop::SameFlow,
+            user_agent: binding.user_agent,
+        }
+    }
+
+    pub(super) fn trunk(trunk: &Trunk, hop: &TrunkHop, flow: Flow) -> Option<Self> {
+        let transport = if trunk.transport == Transport::Tcp { ";transport=tcp" } else { "" };
+        let address = uri::sip(hop.called.as_str(), &format!("{}:{}", trunk.host, trunk.port));
+        Some(Self {
+            endpoint: trunk_endpoint(trunk),
+            owner: hop.owner,
+            number: hop.called.clone(),
+            target: uri::parse(&format!("{address}{transport}"))?,
+            flow,
+            next_hop: NextHop::RouteSet,
+            user_agent: None,
+        })
+    }
+}
+
+fn called_offer(side: Side, called: &Called, shown: Number, dialog: &Dialog) -> LegOffer {
+    let host: Arc<str> = uri::host(&called.target).into();
+    LegOffer {
+        side,
+        direction: LegDirection::Outgoing,
+        owner: called.owner,
+        endpoint: called.endpoint.clone(),
+        from: shown,
+        to: called.number.clone(),
+        sip: Some(SipFacts {
+            sip_call_id: dialog.call_id.clone(),
+            local_tag: dialog.tag.to_string().into(),
+            address: called.flow.peer,
+            transport: called.flow.transport,
+            user_agent: called.user_agent.clone(),
+            from_domain: called.flow.host().into(),
+            to_domain: host.clone(),
+            ruri_domain: host,
+            diversion: None,
+        }),
+    }
+}

@@ -1,0 +1,167 @@
+//! Transactions on the stack: requests of ours and those that are answered later.
+
+use std::{sync::Arc, time::Duration};
+
+use rsipstack::{
+    sip::{Header, Method, Request, Response, SipMessage, StatusCode, StatusCodeKind},
+    transaction::{
+        endpoint::EndpointInnerRef,
+        key::{TransactionKey, TransactionRole},
+        transaction::{Transaction, TransactionEvent, TransactionEventSender},
+    },
+};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    message::{
+        build,
+        fields::{self, Body},
+    },
+    task::launch,
+    transport::Flow,
+};
+
+/// The transaction layer and the tasks that run on it.
+#[derive(Clone)]
+pub(crate) struct Stack {
+    pub(crate) endpoint: EndpointInnerRef,
+    pub(crate) tasks: TaskTracker,
+    /// Of `tasks` those that should be done before the switch stops: BYEs and CANCELs.
+    farewells: TaskTracker,
+}
+
+impl Stack {
+    pub(crate) fn new(endpoint: EndpointInnerRef) -> Self {
+        Self { endpoint, tasks: TaskTracker::new(), farewells: TaskTracker::new() }
+    }
+
+    /// Waits at most `patience` for the answers to BYEs and CANCELs, and ends every transaction.
+    pub(crate) async fn settle(&self, patience: Duration) {
+        self.farewells.close();
+        // Whoever has not answered by then is not waited for.
+        let _ = tokio::time::timeout(patience, self.farewells.wait()).await;
+        self.endpoint.transactions.with(|transactions| {
+            for (key, transaction) in transactions {
+                // One that is gone needs no end.
+                let _ = transaction.send(TransactionEvent::Terminate(key.clone()));
+            }
+        });
+    }
+
+    /// Begins a client transaction; `None` for a request that the stack cannot key.
+    pub(crate) fn client(&self, flow: &Flow, request: Request) -> Option<Transaction> {
+        let key = TransactionKey::from_request(&request, TransactionRole::Client).ok()?;
+        let connection = Some(flow.connection.clone());
+        let mut transaction = Transaction::new_client(key, request, self.endpoint.clone(), connection);
+        transaction.destination = Some(flow.destination());
+        Some(transaction)
+    }
+
+    /// Sends a request and says what its final response is; `None` if it cannot be sent at all. Silence
+    /// becomes a 408 (RFC 3261 section 8.1.3.1).
+    pub(crate) async fn exchange(self, flow: Flow, request: Request) -> Option<Response> {
+        let mut transaction = self.client(&flow, request)?;
+        transaction.send().await.ok()?;
+        while let Some(message) = transaction.receive().await {
+            if let SipMessage::Response(response) = message
+                && response.status_code.kind() != StatusCodeKind::Provisional
+            {
+                return Some(response);
+            }
+        }
+        None
+    }
+
+    /// Sends a request whose response changes nothing.
+    pub(crate) fn send(&self, flow: Flow, request: Request) {
+        let exchange = self.clone().exchange(flow, request);
+        launch(&self.farewells, async move {
+            exchange.await;
+        });
+    }
+
+    /// Sends a message outside any transaction.
+    pub(crate) fn send_alone(&self, flow: Flow, request: Request) {
+        launch(&self.tasks, flow.send(SipMessage::Request(request)));
+    }
+
+    /// Answers a request at once and for good.
+    pub(crate) fn answer(&self, mut transaction: Transaction, response: Response) {
+        launch(&self.tasks, async move {
+            if let Err(error) = transaction.respond(response).await {
+                tracing::debug!(%error, "a response could not be sent");
+            }
+        });
+    }
+}
+
+/// A request that is answered later. The answers go through the transaction's own task.
+#[derive(Clone)]
+pub(crate) struct Pending {
+    pub(crate) request: Arc<Request>,
+    pub(crate) cseq: u32,
+    responder: TransactionEventSender,
+}
+
+/// What a peer does to its own INVITE after sending it.
+pub(crate) enum Followup {
+    /// It cancels it.
+    Cancelled,
+    /// It acknowledges our 2xx, maybe with a body.
+    Acknowledged(Body),
+    /// It never acknowledged our 2xx.
+    Lost,
+}
+
+impl Pending {
+    /// Takes over a transaction. `tell` hears what the peer does to it; nothing for a request other than
+    /// INVITE.
+    pub(crate) fn hold(
+        stack: &Stack,
+        transaction: Transaction,
+        tell: impl Fn(Followup) + Send + 'static,
+    ) -> Self {
+        let pending = Self {
+            request: Arc::new(transaction.original.clone()),
+            cseq: fields::cseq(&transaction.original).map_or(0, |(number, _)| number),
+            responder: transaction.tu_sender.clone(),
+        };
+        stack.tasks.spawn(follow(transaction, tell));
+        pending
+    }
+
+    /// Sends a response. `fill` completes it.
+    pub(crate) fn respond(&self, status: StatusCode, tag: &str, fill: impl FnOnce(&mut Response)) {
+        let mut response = build::response(&self.request, status, tag);
+        fill(&mut response);
+        // The transaction is gone only if its peer's connection is: nobody to answer.
+        let _ = self.responder.send(TransactionEvent::Respond(response));
+    }
+
+    /// Sends a final response that is not a success.
+    pub(crate) fn refuse(&self, status: StatusCode, tag: &str, headers: Vec<Header>) {
+        self.respond(status, tag, |response| response.headers.extend(headers));
+    }
+}
+
+async fn follow(mut transaction: Transaction, tell: impl Fn(Followup) + Send) {
+    let mut is_acknowledged = false;
+    while let Some(message) = transaction.receive().await {
+        match message {
+            SipMessage::Request(request) if request.method == Method::Cancel => tell(Followup::Cancelled),
+            SipMessage::Request(request) if request.method == Method::Ack => {
+                is_acknowledged = true;
+                tell(Followup::Acknowledged(Body::of_request(&request)));
+            }
+            _ => {}
+        }
+    }
+    let was_answered = transaction.original.method == Method::Invite
+        && transaction
+            .last_response
+            .as_ref()
+            .is_some_and(|last| last.status_code.kind() == StatusCodeKind::Successful);
+    if was_answered && !is_acknowledged {
+        tell(Followup::Lost);
+    }
+}

@@ -1,0 +1,89 @@
+//! From bytes to the transaction layer.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use call::party::Transport;
+use rsipstack::{
+    sip::{Method, Response, SipMessage, StatusCodeKind},
+    transaction::endpoint::EndpointInnerRef,
+    transport::{SipAddr, SipConnection, stream::StreamConnection},
+};
+
+use super::screen::{Verdict, refusal, screen};
+use crate::{
+    dialogs::Dialogs,
+    message::fields::{cseq, stamp_source},
+};
+
+/// One message, as it came.
+pub(super) struct Arrival<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) source: SocketAddr,
+    pub(super) connection: &'a SipConnection,
+    pub(super) transport: Transport,
+}
+
+impl Arrival<'_> {
+    fn from(&self) -> SipAddr {
+        SipAddr { r#type: Some(self.connection.transport()), addr: self.source.into() }
+    }
+
+    /// Answers without a transaction, if the request says enough to be answered.
+    async fn refuse(&self, code: u16, reason: &'static str) {
+        let Some(answer) = refusal(self.bytes, self.source, (code, reason)) else { return };
+        let sent = match self.connection {
+            SipConnection::Udp(udp) => udp.send_raw(&answer, &self.from()).await,
+            SipConnection::Tcp(tcp) => tcp.send_raw(&answer).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = sent {
+            tracing::debug!(%error, transport = ?self.transport, "a refusal could not be sent");
+        }
+    }
+}
+
+/// Hands messages on to the transaction layer.
+pub(crate) struct Intake {
+    endpoint: EndpointInnerRef,
+    dialogs: Arc<Dialogs>,
+}
+
+impl Intake {
+    pub(crate) fn new(endpoint: EndpointInnerRef, dialogs: Arc<Dialogs>) -> Self {
+        Self { endpoint, dialogs }
+    }
+
+    pub(super) async fn take(&self, arrival: Arrival<'_>) {
+        match screen(arrival.bytes) {
+            Verdict::Drop => return,
+            Verdict::Refuse(code, reason) => return arrival.refuse(code, reason).await,
+            Verdict::Pass => {}
+        }
+        match SipMessage::try_from(arrival.bytes) {
+            Ok(SipMessage::Response(response)) if self.is_repeated_answer(&response) => {
+                self.dialogs.repeat_ack(response);
+            }
+            Ok(message) => self.hand_on(message, &arrival).await,
+            Err(_) => arrival.refuse(400, "Malformed Message").await,
+        }
+    }
+
+    async fn hand_on(&self, mut message: SipMessage, arrival: &Arrival<'_>) {
+        if let SipMessage::Request(request) = &mut message {
+            stamp_source(request, arrival.source);
+        }
+        let (connection, from) = (arrival.connection.clone(), arrival.from());
+        if let Err(error) = self.endpoint.on_received_message(message, connection, &from).await {
+            tracing::debug!(%error, "a message was not taken");
+        }
+    }
+
+    /// The stack ends a client INVITE transaction with the first 2xx and forgets it, so a repeated 2xx,
+    /// whose ACK was lost, is recognised here (RFC 3261 section 13.2.2.4).
+    fn is_repeated_answer(&self, response: &Response) -> bool {
+        response.status_code.kind() == StatusCodeKind::Successful
+            && cseq(response).is_some_and(|(number, method)| {
+                method == Method::Invite && self.dialogs.is_acknowledged(response, number)
+            })
+    }
+}

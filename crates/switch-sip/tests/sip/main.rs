@@ -1,0 +1,9 @@
+//! The built-in switch over real sockets, with phones and trunks that share no code with it.
+
+#![allow(clippy::unwrap_used, reason = "the user agents are part of the tests")]
+
+mod calls;
+mod commands;
+mod registering;
+mod support;
+mod trunks;

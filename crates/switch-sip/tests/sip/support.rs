@@ -1,0 +1,11 @@
+//! A switch with a small directory, and foreign user agents.
+
+pub mod agent;
+pub mod digest;
+pub mod message;
+pub mod office;
+pub mod story;
+
+pub use agent::Agent;
+pub use message::Message;
+pub use office::Office;

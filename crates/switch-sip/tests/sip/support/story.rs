@@ -1,0 +1,122 @@
+//! The events of calls, told in lines: `B answered`, `A ended party normal 200`.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use call::{
+    CallEvent, CallId, EventKind, LegId,
+    event::{EndCause, Releaser},
+};
+use switch::EventSource;
+use tokio::{sync::Mutex, time::timeout};
+
+/// What the switch tells, call by call.
+pub struct Story {
+    source: Mutex<EventSource>,
+    told: Mutex<HashMap<CallId, Vec<Arc<CallEvent>>>>,
+}
+
+impl Story {
+    pub fn new(source: EventSource) -> Self {
+        Self { source: Mutex::new(source), told: Mutex::default() }
+    }
+
+    /// The lines of the next call that ends.
+    pub async fn next(&self) -> Vec<String> {
+        lines(&self.next_events().await)
+    }
+
+    /// The events of the next call that ends. Calls are asserted to be told in order, each leg ended once.
+    pub async fn next_events(&self) -> Vec<Arc<CallEvent>> {
+        timeout(Duration::from_secs(10), async {
+            loop {
+                let mut batch = Vec::new();
+                self.source.lock().await.receive(&mut batch, 1).await;
+                let event = batch.pop().expect("the switch is there");
+                let mut told = self.told.lock().await;
+                let events = told.entry(event.call_id).or_default();
+                events.push(event.clone());
+                assert!(events.is_sorted_by_key(|event| event.at));
+                if is_over(events) {
+                    return told.remove(&event.call_id).unwrap();
+                }
+            }
+        })
+        .await
+        .expect("a call ends")
+    }
+
+    /// Waits until the call that is up has told an event that `wanted` likes, and says which call.
+    pub async fn until(&self, wanted: impl Fn(&EventKind) -> bool) -> CallId {
+        timeout(Duration::from_secs(10), async {
+            loop {
+                let mut batch = Vec::new();
+                self.source.lock().await.receive(&mut batch, 1).await;
+                let event = batch.pop().expect("the switch is there");
+                self.told.lock().await.entry(event.call_id).or_default().push(event.clone());
+                if wanted(&event.kind) {
+                    return event.call_id;
+                }
+            }
+        })
+        .await
+        .expect("the event comes")
+    }
+
+    /// The legs of a call that is up, in order.
+    pub async fn legs(&self, call: CallId) -> Vec<LegId> {
+        let told = self.told.lock().await;
+        let offered = told[&call].iter().filter(|event| matches!(event.kind, EventKind::LegOffered { .. }));
+        offered.filter_map(|event| event.kind.leg()).collect()
+    }
+}
+
+fn is_over(events: &[Arc<CallEvent>]) -> bool {
+    let count = |wanted: fn(&EventKind) -> bool| events.iter().filter(|event| wanted(&event.kind)).count();
+    let offered = count(|kind| matches!(kind, EventKind::LegOffered { .. }));
+    offered > 0 && offered == count(|kind| matches!(kind, EventKind::LegEnded { .. }))
+}
+
+fn lines(events: &[Arc<CallEvent>]) -> Vec<String> {
+    let mut legs: Vec<LegId> = Vec::new();
+    events.iter().map(|event| line(&mut legs, &event.kind)).collect()
+}
+
+fn line(legs: &mut Vec<LegId>, kind: &EventKind) -> String {
+    if let EventKind::LegOffered { leg, .. } = kind {
+        legs.push(*leg);
+    }
+    let name = |leg: &LegId| {
+        let at = legs.iter().position(|known| known == leg).expect("a leg is offered first");
+        char::from(b'A' + u8::try_from(at).unwrap())
+    };
+    match kind {
+        EventKind::CallStarted(started) => format!("started {} to {}", started.caller, started.dialed),
+        EventKind::CallRouted(routed) => match routed.termination {
+            Some(to) => format!("routed {} to {} of {}", routed.caller, routed.called, to.account),
+            None => "routed nowhere".to_owned(),
+        },
+        EventKind::LegOffered { leg, offer } => format!("{} offered {}", name(leg), offer.endpoint.name()),
+        EventKind::LegRinging { leg } => format!("{} ringing", name(leg)),
+        EventKind::LegAnswered { leg, .. } => format!("{} answered", name(leg)),
+        EventKind::LegsBridged { a, b } => format!("{}+{} bridged", name(a), name(b)),
+        EventKind::LegHeld { leg } => format!("{} held", name(leg)),
+        EventKind::LegResumed { leg } => format!("{} resumed", name(leg)),
+        EventKind::LegEnded { leg, end } => {
+            let status = end.sip.as_ref().map_or(0, |status| status.code);
+            format!("{} ended {} {} {status}", name(leg), by(end.by), cause(end.cause))
+        }
+        other => panic!("not expected: {other:?}"),
+    }
+}
+
+fn by(by: Releaser) -> &'static str {
+    match by {
+        Releaser::Party => "party",
+        Releaser::Switch => "switch",
+        Releaser::Command => "command",
+    }
+}
+
+fn cause(cause: EndCause) -> String {
+    format!("{cause:?}").to_lowercase()
+}
