@@ -33,7 +33,7 @@ pub fn routes() -> Vec<Route> {
 
 /// The formats of exports that the dialects offer; for the history to open with.
 pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
-    Vec::new()
+    vec![Arc::new(yeti::export::CdrCsv)]
 }
 
 /// The server's router. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
@@ -41,7 +41,7 @@ pub fn router(app: Arc<App>) -> Router {
     let limit = app.config.body_limit;
     Router::new()
         .merge(table(native::routes()))
-        .merge(table(yeti::routes()))
+        .merge(yeti::with_fallbacks(table(yeti::routes())))
         .merge(vonage::in_dialect(table(vonage::routes()), &app))
         .merge(table(hostedsuite::routes()))
         .layer(DefaultBodyLimit::max(limit))

@@ -1,8 +1,74 @@
 //! The routes of this dialect.
 
-use crate::route::Route;
+mod auth;
+mod cdr_exports;
+mod chart_active_calls;
+mod origination_active_calls;
+mod termination_active_calls;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    handler::Handler,
+    http::{Method, StatusCode},
+    middleware::from_fn,
+    response::{IntoResponse, Response},
+    routing::any,
+};
+
+use super::{
+    errors::Refusal,
+    headers::{Asked, complete},
+    links::BASE_PATH,
+};
+use crate::{
+    App,
+    route::{Guard, Route},
+};
 
 /// The routes.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
+    let mut routes = vec![
+        route(&post, "/auth", Guard::Open, auth::create),
+        route(&get, "/auth", Guard::Credentials, auth::show),
+        route(&delete, "/auth", Guard::Open, auth::delete),
+        route(&post, "/chart-active-calls", Guard::Credentials, chart_active_calls::create),
+        route(&get, "/origination-active-calls", Guard::Credentials, origination_active_calls::show),
+        route(&get, "/termination-active-calls", Guard::Credentials, termination_active_calls::show),
+    ];
+    let exports = "/cdr-exports";
+    let export = |rest: &str| format!("{exports}/{{id}}{rest}");
+    routes.extend([
+        route(&post, exports, Guard::Credentials, cdr_exports::create),
+        route(&get, exports, Guard::Credentials, cdr_exports::list),
+        route(&get, &export(""), Guard::Credentials, cdr_exports::show),
+        route(&get, &export("/account"), Guard::Credentials, cdr_exports::account),
+        route(&get, &export("/relationships/account"), Guard::Credentials, cdr_exports::relationship),
+        route(&get, &export("/download"), Guard::Credentials, cdr_exports::download),
+    ]);
+    routes
+}
+
+fn route<H, T>(method: &Method, path: &str, guard: Guard, handler: H) -> Route
+where
+    H: Handler<T, Arc<App>>,
+    T: 'static,
+{
+    let route = Route::new(method.clone(), format!("{BASE_PATH}{path}"), guard, handler);
+    Route { handler: route.handler.layer(from_fn(complete)), ..route }
+}
+
+/// Adds what is answered to methods and paths that the dialect does not know.
+pub fn with_fallbacks(table: Router<Arc<App>>) -> Router<Arc<App>> {
+    table
+        .method_not_allowed_fallback(|request| refuse(request, StatusCode::METHOD_NOT_ALLOWED))
+        .route(BASE_PATH, any(|request| refuse(request, StatusCode::NOT_FOUND)))
+        .route(&format!("{BASE_PATH}/{{*rest}}"), any(|request| refuse(request, StatusCode::NOT_FOUND)))
+}
+
+async fn refuse(request: Request, status: StatusCode) -> Response {
+    Asked::of(&request).complete(Refusal::no_route(status).into_response())
 }

@@ -1,0 +1,129 @@
+//! Bodies: JSON, and the JSON:API document that asks for a new resource (contract yeti.md, 1.3, 3, 6.1).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequest, Request},
+    http::StatusCode,
+};
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{
+    convert,
+    errors::{Refusal, param_not_allowed},
+    resource::Resource,
+};
+use crate::App;
+
+/// A JSON text.
+pub struct JsonBody(pub Value);
+
+impl FromRequest<Arc<App>> for JsonBody {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let bytes =
+            Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(app.config.body_limit),
+                _ => Refusal::bad_request("The request body could not be read."),
+            })?;
+        let parsed = serde_json::from_slice(&bytes);
+        parsed.map(Self).map_err(|error| Refusal::bad_request(error.to_string()))
+    }
+}
+
+/// What a client wants a new resource to be.
+pub struct NewResource {
+    /// The attributes, in the order in which they were sent.
+    pub attributes: Map<String, Value>,
+    /// The account that it shall belong to; `None` if absent or `null`.
+    pub account: Option<Uuid>,
+}
+
+impl NewResource {
+    /// Reads the document of a new resource: the shape is right, the values are not looked at.
+    pub fn read(body: &Value, resource: &Resource) -> Result<Self, Refusal> {
+        let data = data(body)?;
+        check_type(data, resource.kind)?;
+        let attributes = object(data, "attributes", "Attributes must be a hash.")?;
+        let relationships = object(data, "relationships", "Relationships must be a hash.")?;
+        let members = ["type", "attributes", "relationships"];
+        let not_allowed = unknown(data, &members)
+            .chain(unknown(&attributes, resource.creatable))
+            .chain(unknown(&relationships, resource.relationships));
+        match Refusal::all(not_allowed.map(|name| param_not_allowed(name)).collect()) {
+            Some(refusal) => Err(refusal),
+            None => Ok(Self { account: linkage(relationships.get("account"))?, attributes }),
+        }
+    }
+}
+
+fn data(body: &Value) -> Result<&Map<String, Value>, Refusal> {
+    let body = body.as_object().ok_or_else(|| Refusal::bad_request("Request must be a hash"))?;
+    match body.get("data") {
+        None | Some(Value::Null) => Err(missing("data")),
+        Some(Value::Object(data)) if data.is_empty() => Err(missing("data")),
+        Some(Value::Object(data)) => Ok(data),
+        Some(_) => Err(invalid_data("Data must be a hash.")),
+    }
+}
+
+fn check_type(data: &Map<String, Value>, kind: &str) -> Result<(), Refusal> {
+    match data.get("type") {
+        None | Some(Value::Null) => Err(missing("type")),
+        Some(Value::String(text)) if text == kind => Ok(()),
+        Some(other) => {
+            let detail = format!("{} is not a valid resource.", convert::shown(other));
+            Err(Refusal::invalid(101, "Invalid resource", detail))
+        }
+    }
+}
+
+/// A member that is an object; empty if it is absent or `null`.
+fn object(data: &Map<String, Value>, name: &str, message: &str) -> Result<Map<String, Value>, Refusal> {
+    match data.get(name) {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(members)) => Ok(members.clone()),
+        Some(_) => Err(invalid_data(message)),
+    }
+}
+
+fn unknown<'a>(members: &'a Map<String, Value>, known: &'a [&str]) -> impl Iterator<Item = &'a String> {
+    members.keys().filter(move |name| !known.contains(&name.as_str()))
+}
+
+/// The account that a relationship points at.
+fn linkage(relationship: Option<&Value>) -> Result<Option<Uuid>, Refusal> {
+    let data = match relationship {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(members)) => members.get("data").unwrap_or(&Value::Null),
+        Some(_) => return Err(invalid_links()),
+    };
+    let Value::Object(link) = data else {
+        return if data.is_null() { Ok(None) } else { Err(invalid_links()) };
+    };
+    let (Some(kind), Some(id), 2) = (link.get("type"), link.get("id"), link.len()) else {
+        return Err(invalid_links());
+    };
+    if kind != "accounts" {
+        let detail = format!("{} is not a valid type for this operation.", convert::shown(kind));
+        return Err(Refusal::invalid(116, "Type Mismatch", detail));
+    }
+    let uuid = id.as_str().and_then(convert::uuid);
+    uuid.map(Some).ok_or_else(|| Refusal::invalid_id(&convert::shown(id)))
+}
+
+fn missing(name: &str) -> Refusal {
+    let detail = format!("The required parameter, {name}, is missing.");
+    Refusal::invalid(106, "Missing Parameter", detail)
+}
+
+fn invalid_data(message: &str) -> Refusal {
+    Refusal::invalid(122, "Invalid data format", message)
+}
+
+fn invalid_links() -> Refusal {
+    Refusal::invalid(115, "Invalid Links Object", "Data is not a valid Links Object.")
+}

@@ -1,0 +1,89 @@
+//! Who is asking (contract yeti.md, 2.1 to 2.3): a token in the `Authorization` header, else in the session
+//! cookie, which is renewed then.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use call::UserId;
+use directory::Access;
+
+use super::{
+    errors::{Refusal, report::ReportRefusal},
+    session::{self, Renewal},
+    token,
+};
+use crate::{App, auth::ClientAddress};
+
+/// A client with valid credentials.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The user.
+    pub user: UserId,
+    /// What they may see.
+    pub access: Access,
+}
+
+/// As [`Client`], for the reports: without credentials the answer has no body.
+pub struct ReportClient(pub Client);
+
+/// No credentials, or none that are valid.
+struct Unauthorized;
+
+/// Where the token lies.
+enum Credentials<'a> {
+    Header(&'a str),
+    Cookie(&'a str),
+}
+
+impl<'a> Credentials<'a> {
+    fn of(headers: &'a HeaderMap) -> Option<Self> {
+        match authorization(headers) {
+            Some(token) => Some(Self::Header(token)),
+            None => session::token(headers).map(Self::Cookie),
+        }
+    }
+}
+
+/// The last word of the `Authorization` header, whatever the scheme. A header that is not text is there,
+/// but holds no token.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?;
+    value.to_str().map_or(Some(""), |text| text.split_whitespace().next_back())
+}
+
+impl Client {
+    async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Unauthorized> {
+        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+        let credentials = Credentials::of(&parts.headers).ok_or(Unauthorized)?;
+        let (Credentials::Header(text) | Credentials::Cookie(text)) = credentials;
+        let (config, now) = (&app.config.yeti, app.now());
+        let user = token::read(config, text, now).map_err(|_| Unauthorized)?;
+        let directory = app.directory();
+        let known =
+            directory.user(user).filter(|known| known.may_come_from(address.ip)).ok_or(Unauthorized)?;
+        if let (Credentials::Cookie(_), Some(renewal)) = (credentials, parts.extensions.get::<Renewal>()) {
+            renewal.renew(session::cookie(&token::issue(config, user, now), address.is_secure));
+        }
+        Ok(Self { user, access: directory.access_of(known) })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Client {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        Self::authenticate(parts, app).await.map_err(|Unauthorized| Refusal::unauthorized())
+    }
+}
+
+impl FromRequestParts<Arc<App>> for ReportClient {
+    type Rejection = ReportRefusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let client = Client::authenticate(parts, app).await;
+        client.map(Self).map_err(|Unauthorized| ReportRefusal::Unauthorized)
+    }
+}

@@ -1,0 +1,99 @@
+//! Between the dialect's texts and the core's values.
+
+use call::Timestamp;
+use directory::model::Account;
+use jiff::{
+    civil::DateTime,
+    fmt::temporal::Pieces,
+    tz::{Offset, TimeZone},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::wire::account::AccountWire;
+use crate::time::instant;
+
+/// Length of a UUID in the only form that the dialect takes: 8-4-4-4-12 hex digits.
+const UUID_LENGTH: usize = 36;
+
+/// An id in the only form that the dialect takes.
+pub fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|_| text.len() == UUID_LENGTH)
+}
+
+/// An instant (contract yeti.md, 6.1): a date, with or without a time after a blank or `T`, with or without
+/// an offset from UTC. Without an offset it is UTC.
+pub fn time(text: &str) -> Option<Timestamp> {
+    let pieces = Pieces::parse(text.trim()).ok().filter(|pieces| pieces.time_zone_annotation().is_none())?;
+    let civil = DateTime::from_parts(pieces.date(), pieces.time().unwrap_or_default());
+    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    let zoned = civil.to_zoned(TimeZone::fixed(offset)).ok()?;
+    Some(instant(zoned.timestamp()))
+}
+
+/// A number to compare routed numbers with: these are digits, whether they are written with a `+` or not.
+pub fn number(text: &str) -> String {
+    text.trim().trim_start_matches('+').to_owned()
+}
+
+/// A value as it stands in an error's text.
+pub fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Whether a value says yes, in any of the spellings of Ruby on Rails; absent says no.
+pub fn is_true(value: &Value) -> bool {
+    const NO: [&str; 8] = ["", "0", "f", "F", "false", "FALSE", "off", "OFF"];
+    !(value.is_null() || NO.contains(&shown(value).as_str()))
+}
+
+/// What the directory says of an account.
+pub fn account(account: &Account) -> AccountWire {
+    AccountWire { name: account.name.to_string(), ..AccountWire::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(text: &str) -> Option<i64> {
+        time(text).map(Timestamp::as_seconds)
+    }
+
+    #[test]
+    fn times_are_read_in_every_form_of_the_contract() {
+        let texts = [
+            "2019-01-01 00:00:00",
+            "2019-01-01T00:00:00",
+            "2019-01-01T00:00:00.000Z",
+            "2019-01-01T02:00:00+02",
+            "2019-01-01T02:00:00+0200",
+            "2019-01-01 02:00:00+02:00",
+            "2018-12-31T19:00:00-05:00",
+            "2019-01-01",
+        ];
+        for text in texts {
+            assert_eq!(seconds(text), Some(1_546_300_800), "{text}");
+        }
+        assert_eq!(time("2019-01-01 00:00:00.25").map(Timestamp::as_micros), Some(1_546_300_800_250_000));
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in
+            ["", "now", "12:00", "2019-13-01", "2019-02-30 00:00:00", "1546300800", "2019-01-01T25:00:00Z"]
+        {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+        assert_eq!(seconds("2019-01-01T00:00:00Z[Europe/Kyiv]"), None);
+    }
+
+    #[test]
+    fn ids_are_taken_in_one_form_only() {
+        let id = "aac8a832-a26e-11ef-a008-0242ac120003";
+        assert!(uuid(id).is_some());
+        assert_eq!(uuid(&id.replace('-', "")), None);
+        assert_eq!(uuid(&format!("{{{id}}}")), None);
+        assert_eq!(uuid("abc"), None);
+    }
+}

@@ -1,0 +1,67 @@
+//! Refusals of the reports: `{"error":"…"}` for a parameter, an empty body for the rest (contract yeti.md,
+//! 2.7, 3 and 6.2).
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use history::HistoryError;
+
+use super::status;
+use crate::yeti::{answer::Answer, report::RunError, wire::error::ReportErrorWire};
+
+/// Why a report is refused.
+#[derive(Debug)]
+pub enum ReportRefusal {
+    /// No valid credentials.
+    Unauthorized,
+    /// A parameter is wrong.
+    Parameter(ParameterError),
+    /// The store failed.
+    History(HistoryError),
+}
+
+/// What is wrong with a report's parameters. The text is part of the contract.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParameterError {
+    /// Required parameters that are absent, in the order in which they are declared.
+    #[error("missing required param(s) {}", .0.join(", "))]
+    Missing(Vec<&'static str>),
+    /// A list where one value is wanted.
+    #[error("param {0} can't be an array")]
+    Array(&'static str),
+    /// A value that the parameter does not take.
+    #[error("invalid value {0}")]
+    Invalid(&'static str),
+}
+
+impl From<ParameterError> for ReportRefusal {
+    fn from(error: ParameterError) -> Self {
+        Self::Parameter(error)
+    }
+}
+
+impl From<RunError> for ReportRefusal {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Parameter(error) => Self::Parameter(error),
+            RunError::History(error) => Self::History(error),
+        }
+    }
+}
+
+impl IntoResponse for ReportRefusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Unauthorized => StatusCode::UNAUTHORIZED.into_response(),
+            Self::Parameter(error) => {
+                let body = ReportErrorWire { error: error.to_string() };
+                Answer::plain(StatusCode::BAD_REQUEST, &body).into_response()
+            }
+            Self::History(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the call history does not answer");
+                status(error.code()).into_response()
+            }
+        }
+    }
+}

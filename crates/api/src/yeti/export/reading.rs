@@ -1,0 +1,129 @@
+//! Reading the attributes of a new export: every mistake is reported, under 422.
+
+use call::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use super::request::{StoredExportV1, StoredZoneV1};
+use crate::yeti::{
+    convert,
+    errors::invalid_attribute,
+    wire::{cdr_export::TimeFormatWire, error::ErrorWire},
+};
+
+/// Filters that clients may give.
+const ALLOWED: [&str; 8] = [
+    "time_start_gteq",
+    "time_start_lt",
+    "success_eq",
+    "duration_eq",
+    "duration_gteq",
+    "duration_lteq",
+    "src_prefix_routing_eq",
+    "dst_prefix_routing_eq",
+];
+/// Filters that exist, but not for clients.
+const FORBIDDEN: [&str; 3] = ["customer_id_eq", "customer_acc_id_eq", "time_start_lteq"];
+
+/// Reads the attributes of a new export.
+pub fn read(attributes: &Map<String, Value>) -> Result<StoredExportV1, Vec<ErrorWire>> {
+    let mut reading = Reading::default();
+    let filters = reading.filters(attributes.get("filters"));
+    let time_format = attributes.get("time-format").and_then(|value| reading.time_format(value));
+    let time_zone = attributes.get("time-zone-name").and_then(|value| reading.time_zone(value));
+    match filters {
+        Some(filters) if reading.errors.is_empty() => {
+            Ok(StoredExportV1 { time_format, time_zone: time_zone.unwrap_or_default(), ..filters })
+        }
+        _ => Err(reading.errors),
+    }
+}
+
+#[derive(Default)]
+struct Reading {
+    errors: Vec<ErrorWire>,
+}
+
+impl Reading {
+    fn refuse<T>(&mut self, attribute: &str, message: &str) -> Option<T> {
+        self.errors.push(invalid_attribute(attribute, message));
+        None
+    }
+
+    fn filters(&mut self, value: Option<&Value>) -> Option<StoredExportV1> {
+        let members = match value {
+            None | Some(Value::Null) => return self.refuse("filters", "can't be blank"),
+            Some(Value::Object(members)) => members,
+            Some(_) => return self.refuse("filters", "is invalid"),
+        };
+        let is_known = |name: &str| ALLOWED.contains(&name) || FORBIDDEN.contains(&name);
+        if !members.keys().any(|name| is_known(name)) {
+            return self.refuse("filters", "can't be blank");
+        }
+        let started_from = self.time(members, "time_start_gteq");
+        let started_before = self.time(members, "time_start_lt");
+        let not_allowed: Vec<_> =
+            members.keys().map(String::as_str).filter(|name| !ALLOWED.contains(name)).collect();
+        if !not_allowed.is_empty() {
+            self.refuse::<()>("filters", &format!("{} not allowed", not_allowed.join(", ")));
+        }
+        Some(StoredExportV1 {
+            answered: self.optional(members, "success_eq", boolean),
+            seconds: self.optional(members, "duration_eq", integer),
+            seconds_from: self.optional(members, "duration_gteq", integer),
+            seconds_to: self.optional(members, "duration_lteq", integer),
+            caller: self.optional(members, "src_prefix_routing_eq", text),
+            called: self.optional(members, "dst_prefix_routing_eq", text),
+            started_from_micros: started_from?.as_micros(),
+            started_before_micros: started_before?.as_micros(),
+            time_format: None,
+            time_zone: StoredZoneV1::Unsaid,
+        })
+    }
+
+    fn time(&mut self, members: &Map<String, Value>, name: &str) -> Option<Timestamp> {
+        let time = members.get(name).and_then(Value::as_str).and_then(convert::time);
+        time.or_else(|| self.refuse("filters", &format!("requires {name}")))
+    }
+
+    /// A filter that may be absent, `null` or empty.
+    fn optional<T>(
+        &mut self,
+        members: &Map<String, Value>,
+        name: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = members.get(name).filter(|value| !value.is_null() && *value != "")?;
+        read(value).or_else(|| self.refuse("filters", &format!("{name} is invalid")))
+    }
+
+    fn time_format(&mut self, value: &Value) -> Option<TimeFormatWire> {
+        if value.is_null() || value == "" {
+            self.refuse::<()>("time-format", "can't be blank");
+        }
+        let found = TimeFormatWire::ALL.into_iter().find(|format| value == format.name());
+        let names = TimeFormatWire::ALL.map(TimeFormatWire::name).join(", ");
+        found.or_else(|| self.refuse("time-format", &format!("is not included in the list: {names}")))
+    }
+
+    fn time_zone(&mut self, value: &Value) -> Option<StoredZoneV1> {
+        let is_known = |name: &str| name.is_empty() || TimeZone::get(name).is_ok();
+        match value {
+            Value::Null => Some(StoredZoneV1::None),
+            Value::String(name) if is_known(name) => Some(StoredZoneV1::Named(name.clone())),
+            _ => self.refuse("time-zone-name", "is not included in the list"),
+        }
+    }
+}
+
+fn boolean(value: &Value) -> Option<bool> {
+    (!value.is_array() && !value.is_object()).then(|| convert::is_true(value))
+}
+
+fn integer(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn text(value: &Value) -> Option<String> {
+    (value.is_string() || value.is_number()).then(|| convert::shown(value))
+}

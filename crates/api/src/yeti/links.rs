@@ -1,0 +1,75 @@
+//! Absolute URLs, built on the name under which the client reached the server.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{
+        header,
+        request::Parts,
+        uri::{Authority, Scheme},
+    },
+};
+
+use super::{
+    errors::Refusal,
+    wire::document::{RelationshipLinksWire, SelfLinkWire},
+};
+use crate::{App, auth::ClientAddress};
+
+/// Where the dialect lies.
+pub const BASE_PATH: &str = "/api/rest/customer/v1";
+
+/// Makes URLs.
+#[derive(Clone, Debug)]
+pub struct Links {
+    base: String,
+}
+
+impl Links {
+    /// URLs that begin with a scheme and a host, with its port if it is not the scheme's own.
+    pub fn new(scheme: &Scheme, host: &Authority) -> Self {
+        Self { base: format!("{scheme}://{host}{BASE_PATH}") }
+    }
+
+    /// The URL of a list.
+    pub fn list(&self, kind: &str) -> String {
+        format!("{}/{kind}", self.base)
+    }
+
+    /// The URL of a resource.
+    pub fn resource(&self, kind: &str, id: &str) -> String {
+        format!("{}/{kind}/{id}", self.base)
+    }
+
+    /// The link of a resource to itself.
+    pub fn itself(&self, kind: &str, id: &str) -> SelfLinkWire {
+        SelfLinkWire { itself: self.resource(kind, id) }
+    }
+
+    /// The links of a resource's relationship.
+    pub fn relationship(&self, kind: &str, id: &str, name: &str) -> RelationshipLinksWire {
+        let resource = self.resource(kind, id);
+        RelationshipLinksWire {
+            itself: format!("{resource}/relationships/{name}"),
+            related: format!("{resource}/{name}"),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Links {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+        let named = || parts.headers.get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
+        let host = parts.uri.authority().cloned().or_else(named);
+        let host = host.filter(|host| !host.as_str().contains('@')).ok_or_else(unknown_host)?;
+        let scheme = if address.is_secure { Scheme::HTTPS } else { Scheme::HTTP };
+        Ok(Self::new(&scheme, &host))
+    }
+}
+
+fn unknown_host() -> Refusal {
+    Refusal::bad_request("The Host header does not name a host.")
+}

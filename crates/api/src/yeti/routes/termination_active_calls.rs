@@ -1,0 +1,21 @@
+//! `GET /termination-active-calls`: calls that an account takes, per minute (contract yeti.md, 6.5).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use call::event::Side;
+
+use super::origination_active_calls::report;
+use crate::{
+    App,
+    yeti::{answer::Answer, client::ReportClient, errors::report::ReportRefusal, query::Query},
+};
+
+/// Counts the calls.
+pub async fn show(
+    ReportClient(client): ReportClient,
+    query: Query,
+    State(app): State<Arc<App>>,
+) -> Result<Answer, ReportRefusal> {
+    report(&app, &client, &query, Side::Termination).await
+}

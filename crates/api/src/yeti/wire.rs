@@ -1,0 +1,10 @@
+//! The dialect's shapes on the wire. Members are in the order in which they are sent.
+
+pub mod account;
+pub mod active_calls;
+pub mod auth;
+pub mod cdr_export;
+pub mod chart;
+pub mod document;
+pub mod error;
+pub mod time;

@@ -1,0 +1,108 @@
+//! `cdr-exports` (contract yeti.md, 6.3).
+
+use serde::{Deserialize, Serialize};
+
+use super::time::TimeWire;
+
+/// Attributes of an export.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CdrExportWire {
+    /// Which calls.
+    pub filters: FiltersWire,
+    /// How far it is.
+    pub status: StatusWire,
+    /// Rows in the file, without the header; `None` until it is completed.
+    pub rows_count: Option<u64>,
+    /// When it was asked for.
+    pub created_at: TimeWire,
+    /// When it last changed.
+    pub updated_at: TimeWire,
+    /// How times are written; shown if the request gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_format: Option<TimeFormatWire>,
+    /// The zone of the times; shown if the request gave it, be it as `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone_name: Option<Option<String>>,
+}
+
+/// Which calls an export holds. Members that were not given are absent.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+pub struct FiltersWire {
+    /// Begun at or after this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_start_gteq: Option<TimeWire>,
+    /// Begun before this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_start_lt: Option<TimeWire>,
+    /// Answered or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub success_eq: Option<bool>,
+    /// Seconds from answer to end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_eq: Option<i64>,
+    /// The least of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_gteq: Option<i64>,
+    /// The most of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_lteq: Option<i64>,
+    /// The caller's number as routed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_prefix_routing_eq: Option<String>,
+    /// The called number as routed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dst_prefix_routing_eq: Option<String>,
+}
+
+/// How far an export is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum StatusWire {
+    /// Waiting or running.
+    Pending,
+    /// The file is there.
+    Completed,
+    /// It failed.
+    Failed,
+    /// The file was removed.
+    Deleted,
+}
+
+/// How times are written in the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeFormatWire {
+    /// `2025-02-03 20:21:32.118457+00`
+    #[default]
+    WithTimezone,
+    /// `2025-02-03 20:21:32.118457`
+    WithoutTimezone,
+    /// `2025-02-03 20:21:32`, truncated
+    RoundToSeconds,
+}
+
+impl StatusWire {
+    /// Its word on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Completed => "Completed",
+            Self::Failed => "Failed",
+            Self::Deleted => "Deleted",
+        }
+    }
+}
+
+impl TimeFormatWire {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::WithTimezone, Self::WithoutTimezone, Self::RoundToSeconds];
+
+    /// Its word on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WithTimezone => "with_timezone",
+            Self::WithoutTimezone => "without_timezone",
+            Self::RoundToSeconds => "round_to_seconds",
+        }
+    }
+}
