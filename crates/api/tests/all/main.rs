@@ -6,3 +6,4 @@
 mod harness;
 mod hostedsuite;
 mod native;
+mod yeti;

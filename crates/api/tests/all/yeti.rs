@@ -1,0 +1,3 @@
+//! Yeti's customer API.
+
+mod golden;
