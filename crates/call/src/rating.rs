@@ -68,8 +68,14 @@ impl Rate {
             let middle = low + (high - low) / 2;
             if is_enough(middle) { high = middle } else { low = middle }
         }
-        let before = Duration::from_secs(self.billed(low).as_secs());
-        Some(before.saturating_add(HALF_SECOND))
+        self.begin_of(high)
+    }
+
+    /// The shortest length with which the later step `step`, counted from 1, is billed; `None` if no length
+    /// is long enough.
+    fn begin_of(&self, step: u32) -> Option<Duration> {
+        let before = self.initial_interval.checked_add(self.next_interval.checked_mul(step - 1)?)?;
+        before.as_secs().checked_add(1).map(|seconds| Duration::from_secs(seconds) - HALF_SECOND)
     }
 
     /// Later steps begun within `talk`.
