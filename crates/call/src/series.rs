@@ -86,7 +86,7 @@ impl Grid {
 
     /// How many instants lie before `at`.
     fn before(&self, at: Timestamp) -> usize {
-        if at <= self.first {
+        if at < self.first {
             return 0;
         }
         let gap = at.as_micros().abs_diff(self.first.as_micros());

@@ -10,8 +10,8 @@ use crate::{
 };
 
 impl CallRecord {
-    /// The record of the call `id` that `events` tell of, oldest first. Events of calls that were merged
-    /// into it may be among them. `None` if they do not begin with the call's start.
+    /// The record of the call `id`, from the events that changed it, oldest first. Those of calls that were
+    /// merged into it must be among them, those of others may be. `None` if its start is not among them.
     pub fn project(id: CallId, events: &[Arc<CallEvent>]) -> Option<Self> {
         let call = Call::replay(id, events)?;
         let (released_by, cause) = release(&call);

@@ -28,11 +28,11 @@ impl Call {
     }
 
     /// Whether the event is a repeat. Events newer than all others cannot be.
-    pub(super) fn knows(&self, event: &Arc<CallEvent>) -> bool {
+    fn knows(&self, event: &Arc<CallEvent>) -> bool {
         event.at <= self.timeline.latest() && self.events.contains(event)
     }
 
-    pub(super) fn pass(&mut self, at: Timestamp) {
+    fn pass(&mut self, at: Timestamp) {
         let phase = self.phase();
         self.timeline.enter(at, phase);
         if phase != Phase::Over {

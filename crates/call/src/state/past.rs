@@ -23,9 +23,9 @@ impl Call {
     /// This call after `merge` has joined `other` into it: the past of both is its past, the legs of both
     /// are its legs.
     ///
-    /// `None` if that cannot be: a call does not absorb itself, nor another one twice.
+    /// `None` if `other` is this call.
     pub(crate) fn merged_with(&self, other: &Self, merge: &Arc<CallEvent>) -> Option<Self> {
-        if self.id == other.id || self.knows(merge) {
+        if self.id == other.id {
             return None;
         }
         let mut merged = Self::begin(self.events.iter().find(|event| self.is_begun_by(event))?)?;
@@ -38,7 +38,6 @@ impl Call {
             }
         }
         merged.events.push(merge.clone());
-        merged.pass(merge.at);
         Some(merged)
     }
 
