@@ -58,6 +58,8 @@ scenarios! {
     a_crash_interrupts_a_call_that_has_no_leg_yet
     a_crash_after_the_parties_parted_does_not_change_who_hung_up
     a_stopping_server_ends_its_calls
+    a_stopping_server_ends_a_call_that_is_being_set_up
+    a_party_that_was_left_alone_is_joined_by_another
     the_caller_gives_up_as_the_called_party_answers
     the_called_party_hangs_up_before_the_caller_knows_of_the_answer
     a_limit_refuses_a_call
