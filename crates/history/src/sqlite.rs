@@ -109,6 +109,9 @@ pub enum OpenError {
         /// The latest version that is known.
         known: i64,
     },
+    /// What is stored cannot be read back.
+    #[error(transparent)]
+    Stored(#[from] HistoryError),
     /// SQLite cannot use it.
     #[error("the call history's database cannot be opened")]
     Database(#[from] rusqlite::Error),

@@ -1,15 +1,13 @@
 //! How events and records lie on disk: JSON, frozen as version 1.
 //!
 //! The types here mirror those of the crate `call` field by field and give each field the name that it has
-//! on disk. A new field there does not compile until it is placed here; place it so that what is already
+//! on disk; the names are short, as there is one of each in every call. A new field there does not compile until it is placed here; place it so that what is already
 //! stored can still be read (`default`), or write a version 2 beside this one.
 
 mod event;
 mod frozen;
 mod part;
 mod record;
-
-use std::sync::Arc;
 
 use call::{CallEvent, CallRecord};
 use serde::{Deserialize, Serialize};
@@ -22,9 +20,9 @@ use crate::HistoryError;
 /// The version that is written; stored beside every event and record.
 pub(crate) const FORMAT: i64 = 1;
 
-/// Appends the stored form of `event` to `out`.
-pub(crate) fn write_event(event: &CallEvent, out: &mut Vec<u8>) {
-    write(frozen::Write(event), out);
+/// Appends the stored form of `events` to `out`.
+pub(crate) fn write_events(events: &[&CallEvent], out: &mut Vec<u8>) {
+    write(frozen::WriteAll(events), out);
 }
 
 /// Appends the stored form of `record` to `out`.
@@ -32,10 +30,9 @@ pub(crate) fn write_record(record: &CallRecord, out: &mut Vec<u8>) {
     write(frozen::Write(record), out);
 }
 
-/// Reads a list of events, each with its place in its commit.
-pub(crate) fn read_events(format: i64, bytes: &[u8]) -> Result<Vec<(u32, Arc<CallEvent>)>, HistoryError> {
-    let events: Vec<(u32, frozen::Read<CallEvent>)> = read("call event", format, bytes)?;
-    Ok(events.into_iter().map(|(place, event)| (place, Arc::new(event.0))).collect())
+/// Reads a list of events.
+pub(crate) fn read_events(format: i64, bytes: &[u8]) -> Result<Vec<CallEvent>, HistoryError> {
+    read("call event", format, bytes).map(|events: frozen::Read<Vec<CallEvent>>| events.0)
 }
 
 /// Reads a record.

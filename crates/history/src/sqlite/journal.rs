@@ -1,89 +1,163 @@
 //! Events of calls that have not ended.
+//!
+//! A row holds the events of one commit, whatever calls they belong to, and is removed when the last of
+//! these calls has ended. What it still holds of calls that ended before is passed over: their records say
+//! in which commit they ended.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
-use call::{CallEvent, CallId};
+use call::{CallEvent, CallId, CallRecord};
 use rusqlite::{Connection, params};
 
 use super::{fault::Fault, id};
 use crate::{Batch, stored};
 
-/// What one commit changes in the journal.
+/// Which calls hold which rows in place, and the number of the latest commit.
 #[derive(Default)]
-pub(super) struct JournalChange {
-    rows: Vec<(CallId, Vec<u8>)>,
-    row_of: HashMap<CallId, usize>,
-    ended: HashSet<CallId>,
-    events: u32,
+pub(super) struct Journal {
+    seq: i64,
+    rows_of: HashMap<CallId, Vec<i64>>,
+    calls_in: HashMap<i64, usize>,
 }
 
-impl JournalChange {
-    /// Takes in a batch, after those before it: a record removes what was said of its call until then.
-    pub(super) fn add(&mut self, batch: &Batch) {
-        let ending: HashSet<CallId> = batch.records.iter().flat_map(|record| calls_of(record)).collect();
-        for event in batch.events.iter().filter(|event| !ending.contains(&event.call_id)) {
-            self.append(event);
+/// What one commit changes in the journal.
+pub(super) struct JournalChange<'a> {
+    /// The number of the commit.
+    pub(super) seq: i64,
+    events: Vec<&'a CallEvent>,
+    ended: Vec<CallId>,
+    emptied: Vec<i64>,
+}
+
+impl Journal {
+    /// The journal as the database has it.
+    pub(super) fn load(connection: &Connection) -> Result<Self, Fault> {
+        let mut journal = Self { seq: latest_seq(connection)?, ..Self::default() };
+        for (seq, event) in read_rows(connection)? {
+            journal.hold(seq, event.call_id);
         }
-        for call in ending {
-            if let Some(row) = self.row_of.remove(&call) {
-                self.rows[row].1.clear();
+        Ok(journal)
+    }
+
+    /// What a commit of these batches changes. A record removes what was said of its call, and of those
+    /// that were merged into it, until then.
+    pub(super) fn change<'a>(&self, batches: impl Iterator<Item = &'a Batch>) -> JournalChange<'a> {
+        let mut change =
+            JournalChange { seq: self.seq + 1, events: Vec::new(), ended: Vec::new(), emptied: Vec::new() };
+        for batch in batches {
+            change.events.extend(batch.events.iter().map(|event| &**event));
+            let ending: HashSet<CallId> = batch.records.iter().flat_map(|record| calls_of(record)).collect();
+            if !ending.is_empty() {
+                change.events.retain(|event| !ending.contains(&event.call_id));
+                change.ended.extend(ending);
             }
-            self.ended.insert(call);
+        }
+        change.emptied = self.emptied(&change.ended);
+        change
+    }
+
+    /// The rows that only calls among `ended` hold.
+    fn emptied(&self, ended: &[CallId]) -> Vec<i64> {
+        let mut left = HashMap::new();
+        for seq in ended.iter().filter_map(|call| self.rows_of.get(call)).flatten() {
+            *left.entry(*seq).or_insert_with(|| self.calls_in.get(seq).copied().unwrap_or(0)) -= 1;
+        }
+        left.into_iter().filter(|(_, calls)| *calls == 0).map(|(seq, _)| seq).collect()
+    }
+
+    /// The change is durable.
+    pub(super) fn settle(&mut self, change: &JournalChange<'_>) {
+        self.seq = change.seq;
+        for call in &change.ended {
+            for seq in self.rows_of.remove(call).unwrap_or_default() {
+                if let Some(calls) = self.calls_in.get_mut(&seq) {
+                    *calls -= 1;
+                }
+            }
+        }
+        for seq in &change.emptied {
+            self.calls_in.remove(seq);
+        }
+        for event in &change.events {
+            self.hold(change.seq, event.call_id);
         }
     }
 
-    /// Each event is written with its place in the commit, so that the order across calls is kept.
-    fn append(&mut self, event: &CallEvent) {
-        let row = *self.row_of.entry(event.call_id).or_insert_with(|| {
-            self.rows.push((event.call_id, Vec::with_capacity(1_024)));
-            self.rows.len() - 1
-        });
-        let events = &mut self.rows[row].1;
-        events.extend_from_slice(if events.is_empty() { b"[[" } else { b",[" });
-        events.extend_from_slice(self.events.to_string().as_bytes());
-        events.push(b',');
-        stored::write_event(event, events);
-        events.push(b']');
-        self.events += 1;
+    /// `call` has an event in row `seq`, which is the latest row.
+    fn hold(&mut self, seq: i64, call: CallId) {
+        let rows = self.rows_of.entry(call).or_default();
+        if rows.last() != Some(&seq) {
+            rows.push(seq);
+            *self.calls_in.entry(seq).or_default() += 1;
+        }
     }
+}
 
-    /// Writes it, as commit number `seq`.
-    pub(super) fn write(&mut self, seq: i64, connection: &Connection) -> rusqlite::Result<()> {
-        let mut delete = connection.prepare_cached("DELETE FROM journal WHERE call_id = ?1")?;
-        for call in self.ended.drain() {
-            delete.execute([id::bytes(&call)])?;
+impl JournalChange<'_> {
+    /// Writes it.
+    pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut delete = connection.prepare_cached("DELETE FROM journal WHERE seq = ?1")?;
+        for seq in &self.emptied {
+            delete.execute([seq])?;
         }
-        let mut insert = connection.prepare_cached("INSERT INTO journal VALUES (?1, ?2, ?3, ?4)")?;
-        for (call, mut events) in self.rows.drain(..).filter(|(_, events)| !events.is_empty()) {
-            events.push(b']');
-            insert.execute(params![id::bytes(&call), seq, stored::FORMAT, events])?;
+        if self.events.is_empty() {
+            return Ok(());
         }
+        let mut events = Vec::with_capacity(self.events.len() * 512);
+        stored::write_events(&self.events, &mut events);
+        connection
+            .prepare_cached("INSERT INTO journal (seq, format, events) VALUES (?1, ?2, ?3)")?
+            .execute(params![self.seq, stored::FORMAT, events])?;
         Ok(())
     }
 }
 
-fn calls_of(record: &call::CallRecord) -> impl Iterator<Item = CallId> {
+fn calls_of(record: &CallRecord) -> impl Iterator<Item = CallId> {
     std::iter::once(record.call_id).chain(record.absorbed.iter().copied())
 }
 
-/// The number of the latest commit that left something in the journal.
-pub(super) fn latest_seq(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("SELECT coalesce(max(seq), 0) FROM journal", [], |row| row.get(0))
+/// Commits of records are numbered too; the last record has the greatest number of them.
+fn latest_seq(connection: &Connection) -> rusqlite::Result<i64> {
+    let journal = "SELECT coalesce(max(seq), 0) FROM journal";
+    let calls = "SELECT coalesce((SELECT seq FROM calls ORDER BY id DESC LIMIT 1), 0)";
+    connection.query_one(&format!("SELECT max(({journal}), ({calls}))"), [], |row| row.get(0))
 }
 
-/// All events, in the order in which they were appended.
+/// All events of calls that have not ended, in the order in which they were appended.
 pub(super) fn read(connection: &Connection) -> Result<Vec<Arc<CallEvent>>, Fault> {
-    let mut select = connection.prepare_cached("SELECT seq, format, events FROM journal")?;
+    Ok(read_rows(connection)?.into_iter().map(|(_, event)| Arc::new(event)).collect())
+}
+
+fn read_rows(connection: &Connection) -> Result<Vec<(i64, CallEvent)>, Fault> {
+    let mut select = connection.prepare_cached("SELECT seq, format, events FROM journal ORDER BY seq")?;
     let mut rows = select.query([])?;
+    let mut ends = HashMap::new();
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
-        let stored = stored::read_events(row.get(1)?, row.get_ref(2)?.as_blob()?)?;
-        events.extend(stored.into_iter().map(|(place, event)| ((seq, place), event)));
+        for event in stored::read_events(row.get(1)?, row.get_ref(2)?.as_blob()?)? {
+            let end = match ends.get(&event.call_id) {
+                Some(end) => *end,
+                None => end_of(connection, event.call_id)?,
+            };
+            ends.insert(event.call_id, end);
+            if end.is_none_or(|end| end <= seq) {
+                events.push((seq, event));
+            }
+        }
     }
-    events.sort_by_key(|(place, _)| *place);
-    Ok(events.into_iter().map(|(_, event)| event).collect())
+    Ok(events)
+}
+
+/// The number of the commit with which the call ended; events in the same commit came after it.
+fn end_of(connection: &Connection, call: CallId) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT max(seq) FROM (SELECT seq FROM calls WHERE call_id = ?1
+             UNION ALL SELECT seq FROM merged_calls WHERE call_id = ?1)",
+        )?
+        .query_one([id::bytes(&call)], |row| row.get(0))
 }

@@ -32,12 +32,25 @@ struct View<'a> {
 }
 
 impl RecordWriter {
-    /// Stores a record; one of the same call that is there already is replaced.
-    pub(super) fn store(&mut self, connection: &Connection, record: &CallRecord) -> Result<(), Fault> {
-        let call = match self.insert(connection, record)? {
+    /// Stores a record with commit number `seq`; one of the same call that is there already is replaced.
+    pub(super) fn store(
+        &mut self,
+        connection: &Connection,
+        seq: i64,
+        record: &CallRecord,
+    ) -> Result<(), Fault> {
+        let call = match self.insert(connection, seq, record)? {
             Some(call) => call,
-            None => self.replace(connection, record)?,
+            None => {
+                remove(connection, record.call_id)?;
+                self.insert(connection, seq, record)?.ok_or(rusqlite::Error::StatementChangedRows(0))?
+            }
         };
+        for merged in &record.absorbed {
+            connection
+                .prepare_cached("INSERT OR REPLACE INTO merged_calls (call_id, seq) VALUES (?1, ?2)")?
+                .execute(params![id::bytes(merged), seq])?;
+        }
         let rates = [
             self.rate(connection, record.origination_rate.as_ref())?,
             self.rate(connection, record.termination_rate.as_ref())?,
@@ -53,39 +66,22 @@ impl RecordWriter {
         self.rates.clear();
     }
 
-    fn insert(&mut self, connection: &Connection, record: &CallRecord) -> rusqlite::Result<Option<i64>> {
+    /// `None` if the call has a record already.
+    fn insert(
+        &mut self,
+        connection: &Connection,
+        seq: i64,
+        record: &CallRecord,
+    ) -> rusqlite::Result<Option<i64>> {
         self.json.clear();
         stored::write_record(record, &mut self.json);
         let mut insert = connection.prepare_cached(
-            "INSERT INTO calls (call_id, started_at, format, record) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO calls (call_id, started_at, seq, format, record) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO NOTHING",
         )?;
-        let started_at = record.started_at.as_micros();
-        let inserted =
-            insert.execute(params![id::bytes(&record.call_id), started_at, stored::FORMAT, self.json])?;
+        let (call_id, started_at) = (id::bytes(&record.call_id), record.started_at.as_micros());
+        let inserted = insert.execute(params![call_id, started_at, seq, stored::FORMAT, self.json])?;
         Ok((inserted > 0).then(|| connection.last_insert_rowid()))
-    }
-
-    fn replace(&mut self, connection: &Connection, record: &CallRecord) -> Result<i64, Fault> {
-        let (call, before) = connection
-            .prepare_cached("SELECT id, format, record FROM calls WHERE call_id = ?1")?
-            .query_one([id::bytes(&record.call_id)], |row| Ok((row.get(0)?, read(row, 1))))?;
-        let before = before?;
-        for view in views(&before) {
-            connection
-                .prepare_cached(
-                    "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3",
-                )?
-                .execute(params![
-                    view.account.0,
-                    before.started_at.as_micros(),
-                    id::bytes(&before.call_id)
-                ])?;
-        }
-        connection
-            .prepare_cached("UPDATE calls SET started_at = ?2, format = ?3, record = ?4 WHERE id = ?1")?
-            .execute(params![call, record.started_at.as_micros(), stored::FORMAT, self.json])?;
-        Ok(call)
     }
 
     fn rate(&mut self, connection: &Connection, rate: Option<&Rate>) -> rusqlite::Result<Option<i64>> {
@@ -102,6 +98,22 @@ impl RecordWriter {
         self.rates.insert(self.json.clone(), number);
         Ok(Some(number))
     }
+}
+
+/// Removes the record of a call that has one.
+fn remove(connection: &Connection, call_id: CallId) -> Result<(), Fault> {
+    let (call, record) = connection
+        .prepare_cached("SELECT id, format, record FROM calls WHERE call_id = ?1")?
+        .query_one([id::bytes(&call_id)], |row| Ok((row.get::<_, i64>(0)?, read(row, 1))))?;
+    let record = record?;
+    connection.prepare_cached("DELETE FROM calls WHERE id = ?1")?.execute([call])?;
+    let mut delete = connection.prepare_cached(
+        "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3",
+    )?;
+    for view in views(&record) {
+        delete.execute(params![view.account.0, record.started_at.as_micros(), id::bytes(&call_id)])?;
+    }
+    Ok(())
 }
 
 fn number_of_rate(connection: &Connection, rate: &[u8]) -> rusqlite::Result<i64> {

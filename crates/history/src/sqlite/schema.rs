@@ -19,9 +19,14 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Pages in the write-ahead log before it is worked into the database (4 KiB each).
 const CHECKPOINT_PAGES: u32 = 4_000;
 
-/// - `journal`: events of unfinished calls; one row holds the events of one call in one commit, `seq`
-///   numbers the commits.
-/// - `calls`: one row per record, in the order in which they came.
+/// What the writer keeps of the database in memory, in KiB with a minus. Each commit of a page split walks
+/// over all of it, so it is not large.
+const WRITER_CACHE: i32 = -8_192;
+
+/// - `journal`: events of unfinished calls; one row holds those of one commit, whose number is `seq`.
+/// - `calls`: one row per record, in the order in which they came; `seq` is the commit that brought it.
+/// - `merged_calls`: calls without a record, as they were merged into another, and the commit that brought
+///   the record of that.
 /// - `account_calls`: one row per record and account that has a side of it; an account's rows lie together
 ///   in time order. `call_id` descends, so that a walk from the newest back meets calls of one instant by
 ///   ascending id. `sides`: 1 originated, 2 terminated, 3 both. Prices in millionths, lengths and instants in
@@ -31,20 +36,24 @@ const CHECKPOINT_PAGES: u32 = 4_000;
 /// - `exports`: the export jobs.
 const TABLES: &str = "
 CREATE TABLE journal (
-    call_id BLOB NOT NULL,
-    seq INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY,
     format INTEGER NOT NULL,
-    events BLOB NOT NULL,
-    PRIMARY KEY (call_id, seq)
-) STRICT, WITHOUT ROWID;
+    events BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE calls (
     id INTEGER PRIMARY KEY,
     call_id BLOB NOT NULL UNIQUE,
     started_at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
     format INTEGER NOT NULL,
     record BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE merged_calls (
+    call_id BLOB PRIMARY KEY,
+    seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rates (
     id INTEGER PRIMARY KEY,
@@ -120,6 +129,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
     make_tables(&mut connection)?;
     Ok(connection)
 }

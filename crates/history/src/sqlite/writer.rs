@@ -12,12 +12,18 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::{
-    OpenError, export_jobs, fault::Fault, joined::Joined, journal, records::RecordWriter, runs, schema,
+    OpenError, export_jobs,
+    fault::Fault,
+    joined::Joined,
+    journal::{Journal, JournalChange},
+    records::RecordWriter,
+    runs, schema,
 };
 use crate::{Batch, Export, HistoryError};
 
-/// The longest time that a commit gathers what queues up.
-const GATHERING: Duration = Duration::from_millis(5);
+/// The shortest time between the beginnings of two commits. A commit costs about as much as the records of
+/// ten calls, so under load it pays to gather; a change that comes alone is committed at once.
+const PACE: Duration = Duration::from_millis(5);
 
 /// Something to be made durable.
 pub(super) enum Change {
@@ -41,9 +47,10 @@ impl Writer {
     /// Opens the database, made if it is not there, and starts the thread.
     pub(super) fn start(path: &Path) -> Result<(Self, Joined), OpenError> {
         let connection = schema::open_writer(path)?;
-        let seq = journal::latest_seq(&connection)?;
+        let journal = Journal::load(&connection).map_err(|fault| fault.during("read its journal"))?;
         let (sender, jobs) = mpsc::channel();
-        let committer = Committer { connection, jobs, seq, records: RecordWriter::default() };
+        let committer =
+            Committer { connection, jobs, due: Instant::now(), journal, records: RecordWriter::default() };
         let thread = thread::Builder::new().name("history-writer".into()).spawn(move || committer.run())?;
         Ok((Self { jobs: sender }, thread.into()))
     }
@@ -65,7 +72,8 @@ impl Writer {
 struct Committer {
     connection: Connection,
     jobs: mpsc::Receiver<Job>,
-    seq: i64,
+    journal: Journal,
+    due: Instant,
     records: RecordWriter,
 }
 
@@ -73,6 +81,7 @@ impl Committer {
     fn run(mut self) {
         while let Ok(first) = self.jobs.recv() {
             let group = self.gather(first);
+            self.due = Instant::now() + PACE;
             let result = self.commit(&group).map_err(Arc::new);
             for job in group {
                 // One who no longer waits for the answer is no trouble.
@@ -81,46 +90,60 @@ impl Committer {
         }
     }
 
+    /// Takes what has queued up, and what comes in until the next commit is due.
     fn gather(&self, first: Job) -> Vec<Job> {
-        let began = Instant::now();
         let mut group = vec![first];
-        while began.elapsed() < GATHERING {
-            match self.jobs.try_recv() {
+        loop {
+            let wait = self.due.saturating_duration_since(Instant::now());
+            match self.jobs.recv_timeout(wait) {
                 Ok(job) => group.push(job),
-                Err(_) => break,
+                Err(_) => return group,
             }
         }
-        group
     }
 
     /// All of it or nothing.
     fn commit(&mut self, group: &[Job]) -> Result<(), Fault> {
+        let change = self.journal.change(group.iter().filter_map(Job::batch));
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let written = write(&transaction, group, self.seq + 1, &mut self.records)
+        let written = write(&transaction, group, &change, &mut self.records)
             .and_then(|()| transaction.commit().map_err(Fault::from));
         match written {
-            Ok(()) => self.seq += 1,
+            Ok(()) => self.journal.settle(&change),
             Err(_) => self.records.forget(),
         }
         written
     }
 }
 
-fn write(connection: &Connection, group: &[Job], seq: i64, records: &mut RecordWriter) -> Result<(), Fault> {
-    let mut journal = journal::JournalChange::default();
+impl Job {
+    fn batch(&self) -> Option<&Batch> {
+        match &self.change {
+            Change::Append(batch) => Some(batch),
+            Change::Heartbeat { .. } | Change::PutExport(_) => None,
+        }
+    }
+}
+
+fn write(
+    connection: &Connection,
+    group: &[Job],
+    journal: &JournalChange<'_>,
+    records: &mut RecordWriter,
+) -> Result<(), Fault> {
+    journal.write(connection)?;
     for job in group {
         match &job.change {
             Change::Append(batch) => {
-                journal.add(batch);
                 for record in &batch.records {
-                    records.store(connection, record)?;
+                    records.store(connection, journal.seq, record)?;
                 }
             }
             Change::Heartbeat { run, at } => runs::beat(connection, *run, *at)?,
             Change::PutExport(export) => export_jobs::put(connection, export)?,
         }
     }
-    Ok(journal.write(seq, connection)?)
+    Ok(())
 }
 
 /// The failure of a commit, for one of those who wait for it.

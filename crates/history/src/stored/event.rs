@@ -19,11 +19,11 @@ use super::frozen;
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "CallEvent")]
 pub struct StoredEventV1 {
-    #[serde(with = "frozen")]
+    #[serde(rename = "c", with = "frozen")]
     call_id: CallId,
-    #[serde(with = "frozen")]
+    #[serde(rename = "t", with = "frozen")]
     at: Timestamp,
-    #[serde(with = "frozen")]
+    #[serde(rename = "k", with = "frozen")]
     kind: EventKind,
 }
 
@@ -108,15 +108,15 @@ pub(super) enum EventKindV1 {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "CallStarted")]
 pub(super) struct CallStartedV1 {
-    #[serde(with = "frozen")]
+    #[serde(rename = "o", with = "frozen")]
     origination: Owner,
-    #[serde(with = "frozen")]
+    #[serde(rename = "by", with = "frozen")]
     origin: Origin,
-    #[serde(with = "frozen")]
+    #[serde(rename = "cr", with = "frozen")]
     caller: Number,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "cn", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     caller_name: Option<Arc<str>>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "dr", with = "frozen")]
     dialed: Number,
 }
 
@@ -130,62 +130,63 @@ pub(super) enum OriginV1 {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "CallRouted")]
 pub(super) struct CallRoutedV1 {
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "t", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     termination: Option<Owner>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "cr", with = "frozen")]
     caller: Number,
-    #[serde(with = "frozen")]
+    #[serde(rename = "dr", with = "frozen")]
     called: Number,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "cc", default, skip_serializing_if = "Option::is_none")]
     caller_country: Option<u16>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "dc", default, skip_serializing_if = "Option::is_none")]
     called_country: Option<u16>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "or", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     origination_rate: Option<Rate>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tr", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     termination_rate: Option<Rate>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "sp", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     screen_pop: Option<Arc<str>>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "LegOffer")]
 pub(super) struct LegOfferV1 {
-    #[serde(with = "frozen")]
+    #[serde(rename = "s", with = "frozen")]
     side: Side,
-    #[serde(with = "frozen")]
+    #[serde(rename = "d", with = "frozen")]
     direction: LegDirection,
-    #[serde(with = "frozen")]
+    #[serde(rename = "o", with = "frozen")]
     owner: Owner,
-    #[serde(with = "frozen")]
+    #[serde(rename = "e", with = "frozen")]
     endpoint: Endpoint,
-    #[serde(with = "frozen")]
+    #[serde(rename = "f", with = "frozen")]
     from: Number,
-    #[serde(with = "frozen")]
+    #[serde(rename = "t", with = "frozen")]
     to: Number,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "sip", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     sip: Option<SipFacts>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "SipFacts")]
 pub(super) struct SipFactsV1 {
-    #[serde(with = "frozen")]
+    #[serde(rename = "id", with = "frozen")]
     sip_call_id: Arc<str>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "lt", with = "frozen")]
     local_tag: Arc<str>,
+    #[serde(rename = "a")]
     address: SocketAddr,
-    #[serde(with = "frozen")]
+    #[serde(rename = "tp", with = "frozen")]
     transport: Transport,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "ua", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     user_agent: Option<Arc<str>>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "fd", with = "frozen")]
     from_domain: Arc<str>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "td", with = "frozen")]
     to_domain: Arc<str>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "rd", with = "frozen")]
     ruri_domain: Arc<str>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "dv", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     diversion: Option<Arc<str>>,
 }
 

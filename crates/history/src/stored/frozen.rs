@@ -30,12 +30,21 @@ pub(super) fn deserialize<'de, T: Frozen, D: Deserializer<'de>>(deserializer: D)
 /// A value to be written.
 pub(super) struct Write<'a, T>(pub &'a T);
 
+/// Values to be written as a list.
+pub(super) struct WriteAll<'a, T>(pub &'a [&'a T]);
+
 /// A value that was read.
 pub(super) struct Read<T>(pub T);
 
 impl<T: Frozen> Serialize for Write<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.write(serializer)
+    }
+}
+
+impl<T: Frozen> Serialize for WriteAll<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|value| Write(*value)))
     }
 }
 
@@ -183,13 +192,11 @@ small_ids!(AccountId, CenterId, CustomerId, DeviceId, TrunkId);
 
 mirrored! {
     Rate as part::RateV1,
-    call::party::Owner as part::OwnerV1,
     call::party::Endpoint as part::EndpointV1,
     call::party::Transport as part::TransportV1,
     call::event::Side as part::SideV1,
     call::event::LegDirection as part::LegDirectionV1,
     call::event::EndCause as part::EndCauseV1,
-    call::event::SipStatus as part::SipStatusV1,
     call::CallEvent as event::StoredEventV1,
     call::EventKind as event::EventKindV1,
     call::event::CallStarted as event::CallStartedV1,
@@ -203,7 +210,6 @@ mirrored! {
     call::event::Releaser as event::ReleaserV1,
     call::CallRecord as record::StoredRecordV1,
     call::record::ReleasedBy as record::ReleasedByV1,
-    call::record::Times as record::TimesV1,
     call::record::LegFacts as record::LegFactsV1,
     call::record::TransferredTo as record::TransferredToV1,
     call::record::Interaction as record::InteractionV1,

@@ -9,19 +9,20 @@ use call::{
     rating::Rate,
 };
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::frozen;
+use super::frozen::{self, Frozen};
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Owner")]
-pub(super) struct OwnerV1 {
-    #[serde(with = "frozen")]
-    customer: CustomerId,
-    #[serde(with = "frozen")]
-    account: AccountId,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
-    center: Option<CenterId>,
+/// `[customer, account, center]`
+impl Frozen for Owner {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.customer.0, self.account.0, self.center.map(|center| center.0)).serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (customer, account, center) = <(u32, u32, Option<u32>)>::deserialize(deserializer)?;
+        Ok(Self { customer: CustomerId(customer), account: AccountId(account), center: center.map(CenterId) })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,16 +52,20 @@ pub(super) enum TransportV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "Side", rename_all = "snake_case")]
+#[serde(remote = "Side")]
 pub(super) enum SideV1 {
+    #[serde(rename = "o")]
     Origination,
+    #[serde(rename = "t")]
     Termination,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "LegDirection", rename_all = "snake_case")]
+#[serde(remote = "LegDirection")]
 pub(super) enum LegDirectionV1 {
+    #[serde(rename = "in")]
     Incoming,
+    #[serde(rename = "out")]
     Outgoing,
 }
 
@@ -81,28 +86,33 @@ pub(super) enum EndCauseV1 {
     Interrupted,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "SipStatus")]
-pub(super) struct SipStatusV1 {
-    code: u16,
-    #[serde(with = "frozen")]
-    reason: Arc<str>,
+/// `[code, reason]`
+impl Frozen for SipStatus {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.code, &*self.reason).serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (code, reason) = <(u16, String)>::deserialize(deserializer)?;
+        Ok(Self { code, reason: reason.into() })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Rate")]
 pub(super) struct RateV1 {
+    #[serde(rename = "p")]
     prefix: String,
-    #[serde(with = "frozen")]
+    #[serde(rename = "ii", with = "frozen")]
     initial_interval: Duration,
-    #[serde(with = "frozen")]
+    #[serde(rename = "ir", with = "frozen")]
     initial_rate: Decimal,
-    #[serde(with = "frozen")]
+    #[serde(rename = "ni", with = "frozen")]
     next_interval: Duration,
-    #[serde(with = "frozen")]
+    #[serde(rename = "nr", with = "frozen")]
     next_rate: Decimal,
-    #[serde(with = "frozen")]
+    #[serde(rename = "f", with = "frozen")]
     fee: Decimal,
-    #[serde(with = "frozen")]
+    #[serde(rename = "v", with = "frozen")]
     vat: Decimal,
 }

@@ -9,69 +9,69 @@ use call::{
     rating::Rate,
     record::{Interaction, InteractionKind, LegFacts, LegRecord, ReleasedBy, Times, TransferredTo},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::frozen;
+use super::frozen::{self, Frozen};
 
 /// A [`CallRecord`] as stored.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "CallRecord")]
 pub struct StoredRecordV1 {
-    #[serde(with = "frozen")]
+    #[serde(rename = "id", with = "frozen")]
     call_id: CallId,
-    #[serde(with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "ab", with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
     absorbed: Vec<CallId>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "o", with = "frozen")]
     origination: Owner,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "t", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     termination: Option<Owner>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "ts", with = "frozen")]
     started_at: Timestamp,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tr", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     ringing_at: Option<Timestamp>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "ta", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     answered_at: Option<Timestamp>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "te", with = "frozen")]
     ended_at: Timestamp,
-    #[serde(with = "frozen")]
+    #[serde(rename = "c", with = "frozen")]
     cause: EndCause,
-    #[serde(with = "frozen")]
+    #[serde(rename = "rb", with = "frozen")]
     released_by: ReleasedBy,
-    #[serde(with = "frozen")]
+    #[serde(rename = "tm", with = "frozen")]
     times: Times,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "hc", default, skip_serializing_if = "is_zero")]
     hold_count: u32,
-    #[serde(with = "frozen")]
+    #[serde(rename = "cr", with = "frozen")]
     caller_received: Number,
-    #[serde(with = "frozen")]
+    #[serde(rename = "cf", with = "frozen")]
     caller_routed: Number,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "cn", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     caller_name: Option<Arc<str>>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "dr", with = "frozen")]
     called_received: Number,
-    #[serde(with = "frozen")]
+    #[serde(rename = "df", with = "frozen")]
     called_routed: Number,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "cc", default, skip_serializing_if = "Option::is_none")]
     caller_country: Option<u16>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "dc", default, skip_serializing_if = "Option::is_none")]
     called_country: Option<u16>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "cl", with = "frozen")]
     caller_leg: LegFacts,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "dl", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     called_leg: Option<LegFacts>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "by", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     answered_by: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "x", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     transferred_to: Option<TransferredTo>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "sp", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     screen_pop: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "or", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     origination_rate: Option<Rate>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tt", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     termination_rate: Option<Rate>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "i", with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
     interactions: Vec<Interaction>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "l", with = "frozen")]
     legs: Vec<LegRecord>,
 }
 
@@ -84,44 +84,43 @@ pub(super) enum ReleasedByV1 {
     Command,
 }
 
-/// In microseconds; those that are zero are left out.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Times")]
-pub(super) struct TimesV1 {
-    #[serde(with = "frozen", default, skip_serializing_if = "Duration::is_zero")]
-    pdd: Duration,
-    #[serde(with = "frozen", default, skip_serializing_if = "Duration::is_zero")]
-    ring: Duration,
-    #[serde(with = "frozen", default, skip_serializing_if = "Duration::is_zero")]
-    talk: Duration,
-    #[serde(with = "frozen", default, skip_serializing_if = "Duration::is_zero")]
-    hold: Duration,
-    #[serde(with = "frozen", default, skip_serializing_if = "Duration::is_zero")]
-    transfer: Duration,
+/// `[pdd, ring, talk, hold, transfer]` in microseconds.
+impl Frozen for Times {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        [self.pdd, self.ring, self.talk, self.hold, self.transfer]
+            .map(|length| length.as_micros() as u64)
+            .serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let [pdd, ring, talk, hold, transfer] =
+            <[u64; 5]>::deserialize(deserializer)?.map(Duration::from_micros);
+        Ok(Self { pdd, ring, talk, hold, transfer })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "LegFacts")]
 pub(super) struct LegFactsV1 {
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "s", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     status: Option<SipStatus>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     address: Option<SocketAddr>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tp", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     transport: Option<Transport>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "ua", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     user_agent: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "id", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     sip_call_id: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "lt", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     local_tag: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "fd", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     from_domain: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "td", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     to_domain: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "rd", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     ruri_domain: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "dv", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     diversion: Option<Arc<str>>,
 }
 
@@ -137,13 +136,13 @@ pub(super) struct TransferredToV1 {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Interaction")]
 pub(super) struct InteractionV1 {
-    #[serde(with = "frozen")]
+    #[serde(rename = "t", with = "frozen")]
     at: Timestamp,
-    #[serde(with = "frozen")]
+    #[serde(rename = "k", with = "frozen")]
     kind: InteractionKind,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "by", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     by: Option<Arc<str>>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "to", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     target: Option<Number>,
 }
 
@@ -163,31 +162,31 @@ pub(super) enum InteractionKindV1 {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "LegRecord")]
 pub(super) struct LegRecordV1 {
-    #[serde(with = "frozen")]
+    #[serde(rename = "id", with = "frozen")]
     leg_id: LegId,
-    #[serde(with = "frozen")]
+    #[serde(rename = "o", with = "frozen")]
     owner: Owner,
-    #[serde(with = "frozen")]
+    #[serde(rename = "s", with = "frozen")]
     side: Side,
-    #[serde(with = "frozen")]
+    #[serde(rename = "d", with = "frozen")]
     direction: LegDirection,
-    #[serde(with = "frozen")]
+    #[serde(rename = "e", with = "frozen")]
     endpoint: Endpoint,
-    #[serde(with = "frozen")]
+    #[serde(rename = "f", with = "frozen")]
     from: Number,
-    #[serde(with = "frozen")]
+    #[serde(rename = "t", with = "frozen")]
     to: Number,
-    #[serde(with = "frozen")]
+    #[serde(rename = "ts", with = "frozen")]
     offered_at: Timestamp,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tr", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     ringing_at: Option<Timestamp>,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "ta", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     answered_at: Option<Timestamp>,
-    #[serde(with = "frozen")]
+    #[serde(rename = "te", with = "frozen")]
     ended_at: Timestamp,
-    #[serde(with = "frozen")]
+    #[serde(rename = "c", with = "frozen")]
     cause: EndCause,
-    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "st", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     status: Option<SipStatus>,
 }
 

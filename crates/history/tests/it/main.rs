@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
 
+mod calls;
 mod suite;
 mod support;

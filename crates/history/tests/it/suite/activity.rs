@@ -10,7 +10,10 @@ use call::{
 use history::History;
 use rust_decimal::Decimal;
 
-use crate::support::{self, Script, Store, at, call_id, rate};
+use crate::{
+    calls::{Script, at, call_id, rate},
+    support::{self, Store},
+};
 
 async fn active(history: &impl History, side: Side, account: u32, range: Range<Timestamp>) -> Vec<u64> {
     let filter = ActivityFilter::default();

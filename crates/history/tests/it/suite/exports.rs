@@ -7,7 +7,10 @@ use flate2::read::GzDecoder;
 use history::{Export, ExportId, ExportStatus, History, NewExport};
 use tokio::time::timeout;
 
-use crate::support::{self, Reopen, Script, Store, at};
+use crate::{
+    calls::{Script, at},
+    support::{self, Reopen, Store},
+};
 
 const ACCOUNT: AccountId = AccountId(1);
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use call::{CallEvent, EventKind};
 use history::History;
 
-use crate::support::{Script, Store, at, events, records};
+use crate::{
+    calls::{Script, at},
+    support::{Store, events, records},
+};
 
 pub async fn events_come_back_in_the_order_in_which_they_were_appended(store: Store<impl History>) {
     let (one, other) = (Script::new(2, at(0), 1, 2).events(), Script::new(1, at(0), 1, 2).events());

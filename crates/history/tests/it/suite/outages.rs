@@ -2,7 +2,10 @@
 
 use history::History;
 
-use crate::support::{Reopen, Store, at};
+use crate::{
+    calls::at,
+    support::{Reopen, Store},
+};
 
 use call::series::Interval;
 

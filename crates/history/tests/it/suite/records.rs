@@ -3,7 +3,10 @@
 use call::AccountId;
 use history::{History, RecordQuery};
 
-use crate::support::{self, Script, Store, at, owner};
+use crate::{
+    calls::{Script, at, call_id, owner},
+    support::{self, Store},
+};
 
 const CALLER: AccountId = AccountId(1);
 const CALLED: AccountId = AccountId(2);
@@ -21,7 +24,7 @@ pub async fn a_stored_record_is_seen_at_once(store: Store<impl History>) {
     for number in 1..=50 {
         support::store(&store.history, [Script::new(number, at(number as i64), 1, 2).record()]).await;
         let page = store.history.search(RecordQuery::newest(vec![CALLER], 1)).await.unwrap();
-        assert_eq!(page.records[0].1.call_id, support::call_id(number));
+        assert_eq!(page.records[0].1.call_id, call_id(number));
     }
 }
 

@@ -7,7 +7,10 @@ use history::{
     Condition, History, HistoryError, RecordField, RecordPage, RecordQuery, Test, Value, query::SideFilter,
 };
 
-use crate::support::{self, Script, Store, at, call_id};
+use crate::{
+    calls::{Script, at, call_id},
+    support::{self, Store},
+};
 
 fn numbers(page: &RecordPage) -> Vec<(u32, u64)> {
     let number = |record: &CallRecord| record.call_id.as_uuid().as_u128() as u64 & 0xffff_ffff;
