@@ -1,3 +1,32 @@
-//! Placeholder.
+//! Tasks of the workspace, run as `cargo xtask <task>`.
 
-fn main() {}
+mod tidy;
+
+use std::{path::Path, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tasks of the workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Checks what the compiler does not: layers, the purity of `call`, dialects, module headings, lengths
+    Tidy,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    match arguments.task {
+        Task::Tidy => tidy::run(workspace()),
+    }
+}
+
+fn workspace() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
