@@ -1,3 +1,5 @@
+//! Session descriptions read, rewritten and refused.
+
 use super::*;
 
 const OFFER: &str = "v=0\r\n\
