@@ -36,6 +36,10 @@ pub trait Stage: Send {
 
     /// Makes two phones ready that ring, answer, and talk until the switch hangs up.
     async fn ready_to_originate(&mut self) -> Originated;
+
+    /// Checks that the phones of the plays so far saw what they should. Called after the switch has
+    /// stopped.
+    async fn settle(&mut self) {}
 }
 
 /// Whom an `Originate` of the suite is to join.
@@ -103,7 +107,9 @@ macro_rules! conformance_suite {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
-                $crate::conformance::$case(&mut $new_stage().await).await;
+                let mut stage = $new_stage().await;
+                $crate::conformance::$case(&mut stage).await;
+                $crate::conformance::Stage::settle(&mut stage).await;
             }
         )*
     };
