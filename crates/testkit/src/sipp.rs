@@ -10,6 +10,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::Stdio,
+    thread,
     time::Duration,
 };
 
@@ -37,6 +38,7 @@ pub enum SippTransport {
 pub struct Sipp {
     scenario: String,
     target: Option<SocketAddr>,
+    port: Option<u16>,
     transport: SippTransport,
     calls: u32,
     rate: u32,
@@ -58,6 +60,7 @@ impl Sipp {
         Self {
             scenario: name.into(),
             target: None,
+            port: None,
             transport: SippTransport::Udp,
             calls: 1,
             rate: 10,
@@ -76,6 +79,11 @@ impl Sipp {
     /// Where requests are sent. A caller needs one.
     pub fn target(self, target: SocketAddr) -> Self {
         Self { target: Some(target), ..self }
+    }
+
+    /// The local port, for a run that takes over from one that has ended; any free one unless said.
+    pub fn port(self, port: u16) -> Self {
+        Self { port: Some(port), ..self }
     }
 
     /// What carries SIP; UDP unless said.
@@ -120,7 +128,7 @@ impl Sipp {
     }
 
     /// Sets a keyword of the scenario: `domain`, `caller`, `caller_name`, `user_agent`, `audio_ip`,
-    /// `audio_port`, `contact` (host and port), `expires`, or one of a scenario's own.
+    /// `audio_port`, `contact` (host and port; its own unless said), `expires`, or one of a scenario's own.
     pub fn key(mut self, key: &str, value: impl ToString) -> Self {
         self.keys.push((key.into(), value.to_string()));
         self
@@ -144,7 +152,8 @@ impl Sipp {
 
     /// Starts it. When this returns, a callee takes calls.
     pub async fn spawn(self) -> anyhow::Result<SippRun> {
-        let address = SocketAddr::new(LOCAL, free_port(self.transport)?);
+        let port = self.port.map_or_else(|| free_port(self.transport), Ok)?;
+        let address = SocketAddr::new(LOCAL, port);
         let folder = TempDir::with_prefix("sipp-")?;
         fs::write(folder.path().join("scenario.xml"), self.scenario_text()?)?;
         let mut command = self.command(folder.path(), address)?;
@@ -202,11 +211,11 @@ impl Sipp {
         command.args(["-m", &self.calls.to_string(), "-r", &self.rate.to_string()]);
         command.args(["-d", &self.talk.as_millis().to_string()]);
         command.args(["-timeout", &self.time_limit.as_secs().max(1).to_string(), "-timeout_error"]);
-        self.set_scenario(&mut command, folder)?;
+        self.set_scenario(&mut command, folder, address)?;
         Ok(command)
     }
 
-    fn set_scenario(&self, command: &mut Command, folder: &Path) -> anyhow::Result<()> {
+    fn set_scenario(&self, command: &mut Command, folder: &Path, address: SocketAddr) -> anyhow::Result<()> {
         if self.keeps_messages {
             command.args(["-trace_msg", "-message_file", "messages.log"]);
         }
@@ -214,7 +223,13 @@ impl Sipp {
             fs::write(folder.join("rows.csv"), rows)?;
             command.args(["-inf", "rows.csv"]);
         }
-        let domain = self.target.map_or(LOCAL, |target| target.ip()).to_string();
+        let (domain, contact) = (self.domain(), address.to_string());
+        let resource = if self.scenario.starts_with("uac-register") {
+            domain.clone()
+        } else {
+            format!("{}@{domain}", self.service)
+        };
+        command.args(["-auth_uri", &resource]);
         let defaults = [
             ("domain", &*domain),
             ("caller", &self.username),
@@ -224,7 +239,7 @@ impl Sipp {
             ("user_agent", "SIPp"),
             ("audio_ip", "127.0.0.1"),
             ("audio_port", "9"),
-            ("contact", "127.0.0.1:9"),
+            ("contact", &contact),
             ("expires", "300"),
         ];
         let own = self.keys.iter().map(|(key, value)| (&**key, &**value));
@@ -232,6 +247,13 @@ impl Sipp {
             command.args(["-key", key, value]);
         }
         Ok(())
+    }
+
+    /// The host part of the URIs that it names.
+    fn domain(&self) -> String {
+        let set = self.keys.iter().find(|(key, _)| key == "domain");
+        let default = || self.target.map_or(LOCAL, |target| target.ip()).to_string();
+        set.map_or_else(default, |(_, domain)| domain.clone())
     }
 
     fn is_unset(&self, key: &str) -> bool {
@@ -311,6 +333,15 @@ impl SippRun {
     fn logs(&self) -> String {
         let logs = ["stderr.log", "errors.log", "messages.log"];
         logs.map(|name| format!("--- {name}\n{}\n", self.text_of(name).unwrap_or_default())).concat()
+    }
+}
+
+/// In a test that fails, what it saw is part of what went wrong.
+impl Drop for SippRun {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("{} at {}:\n{}", self.scenario, self.address, self.logs());
+        }
     }
 }
 
