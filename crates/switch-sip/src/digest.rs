@@ -84,7 +84,8 @@ impl Authenticator {
         values.filter_map(Credentials::parse).find(ours)
     }
 
-    /// A challenge for each algorithm, the better one first (RFC 8760 section 2.4).
+    /// A challenge for each algorithm. MD5 goes first although SHA-256 is the better one (RFC 8760 section
+    /// 2.4): many phones answer the first challenge or none.
     pub(crate) fn challenges(
         &self,
         realm: Realm,
@@ -98,7 +99,7 @@ impl Authenticator {
         let challenge = |algorithm: &str| {
             format!(r#"Digest realm="{name}", nonce="{nonce}", algorithm={algorithm}, qop="auth"{stale}"#)
         };
-        ["SHA-256", "MD5"].map(|algorithm| realm.header(challenge(algorithm))).into()
+        ["MD5", "SHA-256"].map(|algorithm| realm.header(challenge(algorithm))).into()
     }
 }
 

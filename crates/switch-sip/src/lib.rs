@@ -27,5 +27,6 @@ mod transport;
 
 pub use config::{DirectorySource, MediaMode, RegistrationLimits, SipConfig};
 pub use error::SipError;
+pub use transport::reachable;
 
 pub use crate::switch::SipSwitch;

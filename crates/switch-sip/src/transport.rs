@@ -86,12 +86,13 @@ impl Network {
 
 /// What peers are told of a listener at `bound`.
 fn advertised(bound: SocketAddr, configured: Option<IpAddr>) -> SocketAddr {
-    let ip = match configured {
-        Some(ip) => ip,
-        None if bound.ip().is_unspecified() => default_route_ip().unwrap_or(Ipv4Addr::LOCALHOST.into()),
-        None => bound.ip(),
-    };
-    SocketAddr::new(ip, bound.port())
+    SocketAddr::new(configured.unwrap_or_else(|| reachable(bound.ip())), bound.port())
+}
+
+/// The address at which a listener at `bound` can be reached: itself, or that of the interface with the
+/// default route if it is any.
+pub fn reachable(bound: IpAddr) -> IpAddr {
+    if bound.is_unspecified() { default_route_ip().unwrap_or(Ipv4Addr::LOCALHOST.into()) } else { bound }
 }
 
 /// The address of the interface with the default route. Sends nothing: connecting a UDP socket only

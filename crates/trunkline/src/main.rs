@@ -1,3 +1,21 @@
-//! Placeholder.
+//! The `trunkline` program: configuration, command line, assembly and the demo.
 
-fn main() {}
+mod assembly;
+mod cli;
+mod config;
+mod demo;
+mod logging;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::run(cli::Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("trunkline: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

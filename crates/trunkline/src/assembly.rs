@@ -1,0 +1,94 @@
+//! The server, put together.
+
+mod parts;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use call::party::Transport;
+use directory::Directory;
+use history::History;
+use live::Live;
+use switch::{SystemClock, event_channel};
+use switch_sip::SipSwitch;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::config::Config;
+pub use parts::open_directory;
+
+/// Events that may wait for the disk before new calls are refused.
+const BACKLOG: usize = 200_000;
+/// How often it is looked whether the directory was changed by another process.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long requests may take to finish when the server stops.
+const HTTP_GRACE: Duration = Duration::from_secs(5);
+
+/// A running server.
+pub struct Server {
+    http: SocketAddr,
+    switch: Arc<SipSwitch>,
+    live: Arc<Live>,
+    directory: Arc<Directory>,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Server {
+    /// Opens what is kept, settles what a crash left behind, and takes calls and requests.
+    pub async fn start(config: &Config) -> Result<Self> {
+        let listener = TcpListener::bind(config.http.listen).await;
+        let listener =
+            listener.with_context(|| format!("[http] listen: cannot use {}", config.http.listen))?;
+        let http = listener.local_addr()?;
+        let directory = Arc::new(open_directory(config)?);
+        let history: Arc<dyn History> = parts::open_history(config)?;
+        live::recover(history.as_ref()).await?;
+        let clock = Arc::new(SystemClock::default());
+        let (sink, source) = event_channel(BACKLOG);
+        let switch = parts::start_switch(config, directory.clone(), sink, clock.clone()).await?;
+        let live = Live::start(source, switch.clone(), history.clone(), clock);
+        let app = api::App::new(live.clone(), history, parts::source(&directory), parts::api_config(config)?);
+        let server = Self {
+            http,
+            switch,
+            live,
+            directory,
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+        };
+        server.tasks.spawn(parts::answer(listener, api::router(app), server.stopping.clone()));
+        server.tasks.spawn(parts::watch_directory(server.directory.clone(), LOOK, server.stopping.clone()));
+        Ok(server)
+    }
+
+    /// Address of the APIs.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Address of SIP over UDP.
+    pub fn sip(&self) -> Option<SocketAddr> {
+        self.switch.local_addr(Transport::Udp)
+    }
+
+    /// The live calls.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    /// Takes no new calls, lets the others end for at most `grace`, ends the rest and writes everything down.
+    pub async fn stop(&self, grace: Duration) {
+        self.live.stop(grace).await;
+        self.stopping.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(HTTP_GRACE, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some requests were still being answered");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The parts of a server, each made from its section of the configuration.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use api::{
+    ApiConfig,
+    app::DirectorySource,
+    config::{Secret, StaticToken, VonageWire},
+};
+use axum::Router;
+use call::AccountId;
+use directory::{Directory, DirectoryError};
+use history::sqlite::{OpenOptions, SqliteHistory};
+use jiff::tz::TimeZone;
+use switch::{Clock, EventSink};
+use switch_sip::{MediaMode, RegistrationLimits, SipConfig, SipSwitch, media::MediaConfig, reachable};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, MediaModeName, VonageWireName};
+
+/// Bytes of the key that signs tokens.
+const KEY_BYTES: usize = 32;
+
+/// Opens the directory in the data folder.
+pub fn open_directory(config: &Config) -> Result<Directory> {
+    let folder = &config.data_dir;
+    let made = std::fs::create_dir_all(folder);
+    made.with_context(|| format!("data_dir: cannot make the folder {}", folder.display()))?;
+    Ok(Directory::open(&folder.join("directory.db"))?)
+}
+
+/// Opens the history in the data folder.
+pub fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
+    let mut options = OpenOptions::new(&config.data_dir);
+    options.formats.push(Arc::new(api::yeti::export::CdrCsv));
+    Ok(Arc::new(SqliteHistory::open(options)?))
+}
+
+/// The directory as SIP and HTTP read it.
+pub fn source(directory: &Arc<Directory>) -> DirectorySource {
+    let directory = directory.clone();
+    Arc::new(move || directory.snapshot())
+}
+
+/// Starts the built-in switch.
+pub async fn start_switch(
+    config: &Config,
+    directory: Arc<Directory>,
+    sink: EventSink,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<SipSwitch>> {
+    let source = Arc::new(move || directory.snapshot());
+    let switch = SipSwitch::start(sip_config(config)?, source, sink, clock).await;
+    switch.context("cannot start SIP")
+}
+
+fn sip_config(config: &Config) -> Result<SipConfig> {
+    let (sip, media) = (&config.sip, &config.media);
+    ensure!(
+        media.first_port < media.last_port,
+        "[media] first_port: found {}, accepted: less than last_port, which is {}",
+        media.first_port,
+        media.last_port
+    );
+    Ok(SipConfig {
+        udp: sip.udp,
+        tcp: sip.tcp,
+        advertised: sip.advertised,
+        no_answer: Duration::from_secs(sip.no_answer_seconds),
+        trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
+        max_calls: sip.max_calls,
+        registration: RegistrationLimits {
+            shortest: Duration::from_secs(sip.expires_min_seconds),
+            default: Duration::from_secs(sip.expires_default_seconds),
+            longest: Duration::from_secs(sip.expires_max_seconds),
+            ..RegistrationLimits::default()
+        },
+        media: media_mode(config),
+        ..SipConfig::default()
+    })
+}
+
+fn media_mode(config: &Config) -> MediaMode {
+    let (sip, media) = (&config.sip, &config.media);
+    match media.mode {
+        MediaModeName::Direct => MediaMode::Direct,
+        MediaModeName::Anchored => MediaMode::Anchored(MediaConfig {
+            address: media.bind,
+            advertised: media.advertised.or(sip.advertised).unwrap_or_else(|| reachable(media.bind)),
+            ports: media.first_port..=media.last_port,
+        }),
+    }
+}
+
+/// How the APIs behave.
+pub fn api_config(config: &Config) -> Result<ApiConfig> {
+    let mut api = ApiConfig::new(signing_key(config)?);
+    api.body_limit = config.http.body_limit;
+    api.trusted_proxies.clone_from(&config.http.trusted_proxies);
+    api.operator_networks.clone_from(&config.http.operator_networks);
+    api.yeti.token_lifetime =
+        (config.yeti.token_seconds > 0).then(|| Duration::from_secs(config.yeti.token_seconds));
+    api.vonage.wire = match config.vonage.wire {
+        VonageWireName::Numbers => VonageWire::Numbers,
+        VonageWireName::Strings => VonageWire::Strings,
+    };
+    api.vonage.linger = Duration::from_secs(config.vonage.linger_seconds);
+    let tokens = config.vonage.tokens.iter();
+    api.vonage.tokens = tokens
+        .map(|entry| StaticToken { token: Secret(entry.token.clone()), account: AccountId(entry.account) })
+        .collect();
+    let zone = &config.hostedsuite.time_zone;
+    api.hostedsuite.time_zone = TimeZone::get(zone)
+        .with_context(|| format!("[hostedsuite] time_zone: found \"{zone}\", accepted: an IANA name"))?;
+    api.hostedsuite.server.clone_from(&config.node);
+    api.hostedsuite.items_per_page = config.hostedsuite.items_per_page;
+    Ok(api)
+}
+
+/// The key in the data folder; made at the first start, readable by the owner only.
+fn signing_key(config: &Config) -> Result<Vec<u8>> {
+    let path = config.data_dir.join("signing.key");
+    match std::fs::read(&path) {
+        Ok(key) if key.len() >= KEY_BYTES => return Ok(key),
+        Ok(key) => bail!("{}: found {} bytes, accepted: at least {KEY_BYTES}", path.display(), key.len()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+    let key: [u8; KEY_BYTES] = rand::random();
+    write_secret(&path, &key).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(key.to_vec())
+}
+
+fn write_secret(path: &std::path::Path, secret: &[u8]) -> std::io::Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(secret)?;
+    file.sync_all()
+}
+
+/// Answers requests until told to stop, then finishes those that have begun.
+pub async fn answer(listener: TcpListener, router: Router, stopping: CancellationToken) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned());
+    if let Err(error) = served.await {
+        tracing::error!(%error, "HTTP has failed");
+    }
+}
+
+fn renew(directory: &Directory) -> Result<bool, DirectoryError> {
+    let has_changed = directory.has_changed_on_disk()?;
+    if has_changed {
+        directory.reload()?;
+    }
+    Ok(has_changed)
+}
+
+/// Takes over what another process writes into the directory.
+pub async fn watch_directory(directory: Arc<Directory>, every: Duration, stopping: CancellationToken) {
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopping.cancelled() => return,
+        }
+        let directory = directory.clone();
+        let renewed = tokio::task::spawn_blocking(move || renew(&directory)).await;
+        match renewed {
+            Ok(Ok(true)) => tracing::info!("the directory has changed"),
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the directory cannot be read")
+            }
+            Err(error) => tracing::error!(%error, "the directory cannot be read"),
+        }
+    }
+}

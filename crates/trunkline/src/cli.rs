@@ -1,0 +1,76 @@
+//! The command line.
+
+mod directory;
+mod serve;
+
+pub use serve::stop_signal;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+
+use crate::{config::Config, demo::DemoOptions};
+
+/// Switches calls, watches them, controls them, remembers them and answers for them.
+#[derive(Debug, Parser)]
+#[command(name = "trunkline", version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(ConfigOption),
+    /// Run a server with made-up customers whose phones call one another.
+    Demo(DemoOptions),
+    /// Change or show who is who.
+    #[command(subcommand)]
+    Directory(DirectoryCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum DirectoryCommand {
+    /// Make the directory what a file says, and show what that changes.
+    Apply {
+        /// The directory file (TOML).
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigOption,
+    },
+    /// Print the directory as a file that can be applied.
+    Show(ConfigOption),
+}
+
+/// Which configuration.
+#[derive(Debug, Args)]
+struct ConfigOption {
+    /// The configuration file (TOML). Without it, defaults and TRUNKLINE__… variables count.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigOption {
+    fn load(&self) -> Result<Config> {
+        Config::load(self.config.as_deref())
+    }
+}
+
+/// Does what the command line says.
+pub fn run(arguments: Arguments) -> Result<()> {
+    match arguments.command {
+        Command::Serve(option) => in_runtime(serve::run(option.load()?)),
+        Command::Demo(options) => in_runtime(crate::demo::run(options)),
+        Command::Directory(DirectoryCommand::Apply { file, config }) => {
+            directory::apply(&config.load()?, &file)
+        }
+        Command::Directory(DirectoryCommand::Show(config)) => directory::show(&config.load()?),
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("cannot start the runtime")?.block_on(work)
+}

@@ -1,0 +1,160 @@
+//! The sections of the configuration file. `config/default.toml` says what each option means.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de};
+
+/// Declares a section: its options, their types and defaults.
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident $section:literal { $($(#[$field:meta])* $option:ident: $kind:ty = $default:expr,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Deserialize)]
+            #[serde(deny_unknown_fields, default)]
+            pub struct $name {
+                $(
+                    $(#[$field])*
+                    #[doc = concat!("`", stringify!($option), "`")]
+                    pub $option: $kind,
+                )*
+            }
+
+            impl Default for $name {
+                fn default() -> Self {
+                    Self { $($option: $default,)* }
+                }
+            }
+        )*
+
+        /// Every option with its section.
+        #[cfg(test)]
+        pub(super) fn every_option() -> Vec<(&'static str, &'static str)> {
+            vec![("", "data_dir"), ("", "node"), $($(($section, stringify!($option)),)*)*]
+        }
+    };
+}
+
+sections! {
+    /// `[sip]`
+    SipSection "sip" {
+        #[serde(deserialize_with = "optional")]
+        udp: Option<SocketAddr> = Some(any(5060)),
+        #[serde(deserialize_with = "optional")]
+        tcp: Option<SocketAddr> = Some(any(5060)),
+        #[serde(deserialize_with = "optional")]
+        advertised: Option<IpAddr> = None,
+        no_answer_seconds: u64 = 60,
+        trunk_timeout_seconds: u64 = 4,
+        max_calls: usize = 20_000,
+        expires_min_seconds: u64 = 60,
+        expires_default_seconds: u64 = 300,
+        expires_max_seconds: u64 = 3_600,
+    }
+    /// `[media]`
+    MediaSection "media" {
+        mode: MediaModeName = MediaModeName::Anchored,
+        bind: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        #[serde(deserialize_with = "optional")]
+        advertised: Option<IpAddr> = None,
+        first_port: u16 = 20_000,
+        last_port: u16 = 39_999,
+    }
+    /// `[http]`
+    HttpSection "http" {
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
+        body_limit: usize = 1 << 20,
+        trusted_proxies: Vec<IpNet> = Vec::new(),
+        operator_networks: Vec<IpNet> = loopback(),
+    }
+    /// `[yeti]`
+    YetiSection "yeti" {
+        token_seconds: u64 = 600,
+    }
+    /// `[vonage]`
+    VonageSection "vonage" {
+        wire: VonageWireName = VonageWireName::Numbers,
+        linger_seconds: u64 = 60,
+        tokens: Vec<TokenEntry> = Vec::new(),
+    }
+    /// `[hostedsuite]`
+    HostedSuiteSection "hostedsuite" {
+        time_zone: String = "UTC".to_owned(),
+        items_per_page: u32 = 100,
+    }
+    /// `[stop]`
+    StopSection "stop" {
+        grace_seconds: u64 = 30,
+    }
+    /// `[log]`
+    LogSection "log" {
+        filter: String = "info".to_owned(),
+        format: LogFormat = LogFormat::Text,
+    }
+}
+
+/// Who carries the sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaModeName {
+    /// This server.
+    Anchored,
+    /// The ends themselves.
+    Direct,
+}
+
+/// How the Vonage dialect prints numbers, ids and times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VonageWireName {
+    /// As JSON numbers.
+    Numbers,
+    /// As JSON strings.
+    Strings,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A bearer token and its account.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenEntry {
+    /// The token.
+    pub token: String,
+    /// The account's id.
+    pub account: u32,
+}
+
+impl std::fmt::Debug for TokenEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenEntry").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+fn any(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
+}
+
+fn loopback() -> Vec<IpNet> {
+    ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network in correct notation")).to_vec()
+}
+
+/// An empty text is no value.
+fn optional<'de, D, T>(source: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    let text = String::deserialize(source)?;
+    let wrong = |error: T::Err| de::Error::custom(format!("{error}: found \"{text}\""));
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
+}

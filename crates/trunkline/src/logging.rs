@@ -1,0 +1,18 @@
+//! The log: to standard error, as text or JSON.
+
+use anyhow::{Context, Result};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogFormat, LogSection};
+
+/// Starts logging. A wrong filter is an error.
+pub fn start(section: &LogSection) -> Result<()> {
+    let filter = EnvFilter::try_new(&section.filter)
+        .with_context(|| format!("[log] filter: found \"{}\"", section.filter))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match section.format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
