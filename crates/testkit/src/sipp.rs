@@ -224,12 +224,9 @@ impl Sipp {
             command.args(["-inf", "rows.csv"]);
         }
         let (domain, contact) = (self.domain(), address.to_string());
-        let resource = if self.scenario.starts_with("uac-register") {
-            domain.clone()
-        } else {
-            format!("{}@{domain}", self.service)
-        };
-        command.args(["-auth_uri", &resource]);
+        if let Some(resource) = self.request_resource() {
+            command.args(["-auth_uri", &resource]);
+        }
         let defaults = [
             ("domain", &*domain),
             ("caller", &self.username),
@@ -247,6 +244,17 @@ impl Sipp {
             command.args(["-key", key, value]);
         }
         Ok(())
+    }
+
+    /// The request URI without its scheme, which digests are to be for (by default SIPp takes another one);
+    /// `None` for a callee, which would check digests against it.
+    fn request_resource(&self) -> Option<String> {
+        let domain = self.domain();
+        match self.scenario.split_once('-')? {
+            ("uac", what) if what.starts_with("register") => Some(domain),
+            ("uac", _) => Some(format!("{}@{domain}", self.service)),
+            _ => None,
+        }
     }
 
     /// The host part of the URIs that it names.
