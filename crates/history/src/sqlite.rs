@@ -58,18 +58,21 @@ pub struct OpenOptions {
     pub readers: usize,
     /// How long a query may take before it is broken off. Exports have no limit.
     pub query_limit: Duration,
+    /// Bytes that the database may grow to; what would need more is refused. `None` = as the disk allows.
+    pub size_limit: Option<u64>,
     /// The time at which an export is done.
     pub now: Now,
 }
 
 impl OpenOptions {
-    /// The usual: no formats, four readers, ten seconds, the machine's clock.
+    /// The usual: no formats, four readers, ten seconds, no limit of size, the machine's clock.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
             formats: Vec::new(),
             readers: 4,
             query_limit: Duration::from_secs(10),
+            size_limit: None,
             now: Arc::new(wall_clock),
         }
     }
@@ -139,7 +142,7 @@ impl SqliteHistory {
         let exports = options.folder.join("exports");
         make_folder(&exports)?;
         let path = options.folder.join("history.db");
-        let (writer, thread) = Writer::start(&path)?;
+        let (writer, thread) = Writer::start(&path, options.size_limit)?;
         let connection = schema::open_reader(&path)?;
         let run = runs::next(&connection)?;
         let pending = export_jobs::pending(&connection)?;

@@ -36,7 +36,7 @@ pub(super) fn find(
     let mut calls = Vec::new();
     let mut rates = HashMap::new();
     for part in parts(range) {
-        let sql = format!("{COLUMNS}, {rate} FROM account_calls WHERE {} AND {}", predicate.sql(), part.sql);
+        let sql = part.sql(rate, &predicate);
         let mut select = connection.prepare_cached(&sql)?;
         let mut rows = select.query(params_from_iter(predicate.bound().iter().chain(&part.bound)))?;
         while let Some(row) = rows.next()? {
@@ -59,8 +59,16 @@ fn rate_column(side: Side, filter: &ActivityFilter) -> &'static str {
 }
 
 struct Part {
-    sql: &'static str,
+    table: &'static str,
+    conditions: &'static str,
     bound: [Bound; 3],
+}
+
+impl Part {
+    fn sql(&self, rate: &str, predicate: &Predicate) -> String {
+        let Self { table, conditions, .. } = self;
+        format!("{COLUMNS}, {rate} FROM {table} WHERE {} AND {conditions}", predicate.sql())
+    }
 }
 
 /// A call that overlaps the range began less than `LONG` before it or later, or it is a long one: the parts
@@ -71,8 +79,16 @@ fn parts(range: &Range<Timestamp>) -> [Part; 2] {
     let near = "started_at >= ? AND started_at < ? AND ended_at > ? AND ended_at > started_at";
     let long = "ended_at - started_at > 3600000000 AND started_at < ? AND started_at < ? AND ended_at > ?";
     [
-        Part { sql: near, bound: [micros(recent), micros(range.end), micros(range.start)] },
-        Part { sql: long, bound: [micros(recent), micros(range.end), micros(range.start)] },
+        Part {
+            table: "account_calls",
+            conditions: near,
+            bound: [micros(recent), micros(range.end), micros(range.start)],
+        },
+        Part {
+            table: "account_calls INDEXED BY long_calls",
+            conditions: long,
+            bound: [micros(recent), micros(range.end), micros(range.start)],
+        },
     ]
 }
 
@@ -134,4 +150,29 @@ fn rate_of(
         .query_one([number], |row| Ok(stored::read_rate(row.get(0)?, row.get_ref(1)?.as_blob()?)))??;
     known.insert(number, rate.clone());
     Ok(Some(rate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::schema;
+
+    #[test]
+    fn recent_calls_are_read_by_their_start_and_long_ones_by_their_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = schema::open_writer(&folder.path().join("plan.db"), None).unwrap();
+        let range = Timestamp::from_seconds(1_000)..Timestamp::from_seconds(2_000);
+        let mut predicate = Predicate::default();
+        add_side(&mut predicate, AccountId(1), Side::Origination);
+        let ways = [
+            "USING PRIMARY KEY (account_id=? AND started_at>? AND started_at<?)",
+            "USING INDEX long_calls (account_id=? AND ended_at>?)",
+        ];
+        for (part, way) in parts(&range).into_iter().zip(ways) {
+            let sql = format!("EXPLAIN QUERY PLAN {}", part.sql("NULL", &predicate));
+            let bound = params_from_iter(predicate.bound().iter().chain(&part.bound));
+            let plan: String = connection.query_one(&sql, bound, |row| row.get(3)).unwrap();
+            assert!(plan.contains(way), "{plan}");
+        }
+    }
 }

@@ -31,7 +31,7 @@ use crate::{Export, ExportStatus, export::ExportFormat};
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Steps of SQLite's machine between two looks at whether to stop.
-const STEPS: i32 = 10_000;
+const STEPS: i32 = 1_000;
 
 /// Hands jobs to the thread. Dropping it stops the thread; what is not done then is done after the next
 /// start.

@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 use super::{fault::Fault, schema};
 use crate::HistoryError;
 
-/// Steps of SQLite's machine between two looks at the clock: well under a millisecond.
-const STEPS: i32 = 10_000;
+/// Steps of SQLite's machine between two looks at the clock: some tens of microseconds.
+const STEPS: i32 = 1_000;
 
 /// A pool of reading connections, opened as they are needed.
 pub(super) struct Readers {

@@ -47,3 +47,25 @@ pub(super) fn stored_length(length: Duration) -> i64 {
 pub(super) fn stored_price(price: Decimal) -> i64 {
     Scaled::money(price).floor
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_between_two_millionths_is_represented_by_the_lower() {
+        let money = |text: &str| Scaled::money(text.parse().unwrap());
+        assert_eq!(money("1.5"), Scaled { floor: 1_500_000, is_exact: true });
+        assert_eq!(money("0.0000015"), Scaled { floor: 1, is_exact: false });
+        assert_eq!(money("-0.0000015"), Scaled { floor: -2, is_exact: false });
+        assert_eq!(money("9999999999999999"), Scaled { floor: i64::MAX, is_exact: false });
+        assert_eq!(money("-9999999999999999"), Scaled { floor: i64::MIN, is_exact: false });
+    }
+
+    #[test]
+    fn a_length_between_two_microseconds_is_represented_by_the_lower() {
+        assert_eq!(Scaled::length(Duration::from_nanos(1_999)), Scaled { floor: 1, is_exact: false });
+        assert_eq!(Scaled::length(Duration::from_micros(7)), Scaled { floor: 7, is_exact: true });
+        assert_eq!(Scaled::length(Duration::MAX), Scaled { floor: i64::MAX, is_exact: false });
+    }
+}

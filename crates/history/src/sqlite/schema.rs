@@ -122,8 +122,9 @@ CREATE TABLE exports (
 CREATE INDEX exports_by_account ON exports (account_id, created_at);
 ";
 
-/// The one connection that writes; makes the tables in a new file.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+/// The one connection that writes; makes the tables in a new file. The file does not grow beyond
+/// `size_limit` bytes.
+pub(super) fn open_writer(path: &Path, size_limit: Option<u64>) -> Result<Connection, OpenError> {
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     refuse_newer(&connection)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
@@ -131,6 +132,11 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
     make_tables(&mut connection)?;
+    if let Some(bytes) = size_limit {
+        let page: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = u32::try_from(bytes / u64::from(page)).unwrap_or(u32::MAX);
+        connection.pragma_update(None, "max_page_count", pages)?;
+    }
     Ok(connection)
 }
 

@@ -180,3 +180,6 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     let place = Place { started_at: row.get(2)?, call_id: id::call_id(row, 3)? };
     Ok(Found { account: AccountId(row.get(0)?), call: row.get(1)?, place })
 }
+
+#[cfg(test)]
+mod tests;

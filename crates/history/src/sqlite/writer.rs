@@ -45,8 +45,8 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Opens the database, made if it is not there, and starts the thread.
-    pub(super) fn start(path: &Path) -> Result<(Self, Joined), OpenError> {
-        let connection = schema::open_writer(path)?;
+    pub(super) fn start(path: &Path, size_limit: Option<u64>) -> Result<(Self, Joined), OpenError> {
+        let connection = schema::open_writer(path, size_limit)?;
         let journal = Journal::load(&connection).map_err(|fault| fault.during("read its journal"))?;
         let (sender, jobs) = mpsc::channel();
         let committer =

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
 
 mod calls;
+mod faults;
 mod suite;
 mod support;

@@ -1,0 +1,64 @@
+use rusqlite::params_from_iter;
+
+use super::*;
+use crate::{
+    query::{Condition, Test, Value},
+    sqlite::schema,
+};
+
+/// How SQLite would go about the search, step by step.
+fn plan(query: &RecordQuery) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = schema::open_writer(&folder.path().join("plan.db"), None).unwrap();
+    let search = Search::new(query).unwrap();
+    let sql = format!("EXPLAIN QUERY PLAN {}", search.sql(search.of_accounts(), None));
+    let bound = search.bound(search.accounts_bound()).chain(limits(&(0..50)));
+    let mut explain = connection.prepare(&sql).unwrap();
+    let steps = explain.query_map(params_from_iter(bound), |row| row.get::<_, String>(3)).unwrap();
+    steps.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}
+
+fn newest() -> RecordQuery {
+    let since = Value::Time(call::Timestamp::from_seconds(1_767_268_800));
+    let conditions = vec![
+        Condition { field: RecordField::StartedAt, test: Test::AtLeast(since) },
+        Condition { field: RecordField::CalledRouted, test: Test::Contains("55".into()) },
+    ];
+    RecordQuery { conditions, ..RecordQuery::newest(vec![AccountId(1)], 50) }
+}
+
+#[test]
+fn the_newest_calls_of_an_account_are_read_in_the_order_in_which_they_lie() {
+    let plan = plan(&newest());
+    assert!(
+        plan.contains("SEARCH account_calls USING PRIMARY KEY (account_id=? AND started_at>?)"),
+        "{plan}"
+    );
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+#[test]
+fn the_oldest_calls_are_sorted_only_within_an_instant() {
+    let mut query = newest();
+    query.sort.descending = false;
+    let plan = plan(&query);
+    assert!(plan.contains("TEMP B-TREE FOR LAST TERM OF ORDER BY"), "{plan}");
+}
+
+#[test]
+fn one_call_is_found_by_its_key() {
+    let id = Test::Is(Value::Text("01900000-0000-7000-8000-000000000001".into()));
+    let conditions = vec![Condition { field: RecordField::CallId, test: id }];
+    let plan = plan(&RecordQuery { conditions, ..newest() });
+    let by_key = "SEARCH account_calls USING PRIMARY KEY (account_id=? AND started_at=? AND call_id=?)";
+    assert!(plan.contains(by_key), "{plan}");
+}
+
+#[test]
+fn calls_of_several_accounts_are_found_by_account() {
+    let accounts = vec![AccountId(1), AccountId(2)];
+    let mut query = RecordQuery { accounts, ..newest() };
+    query.sort.field = RecordField::Talk;
+    let plan = plan(&query);
+    assert!(plan.contains("SEARCH account_calls USING PRIMARY KEY (account_id=?"), "{plan}");
+}
