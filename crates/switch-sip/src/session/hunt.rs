@@ -289,7 +289,7 @@ impl Session {
         let Some(hunt) = &self.hunt else { return };
         if now >= hunt.give_up_at {
             let ours = sip_status(&StatusCode::RequestTerminated);
-            self.end_rung((Releaser::Switch, EndCause::NoAnswer, ours));
+            self.end_rung((Releaser::Party, EndCause::NoAnswer, ours));
             self.fail(&Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::NoAnswer));
         } else if hunt.silence_ends.is_some_and(|ends| now >= ends) {
             let failure = Failure::ours(StatusCode::RequestTimeout, EndCause::Unavailable);

@@ -158,7 +158,7 @@ async fn nobody_answers_in_time() {
     a.expect_refusal(&call, 480).await;
     b.expect("CANCEL").await;
     let told = office.story.next().await;
-    assert_eq!(told[5..], ["B ended switch noanswer 487", "A ended switch noanswer 480"]);
+    assert_eq!(told[5..], ["B ended party noanswer 487", "A ended switch noanswer 480"]);
 }
 
 #[tokio::test]
