@@ -8,6 +8,7 @@ use rsipstack::{
     sip::{Method, Request, Response, SipMessage, StatusCodeKind},
     transaction::transaction::Transaction,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{dialog::Dialog, message::fields::Body, stack::Stack, task::launch};
 
@@ -19,6 +20,8 @@ pub(crate) struct Outgoing {
 struct Shared {
     stack: Stack,
     phase: Mutex<Phase>,
+    /// Cancelled once the final response is there.
+    is_final: CancellationToken,
 }
 
 enum Phase {
@@ -44,7 +47,11 @@ impl Outgoing {
         invite: Request,
         tell: impl Fn(Arc<Response>) + Send + 'static,
     ) -> Self {
-        let shared = Arc::new(Shared { stack: stack.clone(), phase: Mutex::new(Phase::Calling) });
+        let shared = Arc::new(Shared {
+            stack: stack.clone(),
+            phase: Mutex::new(Phase::Calling),
+            is_final: CancellationToken::new(),
+        });
         if let Some(transaction) = stack.client(&dialog.flow, invite) {
             launch(&stack.tasks, follow(transaction, shared.clone(), tell));
         }
@@ -70,6 +77,7 @@ impl Outgoing {
 impl Shared {
     fn cancel(&self, dialog: Box<Dialog>) -> Phase {
         self.stack.send(dialog.flow.clone(), dialog.cancel());
+        self.stack.await_at_stop(self.is_final.clone());
         Phase::Cancelled(dialog)
     }
 
@@ -108,6 +116,7 @@ impl Shared {
 }
 
 async fn follow(mut transaction: Transaction, shared: Arc<Shared>, tell: impl Fn(Arc<Response>) + Send) {
+    let _final_at_the_latest = shared.is_final.clone().drop_guard();
     // What cannot be sent is reported as a response by the transaction itself.
     if let Err(error) = transaction.send().await {
         tracing::debug!(%error, "an INVITE could not be sent");
@@ -115,6 +124,9 @@ async fn follow(mut transaction: Transaction, shared: Arc<Shared>, tell: impl Fn
     while let Some(message) = transaction.receive().await {
         if let SipMessage::Response(response) = message {
             let response = Arc::new(response);
+            if response.status_code.kind() != StatusCodeKind::Provisional {
+                shared.is_final.cancel();
+            }
             if shared.take_in(&response) {
                 tell(response);
             }

@@ -10,7 +10,7 @@ use rsipstack::{
         transaction::{Transaction, TransactionEvent, TransactionEventSender},
     },
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     message::{
@@ -26,7 +26,7 @@ use crate::{
 pub(crate) struct Stack {
     pub(crate) endpoint: EndpointInnerRef,
     pub(crate) tasks: TaskTracker,
-    /// Of `tasks` those that should be done before the switch stops: BYEs and CANCELs.
+    /// Of `tasks` those that should be done before the switch stops: BYEs, CANCELs and what they cancel.
     farewells: TaskTracker,
 }
 
@@ -35,7 +35,7 @@ impl Stack {
         Self { endpoint, tasks: TaskTracker::new(), farewells: TaskTracker::new() }
     }
 
-    /// Waits at most `patience` for the answers to BYEs and CANCELs, and ends every transaction.
+    /// Waits at most `patience` for the answers to BYEs and CANCELs and to what is cancelled, and ends every transaction.
     pub(crate) async fn settle(&self, patience: Duration) {
         self.farewells.close();
         // Whoever has not answered by then is not waited for.
@@ -80,6 +80,20 @@ impl Stack {
         });
     }
 
+    /// Sends a request whose response changes nothing, once `confirmed` is.
+    pub(crate) fn send_after(&self, confirmed: CancellationToken, flow: Flow, request: Request) {
+        let exchange = self.clone().exchange(flow, request);
+        launch(&self.farewells, async move {
+            confirmed.cancelled().await;
+            exchange.await;
+        });
+    }
+
+    /// Lets a stop of the switch wait for `end` too.
+    pub(crate) fn await_at_stop(&self, end: CancellationToken) {
+        launch(&self.farewells, end.cancelled_owned());
+    }
+
     /// Sends a message outside any transaction.
     pub(crate) fn send_alone(&self, flow: Flow, request: Request) {
         launch(&self.tasks, flow.send(SipMessage::Request(request)));
@@ -100,6 +114,9 @@ impl Stack {
 pub(crate) struct Pending {
     pub(crate) request: Arc<Request>,
     pub(crate) cseq: u32,
+    /// Cancelled once the peer has acknowledged our 2xx, or will no longer: only then may it be sent a BYE
+    /// (RFC 3261 section 15).
+    pub(crate) confirmed: CancellationToken,
     responder: TransactionEventSender,
 }
 
@@ -124,9 +141,10 @@ impl Pending {
         let pending = Self {
             request: Arc::new(transaction.original.clone()),
             cseq: fields::cseq(&transaction.original).map_or(0, |(number, _)| number),
+            confirmed: CancellationToken::new(),
             responder: transaction.tu_sender.clone(),
         };
-        stack.tasks.spawn(follow(transaction, tell));
+        stack.tasks.spawn(follow(transaction, pending.confirmed.clone(), tell));
         pending
     }
 
@@ -144,13 +162,15 @@ impl Pending {
     }
 }
 
-async fn follow(mut transaction: Transaction, tell: impl Fn(Followup) + Send) {
+async fn follow(mut transaction: Transaction, confirmed: CancellationToken, tell: impl Fn(Followup) + Send) {
+    let _confirmed_at_the_latest = confirmed.clone().drop_guard();
     let mut is_acknowledged = false;
     while let Some(message) = transaction.receive().await {
         match message {
             SipMessage::Request(request) if request.method == Method::Cancel => tell(Followup::Cancelled),
             SipMessage::Request(request) if request.method == Method::Ack => {
                 is_acknowledged = true;
+                confirmed.cancel();
                 tell(Followup::Acknowledged(Body::of_request(&request)));
             }
             _ => {}

@@ -96,7 +96,10 @@ impl Leg {
         match &self.line {
             _ if self.is_answered() => {
                 let bye = dialog.request(Method::Bye, 70, Body::default());
-                stack.send(dialog.flow, bye);
+                match &self.line {
+                    Line::Incoming(invite) => stack.send_after(invite.confirmed.clone(), dialog.flow, bye),
+                    Line::Outgoing(_) => stack.send(dialog.flow, bye),
+                }
             }
             Line::Incoming(invite) => invite.refuse(status, &dialog.tag.to_string(), Vec::new()),
             Line::Outgoing(invite) => invite.abandon(dialog),

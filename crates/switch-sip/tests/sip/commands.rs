@@ -6,7 +6,11 @@ use call::{
 };
 use switch::{Switch, SwitchError};
 
-use crate::support::{Office, agent::SDP, office::OFFICE};
+use crate::support::{
+    Office,
+    agent::SDP,
+    office::{OFFICE, SHORT},
+};
 
 fn originate(from: Target, to: Target) -> (CallId, CallCommand) {
     let call_id = CallId::new(Timestamp::from_seconds(1), rand::random());
@@ -123,6 +127,22 @@ async fn a_call_is_hung_up_on_command_while_it_rings_and_while_it_talks() {
     assert_eq!(told[5..], ["A ended command cancelled 480", "B ended command cancelled 487"]);
     let gone = office.switch.command(CallCommand::HangupCall { call_id }).await;
     assert!(matches!(gone, Err(SwitchError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_caller_who_has_not_acknowledged_the_answer_is_hung_up_on_only_then() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let mut call = a.call("1002", SDP).await;
+    b.answer(&b.expect("INVITE").await).await;
+    let answer = a.expect_status(200).await;
+    let call_id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    office.switch.command(CallCommand::HangupCall { call_id }).await.unwrap();
+    b.expect_bye().await;
+    assert!(a.hears_nothing_for(SHORT).await);
+    (call.remote, call.target) = (answer.header("To").to_owned(), answer.uri_of("Contact").to_owned());
+    a.acknowledge(&call, "").await;
+    a.expect_bye().await;
 }
 
 #[tokio::test]
