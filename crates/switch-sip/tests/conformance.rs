@@ -1,0 +1,188 @@
+//! The built-in switch does what every switch must do; the phones around it are SIPp's.
+#![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
+
+use std::{net::SocketAddr, ops::RangeInclusive, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use call::{AccountId, CustomerId, DeviceId, command::Target, party::Transport};
+use directory::{
+    Snapshot,
+    model::{Account, Customer, Device, Extension},
+    snapshot::Entries,
+};
+use md5::{Digest, Md5};
+use sha2::Sha256;
+use switch::{
+    EventSource, SharedSwitch, SystemClock,
+    conformance::{Originated, Play, Stage},
+    conformance_suite, event_channel,
+};
+use switch_sip::{SipConfig, SipSwitch};
+use testkit::sipp::{Sipp, SippRun};
+
+conformance_suite!(sipp_stage);
+
+const REALM: &str = "test";
+const ACCOUNT: AccountId = AccountId(10);
+/// Each play has a caller and a called phone of its own, so that none rings in another play.
+const LINES: RangeInclusive<u32> = 1..=30;
+/// A phone that never registers.
+const ABSENT: u32 = 99;
+const SHORT: Duration = Duration::from_millis(50);
+const NO_ANSWER: Duration = Duration::from_secs(2);
+
+struct SippStage {
+    switch: Arc<SipSwitch>,
+    events: Option<EventSource>,
+    server: SocketAddr,
+    lines: RangeInclusive<u32>,
+    /// Runs that must end as their scenarios say.
+    runs: Vec<SippRun>,
+    /// Runs that are there to be rung, or are ended in a way that no scenario foretells.
+    extras: Vec<SippRun>,
+}
+
+async fn sipp_stage() -> SippStage {
+    let (sink, events) = event_channel(10_000);
+    let config = SipConfig { udp: "127.0.0.1:0".parse().ok(), no_answer: NO_ANSWER, ..SipConfig::default() };
+    let directory = Arc::new(Snapshot::new(entries()));
+    let source = Arc::new(move || directory.clone());
+    let switch = SipSwitch::start(config, source, sink, Arc::new(SystemClock::default())).await.unwrap();
+    let server = switch.local_addr(Transport::Udp).unwrap();
+    let (runs, extras) = (Vec::new(), Vec::new());
+    SippStage { switch, events: Some(events), server, lines: LINES, runs, extras }
+}
+
+#[async_trait]
+impl Stage for SippStage {
+    fn switch(&self) -> SharedSwitch {
+        self.switch.clone()
+    }
+
+    fn events(&mut self) -> EventSource {
+        self.events.take().unwrap()
+    }
+
+    async fn play(&mut self, play: Play) {
+        let line = self.lines.next().unwrap();
+        let (caller, called) = scenarios(play);
+        let dialed = match play {
+            Play::NoRoute => "999".into(),
+            Play::Unregistered => extension(ABSENT),
+            _ => extension(line),
+        };
+        let mut runs = Vec::new();
+        if let Some(called) = called {
+            runs.push(self.phone(line, called).await);
+        }
+        let caller = Sipp::scenario(caller).calling(&dialed).ring(SHORT).talk(SHORT);
+        let name = caller_name(line);
+        runs.push(caller.credentials(&name, &secret(&name)).target(self.server).spawn().await.unwrap());
+        let end_is_foretold = play != Play::Rings;
+        if end_is_foretold { self.runs.extend(runs) } else { self.extras.extend(runs) }
+    }
+
+    async fn ready_to_originate(&mut self) -> Originated {
+        let (first, second) = (self.lines.next().unwrap(), self.lines.next().unwrap());
+        let phones = [self.phone(first, "uas-originated").await, self.phone(second, "uas-answer").await];
+        self.extras.extend(phones);
+        let [from, to] = [first, second].map(|line| Target::Extension(extension(line).as_str().into()));
+        Originated { account: ACCOUNT, from, to }
+    }
+
+    async fn settle(&mut self) {
+        for run in self.runs.drain(..) {
+            let outcome = run.wait().await.unwrap();
+            assert_eq!((outcome.statistics.successful, outcome.statistics.failed), (1, 0));
+        }
+    }
+}
+
+impl SippStage {
+    /// A called phone: it registers, and then acts by a scenario at the same address.
+    async fn phone(&self, line: u32, scenario: &str) -> SippRun {
+        let name = called_name(line);
+        let register = Sipp::scenario("uac-register").credentials(&name, &secret(&name));
+        let register = register.target(self.server).spawn().await.unwrap();
+        let port = register.address().port();
+        register.wait().await.unwrap();
+        Sipp::scenario(scenario).port(port).ring(SHORT).talk(SHORT).spawn().await.unwrap()
+    }
+}
+
+/// What the caller and the called phone do.
+fn scenarios(play: Play) -> (&'static str, Option<&'static str>) {
+    match play {
+        Play::CallerHangsUp => ("uac-answered", Some("uas-answer")),
+        Play::CalleeHangsUp => ("uac-wait-bye", Some("uas-answer-then-bye")),
+        Play::Busy => ("uac-expect-486", Some("uas-busy")),
+        Play::Rejected => ("uac-expect-603", Some("uas-decline")),
+        Play::NoAnswer => ("uac-expect-480", Some("uas-no-answer")),
+        Play::Cancelled => ("uac-cancel", Some("uas-no-answer")),
+        Play::NoRoute => ("uac-expect-404", None),
+        Play::Unregistered => ("uac-expect-480", None),
+        Play::Rings => ("uac-expect-487", Some("uas-no-answer")),
+        Play::Talks => ("uac-wait-bye", Some("uas-answer")),
+    }
+}
+
+fn caller_name(line: u32) -> String {
+    format!("caller{line}")
+}
+
+fn called_name(line: u32) -> String {
+    format!("called{line}")
+}
+
+fn extension(line: u32) -> String {
+    (2_000 + line).to_string()
+}
+
+fn secret(user: &str) -> String {
+    format!("secret of {user}")
+}
+
+fn entries() -> Entries {
+    let lines = || LINES.chain([ABSENT]);
+    let account = Account {
+        id: ACCOUNT,
+        uuid: uuid::Uuid::from_u128(10),
+        customer: CustomerId(1),
+        center: None,
+        name: "office".into(),
+    };
+    let extension = |line| Extension {
+        account: ACCOUNT,
+        number: extension(line).as_str().into(),
+        name: None,
+        devices: [DeviceId(1_000 + line)].into_iter().collect(),
+    };
+    Entries {
+        realm: REALM.into(),
+        customers: vec![Customer { id: CustomerId(1), name: "one".into() }],
+        accounts: vec![account],
+        devices: lines()
+            .flat_map(|line| [device(line, &caller_name(line)), device(1_000 + line, &called_name(line))])
+            .collect(),
+        extensions: lines().map(extension).collect(),
+        ..Entries::default()
+    }
+}
+
+fn device(id: u32, user: &str) -> Device {
+    let a1 = format!("{user}:{REALM}:{}", secret(user));
+    Device {
+        id: DeviceId(id),
+        account: ACCOUNT,
+        mac: [0, 0, id.to_be_bytes()[0], id.to_be_bytes()[1], id.to_be_bytes()[2], id.to_be_bytes()[3]],
+        sip_user: user.into(),
+        ha1_md5: hex(&Md5::digest(&a1)).into(),
+        ha1_sha256: hex(&Sha256::digest(&a1)).into(),
+        caller_id: None,
+        caller_name: None,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
