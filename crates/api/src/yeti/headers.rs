@@ -9,6 +9,8 @@ use axum::{
     response::Response,
 };
 
+use tokio_util::io::ReaderStream;
+
 use super::{answer::JSON_API, session::Renewal};
 
 const ALWAYS: [(&str, &str); 5] = [
@@ -87,9 +89,15 @@ fn names(known: &HeaderValue, etag: &str) -> bool {
     known.trim() == "*" || known.split(',').any(|tag| opaque(tag) == opaque(etag))
 }
 
+/// A body that is not there, as opposed to one of length 0: a 304 must not tell another length than that of
+/// the body that it stands for (RFC 9110, 8.6).
+fn no_body() -> Body {
+    Body::from_stream(ReaderStream::new(tokio::io::empty()))
+}
+
 fn not_modified(mut response: Response) -> Response {
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    *response.body_mut() = Body::empty();
+    *response.body_mut() = no_body();
     let headers: &mut HeaderMap = response.headers_mut();
     headers.remove(header::CONTENT_TYPE);
     headers.remove(header::CONTENT_LENGTH);

@@ -63,10 +63,10 @@ where
 
 /// Adds what is answered to methods and paths that the dialect does not know.
 pub fn with_fallbacks(table: Router<Arc<App>>) -> Router<Arc<App>> {
-    table
-        .method_not_allowed_fallback(|request| refuse(request, StatusCode::METHOD_NOT_ALLOWED))
-        .route(BASE_PATH, any(|request| refuse(request, StatusCode::NOT_FOUND)))
-        .route(&format!("{BASE_PATH}/{{*rest}}"), any(|request| refuse(request, StatusCode::NOT_FOUND)))
+    let table = table.method_not_allowed_fallback(|request| refuse(request, StatusCode::METHOD_NOT_ALLOWED));
+    ["", "/", "/{*rest}"].into_iter().fold(table, |table, rest| {
+        table.route(&format!("{BASE_PATH}{rest}"), any(|request| refuse(request, StatusCode::NOT_FOUND)))
+    })
 }
 
 async fn refuse(request: Request, status: StatusCode) -> Response {

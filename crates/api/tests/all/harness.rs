@@ -12,7 +12,7 @@ use call::Timestamp;
 use directory::{Directory, DirectoryFile, Snapshot};
 use history::{OpenOptions, SqliteHistory};
 use live::Live;
-use switch::{ManualClock, event_channel, simulated::SimulatedSwitch};
+use switch::{Clock, ManualClock, event_channel, simulated::SimulatedSwitch};
 use tempfile::TempDir;
 
 pub use calls::Talk;
@@ -73,8 +73,12 @@ impl Server {
         clock: Arc<ManualClock>,
         config: ApiConfig,
     ) -> Self {
-        let options =
-            OpenOptions { formats: api::export_formats(), ..OpenOptions::new(folder.path().join("history")) };
+        let now = clock.clone();
+        let options = OpenOptions {
+            formats: api::export_formats(),
+            now: Arc::new(move || now.now()),
+            ..OpenOptions::new(folder.path().join("history"))
+        };
         let history = Arc::new(SqliteHistory::open(options).unwrap());
         let (sink, source) = event_channel(BACKLOG);
         let known = directory.clone();

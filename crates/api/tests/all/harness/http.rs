@@ -31,7 +31,12 @@ pub struct Answer {
 impl Server {
     /// A request, from 203.0.113.7 to the host `example.org`.
     pub fn request(&self, method: Method, path_and_query: &str) -> Asking<'_> {
-        let builder = Request::builder().method(method).uri(path_and_query).header("host", "example.org");
+        self.without_host(method, path_and_query).header("host", "example.org")
+    }
+
+    /// The same, but it does not say to which host.
+    pub fn without_host(&self, method: Method, path_and_query: &str) -> Asking<'_> {
+        let builder = Request::builder().method(method).uri(path_and_query);
         Asking { server: self, builder, peer: [203, 0, 113, 7].into() }
     }
 
