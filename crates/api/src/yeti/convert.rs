@@ -2,17 +2,13 @@
 
 use call::Timestamp;
 use directory::model::Account;
-use jiff::{
-    civil::DateTime,
-    fmt::temporal::Pieces,
-    tz::{Offset, TimeZone},
-};
+use jiff::{SignedDuration, civil::DateTime, fmt::temporal::Pieces, tz::Offset};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::wire::account::AccountWire;
-use crate::time::instant;
 
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 /// Length of a UUID in the only form that the dialect takes: 8-4-4-4-12 hex digits.
 const UUID_LENGTH: usize = 36;
 
@@ -27,8 +23,14 @@ pub fn time(text: &str) -> Option<Timestamp> {
     let pieces = Pieces::parse(text.trim()).ok().filter(|pieces| pieces.time_zone_annotation().is_none())?;
     let civil = DateTime::from_parts(pieces.date(), pieces.time().unwrap_or_default());
     let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
-    let zoned = civil.to_zoned(TimeZone::fixed(offset)).ok()?;
-    Some(instant(zoned.timestamp()))
+    let since_epoch = civil.duration_since(EPOCH) - SignedDuration::from_secs(offset.seconds().into());
+    i64::try_from(since_epoch.as_micros()).ok().map(Timestamp::from_micros)
+}
+
+/// Date and time of an instant in UTC. Instants outside the calendar's range (±9999 years) are moved to its
+/// ends.
+pub fn utc(at: Timestamp) -> DateTime {
+    EPOCH.saturating_add(SignedDuration::from_micros(at.as_micros()))
 }
 
 /// A number to compare routed numbers with: these are digits, whether they are written with a `+` or not.
@@ -75,7 +77,17 @@ mod tests {
         for text in texts {
             assert_eq!(seconds(text), Some(1_546_300_800), "{text}");
         }
+        assert_eq!(seconds("9999-12-31 23:59:59"), Some(253_402_300_799));
         assert_eq!(time("2019-01-01 00:00:00.25").map(Timestamp::as_micros), Some(1_546_300_800_250_000));
+    }
+
+    #[test]
+    fn an_instant_is_shown_as_it_was_read() {
+        for text in
+            ["0001-01-01T00:00:00", "1969-12-31T23:59:59.9", "2026-02-28T12:00:00", "9999-12-31T23:59:59"]
+        {
+            assert_eq!(time(text).map(utc), text.parse().ok(), "{text}");
+        }
     }
 
     #[test]

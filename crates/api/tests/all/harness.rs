@@ -10,7 +10,7 @@ use api::{ApiConfig, App};
 use axum::Router;
 use call::Timestamp;
 use directory::{Directory, DirectoryFile, Snapshot};
-use history::{OpenOptions, SqliteHistory};
+use history::{History, OpenOptions, SqliteHistory};
 use live::Live;
 use switch::{Clock, ManualClock, event_channel, simulated::SimulatedSwitch};
 use tempfile::TempDir;
@@ -61,6 +61,7 @@ impl Server {
     pub async fn restart_after(self, away: Duration) -> Self {
         let Self { app, switch, clock, directory, router, folder } = self;
         app.live.stop(Duration::ZERO).await;
+        app.history.heartbeat(clock.now()).await.unwrap();
         let config = app.config.clone();
         drop((app, switch, router));
         clock.advance(away);
@@ -90,6 +91,7 @@ impl Server {
             .seed(1)
             .build();
         live::recover(&*history).await.unwrap();
+        history.heartbeat(clock.now()).await.unwrap();
         let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock.clone());
         let known = directory.clone();
         let app = App::new(live, history, Arc::new(move || known.snapshot()), config);

@@ -59,9 +59,11 @@ impl Server {
         call
     }
 
-    /// Plays a call up to its answer, and waits until the live calls show it.
+    /// Plays a call up to its answer, and waits until the live calls show it. What happens to it then happens
+    /// at the present.
     pub async fn live_call(&self, caller: Party, called: Party, talk: Talk) -> SimulatedCall {
         let call = self.begin_call(caller, called, talk);
+        call.after(self.clock.now().since(talk.began_at + talk.answered_after));
         let is_answered = |registry: &Registry| {
             registry
                 .get(call.id())
