@@ -1,1 +1,1 @@
-
+//! Charts and reports against a look at every call.
