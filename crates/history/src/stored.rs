@@ -69,3 +69,6 @@ fn read<'de, T: Deserialize<'de>>(
 fn position(error: &serde_json::Error) -> String {
     format!("it is not valid at byte {}", error.column())
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,5 +4,6 @@
 
 mod calls;
 mod faults;
+mod properties;
 mod suite;
 mod support;

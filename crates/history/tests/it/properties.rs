@@ -1,0 +1,105 @@
+//! Random questions to a store of random calls, answered a second time by looking at every record.
+
+mod activity;
+mod brute_force;
+mod search;
+
+use std::{net::SocketAddr, time::Duration};
+
+use call::{
+    AccountId, CallRecord, Number,
+    party::Owner,
+    record::{Times, TransferredTo},
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use rust_decimal::Decimal;
+
+use crate::calls::{Script, at, owner, rate};
+
+/// Few accounts, so that calls share them.
+const ACCOUNTS: u32 = 4;
+
+fn accounts() -> impl Strategy<Value = Vec<AccountId>> {
+    vec((1..=ACCOUNTS + 1).prop_map(AccountId), 0..4)
+}
+
+/// Texts that look alike, with what has a meaning elsewhere.
+fn text() -> impl Strategy<Value = String> {
+    select(vec!["", "a", "A", "ab", "aB%", "a_b", "%", "é", "É", "+49", "49", "4915", "\\", "*", "+"])
+        .prop_map(str::to_owned)
+}
+
+fn micros(most: u64) -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        (0..most).prop_map(Duration::from_micros),
+        (0..most / 500_000).prop_map(|halves| Duration::from_millis(halves * 500)),
+    ]
+}
+
+fn termination() -> impl Strategy<Value = Option<Owner>> {
+    option::weighted(0.9, (1..=ACCOUNTS).prop_map(owner))
+}
+
+prop_compose! {
+    fn times()(
+        pdd in micros(3_000_000),
+        ring in micros(9_000_000),
+        talk in prop_oneof![9 => micros(20_000_000), 1 => micros(3 * 86_400_000_000)],
+        hold in micros(5_000_000),
+        transfer in Just(Duration::ZERO),
+    ) -> Times {
+        Times { pdd, ring, talk, hold, transfer }
+    }
+}
+
+prop_compose! {
+    /// A record with the given number as its id.
+    fn record(number: u64)(
+        (from, termination) in (1..=ACCOUNTS, termination()),
+        start in 0_i64..40,
+        times in times(),
+        is_answered in any::<bool>(),
+        hold_count in 0_u32..3,
+        texts in [text(), text(), text(), text()],
+        options in [option::of(text()), option::of(text()), option::of(text())],
+        countries in [option::of(1_u16..3), option::of(1_u16..3)],
+        address in option::of(select(vec!["192.0.2.1:5060", "192.0.2.2:9", "[2001:db8::1]:5060"])),
+        fee in option::of(0_i64..4),
+    ) -> CallRecord {
+        let [caller_received, caller_routed, called_received, called_routed] = texts.map(Number::from);
+        let [name, answered_by, target] = options;
+        let mut record = Script::new(number, at(start), from, 1).record();
+        record.caller_leg.address = address.map(|text| text.parse::<SocketAddr>().unwrap());
+        CallRecord {
+            termination,
+            times,
+            ended_at: at(start) + times.total(),
+            answered_at: is_answered.then(|| at(start) + times.pdd + times.ring),
+            hold_count,
+            caller_received, caller_routed, called_received, called_routed,
+            caller_name: name.map(Into::into),
+            answered_by: answered_by.map(Into::into),
+            transferred_to: target.map(|number| TransferredTo { number: number.into(), name: None }),
+            caller_country: countries[0],
+            called_country: countries[1],
+            origination_rate: fee.map(|fee| call::rating::Rate { fee: Decimal::new(fee, 2), ..rate() }),
+            ..record
+        }
+    }
+}
+
+fn records() -> impl Strategy<Value = Vec<CallRecord>> {
+    let numbers = vec(any::<prop::sample::Index>(), 0..60);
+    numbers.prop_flat_map(|order| {
+        // The ids are in another order than the calls.
+        let mut ids: Vec<u64> = (1..=order.len() as u64).collect();
+        for (place, index) in order.iter().enumerate() {
+            ids.swap(place, index.index(order.len()));
+        }
+        ids.into_iter().map(record).collect::<Vec<_>>()
+    })
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}

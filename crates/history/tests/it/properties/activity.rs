@@ -1,0 +1,129 @@
+//! Active calls.
+
+use std::time::Duration;
+
+use call::{
+    AccountId, CallRecord, Timestamp,
+    activity::{ActiveCall, ActivityFilter, Bound, TextTest},
+    event::Side,
+    series::{Grid, counts},
+    state::Sides,
+};
+use history::History;
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use rust_decimal::Decimal;
+
+use super::{ACCOUNTS, records, runtime, text};
+use crate::{
+    calls::at,
+    support::{self, sqlite},
+};
+
+fn text_test() -> impl Strategy<Value = TextTest> {
+    (text(), 0..4).prop_map(|(text, which)| match which {
+        0 => TextTest::Is(text),
+        1 => TextTest::StartsWith(text),
+        2 => TextTest::EndsWith(text),
+        _ => TextTest::Contains(text),
+    })
+}
+
+fn bound<T: Clone + std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Bound<T>> {
+    (value, 0..3).prop_map(|(value, which)| match which {
+        0 => Bound::Is(value),
+        1 => Bound::Above(value),
+        _ => Bound::Below(value),
+    })
+}
+
+prop_compose! {
+    fn filter()(
+        caller in vec(text_test(), 0..2),
+        called in vec(text_test(), 0..2),
+        countries in [option::weighted(0.2, 1_u16..3), option::weighted(0.2, 1_u16..3)],
+        source in option::weighted(0.2, select(vec!["192.0.2.1", "2001:db8::1"])),
+        elapsed in vec(bound(0_i64..20), 0..2),
+        price in vec(bound((0_i64..100).prop_map(|hundredths| Decimal::new(hundredths, 2))), 0..2),
+    ) -> ActivityFilter {
+        ActivityFilter {
+            caller,
+            called,
+            caller_country: countries[0],
+            called_country: countries[1],
+            source: source.map(|source| source.parse().unwrap()),
+            elapsed,
+            price,
+        }
+    }
+}
+
+/// From minutes before the first call to days after it.
+fn range() -> impl Strategy<Value = (Timestamp, Duration)> {
+    let start = prop_oneof![-60_i64..60, 0_i64..3 * 86_400];
+    (start.prop_map(at), (0_u64..100_000_000).prop_map(Duration::from_micros))
+}
+
+fn active_call(record: &CallRecord, side: Side) -> ActiveCall {
+    ActiveCall {
+        call_id: record.call_id,
+        started_at: record.started_at,
+        answered_at: record.answered_at,
+        ended_at: Some(record.ended_at),
+        caller: record.caller_routed.clone(),
+        called: record.called_routed.clone(),
+        caller_country: record.caller_country,
+        called_country: record.called_country,
+        source: record.caller_leg.address.map(|address| address.ip()),
+        rate: match side {
+            Side::Origination => record.origination_rate.clone(),
+            Side::Termination => record.termination_rate.clone(),
+        },
+    }
+}
+
+fn has_side(record: &CallRecord, account: AccountId, side: Side) -> bool {
+    match record.sides_of(account) {
+        None => false,
+        Some(Sides::Both) => true,
+        Some(Sides::Originated) => side == Side::Origination,
+        Some(Sides::Terminated) => side == Side::Termination,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_series_counts_what_looking_at_every_record_counts(
+        records in records(),
+        questions in vec((1..=ACCOUNTS, any::<bool>(), range(), filter()), 20),
+    ) {
+        runtime().block_on(async {
+            let store = sqlite();
+            support::store(&store.history, records.clone()).await;
+            for (account, originates, (start, length), filter) in questions {
+                let account = AccountId(account);
+                let side = if originates { Side::Origination } else { Side::Termination };
+                let range = start..start + length;
+                let grid = Grid::aligned(start, range.end - Duration::from_micros(1), Duration::from_secs(1));
+                let found =
+                    store.history.active_calls(account, side, range.clone(), filter.clone()).await.unwrap();
+                let counted = counts(found.iter().filter_map(|call| call.counted(&filter)), &grid);
+
+                let all = records.iter().filter(|record| has_side(record, account, side));
+                let all = all.filter_map(|record| active_call(record, side).counted(&filter));
+                let all: Vec<_> = all.collect();
+                let expected: Vec<_> = grid
+                    .instants()
+                    .map(|at| all.iter().filter(|interval| interval.contains(at)).count() as u32)
+                    .collect();
+                prop_assert_eq!(counted, expected, "{:?} {:?} {:?}", side, range, filter);
+                let overlaps = |call: &ActiveCall| {
+                    call.started_at < range.end && call.ended_at.is_some_and(|end| range.start < end)
+                };
+                prop_assert!(found.iter().all(overlaps));
+            }
+            Ok(())
+        })?;
+    }
+}

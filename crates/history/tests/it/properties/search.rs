@@ -1,0 +1,162 @@
+//! Search.
+
+use std::time::Duration;
+
+use history::{Condition, History, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
+use proptest::{collection::vec, prelude::*, sample::select};
+use rust_decimal::Decimal;
+
+use super::{accounts, brute_force, records, runtime, text};
+use crate::{
+    calls::{at, call_id},
+    support::{self, sqlite},
+};
+
+const FIELDS: [RecordField; 31] = [
+    RecordField::CallId,
+    RecordField::Account,
+    RecordField::Center,
+    RecordField::StartedAt,
+    RecordField::AnsweredAt,
+    RecordField::EndedAt,
+    RecordField::IsAnswered,
+    RecordField::IsOutbound,
+    RecordField::Total,
+    RecordField::Connected,
+    RecordField::ConnectedSeconds,
+    RecordField::Wait,
+    RecordField::Talk,
+    RecordField::Hold,
+    RecordField::Transfer,
+    RecordField::HoldCount,
+    RecordField::CallerReceived,
+    RecordField::CallerRouted,
+    RecordField::CallerName,
+    RecordField::CalledReceived,
+    RecordField::CalledRouted,
+    RecordField::AnsweredBy,
+    RecordField::TransferredToNumber,
+    RecordField::TransferredToName,
+    RecordField::ScreenPop,
+    RecordField::CallerCode,
+    RecordField::CalledCode,
+    RecordField::CallerAddress,
+    RecordField::SipCallId,
+    RecordField::OriginationPrice,
+    RecordField::TerminationPrice,
+];
+
+/// A value of the field's kind that some record may have.
+fn value_for(field: RecordField) -> BoxedStrategy<Value> {
+    match field {
+        RecordField::CallId => (1_u64..60).prop_map(|n| Value::Text(call_id(n).to_string())).boxed(),
+        RecordField::Account | RecordField::HoldCount => (0_i64..6).prop_map(Value::Int).boxed(),
+        RecordField::Center => (100_i64..106).prop_map(Value::Int).boxed(),
+        RecordField::ConnectedSeconds => (0_i64..25).prop_map(Value::Int).boxed(),
+        RecordField::CallerCode | RecordField::CalledCode => (199_i64..202).prop_map(Value::Int).boxed(),
+        RecordField::StartedAt | RecordField::AnsweredAt | RecordField::EndedAt => {
+            (0_i64..60).prop_map(|second| Value::Time(at(second))).boxed()
+        }
+        RecordField::IsAnswered | RecordField::IsOutbound => any::<bool>().prop_map(Value::Bool).boxed(),
+        RecordField::Total
+        | RecordField::Connected
+        | RecordField::Wait
+        | RecordField::Talk
+        | RecordField::Hold
+        | RecordField::Transfer => prop_oneof![
+            (0_u64..40, 0_u64..2)
+                .prop_map(|(halves, nano)| Duration::from_nanos(halves * 500_000_000 + nano)),
+            (0_u64..20_000_000_000).prop_map(Duration::from_nanos),
+            Just(Duration::MAX),
+        ]
+        .prop_map(Value::Length)
+        .boxed(),
+        RecordField::OriginationPrice | RecordField::TerminationPrice => prop_oneof![
+            (-1_i64..200, 0_i64..2)
+                .prop_map(|(hundredths, tiny)| Decimal::new(hundredths, 2) + Decimal::new(tiny, 9)),
+            (0_i64..10_000_000_000).prop_map(|tiny| Decimal::new(tiny, 9)),
+            select(vec![Decimal::MIN, Decimal::MAX]),
+        ]
+        .prop_map(Value::Decimal)
+        .boxed(),
+        RecordField::CallerAddress => {
+            select(vec!["192.0.2.1", "192.0.2", "2001:db8::1"]).prop_map(|ip| Value::Text(ip.into())).boxed()
+        }
+        RecordField::ScreenPop => Just(Value::Text("Front desk".into())).boxed(),
+        RecordField::SipCallId => (1..60).prop_map(|n| Value::Text(format!("{n}-true@pbx.example"))).boxed(),
+        RecordField::CallerReceived
+        | RecordField::CallerRouted
+        | RecordField::CallerName
+        | RecordField::CalledReceived
+        | RecordField::CalledRouted
+        | RecordField::AnsweredBy
+        | RecordField::TransferredToNumber
+        | RecordField::TransferredToName => text().prop_map(Value::Text).boxed(),
+    }
+}
+
+fn test_for(field: RecordField) -> impl Strategy<Value = Test> {
+    let values = vec(value_for(field), 0..4);
+    let compared = (value_for(field), values, 0..8).prop_map(|(value, values, which)| match which {
+        0 => Test::Is(value),
+        1 => Test::IsOneOf(values),
+        2 => Test::IsNoneOf(values),
+        3 => Test::Above(value),
+        4 => Test::AtLeast(value),
+        5 => Test::Below(value),
+        6 => Test::AtMost(value),
+        _ => Test::IsAbsent,
+    });
+    (compared, value_for(field), 0..6).prop_map(|(test, value, which)| match (value, which) {
+        (Value::Text(text), 0) => Test::StartsWith(text),
+        (Value::Text(text), 1) => Test::EndsWith(text),
+        (Value::Text(text), 2) => Test::Contains(text),
+        _ => test,
+    })
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    select(FIELDS.to_vec())
+        .prop_flat_map(|field| test_for(field).prop_map(move |test| Condition { field, test }))
+}
+
+prop_compose! {
+    fn query()(
+        accounts in accounts(),
+        side in select(vec![
+            SideFilter::Any, SideFilter::Originated, SideFilter::Terminated, SideFilter::OnlyTerminated,
+        ]),
+        conditions in prop_oneof![Just(Vec::new()), vec(condition(), 1..3)],
+        field in prop_oneof![Just(RecordField::StartedAt), select(FIELDS.to_vec())],
+        descending in any::<bool>(),
+        (offset, limit) in (0_u64..20, 0_u32..30),
+    ) -> RecordQuery {
+        RecordQuery { accounts, side, conditions, sort: Sort { field, descending }, offset, limit, count: true }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_search_finds_what_looking_at_every_record_finds(
+        records in records(),
+        queries in vec(query(), 25),
+    ) {
+        runtime().block_on(async {
+            let store = sqlite();
+            support::store(&store.history, records.clone()).await;
+            for query in queries {
+                let expected = brute_force::search(&records, &query);
+                let page = store.history.search(query.clone()).await.unwrap();
+                prop_assert_eq!(page.total, Some(expected.len() as u64), "{:?}", query);
+                let window = expected.iter().skip(query.offset as usize).take(query.limit as usize);
+                let window: Vec<_> = window.map(|(account, record)| (*account, record.call_id)).collect();
+                let found: Vec<_> =
+                    page.records.iter().map(|(account, record)| (*account, record.call_id)).collect();
+                prop_assert_eq!(found, window, "{:?}", query);
+            }
+            Ok(())
+        })?;
+    }
+}
