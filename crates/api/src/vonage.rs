@@ -1,6 +1,7 @@
 //! Vonage Business Cloud's telephony API, version 3: live calls, their legs, and device registrations.
 //!
-//! Every answer passes through [`in_dialect`], so that whatever goes wrong has the one documented shape.
+//! Every request is checked in this order: token, account, ids in the path, existence, body. Whatever goes
+//! wrong is told in the one shape of `errors`.
 
 mod auth;
 mod body;

@@ -39,7 +39,7 @@ impl FromRequestParts<Arc<App>> for Client {
         let (account, access) = access.ok_or_else(|| {
             Failure::no_token(r#"Bearer error="invalid_token""#, "The access token is unknown or has expired")
         })?;
-        if !names(&path_account(parts).await, account) {
+        if !names(&path_account(parts).await?, account) {
             return Err(Failure::other_account());
         }
         Ok(Self { account, access, view: View { account, wire: app.config.vonage.wire } })
@@ -72,13 +72,12 @@ fn account_of(token: &str, known: &[StaticToken]) -> Option<AccountId> {
     bool::from(found).then_some(AccountId(account))
 }
 
-async fn path_account(parts: &mut Parts) -> String {
+/// The account that the path names. A path that is no UTF-8 names nothing.
+async fn path_account(parts: &mut Parts) -> Result<String, Failure> {
     let params = RawPathParams::from_request_parts(parts, &()).await;
-    let named = |params: RawPathParams| {
-        let account = params.iter().find(|(name, _)| *name == "account");
-        account.map(|(_, value)| value.to_owned())
-    };
-    params.ok().and_then(named).unwrap_or_default()
+    let params = params.map_err(|_| Failure::not_found("path"))?;
+    let account = params.iter().find(|(name, _)| *name == "account");
+    Ok(account.map(|(_, value)| value.to_owned()).unwrap_or_default())
 }
 
 fn names(path: &str, account: AccountId) -> bool {

@@ -20,7 +20,7 @@ const NOT_PERMITTED: &str = "User is not permitted to make a request against thi
 /// The challenge to a client whose token is good but for another account (RFC 6750 section 3.1).
 const OTHER_ACCOUNT: &str = r#"Bearer error="insufficient_scope""#;
 
-/// A refusal on its way to the client. [`print`] gives it its body.
+/// A refusal on its way to the client. [`print()`] gives it its body.
 #[derive(Clone, Debug)]
 pub struct Failure {
     status: StatusCode,

@@ -6,4 +6,5 @@
 mod harness;
 mod hostedsuite;
 mod native;
+mod vonage;
 mod yeti;

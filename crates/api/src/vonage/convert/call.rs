@@ -62,7 +62,8 @@ impl View {
     }
 
     fn call(self, mut seen: CallSeen<'_>) -> CallWire {
-        seen.legs.sort_by_key(|leg| (leg.started_at, leg.id));
+        // Legs of one instant stay as they were offered: the caller's first.
+        seen.legs.sort_by_key(|leg| leg.started_at);
         let is_outbound = seen.sides.is_none_or(Sides::is_outbound);
         CallWire {
             account_id: Digits::integer(self.wire, self.account.0),
