@@ -42,7 +42,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(table(native::routes()))
         .merge(yeti::with_fallbacks(table(yeti::routes())))
-        .merge(vonage::in_dialect(table(vonage::routes()), &app))
+        .merge(vonage::with_fallbacks(table(vonage::routes()), &app))
         .merge(table(hostedsuite::routes()))
         .layer(DefaultBodyLimit::max(limit))
         .layer(middleware::from_fn(request::with_request_id))

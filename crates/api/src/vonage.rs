@@ -24,7 +24,7 @@ pub use routes::routes;
 
 /// Adds to the dialect's routes what they do not answer themselves: unknown paths, wrong methods, and the
 /// printing of refusals.
-pub(crate) fn in_dialect(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+pub(crate) fn with_fallbacks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     let routes = routes.method_not_allowed_fallback(errors::wrong_method);
     let beyond = |router: Router<Arc<App>>, path: &str| router.route(path, any(errors::unknown_path));
     let all = routes::BEYOND.into_iter().fold(routes, beyond);

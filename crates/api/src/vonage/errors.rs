@@ -169,3 +169,23 @@ impl std::fmt::Display for Excerpt<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_server_tells_nothing_of_its_inside() {
+        let source = std::io::Error::other("/var/lib/secret").into();
+        let failure = Failure::from(HistoryError::Store { what: "search", source });
+        assert!(failure.cause.is_some());
+        let body = failure.into_body(VonageWire::Numbers);
+        assert_eq!(body, br#"{"code":500,"message":"The server failed"}"#);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_where_it_is_told() {
+        let failure = Failure::bad_value("page", &"é".repeat(1_000), "a number");
+        assert_eq!(failure.message, format!("page is `{}…`; accepted is a number", "é".repeat(40)));
+    }
+}
