@@ -16,7 +16,7 @@ pub(crate) struct Binding {
     /// The Contact URI as it was registered.
     pub(crate) contact: Arc<str>,
     pub(crate) target: Uri,
-    /// The way that the REGISTER came; INVITEs go back the same way, through whatever NAT is there.
+    /// The way that INVITEs go.
     pub(crate) flow: Flow,
     pub(crate) user_agent: Option<Arc<str>>,
     pub(crate) call_id: Arc<str>,

@@ -6,7 +6,7 @@ use call::Timestamp;
 use directory::model::Device;
 use rsipstack::{
     sip::{
-        Header, Request, StatusCode,
+        Header, Request, StatusCode, Uri,
         headers::{Contact, Expires, MinExpires},
     },
     transaction::transaction::Transaction,
@@ -135,8 +135,8 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
                 let new = Binding {
                     account: device.account,
                     contact,
+                    flow: way_to(&flow, &target),
                     target,
-                    flow: flow.clone(),
                     user_agent: fields::user_agent(request),
                     call_id: order.call_id.into(),
                     cseq: order.cseq,
@@ -153,6 +153,15 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
             Err(status) => status.into(),
         }
     })
+}
+
+/// The way to a contact: back where the REGISTER came from, through whatever NAT is there. A contact on the
+/// very host that it came from has no NAT before it and means its own port.
+fn way_to(flow: &Flow, contact: &Uri) -> Flow {
+    match uri::address(contact) {
+        Some(address) if address.ip() == flow.peer.ip() => flow.toward(address),
+        _ => flow.clone(),
+    }
 }
 
 /// The place of a REGISTER among those before it: with the same Call-ID, CSeq must grow (RFC 3261 section
