@@ -67,9 +67,9 @@ impl Server {
         self.http
     }
 
-    /// Address of SIP over UDP.
-    pub fn sip(&self) -> Option<SocketAddr> {
-        self.switch.local_addr(Transport::Udp)
+    /// Address of SIP.
+    pub fn sip(&self, transport: Transport) -> Option<SocketAddr> {
+        self.switch.local_addr(transport)
     }
 
     /// The live calls.

@@ -12,7 +12,7 @@ mod visitor;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use call::AccountId;
+use call::{AccountId, party::Transport};
 use clap::Args;
 use directory::DirectoryFile;
 
@@ -107,7 +107,7 @@ fn configuration(options: &DemoOptions, temporary: PathBuf, cast: &Cast) -> Conf
     config.media.bind = options.sip.ip();
     config.http.listen = options.http;
     config.vonage.tokens = vec![TokenEntry { token: cast.token.clone(), account: cast::ACCOUNT }];
-    config.log.filter = "warn,rsipstack=error".to_owned();
+    config.log.filter = "warn".to_owned();
     config
 }
 
@@ -122,7 +122,7 @@ struct Stage {
 impl Stage {
     /// Fills the directory and registers the phones.
     async fn set(server: &Server, cast: Arc<Cast>) -> Result<Self> {
-        let sip = server.sip().context("the demo needs SIP over UDP")?;
+        let sip = server.sip(Transport::Udp).context("the demo needs SIP over UDP")?;
         let phones = Bank::open(sip, phone_manner).await?;
         let carrier = Bank::open(sip, carrier_manner).await?;
         let file = DirectoryFile::parse("the demo's directory", &cast.directory(carrier.address()))?;

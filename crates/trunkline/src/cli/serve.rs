@@ -1,8 +1,9 @@
 //! `trunkline serve`.
 
-use std::{io::Write, time::Duration};
+use std::{io::Write, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result};
+use call::party::Transport;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{assembly::Server, config::Config, logging};
@@ -29,9 +30,13 @@ pub async fn run(config: Config) -> Result<()> {
 /// Says on standard output where the server listens, for whoever started it.
 fn announce(server: &Server) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let sip = server.sip().map_or("none".to_owned(), |address| address.to_string());
-    writeln!(out, "trunkline is up: http {}, sip {sip}", server.http())?;
+    let (udp, tcp) = (shown(server.sip(Transport::Udp)), shown(server.sip(Transport::Tcp)));
+    writeln!(out, "trunkline is up: http {}, sip udp {udp}, sip tcp {tcp}", server.http())?;
     Ok(out.flush()?)
+}
+
+fn shown(address: Option<SocketAddr>) -> String {
+    address.map_or("none".to_owned(), |address| address.to_string())
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use call::party::Transport;
 use live::Live;
 
 use super::cast::{ACCOUNT, CUSTOMER, Cast, LOGIN, VISITOR};
@@ -17,7 +18,7 @@ const COMMANDS: &str = include_str!("screen/commands.txt");
 
 /// The variables that the commands use, by name.
 pub fn variables(server: &Server, cast: &Cast) -> Result<Vec<(&'static str, String)>> {
-    let sip = server.sip().context("the demo needs SIP over UDP")?;
+    let sip = server.sip(Transport::Udp).context("the demo needs SIP over UDP")?;
     Ok(vec![
         ("TRUNKLINE_URL", format!("http://{}", server.http())),
         ("TRUNKLINE_SIP", sip.to_string()),
