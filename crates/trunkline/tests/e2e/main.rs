@@ -1,0 +1,14 @@
+//! The whole server over real SIP, RTP and HTTP: SIPp calls and is called, clients of the three dialects ask.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod crash;
+mod directory;
+mod harness;
+mod live_list;
+mod media;
+mod outcomes;
+mod scene;
+mod secrecy;
+mod stopping;

@@ -1,0 +1,152 @@
+//! A server with its SIPp peers: phones of the office, trunks of the carrier.
+
+use call::Timestamp;
+use serde_json::Value;
+use testkit::sipp::{Sipp, SippOutcome, SippRun};
+
+use crate::{
+    directory::{self, SECRET},
+    harness::{Process, Records, Row, Setup, Yeti, free_port, wait_until},
+};
+
+/// The outside number that tests dial.
+pub const OUTSIDE: &str = "+14155550100";
+/// The metric that counts stored records.
+pub const RECORDED: &str = "trunkline_calls_recorded_total";
+
+/// A server and the ports of its trunks.
+pub struct Scene {
+    pub setup: Setup,
+    pub server: Process,
+    pub first_trunk: u16,
+    pub second_trunk: u16,
+}
+
+impl Scene {
+    /// A server with the given variables in its environment.
+    pub fn with(variables: &[(&'static str, &'static str)]) -> Self {
+        let (first_trunk, second_trunk) = (free_port(), free_port());
+        let setup = Setup::new(&directory::text(first_trunk, second_trunk), variables);
+        let server = setup.start();
+        Self { setup, server, first_trunk, second_trunk }
+    }
+
+    /// A server.
+    pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// Phone 1001, calling the outside number.
+    pub fn caller(&self, scenario: &str) -> Sipp {
+        Sipp::scenario(scenario).target(self.server.sip).credentials("1001", SECRET).calling(OUTSIDE)
+    }
+
+    /// The first trunk, taking calls.
+    pub async fn first(&self, scenario: Sipp) -> SippRun {
+        scenario.port(self.first_trunk).spawn().await.unwrap()
+    }
+
+    /// A phone of the office that is registered and takes calls.
+    pub async fn phone(&self, extension: &str, scenario: Sipp) -> SippRun {
+        let phone = scenario.spawn().await.unwrap();
+        let register = Sipp::scenario("uac-register").target(self.server.sip);
+        let register = register.credentials(extension, SECRET).key("contact", phone.address());
+        register.spawn().await.unwrap().wait().await.unwrap();
+        phone
+    }
+
+    /// What the dialects say of the only call there was.
+    pub async fn only_call(&self) -> Seen {
+        self.server.wait_for_metric(RECORDED, 1).await;
+        let yeti = Yeti::login(&self.server).await;
+        let (mut rows, mut records) = (yeti.export().await, Records::all(&self.server).await);
+        assert_eq!((rows.len(), records.len()), (1, 1));
+        Seen { row: rows.remove(0), record: records.remove(0) }
+    }
+
+    /// How the Vonage dialect shows the call now; `None` if it does not.
+    pub async fn shown_status(&self, seen: &Seen) -> Option<String> {
+        let path = format!("/cc/accounts/1234/calls/{}", seen.text("Id"));
+        let answer = crate::harness::vonage::get(&self.server, &path).await;
+        let call: Value = answer.json().await.unwrap();
+        call["status"].as_str().map(str::to_owned)
+    }
+
+    /// Waits until so many calls are live.
+    pub async fn wait_for_live(&self, count: usize) {
+        let live = async || crate::harness::vonage::calls(&self.server).await.len() == count;
+        wait_until(&format!("{count} calls are live"), live).await;
+    }
+}
+
+/// One call, as two dialects tell of it.
+pub struct Seen {
+    pub row: Row,
+    pub record: Value,
+}
+
+impl Seen {
+    /// A column of the export.
+    pub fn column(&self, name: &str) -> &str {
+        self.row.get(name).unwrap_or_else(|| panic!("the export has no column {name}"))
+    }
+
+    /// The code and reason toward the caller.
+    pub fn outcome(&self) -> (&str, &str) {
+        (self.column("Lega Disconnect Code"), self.column("Lega Disconnect Reason"))
+    }
+
+    /// A text of the call record.
+    pub fn text(&self, member: &str) -> &str {
+        self.record[member].as_str().unwrap_or_else(|| panic!("the record has no text {member}"))
+    }
+
+    /// A length of the call record in seconds.
+    pub fn seconds(&self, member: &str) -> f64 {
+        self.record[member].as_f64().unwrap_or_else(|| panic!("the record has no number {member}"))
+    }
+
+    /// What the parties did, in order.
+    pub fn interactions(&self) -> Vec<&str> {
+        let list = self.record["Interactions"].as_array().unwrap();
+        list.iter().map(|interaction| interaction["Type"].as_str().unwrap()).collect()
+    }
+
+    /// An instant of the export lies where the messages on the wire say, give or take 20 ms.
+    pub fn assert_between(&self, column: &str, earliest: Timestamp, latest: Timestamp) {
+        let at = self.instant(column).as_micros();
+        let (earliest, latest) = (earliest.as_micros() - 20_000, latest.as_micros() + 20_000);
+        assert!((earliest..=latest).contains(&at), "{column}: {earliest} <= {at} <= {latest}");
+    }
+
+    fn instant(&self, column: &str) -> Timestamp {
+        let text = self.column(column).replacen(' ', "T", 1);
+        let instant: jiff::Timestamp =
+            text.parse().unwrap_or_else(|error| panic!("{column}: {text}: {error}"));
+        Timestamp::from_micros(instant.as_microsecond())
+    }
+}
+
+/// When a message was first or last seen by a peer.
+pub trait When {
+    fn first_sent(&self, start: &str) -> Timestamp;
+    fn last_sent(&self, start: &str) -> Timestamp;
+    fn last_received(&self, start: &str) -> Timestamp;
+}
+
+impl When for SippOutcome {
+    fn first_sent(&self, start: &str) -> Timestamp {
+        let found = self.messages.first(testkit::sipp::Direction::Sent, start);
+        found.unwrap_or_else(|| panic!("no {start} was sent")).at
+    }
+
+    fn last_sent(&self, start: &str) -> Timestamp {
+        let found = self.messages.last(testkit::sipp::Direction::Sent, start);
+        found.unwrap_or_else(|| panic!("no {start} was sent")).at
+    }
+
+    fn last_received(&self, start: &str) -> Timestamp {
+        let found = self.messages.last(testkit::sipp::Direction::Received, start);
+        found.unwrap_or_else(|| panic!("no {start} was received")).at
+    }
+}
