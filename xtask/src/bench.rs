@@ -14,8 +14,8 @@ pub enum Bench {
 }
 
 /// Measures it.
-pub fn run(bench: Bench) -> Result<()> {
+pub fn run(bench: &Bench) -> Result<()> {
     match bench {
-        Bench::Signalling(options) => signalling::run(&options),
+        Bench::Signalling(options) => signalling::run(options),
     }
 }

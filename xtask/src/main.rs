@@ -1,5 +1,8 @@
 //! Tasks of the workspace, run as `cargo xtask <task>`.
 
+#![allow(clippy::print_stdout, reason = "what a task finds out goes to its caller")]
+
+mod bench;
 mod tidy;
 
 use std::{path::Path, process::ExitCode};
@@ -17,12 +20,16 @@ struct Arguments {
 enum Task {
     /// Checks what the compiler does not: layers, the purity of `call`, dialects, module headings, lengths
     Tidy,
+    /// Measures the server on this machine
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.task {
         Task::Tidy => tidy::run(workspace()),
+        Task::Bench(bench) => bench::run(&bench).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -46,8 +46,12 @@ impl Server {
             .stdout(Stdio::null())
             .status()?;
         ensure!(applied.success(), "the benchmark's directory was refused");
-        let mut child =
-            Command::new(&program).arg("serve").arg("--config").arg(&config_file).stdout(Stdio::piped()).spawn()?;
+        let mut child = Command::new(&program)
+            .arg("serve")
+            .arg("--config")
+            .arg(&config_file)
+            .stdout(Stdio::piped())
+            .spawn()?;
         let said = child.stdout.take().context("the server has no output")?;
         let mut line = String::new();
         BufReader::new(said).read_line(&mut line)?;
@@ -98,12 +102,12 @@ fn build() -> Result<std::path::PathBuf> {
     ensure!(output.status.success(), "the release build failed");
     let messages = String::from_utf8(output.stdout)?;
     let programs = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let program = programs.filter_map(|message| message["executable"].as_str().map(Into::into)).last();
+    let program = programs.filter_map(|message| message["executable"].as_str().map(Into::into)).next_back();
     program.context("the release build made no program")
 }
 
-/// Reads `trunkline is up: http ADDRESS, sip ADDRESS`.
+/// Reads `trunkline is up: http ADDRESS, sip udp ADDRESS, …`.
 fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
-    let (http, sip) = line.trim().strip_prefix("trunkline is up: http ")?.split_once(", sip ")?;
-    Some((http.parse().ok()?, sip.parse().ok()?))
+    let mut addresses = line.split([' ', ',']).filter_map(|word| word.parse().ok());
+    Some((addresses.next()?, addresses.next()?))
 }

@@ -68,7 +68,10 @@ fn measure(rate: u32, options: &Options) -> Result<String> {
     let failed = failed_calls(&folder.path().join("uac.csv"))?;
     let per_call = (after.processor - before.processor).as_secs_f64() * 1_000.0 / f64::from(calls);
     let memory = after.memory as f64 / 1e6;
-    Ok(format!("| {rate} | {calls} | {failed} | {recorded} | {per_call:.3} | {memory:.0} | {:.1} |", took.as_secs_f64()))
+    Ok(format!(
+        "| {rate} | {calls} | {failed} | {recorded} | {per_call:.3} | {memory:.0} | {:.1} |",
+        took.as_secs_f64()
+    ))
 }
 
 fn settle(server: &Server, calls: u32) -> Result<f64> {
@@ -100,7 +103,8 @@ fn failed_calls(statistics: &Path) -> Result<u32> {
     let text = std::fs::read_to_string(statistics).context("SIPp wrote no statistics")?;
     let mut lines = text.lines();
     let names = lines.next().context("SIPp's statistics are empty")?;
-    let column = names.split(';').position(|name| name == "FailedCall(C)").context("SIPp counts no failures")?;
+    let column =
+        names.split(';').position(|name| name == "FailedCall(C)").context("SIPp counts no failures")?;
     let last = lines.last().context("SIPp's statistics have no values")?;
     Ok(last.split(';').nth(column).context("SIPp's statistics are cut")?.parse()?)
 }
