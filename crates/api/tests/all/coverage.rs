@@ -1,0 +1,97 @@
+//! No route escapes: each is asked without credentials, with wrong ones, by its owner and by another
+//! customer's user. The list of routes is the server's own; one without a sample request fails.
+
+mod samples;
+mod world;
+
+use std::collections::BTreeSet;
+
+use api::Guard;
+
+use self::{
+    samples::samples,
+    world::{Credentials, World},
+};
+
+/// Method and path of the server's routes under a guard.
+fn routes(guard: Guard) -> BTreeSet<(String, String)> {
+    let routes = api::routes().into_iter().filter(|route| route.guard == guard);
+    routes.map(|route| (route.method.to_string(), route.path)).collect()
+}
+
+fn named(routes: &[(&str, &str)]) -> BTreeSet<(String, String)> {
+    routes.iter().map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect()
+}
+
+#[test]
+fn every_route_that_wants_credentials_has_a_sample() {
+    let sampled: BTreeSet<_> =
+        samples().into_iter().map(|sample| (sample.method.to_string(), sample.path)).collect();
+    assert_eq!(routes(Guard::Credentials), sampled);
+}
+
+#[test]
+fn few_routes_are_open() {
+    let auth = "/api/rest/customer/v1/auth";
+    assert_eq!(routes(Guard::Open), named(&[("GET", "/healthz"), ("POST", auth), ("DELETE", auth)]));
+    assert_eq!(routes(Guard::Operator), named(&[("GET", "/metrics")]));
+}
+
+#[tokio::test]
+async fn every_route_refuses_without_credentials_and_with_wrong_ones() {
+    let world = World::new().await;
+    for sample in samples() {
+        for (credentials, status) in [(Credentials::None, sample.nobody), (Credentials::Wrong, 401)] {
+            let answer = sample.ask(&world, credentials, &world.acme).await;
+            assert_eq!(answer.status, status, "{sample} {credentials:?}: {}", answer.text());
+            world.acme.check_unseen(&answer, &sample, "");
+        }
+    }
+    assert!(world.has_live_calls());
+}
+
+#[tokio::test]
+async fn every_route_answers_its_owner_and_most_tell_what_others_must_not_see() {
+    let mut telling = 0;
+    for sample in samples() {
+        let world = World::new().await;
+        let answer = sample.ask(&world, Credentials::Of(&world.acme), &world.acme).await;
+        assert_eq!(answer.status, sample.owner, "{sample}");
+        telling += usize::from(world.acme.is_seen(&answer));
+    }
+    assert!(telling * 3 > samples().len() * 2, "{telling}");
+}
+
+#[tokio::test]
+async fn another_customers_user_sees_and_changes_nothing() {
+    for sample in samples() {
+        let world = World::new().await;
+        let credentials = Credentials::Of(&world.globex);
+        let foreign = sample.ask(&world, credentials, &world.acme).await;
+        assert_eq!(foreign.status, sample.stranger, "{sample}: {}", foreign.text());
+        world.acme.check_unseen(&foreign, &sample, &sample.sent(&world.acme));
+        let own = sample.ask(&world, credentials, &world.globex).await;
+        assert_eq!(own.status, sample.owner, "{sample}: {}", own.text());
+        world.acme.check_unseen(&own, &sample, "");
+        assert!(world.acme.has_live_call(&world.server), "{sample}");
+    }
+}
+
+#[tokio::test]
+async fn open_routes_tell_nothing_of_any_customer() {
+    let world = World::new().await;
+    let auth = "/api/rest/customer/v1/auth";
+    let answers = [
+        world.server.get("/healthz").send().await,
+        world.server.post(auth).body(r#"{"auth":{"login":"ann","password":"x"}}"#).await,
+        world.server.delete(auth).send().await,
+        world.server.get("/metrics").send().await,
+        world.server.get("/metrics").from([127, 0, 0, 1]).send().await,
+    ];
+    assert_eq!(answers[3].status, 403);
+    for answer in answers {
+        for estate in [&world.acme, &world.globex] {
+            estate.check_unseen(&answer, &"an open route", "");
+        }
+    }
+}

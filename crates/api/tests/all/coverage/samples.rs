@@ -1,0 +1,160 @@
+//! A good request for each route that wants credentials.
+
+use std::fmt;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::world::{Credentials, Estate, World};
+use crate::harness::{Answer, PASSWORD};
+
+/// A request in which ids of either customer can be put.
+pub struct Sample {
+    pub method: Method,
+    /// As in the server's table. Names in braces, also in `query`, stand for what an [`Estate`] has.
+    pub path: String,
+    query: &'static str,
+    body: fn(&Estate) -> Option<Value>,
+    /// The status without credentials. Wrong ones are always 401.
+    pub nobody: u16,
+    /// The status for who owns the ids.
+    pub owner: u16,
+    /// The status for who does not. 200 where the request names no id: it is a list of one's own then.
+    pub stranger: u16,
+}
+
+const YETI: &str = "/api/rest/customer/v1";
+const JSON_API: &str = "application/vnd.api+json";
+
+/// A sample for each route.
+pub fn samples() -> Vec<Sample> {
+    let vonage = ["", "/t/vbc.prod/telephony/v3"].into_iter().flat_map(vonage);
+    yeti().into_iter().chain(vonage).chain(hostedsuite()).collect()
+}
+
+fn sample(method: Method, path: String, (owner, stranger): (u16, u16)) -> Sample {
+    Sample { method, path, query: "", body: |_| None, nobody: 401, owner, stranger }
+}
+
+fn yeti() -> Vec<Sample> {
+    let get = |path: &str, statuses| sample(Method::GET, format!("{YETI}{path}"), statuses);
+    let post = |path: &str, statuses| sample(Method::POST, format!("{YETI}{path}"), statuses);
+    let report = "account-id={uuid}&from-time=2026-01-02";
+    vec![
+        get("/auth", (200, 200)),
+        Sample {
+            body: |of| Some(document("chart-active-calls", of)),
+            ..post("/chart-active-calls", (201, 422))
+        },
+        Sample { query: report, ..get("/origination-active-calls", (200, 400)) },
+        Sample { query: report, ..get("/termination-active-calls", (200, 400)) },
+        Sample { body: |of| Some(document("cdr-exports", of)), ..post("/cdr-exports", (201, 422)) },
+        Sample { query: "include=account", ..get("/cdr-exports", (200, 200)) },
+        get("/cdr-exports/{id}", (200, 404)),
+        get("/cdr-exports/{id}/account", (200, 404)),
+        get("/cdr-exports/{id}/relationships/account", (200, 404)),
+        get("/cdr-exports/{id}/download", (200, 404)),
+    ]
+}
+
+fn document(kind: &str, of: &Estate) -> Value {
+    let filters = json!({ "time_start_gteq": "2026-01-01", "time_start_lt": "2026-01-03" });
+    let attributes = if kind == "cdr-exports" { json!({ "filters": filters }) } else { json!({}) };
+    let account = json!({ "data": { "type": "accounts", "id": of.uuid } });
+    json!({ "data": { "type": kind, "attributes": attributes, "relationships": { "account": account } } })
+}
+
+fn vonage(mount: &str) -> Vec<Sample> {
+    let calls = format!("{mount}/cc/accounts/{{account}}/calls");
+    let devices = format!("{mount}/registration/accounts/{{account}}/devices");
+    let statuses = (200, 401);
+    let at = |method, rest: &str| sample(method, format!("{calls}{rest}"), statuses);
+    vec![
+        at(Method::GET, ""),
+        Sample { body: |of| Some(click_to_dial(of)), ..at(Method::POST, "") },
+        at(Method::GET, "/{call}"),
+        at(Method::DELETE, "/{call}"),
+        at(Method::GET, "/{call}/legs"),
+        at(Method::GET, "/{call}/legs/{leg}"),
+        Sample { owner: 204, ..at(Method::DELETE, "/{call}/legs/{leg}") },
+        sample(Method::GET, devices.clone(), statuses),
+        sample(Method::GET, format!("{devices}/{{device}}"), statuses),
+    ]
+}
+
+fn click_to_dial(of: &Estate) -> Value {
+    let from = json!({ "type": "extension", "destination": of.extension });
+    json!({ "type": "click2dial", "from": from, "to": { "type": "pstn", "destination": "+15005550006" } })
+}
+
+/// Without credentials, the members of the body that hold them are missing: 400.
+fn hostedsuite() -> Vec<Sample> {
+    let paths =
+        ["/api/calls", "/api/calls.json", "/api/ListCallRecordsRequest", "/api/ListCallRecordsRequest.json"];
+    paths.map(|path| Sample { nobody: 400, ..sample(Method::POST, path.to_owned(), (200, 200)) }).into()
+}
+
+impl Sample {
+    /// Sends it with credentials, for the ids of an estate.
+    pub async fn ask(&self, world: &World, credentials: Credentials<'_>, ids: &Estate) -> Answer {
+        let mut asking = world.server.request(self.method.clone(), &self.place(ids));
+        let mut body = (self.body)(ids);
+        if self.path.starts_with(YETI) {
+            asking = asking.header("content-type", JSON_API).header("authorization", &credentials.jwt(world));
+        } else if self.path.starts_with("/api") {
+            body = Some(credentials.members());
+            asking = asking.header("content-type", "application/json");
+        } else {
+            asking = asking
+                .header("content-type", "application/json")
+                .header("authorization", credentials.bearer());
+        }
+        asking.body(body.map(|body| body.to_string()).unwrap_or_default()).await
+    }
+
+    /// All that it sends of an estate.
+    pub fn sent(&self, ids: &Estate) -> String {
+        format!("{} {}", self.place(ids), (self.body)(ids).unwrap_or_default())
+    }
+
+    fn place(&self, ids: &Estate) -> String {
+        let place =
+            if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        ids.names().iter().fold(place, |place, (name, value)| place.replace(&format!("{{{name}}}"), value))
+    }
+}
+
+impl Credentials<'_> {
+    fn jwt(self, world: &World) -> String {
+        let directory = world.server.directory();
+        let user = match self {
+            Self::None => return String::new(),
+            Self::Wrong => call::UserId(u32::MAX),
+            Self::Of(estate) => directory.user_by_login(estate.login).unwrap().id,
+        };
+        api::yeti::token::issue(&world.server.app.config.yeti, user, world.server.app.now()).text
+    }
+
+    fn bearer(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Wrong => "Bearer wrong",
+            Self::Of(estate) => estate.bearer,
+        }
+    }
+
+    fn members(self) -> Value {
+        let members = |customer, login, password| json!({ "CustomerName": customer, "UserName": login, "Password": password });
+        match self {
+            Self::None => json!({}),
+            Self::Wrong => members("Acme", "ann", "wrong"),
+            Self::Of(estate) => members(estate.customer, estate.login, PASSWORD),
+        }
+    }
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}

@@ -1,0 +1,206 @@
+//! Two customers with calls, phones and exports, and what the one must not see of the other.
+
+use std::{fmt, time::Duration};
+
+use api::{
+    config::{Secret, StaticToken},
+    yeti::export::CdrCsv,
+};
+use call::{AccountId, Timestamp, party::Transport};
+use history::{ExportStatus, NewExport, export::ExportFormat};
+use switch::{
+    Registration,
+    simulated::{Party, SimulatedCall},
+};
+
+use crate::harness::{Answer, NOW, Server, Talk};
+
+/// The server and both customers.
+pub struct World {
+    pub server: Server,
+    pub acme: Estate,
+    pub globex: Estate,
+}
+
+/// Something of everything that a customer can have.
+pub struct Estate {
+    pub customer: &'static str,
+    pub login: &'static str,
+    pub bearer: &'static str,
+    pub account: u32,
+    pub uuid: &'static str,
+    pub extension: &'static str,
+    device: &'static str,
+    export: String,
+    live: SimulatedCall,
+    /// Texts that belong to the customer alone.
+    secrets: Vec<String>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub enum Credentials<'a> {
+    None,
+    Wrong,
+    Of(&'a Estate),
+}
+
+/// What is known of a customer before the server runs.
+struct Plan {
+    customer: &'static str,
+    login: &'static str,
+    bearer: &'static str,
+    account: u32,
+    uuid: &'static str,
+    extension: &'static str,
+    phone: &'static str,
+    device: &'static str,
+    trunk: &'static str,
+    number: &'static str,
+    secrets: [&'static str; 4],
+}
+
+const ACME: Plan = Plan {
+    customer: "Acme",
+    login: "ann",
+    bearer: "Bearer acme-token",
+    account: 1001,
+    uuid: "10010000-0000-4000-8000-000000000001",
+    extension: "101",
+    phone: "acme-101",
+    device: "38-99-62-00-01-01",
+    trunk: "acme-trunk",
+    number: "+14155550199",
+    secrets: ["Acme", "acme", "Ann Lee", "389962000101"],
+};
+const GLOBEX: Plan = Plan {
+    customer: "Globex",
+    login: "gil",
+    bearer: "Bearer globex-token",
+    account: 2001,
+    uuid: "20010000-0000-4000-8000-000000000001",
+    extension: "201",
+    phone: "globex-201",
+    device: "38-99-62-00-02-01",
+    trunk: "globex-trunk",
+    number: "+442079460123",
+    secrets: ["Globex", "globex", "Gil Globex", "389962000201"],
+};
+
+impl World {
+    pub async fn new() -> Self {
+        let token = |plan: &Plan| StaticToken {
+            token: Secret(plan.bearer.trim_start_matches("Bearer ").to_owned()),
+            account: AccountId(plan.account),
+        };
+        let tokens = [token(&ACME), token(&GLOBEX)].into();
+        let server = Server::start_with(|config| config.vonage.tokens = tokens).await;
+        let (acme, globex) = (Estate::new(&server, ACME).await, Estate::new(&server, GLOBEX).await);
+        Self { server, acme, globex }
+    }
+
+    /// Whether the live calls of both go on.
+    pub fn has_live_calls(&self) -> bool {
+        self.acme.has_live_call(&self.server) && self.globex.has_live_call(&self.server)
+    }
+}
+
+impl Estate {
+    async fn new(server: &Server, plan: Plan) -> Self {
+        let (phone, outside) = (server.phone(plan.phone), server.outside(plan.trunk, plan.number));
+        register(server, &phone, plan.phone);
+        let talk = |minutes: u64| Talk {
+            began_at: minutes_ago(minutes),
+            answered_after: Duration::from_secs(5),
+            talked: Duration::from_secs(60),
+        };
+        let ended = server.talked_call(phone.clone(), outside.clone(), talk(90)).await;
+        let incoming = server.talked_call(outside.clone(), phone.clone(), talk(80)).await;
+        let live = server.live_call(phone, outside, talk(10)).await;
+        let export = export(server, AccountId(plan.account)).await;
+        let digits = plan.number.trim_start_matches('+').to_owned();
+        let ids = [&ended, &incoming, &live].map(|call| call.id().to_string());
+        let legs = live.legs().into_iter().map(|leg| leg.to_string());
+        let own = plan.secrets.into_iter().chain([plan.uuid, plan.device]).map(str::to_owned);
+        let secrets = own.chain(ids).chain(legs).chain([digits, export.clone()]).collect();
+        let Plan { customer, login, bearer, account, uuid, extension, device, .. } = plan;
+        Self { customer, login, bearer, account, uuid, extension, device, export, live, secrets }
+    }
+
+    /// What stands for the names in a sample's path.
+    pub fn names(&self) -> [(&'static str, String); 6] {
+        [
+            ("account", self.account.to_string()),
+            ("uuid", self.uuid.to_owned()),
+            ("id", self.export.clone()),
+            ("call", self.live.id().to_string()),
+            ("leg", self.live.legs().first().map(ToString::to_string).unwrap_or_default()),
+            ("device", self.device.to_owned()),
+        ]
+    }
+
+    /// Whether its live call goes on.
+    pub fn has_live_call(&self, server: &Server) -> bool {
+        server.app.live.snapshot().call(AccountId(self.account), self.live.id()).is_some()
+            && !self.live.is_over()
+    }
+
+    /// Whether an answer tells something of this customer.
+    pub fn is_seen(&self, answer: &Answer) -> bool {
+        let body = String::from_utf8_lossy(&answer.body);
+        self.secrets.iter().any(|secret| body.contains(secret.as_str()))
+    }
+
+    /// Checks that an answer tells nothing of this customer, except for what the request itself `sent`.
+    #[track_caller]
+    pub fn check_unseen(&self, answer: &Answer, asked: &impl fmt::Display, sent: &str) {
+        let headers = format!("{:?}", answer.headers);
+        let body = String::from_utf8_lossy(&answer.body);
+        for secret in self.secrets.iter().filter(|secret| !sent.contains(secret.as_str())) {
+            assert!(!body.contains(secret.as_str()), "{asked} tells {secret}: {body}");
+            assert!(!headers.contains(secret.as_str()), "{asked} tells {secret}: {headers}");
+        }
+    }
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "without credentials",
+            Self::Wrong => "with wrong credentials",
+            Self::Of(estate) => estate.login,
+        })
+    }
+}
+
+fn minutes_ago(minutes: u64) -> Timestamp {
+    NOW - Duration::from_secs(60 * minutes)
+}
+
+fn register(server: &Server, phone: &Party, name: &str) {
+    server.switch.register(Registration {
+        device: phone.endpoint.device().unwrap(),
+        account: phone.owner.account,
+        contact: format!("sip:{name}@198.51.100.1:5062").into(),
+        source: ([198, 51, 100, 1], 5062).into(),
+        transport: Transport::Udp,
+        user_agent: Some(format!("{name}/1.0").into()),
+        requested_at: minutes_ago(5),
+        registered_at: minutes_ago(5),
+        expires_at: NOW + Duration::from_secs(3_600),
+    });
+}
+
+/// A completed export of an account's calls.
+async fn export(server: &Server, account: AccountId) -> String {
+    let request = r#"{"started_from_micros":0,"started_before_micros":9000000000000000,"answered":null,"seconds":null,"seconds_from":null,"seconds_to":null,"caller":null,"called":null,"time_format":null,"time_zone":"Unsaid"}"#;
+    let history = &server.app.history;
+    let customer = server.directory().account(account).unwrap().customer;
+    let (format, request) = (CdrCsv.name().to_owned(), request.to_owned());
+    let job = NewExport { customer, account, format, request, created_at: NOW };
+    let job = history.create_export(job).await.unwrap();
+    while history.export(vec![account], job.id).await.unwrap().unwrap().status == ExportStatus::Pending {
+        tokio::task::yield_now().await;
+    }
+    job.id.to_string()
+}
