@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
 mod coverage;
-#[allow(dead_code, unused_imports, reason = "the dialects' tests use it")]
 mod harness;
 mod hostedsuite;
 mod native;

@@ -1,6 +1,6 @@
 //! Charts and reports against a look at every call at every minute.
 
-use std::time::Duration;
+use std::{cmp::Ordering, time::Duration};
 
 use call::{Timestamp, event::Side};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -232,10 +232,9 @@ async fn reports_of_the_taking_side_count_what_a_look_at_every_call_counts() {
     assert!(all > 1_000, "{all}");
     for price in ["0", "0.0001", "0.05"] {
         let limit: Decimal = price.parse().unwrap();
-        let tests: [(&str, fn(&Decimal, &Decimal) -> bool); 3] =
-            [("eq", PartialEq::eq), ("gt", PartialOrd::gt), ("lt", PartialOrd::lt)];
-        for (name, passes) in tests {
-            let counted = |at| of_carrier(at).filter(|call| passes(&call.carrier_price(at), &limit)).count();
+        for (name, passes) in [("eq", Ordering::Equal), ("gt", Ordering::Greater), ("lt", Ordering::Less)] {
+            let counted =
+                |at| of_carrier(at).filter(|call| call.carrier_price(at).cmp(&limit) == passes).count();
             check(&server, "termination", CARRIER, &format!("vendor-price-{name}={price}"), counted).await;
         }
     }
