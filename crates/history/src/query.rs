@@ -11,7 +11,8 @@ pub struct RecordQuery {
     /// Whose records: those in which one of these accounts has a side. Empty = none. A call that two of
     /// them share is found once.
     pub accounts: Vec<AccountId>,
-    /// Which side the account must have.
+    /// Which side the account must have. Of two accounts that share a call, only one that has this side can
+    /// find it.
     pub side: SideFilter,
     /// The conditions.
     pub conditions: Vec<Condition>,
@@ -63,7 +64,7 @@ pub struct Condition {
     pub test: Test,
 }
 
-/// How a field is tested.
+/// How a field is tested. Texts are compared by their bytes, unless it says otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
     /// Equal.
@@ -80,11 +81,11 @@ pub enum Test {
     Below(Value),
     /// Less or equal.
     AtMost(Value),
-    /// Text that begins with this, in either case.
+    /// Text that begins with this, ASCII letters in either case.
     StartsWith(String),
-    /// Text that ends with this, in either case.
+    /// Text that ends with this, ASCII letters in either case.
     EndsWith(String),
-    /// Text that contains this, in either case.
+    /// Text that contains this, ASCII letters in either case.
     Contains(String),
     /// Has no value.
     IsAbsent,
@@ -188,7 +189,7 @@ pub struct Sort {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordPage {
     /// The records of the page, each with the account that it is seen from: the origination account if it
-    /// is among those asked for, else the termination account.
+    /// is among those asked for and has the side asked for, else the termination account.
     pub records: Vec<(AccountId, Arc<CallRecord>)>,
     /// How many match in all; `None` if it was not asked.
     pub total: Option<u64>,

@@ -47,9 +47,7 @@ impl RecordWriter {
             }
         };
         for merged in &record.absorbed {
-            connection
-                .prepare_cached("INSERT OR REPLACE INTO merged_calls (call_id, seq) VALUES (?1, ?2)")?
-                .execute(params![id::bytes(merged), seq])?;
+            insert_merged(connection, seq, *merged)?;
         }
         let rates = [
             self.rate(connection, record.origination_rate.as_ref())?,
@@ -116,6 +114,14 @@ fn remove(connection: &Connection, call_id: CallId) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A call that was merged into another has no record; that it is over is known from here.
+fn insert_merged(connection: &Connection, seq: i64, call_id: CallId) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO merged_calls (call_id, seq) VALUES (?1, ?2)")?
+        .execute(params![id::bytes(&call_id), seq])?;
+    Ok(())
+}
+
 fn number_of_rate(connection: &Connection, rate: &[u8]) -> rusqlite::Result<i64> {
     connection
         .prepare_cached("INSERT INTO rates (format, rate) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
@@ -163,26 +169,26 @@ fn insert_view(
         id::bytes(&record.call_id),
         call,
         sides_bits(view.sides),
-        view.other.map(|account| account.0),
-        view.owner.center.map(|center| center.0),
-        record.answered_at.map(|at| at.as_micros()),
         record.ended_at.as_micros(),
-        scaled::stored_length(times.pdd + times.ring),
-        scaled::stored_length(times.talk),
-        scaled::stored_length(times.hold),
-        scaled::stored_length(times.transfer),
-        record.hold_count,
-        caller_leg.status.as_ref().map(|status| status.code),
-        called_leg.and_then(|leg| leg.status.as_ref()).map(|status| status.code),
+        record.answered_at.map(|at| at.as_micros()),
         record.caller_country,
         record.called_country,
-        price(record.origination_charge()),
-        price(record.termination_charge()),
-        origination_rate,
-        termination_rate,
         record.caller_routed.as_str(),
         record.called_routed.as_str(),
         caller_leg.address.map(|address| address.ip().to_string()),
+        origination_rate,
+        termination_rate,
+        scaled::stored_length(times.talk),
+        scaled::stored_length(times.pdd + times.ring),
+        scaled::stored_length(times.hold),
+        scaled::stored_length(times.transfer),
+        record.hold_count,
+        view.other.map(|account| account.0),
+        view.owner.center.map(|center| center.0),
+        caller_leg.status.as_ref().map(|status| status.code),
+        called_leg.and_then(|leg| leg.status.as_ref()).map(|status| status.code),
+        price(record.origination_charge()),
+        price(record.termination_charge()),
         record.caller_received.as_str(),
         record.called_received.as_str(),
         record.caller_name.as_deref(),

@@ -29,7 +29,8 @@ const WRITER_CACHE: i32 = -8_192;
 ///   the record of that.
 /// - `account_calls`: one row per record and account that has a side of it; an account's rows lie together
 ///   in time order. `call_id` descends, so that a walk from the newest back meets calls of one instant by
-///   ascending id. `sides`: 1 originated, 2 terminated, 3 both. Prices in millionths, lengths and instants in
+///   ascending id. What series and searches test most comes first, as SQLite reads a row up to the last
+///   column that it needs. `sides`: 1 originated, 2 terminated, 3 both. Prices in millionths, lengths and instants in
 ///   microseconds.
 /// - `rates`: each rate that some call had, once.
 /// - `runs`: when the server ran.
@@ -67,26 +68,26 @@ CREATE TABLE account_calls (
     call_id BLOB NOT NULL,
     call INTEGER NOT NULL,
     sides INTEGER NOT NULL,
-    other_account_id INTEGER,
-    center_id INTEGER,
-    answered_at INTEGER,
     ended_at INTEGER NOT NULL,
-    wait INTEGER NOT NULL,
-    talk INTEGER NOT NULL,
-    hold INTEGER NOT NULL,
-    transfer INTEGER NOT NULL,
-    hold_count INTEGER NOT NULL,
-    caller_code INTEGER,
-    called_code INTEGER,
+    answered_at INTEGER,
     caller_country INTEGER,
     called_country INTEGER,
-    origination_price INTEGER,
-    termination_price INTEGER,
-    origination_rate INTEGER,
-    termination_rate INTEGER,
     caller_routed TEXT NOT NULL,
     called_routed TEXT NOT NULL,
     caller_address TEXT,
+    origination_rate INTEGER,
+    termination_rate INTEGER,
+    talk INTEGER NOT NULL,
+    wait INTEGER NOT NULL,
+    hold INTEGER NOT NULL,
+    transfer INTEGER NOT NULL,
+    hold_count INTEGER NOT NULL,
+    other_account_id INTEGER,
+    center_id INTEGER,
+    caller_code INTEGER,
+    called_code INTEGER,
+    origination_price INTEGER,
+    termination_price INTEGER,
     caller_received TEXT NOT NULL,
     called_received TEXT NOT NULL,
     caller_name TEXT,
