@@ -44,6 +44,7 @@ scenarios! {
     the_transferred_party_hangs_up_before_the_target_answers
     a_call_is_transferred_after_a_consultation
     a_consultation_ends_without_a_transfer
+    a_transfer_that_failed_in_the_consultation_is_not_forgotten
     a_call_is_parked_and_retrieved
     a_parked_caller_gives_up
     the_api_places_a_call_that_is_answered

@@ -6,6 +6,7 @@ use super::Call;
 use crate::{
     event::{CallEvent, EventKind},
     id::CallId,
+    registry::Applied,
     time::Timestamp,
 };
 
@@ -21,7 +22,8 @@ impl Call {
     }
 
     /// This call after `merge` has joined `other` into it: the past of both is its past, the legs of both
-    /// are its legs.
+    /// are its legs. No event is lost, also where the two pasts do not fit together, so that the same two
+    /// pasts can always be joined again.
     ///
     /// `None` if `other` is this call.
     pub(crate) fn merged_with(&self, other: &Self, merge: &Arc<CallEvent>) -> Option<Self> {
@@ -31,10 +33,8 @@ impl Call {
         let mut merged = Self::begin(self.events.iter().find(|event| self.is_begun_by(event))?)?;
         merged.events.clear();
         for event in by_time(&self.events, &other.events) {
-            if merged.only_keeps(event) {
+            if merged.only_keeps(event) || merged.apply(event) != Applied::Changed {
                 merged.events.push(event.clone());
-            } else {
-                merged.apply(event);
             }
         }
         merged.events.push(merge.clone());
@@ -45,14 +45,9 @@ impl Call {
         event.call_id == self.id && matches!(event.kind, EventKind::CallStarted(_))
     }
 
-    /// Events that tell of a call rather than of a leg belong to the past, but the absorbed call's start
-    /// and route are not this call's, and merges have been done.
+    /// The absorbed call's route is part of the past, but it is not where this call goes.
     fn only_keeps(&self, event: &CallEvent) -> bool {
-        match event.kind {
-            EventKind::CallStarted(_) | EventKind::CallMerged { .. } => true,
-            EventKind::CallRouted(_) => event.call_id != self.id,
-            _ => false,
-        }
+        event.call_id != self.id && matches!(event.kind, EventKind::CallRouted(_))
     }
 }
 
