@@ -1,3 +1,5 @@
+//! How SQLite finds what a search asks for: which index it reads, and where it must sort.
+
 use rusqlite::params_from_iter;
 
 use super::*;
