@@ -59,15 +59,15 @@ impl Client {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let credentials = Credentials::of(&parts.headers).ok_or(Unauthorized)?;
         let (Credentials::Header(text) | Credentials::Cookie(text)) = credentials;
-        let (config, now) = (&app.config.yeti, app.now());
-        let user = token::read(config, text, now).map_err(|_| Unauthorized)?;
-        let directory = app.directory();
-        let known =
-            directory.user(user).filter(|known| known.may_come_from(address.ip)).ok_or(Unauthorized)?;
+        let (config, directory, now) = (&app.config.yeti, app.directory(), app.now());
+        let user = token::read(config, &directory, text, now).map_err(|_| Unauthorized)?;
+        if !user.may_come_from(address.ip) {
+            return Err(Unauthorized);
+        }
         if let (Credentials::Cookie(_), Some(renewal)) = (credentials, parts.extensions.get::<Renewal>()) {
             renewal.renew(session::cookie(&token::issue(config, user, now), address.is_secure));
         }
-        Ok(Self { user, access: directory.access_of(known) })
+        Ok(Self { user: user.id, access: directory.access_of(user) })
     }
 }
 

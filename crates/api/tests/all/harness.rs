@@ -98,6 +98,12 @@ impl Server {
         Self { router: api::router(app.clone()), app, switch, clock, directory, folder }
     }
 
+    /// Applies the usual directory file with a change.
+    pub fn change_directory(&self, change: impl FnOnce(&str) -> String) {
+        let text = change(include_str!("harness/directory.toml"));
+        self.directory.apply(&DirectoryFile::parse("directory.toml", &text).unwrap()).unwrap();
+    }
+
     /// The directory as it is now.
     pub fn directory(&self) -> Arc<Snapshot> {
         self.directory.snapshot()

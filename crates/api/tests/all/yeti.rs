@@ -34,7 +34,7 @@ impl Server {
     /// A token of this user.
     fn yeti_token(&self, login: &str) -> String {
         let directory = self.directory();
-        let user = directory.user_by_login(login).unwrap().id;
+        let user = directory.user_by_login(login).unwrap();
         issue(&self.app.config.yeti, user, self.app.now()).text
     }
 

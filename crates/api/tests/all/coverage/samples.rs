@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use api::yeti::token::issue;
 use axum::http::Method;
+use directory::model::User;
 use serde_json::{Value, json};
 
 use super::world::{Credentials, Estate, World};
@@ -127,12 +129,13 @@ impl Sample {
 impl Credentials<'_> {
     fn jwt(self, world: &World) -> String {
         let directory = world.server.directory();
+        let known = |login| directory.user_by_login(login).unwrap().clone();
         let user = match self {
             Self::None => return String::new(),
-            Self::Wrong => call::UserId(u32::MAX),
-            Self::Of(estate) => directory.user_by_login(estate.login).unwrap().id,
+            Self::Wrong => User { password_hash: "another".into(), ..known("ann") },
+            Self::Of(estate) => known(estate.login),
         };
-        api::yeti::token::issue(&world.server.app.config.yeti, user, world.server.app.now()).text
+        issue(&world.server.app.config.yeti, &user, world.server.app.now()).text
     }
 
     fn bearer(self) -> &'static str {

@@ -5,15 +5,16 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::BASE;
-use crate::harness::{Answer, NOW, SIGNING_KEY, Server};
+use crate::harness::{Answer, NOW, PASSWORD, SIGNING_KEY, Server};
 
 /// A route that wants credentials and answers 200 to any user of Acme.
 const PATH: &str = "/cdr-exports";
 
-fn sign(claims: &Value) -> String {
-    sign_with(Algorithm::HS256, SIGNING_KEY, claims)
+fn sign(server: &Server, claims: &Value) -> String {
+    sign_with(Algorithm::HS256, &key(server), claims)
 }
 
 fn sign_with(algorithm: Algorithm, key: &[u8], claims: &Value) -> String {
@@ -23,6 +24,13 @@ fn sign_with(algorithm: Algorithm, key: &[u8], claims: &Value) -> String {
 
 fn ann(server: &Server) -> u32 {
     server.directory().user_by_login("ann").unwrap().id.0
+}
+
+/// What Ann's tokens are signed with.
+fn key(server: &Server) -> Vec<u8> {
+    let hash = server.directory().user_by_login("ann").unwrap().password_hash.clone();
+    let length = (SIGNING_KEY.len() as u64).to_be_bytes();
+    Sha256::digest([&length, SIGNING_KEY, hash.as_bytes()].concat()).to_vec()
 }
 
 async fn by_header(server: &Server, value: &str) -> Answer {
@@ -63,11 +71,11 @@ async fn tokens_that_are_not_in_force_are_refused() {
     let server = Server::start().await;
     let (user, now) = (ann(&server), NOW.as_seconds());
     let good = json!({ "aud": ["customer-v1"], "sub": user, "exp": now + 1 });
-    assert_eq!(by_header(&server, &sign(&good)).await.status, 200);
+    assert_eq!(by_header(&server, &sign(&server, &good)).await.status, 200);
     let changed = |name: &str, value: Value| {
         let mut claims = good.clone();
         claims[name] = value;
-        sign(&claims)
+        sign(&server, &claims)
     };
     let refused = [
         changed("exp", json!(now)),
@@ -82,9 +90,10 @@ async fn tokens_that_are_not_in_force_are_refused() {
         changed("sub", json!(user.to_string())),
         changed("sub", Value::Null),
         sign_with(Algorithm::HS256, b"another key", &good),
-        sign_with(Algorithm::HS384, SIGNING_KEY, &good),
-        format!("{}x", sign(&good)),
-        sign(&good).replace('.', ""),
+        sign_with(Algorithm::HS256, SIGNING_KEY, &good),
+        sign_with(Algorithm::HS384, &key(&server), &good),
+        format!("{}x", sign(&server, &good)),
+        sign(&server, &good).replace('.', ""),
         "logout".to_owned(),
         "null".to_owned(),
     ];
@@ -109,7 +118,7 @@ async fn a_token_without_a_signature_is_refused() {
 #[tokio::test]
 async fn a_token_without_an_end_is_accepted_for_ever() {
     let server = Server::start().await;
-    let token = sign(&json!({ "aud": "customer-v1", "sub": ann(&server) }));
+    let token = sign(&server, &json!({ "aud": "customer-v1", "sub": ann(&server) }));
     server.clock.advance(Duration::from_secs(86_400 * 365));
     assert_eq!(by_header(&server, &token).await.status, 200);
 }
@@ -159,4 +168,22 @@ async fn a_renewed_cookie_comes_with_a_known_body_too() {
     let known = asking("*").await;
     assert_eq!(known.status, 304);
     assert!(known.header("set-cookie").starts_with(&cookie));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_tokens_issued_under_the_old_one() {
+    let server = Server::start().await;
+    let (anns, sues) = (server.yeti_token("ann"), server.yeti_token("sue"));
+    assert_eq!(by_header(&server, &anns).await.status, 200);
+    server.change_directory(|text| text.replacen(PASSWORD, "another", 1));
+    super::unauthorized(&by_header(&server, &anns).await);
+    assert_eq!(by_header(&server, &sues).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_user_who_is_gone_has_no_tokens() {
+    let server = Server::start().await;
+    let token = server.yeti_token("ann");
+    server.change_directory(|text| text.replace("login = \"ann\"", "login = \"anna\""));
+    super::unauthorized(&by_header(&server, &token).await);
 }
