@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{Batch, Export, HistoryError};
 
-/// The shortest time between the beginnings of two commits. A commit costs about as much as the records of
-/// ten calls, so under load it pays to gather; a change that comes alone is committed at once.
+/// The shortest time between two commits, and so the longest that a change waits for others. A commit costs
+/// about as much as the records of ten calls, so under load it pays to gather; a change that comes alone is
+/// committed at once.
 const PACE: Duration = Duration::from_millis(5);
 
 /// Something to be made durable.
@@ -81,8 +82,8 @@ impl Committer {
     fn run(mut self) {
         while let Ok(first) = self.jobs.recv() {
             let group = self.gather(first);
-            self.due = Instant::now() + PACE;
             let result = self.commit(&group).map_err(Arc::new);
+            self.due = Instant::now() + PACE;
             for job in group {
                 // One who no longer waits for the answer is no trouble.
                 let _ = job.done.send(result.clone().map_err(failed));
