@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::party::Transport;
 use rsipstack::{
     sip::{Header, Method, Response, StatusCode, headers::Accept},
-    transaction::{TransactionReceiver, transaction::Transaction},
+    transaction::transaction::Transaction,
 };
 
 use crate::{
@@ -21,14 +21,8 @@ use crate::{
     transport::Flow,
 };
 
-/// Takes requests until the stack stops.
-pub(crate) async fn run(core: Arc<Core>, mut incoming: TransactionReceiver) {
-    while let Some(transaction) = incoming.recv().await {
-        take(&core, transaction);
-    }
-}
-
-fn take(core: &Arc<Core>, mut transaction: Transaction) {
+/// Takes a request that begins a transaction.
+pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
     let Some(flow) = flow_of(core, &transaction) else { return };
     transaction.destination = Some(flow.destination());
     let has_dialog = fields::to(&transaction.original).is_some_and(|to| to.param("tag").is_some());

@@ -23,6 +23,9 @@ pub enum SipError {
     /// The configuration names no listener.
     #[error("SIP needs at least one of a UDP and a TCP address to listen at")]
     NoListener,
+    /// The switch's thread cannot be started.
+    #[error("cannot start the thread that serves SIP")]
+    Thread(#[source] io::Error),
     /// Media cannot be relayed.
     #[error("cannot relay media")]
     Media(#[from] MediaError),
@@ -34,6 +37,7 @@ impl SipError {
         match self {
             Self::Listen { .. } => ErrorCode::Unavailable,
             Self::NoListener => ErrorCode::InvalidInput,
+            Self::Thread(_) => ErrorCode::Internal,
             Self::Media(error) => error.code(),
         }
     }

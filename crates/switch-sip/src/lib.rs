@@ -19,10 +19,12 @@ mod outgoing;
 mod random;
 mod registrar;
 mod sdp;
+mod server;
 mod session;
 mod stack;
 mod switch;
 mod task;
+mod timers;
 mod transport;
 
 pub use config::{DirectorySource, MediaMode, RegistrationLimits, SipConfig};

@@ -35,17 +35,11 @@ impl Stack {
         Self { endpoint, tasks: TaskTracker::new(), farewells: TaskTracker::new() }
     }
 
-    /// Waits at most `patience` for the answers to BYEs and CANCELs and to what is cancelled, and ends every transaction.
+    /// Waits at most `patience` for the answers to BYEs and CANCELs and to what is cancelled.
     pub(crate) async fn settle(&self, patience: Duration) {
         self.farewells.close();
         // Whoever has not answered by then is not waited for.
         let _ = tokio::time::timeout(patience, self.farewells.wait()).await;
-        self.endpoint.transactions.with(|transactions| {
-            for (key, transaction) in transactions {
-                // One that is gone needs no end.
-                let _ = transaction.send(TransactionEvent::Terminate(key.clone()));
-            }
-        });
     }
 
     /// Begins a client transaction; `None` for a request that the stack cannot key.

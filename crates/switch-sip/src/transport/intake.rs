@@ -3,15 +3,17 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use call::party::Transport;
+use parking_lot::Mutex;
 use rsipstack::{
     sip::{Method, Response, SipMessage, StatusCodeKind},
-    transaction::endpoint::EndpointInnerRef,
+    transaction::{TransactionReceiver, transaction::Transaction},
     transport::{SipAddr, SipConnection, stream::StreamConnection},
 };
 
 use super::screen::{Verdict, refusal, screen};
 use crate::{
-    dialogs::Dialogs,
+    core::Core,
+    dispatch,
     message::fields::{cseq, stamp_source},
 };
 
@@ -42,15 +44,15 @@ impl Arrival<'_> {
     }
 }
 
-/// Hands messages on to the transaction layer.
+/// Hands messages on to the transaction layer, and requests that begin a transaction to their places.
 pub(crate) struct Intake {
-    endpoint: EndpointInnerRef,
-    dialogs: Arc<Dialogs>,
+    core: Arc<Core>,
+    incoming: Mutex<TransactionReceiver>,
 }
 
 impl Intake {
-    pub(crate) fn new(endpoint: EndpointInnerRef, dialogs: Arc<Dialogs>) -> Self {
-        Self { endpoint, dialogs }
+    pub(crate) fn new(core: Arc<Core>, incoming: TransactionReceiver) -> Self {
+        Self { core, incoming: Mutex::new(incoming) }
     }
 
     pub(super) async fn take(&self, arrival: Arrival<'_>) {
@@ -61,7 +63,7 @@ impl Intake {
         }
         match SipMessage::try_from(arrival.bytes) {
             Ok(SipMessage::Response(response)) if self.is_repeated_answer(&response) => {
-                self.dialogs.repeat_ack(response);
+                self.core.dialogs.repeat_ack(response);
             }
             Ok(message) => self.hand_on(message, &arrival).await,
             Err(_) => arrival.refuse(400, "Malformed Message").await,
@@ -73,9 +75,17 @@ impl Intake {
             stamp_source(request, arrival.source);
         }
         let (connection, from) = (arrival.connection.clone(), arrival.from());
-        if let Err(error) = self.endpoint.on_received_message(message, connection, &from).await {
+        let endpoint = &self.core.stack.endpoint;
+        if let Err(error) = endpoint.on_received_message(message, connection, &from).await {
             tracing::debug!(%error, "a message was not taken");
         }
+        while let Some(transaction) = self.next_transaction() {
+            dispatch::take(&self.core, transaction);
+        }
+    }
+
+    fn next_transaction(&self) -> Option<Transaction> {
+        self.incoming.lock().try_recv().ok()
     }
 
     /// The stack ends a client INVITE transaction with the first 2xx and forgets it, so a repeated 2xx,
@@ -83,7 +93,7 @@ impl Intake {
     fn is_repeated_answer(&self, response: &Response) -> bool {
         response.status_code.kind() == StatusCodeKind::Successful
             && cseq(response).is_some_and(|(number, method)| {
-                method == Method::Invite && self.dialogs.is_acknowledged(response, number)
+                method == Method::Invite && self.core.dialogs.is_acknowledged(response, number)
             })
     }
 }

@@ -58,9 +58,17 @@ impl Udp {
 
     pub(super) fn serve(&self, intake: Arc<Intake>, tasks: &TaskTracker, stop: CancellationToken) {
         let (socket, connection) = (self.socket.clone(), self.connection.clone());
-        tasks.spawn(async move {
-            stop.run_until_cancelled_owned(receive(&socket, &connection, &intake)).await;
-        });
+        let inner = tasks.clone();
+        tasks.spawn(stop.run_until_cancelled_owned(async move {
+            loop {
+                let (socket, connection, intake) = (socket.clone(), connection.clone(), intake.clone());
+                let receiving = inner.spawn(async move { receive(&socket, &connection, &intake).await });
+                // It ends by a panic only: a bug, which must not leave the switch deaf.
+                if let Err(error) = receiving.await {
+                    tracing::error!(%error, "receiving datagrams failed, and begins again");
+                }
+            }
+        }));
     }
 }
 

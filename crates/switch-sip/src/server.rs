@@ -1,0 +1,146 @@
+//! The thread that the switch runs in.
+//!
+//! One thread takes all of SIP: a call costs it a fraction of a millisecond, and what its tasks would lose
+//! by waking each other on other cores is more than they would win. Media and the events' readers run
+//! elsewhere.
+
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    thread,
+};
+
+use ::switch::{Clock, EventSink};
+use async_trait::async_trait;
+use rsipstack::{
+    EndpointBuilder,
+    transaction::endpoint::{Endpoint, EndpointOption},
+    transport::{SipAddr, TransportLayer, transport_layer::DomainResolver},
+};
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::oneshot,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    calls::Calls,
+    config::{DirectorySource, MediaMode, SipConfig},
+    core::Core,
+    digest::Authenticator,
+    error::SipError,
+    media::MediaRelay,
+    message::build::PRODUCT,
+    registrar::Bindings,
+    stack::Stack,
+    timers,
+    transport::{Intake, Network},
+};
+
+/// The running thread.
+pub(crate) struct Server {
+    pub(crate) handle: Handle,
+    stop: CancellationToken,
+    ended: CancellationToken,
+}
+
+impl Server {
+    /// Stops the thread; its sockets are closed when this returns.
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        self.ended.cancelled().await;
+    }
+}
+
+/// Whoever drops the switch wants its sockets back.
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Opens the listeners and serves them in a new thread.
+pub(crate) async fn start(
+    config: SipConfig,
+    directory: Arc<dyn DirectorySource>,
+    events: EventSink,
+    clock: Arc<dyn Clock>,
+) -> Result<(Arc<Core>, Server), SipError> {
+    let stop = CancellationToken::new();
+    let ended = CancellationToken::new();
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(SipError::Thread)?;
+    let handle = runtime.handle().clone();
+    let (opened, is_open) = oneshot::channel();
+    let (stopped, end) = (stop.clone(), ended.clone().drop_guard());
+    let serve = move || {
+        runtime.block_on(async {
+            let core = open(config, directory, events, clock, &stopped).await;
+            // Whoever started the switch has gone: then nobody wants it.
+            if opened.send(core).is_ok() {
+                stopped.cancelled().await;
+            }
+        });
+        drop(runtime);
+        drop(end);
+    };
+    thread::Builder::new().name("sip".to_owned()).spawn(serve).map_err(SipError::Thread)?;
+    let core = is_open.await.map_err(|_| SipError::Thread(std::io::ErrorKind::BrokenPipe.into()))??;
+    Ok((core, Server { handle, stop, ended }))
+}
+
+async fn open(
+    config: SipConfig,
+    directory: Arc<dyn DirectorySource>,
+    events: EventSink,
+    clock: Arc<dyn Clock>,
+    stop: &CancellationToken,
+) -> Result<Arc<Core>, SipError> {
+    let network = Network::open(&config, stop).await?;
+    let relay = match &config.media {
+        MediaMode::Anchored(config) => Some(MediaRelay::new(config.clone())?),
+        MediaMode::Direct => None,
+    };
+    let endpoint = endpoint(stop);
+    let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
+    let core = Arc::new(Core {
+        authenticator: Authenticator::new(config.nonce_lifetime),
+        directory,
+        events,
+        clock,
+        stack: Stack::new(endpoint.inner),
+        network,
+        relay,
+        bindings: Bindings::default(),
+        dialogs: Arc::default(),
+        calls: Calls::default(),
+        is_stopping: AtomicBool::new(false),
+        config,
+    });
+    let endpoint = core.stack.endpoint.clone();
+    core.stack.tasks.spawn(async move { timers::run(&endpoint).await });
+    let intake = Arc::new(Intake::new(core.clone(), incoming));
+    core.network.serve(&intake, &core.stack.tasks, stop);
+    Ok(core)
+}
+
+fn endpoint(stop: &CancellationToken) -> Endpoint {
+    let transport = TransportLayer::new_with_domain_resolver(stop.child_token(), Box::new(NoNames));
+    // The ACK of a 2xx is ours to send: it may carry an answer, and goes where our dialog says.
+    let option = EndpointOption { auto_ack_2xx: false, ..EndpointOption::default() };
+    EndpointBuilder::new()
+        .with_user_agent(PRODUCT)
+        .with_transport_layer(transport)
+        .with_cancel_token(stop.child_token())
+        .with_option(option)
+        .build()
+}
+
+/// Names are resolved before the stack is asked to send anything; a name that a peer writes into a message
+/// must not make the stack wait for a name server.
+struct NoNames;
+
+#[async_trait]
+impl DomainResolver for NoNames {
+    async fn resolve(&self, target: &SipAddr) -> rsipstack::Result<SipAddr> {
+        Err(rsipstack::Error::DnsResolutionError(target.addr.host.to_string()))
+    }
+}
