@@ -16,7 +16,7 @@ use crate::{
         fields::{self, SDP},
     },
     random::LocalTag,
-    registrar,
+    refusal, registrar,
     session::Input,
     transport::Flow,
 };
@@ -26,10 +26,14 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
     let Some(flow) = flow_of(core, &transaction) else { return };
     transaction.destination = Some(flow.destination());
     let has_dialog = fields::to(&transaction.original).is_some_and(|to| to.param("tag").is_some());
+    if let Err(refusal) = refusal::check(&transaction.original) {
+        return refusal.send(core, transaction);
+    }
     match transaction.original.method {
+        // A To tag means nothing in a REGISTER.
+        Method::Register => registrar::handle(core, transaction, flow),
         _ if has_dialog => within_dialog(core, transaction),
         Method::Invite => inbound::handle(core, transaction, flow),
-        Method::Register => registrar::handle(core, transaction, flow),
         Method::Options => answer(core, transaction, StatusCode::OK, describe),
         Method::Bye | Method::Update | Method::Info | Method::PRack => {
             answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});

@@ -12,10 +12,7 @@ use directory::{
     routing::Via,
 };
 use rsipstack::{
-    sip::{
-        Header, Request, Response, StatusCode,
-        headers::{Accept, Unsupported},
-    },
+    sip::{Header, Request, StatusCode, headers::Accept},
     transaction::transaction::Transaction,
 };
 
@@ -23,12 +20,11 @@ use crate::{
     core::{Core, device_endpoint, trunk_endpoint},
     dialog::NextHop,
     digest::{Proof, Realm},
-    dispatch::answer,
     message::{
         build,
-        fields::{self, SDP, first},
-        uri,
+        fields::{self, SDP},
     },
+    refusal::Refusal,
     session,
     transport::Flow,
 };
@@ -53,25 +49,11 @@ pub(crate) struct Identity {
     pub(crate) name: Option<Arc<str>>,
 }
 
-/// Why an INVITE is refused.
-struct Refusal {
-    status: StatusCode,
-    headers: Vec<Header>,
-}
-
-impl From<StatusCode> for Refusal {
-    fn from(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new() }
-    }
-}
-
 /// Takes a new INVITE.
 pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
     match admit(core, &transaction.original, &flow) {
         Ok(caller) => session::incoming::begin(core, transaction, caller, flow),
-        Err(refusal) => answer(core, transaction, refusal.status, |response: &mut Response| {
-            response.headers.extend(refusal.headers);
-        }),
+        Err(refusal) => refusal.send(core, transaction),
     }
 }
 
@@ -89,27 +71,16 @@ fn admit(core: &Core, invite: &Request, flow: &Flow) -> Result<Caller, Refusal> 
 
 /// What the caller is told while there is no room.
 fn unavailable(core: &Core) -> Refusal {
-    Refusal {
-        status: StatusCode::ServiceUnavailable,
-        headers: vec![build::retry_after(core.config.retry_after)],
-    }
+    Refusal::with(StatusCode::ServiceUnavailable, build::retry_after(core.config.retry_after))
 }
 
-/// Whether the request can be understood and may pass (RFC 3261 sections 8.2 and 16.3).
+/// Whether the request can begin a dialog, and may pass (RFC 3261 sections 8.2 and 16.3).
 fn check(core: &Core, invite: &Request) -> Result<(), Refusal> {
-    if !uri::is_dialable(&invite.uri) {
-        return Err(StatusCode::UnsupportedUriScheme.into());
-    }
-    if let Some(required) = first!(invite, Require) {
-        let headers = vec![Header::Unsupported(Unsupported::new(required))];
-        return Err(Refusal { status: StatusCode::BadExtension, headers });
-    }
     if fields::contact(invite).is_none() {
         return Err(StatusCode::BadRequest.into());
     }
     if !fields::has_known_body(invite) {
-        let headers = vec![Header::Accept(Accept::new(SDP))];
-        return Err(Refusal { status: StatusCode::UnsupportedMediaType, headers });
+        return Err(Refusal::with(StatusCode::UnsupportedMediaType, Header::Accept(Accept::new(SDP))));
     }
     if fields::max_forwards(invite) == 0 {
         return Err(StatusCode::TooManyHops.into());

@@ -17,6 +17,7 @@ pub mod media;
 mod message;
 mod outgoing;
 mod random;
+mod refusal;
 mod registrar;
 mod sdp;
 mod server;

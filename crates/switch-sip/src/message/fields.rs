@@ -137,21 +137,51 @@ pub(crate) fn stamp_source(request: &mut Request, source: SocketAddr) {
     via.replace(stamped);
 }
 
+/// Takes out the blanks that may stand around `;` and `=` after the URI of From and To; the stack does not
+/// find the tag between them.
+pub(crate) fn tighten_ends(request: &mut Request) {
+    for header in request.headers.iter_mut() {
+        let value = match header {
+            Header::From(from) => &mut from.0,
+            Header::To(to) => &mut to.0,
+            _ => continue,
+        };
+        if let Some(params) = value.rfind('>').or_else(|| value.find(';'))
+            && value[params..].contains([' ', '\t'])
+        {
+            let tight: String = value[params..].split_whitespace().collect();
+            value.replace_range(params.., &tight);
+        }
+    }
+}
+
 /// A Via value with the source of its request in its first part.
 pub(crate) fn stamped(via: &str, source: SocketAddr) -> String {
     let first = split_list(via).next().unwrap_or_default();
     let rest = via.trim_start().strip_prefix(first).unwrap_or_default();
     let mut pieces = first.split(';');
-    let mut stamped = pieces.next().unwrap_or_default().trim_end().to_owned();
-    let is_source = |piece: &&str| {
-        let key = piece.split('=').next().unwrap_or_default().trim();
-        key.eq_ignore_ascii_case("received") || key.eq_ignore_ascii_case("rport")
-    };
-    for piece in pieces.filter(|piece| !is_source(piece)) {
-        stamped.push(';');
-        stamped.push_str(piece.trim());
+    let mut stamped = sent_by(pieces.next().unwrap_or_default());
+    for (key, value) in pieces.map(|piece| piece.split_once('=').unwrap_or((piece, ""))) {
+        let (key, value) = (key.trim(), value.trim());
+        if key.is_empty() || key.eq_ignore_ascii_case("received") || key.eq_ignore_ascii_case("rport") {
+            continue;
+        }
+        stamped.extend([";", key]);
+        if !value.is_empty() {
+            stamped.extend(["=", value]);
+        }
     }
     format!("{stamped};received={};rport={}{rest}", source.ip(), source.port())
+}
+
+/// Protocol and sent-by of a Via, without the blanks that may stand in it (RFC 3261 section 20.42); the
+/// stack does not take them.
+fn sent_by(text: &str) -> String {
+    let text = text.trim();
+    if !text.contains(" /") && !text.contains("/ ") {
+        return text.to_owned();
+    }
+    text.split('/').map(str::trim).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

@@ -13,14 +13,6 @@ pub(crate) fn parse(text: &str) -> Option<Uri> {
     Some(uri)
 }
 
-/// Whether a call can be placed to such a URI (RFC 3261 section 8.2.2.1: else 416).
-pub(crate) fn is_dialable(uri: &Uri) -> bool {
-    match &uri.scheme {
-        None | Some(Scheme::Sip | Scheme::Sips) => true,
-        Some(Scheme::Other(scheme)) => scheme.eq_ignore_ascii_case("tel"),
-    }
-}
-
 /// The user part, decoded; of a `tel:` URI its number. Empty if there is none.
 pub(crate) fn user(uri: &Uri) -> String {
     match (&uri.scheme, &uri.auth) {
@@ -82,9 +74,7 @@ mod tests {
     #[test]
     fn a_telephone_uri_has_its_number_as_user() {
         let uri = parse("tel:+14155550100").unwrap();
-        assert!(is_dialable(&uri));
         assert_eq!(user(&uri), "+14155550100");
-        assert!(!is_dialable(&parse("http:x").unwrap()));
     }
 
     #[test]

@@ -5,16 +5,17 @@ use std::{net::SocketAddr, sync::Arc};
 use call::party::Transport;
 use parking_lot::Mutex;
 use rsipstack::{
+    Error,
     sip::{Method, Response, SipMessage, StatusCodeKind},
     transaction::{TransactionReceiver, transaction::Transaction},
     transport::{SipAddr, SipConnection, stream::StreamConnection},
 };
 
-use super::screen::{Verdict, refusal, screen};
+use super::screen::{Verdict, refusal, screen, unfolded};
 use crate::{
     core::Core,
     dispatch,
-    message::fields::{cseq, stamp_source},
+    message::fields::{cseq, stamp_source, tighten_ends},
 };
 
 /// One message, as it came.
@@ -56,6 +57,8 @@ impl Intake {
     }
 
     pub(super) async fn take(&self, arrival: Arrival<'_>) {
+        let bytes = unfolded(arrival.bytes);
+        let arrival = Arrival { bytes: &bytes, ..arrival };
         match screen(arrival.bytes) {
             Verdict::Drop => return,
             Verdict::Refuse(code, reason) => return arrival.refuse(code, reason).await,
@@ -73,11 +76,14 @@ impl Intake {
     async fn hand_on(&self, mut message: SipMessage, arrival: &Arrival<'_>) {
         if let SipMessage::Request(request) = &mut message {
             stamp_source(request, arrival.source);
+            tighten_ends(request);
         }
         let (connection, from) = (arrival.connection.clone(), arrival.from());
         let endpoint = &self.core.stack.endpoint;
-        if let Err(error) = endpoint.on_received_message(message, connection, &from).await {
-            tracing::debug!(%error, "a message was not taken");
+        match endpoint.on_received_message(message, connection, &from).await {
+            Ok(()) => {}
+            Err(Error::SipMessageError(_)) => arrival.refuse(400, "Malformed Message").await,
+            Err(error) => tracing::debug!(%error, "a message was not taken"),
         }
         while let Some(transaction) = self.next_transaction() {
             dispatch::take(&self.core, transaction);

@@ -6,4 +6,5 @@ mod calls;
 mod commands;
 mod registering;
 mod support;
+mod torture;
 mod trunks;
