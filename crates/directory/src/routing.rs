@@ -39,6 +39,8 @@ pub enum Destination {
 pub struct TrunkHop {
     /// The trunk.
     pub trunk: TrunkId,
+    /// The trunk's name.
+    pub name: Arc<str>,
     /// The carrier.
     pub owner: Owner,
     /// The number to send to it.
@@ -107,7 +109,8 @@ impl Snapshot {
 
     fn hop(&self, trunk: &Trunk, route: &PrefixRoute, dialed: &Number) -> Option<TrunkHop> {
         let owner = self.account(trunk.account)?.owner();
-        Some(TrunkHop { trunk: trunk.id, owner, called: rewrite(route, dialed)? })
+        let called = rewrite(route, dialed)?;
+        Some(TrunkHop { trunk: trunk.id, name: trunk.name.clone(), owner, called })
     }
 
     /// What routing found, for the call's events: `termination` is the owner of the extension or trunk

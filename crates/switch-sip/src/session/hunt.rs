@@ -10,7 +10,7 @@ use std::{
 use call::{
     DeviceId, EventKind, LegId,
     event::{EndCause, LegDirection, LegEnd, LegOffer, Releaser, Side},
-    party::Owner,
+    party::{Endpoint, Owner},
 };
 use directory::{
     Snapshot,
@@ -28,7 +28,6 @@ use super::{
 };
 use crate::{
     cause::{Failure, best, sip_status},
-    core::trunk_endpoint,
     message::{build, fields::Body},
     random::leg_id,
     transport::{Flow, Network},
@@ -86,7 +85,7 @@ impl Session {
         match destination {
             Destination::Phones { owner, extension, devices, screen_pop } => {
                 if side == Side::Termination {
-                    self.tell_routed(directory, Some(owner), &extension, screen_pop);
+                    self.tell_routed(directory, Some(owner), screen_pop);
                 }
                 let contacts = self.contacts(directory, owner, &extension, &devices);
                 if contacts.is_empty() {
@@ -126,7 +125,7 @@ impl Session {
     /// None of the phones is registered.
     fn miss_all(&mut self, directory: &Snapshot, owner: Owner, devices: &[DeviceId]) {
         if self.hunt.as_ref().is_some_and(|hunt| hunt.side == Side::Origination) {
-            let device = devices.first().and_then(|id| directory.device(*id));
+            let device = devices.iter().find_map(|id| directory.device(*id));
             self.miss_phones(directory, owner, device);
         }
         self.fail(&Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Unavailable));
@@ -138,12 +137,11 @@ impl Session {
         let Some(hunt) = &mut self.hunt else { return };
         hunt.silence_ends = None;
         hunt.failures.clear();
-        let next = std::iter::from_fn(|| hunt.hops.pop_front());
-        let found = next.filter_map(|hop| directory.trunk(hop.trunk).map(|trunk| (hop, trunk))).next();
-        let Some((hop, trunk)) = found else { return self.fail(&last) };
+        let Some(hop) = hunt.hops.pop_front() else { return self.fail(&last) };
         if hunt.side == Side::Termination {
-            self.tell_routed(&directory, Some(hop.owner), &hop.called, None);
+            self.tell_routed(&directory, Some(hop.owner), None);
         }
+        let Some(trunk) = directory.trunk(hop.trunk) else { return self.miss(&hop) };
         let address = trunk.host.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, trunk.port));
         match address.ok().and_then(|address| self.core.network.flow(trunk.transport, address)) {
             Some(flow) => self.ring_trunk(trunk, &hop, flow),
@@ -171,27 +169,27 @@ impl Session {
         hunt.is_reaching = false;
         match (directory.trunk(hop.trunk), flow) {
             (Some(trunk), Some(flow)) => self.ring_trunk(trunk, hop, flow),
-            (trunk, _) => self.miss(trunk, hop),
+            _ => self.miss(hop),
         }
     }
 
     fn ring_trunk(&mut self, trunk: &Trunk, hop: &TrunkHop, flow: Flow) {
-        let Some(called) = Called::trunk(trunk, hop, flow) else { return self.miss(Some(trunk), hop) };
+        let Some(called) = Called::trunk(trunk, hop, flow) else { return self.miss(hop) };
         let Some(hunt) = &mut self.hunt else { return };
         hunt.silence_ends = Some(Instant::now() + self.core.config.trunk_silence);
         self.ring(called);
     }
 
     /// A trunk that there is no way to: a leg that ends as it begins, and the next trunk.
-    fn miss(&mut self, trunk: Option<&Trunk>, hop: &TrunkHop) {
+    fn miss(&mut self, hop: &TrunkHop) {
         let failure = unavailable();
-        if let (Some(trunk), Some(hunt)) = (trunk, &self.hunt) {
+        if let Some(hunt) = &self.hunt {
             let leg = leg_id(self.clock.now());
             let offer = LegOffer {
                 side: hunt.side,
                 direction: LegDirection::Outgoing,
                 owner: hop.owner,
-                endpoint: trunk_endpoint(trunk),
+                endpoint: Endpoint::Trunk { id: hop.trunk, name: hop.name.clone() },
                 from: self.shown(hop.owner.account == self.setting.origination.account),
                 to: hop.called.clone(),
                 sip: None,

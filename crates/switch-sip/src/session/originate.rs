@@ -50,6 +50,9 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     let from = destination(&directory, owner, &originate.from)
         .filter(|_| !matches!(originate.from, Target::FeatureCode(_)))
         .ok_or(SwitchError::Unreachable("`from` is not known"))?;
+    if !has_party(&directory, &from) {
+        return Err(SwitchError::Unreachable("`from` has no phone"));
+    }
     let to =
         destination(&directory, owner, &originate.to).ok_or(SwitchError::Unreachable("`to` is not known"))?;
     let clock = CallClock::start(core.clock.clone());
@@ -77,6 +80,14 @@ fn destination(directory: &Snapshot, owner: Owner, target: &Target) -> Option<De
             Some(Destination::Phones { owner, extension: number.clone(), devices, screen_pop: None })
         }
         Target::Number(number) | Target::FeatureCode(number) => directory.route(owner, Via::Device, number),
+    }
+}
+
+/// Whether there is somebody to ring, be it in vain.
+fn has_party(directory: &Snapshot, destination: &Destination) -> bool {
+    match destination {
+        Destination::Phones { devices, .. } => devices.iter().any(|id| directory.device(*id).is_some()),
+        Destination::Trunks(hops) => !hops.is_empty(),
     }
 }
 

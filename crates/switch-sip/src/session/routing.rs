@@ -47,20 +47,14 @@ impl Session {
     }
 
     fn find_no_route(&mut self, directory: &Snapshot) {
-        let dialed = self.setting.dialed.clone();
-        self.tell_routed(directory, None, &dialed, None);
+        self.tell_routed(directory, None, None);
         self.give_up_caller(&Failure::ours(StatusCode::NotFound, EndCause::NoRoute));
     }
 
-    pub(super) fn tell_routed(
-        &self,
-        directory: &Snapshot,
-        to: Option<Owner>,
-        called: &Number,
-        screen_pop: Option<Arc<str>>,
-    ) {
+    pub(super) fn tell_routed(&self, directory: &Snapshot, to: Option<Owner>, screen_pop: Option<Arc<str>>) {
         let caller = self.shown(to.is_some_and(|to| to.account == self.setting.origination.account));
-        let routed = directory.routed(self.setting.origination, to, &caller, called, screen_pop);
+        let routed =
+            directory.routed(self.setting.origination, to, &caller, &self.setting.dialed, screen_pop);
         self.tell(EventKind::CallRouted(Arc::new(routed)));
     }
 

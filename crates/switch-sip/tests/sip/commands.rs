@@ -96,10 +96,11 @@ async fn a_placed_call_to_an_unregistered_first_party_fails_with_its_events() {
 }
 
 #[tokio::test]
-async fn a_placed_call_between_unknown_parties_is_refused() {
+async fn a_placed_call_between_parties_that_cannot_be_rung_is_refused() {
     let office = Office::open().await;
     let unknown = [
         (extension("4711"), extension("1002")),
+        (extension("1004"), extension("1002")),
         (extension("1001"), extension("4711")),
         (Target::Device(DeviceId(99)), extension("1002")),
         (Target::FeatureCode("*1".into()), extension("1002")),
@@ -175,4 +176,15 @@ async fn a_placed_call_can_go_out_by_a_trunk() {
     assert!(invite.header("From").contains("+14155550199"));
     carrier.answer(&invite).await;
     a.expect("INVITE").await;
+}
+
+#[tokio::test]
+async fn a_placed_call_whose_first_party_is_behind_a_trunk_without_an_address_ends() {
+    let office = Office::open().await;
+    let _carrier = office.trunk(1).await;
+    office.change(|entries| entries.trunks[0].host = "no.such.name.invalid".into());
+    let (_, command) = originate(Target::Number("+14155550123".into()), extension("1001"));
+    office.switch.command(command).await.unwrap();
+    let expected = ["started +14155550123 to 1001", "A offered trunk1", "A ended switch unavailable 503"];
+    assert_eq!(office.story.next().await, expected);
 }

@@ -26,6 +26,22 @@ async fn an_outside_number_leaves_by_the_trunk_and_shows_the_caller_id() {
 }
 
 #[tokio::test]
+async fn the_number_that_was_dialed_is_routed_whatever_the_trunk_is_sent() {
+    let office = Office::open().await;
+    let (a, carrier) = (office.registered("a").await, office.trunk(1).await);
+    office.change(|entries| {
+        let route = &mut entries.trunks[0].routes[0];
+        (route.strip, route.prepend) = (1, "99".to_owned());
+    });
+    let _call = a.call("+14155550123", SDP).await;
+    let invite = carrier.expect("INVITE").await;
+    assert!(invite.request_uri().starts_with("sip:994155550123@"), "{}", invite.request_uri());
+    carrier.refuse(&invite, "486 Busy Here").await;
+    let told = office.story.next().await;
+    assert_eq!(told[2], format!("routed +14155550199 to +14155550123 of {CARRIER}"));
+}
+
+#[tokio::test]
 async fn the_next_trunk_is_tried_when_one_fails() {
     for status in ["503 Service Unavailable", "500 Server Internal Error", "408 Request Timeout"] {
         let office = Office::open().await;
@@ -96,7 +112,7 @@ async fn a_call_from_a_trunk_reaches_an_owned_number() {
     carrier.hang_up(&mut call).await;
     b.expect_bye().await;
     let told = office.story.next().await;
-    assert_eq!(told[1..4], ["A offered trunk1", "routed trunk1 to 1002 of 10", "B offered 1002"]);
+    assert_eq!(told[1..4], ["A offered trunk1", "routed trunk1 to 14155550100 of 10", "B offered 1002"]);
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ pub struct Office {
     directory: Arc<RwLock<Arc<Snapshot>>>,
 }
 
-/// A directory with phones `a` (1001), `b` (1002), and `c` and `d` (both 1003).
+/// A directory with phones `a` (1001), `b` (1002), and `c` and `d` (both 1003); 1004 has none.
 fn entries() -> Entries {
     let account = |id: AccountId, customer, name: &str| Account {
         id,
@@ -55,6 +55,7 @@ fn entries() -> Entries {
             extension("1001", Some("Ann"), &[1]),
             extension("1002", None, &[2]),
             extension("1003", None, &[3, 4]),
+            extension("1004", None, &[]),
         ],
         numbers: vec![DidNumber {
             number: "+14155550100".into(),
@@ -110,7 +111,7 @@ impl Office {
         Self { switch, story: Story::new(source), server, directory }
     }
 
-    fn change(&self, change: impl FnOnce(&mut Entries)) {
+    pub fn change(&self, change: impl FnOnce(&mut Entries)) {
         let mut entries = self.directory.read().entries().clone();
         change(&mut entries);
         *self.directory.write() = Arc::new(Snapshot::new(entries));
