@@ -37,6 +37,7 @@ pub struct Server {
 impl Server {
     /// Opens what is kept, settles what a crash left behind, and takes calls and requests.
     pub async fn start(config: &Config) -> Result<Self> {
+        parts::allow_open_files();
         let listener = TcpListener::bind(config.http.listen).await;
         let listener =
             listener.with_context(|| format!("[http] listen: cannot use {}", config.http.listen))?;

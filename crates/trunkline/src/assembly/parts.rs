@@ -22,6 +22,8 @@ use crate::config::{Config, MediaModeName, VonageWireName};
 
 /// Bytes of the key that signs tokens.
 const KEY_BYTES: usize = 32;
+/// Open files that carry about a thousand relayed calls.
+const FEW_FILES: u64 = 4_500;
 
 /// Opens the directory in the data folder.
 pub fn open_directory(config: &Config) -> Result<Directory> {
@@ -36,6 +38,17 @@ pub fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
     let mut options = OpenOptions::new(&config.data_dir);
     options.formats.push(Arc::new(api::yeti::export::CdrCsv));
     Ok(Arc::new(SqliteHistory::open(options)?))
+}
+
+/// Lets this process open as many files as it may: a relayed call has four sockets. Warns where that is few.
+pub fn allow_open_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) if limit < FEW_FILES => {
+            tracing::warn!(limit, "few files may be open; see `ulimit -n` or LimitNOFILE");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
 }
 
 /// The directory as SIP and HTTP read it.

@@ -44,78 +44,19 @@ impl Cast {
 
     /// The directory file. `carrier` is where the carrier's SIP comes from and goes to.
     pub fn directory(&self, carrier: SocketAddr) -> String {
-        let Self { password, account_uuid, .. } = self;
-        let (ip, port) = (carrier.ip(), carrier.port());
         let phones: String = phones().map(|(at, extension, name)| self.phone(at, extension, name)).collect();
         format!(
-            r#"realm = "trunkline"
-
-[[customers]]
-name = "{CUSTOMER}"
-
-[[customers]]
-name = "Longline Carrier"
-
-[[centers]]
-customer = "{CUSTOMER}"
-name = "Front Desk"
-
-[[accounts]]
-id = {ACCOUNT}
-uuid = "{account_uuid}"
-customer = "{CUSTOMER}"
-center = "Front Desk"
-name = "Harbour Office"
-
-[[accounts]]
-id = 9001
-customer = "Longline Carrier"
-name = "Longline"
-
-[[users]]
-customer = "{CUSTOMER}"
-login = "{LOGIN}"
-password = "{password}"
-name = "Demo User"
-role = "manager"
-
-[[numbers]]
-number = "{OWN_NUMBER}"
-account = {ACCOUNT}
-extension = "1002"
-screen_pop = "Harbour Office, good day"
-
-[[trunks]]
-name = "longline"
-account = 9001
-host = "{ip}"
-port = {port}
-transport = "udp"
-sources = ["{carrier}"]
-routes = [{{ prefix = "" }}]
-
-[[rates]]
-account = {ACCOUNT}
-side = "origination"
-prefix = "1"
-initial_interval = 6
-initial_rate = "0.012"
-next_interval = 6
-next_rate = "0.012"
-fee = "0"
-vat = "0"
-
-[[rates]]
-account = 9001
-side = "termination"
-prefix = "1"
-initial_interval = 1
-initial_rate = "0.008"
-next_interval = 1
-next_rate = "0.008"
-fee = "0"
-vat = "0"
-{phones}"#
+            include_str!("cast/directory.toml"),
+            CUSTOMER = CUSTOMER,
+            ACCOUNT = ACCOUNT,
+            LOGIN = LOGIN,
+            OWN_NUMBER = OWN_NUMBER,
+            account_uuid = self.account_uuid,
+            password = self.password,
+            carrier = carrier,
+            ip = carrier.ip(),
+            port = carrier.port(),
+            phones = phones,
         )
     }
 

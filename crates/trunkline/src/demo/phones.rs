@@ -13,7 +13,7 @@ use rsipstack::{
     EndpointBuilder,
     dialog::{DialogId, authenticate::Credential, dialog_layer::DialogLayer, registration::Registration},
     sip::{HostWithPort, Method, StatusCode, Uri},
-    transaction::{Endpoint, TransactionReceiver, transaction::Transaction},
+    transaction::{Endpoint, TransactionReceiver, endpoint::EndpointOption, transaction::Transaction},
     transport::{SipAddr, TransportLayer, udp::UdpConnection},
 };
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,8 @@ pub use calling::Caller;
 
 /// Where the phones live.
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// The host in the Call-IDs of demo phones.
+const CALL_ID_HOST: &str = "demo.invalid";
 /// How long a registration of a demo phone lasts, in seconds.
 const EXPIRES: u32 = 3_600;
 
@@ -59,7 +61,11 @@ impl Bank {
         builder
             .with_cancel_token(stop.clone())
             .with_transport_layer(transports)
-            .with_user_agent("Trunkline demo phone");
+            .with_user_agent("Trunkline demo phone")
+            .with_option(EndpointOption {
+                callid_suffix: Some(CALL_ID_HOST.to_owned()),
+                ..EndpointOption::default()
+            });
         let endpoint = builder.build();
         let bound = endpoint.get_addrs().into_iter().next().context("the demo's phones have no address")?;
         let address = bound.get_socketaddr().map_err(|error| anyhow!("{error}"))?;

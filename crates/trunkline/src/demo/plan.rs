@@ -31,7 +31,7 @@ pub struct Plan {
 pub enum Patience {
     /// This long after the answer, if the other side does not hang up first.
     AfterAnswer(Duration),
-    /// This long after dialling, answered or not.
+    /// This long after dialling: before an answering phone answers.
     AfterDialing(Duration),
 }
 
@@ -50,8 +50,8 @@ impl Plans {
         phones[self.random.random_range(0..phones.len())]
     }
 
-    fn seconds(&mut self, least: u64, most: u64) -> Duration {
-        Duration::from_millis(self.random.random_range(least * 1_000..most * 1_000))
+    fn millis(&mut self, least: u64, most: u64) -> Duration {
+        Duration::from_millis(self.random.random_range(least..most))
     }
 
     fn caller(&mut self) -> &'static str {
@@ -92,8 +92,8 @@ impl Iterator for Plans {
             _ => (None, OWN_NUMBER.to_owned()),
         };
         let patience = match outcome {
-            86.. => Patience::AfterDialing(self.seconds(1, 4)),
-            _ => Patience::AfterAnswer(self.seconds(3, 40)),
+            86.. => Patience::AfterDialing(self.millis(400, 1_400)),
+            _ => Patience::AfterAnswer(self.millis(3_000, 40_000)),
         };
         Some(Plan { caller, dialed, patience })
     }
