@@ -3,6 +3,7 @@
 use std::{fmt, net::IpAddr, sync::Arc};
 
 use crate::{
+    command::RecordingKind,
     id::{CallId, LegId},
     number::Number,
     party::{Endpoint, Owner, SipFacts},
@@ -107,6 +108,37 @@ pub enum EventKind {
         leg: LegId,
         /// The leg of who picked it up.
         by: LegId,
+    },
+    /// The leg's party pressed a key.
+    DigitReceived {
+        /// Which leg.
+        leg: LegId,
+        /// Which key: `0-9`, `*`, `#` or `A-D`.
+        digit: Digit,
+    },
+    /// The leg's party hears a sound instead of the other side.
+    PlaybackStarted {
+        /// Which leg.
+        leg: LegId,
+    },
+    /// The sound is over, or was stopped.
+    PlaybackEnded {
+        /// Which leg.
+        leg: LegId,
+    },
+    /// Both directions of the leg go into a file from now on.
+    RecordingStarted {
+        /// Which leg.
+        leg: LegId,
+        /// Why.
+        kind: RecordingKind,
+        /// The file's name in the folder of recordings.
+        file: Arc<str>,
+    },
+    /// The recording is over and its file is whole.
+    RecordingEnded {
+        /// Which leg.
+        leg: LegId,
     },
     /// The server stopped while the call went on: the call and its legs are over. Written at the next
     /// start, with the last time at which the call is known to have been up.
@@ -220,6 +252,10 @@ pub enum TransferMode {
     Attended,
 }
 
+/// A key of a phone. It may be part of a secret, so it is not shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Digit(pub char);
+
 /// How a leg ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegEnd {
@@ -310,8 +346,19 @@ impl EventKind {
             | Self::TransferFailed { initiator: leg }
             | Self::LegParked { leg, .. }
             | Self::LegRetrieved { leg, .. }
+            | Self::DigitReceived { leg, .. }
+            | Self::PlaybackStarted { leg }
+            | Self::PlaybackEnded { leg }
+            | Self::RecordingStarted { leg, .. }
+            | Self::RecordingEnded { leg }
             | Self::LegEnded { leg, .. } => Some(*leg),
         }
+    }
+}
+
+impl fmt::Debug for Digit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digit(…)")
     }
 }
 

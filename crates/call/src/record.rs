@@ -3,6 +3,7 @@
 mod interaction;
 mod leg;
 mod projection;
+mod recording;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -10,6 +11,7 @@ use rust_decimal::Decimal;
 
 pub use interaction::{Interaction, InteractionKind};
 pub use leg::{LegFacts, LegRecord};
+pub use recording::Recording;
 
 use crate::{
     event::EndCause,
@@ -78,6 +80,8 @@ pub struct CallRecord {
     pub termination_rate: Option<Rate>,
     /// What happened to it, oldest first.
     pub interactions: Vec<Interaction>,
+    /// What was recorded, oldest first.
+    pub recordings: Vec<Recording>,
     /// Every leg, in the order in which they were offered.
     pub legs: Vec<LegRecord>,
 }

@@ -151,6 +151,14 @@ impl Call {
         &self.events
     }
 
+    /// The events with the times at which they count: never before an earlier one's.
+    pub(crate) fn timed_events(&self) -> impl Iterator<Item = (Timestamp, &CallEvent)> {
+        self.events.iter().scan(self.started_at, |latest, event| {
+            *latest = event.at.max(*latest);
+            Some((*latest, &**event))
+        })
+    }
+
     /// How its time was spent.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline

@@ -10,20 +10,21 @@ mod hold;
 mod hunt;
 pub(crate) mod incoming;
 mod leg;
+mod orders;
 pub(crate) mod originate;
 mod path;
 mod routing;
 
 use std::sync::Arc;
 
-use call::{CallEvent, CallId, EventKind, LegId, Number, party::Owner};
+use call::{CallEvent, CallId, EventKind, LegId, Number, command::LegCommand, party::Owner};
 use directory::routing::{Destination, TrunkHop, Via};
 use hunt::Hunt;
 use leg::Leg;
 use originate::Joining;
 use path::MediaPath;
 use rsipstack::{sip::Response, transaction::transaction::Transaction};
-use switch::CallClock;
+use switch::{CallClock, SwitchError};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout_at},
@@ -49,15 +50,15 @@ pub(crate) enum Input {
     JoinAgain,
     /// The peer repeats its 2xx: our ACK was lost.
     AnswerRepeated { leg: LegId, response: Response },
-    /// What the call is told to do; `taken` hears whether it is possible.
-    Order { order: Order, taken: oneshot::Sender<bool> },
+    /// What the call is told to do; `taken` hears whether it can be done.
+    Order { order: Order, taken: oneshot::Sender<Result<(), SwitchError>> },
 }
 
 /// What the call is told to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     Hangup,
-    HangupLeg(LegId),
+    Leg(LegId, LegCommand),
     /// The server stops.
     Stop,
 }

@@ -56,7 +56,7 @@ impl SipSwitch {
         let mailbox = self.core.calls.get(call).ok_or(SwitchError::NotFound)?;
         let (taken, is_taken) = oneshot::channel();
         mailbox.post(Input::Order { order, taken });
-        if is_taken.await.unwrap_or(false) { Ok(()) } else { Err(SwitchError::NotFound) }
+        is_taken.await.unwrap_or(Err(SwitchError::NotFound))
     }
 }
 
@@ -66,7 +66,9 @@ impl Switch for SipSwitch {
         match command {
             CallCommand::Originate(originate) => self.originate(originate).await,
             CallCommand::HangupCall { call_id } => self.order(call_id, Order::Hangup).await,
-            CallCommand::HangupLeg { call_id, leg_id } => self.order(call_id, Order::HangupLeg(leg_id)).await,
+            CallCommand::Leg { call_id, leg_id, command } => {
+                self.order(call_id, Order::Leg(leg_id, command)).await
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use std::{
 use async_trait::async_trait;
 use call::{
     AccountId, CallCommand, CallId, LegId, Timestamp,
-    command::{Originate, Target},
+    command::{LegCommand, Originate, Target},
     event::{EndCause, Releaser},
 };
 use parking_lot::Mutex;
@@ -231,7 +231,10 @@ impl Switch for SimulatedSwitch {
         match command {
             CallCommand::Originate(originate) => self.originate(&originate),
             CallCommand::HangupCall { call_id } => self.hang_up(call_id, None),
-            CallCommand::HangupLeg { call_id, leg_id } => self.hang_up(call_id, Some(leg_id)),
+            CallCommand::Leg { call_id, leg_id, command: LegCommand::Hangup } => {
+                self.hang_up(call_id, Some(leg_id))
+            }
+            CallCommand::Leg { .. } => Err(SwitchError::Conflict("this switch cannot do that")),
         }
     }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use call::{
     AccountId, Applied, CallCommand, CallEvent, CallId, CallRecord, CustomerId, DeviceId, EventKind, LegId,
     Registry, Timestamp,
-    command::{Originate, Target},
+    command::{LegCommand, Originate, Target},
     event::{EndCause, Releaser, Side},
     party::{Owner, Transport},
     record::ReleasedBy,
@@ -111,6 +111,7 @@ fn click_to_dial() -> CallCommand {
         account: AccountId(10),
         from: Target::Extension("1001".into()),
         to: Target::Number("+14155550199".into()),
+        recording: None,
     })
 }
 
@@ -252,6 +253,7 @@ async fn an_originate_to_someone_unknown_is_refused_and_starts_nothing() {
         account: AccountId(10),
         from: Target::Device(DeviceId(1)),
         to: Target::Extension("9999".into()),
+        recording: None,
     });
     let refused = stage.switch.command(unknown).await;
     assert!(matches!(refused, Err(SwitchError::Unreachable(why)) if why.contains("`to`")));
@@ -279,14 +281,22 @@ async fn hanging_up_a_leg_ends_a_call_of_two_but_not_a_call_that_still_rings_els
     let mut stage = Stage::new();
     let talking = stage.switch.answered_call(anna(), ben()).unwrap();
     let leg_id = talking.called_leg().unwrap();
-    stage.switch.command(CallCommand::HangupLeg { call_id: talking.id(), leg_id }).await.unwrap();
+    stage
+        .switch
+        .command(CallCommand::Leg { call_id: talking.id(), leg_id, command: LegCommand::Hangup })
+        .await
+        .unwrap();
     assert!(talking.is_over());
     let record = stage.only_record().await;
     assert_eq!(record.released_by, ReleasedBy::Command);
 
     let forked = stage.switch.place(CallSpec::new(outside(), anna()).also_rings(ben())).unwrap();
     let leg_id = forked.called_leg().unwrap();
-    stage.switch.command(CallCommand::HangupLeg { call_id: forked.id(), leg_id }).await.unwrap();
+    stage
+        .switch
+        .command(CallCommand::Leg { call_id: forked.id(), leg_id, command: LegCommand::Hangup })
+        .await
+        .unwrap();
     assert!(!forked.is_over());
     forked.ring().answer().end(Side::Origination);
     assert_eq!(stage.only_record().await.answered_by.as_deref(), Some("Ben"));
@@ -299,8 +309,12 @@ async fn commands_for_what_is_not_there_are_not_found_and_change_nothing() {
     let stranger = LegId::new(Timestamp::from_seconds(1), [3; 10]);
     let commands = [
         CallCommand::HangupCall { call_id: some_call() },
-        CallCommand::HangupLeg { call_id: some_call(), leg_id: call.caller_leg().unwrap() },
-        CallCommand::HangupLeg { call_id: call.id(), leg_id: stranger },
+        CallCommand::Leg {
+            call_id: some_call(),
+            leg_id: call.caller_leg().unwrap(),
+            command: LegCommand::Hangup,
+        },
+        CallCommand::Leg { call_id: call.id(), leg_id: stranger, command: LegCommand::Hangup },
     ];
     for command in commands {
         assert!(matches!(stage.switch.command(command).await, Err(SwitchError::NotFound)));

@@ -47,11 +47,7 @@ pub enum InteractionKind {
 impl Interaction {
     /// Those that the call's events tell of, oldest first.
     pub(super) fn all(call: &Call) -> Vec<Self> {
-        let timed = call.events().iter().scan(call.started_at(), |latest, event| {
-            *latest = event.at.max(*latest);
-            Some((*latest, event))
-        });
-        timed.filter_map(|(at, event)| Self::of(call, event, at)).collect()
+        call.timed_events().filter_map(|(at, event)| Self::of(call, event, at)).collect()
     }
 
     fn of(call: &Call, event: &CallEvent, at: Timestamp) -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CallRecord, Interaction, LegFacts, LegRecord, ReleasedBy, Times, TransferredTo};
+use super::{CallRecord, Interaction, LegFacts, LegRecord, Recording, ReleasedBy, Times, TransferredTo};
 use crate::{
     event::{CallEvent, EndCause, EventKind, LegEnd, Releaser, Side},
     id::CallId,
@@ -44,6 +44,7 @@ impl CallRecord {
             origination_rate: routed.and_then(|routed| routed.origination_rate.clone()),
             termination_rate: routed.and_then(|routed| routed.termination_rate.clone()),
             interactions: Interaction::all(&call),
+            recordings: Recording::all(&call),
             legs: call.legs().iter().filter_map(LegRecord::of).collect(),
         })
     }

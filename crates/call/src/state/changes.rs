@@ -58,6 +58,11 @@ impl Call {
             EventKind::CallInterrupted => self.interrupt(at),
             EventKind::LegParked { leg, slot } => self.park(*leg, slot),
             EventKind::LegRetrieved { leg, by } => self.retrieve(*leg, *by),
+            EventKind::DigitReceived { leg, .. } => self.with_leg(*leg, |_| Applied::Changed),
+            EventKind::PlaybackStarted { leg } => self.with_leg(*leg, |leg| leg.set_playing(true)),
+            EventKind::PlaybackEnded { leg } => self.with_leg(*leg, |leg| leg.set_playing(false)),
+            EventKind::RecordingStarted { leg, .. } => self.with_leg(*leg, |leg| leg.set_recording(true)),
+            EventKind::RecordingEnded { leg } => self.with_leg(*leg, |leg| leg.set_recording(false)),
             EventKind::LegEnded { leg, end } => self.end_leg(*leg, end, at),
         }
     }

@@ -33,6 +33,8 @@ pub struct Leg {
     /// What its endpoint calls itself, once it said so.
     pub user_agent: Option<Arc<str>>,
     held: bool,
+    playing: bool,
+    recording: bool,
 }
 
 /// How far a leg has come.
@@ -63,6 +65,8 @@ impl Leg {
             slot: None,
             user_agent,
             held: false,
+            playing: false,
+            recording: false,
         }
     }
 
@@ -95,6 +99,16 @@ impl Leg {
     /// Whether its party holds the other side.
     pub fn is_held(&self) -> bool {
         self.held
+    }
+
+    /// Whether its party hears a sound instead of the other side.
+    pub fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// Whether it is being recorded.
+    pub fn is_recording(&self) -> bool {
+        self.recording
     }
 
     /// Whether its party waits in a parking slot.
@@ -130,14 +144,24 @@ impl Leg {
     }
 
     fn set_held(&mut self, held: bool) -> Applied {
-        match self.state() {
-            LegState::Answered if self.held == held => Applied::Stale,
-            LegState::Answered => {
-                self.held = held;
-                Applied::Changed
-            }
-            _ => Applied::Unexpected,
+        self.set(|leg| &mut leg.held, held)
+    }
+
+    pub(super) fn set_playing(&mut self, playing: bool) -> Applied {
+        self.set(|leg| &mut leg.playing, playing)
+    }
+
+    pub(super) fn set_recording(&mut self, recording: bool) -> Applied {
+        self.set(|leg| &mut leg.recording, recording)
+    }
+
+    /// Changes what only an answered leg can be.
+    fn set(&mut self, flag: impl FnOnce(&mut Self) -> &mut bool, value: bool) -> Applied {
+        if self.state() != LegState::Answered {
+            return Applied::Unexpected;
         }
+        let flag = flag(self);
+        if std::mem::replace(flag, value) == value { Applied::Stale } else { Applied::Changed }
     }
 
     pub(super) fn park(&mut self, slot: &Arc<str>) -> Applied {
@@ -168,7 +192,7 @@ impl Leg {
         self.end = Some(end.clone());
         self.peer = None;
         self.slot = None;
-        self.held = false;
+        (self.held, self.playing, self.recording) = (false, false, false);
         Applied::Changed
     }
 }

@@ -4,9 +4,10 @@ use std::{net::SocketAddr, sync::Arc};
 
 use call::{
     CallEvent, CallId, EventKind, LegId, Number, Timestamp,
+    command::RecordingKind,
     event::{
-        CallRouted, CallStarted, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side, SipStatus,
-        TransferMode, TransferTarget,
+        CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side,
+        SipStatus, TransferMode, TransferTarget,
     },
     party::{Endpoint, Owner, SipFacts, Transport},
     rating::Rate,
@@ -97,6 +98,32 @@ pub(super) enum EventKindV1 {
         by: LegId,
     },
     CallInterrupted,
+    DigitReceived {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen")]
+        digit: Digit,
+    },
+    PlaybackStarted {
+        #[serde(with = "frozen")]
+        leg: LegId,
+    },
+    PlaybackEnded {
+        #[serde(with = "frozen")]
+        leg: LegId,
+    },
+    RecordingStarted {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen")]
+        kind: RecordingKind,
+        #[serde(with = "frozen")]
+        file: Arc<str>,
+    },
+    RecordingEnded {
+        #[serde(with = "frozen")]
+        leg: LegId,
+    },
     LegEnded {
         #[serde(with = "frozen")]
         leg: LegId,

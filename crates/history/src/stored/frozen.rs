@@ -215,6 +215,8 @@ mirrored! {
     call::record::Interaction as record::InteractionV1,
     call::record::InteractionKind as record::InteractionKindV1,
     call::record::LegRecord as record::LegRecordV1,
+    call::record::Recording as record::RecordingV1,
+    call::command::RecordingKind as part::RecordingKindV1,
 }
 
 shared! {

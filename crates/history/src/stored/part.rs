@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use call::{
     AccountId, CenterId, CustomerId, DeviceId, TrunkId,
-    event::{EndCause, LegDirection, Side, SipStatus},
+    command::RecordingKind,
+    event::{Digit, EndCause, LegDirection, Side, SipStatus},
     party::{Endpoint, Owner, Transport},
     rating::Rate,
 };
@@ -25,6 +26,16 @@ impl Frozen for Owner {
     }
 }
 
+impl Frozen for Digit {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        char::deserialize(deserializer).map(Self)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Endpoint", rename_all = "snake_case")]
 pub(super) enum EndpointV1 {
@@ -40,6 +51,13 @@ pub(super) enum EndpointV1 {
         #[serde(with = "frozen")]
         name: Arc<str>,
     },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "RecordingKind", rename_all = "snake_case")]
+pub(super) enum RecordingKindV1 {
+    Standing,
+    OnDemand,
 }
 
 #[derive(Serialize, Deserialize)]

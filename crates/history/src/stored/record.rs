@@ -4,10 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use call::{
     CallId, CallRecord, LegId, Number, Timestamp,
+    command::RecordingKind,
     event::{EndCause, LegDirection, Side, SipStatus},
     party::{Endpoint, Owner, Transport},
     rating::Rate,
-    record::{Interaction, InteractionKind, LegFacts, LegRecord, ReleasedBy, Times, TransferredTo},
+    record::{
+        Interaction, InteractionKind, LegFacts, LegRecord, Recording, ReleasedBy, Times, TransferredTo,
+    },
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -71,6 +74,8 @@ pub struct StoredRecordV1 {
     termination_rate: Option<Rate>,
     #[serde(rename = "i", with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
     interactions: Vec<Interaction>,
+    #[serde(rename = "rc", with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
+    recordings: Vec<Recording>,
     #[serde(rename = "l", with = "frozen")]
     legs: Vec<LegRecord>,
 }
@@ -157,6 +162,21 @@ pub(super) enum InteractionKindV1 {
     TransferStopped,
     Parked,
     HungUp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Recording")]
+pub(super) struct RecordingV1 {
+    #[serde(rename = "l", with = "frozen")]
+    leg: LegId,
+    #[serde(rename = "k", with = "frozen")]
+    kind: RecordingKind,
+    #[serde(rename = "f", with = "frozen")]
+    file: Arc<str>,
+    #[serde(rename = "ts", with = "frozen")]
+    started_at: Timestamp,
+    #[serde(rename = "te", with = "frozen")]
+    ended_at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]

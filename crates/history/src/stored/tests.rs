@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use call::{
     AccountId, CallId, CenterId, CustomerId, DeviceId, EventKind, LegId, Timestamp, TrunkId,
+    command::RecordingKind,
     event::{
-        CallRouted, CallStarted, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side, SipStatus,
-        TransferMode, TransferTarget,
+        CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side,
+        SipStatus, TransferMode, TransferTarget,
     },
     party::{Endpoint, Owner, SipFacts, Transport},
     rating::Rate,
-    record::{Interaction, InteractionKind, LegFacts, LegRecord, ReleasedBy, Times, TransferredTo},
+    record::{
+        Interaction, InteractionKind, LegFacts, LegRecord, Recording, ReleasedBy, Times, TransferredTo,
+    },
 };
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -119,6 +122,11 @@ fn kinds() -> Vec<EventKind> {
         EventKind::LegRetrieved { leg: leg(2), by: leg(3) },
         EventKind::CallInterrupted,
         EventKind::LegEnded { leg: leg(2), end },
+        EventKind::DigitReceived { leg: leg(2), digit: Digit('#') },
+        EventKind::PlaybackStarted { leg: leg(2) },
+        EventKind::PlaybackEnded { leg: leg(2) },
+        EventKind::RecordingStarted { leg: leg(2), kind: RecordingKind::OnDemand, file: "a.wav".into() },
+        EventKind::RecordingEnded { leg: leg(2) },
     ]
 }
 
@@ -198,6 +206,7 @@ fn records() -> Vec<CallRecord> {
         origination_rate: Some(rate()),
         termination_rate: Some(rate()),
         interactions: vec![parked],
+        recordings: Vec::new(),
         legs: vec![answering],
     };
     let bare = CallRecord {
@@ -223,7 +232,15 @@ fn records() -> Vec<CallRecord> {
         legs: Vec::new(),
         ..full.clone()
     };
-    vec![full, bare]
+    let recording = Recording {
+        leg: leg(2),
+        kind: RecordingKind::Standing,
+        file: "b.wav".into(),
+        started_at: at(3),
+        ended_at: at(4),
+    };
+    let recorded = CallRecord { recordings: vec![recording], ..bare.clone() };
+    vec![full, bare, recorded]
 }
 
 #[test]

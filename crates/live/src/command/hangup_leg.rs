@@ -1,6 +1,6 @@
 //! Ends a leg.
 
-use call::{AccountId, CallCommand, CallId, Leg, LegId};
+use call::{AccountId, CallCommand, CallId, Leg, LegId, command::LegCommand};
 use directory::Access;
 
 use super::PATIENCE;
@@ -22,7 +22,7 @@ impl Live {
         if leg.is_ended() {
             return Err(switch::SwitchError::Conflict("the leg has ended").into());
         }
-        self.switch.command(CallCommand::HangupLeg { call_id, leg_id }).await?;
+        self.switch.command(CallCommand::Leg { call_id, leg_id, command: LegCommand::Hangup }).await?;
         let is_over = |leg: Option<&Leg>| leg.is_none_or(Leg::is_ended);
         self.settle(PATIENCE, |calls| {
             is_over(calls.call(account, call_id).and_then(|call| call.leg(leg_id)))

@@ -25,7 +25,9 @@ impl Live {
             return Err(CommandError::Forbidden);
         }
         let call_id = CallId::new(self.clock.now(), rand::random());
-        self.switch.command(CallCommand::Originate(Originate { call_id, account, from, to })).await?;
+        self.switch
+            .command(CallCommand::Originate(Originate { call_id, account, from, to, recording: None }))
+            .await?;
         self.settle(PATIENCE, |calls| calls.call(account, call_id).is_some() || calls.has_ended(call_id))
             .await;
         Ok(call_id)

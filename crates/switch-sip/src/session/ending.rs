@@ -7,7 +7,7 @@ use call::{
 use rsipstack::sip::StatusCode;
 
 use super::{
-    Order, Session,
+    Session,
     leg::{Leg, Progress},
 };
 use crate::cause::{Failure, bye, sip_status};
@@ -91,21 +91,14 @@ impl Session {
         }
     }
 
-    /// Carries out an order; says whether what it is about is there.
-    pub(super) fn obey(&mut self, order: Order) -> bool {
-        match order {
-            Order::Hangup => self.release_all(Releaser::Command),
-            Order::HangupLeg(leg) if self.leg(leg).is_none_or(Leg::is_ended) => return false,
-            Order::HangupLeg(leg) => self.release(leg),
-            Order::Stop => {
-                let status = sip_status(&StatusCode::ServiceUnavailable);
-                self.end_all(&(Releaser::Switch, EndCause::Interrupted, status));
-            }
-        }
-        true
+    /// The server stops.
+    pub(super) fn interrupt(&mut self) {
+        let status = sip_status(&StatusCode::ServiceUnavailable);
+        self.end_all(&(Releaser::Switch, EndCause::Interrupted, status));
     }
 
-    fn release(&mut self, id: LegId) {
+    /// Ends a leg, and the call if nobody is left to talk to.
+    pub(super) fn release(&mut self, id: LegId) {
         self.end_plainly(id, Releaser::Command);
         let live = self.legs.iter().filter(|leg| !leg.is_ended()).count();
         if live < 2 {
@@ -113,7 +106,8 @@ impl Session {
         }
     }
 
-    fn release_all(&mut self, by: Releaser) {
+    /// Ends the call.
+    pub(super) fn release_all(&mut self, by: Releaser) {
         self.hunt = None;
         let ids: Vec<_> = self.legs.iter().map(|leg| leg.id).collect();
         ids.into_iter().for_each(|id| self.end_plainly(id, by));

@@ -2,7 +2,7 @@
 
 use call::{
     CallCommand, CallId, DeviceId, EventKind, Timestamp,
-    command::{Originate, Target},
+    command::{LegCommand, Originate, Target},
 };
 use switch::{Switch, SwitchError};
 
@@ -14,7 +14,7 @@ use crate::support::{
 
 fn originate(from: Target, to: Target) -> (CallId, CallCommand) {
     let call_id = CallId::new(Timestamp::from_seconds(1), rand::random());
-    (call_id, CallCommand::Originate(Originate { call_id, account: OFFICE, from, to }))
+    (call_id, CallCommand::Originate(Originate { call_id, account: OFFICE, from, to, recording: None }))
 }
 
 fn extension(number: &str) -> Target {
@@ -156,9 +156,16 @@ async fn hanging_up_one_leg_of_two_ends_the_other_too() {
     let call_id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
     let legs = office.story.legs(call_id).await;
     let unknown = call::LegId::new(Timestamp::from_seconds(1), [7; 10]);
-    let refused = office.switch.command(CallCommand::HangupLeg { call_id, leg_id: unknown }).await;
+    let refused = office
+        .switch
+        .command(CallCommand::Leg { call_id, leg_id: unknown, command: LegCommand::Hangup })
+        .await;
     assert!(matches!(refused, Err(SwitchError::NotFound)));
-    office.switch.command(CallCommand::HangupLeg { call_id, leg_id: legs[1] }).await.unwrap();
+    office
+        .switch
+        .command(CallCommand::Leg { call_id, leg_id: legs[1], command: LegCommand::Hangup })
+        .await
+        .unwrap();
     b.expect_bye().await;
     a.expect_bye().await;
     let told = office.story.next().await;

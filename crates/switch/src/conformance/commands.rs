@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use call::{
     Call, CallCommand, CallId, CallRecord, DeviceId, LegId, Timestamp,
-    command::{Originate, Target},
+    command::{LegCommand, Originate, Target},
     event::{EndCause, LegDirection, Origin, Releaser, Side},
     record::ReleasedBy,
     state::{LegState, Phase},
@@ -55,7 +55,9 @@ pub async fn hanging_up_a_ringing_call(stage: &mut impl Stage) {
 pub async fn hanging_up_one_leg(stage: &mut impl Stage) {
     let (mut witness, call) = up(stage, Play::Talks, is_talking).await;
     let (caller, called) = (call.legs()[0].id, call.legs()[1].id);
-    witness.command(CallCommand::HangupLeg { call_id: call.id(), leg_id: called }).await;
+    witness
+        .command(CallCommand::Leg { call_id: call.id(), leg_id: called, command: LegCommand::Hangup })
+        .await;
     let ends = vec![(called, Releaser::Command), (caller, Releaser::Switch)];
     let record = witness.record_with_ends(ends).await;
     assert_eq!((record.cause, record.released_by), (EndCause::Normal, ReleasedBy::Command));
@@ -68,12 +70,17 @@ pub async fn commands_for_what_is_not_there(stage: &mut impl Stage) {
     let (call_id, leg_id) = (call.id(), call.legs()[0].id);
     let stranger = LegId::new(Timestamp::from_seconds(1), [3; 10]);
     assert_not_found(&witness, CallCommand::HangupCall { call_id: other_call() }).await;
-    assert_not_found(&witness, CallCommand::HangupLeg { call_id: other_call(), leg_id }).await;
-    assert_not_found(&witness, CallCommand::HangupLeg { call_id, leg_id: stranger }).await;
+    assert_not_found(
+        &witness,
+        CallCommand::Leg { call_id: other_call(), leg_id, command: LegCommand::Hangup },
+    )
+    .await;
+    assert_not_found(&witness, CallCommand::Leg { call_id, leg_id: stranger, command: LegCommand::Hangup })
+        .await;
     witness.command(CallCommand::HangupCall { call_id }).await;
     assert_eq!(witness.record().await.released_by, ReleasedBy::Command);
     assert_not_found(&witness, CallCommand::HangupCall { call_id }).await;
-    assert_not_found(&witness, CallCommand::HangupLeg { call_id, leg_id }).await;
+    assert_not_found(&witness, CallCommand::Leg { call_id, leg_id, command: LegCommand::Hangup }).await;
     assert!(witness.stop().await.is_empty());
 }
 
@@ -146,7 +153,7 @@ async fn assert_not_found(witness: &Witness, command: CallCommand) {
 
 fn originate(parties: Originated) -> CallCommand {
     let Originated { account, from, to } = parties;
-    CallCommand::Originate(Originate { call_id: other_call(), account, from, to })
+    CallCommand::Originate(Originate { call_id: other_call(), account, from, to, recording: None })
 }
 
 fn other_call() -> CallId {
