@@ -2,8 +2,10 @@
 //! calls of any other switch, and open to the same commands.
 
 mod conversation;
+mod orders;
 mod originate;
 mod scripted_call;
+mod slots;
 mod spec;
 
 use std::{
@@ -14,8 +16,8 @@ use std::{
 
 use async_trait::async_trait;
 use call::{
-    AccountId, CallCommand, CallId, LegId, Timestamp,
-    command::{LegCommand, Originate, Target},
+    AccountId, CallCommand, CallId, Timestamp,
+    command::{Originate, Target},
     event::{EndCause, Releaser},
 };
 use parking_lot::Mutex;
@@ -26,9 +28,10 @@ use crate::{CallClock, Clock, EventSink, Registration, Switch, SwitchError, Syst
 use conversation::{Conversation, Ending};
 use scripted_call::Line;
 pub use scripted_call::SimulatedCall;
+use slots::Slots;
 pub use spec::{CallSpec, Party};
 
-/// Finds the parties that an `Originate` of an account means: all of them ring, none is an unknown target.
+/// Finds the parties that a command of an account means: all of them ring, none is an unknown target.
 pub type Resolver = dyn Fn(AccountId, &Target) -> Vec<Party> + Send + Sync;
 
 /// The simulated switch. Clones are the same switch.
@@ -44,6 +47,7 @@ struct Exchange {
     auto_answer: bool,
     random: Mutex<StdRng>,
     board: Mutex<Board>,
+    slots: Arc<Slots>,
     registrations: Mutex<Vec<Registration>>,
     call_ended: Notify,
 }
@@ -70,7 +74,7 @@ impl Builder {
         Self { clock, ..self }
     }
 
-    /// Finds the parties of an `Originate`; without it every target is unknown.
+    /// Finds the parties of commands; without it every target is unknown.
     #[must_use]
     pub fn resolver(
         self,
@@ -79,7 +83,7 @@ impl Builder {
         Self { resolver: Box::new(resolver), ..self }
     }
 
-    /// Every party of an `Originate` rings and answers at once; without it they ring until told.
+    /// Every party that a command has called up rings and answers at once; without it they wait until told.
     #[must_use]
     pub fn auto_answer(self) -> Self {
         Self { auto_answer: true, ..self }
@@ -100,6 +104,7 @@ impl Builder {
             auto_answer: self.auto_answer,
             random: Mutex::new(StdRng::seed_from_u64(self.seed)),
             board: Mutex::default(),
+            slots: Arc::default(),
             registrations: Mutex::default(),
             call_ended: Notify::new(),
         };
@@ -152,6 +157,11 @@ impl SimulatedSwitch {
         self.exchange.board.lock().lines.len()
     }
 
+    /// How many parking slots are taken, all accounts together.
+    pub fn parked_count(&self) -> usize {
+        self.exchange.slots.taken()
+    }
+
     /// Registers a contact; the same contact of the same device is replaced.
     pub fn register(&self, registration: Registration) {
         let mut all = self.exchange.registrations.lock();
@@ -167,28 +177,25 @@ impl SimulatedSwitch {
     ) -> Result<SimulatedCall, SwitchError> {
         let clock = CallClock::start(self.exchange.clock.clone());
         let ids = StdRng::from_rng(&mut *self.exchange.random.lock());
-        let line = Arc::new(Line::new(id, clock, age, Conversation::new(ids)));
+        let line = Arc::new(Line::new(id, clock, age, Conversation::new(ids, self.exchange.slots.clone())));
         line.begin(&self.exchange, first)?;
         Ok(SimulatedCall::new(self.exchange.clone(), line))
     }
 
     fn originate(&self, originate: &Originate) -> Result<(), SwitchError> {
-        let resolve = |target| (self.exchange.resolver)(originate.account, target);
+        let resolve = |target| self.resolve(originate.account, target);
         let (from, to) = (resolve(&originate.from), resolve(&originate.to));
-        let spec = originate::Plan::new(from, to)?;
-        let call = self.begin(originate.call_id, Duration::ZERO, |call| call.ring_first(spec))?;
+        let plan = originate::Plan::new(from, to, originate.recording)?;
+        let call = self.begin(originate.call_id, Duration::ZERO, |call| call.ring_first(plan))?;
         if self.exchange.auto_answer {
             call.answer().ring().answer();
         }
         Ok(())
     }
 
-    fn hang_up(&self, call_id: CallId, leg_id: Option<LegId>) -> Result<(), SwitchError> {
-        let call = self.call(call_id).ok_or(SwitchError::NotFound)?;
-        let found = match leg_id {
-            Some(leg) => call.step_if(|call| call.release_leg(leg)),
-            None => call.step_if(|call| call.release_all(Ending::by(Releaser::Command))),
-        };
+    fn hang_up(&self, id: CallId) -> Result<(), SwitchError> {
+        let call = self.call(id).ok_or(SwitchError::NotFound)?;
+        let found = call.told(|call| call.release_all(Ending::by(Releaser::Command)));
         if found { Ok(()) } else { Err(SwitchError::NotFound) }
     }
 
@@ -230,11 +237,8 @@ impl Switch for SimulatedSwitch {
     async fn command(&self, command: CallCommand) -> Result<(), SwitchError> {
         match command {
             CallCommand::Originate(originate) => self.originate(&originate),
-            CallCommand::HangupCall { call_id } => self.hang_up(call_id, None),
-            CallCommand::Leg { call_id, leg_id, command: LegCommand::Hangup } => {
-                self.hang_up(call_id, Some(leg_id))
-            }
-            CallCommand::Leg { .. } => Err(SwitchError::Conflict("this switch cannot do that")),
+            CallCommand::HangupCall { call_id } => self.hang_up(call_id),
+            CallCommand::Leg { call_id, leg_id, command } => self.obey(call_id, leg_id, &command),
         }
     }
 

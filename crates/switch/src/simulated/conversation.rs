@@ -1,100 +1,72 @@
-//! The state of a simulated call, and the events that each step of it brings.
+//! The state of a simulated call, and the events that each step of it brings: how it is set up and answered.
+
+mod ending;
+mod leg;
+mod parking;
+mod transfer;
+mod verbs;
 
 use std::sync::Arc;
 
 use call::{
     EventKind, LegId, Number, Timestamp,
-    event::{CallRouted, EndCause, LegDirection, LegEnd, LegOffer, Releaser, Side, SipStatus},
+    command::RecordingKind,
+    event::{CallRouted, EndCause, LegDirection, LegOffer, Releaser, Side},
+    party::{Endpoint, Owner},
 };
 use rand::{RngExt, rngs::StdRng};
 
 use super::{
     CallSpec, Party,
     originate::{Onward, Plan},
+    slots::Slots,
 };
+use crate::SwitchError;
+pub(super) use leg::Ending;
+use leg::{Phase, SimulatedLeg};
 
 /// The legs of a call.
 pub(super) struct Conversation {
     ids: StdRng,
+    slots: Arc<Slots>,
     now: Timestamp,
     legs: Vec<SimulatedLeg>,
     routed: Option<Arc<CallRouted>>,
-    onward: Option<Onward>,
+    wanted_for: WantedFor,
+    armed: Option<RecordingKind>,
     events: Vec<EventKind>,
 }
 
-struct SimulatedLeg {
-    id: LegId,
-    offer: Arc<LegOffer>,
-    phase: Phase,
-    holds: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
-    Offered,
-    Ringing,
-    Answered,
-    Ended,
-}
-
-/// How legs are ended. Without a cause it is a plain hang-up: normal after an answer, else cancelled.
-#[derive(Clone, Copy)]
-pub(super) struct Ending {
-    pub(super) by: Releaser,
-    pub(super) cause: Option<EndCause>,
-}
-
-impl Ending {
-    pub(super) fn by(by: Releaser) -> Self {
-        Self { by, cause: None }
-    }
-}
-
-impl SimulatedLeg {
-    fn is_live(&self) -> bool {
-        self.phase < Phase::Ended
-    }
-
-    fn is_pending(&self) -> bool {
-        self.phase < Phase::Answered
-    }
-
-    /// Whether its endpoint is being called.
-    fn is_tried(&self) -> bool {
-        self.is_pending() && self.offer.direction == LegDirection::Outgoing
-    }
-
-    /// The final status on the leg: of the BYE after an answer, of the INVITE before it.
-    fn status(&self, cause: EndCause) -> SipStatus {
-        let (code, reason) = match cause {
-            _ if self.phase == Phase::Answered => (200, "OK"),
-            EndCause::NoAnswer if self.offer.direction == LegDirection::Incoming => {
-                (480, "Temporarily Unavailable")
-            }
-            EndCause::Busy => (486, "Busy Here"),
-            EndCause::NoRoute => (404, "Not Found"),
-            EndCause::Rejected => (603, "Decline"),
-            EndCause::Unavailable => (480, "Temporarily Unavailable"),
-            EndCause::Failed | EndCause::Limit | EndCause::Interrupted => (503, "Service Unavailable"),
-            EndCause::Normal
-            | EndCause::NoAnswer
-            | EndCause::Cancelled
-            | EndCause::AnsweredElsewhere
-            | EndCause::Transferred => (487, "Request Terminated"),
-        };
-        SipStatus { code, reason: reason.into() }
-    }
+/// What happens once one of the parties that are being called answers.
+enum WantedFor {
+    /// It talks to the caller.
+    Caller,
+    /// It has placed the call by a command: whom it wants is dialed.
+    Onward(Box<Onward>),
+    /// It takes the transferred party over.
+    Transfer {
+        /// The leg of who hands over; it may have ended meanwhile.
+        initiator: LegId,
+        /// The leg of the transferred party.
+        transferred: LegId,
+    },
+    /// It takes a parked party out of its slot.
+    Retrieval {
+        /// The leg of the parked party.
+        parked: LegId,
+    },
 }
 
 impl Conversation {
-    pub(super) fn new(ids: StdRng) -> Self {
+    pub(super) fn new(ids: StdRng, slots: Arc<Slots>) -> Self {
         Self {
             ids,
+            slots,
             now: Timestamp::MIN,
             legs: Vec::with_capacity(2),
             routed: None,
-            onward: None,
+            wanted_for: WantedFor::Caller,
+            armed: None,
             events: Vec::new(),
         }
     }
@@ -123,6 +95,28 @@ impl Conversation {
         of_side().find(|leg| !leg.is_pending()).or_else(|| of_side().next()).map(|leg| leg.id)
     }
 
+    /// The latest leg of that phone or trunk.
+    pub(super) fn leg_at(&self, endpoint: &Endpoint) -> Option<LegId> {
+        let is_meant = |leg: &&SimulatedLeg| leg.is_live() && leg.offer.endpoint == *endpoint;
+        self.legs.iter().rev().find(is_meant).map(|leg| leg.id)
+    }
+
+    /// The leg's phone or trunk.
+    pub(super) fn endpoint_of(&self, leg: LegId) -> Option<Endpoint> {
+        self.live_leg(leg).map(|leg| leg.offer.endpoint.clone())
+    }
+
+    /// Whose the leg is.
+    pub(super) fn owner_of(&self, leg: LegId) -> Option<Owner> {
+        self.live_leg(leg).map(|leg| leg.offer.owner)
+    }
+
+    /// The digits that were sent to the leg's party so far.
+    pub(super) fn digits_of(&self, leg: LegId) -> String {
+        let known = self.legs.iter().find(|known| known.id == leg);
+        known.map(|known| known.digits.clone()).unwrap_or_default()
+    }
+
     /// A call comes in and is routed.
     pub(super) fn receive(&mut self, spec: CallSpec) {
         self.events.push(EventKind::CallStarted(Arc::new(spec.started)));
@@ -149,7 +143,8 @@ impl Conversation {
             let numbers = (&plan.onward.routed.called, &party.number);
             self.offer(party, Side::Origination, LegDirection::Outgoing, numbers);
         }
-        self.onward = Some(plan.onward);
+        self.wanted_for = WantedFor::Onward(Box::new(plan.onward));
+        self.armed = plan.recording;
         self.ring();
     }
 
@@ -160,23 +155,27 @@ impl Conversation {
         }
     }
 
-    /// `leg`, or the first that is tried, answers; the others of its side were too slow.
+    /// `leg`, or the first that is tried, answers; the others that were tried with it were too slow.
     pub(super) fn answer(&mut self, leg: Option<LegId>) {
         let tried = |known: &SimulatedLeg| known.is_tried() && leg.is_none_or(|leg| leg == known.id);
-        let Some(answering) = self.legs.iter().position(tried) else { return };
-        let answering = self.mark_answered(answering);
+        let Some(answering) = self.legs.iter().find(|known| tried(known)).map(|leg| leg.id) else { return };
+        self.mark_answered(answering);
         self.release_tried(Ending { by: Releaser::Switch, cause: Some(EndCause::AnsweredElsewhere) });
-        match self.onward.take() {
-            Some(onward) => self.dial(onward),
-            None => self.join(answering),
+        match std::mem::replace(&mut self.wanted_for, WantedFor::Caller) {
+            WantedFor::Caller => self.join_caller(answering),
+            WantedFor::Onward(onward) => self.dial(*onward),
+            WantedFor::Transfer { initiator, transferred } => {
+                self.hand_over(initiator, transferred, answering);
+            }
+            WantedFor::Retrieval { parked } => self.take_out(parked, answering),
         }
     }
 
+    /// Those who are being called cannot be had.
     pub(super) fn refuse(&mut self, cause: EndCause) {
-        if !self.release_tried(Ending { by: Releaser::Party, cause: Some(cause) }) {
-            return;
+        if self.release_tried(Ending { by: Releaser::Party, cause: Some(cause) }) {
+            self.give_up(Ending { by: Releaser::Switch, cause: Some(cause) });
         }
-        self.release_all(Ending { by: Releaser::Switch, cause: Some(cause) });
     }
 
     pub(super) fn fail_over(&mut self, to: Party) {
@@ -188,68 +187,18 @@ impl Conversation {
         self.dial(Onward { to: vec![to], routed });
     }
 
-    pub(super) fn hold(&mut self, by: Side, holds: bool) {
-        let of_side = |leg: &&mut SimulatedLeg| leg.offer.side == by && leg.phase == Phase::Answered;
-        let Some(leg) = self.legs.iter_mut().find(of_side).filter(|leg| leg.holds != holds) else { return };
-        leg.holds = holds;
-        let leg = leg.id;
-        self.events.push(if holds { EventKind::LegHeld { leg } } else { EventKind::LegResumed { leg } });
-    }
-
-    pub(super) fn hang_up(&mut self, by: Side) {
-        let Some(leg) = self.leg_of(by) else { return };
-        if self.legs.iter().any(|known| known.id == leg && known.is_tried()) {
-            return self.refuse(EndCause::Rejected);
-        }
-        self.release(leg, Ending::by(Releaser::Party));
-        self.release_all(Ending::by(Releaser::Switch));
-    }
-
-    /// A command ends one leg, and the call if that leaves fewer than two parties. Says whether the leg
-    /// was there.
-    pub(super) fn release_leg(&mut self, leg: LegId) -> bool {
-        let found = self.release(leg, Ending::by(Releaser::Command));
-        if found && self.live_legs().len() < 2 {
-            self.release_all(Ending::by(Releaser::Switch));
-        }
-        found
-    }
-
-    /// Ends every leg; says whether there was one.
-    pub(super) fn release_all(&mut self, ending: Ending) -> bool {
-        self.release_each(SimulatedLeg::is_live, ending)
-    }
-
-    fn release_tried(&mut self, ending: Ending) -> bool {
-        self.release_each(SimulatedLeg::is_tried, ending)
-    }
-
-    fn release_each(&mut self, which: fn(&SimulatedLeg) -> bool, ending: Ending) -> bool {
-        let legs: Vec<_> = self.legs.iter().filter(|leg| which(leg)).map(|leg| leg.id).collect();
-        for leg in &legs {
-            self.release(*leg, ending);
-        }
-        !legs.is_empty()
-    }
-
-    fn release(&mut self, id: LegId, ending: Ending) -> bool {
-        let Some(leg) = self.legs.iter_mut().find(|leg| leg.id == id && leg.is_live()) else { return false };
-        let plain = if leg.is_pending() { EndCause::Cancelled } else { EndCause::Normal };
-        let cause = ending.cause.unwrap_or(plain);
-        let end = LegEnd { by: ending.by, cause, sip: Some(leg.status(cause)) };
-        leg.phase = Phase::Ended;
-        self.events.push(EventKind::LegEnded { leg: id, end });
-        true
-    }
-
     fn dial(&mut self, onward: Onward) {
         let routed = Arc::new(onward.routed);
         self.events.push(EventKind::CallRouted(routed.clone()));
         for party in &onward.to {
-            let numbers = (&routed.caller, &routed.called);
-            self.offer(party, Side::Termination, LegDirection::Outgoing, numbers);
+            self.call_up(party, (&routed.caller, &routed.called));
         }
         self.routed = Some(routed);
+    }
+
+    /// The switch calls somebody for the called side.
+    fn call_up(&mut self, party: &Party, numbers: (&Number, &Number)) {
+        self.offer(party, Side::Termination, LegDirection::Outgoing, numbers);
     }
 
     fn offer(
@@ -270,27 +219,52 @@ impl Conversation {
             sip: party.sip.clone(),
         });
         self.events.push(EventKind::LegOffered { leg: id, offer: offer.clone() });
-        self.legs.push(SimulatedLeg { id, offer, phase: Phase::Offered, holds: false });
+        self.legs.push(SimulatedLeg::new(id, offer, party.number.clone()));
         id
     }
 
-    fn mark_answered(&mut self, index: usize) -> LegId {
-        let leg = &mut self.legs[index];
+    fn mark_answered(&mut self, id: LegId) {
+        let Some(leg) = self.legs.iter_mut().find(|leg| leg.id == id) else { return };
         leg.phase = Phase::Answered;
+        let has_called = leg.offer.direction == LegDirection::Incoming;
         let user_agent = leg.offer.sip.as_ref().and_then(|sip| sip.user_agent.clone());
-        self.events.push(EventKind::LegAnswered { leg: leg.id, user_agent });
-        leg.id
+        let user_agent = if has_called { None } else { user_agent };
+        self.events.push(EventKind::LegAnswered { leg: id, user_agent });
     }
 
     /// The called party is there: the caller's INVITE is answered, and the two hear each other.
-    fn join(&mut self, called: LegId) {
-        let of_caller = |leg: &SimulatedLeg| leg.offer.side == Side::Origination && leg.is_live();
-        let Some(index) = self.legs.iter().position(of_caller) else { return };
-        let caller = self.legs[index].id;
-        if self.legs[index].is_pending() {
-            self.legs[index].phase = Phase::Answered;
-            self.events.push(EventKind::LegAnswered { leg: caller, user_agent: None });
+    fn join_caller(&mut self, called: LegId) {
+        let Some(caller) = self.leg_of(Side::Origination) else { return };
+        if self.live_leg(caller).is_some_and(SimulatedLeg::is_pending) {
+            self.mark_answered(caller);
         }
-        self.events.push(EventKind::LegsBridged { a: caller, b: called });
+        self.join(caller, called);
+        if let Some(kind) = self.armed.take() {
+            self.start_recording(caller, kind);
+        }
+    }
+
+    fn join(&mut self, a: LegId, b: LegId) {
+        self.pair(a, b);
+        self.events.push(EventKind::LegsBridged { a, b });
+    }
+
+    fn pair(&mut self, a: LegId, b: LegId) {
+        for leg in &mut self.legs {
+            leg.peer = match leg.id {
+                id if id == a => Some(b),
+                id if id == b => Some(a),
+                _ => leg.peer.filter(|peer| *peer != a && *peer != b),
+            };
+        }
+    }
+
+    fn live_leg(&self, id: LegId) -> Option<&SimulatedLeg> {
+        self.legs.iter().find(|leg| leg.id == id && leg.is_live())
+    }
+
+    fn leg_mut(&mut self, id: LegId) -> Result<&mut SimulatedLeg, SwitchError> {
+        let leg = self.legs.iter_mut().find(|leg| leg.id == id && leg.is_live());
+        leg.ok_or(SwitchError::NotFound)
     }
 }

@@ -1,6 +1,9 @@
 //! What an `Originate` does: whom it rings first, and the call that follows.
 
-use call::event::{CallRouted, CallStarted, Origin};
+use call::{
+    command::RecordingKind,
+    event::{CallRouted, CallStarted, Origin},
+};
 
 use super::{
     Party,
@@ -13,6 +16,7 @@ pub(super) struct Plan {
     pub(super) from: Vec<Party>,
     pub(super) started: CallStarted,
     pub(super) onward: Onward,
+    pub(super) recording: Option<RecordingKind>,
 }
 
 /// Whom a call dials once its first party has answered.
@@ -23,7 +27,11 @@ pub(super) struct Onward {
 
 impl Plan {
     /// The plan, or which end of it is unknown.
-    pub(super) fn new(from: Vec<Party>, to: Vec<Party>) -> Result<Self, SwitchError> {
+    pub(super) fn new(
+        from: Vec<Party>,
+        to: Vec<Party>,
+        recording: Option<RecordingKind>,
+    ) -> Result<Self, SwitchError> {
         let caller = from.first().ok_or(SwitchError::Unreachable("`from` is not known"))?;
         let called = to.first().ok_or(SwitchError::Unreachable("`to` is not known"))?;
         let started = CallStarted {
@@ -31,6 +39,6 @@ impl Plan {
             ..CallSpec::without_route(caller.clone(), called.number.clone()).started
         };
         let routed = routed(caller.number.clone(), called.number.clone(), Some(called.owner));
-        Ok(Self { from, started, onward: Onward { to, routed } })
+        Ok(Self { from, started, onward: Onward { to, routed }, recording })
     }
 }

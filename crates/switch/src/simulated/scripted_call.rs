@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{
-    CallEvent, CallId, LegId, Timestamp,
+    CallEvent, CallId, EventKind, LegId, Timestamp,
+    command::Digits,
     event::{EndCause, Releaser, Side},
 };
 use parking_lot::{Mutex, MutexGuard};
@@ -98,17 +99,68 @@ impl SimulatedCall {
 
     /// A party puts the other on hold.
     pub fn hold(&self, by: Side) -> &Self {
-        self.step(|call| call.hold(by, true))
+        self.step_of(by, |call, leg| call.hold(leg, true))
     }
 
     /// A party takes the other back from hold.
     pub fn resume(&self, by: Side) -> &Self {
-        self.step(|call| call.hold(by, false))
+        self.step_of(by, |call, leg| call.hold(leg, false))
+    }
+
+    /// A party presses keys: `0-9`, `*`, `#`, `A-D`.
+    pub fn press(&self, by: Side, digits: &str) -> &Self {
+        match Digits::parse(digits) {
+            Some(digits) => self.step_of(by, |call, leg| call.press(leg, &digits)),
+            None => self,
+        }
+    }
+
+    /// A party sends the other one on without asking the target first. The target is called; with
+    /// [`ring`](Self::ring), [`answer`](Self::answer), [`busy`](Self::busy) it goes on.
+    pub fn transfer(&self, by: Side, to: Party) -> &Self {
+        self.step_of(by, |call, leg| call.transfer(leg, &[to]))
+    }
+
+    /// A party joins the other one with whom it talks to in `consultation`, a call of its own. That call
+    /// then is part of this one, and steps of it do nothing.
+    pub fn transfer_to(&self, by: Side, consultation: &Self) -> &Self {
+        let own = self.told(|call| call.leg_of(by).and_then(|leg| Some((leg, call.endpoint_of(leg)?))));
+        let legs = own.and_then(|(leg, party)| Some((leg, consultation.told(|call| call.leg_at(&party))?)));
+        if let Some((leg, theirs)) = legs.filter(|_| !self.is_same_as(consultation)) {
+            // A refusal leaves both calls as they are, which is what a step without sense does.
+            let _ = self.absorb(leg, consultation, theirs);
+        }
+        self
+    }
+
+    /// A party lets the other one wait in a slot, the first free one if none is named, and leaves.
+    pub fn park(&self, by: Side, slot: Option<&str>) -> &Self {
+        self.step_of(by, |call, leg| call.park(leg, slot))
+    }
+
+    /// Somebody dials the slot in which a party of this call waits.
+    pub fn pick_up(&self, by: &Party) -> &Self {
+        self.step(|call| _ = call.pick_up(by))
+    }
+
+    /// The sound that a party hears is over.
+    pub fn sound_ends(&self, side: Side) -> &Self {
+        self.step_of(side, Conversation::stop_playing)
+    }
+
+    /// The digits that commands sent to the leg's party so far.
+    pub fn digits_sent_to(&self, leg: LegId) -> String {
+        self.told(|call| call.digits_of(leg))
     }
 
     /// A party hangs up. Before an answer the caller thereby cancels, and the called parties refuse.
     pub fn end(&self, by: Side) -> &Self {
         self.step(|call| call.hang_up(by))
+    }
+
+    /// This leg's party hangs up.
+    pub fn end_on(&self, leg: LegId) -> &Self {
+        self.step(|call| call.hang_up_leg(leg))
     }
 
     /// The switch ends the call, for this cause.
@@ -123,9 +175,31 @@ impl SimulatedCall {
         self
     }
 
-    /// A step that says whether there was anything to change.
-    pub(super) fn step_if(&self, change: impl FnOnce(&mut Conversation) -> bool) -> bool {
+    /// A step of the party on one side. What is refused does nothing.
+    fn step_of(
+        &self,
+        side: Side,
+        change: impl FnOnce(&mut Conversation, LegId) -> Result<(), SwitchError>,
+    ) -> &Self {
+        self.step(|call| {
+            if let Some(leg) = call.leg_of(side) {
+                let _ = change(call, leg);
+            }
+        })
+    }
+
+    /// A step that says what came of it.
+    pub(super) fn told<T>(&self, change: impl FnOnce(&mut Conversation) -> T) -> T {
         self.line.step(&self.exchange, change)
+    }
+
+    /// Joins another call into this one, by a leg of each.
+    pub(super) fn absorb(&self, leg: LegId, other: &Self, other_leg: LegId) -> Result<(), SwitchError> {
+        self.line.absorb(&self.exchange, leg, &other.line, other_leg)
+    }
+
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.line, &other.line)
     }
 }
 
@@ -141,11 +215,14 @@ struct LineState {
     conversation: Conversation,
     skipped: Duration,
     last_at: Timestamp,
+    /// What was told of that time.
+    told: Vec<EventKind>,
 }
 
 impl Line {
     pub(super) fn new(id: CallId, clock: CallClock, age: Duration, conversation: Conversation) -> Self {
-        let state = LineState { conversation, skipped: Duration::ZERO, last_at: Timestamp::MIN };
+        let state =
+            LineState { conversation, skipped: Duration::ZERO, last_at: Timestamp::MIN, told: Vec::new() };
         Self { id, clock, age, state: Mutex::new(state) }
     }
 
@@ -163,13 +240,32 @@ impl Line {
         Ok(())
     }
 
-    /// Changes the call and reports what came of it. The events of one step have one time.
+    /// Changes the call and reports what came of it. The events of one step have one time
+    /// unless it brings the same twice.
     pub(super) fn step<T>(&self, exchange: &Exchange, change: impl FnOnce(&mut Conversation) -> T) -> T {
         let now = self.now();
         let mut state = self.state.lock();
         let outcome = self.play(exchange, &mut state, now, change);
         self.leave_if_over(exchange, state);
         outcome
+    }
+
+    /// Joins `other` into this call, if that may be; nothing can come in between.
+    fn absorb(
+        &self,
+        exchange: &Exchange,
+        leg: LegId,
+        other: &Self,
+        other_leg: LegId,
+    ) -> Result<(), SwitchError> {
+        let now = self.now();
+        let (mut state, mut absorbed) = lock_both(self, other);
+        state.reach(absorbed.last_at);
+        self.play(exchange, &mut state, now, |call| {
+            call.transfer_to_leg(leg, (other.id, &mut absorbed.conversation), other_leg)
+        })?;
+        other.leave_if_over(exchange, absorbed);
+        Ok(())
     }
 
     fn now(&self) -> Timestamp {
@@ -183,10 +279,10 @@ impl Line {
         now: Timestamp,
         change: impl FnOnce(&mut Conversation) -> T,
     ) -> T {
-        let at = state.last_at.max(now + state.skipped);
-        state.last_at = at;
-        let outcome = state.conversation.at(at, change);
+        state.reach(now + state.skipped);
+        let outcome = state.conversation.at(state.last_at, change);
         for kind in state.conversation.take_events() {
+            let at = state.time_of(&kind);
             exchange.sink.send(CallEvent { call_id: self.id, at, kind });
         }
         outcome
@@ -196,5 +292,35 @@ impl Line {
         if state.conversation.is_over() {
             exchange.close(self.id);
         }
+    }
+}
+
+impl LineState {
+    /// Time goes on to `at`, if it is not there yet.
+    fn reach(&mut self, at: Timestamp) {
+        if at > self.last_at {
+            self.last_at = at;
+            self.told.clear();
+        }
+    }
+
+    /// The time of the next event. What happens twice, happens at two times.
+    fn time_of(&mut self, kind: &EventKind) -> Timestamp {
+        if self.told.contains(kind) {
+            self.reach(self.last_at + Duration::from_micros(1));
+        }
+        self.told.push(kind.clone());
+        self.last_at
+    }
+}
+
+/// Locks two calls in an order that is the same whoever asks.
+fn lock_both<'a>(one: &'a Line, other: &'a Line) -> (MutexGuard<'a, LineState>, MutexGuard<'a, LineState>) {
+    if one.id < other.id {
+        let first = one.state.lock();
+        (first, other.state.lock())
+    } else {
+        let first = other.state.lock();
+        (one.state.lock(), first)
     }
 }

@@ -1,89 +1,20 @@
-//! The simulated switch: what is told of each step, and what commands do to a call.
+//! What is told of each step, and what hang-ups and placed calls do.
 
 use std::{sync::Arc, time::Duration};
 
 use call::{
-    AccountId, Applied, CallCommand, CallEvent, CallId, CallRecord, CustomerId, DeviceId, EventKind, LegId,
-    Registry, Timestamp,
+    AccountId, CallCommand, CallEvent, CallId, DeviceId, EventKind, LegId, Timestamp,
     command::{LegCommand, Originate, Target},
     event::{EndCause, Releaser, Side},
-    party::{Owner, Transport},
+    party::Transport,
     record::ReleasedBy,
 };
 use switch::{
-    EventSource, ManualClock, Registration, SimulatedSwitch, Switch, SwitchError, event_channel,
+    Registration, SimulatedSwitch, Switch, SwitchError, event_channel,
     simulated::{CallSpec, Party},
 };
 
-struct Stage {
-    switch: SimulatedSwitch,
-    clock: Arc<ManualClock>,
-    events: EventSource,
-    registry: Registry,
-}
-
-impl Stage {
-    fn new() -> Self {
-        Self::with(|builder| builder)
-    }
-
-    fn with(change: impl FnOnce(switch::simulated::Builder) -> switch::simulated::Builder) -> Self {
-        let (sink, events) = event_channel(1_000_000);
-        let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(1_700_000_000)));
-        let builder = SimulatedSwitch::builder(sink).clock(clock.clone()).resolver(resolve).seed(1);
-        Self { switch: change(builder).build(), clock, events, registry: Registry::default() }
-    }
-
-    /// Everything that has been reported since this was last asked; each event must be news to the
-    /// registry.
-    async fn told(&mut self) -> (Vec<Arc<CallEvent>>, Vec<CallRecord>) {
-        let mut events = Vec::new();
-        tokio::select! {
-            biased;
-            _ = tokio::task::unconstrained(self.events.receive(&mut events, usize::MAX)) => (),
-            () = std::future::ready(()) => (),
-        }
-        let records = events.iter().filter_map(|event| match self.registry.apply(event) {
-            Applied::Changed => None,
-            Applied::Ended(record) => Some(*record),
-            odd => panic!("{odd:?}: {event:?}"),
-        });
-        let records = records.collect();
-        (events, records)
-    }
-
-    async fn only_record(&mut self) -> CallRecord {
-        let (_, mut records) = self.told().await;
-        assert_eq!(records.len(), 1);
-        records.remove(0)
-    }
-}
-
-fn owner(account: u32) -> Owner {
-    Owner { customer: CustomerId(1), account: AccountId(account), center: None }
-}
-
-fn anna() -> Party {
-    Party::phone(owner(10), 1, "Anna", "1001")
-}
-
-fn ben() -> Party {
-    Party::phone(owner(10), 2, "Ben", "1002")
-}
-
-fn outside() -> Party {
-    Party::behind_trunk(owner(20), 7, "carrier", "+14155550199")
-}
-
-fn resolve(account: AccountId, target: &Target) -> Vec<Party> {
-    let known = [anna(), ben(), outside()];
-    let is_meant = |party: &Party| match target {
-        Target::Device(id) => party.endpoint.device() == Some(*id),
-        Target::Extension(number) => party.owner.account == account && party.number == *number,
-        Target::Number(number) | Target::FeatureCode(number) => party.number == *number,
-    };
-    known.into_iter().filter(is_meant).collect()
-}
+use crate::stage::{Stage, anna, ben, outside, owner};
 
 fn names(events: &[Arc<CallEvent>]) -> Vec<&'static str> {
     let name = |event: &Arc<CallEvent>| match event.kind {

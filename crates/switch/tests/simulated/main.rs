@@ -1,0 +1,6 @@
+//! The simulated switch.
+#![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
+
+mod stage;
+mod steps;
+mod verbs;
