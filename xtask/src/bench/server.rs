@@ -97,7 +97,15 @@ impl Drop for Server {
 
 fn build() -> Result<std::path::PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "--locked", "--package", "trunkline", "--message-format=json"]);
+    cargo.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--locked",
+        "--package",
+        "trunkline",
+        "--message-format=json",
+    ]);
     let output = cargo.stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "the release build failed");
     let messages = String::from_utf8(output.stdout)?;

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use super::server::Server;
@@ -25,7 +25,7 @@ pub struct Options {
     /// Seconds that each takes.
     #[arg(long, default_value_t = 30)]
     seconds: u32,
-    /// How often each is repeated; every run is shown.
+    /// How often each is repeated; every run is shown, then the median.
     #[arg(long, default_value_t = 1)]
     runs: u32,
     /// Length of each call in milliseconds.
@@ -37,41 +37,82 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     println!("SIPp as caller and callee on the same machine, calls of {} ms, media direct,", options.length);
     println!("every call journalled and recorded (SQLite, synchronous=FULL)\n");
-    println!("| calls/s offered | calls | failed | recorded | processor ms/call | memory MB | seconds |");
+    println!("| calls/s offered | calls | failed | recorded | processor ms/call | setup ms | memory MB |");
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for rate in &options.rates {
-        for _ in 0..options.runs {
-            println!("{}", measure(*rate, options)?);
+        let runs: Vec<_> = (0..options.runs).map(|_| measure(*rate, options)).collect::<Result<_>>()?;
+        runs.iter().for_each(|run| println!("{}", run.row(&rate.to_string())));
+        if let Some(median) = Run::median(&runs) {
+            println!("{}", median.row(&format!("**{rate}**, median")));
         }
     }
     Ok(())
 }
 
-fn measure(rate: u32, options: &Options) -> Result<String> {
+/// What one measurement showed.
+#[derive(Clone, Debug)]
+struct Run {
+    calls: u32,
+    failed: f64,
+    recorded: f64,
+    /// Processor time of the server for each call, in milliseconds.
+    processor: f64,
+    /// From the caller's INVITE to the 200 that it gets, on average, in milliseconds.
+    setup: f64,
+    /// Resident memory of the server at the end, in megabytes.
+    memory: f64,
+}
+
+impl Run {
+    fn row(&self, title: &str) -> String {
+        let Self { calls, failed, recorded, processor, setup, memory } = self;
+        format!("| {title} | {calls} | {failed} | {recorded} | {processor:.3} | {setup:.1} | {memory:.0} |")
+    }
+
+    /// The median of each column; `None` of no runs and of one.
+    fn median(runs: &[Self]) -> Option<Self> {
+        let of = |column: fn(&Self) -> f64| {
+            let mut values: Vec<_> = runs.iter().map(column).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied()
+        };
+        let first = runs.first().filter(|_| runs.len() > 1)?;
+        Some(Self {
+            calls: first.calls,
+            failed: of(|run| run.failed)?,
+            recorded: of(|run| run.recorded)?,
+            processor: of(|run| run.processor)?,
+            setup: of(|run| run.setup)?,
+            memory: of(|run| run.memory)?,
+        })
+    }
+}
+
+fn measure(rate: u32, options: &Options) -> Result<Run> {
     let folder = tempfile::tempdir()?;
     let (caller, callee) = (free_port()?, free_port()?);
     let server = Server::start(folder.path(), &directory(caller, callee), CONFIG)?;
     let mut answering = sipp(folder.path(), callee).args(["-sn", "uas"]).spawn()?;
     let calls = rate * options.seconds;
     let before = server.usage()?;
-    let began = Instant::now();
     let mut calling = sipp(folder.path(), caller);
     calling.args(["-sn", "uac", "-s", "14155550100", &server.sip.to_string()]);
     calling.args(["-r", &rate.to_string(), "-m", &calls.to_string(), "-d", &options.length.to_string()]);
     calling.args(["-l", &(calls.max(1)).to_string(), "-trace_stat", "-stf", "uac.csv", "-fd", "5"]);
     let status = calling.spawn()?.wait()?;
-    let took = began.elapsed();
     let recorded = settle(&server, calls)?;
     let after = server.usage()?;
     end(&mut answering)?;
     ensure!(status.code().is_some_and(|code| code <= 1), "SIPp could not work: {status}");
-    let failed = failed_calls(&folder.path().join("uac.csv"))?;
-    let per_call = (after.processor - before.processor).as_secs_f64() * 1_000.0 / f64::from(calls);
-    let memory = after.memory as f64 / 1e6;
-    Ok(format!(
-        "| {rate} | {calls} | {failed} | {recorded} | {per_call:.3} | {memory:.0} | {:.1} |",
-        took.as_secs_f64()
-    ))
+    let statistics = Statistics::read(&folder.path().join("uac.csv"))?;
+    Ok(Run {
+        calls,
+        failed: statistics.value("FailedCall(C)")?.parse()?,
+        recorded,
+        processor: (after.processor - before.processor).as_secs_f64() * 1_000.0 / f64::from(calls),
+        setup: milliseconds(statistics.value("ResponseTime1(C)")?)?,
+        memory: after.memory as f64 / 1e6,
+    })
 }
 
 fn settle(server: &Server, calls: u32) -> Result<f64> {
@@ -98,15 +139,34 @@ fn end(child: &mut Child) -> Result<()> {
     Ok(())
 }
 
-/// The column `FailedCall(C)` of the last line of SIPp's statistics.
-fn failed_calls(statistics: &Path) -> Result<u32> {
-    let text = std::fs::read_to_string(statistics).context("SIPp wrote no statistics")?;
-    let mut lines = text.lines();
-    let names = lines.next().context("SIPp's statistics are empty")?;
-    let column =
-        names.split(';').position(|name| name == "FailedCall(C)").context("SIPp counts no failures")?;
-    let last = lines.last().context("SIPp's statistics have no values")?;
-    Ok(last.split(';').nth(column).context("SIPp's statistics are cut")?.parse()?)
+/// SIPp's statistics: names, and the values at the end of the run.
+struct Statistics {
+    names: String,
+    values: String,
+}
+
+impl Statistics {
+    fn read(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file).context("SIPp wrote no statistics")?;
+        let mut lines = text.lines();
+        let names = lines.next().context("SIPp's statistics are empty")?.to_owned();
+        let values = lines.last().context("SIPp's statistics have no values")?.to_owned();
+        Ok(Self { names, values })
+    }
+
+    fn value(&self, name: &str) -> Result<&str> {
+        let column = self.names.split(';').position(|known| known == name);
+        let value = column.and_then(|column| self.values.split(';').nth(column));
+        value.with_context(|| format!("SIPp's statistics lack {name}"))
+    }
+}
+
+/// Reads `hours:minutes:seconds`, with or without `:microseconds`.
+fn milliseconds(text: &str) -> Result<f64> {
+    let parts: Vec<f64> = text.split(':').map(str::parse).collect::<Result<_, _>>()?;
+    let [hours, minutes, seconds, rest @ ..] = parts.as_slice() else { bail!("no time: {text}") };
+    let micros = rest.first().copied().unwrap_or(0.0);
+    Ok(((hours * 60.0 + minutes) * 60.0 + seconds) * 1_000.0 + micros / 1_000.0)
 }
 
 fn free_port() -> Result<u16> {
