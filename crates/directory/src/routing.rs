@@ -35,7 +35,7 @@ pub enum Destination {
 }
 
 /// One trunk to try.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct TrunkHop {
     /// The trunk.
     pub trunk: TrunkId,
@@ -153,6 +153,15 @@ fn rewrite(route: &PrefixRoute, dialed: &Number) -> Option<Number> {
     }
     let kept = dialed.digits()?.get(usize::from(route.strip)..).filter(|kept| !kept.is_empty())?;
     Some(format!("{}{kept}", route.prepend).into())
+}
+
+impl fmt::Debug for TrunkHop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrunkHop")
+            .field("trunk", &self.trunk)
+            .field("owner", &self.owner)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Destination {
