@@ -189,7 +189,7 @@ impl Compared for Account {
     }
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center)
+        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center, "limits": limits)
     }
 }
 
@@ -280,7 +280,7 @@ impl Compared for Trunk {
         differing!(
             self, other,
             "account": account, "host": host, "port": port, "transport": transport, "sources": sources,
-            "routes": routes, "transit": transit, "customers": customers,
+            "routes": routes, "transit": transit, "customers": customers, "limits": limits,
         )
     }
 }

@@ -1,6 +1,6 @@
 //! The directory's entries. Plain data; how they refer to one another is checked when a file is applied.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use call::{
     AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId,
@@ -32,6 +32,8 @@ pub struct Account {
     pub center: Option<CenterId>,
     /// Its name.
     pub name: Arc<str>,
+    /// Bounds of its calls. The outgoing ones are those that it sends into the switch.
+    pub limits: Limits,
 }
 
 impl Account {
@@ -158,6 +160,23 @@ pub struct Trunk {
     pub transit: bool,
     /// Customers whose calls it carries; empty = all.
     pub customers: Vec<CustomerId>,
+    /// Bounds of its calls. The outgoing ones are those that leave by it.
+    pub limits: Limits,
+}
+
+/// Bounds of the calls of an account or a trunk. What is absent has no bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls at one time, in both directions together.
+    pub calls: Option<u32>,
+    /// Outgoing calls at one time.
+    pub outgoing_calls: Option<u32>,
+    /// Incoming calls at one time.
+    pub incoming_calls: Option<u32>,
+    /// New calls in a second, in both directions together.
+    pub calls_per_second: Option<u32>,
+    /// How long a call may last from its answer, in whole seconds.
+    pub max_call_length: Option<Duration>,
 }
 
 /// Where a trunk's calls come from: a network, at one port or any.

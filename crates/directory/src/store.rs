@@ -18,8 +18,11 @@ use crate::{
     snapshot::{Entries, Snapshot},
 };
 
+/// What makes each layout of the tables out of the one before it; the first out of nothing.
+const LAYOUTS: [&str; 2] = [include_str!("store/layouts/1.sql"), include_str!("store/layouts/2.sql")];
+
 /// The layout of the tables that this version writes.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = LAYOUTS.len() as u32;
 
 /// How long to wait for another process that is writing.
 const BUSY_LIMIT: Duration = Duration::from_secs(30);
@@ -151,14 +154,11 @@ fn prepare(connection: &mut Connection) -> Result<(), DirectoryError> {
     connection.execute_batch(pragmas).map_err(&failed)?;
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
-    let layout = transaction.query_row("PRAGMA user_version", (), |row| row.get(0)).map_err(&failed)?;
-    match layout {
-        0 => {
-            transaction.execute_batch(include_str!("store/schema.sql")).map_err(&failed)?;
-            transaction.pragma_update(None, "user_version", LAYOUT).map_err(&failed)?;
-        }
-        LAYOUT => {}
-        found => return Err(DirectoryError::Layout { found, accepted: LAYOUT }),
+    let found: u32 = transaction.query_row("PRAGMA user_version", (), |row| row.get(0)).map_err(&failed)?;
+    let missing = LAYOUTS.get(found as usize..).ok_or(DirectoryError::Layout { found, accepted: LAYOUT })?;
+    if !missing.is_empty() {
+        missing.iter().try_for_each(|script| transaction.execute_batch(script)).map_err(&failed)?;
+        transaction.pragma_update(None, "user_version", LAYOUT).map_err(&failed)?;
     }
     transaction.commit().map_err(failed)
 }

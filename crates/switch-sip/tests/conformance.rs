@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use call::{AccountId, CustomerId, DeviceId, command::Target, party::Transport};
 use directory::{
     Snapshot,
-    model::{Account, Customer, Device, Extension},
+    model::{Account, Customer, Device, Extension, Limits},
     snapshot::Entries,
 };
 use md5::{Digest, Md5};
@@ -150,6 +150,7 @@ fn entries() -> Entries {
         customer: CustomerId(1),
         center: None,
         name: "office".into(),
+        limits: Limits::default(),
     };
     let extension = |line| Extension {
         account: ACCOUNT,

@@ -161,6 +161,20 @@ pub(super) fn interval() -> Form<'static, Duration> {
     seconds.map(|seconds| Duration::from_secs(seconds.into()))
 }
 
+/// How many calls there may be at one time.
+pub(super) fn call_limit() -> Form<'static, u32> {
+    whole("a whole number from 0 to 1000000", 0..=1_000_000)
+}
+
+pub(super) fn call_rate() -> Form<'static, u32> {
+    whole("a whole number from 1 to 100000", 1..=100_000)
+}
+
+pub(super) fn call_length() -> Form<'static, Duration> {
+    let seconds = whole::<u32>("seconds, a whole number from 1 to 604800", 1..=604_800);
+    seconds.map(|seconds| Duration::from_secs(seconds.into()))
+}
+
 pub(super) fn money() -> Form<'static, Decimal> {
     let accepted =
         r#"an amount as text, from "0" to "1000000" with at most 12 decimal places, such as "0.015""#;

@@ -8,7 +8,8 @@ use toml::Value;
 use crate::{
     mac::Dashed,
     model::{
-        Account, AccountRate, Center, Device, DidNumber, Extension, PrefixRoute, Trunk, TrunkSource, User,
+        Account, AccountRate, Center, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk, TrunkSource,
+        User,
     },
     snapshot::Snapshot,
     words::Word,
@@ -46,6 +47,7 @@ impl Snapshot {
         if let Some(center) = account.center {
             text.field("center", self.name_of_center(center));
         }
+        print_limits(&account.limits, text);
     }
 
     fn print_extension(&self, extension: &Extension, text: &mut Text) {
@@ -78,6 +80,7 @@ impl Snapshot {
             .list("sources", trunk.sources.iter().map(TrunkSource::to_string))
             .field("transit", trunk.transit)
             .list("customers", trunk.customers.iter().map(|id| self.name_of_customer(*id)));
+        print_limits(&trunk.limits, text);
         trunk.routes.iter().for_each(|route| print_route(route, text.table("trunks.routes")));
     }
 
@@ -102,6 +105,23 @@ fn print_device(device: &Device, text: &mut Text) {
         .field("ha1_sha256", &*device.ha1_sha256)
         .optional("caller_id", device.caller_id.as_ref().map(|number| number.as_str()))
         .optional("caller_name", device.caller_name.as_deref());
+}
+
+/// The limits; left out if there are none.
+fn print_limits(limits: &Limits, text: &mut Text) {
+    let seconds = limits.max_call_length.map(|length| length.as_secs());
+    let fields = [
+        ("calls", limits.calls.map(u64::from)),
+        ("outgoing_calls", limits.outgoing_calls.map(u64::from)),
+        ("incoming_calls", limits.incoming_calls.map(u64::from)),
+        ("calls_per_second", limits.calls_per_second.map(u64::from)),
+        ("max_call_seconds", seconds),
+    ];
+    let given = fields.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?)));
+    let given: Vec<String> = given.collect();
+    if !given.is_empty() {
+        text.line("limits", format_args!("{{ {} }}", given.join(", ")));
+    }
 }
 
 fn print_number(did: &DidNumber, text: &mut Text) {

@@ -1,5 +1,6 @@
 //! Reading a directory file: each kind of entry after those that it refers to.
 
+mod limits;
 mod parties;
 mod phones;
 mod rates;

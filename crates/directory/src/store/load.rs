@@ -8,7 +8,7 @@ use rusqlite::{Connection, Result, Row, types::Type};
 use crate::{
     mac,
     model::{
-        Account, AccountRate, Center, Customer, Device, DidNumber, Extension, PrefixRoute, Trunk,
+        Account, AccountRate, Center, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk,
         TrunkSource, User,
     },
     renumber::NextIds,
@@ -63,6 +63,18 @@ fn account(row: &Row<'_>) -> Result<Account> {
         customer: CustomerId(row.get("customer")?),
         center: row.get::<_, Option<u32>>("center")?.map(CenterId),
         name: row.get("name")?,
+        limits: limits(row)?,
+    })
+}
+
+fn limits(row: &Row<'_>) -> Result<Limits> {
+    let seconds: Option<u32> = row.get("max_call_seconds")?;
+    Ok(Limits {
+        calls: row.get("calls")?,
+        outgoing_calls: row.get("outgoing_calls")?,
+        incoming_calls: row.get("incoming_calls")?,
+        calls_per_second: row.get("calls_per_second")?,
+        max_call_length: seconds.map(|seconds| Duration::from_secs(seconds.into())),
     })
 }
 
@@ -145,6 +157,7 @@ fn trunks(db: &Connection) -> Result<Vec<Trunk>> {
             routes: routes.remove(&id).unwrap_or_default(),
             transit: row.get("transit")?,
             customers: customers.remove(&id).unwrap_or_default(),
+            limits: limits(row)?,
         })
     })
 }

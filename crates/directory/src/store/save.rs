@@ -4,7 +4,7 @@ use rusqlite::{Connection, Result, params};
 
 use crate::{
     mac::Dashed,
-    model::{AccountRate, Device, Extension, Trunk, User},
+    model::{Account, AccountRate, Device, Extension, Limits, Trunk, User},
     renumber::NextIds,
     snapshot::Entries,
     words::Word,
@@ -47,11 +47,23 @@ fn save_parties(db: &Connection, entries: &Entries) -> Result<()> {
     for center in &entries.centers {
         insert(db, "centers", params![center.id.0, center.customer.0, center.name])?;
     }
-    for account in &entries.accounts {
-        let (uuid, center) = (account.uuid.to_string(), account.center.map(|center| center.0));
-        insert(db, "accounts", params![account.id.0, uuid, account.customer.0, center, account.name])?;
-    }
-    Ok(())
+    entries.accounts.iter().try_for_each(|account| save_account(db, account))
+}
+
+fn save_account(db: &Connection, account: &Account) -> Result<()> {
+    let (uuid, center) = (account.uuid.to_string(), account.center.map(|center| center.0));
+    let [calls, outgoing, incoming, rate, seconds] = columns(&account.limits);
+    let (id, customer, name) = (account.id.0, account.customer.0, &account.name);
+    let row = params![id, uuid, customer, center, name, calls, outgoing, incoming, rate, seconds];
+    insert(db, "accounts", row)
+}
+
+/// The columns of limits, in the order of the schema.
+fn columns(limits: &Limits) -> [Option<i64>; 5] {
+    let seconds = limits.max_call_length.map(|length| length.as_secs() as i64);
+    let counts = [limits.calls, limits.outgoing_calls, limits.incoming_calls, limits.calls_per_second];
+    let [calls, outgoing, incoming, rate] = counts.map(|count| count.map(i64::from));
+    [calls, outgoing, incoming, rate, seconds]
 }
 
 fn save_device(db: &Connection, device: &Device) -> Result<()> {
@@ -83,7 +95,22 @@ fn save_user(db: &Connection, user: &User) -> Result<()> {
 
 fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {
     let (id, transport) = (trunk.id.0, trunk.transport.word());
-    let row = params![id, trunk.account.0, trunk.name, trunk.host, trunk.port, transport, trunk.transit];
+    let (account, name, host) = (trunk.account.0, &trunk.name, &trunk.host);
+    let [calls, outgoing, incoming, rate, seconds] = columns(&trunk.limits);
+    let row = params![
+        id,
+        account,
+        name,
+        host,
+        trunk.port,
+        transport,
+        trunk.transit,
+        calls,
+        outgoing,
+        incoming,
+        rate,
+        seconds,
+    ];
     insert(db, "trunks", row)?;
     for source in &trunk.sources {
         insert(db, "trunk_sources", params![id, source.net.to_string(), source.port])?;

@@ -75,7 +75,7 @@ fn changes_name_the_entries_and_the_fields_and_no_values() {
         .replace("device-secret-1", "other-secret")
         .replace("host = \"192.0.2.9\"", "host = \"192.0.2.8\"\nport = 5070")
         .replace("next_rate = \"0.01\"", "next_rate = \"0.01\"\nvat = \"19\"")
-        .replace("center = \"berlin\"\n", "")
+        .replace("center = \"berlin\"\n", "limits = { calls = 5 }\n")
         .replace(
             "[[centers]]\nname = \"berlin\"\ncustomer = \"acme\"\n",
             "[[centers]]\nname = \"bern\"\ncustomer = \"acme\"\n",
@@ -87,7 +87,7 @@ fn changes_name_the_entries_and_the_fields_and_no_values() {
     let expected = "\
 + center \"bern\" of customer \"acme\"
 - center \"berlin\" of customer \"acme\"
-~ account 10: center
+~ account 10: center, limits
 ~ device \"acme-1\": secret
 ~ extension 1001 of account 10: name, devices
 + extension 2002 of account 20

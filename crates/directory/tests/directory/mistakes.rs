@@ -389,6 +389,39 @@ fn the_fields_that_are_usually_absent_say_what_they_accept_too() {
 }
 
 #[test]
+fn a_limit_that_is_none_is_refused_with_its_line_and_field() {
+    let line = line_of("id = 10") + 1;
+    let calls = "a whole number from 0 to 1000000";
+    let cases = [
+        ("5", "found 5; accepted: a table such as { calls = 100, calls_per_second = 10 }", ""),
+        ("{ calls = -1 }", &format!("found -1; accepted: {calls}"), ".calls"),
+        ("{ outgoing_calls = 1000001 }", &format!("found 1000001; accepted: {calls}"), ".outgoing_calls"),
+        ("{ incoming_calls = \"2\" }", &format!("found \"2\"; accepted: {calls}"), ".incoming_calls"),
+        (
+            "{ calls_per_second = 0 }",
+            "found 0; accepted: a whole number from 1 to 100000",
+            ".calls_per_second",
+        ),
+        (
+            "{ max_call_seconds = 0 }",
+            "found 0; accepted: seconds, a whole number from 1 to 604800",
+            ".max_call_seconds",
+        ),
+        (
+            "{ minutes = 1 }",
+            "found an unknown key; accepted: calls, calls_per_second, incoming_calls, max_call_seconds, outgoing_calls",
+            ".minutes",
+        ),
+    ];
+    for (limits, expected, field) in cases {
+        let said = said("id = 10\n", &format!("id = 10\nlimits = {limits}\n"));
+        assert_eq!(said, format!("directory.toml:{line}: accounts.limits{field}: {expected}"));
+    }
+    let trunk = "[[trunks]]\nname = \"x\"\naccount = 90\nhost = \"x\"\nlimits = { calls = 1.5 }\n";
+    check_after(trunk, 5, &format!("trunks.limits.calls: found 1.5; accepted: {calls}"));
+}
+
+#[test]
 fn a_user_has_one_password_and_a_device_one_secret() {
     let accepted = "accepted: either password or password_hash";
     let hash = "password_hash = \"$argon2id$v=19$m=8,t=1,p=1$G0EkGf5Byxzgp7VX2vCc9Q$TLbLN3fP9UfcGicytIQk5s91/tdyiQz3SD+nVkU3+gA\"";

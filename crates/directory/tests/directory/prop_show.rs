@@ -67,8 +67,9 @@ impl Plan {
             let center = if id % 2 == 0 { format!("center = {customer}\n") } else { String::new() };
             write!(
                 text,
-                "[[accounts]]\nid = {id}\nname = {}\ncustomer = {customer}\n{center}",
-                quoted(name)
+                "[[accounts]]\nid = {id}\nname = {}\ncustomer = {customer}\n{center}{}",
+                quoted(name),
+                limits(*id)
             )?;
         }
         Ok(())
@@ -120,6 +121,7 @@ impl Plan {
             let (account, customer) = (self.account(account), quoted(&self.customers[0]));
             write!(text, "[[trunks]]\nname = \"t{at}\"\naccount = {account}\nhost = \"h{at}\"\n")?;
             write!(text, "sources = {sources:?}\ntransit = true\ncustomers = [{customer}]\n")?;
+            text.push_str(&limits(account));
             let mut prefixes = prefixes.clone();
             prefixes.sort();
             prefixes.dedup();
@@ -152,6 +154,14 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// Some limits: which, and how high, `seed` says.
+fn limits(seed: u32) -> String {
+    let keys = ["calls", "outgoing_calls", "incoming_calls", "calls_per_second", "max_call_seconds"];
+    let chosen = keys.iter().enumerate().filter(|(at, _)| seed & (1 << at) != 0);
+    let fields: Vec<_> = chosen.map(|(at, key)| format!("{key} = {}", 1 + seed % 1000 + at as u32)).collect();
+    format!("limits = {{ {} }}\n", fields.join(", "))
 }
 
 /// A TOML string.

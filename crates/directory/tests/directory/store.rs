@@ -1,6 +1,6 @@
 //! The database: what is applied is there after a restart and in other processes.
 
-use directory::{Directory, DirectoryError, password::Cost};
+use directory::{Directory, DirectoryError, model::Limits, password::Cost};
 
 use crate::fixture::{SMALL, parse, small_with};
 
@@ -87,9 +87,44 @@ fn a_database_of_a_later_version_is_refused() {
     let database = rusqlite::Connection::open(folder.database()).unwrap();
     database.pragma_update(None, "user_version", 99).unwrap();
     let error = Directory::open(&folder.database()).err().unwrap();
-    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 1 }));
-    let expected = "the directory's database has layout 99; this version reads layout 1 and earlier";
+    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 2 }));
+    let expected = "the directory's database has layout 99; this version reads layout 2 and earlier";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_database_of_the_first_layout_is_brought_to_the_present_one() {
+    let folder = Folder::new();
+    let database = rusqlite::Connection::open(folder.database()).unwrap();
+    database.execute_batch(include_str!("../../src/store/layouts/1.sql")).unwrap();
+    let rows = "INSERT INTO settings VALUES ('sip.example.com', 2, 1, 1, 1, 2);
+         INSERT INTO customers VALUES (1, 'acme');
+         INSERT INTO accounts VALUES (10, '069b073a-e7d9-11f0-932e-0a63caf27539', 1, NULL, 'Acme one');
+         INSERT INTO trunks VALUES (1, 10, 'west', '192.0.2.9', 5060, 'udp', 0);
+         PRAGMA user_version = 1;";
+    database.execute_batch(rows).unwrap();
+    drop(database);
+    let snapshot = folder.open().snapshot();
+    let account = snapshot.account(call::AccountId(10)).unwrap();
+    assert_eq!((&*account.name, account.limits), ("Acme one", Limits::default()));
+    assert_eq!(snapshot.entries().trunks[0].limits, Limits::default());
+}
+
+#[test]
+fn limits_are_there_after_a_restart() {
+    let folder = Folder::new();
+    let limits = "limits = { calls = 0, outgoing_calls = 1, incoming_calls = 2, calls_per_second = 3, max_call_seconds = 4 }";
+    folder.open().apply(&parse(&small_with("id = 10\n", &format!("id = 10\n{limits}\n")))).unwrap();
+    let expected = Limits {
+        calls: Some(0),
+        outgoing_calls: Some(1),
+        incoming_calls: Some(2),
+        calls_per_second: Some(3),
+        max_call_length: Some(std::time::Duration::from_secs(4)),
+    };
+    let snapshot = folder.open().snapshot();
+    assert_eq!(snapshot.account(call::AccountId(10)).unwrap().limits, expected);
+    assert!(snapshot.to_toml().contains(&format!("\n{limits}\n")));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use call::{AccountId, CustomerId};
-use directory::model::Account;
+use directory::model::{Account, Limits};
 use http_body_util::BodyExt;
 use serde::Serialize;
 
@@ -60,6 +60,7 @@ fn created(resource: &Resource, id: &str, attributes: impl Serialize) -> Answer 
         customer: CustomerId(1),
         center: None,
         name: "account79".into(),
+        limits: Limits::default(),
     };
     let document = presenter.document(resource, id, attributes, &account);
     Answer::created(&links.resource(resource.kind, id), &document)

@@ -3,7 +3,7 @@
 use call::{CenterId, CustomerId};
 use uuid::Uuid;
 
-use super::{Reading, Table, forms};
+use super::{Reading, Table, forms, limits};
 use crate::model::{Account, Center, Customer};
 
 /// The UUIDs of accounts that have none of their own are made in this namespace.
@@ -58,10 +58,11 @@ impl Reading {
             Some(customer) => table.given("center", self.center(customer)),
             None => table.skip("center"),
         };
+        let limits = limits::read(table);
         let id = id?;
         self.accounts.take(table, "id", id, customer, "an id that no other account has");
         let uuid = uuid.unwrap_or_else(|| Uuid::new_v5(&ACCOUNTS, id.to_string().as_bytes()));
         self.uuids.take(table, "uuid", uuid, (), "a UUID that no other account has");
-        Some(Account { id, uuid, customer: customer?, center, name: name? })
+        Some(Account { id, uuid, customer: customer?, center, name: name?, limits })
     }
 }

@@ -2,7 +2,7 @@
 
 use call::{TrunkId, party::Transport};
 
-use super::{Reading, Table, Taken, forms};
+use super::{Reading, Table, Taken, forms, limits};
 use crate::model::{PrefixRoute, Trunk, TrunkSource};
 
 impl Reading {
@@ -24,6 +24,7 @@ impl Reading {
         let routes = read_routes(table);
         let transit = table.given("transit", forms::flag()).unwrap_or(false);
         let customers = table.set("customers", self.customer());
+        let limits = limits::read(table);
         let name = name?;
         self.trunks.take(table, "name", name.clone(), (), "a name that no other trunk has");
         Some(Trunk {
@@ -37,6 +38,7 @@ impl Reading {
             routes,
             transit,
             customers,
+            limits,
         })
     }
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use call::{AccountId, CustomerId, DeviceId, Number, TrunkId, party::Transport};
 use directory::{
     Snapshot,
-    model::{Account, Customer, Device, DidNumber, Extension, PrefixRoute, Trunk, TrunkSource},
+    model::{Account, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk, TrunkSource},
     snapshot::Entries,
 };
 use parking_lot::RwLock;
@@ -39,6 +39,7 @@ fn entries() -> Entries {
         customer: CustomerId(customer),
         center: None,
         name: name.into(),
+        limits: Limits::default(),
     };
     let extension = |number: &str, name: Option<&str>, devices: &[u32]| Extension {
         account: OFFICE,
@@ -150,6 +151,7 @@ impl Office {
                 }],
                 transit: false,
                 customers: Vec::new(),
+                limits: Limits::default(),
             });
         });
         agent
