@@ -17,6 +17,7 @@ use crate::{
     config::{DirectorySource, SipConfig},
     dialogs::Dialogs,
     digest::Authenticator,
+    limits::Limiter,
     media::MediaRelay,
     registrar::Bindings,
     stack::Stack,
@@ -37,6 +38,7 @@ pub(crate) struct Core {
     pub(crate) bindings: Bindings,
     pub(crate) dialogs: Arc<Dialogs>,
     pub(crate) calls: Calls,
+    pub(crate) limiter: Limiter,
     pub(crate) is_stopping: AtomicBool,
 }
 

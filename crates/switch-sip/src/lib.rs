@@ -13,6 +13,7 @@ mod digest;
 mod dispatch;
 mod error;
 mod inbound;
+mod limits;
 pub mod media;
 mod message;
 mod outgoing;

@@ -28,6 +28,7 @@ use crate::{
     core::Core,
     digest::Authenticator,
     error::SipError,
+    limits::Limiter,
     media::MediaRelay,
     message::build::PRODUCT,
     registrar::Bindings,
@@ -112,6 +113,7 @@ async fn open(
         bindings: Bindings::default(),
         dialogs: Arc::default(),
         calls: Calls::default(),
+        limiter: Limiter::default(),
         is_stopping: AtomicBool::new(false),
         config,
     });

@@ -3,6 +3,7 @@
 //! A call is a back-to-back user agent (RFC 7092): each leg is a dialog of its own. The task alone changes
 //! the call; everything reaches it as an [`Input`].
 
+mod admission;
 mod answer;
 mod ending;
 mod exchange;
@@ -30,7 +31,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{core::Core, inbound::Identity, stack::Followup, transport::Flow};
+use crate::{core::Core, inbound::Identity, limits::Booking, stack::Followup, transport::Flow};
 
 /// What reaches a call.
 pub(crate) enum Input {
@@ -98,6 +99,10 @@ pub(crate) struct Session {
     joining: Option<Joining>,
     exchanges: Vec<exchange::Exchange>,
     exchange_count: u64,
+    /// What the call takes up of its accounts and trunks.
+    pub(crate) booking: Booking,
+    /// When it was first answered by a called party.
+    answered: Option<Instant>,
 }
 
 /// What a call has from its beginning on.
@@ -119,6 +124,8 @@ impl Session {
         setting: Setting,
     ) -> Self {
         Self {
+            booking: core.limiter.booking(),
+            answered: None,
             media: MediaPath::new(core.relay.clone()),
             core,
             id,
@@ -173,7 +180,7 @@ impl Session {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.hunt.as_ref().map(Hunt::deadline)
+        self.hunt.as_ref().map(Hunt::deadline).into_iter().chain(self.length_ends()).min()
     }
 
     fn tell(&self, kind: EventKind) {

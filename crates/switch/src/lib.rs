@@ -55,6 +55,9 @@ pub enum SwitchError {
     /// What is to be rung or dialled does not exist or cannot be reached.
     #[error("{0}")]
     Unreachable(&'static str),
+    /// The account has as many calls as it may have, or begins them too fast.
+    #[error("a limit of the account is reached")]
+    Limit,
     /// It takes no new calls now.
     #[error("the switch takes no new calls now")]
     Unavailable,
@@ -67,6 +70,7 @@ impl SwitchError {
             Self::NotFound => ErrorCode::NotFound,
             Self::Conflict(_) => ErrorCode::Conflict,
             Self::Unreachable(_) => ErrorCode::InvalidInput,
+            Self::Limit => ErrorCode::TooManyRequests,
             Self::Unavailable => ErrorCode::Unavailable,
         }
     }

@@ -5,6 +5,7 @@ use call::{
     event::{EndCause, Releaser, Side},
 };
 use rsipstack::sip::{Response, StatusCode};
+use tokio::time::Instant;
 
 use super::{
     Session,
@@ -33,6 +34,9 @@ impl Session {
         let ours = sip_status(&StatusCode::RequestTerminated);
         self.end_rung((Releaser::Switch, EndCause::AnsweredElsewhere, ours));
         self.hunt = None;
+        if side == Side::Termination {
+            self.answered.get_or_insert_with(Instant::now);
+        }
         let body = Body::of_response(response);
         match side {
             Side::Termination => self.join(id, body),

@@ -33,6 +33,7 @@ impl Session {
             leg.part(&stack, StatusCode::from(sip.code));
         }
         leg.progress = Progress::Ended;
+        leg.admission = None;
         if let Some(tag) = tag {
             self.core.dialogs.remove(tag);
         }
@@ -61,6 +62,9 @@ impl Session {
     /// The caller cannot be served: told so, and the call is over.
     pub(super) fn give_up_caller(&mut self, failure: &Failure) {
         let status = sip_status(&failure.toward_caller());
+        if failure.cause == EndCause::Limit && status.code == 503 {
+            self.say_when_to_retry();
+        }
         self.end_all(&(Releaser::Switch, failure.cause, status));
     }
 

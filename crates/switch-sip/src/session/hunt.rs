@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     cause::{Failure, best, sip_status},
+    limits::Admission,
     message::{build, fields::Body},
     random::leg_id,
     transport::{Flow, Network},
@@ -48,6 +49,8 @@ pub(super) struct Hunt {
     silence_ends: Option<Instant>,
     /// The leg whose early media the caller hears.
     early: Option<LegId>,
+    /// The room that the rung parties take up.
+    pub(super) admission: Option<Admission>,
     /// The latest provisional response that the caller was sent.
     told: Option<StatusCode>,
 }
@@ -63,6 +66,7 @@ impl Hunt {
             give_up_at: Instant::now() + limit,
             silence_ends: None,
             early: None,
+            admission: None,
             told: None,
         }
     }
@@ -86,6 +90,9 @@ impl Session {
             Destination::Phones { owner, extension, devices, screen_pop } => {
                 if side == Side::Termination {
                     self.tell_routed(directory, Some(owner), screen_pop);
+                }
+                if let Err(failure) = self.admit_called(directory, owner, None) {
+                    return self.fail(&failure);
                 }
                 let contacts = self.contacts(directory, owner, &extension, &devices);
                 if contacts.is_empty() {
@@ -142,6 +149,9 @@ impl Session {
             self.tell_routed(&directory, Some(hop.owner), None);
         }
         let Some(trunk) = directory.trunk(hop.trunk) else { return self.miss(&hop) };
+        if let Err(full) = self.admit_called(&directory, hop.owner, Some(trunk.id)) {
+            return self.try_next_trunk(full);
+        }
         let address = trunk.host.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, trunk.port));
         match address.ok().and_then(|address| self.core.network.flow(trunk.transport, address)) {
             Some(flow) => self.ring_trunk(trunk, &hop, flow),
@@ -284,6 +294,9 @@ impl Session {
     }
 
     pub(super) fn on_deadline(&mut self, now: Instant) {
+        if self.length_ends().is_some_and(|ends| now >= ends) {
+            return self.end_for_length();
+        }
         let Some(hunt) = &self.hunt else { return };
         if now >= hunt.give_up_at {
             let ours = sip_status(&StatusCode::RequestTerminated);

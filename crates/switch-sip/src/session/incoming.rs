@@ -92,7 +92,10 @@ impl Session {
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
         self.legs.push(Leg::new((id, Side::Origination), Line::Incoming(pending), dialog, entry));
         self.caller = Some(id);
-        self.route_onward(body);
+        match self.admit_caller() {
+            Ok(()) => self.route_onward(body),
+            Err(failure) => self.give_up_caller(&failure),
+        }
     }
 
     fn caller_offer(&self, invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flow) -> LegOffer {

@@ -1,6 +1,6 @@
 //! One leg: its dialog and how far it has come.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use call::{LegId, event::Side};
 use rsipstack::sip::{Method, Request, StatusCode};
@@ -8,7 +8,8 @@ use rsipstack::sip::{Method, Request, StatusCode};
 use crate::{
     dialog::Dialog,
     dialogs::Entry,
-    message::fields::Body,
+    limits::Admission,
+    message::{build, fields::Body},
     outgoing::Outgoing,
     stack::{Pending, Stack},
 };
@@ -25,6 +26,10 @@ pub(super) struct Leg {
     pub(super) entry: Arc<Entry>,
     /// The ACK of its latest 2xx, for when that is repeated.
     pub(super) ack: Option<(u32, Request)>,
+    /// The room that it takes up; given back when it is over.
+    pub(super) admission: Option<Admission>,
+    /// What a refusal with 503 says besides.
+    pub(super) retry_after: Option<Duration>,
     /// Gone once the leg is over and somebody else finishes the dialog.
     dialog: Option<Dialog>,
 }
@@ -56,6 +61,8 @@ impl Leg {
             is_holding: false,
             entry,
             ack: None,
+            admission: None,
+            retry_after: None,
             dialog: Some(dialog),
         }
     }
@@ -101,7 +108,10 @@ impl Leg {
                     Line::Outgoing(_) => stack.send(dialog.flow, bye),
                 }
             }
-            Line::Incoming(invite) => invite.refuse(status, &dialog.tag.to_string(), Vec::new()),
+            Line::Incoming(invite) => {
+                let headers = self.retry_after.map(build::retry_after).into_iter().collect();
+                invite.refuse(status, &dialog.tag.to_string(), headers);
+            }
             Line::Outgoing(invite) => invite.abandon(dialog),
         }
     }

@@ -22,6 +22,7 @@ use crate::{
     cause::Failure,
     core::{Core, device_endpoint},
     inbound::Identity,
+    limits,
     message::fields::{self, Body},
     random::leg_id,
     task::launch,
@@ -56,12 +57,17 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     let to =
         destination(&directory, owner, &originate.to).ok_or(SwitchError::Unreachable("`to` is not known"))?;
     let clock = CallClock::start(core.clock.clone());
+    let mut booking = core.limiter.booking();
+    let claims = limits::calling(&directory, owner.account, Via::Device);
+    let admission = booking.admit(&claims, core.clock.monotonic()).map_err(|_| SwitchError::Limit)?;
+    booking.keep(admission);
     let (mailbox, inbox) = Mailbox::new();
     if !core.calls.add(originate.call_id, mailbox.clone(), core.config.max_calls) {
         return Err(SwitchError::Unavailable);
     }
     let setting = setting(&directory, owner, &from, number_of(&originate.to, &to));
     let mut session = Session::new(core.clone(), (originate.call_id, clock), mailbox, setting);
+    session.booking = booking;
     session.place(&directory, from, to);
     core.stack.tasks.spawn(session.run(inbox));
     Ok(())

@@ -98,7 +98,9 @@ impl Session {
         let outgoing = Outgoing::start(&self.core.stack, &dialog, invite, move |response| {
             mailbox.post(Input::Response { leg: id, response });
         });
-        self.legs.push(Leg::new((id, side), Line::Outgoing(outgoing), dialog, entry));
+        let mut leg = Leg::new((id, side), Line::Outgoing(outgoing), dialog, entry);
+        leg.admission = self.hunt.as_ref().and_then(|hunt| hunt.admission.clone());
+        self.legs.push(leg);
     }
 
     /// The number that a called party sees: the caller's, or for the calling party of a call that the API
