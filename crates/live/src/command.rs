@@ -1,30 +1,29 @@
 //! The commands: one file each, who may and what it does.
+//!
+//! A command for a leg is carried out where the client may act for the account that it names, that account
+//! has a side of the call, and the leg is the client's to command: one of its accounts' own, or one to the
+//! network. Another account's phone is nobody else's to command, also while one talks to it; whoever has a
+//! side of the call can end the call.
 
+mod addressed;
+mod answer;
 mod hangup_call;
 mod hangup_leg;
+mod hold;
 mod originate;
+mod park;
+mod play;
+mod record;
+mod resume;
+mod retrieve;
+mod send_digits;
+mod transfer;
+mod transfer_to_leg;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use call::{AccountId, Call, CallId};
-use directory::Access;
-
-use crate::{CommandError, Live};
+pub use addressed::LegAddress;
+pub use originate::Placing;
 
 /// How long a command waits for its outcome to be seen. The outcome comes all the same if it takes longer.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-impl Live {
-    /// A live call that `account` has a side of, for a client that may act for `account`.
-    fn call_of(
-        &self,
-        access: &Access,
-        account: AccountId,
-        call_id: CallId,
-    ) -> Result<Arc<Call>, CommandError> {
-        if !access.allows(account) {
-            return Err(CommandError::Forbidden);
-        }
-        self.snapshot().call(account, call_id).cloned().ok_or(CommandError::NotFound)
-    }
-}

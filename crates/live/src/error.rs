@@ -12,6 +12,9 @@ pub enum CommandError {
     /// No such live call or leg in the account.
     #[error("the call or leg is not there")]
     NotFound,
+    /// The call or leg is not in a state that allows it.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// The switch refuses.
     #[error(transparent)]
     Switch(#[from] SwitchError),
@@ -23,6 +26,7 @@ impl CommandError {
         match self {
             Self::Forbidden => ErrorCode::Forbidden,
             Self::NotFound => ErrorCode::NotFound,
+            Self::Conflict(_) => ErrorCode::Conflict,
             Self::Switch(error) => error.code(),
         }
     }

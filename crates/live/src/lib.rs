@@ -23,6 +23,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use command::{LegAddress, Placing};
 pub use error::CommandError;
 pub use feed::{Feed, FeedItem};
 pub use metrics::Metrics;

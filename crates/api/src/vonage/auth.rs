@@ -6,8 +6,9 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, header, request::Parts},
 };
-use call::AccountId;
+use call::{AccountId, CallId, LegId};
 use directory::Access;
+use live::LegAddress;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
@@ -43,6 +44,13 @@ impl FromRequestParts<Arc<App>> for Client {
             return Err(Failure::other_account());
         }
         Ok(Self { account, access, view: View { account, wire: app.config.vonage.wire } })
+    }
+}
+
+impl Client {
+    /// A leg, for a command of this client.
+    pub fn leg(&self, call_id: CallId, leg_id: LegId) -> LegAddress<'_> {
+        LegAddress { access: &self.access, account: self.account, call_id, leg_id }
     }
 }
 

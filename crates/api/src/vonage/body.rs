@@ -51,3 +51,17 @@ pub fn kind(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+/// A member of a body; one that is null counts as missing.
+pub fn given<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    body.get(name).filter(|value| !value.is_null())
+}
+
+/// What was found where something else is accepted: a text as it is, of anything else its kind.
+pub fn found(value: Option<&Value>) -> &str {
+    match value {
+        Some(Value::String(text)) => text,
+        Some(other) => kind(other),
+        None => "missing",
+    }
+}

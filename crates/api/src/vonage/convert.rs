@@ -4,11 +4,15 @@ mod call;
 mod device;
 mod dial;
 mod leg;
+mod modified;
 mod page;
+mod party;
 
 pub use call::{ended_at, started_at};
 pub use device::DeviceSeen;
-pub use dial::dial;
+pub use dial::{dial, target};
+pub use modified::state_of;
+pub use party::Party;
 
 use ::call::AccountId;
 

@@ -64,6 +64,15 @@ impl Failure {
         )
     }
 
+    /// A change of a call that was not carried out. The vendor's document has no 409 for calls: what the
+    /// call's state does not allow is a bad request.
+    pub fn of_call(error: CommandError) -> Self {
+        match error.code() {
+            ErrorCode::Conflict => Self::new(ErrorCode::InvalidInput, error.to_string()),
+            _ => error.into(),
+        }
+    }
+
     fn with_status(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), challenge: None, cause: None }
     }

@@ -1,20 +1,26 @@
 //! The dialect's shapes on the wire. The order of members is that of the vendor's samples.
 
 mod calls;
+mod change_call;
+mod change_leg;
 mod contact;
 mod devices;
 mod digits;
 mod errors;
 mod legs;
+mod modified;
 mod new_call;
 mod pages;
 
-pub use calls::{CallStateWire, CallWire, CallsPageWire, ModifiedCallWire};
+pub use calls::{CallWire, CallsPageWire};
+pub use change_call::ChangeCallWire;
+pub use change_leg::{ChangeLegWire, SoundUrl};
 pub use contact::{Contact, ContactType};
 pub use devices::{DeviceWire, DevicesPageWire, MacWire, ProvisionedWire, RegisteredWire};
 pub use digits::Digits;
 pub use errors::ErrorWire;
 pub use legs::LegWire;
+pub use modified::{CallStateWire, ModifiedCallWire, ModifiedLegWire};
 pub use new_call::{CallType, NewCallWire};
 pub use pages::PagesWire;
 

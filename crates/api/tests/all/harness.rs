@@ -3,6 +3,7 @@
 
 mod calls;
 mod http;
+mod recorder;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,6 +15,8 @@ use history::{History, OpenOptions, SqliteHistory};
 use live::Live;
 use switch::{Clock, ManualClock, event_channel, simulated::SimulatedSwitch};
 use tempfile::TempDir;
+
+use recorder::Recorder;
 
 pub use calls::Talk;
 pub use http::{Answer, Asking};
@@ -32,6 +35,7 @@ const BACKLOG: usize = 100_000;
 pub struct Server {
     pub app: Arc<App>,
     pub switch: SimulatedSwitch,
+    pub told: Recorder,
     pub clock: Arc<ManualClock>,
     directory: Arc<Directory>,
     router: Router,
@@ -59,11 +63,11 @@ impl Server {
 
     /// The same server, stopped and started again on the same history after a time.
     pub async fn restart_after(self, away: Duration) -> Self {
-        let Self { app, switch, clock, directory, router, folder } = self;
+        let Self { app, switch, told, clock, directory, router, folder } = self;
         app.live.stop(Duration::ZERO).await;
         app.history.heartbeat(clock.now()).await.unwrap();
         let config = app.config.clone();
-        drop((app, switch, router));
+        drop((app, switch, told, router));
         clock.advance(away);
         Self::open(folder, directory, clock, config).await
     }
@@ -92,10 +96,11 @@ impl Server {
             .build();
         live::recover(&*history).await.unwrap();
         history.heartbeat(clock.now()).await.unwrap();
-        let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock.clone());
+        let told = Recorder::new(switch.clone());
+        let live = Live::start(source, Arc::new(told.clone()), history.clone(), clock.clone());
         let known = directory.clone();
         let app = App::new(live, history, Arc::new(move || known.snapshot()), config);
-        Self { router: api::router(app.clone()), app, switch, clock, directory, folder }
+        Self { router: api::router(app.clone()), app, switch, told, clock, directory, folder }
     }
 
     /// Applies the usual directory file with a change.

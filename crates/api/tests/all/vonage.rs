@@ -1,5 +1,6 @@
 //! The Vonage dialect.
 
+mod call_change;
 mod call_hangup;
 mod call_place;
 mod call_show;
@@ -7,6 +8,7 @@ mod calls_list;
 mod credentials;
 mod device_show;
 mod devices_list;
+mod leg_change;
 mod leg_hangup;
 mod legs;
 mod refusals;
@@ -20,7 +22,7 @@ use api::{
     config::{Secret, StaticToken},
 };
 use axum::http::{Method, StatusCode};
-use call::{AccountId, Call, CallId, Leg};
+use call::{AccountId, Call, CallId, Leg, LegId};
 use serde_json::{Value, json};
 use switch::simulated::SimulatedCall;
 
@@ -58,6 +60,10 @@ async fn get(server: &Server, path: &str) -> Answer {
     ask(server, Method::GET, path).send().await
 }
 
+async fn put(server: &Server, path: &str, body: Value) -> Answer {
+    ask(server, Method::PUT, path).body(body.to_string()).await
+}
+
 async fn delete(server: &Server, path: &str) -> Answer {
     ask(server, Method::DELETE, path).send().await
 }
@@ -87,6 +93,11 @@ fn refused(answer: &Answer, status: u16) -> String {
 /// The path of a call.
 fn call_path(id: CallId) -> String {
     format!("{CALLS}/{id}")
+}
+
+/// The path of a leg.
+fn leg_path(call: &SimulatedCall, leg: LegId) -> String {
+    format!("{}/legs/{leg}", call_path(call.id()))
 }
 
 /// A call of Acme's office to the network, begun `age` ago, that rings.

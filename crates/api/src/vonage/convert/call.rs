@@ -3,7 +3,7 @@
 use ::call::{Call, CallId, CallRecord, Number, Timestamp, record::Disposition, state::Sides};
 
 use super::{View, leg::LegSeen};
-use crate::vonage::wire::{CallStateWire, CallWire, Digits, DirectionWire, ModifiedCallWire, StatusWire};
+use crate::vonage::wire::{CallWire, Digits, DirectionWire, StatusWire};
 
 /// What both a live call and a record tell.
 struct CallSeen<'a> {
@@ -49,16 +49,6 @@ impl View {
             status: outcome(record.disposition())?,
             legs: record.legs.iter().filter_map(LegSeen::of_record).collect(),
         }))
-    }
-
-    /// A call that was hung up by a command.
-    pub fn hung_up(self, call: &Call) -> ModifiedCallWire {
-        ModifiedCallWire {
-            account_id: Digits::integer(self.wire, self.account.0),
-            call_id: call.id(),
-            call_state: CallStateWire::Disconnected,
-            destination: call.started().dialed.to_string(),
-        }
     }
 
     fn call(self, mut seen: CallSeen<'_>) -> CallWire {

@@ -1,7 +1,14 @@
 //! From the call that a client wants to whom the switch shall ring.
 
-use ::call::{ErrorCode, Number, command::Target};
-use directory::Snapshot;
+use ::call::{
+    ErrorCode, Number,
+    command::{RecordingKind, Target},
+};
+use directory::{
+    Snapshot,
+    model::{Device, Extension},
+};
+use live::Placing;
 
 use super::View;
 use crate::vonage::{
@@ -9,48 +16,52 @@ use crate::vonage::{
     wire::{CallType, Contact, ContactType, NewCallWire},
 };
 
-/// Whom to ring first, and whom to dial then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dial {
-    /// Who is rung first.
-    pub first: Target,
-    /// Who is dialled when that one has answered.
-    pub then: Target,
-}
-
 /// Who is rung and who is dialled for a call of the view's account.
-pub fn dial(view: View, directory: &Snapshot, call: &NewCallWire) -> Result<Dial, Failure> {
+pub fn dial(view: View, directory: &Snapshot, call: &NewCallWire) -> Result<Placing, Failure> {
     let from = target(view, directory, "from", &call.from)?;
     let to = target(view, directory, "to", &call.to)?;
     let (first, then) = match call.kind {
         CallType::Click2Dial | CallType::Odr | CallType::Default => (("from", from), to),
         CallType::Click2DialMe => (("to", to), from),
     };
-    Ok(Dial { first: rung(first)?, then })
+    let recording = (call.kind == CallType::Odr).then_some(RecordingKind::OnDemand);
+    Ok(Placing { first: rung(first)?, then, recording })
 }
 
-fn target(view: View, directory: &Snapshot, name: &str, contact: &Contact) -> Result<Target, Failure> {
+/// Whom the member `name` of a body means.
+pub fn target(view: View, directory: &Snapshot, name: &str, contact: &Contact) -> Result<Target, Failure> {
     let destination = &contact.destination;
-    let (target, accepted) = match contact.kind {
-        ContactType::Device => {
-            (device(view, directory, destination), "the SIP user or MAC of a phone of the account")
+    let target = match contact.kind {
+        ContactType::Device => device(view, directory, destination).map(|device| Target::Device(device.id)),
+        ContactType::Extension => {
+            let extension = extension(view, directory, destination);
+            extension.map(|extension| Target::Extension(extension.number.clone()))
         }
-        ContactType::Extension => (extension(view, directory, destination), "an extension of the account"),
-        ContactType::Pstn => (outside(destination), "`+` or nothing, then 3 to 15 digits"),
-        ContactType::FeatureCode => (feature_code(destination), "`*` or `#`, then digits"),
+        ContactType::Pstn => outside(destination),
+        ContactType::FeatureCode => feature_code(destination),
     };
-    target.ok_or_else(|| Failure::bad_value(&format!("{name}.destination"), destination, accepted))
+    target.ok_or_else(|| unknown(name, contact))
 }
 
-fn device(view: View, directory: &Snapshot, id: &str) -> Option<Target> {
+/// The refusal of a party that is not there.
+pub(super) fn unknown(name: &str, contact: &Contact) -> Failure {
+    let accepted = match contact.kind {
+        ContactType::Device => "the SIP user or MAC of a phone of the account",
+        ContactType::Extension => "an extension of the account",
+        ContactType::Pstn => "`+` or nothing, then 3 to 15 digits",
+        ContactType::FeatureCode => "`*` or `#`, then digits",
+    };
+    Failure::bad_value(&format!("{name}.destination"), &contact.destination, accepted)
+}
+
+pub(super) fn device<'a>(view: View, directory: &'a Snapshot, id: &str) -> Option<&'a Device> {
     let by_mac = |mac| directory.devices_of(view.account).find(|device| device.mac == mac);
     let device = directory.device_by_sip_user(id).or_else(|| directory::mac::parse(id).and_then(by_mac));
-    device.filter(|device| device.account == view.account).map(|device| Target::Device(device.id))
+    device.filter(|device| device.account == view.account)
 }
 
-fn extension(view: View, directory: &Snapshot, number: &str) -> Option<Target> {
-    let extension = directory.extension(view.account, &Number::from(number));
-    extension.map(|extension| Target::Extension(extension.number.clone()))
+pub(super) fn extension<'a>(view: View, directory: &'a Snapshot, number: &str) -> Option<&'a Extension> {
+    directory.extension(view.account, &Number::from(number))
 }
 
 fn outside(number: &str) -> Option<Target> {

@@ -1,6 +1,7 @@
 //! `…/calls` and `…/calls/{call}`: the live calls of an account.
 
 mod accept;
+mod change;
 mod selection;
 
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use crate::vonage::{
     paging::Page,
     path::CallPath,
     query::{CALL_FILTERS, ListQuery},
-    wire::{CallWire, CallsPageWire, Digits, ModifiedCallWire, NewCallWire},
+    wire::{CallStateWire, CallWire, CallsPageWire, ChangeCallWire, Digits, ModifiedCallWire, NewCallWire},
 };
 
 /// Number of the list's first page, as in the vendor's sample.
@@ -65,13 +66,27 @@ pub async fn place(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
     let wanted = NewCallWire::read(&body::object(&headers, body)?)?;
-    let dial = convert::dial(client.view, &app.directory(), &wanted)?;
-    let id = app.live.originate(&client.access, client.account, dial.first, dial.then).await?;
+    let placing = convert::dial(client.view, &app.directory(), &wanted)?;
+    let id = app.live.originate(&client.access, client.account, placing).await?;
     if accept::prefers_plain_text(&headers) {
         let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         return Ok((plain, id.to_string()).into_response());
     }
     Ok(Json(json!(id.to_string())).into_response())
+}
+
+/// `PUT …/calls/{call}`: has a ringing phone answer, hands the call over, or parks a party.
+pub async fn change(
+    client: Client,
+    CallPath(id): CallPath,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<ModifiedCallWire>, Failure> {
+    let call = app.live.snapshot().call(client.account, id).cloned();
+    let call = call.ok_or_else(|| Failure::not_found("call"))?;
+    let wanted = ChangeCallWire::read(&body::object(&headers, body)?)?;
+    change::carry_out(&app, &client, &call, &wanted).await.map(Json)
 }
 
 /// `DELETE …/calls/{call}`: ends a call that goes on. A body is not looked at.
@@ -81,5 +96,5 @@ pub async fn hang_up(
     State(app): State<Arc<App>>,
 ) -> Result<Json<ModifiedCallWire>, Failure> {
     let call = app.live.hangup_call(&client.access, client.account, id).await?;
-    Ok(Json(client.view.hung_up(&call)))
+    Ok(Json(client.view.modified_call(id, CallStateWire::Disconnected, call.started().dialed.as_str())))
 }

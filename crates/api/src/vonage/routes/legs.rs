@@ -1,17 +1,25 @@
 //! `…/calls/{call}/legs` and `…/legs/{leg}`: the parties of a call.
 
+mod change;
+
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
+};
 use call::ErrorCode;
 
 use crate::App;
 use crate::vonage::{
     auth::Client,
+    body,
     errors::Failure,
     lookup,
     path::{CallPath, LegPath},
-    wire::LegWire,
+    wire::{ChangeLegWire, LegWire, ModifiedLegWire},
 };
 
 /// `GET …/legs`: the legs of a call, oldest first.
@@ -32,15 +40,35 @@ pub async fn show(
     lookup::leg(&app, &client, call, leg).await.map(Json)
 }
 
+/// `PUT …/legs/{leg}`: holds, resumes, transfers, sends digits, plays or records.
+pub async fn change(
+    client: Client,
+    LegPath(call, leg): LegPath,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<ModifiedLegWire>, Failure> {
+    let known = lookup::leg(&app, &client, call, leg).await?;
+    let wanted = ChangeLegWire::read(&body::object(&headers, body)?)?;
+    refuse_ended(&known)?;
+    change::carry_out(&app, &client, client.leg(call, leg), wanted).await.map(Json)
+}
+
 /// `DELETE …/legs/{leg}`: ends a leg, and the call if that leaves fewer than two parties.
 pub async fn hang_up(
     client: Client,
     LegPath(call, leg): LegPath,
     State(app): State<Arc<App>>,
 ) -> Result<StatusCode, Failure> {
-    if lookup::leg(&app, &client, call, leg).await?.end_time.is_some() {
-        return Err(Failure::new(ErrorCode::Conflict, "The leg has ended"));
-    }
-    app.live.hangup_leg(&client.access, client.account, call, leg).await?;
+    refuse_ended(&lookup::leg(&app, &client, call, leg).await?)?;
+    app.live.hangup_leg(client.leg(call, leg)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A leg that lingers is there, but nothing can be done to it.
+fn refuse_ended(leg: &LegWire) -> Result<(), Failure> {
+    match leg.end_time {
+        Some(_) => Err(Failure::new(ErrorCode::Conflict, "The leg has ended")),
+        None => Ok(()),
+    }
 }

@@ -1,4 +1,4 @@
-//! A call, the list of calls, and the answer to a change of a call.
+//! A call, and the list of calls.
 
 use call::CallId;
 use serde::Serialize;
@@ -40,26 +40,4 @@ pub struct CallsPageWire {
     /// The ways to the other pages.
     #[serde(flatten)]
     pub pages: PagesWire,
-}
-
-/// What a change did to a call.
-#[derive(Clone, Debug, Serialize)]
-pub struct ModifiedCallWire {
-    /// The account that asked for it.
-    pub account_id: Digits,
-    /// The call.
-    #[serde(serialize_with = "as_text")]
-    pub call_id: CallId,
-    /// How the call stands now.
-    pub call_state: CallStateWire,
-    /// Whom the change is about. Always text.
-    pub destination: String,
-}
-
-/// How a call stands after a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CallStateWire {
-    /// It is over.
-    Disconnected,
 }

@@ -75,9 +75,11 @@ fn vonage(mount: &str) -> Vec<Sample> {
         at(Method::GET, ""),
         Sample { body: |of| Some(click_to_dial(of)), ..at(Method::POST, "") },
         at(Method::GET, "/{call}"),
+        Sample { body: |of| Some(answer(of)), ..at(Method::PUT, "/{call}") },
         at(Method::DELETE, "/{call}"),
         at(Method::GET, "/{call}/legs"),
         at(Method::GET, "/{call}/legs/{leg}"),
+        Sample { body: |_| Some(json!({ "state": "active" })), ..at(Method::PUT, "/{call}/legs/{leg}") },
         Sample { owner: 204, ..at(Method::DELETE, "/{call}/legs/{leg}") },
         sample(Method::GET, devices.clone(), statuses),
         sample(Method::GET, format!("{devices}/{{device}}"), statuses),
@@ -87,6 +89,10 @@ fn vonage(mount: &str) -> Vec<Sample> {
 fn click_to_dial(of: &Estate) -> Value {
     let from = json!({ "type": "extension", "destination": of.extension });
     json!({ "type": "click2dial", "from": from, "to": { "type": "pstn", "destination": "+15005550006" } })
+}
+
+fn answer(of: &Estate) -> Value {
+    json!({ "state": "active", "to": { "type": "extension", "destination": of.extension } })
 }
 
 /// Without credentials, the members of the body that hold them are missing: 400.

@@ -1,7 +1,7 @@
 //! `POST …/calls`.
 
 use axum::http::{Method, StatusCode};
-use call::{Call, Leg};
+use call::{Call, CallCommand, Leg, command::RecordingKind};
 use serde_json::{Value, json};
 
 use super::{CALLS, ask, call_path, get, ok, refused, start};
@@ -59,6 +59,18 @@ async fn from_is_rung_first_and_then_to() {
     for kind in ["click2dial", "odr", "default"] {
         let call = placed(&server, with(wanted(), "/type", json!(kind))).await;
         assert_eq!(rung(&call), [json!(101), json!("+14155550199")], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn odr_alone_asks_for_a_recording() {
+    let server = start().await;
+    for kind in ["click2dial", "click2dialme", "odr", "default"] {
+        placed(&server, with(wanted(), "/type", json!(kind))).await;
+        let told = server.told.take();
+        let [CallCommand::Originate(originate)] = &told[..] else { panic!("{kind}: {told:?}") };
+        let expected = (kind == "odr").then_some(RecordingKind::OnDemand);
+        assert_eq!(originate.recording, expected, "{kind}");
     }
 }
 

@@ -76,7 +76,7 @@ async fn every_route_asks_for_a_token() {
     let server = start().await;
     let id = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
     let routes = api::vonage::routes();
-    assert_eq!(routes.len(), 18);
+    assert_eq!(routes.len(), 22);
     for route in routes {
         let path = route.path.replace("{account}", "1001").replace("{device}", "00-00-00-00-00-00");
         let path = path.replace("{call}", id).replace("{leg}", id);

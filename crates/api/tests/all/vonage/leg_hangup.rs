@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use call::LegId;
-use switch::{Clock, simulated::SimulatedCall};
+use switch::Clock;
 
-use super::{answered, call_path, delete, finish, get, refused, ringing, start, until_ringing};
-
-fn leg_path(call: &SimulatedCall, leg: LegId) -> String {
-    format!("{}/legs/{leg}", call_path(call.id()))
-}
+use super::{
+    answered, call_path, delete, finish, get, leg_path, refused, ringing, start, until_ringing, until_settled,
+};
 
 #[tokio::test]
 async fn one_of_two_legs_takes_the_call_with_it() {
@@ -57,4 +54,16 @@ async fn a_leg_of_another_call_is_left_alone() {
     let path = leg_path(&call, other.caller_leg().unwrap());
     refused(&delete(&server, &path).await, 404);
     assert!(!call.is_over() && !other.is_over());
+}
+
+#[tokio::test]
+async fn a_phone_of_another_account_is_not_hung_up_unless_the_call_is() {
+    let server = start().await;
+    let call = server.switch.answered_call(server.phone("acme-101"), server.phone("globex-201")).unwrap();
+    until_settled(&server, &call).await;
+    let theirs = leg_path(&call, call.called_leg().unwrap());
+    refused(&delete(&server, &theirs).await, 401);
+    assert!(!call.is_over());
+    assert_eq!(delete(&server, &call_path(call.id())).await.status, StatusCode::OK);
+    assert!(call.is_over());
 }

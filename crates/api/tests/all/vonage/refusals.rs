@@ -31,9 +31,9 @@ async fn a_wrong_method_is_told_which_ones_there_are() {
     let server = start().await;
     let paths = [
         (CALLS.to_owned(), Method::PATCH, "GET,HEAD,POST"),
-        (format!("{CALLS}/{ID}"), Method::POST, "DELETE,GET,HEAD"),
+        (format!("{CALLS}/{ID}"), Method::POST, "DELETE,GET,HEAD,PUT"),
         (format!("{CALLS}/{ID}/legs"), Method::DELETE, "GET,HEAD"),
-        (format!("{CALLS}/{ID}/legs/{ID}"), Method::POST, "DELETE,GET,HEAD"),
+        (format!("{CALLS}/{ID}/legs/{ID}"), Method::POST, "DELETE,GET,HEAD,PUT"),
         (DEVICES.to_owned(), Method::DELETE, "GET,HEAD"),
         (format!("{DEVICES}/38-99-62-00-01-01"), Method::PUT, "GET,HEAD"),
     ];

@@ -1,0 +1,81 @@
+//! Finding what a command is for, and whether the client may command it.
+
+use std::sync::Arc;
+
+use call::{
+    AccountId, Call, CallCommand, CallId, Leg, LegId, command::LegCommand, party::Endpoint, state::LegState,
+};
+use directory::Access;
+
+use super::PATIENCE;
+use crate::{CommandError, Live};
+
+/// A leg, as a client names it.
+#[derive(Clone, Copy, Debug)]
+pub struct LegAddress<'a> {
+    /// What the client may see.
+    pub access: &'a Access,
+    /// The account that it acts for.
+    pub account: AccountId,
+    /// The call.
+    pub call_id: CallId,
+    /// The leg.
+    pub leg_id: LegId,
+}
+
+impl LegAddress<'_> {
+    /// Whether the client may command this leg: one of its accounts' own, or one to the network.
+    fn may_command(&self, leg: &Leg) -> bool {
+        let is_network = matches!(leg.offer.endpoint, Endpoint::Trunk { .. });
+        is_network || self.access.allows(leg.offer.owner.account)
+    }
+}
+
+impl Live {
+    /// A live call that `account` has a side of, for a client that may act for `account`.
+    pub(super) fn call_of(
+        &self,
+        access: &Access,
+        account: AccountId,
+        call_id: CallId,
+    ) -> Result<Arc<Call>, CommandError> {
+        if !access.allows(account) {
+            return Err(CommandError::Forbidden);
+        }
+        self.snapshot().call(account, call_id).cloned().ok_or(CommandError::NotFound)
+    }
+
+    /// A leg that the client may command, and its call. A leg that has ended is a conflict.
+    pub(super) fn live_leg(&self, at: LegAddress<'_>) -> Result<(Arc<Call>, Leg), CommandError> {
+        let call = self.call_of(at.access, at.account, at.call_id)?;
+        let leg = call.leg(at.leg_id).ok_or(CommandError::NotFound)?.clone();
+        match leg.state() {
+            _ if !at.may_command(&leg) => Err(CommandError::Forbidden),
+            LegState::Ended => Err(CommandError::Conflict("the leg has ended")),
+            _ => Ok((call, leg)),
+        }
+    }
+
+    /// The same, for what only an answered leg can do.
+    pub(super) fn answered_leg(&self, at: LegAddress<'_>) -> Result<(Arc<Call>, Leg), CommandError> {
+        match self.live_leg(at)? {
+            (_, leg) if leg.is_pending() => Err(CommandError::Conflict("the leg is not answered")),
+            found => Ok(found),
+        }
+    }
+
+    /// Tells the switch to do this to the leg.
+    pub(super) async fn order(&self, at: LegAddress<'_>, command: LegCommand) -> Result<(), CommandError> {
+        let LegAddress { call_id, leg_id, .. } = at;
+        Ok(self.switch.command(CallCommand::Leg { call_id, leg_id, command }).await?)
+    }
+
+    /// Waits until the snapshot shows the leg so, or shows it no more: for a while.
+    pub(super) async fn settle_leg(&self, at: LegAddress<'_>, is_so: impl Fn(&Call, &Leg) -> bool) {
+        self.settle(PATIENCE, |calls| {
+            let Some(call) = calls.call(at.account, at.call_id) else { return true };
+            call.leg(at.leg_id).is_none_or(|leg| leg.is_ended() || is_so(call, leg))
+        })
+        .await;
+    }
+}

@@ -1,0 +1,26 @@
+//! Lets the other side wait in a slot.
+
+use std::sync::Arc;
+
+use call::{Call, Leg, command::LegCommand};
+
+use super::{LegAddress, PATIENCE};
+use crate::{CommandError, Live};
+
+impl Live {
+    /// Lets whom the leg's party talks to wait in the first free slot of the account; the leg ends. Gives the
+    /// slot, unless the waiting is over already.
+    ///
+    /// A leg that is not answered, talks to nobody or is being transferred is a conflict, and so is an
+    /// account without a free slot.
+    pub async fn park(&self, at: LegAddress<'_>) -> Result<Option<Arc<str>>, CommandError> {
+        self.answered_leg(at)?;
+        self.order(at, LegCommand::Park { slot: None }).await?;
+        let parked = |call: &Call| call.legs().iter().find_map(|leg: &Leg| leg.slot.clone());
+        self.settle(PATIENCE, |calls| {
+            calls.call(at.account, at.call_id).is_none_or(|call| parked(call).is_some())
+        })
+        .await;
+        Ok(self.snapshot().call(at.account, at.call_id).and_then(|call| parked(call)))
+    }
+}

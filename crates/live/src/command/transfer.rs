@@ -1,0 +1,34 @@
+//! Sends the other side elsewhere, without asking there first.
+
+use call::{
+    Call, EventKind, LegId,
+    command::{LegCommand, Target},
+};
+
+use super::LegAddress;
+use crate::{CommandError, Live};
+
+impl Live {
+    /// Sends whom the leg's party talks to to `target`, an extension or phone of the account or an outside
+    /// number; the leg ends once somebody is there. When this returns the transfer is under way, or over
+    /// already: it is not waited for an answer.
+    ///
+    /// A leg that is not answered, talks to nobody or is being transferred already is a conflict.
+    pub async fn transfer(&self, at: LegAddress<'_>, target: Target) -> Result<(), CommandError> {
+        let (call, leg) = self.answered_leg(at)?;
+        if call.is_transferring() {
+            return Err(CommandError::Conflict("the call is being transferred already"));
+        }
+        let before = transfers(&call, leg.id);
+        self.order(at, LegCommand::Transfer(target)).await?;
+        self.settle_leg(at, |call, leg| transfers(call, leg.id) > before).await;
+        Ok(())
+    }
+}
+
+/// How many transfers a leg's party has begun.
+fn transfers(call: &Call, leg: LegId) -> usize {
+    let is_one =
+        |kind: &EventKind| matches!(kind, EventKind::TransferStarted { initiator, .. } if *initiator == leg);
+    call.events().iter().filter(|event| is_one(&event.kind)).count()
+}
