@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -17,6 +18,16 @@ pub struct SipConfig {
     pub udp: Option<SocketAddr>,
     /// Where SIP over TCP is received; port 0 takes any free port.
     pub tcp: Option<SocketAddr>,
+    /// Where SIP over TLS is received; port 0 takes any free port.
+    pub tls: Option<SocketAddr>,
+    /// Where SIP over WebSocket is received (RFC 7118); port 0 takes any free port.
+    pub ws: Option<SocketAddr>,
+    /// Where SIP over WebSocket over TLS is received; port 0 takes any free port.
+    pub wss: Option<SocketAddr>,
+    /// What TLS shows to whoever connects.
+    pub certificate: Option<Certificate>,
+    /// The certificates, in PEM, that a trunk's must be signed by; `None` for those that the system trusts.
+    pub trusted: Option<PathBuf>,
     /// The address that peers are told; by default the one that is listened at, or that of the interface
     /// with the default route if that is any.
     pub advertised: Option<IpAddr>,
@@ -34,6 +45,15 @@ pub struct SipConfig {
     pub registration: RegistrationLimits,
     /// How long a digest challenge may be answered.
     pub nonce_lifetime: Duration,
+}
+
+/// A certificate, with those that lead to a root, and its private key: files in PEM.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The certificates, ours first.
+    pub chain: PathBuf,
+    /// The key of the first one.
+    pub key: PathBuf,
 }
 
 /// Bounds of registrations.
@@ -63,6 +83,11 @@ impl Default for SipConfig {
         Self {
             udp: None,
             tcp: None,
+            tls: None,
+            ws: None,
+            wss: None,
+            certificate: None,
+            trusted: None,
             advertised: None,
             media: MediaMode::Direct,
             max_calls: 10_000,

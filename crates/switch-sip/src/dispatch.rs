@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use call::party::Transport;
 use rsipstack::{
     sip::{Header, Method, Response, StatusCode, headers::Accept},
     transaction::transaction::Transaction,
@@ -46,11 +45,7 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
 
 /// The way back to where a request came from.
 fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
-    let transport = match transaction.connection.as_ref()?.transport() {
-        rsipstack::sip::Transport::Tcp => Transport::Tcp,
-        _ => Transport::Udp,
-    };
-    core.network.flow(transport, fields::source(&transaction.original)?)
+    core.network.way_back(transaction.connection.as_ref()?, fields::source(&transaction.original)?)
 }
 
 fn within_dialog(core: &Core, transaction: Transaction) {

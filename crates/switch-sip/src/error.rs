@@ -1,8 +1,9 @@
 //! Why the switch does not start.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, path::PathBuf};
 
 use call::ErrorCode;
+use tokio_rustls::rustls;
 
 use crate::media::MediaError;
 
@@ -12,7 +13,7 @@ pub enum SipError {
     /// A listener cannot be opened.
     #[error("cannot listen for SIP over {transport} at {address}")]
     Listen {
-        /// `UDP` or `TCP`.
+        /// `UDP`, `TCP`, `TLS`, `WS` or `WSS`.
         transport: &'static str,
         /// Where.
         address: SocketAddr,
@@ -21,8 +22,30 @@ pub enum SipError {
         source: io::Error,
     },
     /// The configuration names no listener.
-    #[error("SIP needs at least one of a UDP and a TCP address to listen at")]
+    #[error("SIP needs at least one address to listen at: of UDP, TCP, TLS, WS or WSS")]
     NoListener,
+    /// TLS is to be spoken, but not with which certificate.
+    #[error("SIP over TLS or WSS needs a certificate and its key")]
+    NoCertificate,
+    /// A file of certificates or keys cannot be read.
+    #[error("{}: {expected} in PEM is expected: {reason}", path.display())]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What should be in it.
+        expected: &'static str,
+        /// What was found.
+        reason: String,
+    },
+    /// A certificate is there, but does not serve.
+    #[error("{}: the certificate cannot be used", path.display())]
+    Certificate {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: rustls::Error,
+    },
     /// The switch's thread cannot be started.
     #[error("cannot start the thread that serves SIP")]
     Thread(#[source] io::Error),
@@ -36,7 +59,9 @@ impl SipError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Listen { .. } => ErrorCode::Unavailable,
-            Self::NoListener => ErrorCode::InvalidInput,
+            Self::NoListener | Self::NoCertificate | Self::Pem { .. } | Self::Certificate { .. } => {
+                ErrorCode::InvalidInput
+            }
             Self::Thread(_) => ErrorCode::Internal,
             Self::Media(error) => error.code(),
         }

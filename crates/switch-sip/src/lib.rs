@@ -1,4 +1,5 @@
-//! The built-in switch: registrar, back-to-back user agent and routing over UDP and TCP, on `rsipstack`.
+//! The built-in switch: registrar, back-to-back user agent and routing over UDP, TCP, TLS and
+//! WebSocket, on `rsipstack`.
 //!
 //! From a socket a message goes through `transport` (a first look, then the transaction layer) to
 //! `dispatch`, and from there to `registrar` or to the call's `session`, a task that alone changes the call.
@@ -29,7 +30,7 @@ mod task;
 mod timers;
 mod transport;
 
-pub use config::{DirectorySource, MediaMode, RegistrationLimits, SipConfig};
+pub use config::{Certificate, DirectorySource, MediaMode, RegistrationLimits, SipConfig};
 pub use error::SipError;
 pub use transport::reachable;
 

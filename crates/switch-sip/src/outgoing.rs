@@ -5,12 +5,18 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rsipstack::{
-    sip::{Method, Request, Response, SipMessage, StatusCodeKind},
+    sip::{Method, Request, Response, SipMessage, StatusCode, StatusCodeKind},
     transaction::transaction::Transaction,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{dialog::Dialog, message::fields::Body, stack::Stack, task::launch};
+use crate::{
+    dialog::Dialog,
+    message::{build, fields::Body},
+    stack::Stack,
+    task::launch,
+    transport::Flow,
+};
 
 /// An INVITE of ours.
 pub(crate) struct Outgoing {
@@ -45,7 +51,7 @@ impl Outgoing {
         stack: &Stack,
         dialog: &Dialog,
         invite: Request,
-        tell: impl Fn(Arc<Response>) + Send + 'static,
+        tell: impl Fn(Arc<Response>) + Send + Sync + 'static,
     ) -> Self {
         let shared = Arc::new(Shared {
             stack: stack.clone(),
@@ -53,7 +59,7 @@ impl Outgoing {
             is_final: CancellationToken::new(),
         });
         if let Some(transaction) = stack.client(&dialog.flow, invite) {
-            launch(&stack.tasks, follow(transaction, shared.clone(), tell));
+            launch(&stack.tasks, follow(transaction, dialog.flow.clone(), shared.clone(), tell));
         }
         Self { shared }
     }
@@ -90,6 +96,16 @@ impl Shared {
         self.stack.send(dialog.flow.clone(), bye);
     }
 
+    fn hand_on(&self, response: Response, tell: &impl Fn(Arc<Response>)) {
+        let response = Arc::new(response);
+        if response.status_code.kind() != StatusCodeKind::Provisional {
+            self.is_final.cancel();
+        }
+        if self.take_in(&response) {
+            tell(response);
+        }
+    }
+
     /// Takes in a response; says whether anybody waits for it.
     fn take_in(&self, response: &Arc<Response>) -> bool {
         let mut phase = self.phase.lock();
@@ -115,21 +131,36 @@ impl Shared {
     }
 }
 
-async fn follow(mut transaction: Transaction, shared: Arc<Shared>, tell: impl Fn(Arc<Response>) + Send) {
+async fn follow(
+    mut transaction: Transaction,
+    flow: Flow,
+    shared: Arc<Shared>,
+    tell: impl Fn(Arc<Response>) + Send + Sync,
+) {
     let _final_at_the_latest = shared.is_final.clone().drop_guard();
     // What cannot be sent is reported as a response by the transaction itself.
     if let Err(error) = transaction.send().await {
         tracing::debug!(%error, "an INVITE could not be sent");
     }
+    tokio::select! {
+        biased;
+        () = take_responses(&mut transaction, &shared, &tell) => return,
+        () = flow.closed() => {}
+    }
+    // A connection that closes before the final response ends the INVITE like a 503 (RFC 3261 section
+    // 8.1.3.1).
+    let lost = build::response(&transaction.original, StatusCode::ServiceUnavailable, "");
+    shared.hand_on(lost, &tell);
+}
+
+async fn take_responses(
+    transaction: &mut Transaction,
+    shared: &Shared,
+    tell: &(impl Fn(Arc<Response>) + Sync),
+) {
     while let Some(message) = transaction.receive().await {
         if let SipMessage::Response(response) = message {
-            let response = Arc::new(response);
-            if response.status_code.kind() != StatusCodeKind::Provisional {
-                shared.is_final.cancel();
-            }
-            if shared.take_in(&response) {
-                tell(response);
-            }
+            shared.hand_on(response, tell);
         }
     }
 }

@@ -51,10 +51,18 @@ impl Stack {
         Some(transaction)
     }
 
-    /// Sends a request and says what its final response is; `None` if it cannot be sent at all. Silence
-    /// becomes a 408 (RFC 3261 section 8.1.3.1).
+    /// Sends a request and says what its final response is; `None` if it cannot be sent, or the connection
+    /// closes meanwhile. Silence becomes a 408 (RFC 3261 section 8.1.3.1).
     pub(crate) async fn exchange(self, flow: Flow, request: Request) -> Option<Response> {
-        let mut transaction = self.client(&flow, request)?;
+        tokio::select! {
+            biased;
+            response = self.transact(&flow, request) => response,
+            () = flow.closed() => None,
+        }
+    }
+
+    async fn transact(&self, flow: &Flow, request: Request) -> Option<Response> {
+        let mut transaction = self.client(flow, request)?;
         transaction.send().await.ok()?;
         while let Some(message) = transaction.receive().await {
             if let SipMessage::Response(response) = message

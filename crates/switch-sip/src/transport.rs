@@ -3,7 +3,7 @@
 mod flow;
 mod intake;
 mod screen;
-mod tcp;
+mod stream;
 mod udp;
 
 use std::{
@@ -14,6 +14,9 @@ use std::{
 };
 
 use call::party::Transport;
+use flow::Carrier;
+use rsipstack::{sip::Transport as WireTransport, transport::SipConnection};
+use stream::{Keys, Streams, TlsClient, TlsServer};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use flow::Flow;
@@ -21,27 +24,37 @@ pub(crate) use intake::Intake;
 
 use crate::{config::SipConfig, error::SipError};
 
-/// How long a TCP connection may take to come up.
+/// How long a connection may take to come up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The listeners, and ways to peers from them.
 pub(crate) struct Network {
     udp: Option<udp::Udp>,
-    tcp: Option<tcp::Tcp>,
+    streams: Vec<Streams>,
 }
 
 impl Network {
     /// Opens the listeners. Nothing is received before [`Self::serve`].
     pub(crate) async fn open(config: &SipConfig, stop: &CancellationToken) -> Result<Self, SipError> {
-        if config.udp.is_none() && config.tcp.is_none() {
-            return Err(SipError::NoListener);
-        }
         let udp = match config.udp {
             Some(address) => Some(udp::Udp::bind(address, config.advertised).await?),
             None => None,
         };
-        let tcp = config.tcp.map(|address| tcp::Tcp::bind(address, config.advertised, stop.clone()));
-        Ok(Self { udp, tcp: tcp.transpose()? })
+        let keys = keys(config)?;
+        let wanted = [
+            (Carrier::Tcp, config.tcp),
+            (Carrier::Tls, config.tls),
+            (Carrier::Ws, config.ws),
+            (Carrier::Wss, config.wss),
+        ];
+        let streams = wanted.into_iter().filter_map(|(carrier, address)| Some((carrier, address?)));
+        let streams: Vec<_> = streams
+            .map(|(carrier, at)| Streams::bind(carrier, at, config.advertised, keys.clone(), stop.clone()))
+            .collect::<Result<_, _>>()?;
+        if udp.is_none() && streams.is_empty() {
+            return Err(SipError::NoListener);
+        }
+        Ok(Self { udp, streams })
     }
 
     /// Receives until `stop`.
@@ -49,17 +62,16 @@ impl Network {
         if let Some(udp) = &self.udp {
             udp.serve(intake.clone(), tasks, stop.clone());
         }
-        if let Some(tcp) = &self.tcp {
-            tcp.serve(intake.clone(), tasks.clone());
+        for streams in &self.streams {
+            streams.serve(intake.clone(), tasks.clone());
         }
     }
 
-    /// Where a transport is listened at.
+    /// Where a transport is listened at; of two listeners for WebSockets, the plain one.
     pub(crate) fn local_addr(&self, transport: Transport) -> Option<SocketAddr> {
         match transport {
             Transport::Udp => self.udp.as_ref().map(|udp| udp.bound),
-            Transport::Tcp => self.tcp.as_ref().map(|tcp| tcp.bound),
-            Transport::Tls | Transport::Ws => None,
+            transport => self.streams_of(transport).next().map(|streams| streams.bound),
         }
     }
 
@@ -67,21 +79,47 @@ impl Network {
     pub(crate) fn flow(&self, transport: Transport, peer: SocketAddr) -> Option<Flow> {
         match transport {
             Transport::Udp => self.udp.as_ref().map(|udp| udp.flow(peer)),
-            Transport::Tcp => self.tcp.as_ref().and_then(|tcp| tcp.open_flow(peer)),
-            Transport::Tls | Transport::Ws => None,
+            transport => self.streams_of(transport).find_map(|streams| streams.open_flow(peer)),
         }
     }
 
-    /// The way to a peer; connects if need be.
-    pub(crate) async fn reach(&self, transport: Transport, peer: SocketAddr) -> io::Result<Flow> {
+    /// The way back to where a message came from.
+    pub(crate) fn way_back(&self, connection: &SipConnection, source: SocketAddr) -> Option<Flow> {
+        let transport = match connection.get_addr().r#type? {
+            WireTransport::Tcp => Transport::Tcp,
+            WireTransport::Tls => Transport::Tls,
+            WireTransport::Ws | WireTransport::Wss => Transport::Ws,
+            _ => Transport::Udp,
+        };
+        self.flow(transport, source)
+    }
+
+    /// The way to a peer of this name; connects if need be.
+    pub(crate) async fn reach(&self, transport: Transport, peer: SocketAddr, name: &str) -> io::Result<Flow> {
         if let Some(flow) = self.flow(transport, peer) {
             return Ok(flow);
         }
-        match (&self.tcp, transport) {
-            (Some(tcp), Transport::Tcp) => tokio::time::timeout(CONNECT_TIMEOUT, tcp.connect(peer)).await?,
-            _ => Err(io::ErrorKind::Unsupported.into()),
+        match self.streams_of(transport).next() {
+            Some(streams) => tokio::time::timeout(CONNECT_TIMEOUT, streams.connect(peer, name)).await?,
+            None => Err(io::ErrorKind::Unsupported.into()),
         }
     }
+
+    fn streams_of(&self, transport: Transport) -> impl Iterator<Item = &Streams> {
+        self.streams.iter().filter(move |streams| streams.carrier.transport() == transport)
+    }
+}
+
+/// The keys of TLS, if it is spoken.
+fn keys(config: &SipConfig) -> Result<Keys, SipError> {
+    if config.tls.is_none() && config.wss.is_none() {
+        return Ok(Keys::default());
+    }
+    let certificate = config.certificate.as_ref().ok_or(SipError::NoCertificate)?;
+    Ok(Keys {
+        server: Some(TlsServer::load(certificate)?),
+        client: Some(TlsClient::load(config.trusted.as_deref())?),
+    })
 }
 
 /// What peers are told of a listener at `bound`.

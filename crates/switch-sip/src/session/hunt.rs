@@ -321,5 +321,5 @@ async fn resolve(
     transport: call::party::Transport,
 ) -> Option<Flow> {
     let address = tokio::net::lookup_host((host, port)).await.ok()?.next()?;
-    network.reach(transport, address).await.ok()
+    network.reach(transport, address, host).await.ok()
 }

@@ -135,7 +135,12 @@ impl Called {
     }
 
     pub(super) fn trunk(trunk: &Trunk, hop: &TrunkHop, flow: Flow) -> Option<Self> {
-        let transport = if trunk.transport == Transport::Tcp { ";transport=tcp" } else { "" };
+        let transport = match trunk.transport {
+            Transport::Udp => "",
+            Transport::Tcp => ";transport=tcp",
+            Transport::Tls => ";transport=tls",
+            Transport::Ws => ";transport=ws",
+        };
         let address = uri::sip(hop.called.as_str(), &format!("{}:{}", trunk.host, trunk.port));
         Some(Self {
             endpoint: trunk_endpoint(trunk),

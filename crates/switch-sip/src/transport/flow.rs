@@ -17,26 +17,85 @@ pub(crate) struct Flow {
     local: Arc<Local>,
 }
 
+/// What carries SIP on a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carrier {
+    Udp,
+    Tcp,
+    Tls,
+    Ws,
+    Wss,
+}
+
+impl Carrier {
+    /// Its name in a Via.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+            Self::Ws => "WS",
+            Self::Wss => "WSS",
+        }
+    }
+
+    pub(super) fn transport(self) -> Transport {
+        match self {
+            Self::Udp => Transport::Udp,
+            Self::Tcp => Transport::Tcp,
+            Self::Tls => Transport::Tls,
+            Self::Ws | Self::Wss => Transport::Ws,
+        }
+    }
+
+    /// As the stack names it.
+    pub(super) fn wire(self) -> WireTransport {
+        match self {
+            Self::Udp => WireTransport::Udp,
+            Self::Tcp => WireTransport::Tcp,
+            Self::Tls => WireTransport::Tls,
+            Self::Ws => WireTransport::Ws,
+            Self::Wss => WireTransport::Wss,
+        }
+    }
+
+    pub(super) fn is_secure(self) -> bool {
+        matches!(self, Self::Tls | Self::Wss)
+    }
+
+    pub(super) fn is_websocket(self) -> bool {
+        matches!(self, Self::Ws | Self::Wss)
+    }
+
+    /// The parameter that our Contact names it with; WebSockets have one for both (RFC 7118 section 5.2).
+    fn param(self) -> &'static str {
+        match self {
+            Self::Udp => "",
+            Self::Tcp => ";transport=tcp",
+            Self::Tls => ";transport=tls",
+            Self::Ws | Self::Wss => ";transport=ws",
+        }
+    }
+}
+
 /// What messages of a listener say of us.
 pub(super) struct Local {
+    carrier: Carrier,
     host: String,
     via: String,
     contact: String,
 }
 
 impl Local {
-    pub(super) fn new(advertised: SocketAddr, transport: Transport) -> Self {
-        let (name, param) = match transport {
-            Transport::Tcp => ("TCP", ";transport=tcp"),
-            _ => ("UDP", ""),
-        };
+    pub(super) fn new(advertised: SocketAddr, carrier: Carrier) -> Self {
         Self {
+            carrier,
             host: match advertised.ip() {
                 std::net::IpAddr::V4(ip) => ip.to_string(),
                 std::net::IpAddr::V6(ip) => format!("[{ip}]"),
             },
-            via: format!("{name} {advertised}"),
-            contact: format!("<sip:{advertised}{param}>"),
+            via: format!("{} {advertised}", carrier.name()),
+            contact: format!("<sip:{advertised}{}>", carrier.param()),
         }
     }
 }
@@ -71,13 +130,17 @@ impl Flow {
         !self.connection.cancel_token().is_some_and(|token| token.is_cancelled())
     }
 
+    /// Returns when no message can go this way any more; for datagrams, never.
+    pub(crate) async fn closed(&self) {
+        match self.connection.cancel_token() {
+            Some(token) => token.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// The peer as the stack addresses it.
     pub(crate) fn destination(&self) -> SipAddr {
-        let transport = match self.transport {
-            Transport::Tcp => WireTransport::Tcp,
-            _ => WireTransport::Udp,
-        };
-        SipAddr::new(transport, self.peer.into())
+        SipAddr::new(self.local.carrier.wire(), self.peer.into())
     }
 
     /// The same connection, toward another address. Only datagrams can be sent elsewhere.

@@ -2,16 +2,18 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use call::party::Transport;
 use parking_lot::Mutex;
 use rsipstack::{
     Error,
     sip::{Method, Response, SipMessage, StatusCodeKind},
     transaction::{TransactionReceiver, transaction::Transaction},
-    transport::{SipAddr, SipConnection, stream::StreamConnection},
+    transport::{SipAddr, SipConnection},
 };
 
-use super::screen::{Verdict, refusal, screen, unfolded};
+use super::{
+    screen::{Verdict, refusal, screen, unfolded},
+    stream::{Line, Raw},
+};
 use crate::{
     core::Core,
     dispatch,
@@ -20,27 +22,39 @@ use crate::{
 
 /// One message, as it came.
 pub(super) struct Arrival<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) source: SocketAddr,
-    pub(super) connection: &'a SipConnection,
-    pub(super) transport: Transport,
+    bytes: &'a [u8],
+    source: SocketAddr,
+    connection: &'a SipConnection,
+    /// Of a stream: where bytes are written that are not of the stack.
+    raw: Option<&'a Raw>,
 }
 
-impl Arrival<'_> {
+impl<'a> Arrival<'a> {
+    /// A datagram.
+    pub(super) fn datagram(bytes: &'a [u8], source: SocketAddr, connection: &'a SipConnection) -> Self {
+        Self { bytes, source, connection, raw: None }
+    }
+
+    /// A message on a stream.
+    pub(super) fn on(line: &'a Line, bytes: &'a [u8]) -> Self {
+        Self { bytes, source: line.peer, connection: &line.connection, raw: Some(&line.raw) }
+    }
+
     fn from(&self) -> SipAddr {
-        SipAddr { r#type: Some(self.connection.transport()), addr: self.source.into() }
+        SipAddr { r#type: self.connection.get_addr().r#type, addr: self.source.into() }
     }
 
     /// Answers without a transaction, if the request says enough to be answered.
     async fn refuse(&self, code: u16, reason: &'static str) {
         let Some(answer) = refusal(self.bytes, self.source, (code, reason)) else { return };
-        let sent = match self.connection {
-            SipConnection::Udp(udp) => udp.send_raw(&answer, &self.from()).await,
-            SipConnection::Tcp(tcp) => tcp.send_raw(&answer).await,
-            _ => Ok(()),
-        };
-        if let Err(error) = sent {
-            tracing::debug!(%error, transport = ?self.transport, "a refusal could not be sent");
+        match (self.connection, self.raw) {
+            (_, Some(raw)) => raw.send(answer.into()),
+            (SipConnection::Udp(udp), None) => {
+                if let Err(error) = udp.send_raw(&answer, &self.from()).await {
+                    tracing::debug!(%error, "a refusal could not be sent");
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -7,7 +7,7 @@ mod frame;
 mod head;
 mod refusal;
 
-pub(super) use frame::{Frame, PING, PONG, frame};
+pub(super) use frame::{Frame, MAX_MESSAGE, PING, PONG, frame};
 pub(super) use head::unfolded;
 use head::{Fault, Head, head_end};
 pub(super) use refusal::refusal;

@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Flow, advertised,
-    flow::Local,
+    flow::{Carrier, Local},
     intake::{Arrival, Intake},
 };
 use crate::error::SipError;
@@ -48,7 +48,7 @@ impl Udp {
         let addr = SipAddr::new(rsipstack::sip::Transport::Udp, bound.into());
         let inner = UdpInner { conn: socket.clone(), addr };
         let connection = UdpConnection::attach(inner, None, None).await;
-        let local = Arc::new(Local::new(advertised(bound, told), Transport::Udp));
+        let local = Arc::new(Local::new(advertised(bound, told), Carrier::Udp));
         Ok(Self { bound, socket, connection: connection.into(), local })
     }
 
@@ -86,8 +86,7 @@ async fn receive(socket: &UdpSocket, connection: &SipConnection, intake: &Intake
     loop {
         match socket.recv_from(&mut buffer).await {
             Ok((length, source)) => {
-                let bytes = &buffer[..length];
-                intake.take(Arrival { bytes, source, connection, transport: Transport::Udp }).await;
+                intake.take(Arrival::datagram(&buffer[..length], source, connection)).await;
             }
             // Mostly an ICMP error of an earlier datagram of ours: the socket is as good as before.
             Err(error) => {

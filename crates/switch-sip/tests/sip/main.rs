@@ -4,6 +4,7 @@
 
 mod calls;
 mod commands;
+mod connections;
 mod limits;
 mod registering;
 mod support;

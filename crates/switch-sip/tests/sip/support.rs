@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod digest;
+pub mod line;
 pub mod message;
 pub mod office;
 pub mod story;

@@ -14,11 +14,13 @@ use directory::{Directory, DirectoryError};
 use history::sqlite::{OpenOptions, SqliteHistory};
 use jiff::tz::TimeZone;
 use switch::{Clock, EventSink};
-use switch_sip::{MediaMode, RegistrationLimits, SipConfig, SipSwitch, media::MediaConfig, reachable};
+use switch_sip::{
+    Certificate, MediaMode, RegistrationLimits, SipConfig, SipSwitch, media::MediaConfig, reachable,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, MediaModeName, VonageWireName};
+use crate::config::{Config, MediaModeName, SipSection, VonageWireName};
 
 /// Bytes of the key that signs tokens.
 const KEY_BYTES: usize = 32;
@@ -80,6 +82,11 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
     Ok(SipConfig {
         udp: sip.udp,
         tcp: sip.tcp,
+        tls: sip.tls,
+        ws: sip.ws,
+        wss: sip.wss,
+        certificate: certificate(sip)?,
+        trusted: sip.tls_trusted.clone(),
         advertised: sip.advertised,
         no_answer: Duration::from_secs(sip.no_answer_seconds),
         trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
@@ -93,6 +100,18 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
         media: media_mode(config),
         ..SipConfig::default()
     })
+}
+
+fn certificate(sip: &SipSection) -> Result<Option<Certificate>> {
+    match (&sip.tls_certificate, &sip.tls_key) {
+        (Some(chain), Some(key)) => Ok(Some(Certificate { chain: chain.clone(), key: key.clone() })),
+        (None, None) => {
+            let is_needed = sip.tls.is_some() || sip.wss.is_some();
+            ensure!(!is_needed, "[sip] tls_certificate: found nothing, but tls or wss needs a certificate");
+            Ok(None)
+        }
+        _ => bail!("[sip] tls_certificate and tls_key: found one of them, accepted: both or none"),
+    }
 }
 
 fn media_mode(config: &Config) -> MediaMode {

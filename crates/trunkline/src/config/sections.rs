@@ -1,6 +1,9 @@
 //! The sections of the configuration file. `config/default.toml` says what each option means.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
@@ -42,6 +45,18 @@ sections! {
         udp: Option<SocketAddr> = Some(any(5060)),
         #[serde(deserialize_with = "optional")]
         tcp: Option<SocketAddr> = Some(any(5060)),
+        #[serde(deserialize_with = "optional")]
+        tls: Option<SocketAddr> = None,
+        #[serde(deserialize_with = "optional")]
+        ws: Option<SocketAddr> = None,
+        #[serde(deserialize_with = "optional")]
+        wss: Option<SocketAddr> = None,
+        #[serde(deserialize_with = "optional")]
+        tls_certificate: Option<PathBuf> = None,
+        #[serde(deserialize_with = "optional")]
+        tls_key: Option<PathBuf> = None,
+        #[serde(deserialize_with = "optional")]
+        tls_trusted: Option<PathBuf> = None,
         #[serde(deserialize_with = "optional")]
         advertised: Option<IpAddr> = None,
         no_answer_seconds: u64 = 60,

@@ -7,7 +7,7 @@ pub(in crate::transport) const PING: &[u8] = b"\r\n\r\n";
 pub(in crate::transport) const PONG: &[u8] = b"\r\n";
 
 /// The longest message on a stream.
-const MAX_MESSAGE: usize = 65_535;
+pub(in crate::transport) const MAX_MESSAGE: usize = 65_535;
 
 /// What stands at the front of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use tokio::{net::UdpSocket, time::timeout};
 
 use super::{
     digest::Challenge,
+    line::Line,
     message::{Message, tail},
 };
 
@@ -26,7 +27,8 @@ fn unique(prefix: &str) -> String {
 
 /// A user agent.
 pub struct Agent {
-    socket: UdpSocket,
+    line: Line,
+    address: SocketAddr,
     server: SocketAddr,
     pub user: String,
     pub secret: String,
@@ -49,15 +51,26 @@ pub struct Dialog {
 impl Agent {
     pub async fn new(server: SocketAddr, user: &str, secret: &str) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        Self { socket, server, user: user.into(), secret: secret.into(), seen: Default::default() }
+        let address = socket.local_addr().unwrap();
+        Self::on(Line::Datagrams { socket, server }, (address, server), user, secret)
+    }
+
+    /// An agent at the first address on a line to the second.
+    pub fn on(line: Line, (address, server): (SocketAddr, SocketAddr), user: &str, secret: &str) -> Self {
+        let (user, secret) = (user.into(), secret.into());
+        Self { line, address, server, user, secret, seen: Default::default() }
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.socket.local_addr().unwrap()
+        self.address
     }
 
+    /// Its Contact; that of a WebSocket leads nowhere (RFC 7118 section 5).
     pub fn contact(&self) -> String {
-        format!("<sip:{}@{}>", self.user, self.address())
+        match &self.line {
+            Line::WebSocket { .. } => format!("<sip:{}@x7q2.invalid;transport=ws>", self.user),
+            line => format!("<sip:{}@{}{}>", self.user, self.address(), line.names().1),
+        }
     }
 
     pub async fn send(&self, text: &str) {
@@ -65,7 +78,7 @@ impl Agent {
     }
 
     pub async fn send_bytes(&self, bytes: &[u8]) {
-        self.socket.send_to(bytes, self.server).await.unwrap();
+        self.line.send(bytes).await;
     }
 
     /// The next message that is neither a 100 nor a repeat.
@@ -91,11 +104,14 @@ impl Agent {
         }
     }
 
+    /// The bytes of the next message; `None` when the switch has closed the connection.
+    pub async fn next_bytes(&self) -> Option<Vec<u8>> {
+        timeout(PATIENCE, self.line.receive()).await.expect("something comes")
+    }
+
     /// The next message, whatever it is.
     pub async fn next(&self) -> Message {
-        let mut buffer = vec![0; 65_535];
-        let (length, _) = self.socket.recv_from(&mut buffer).await.unwrap();
-        Message::parse(&buffer[..length])
+        Message::parse(&self.line.receive().await.expect("the switch keeps the connection"))
     }
 
     pub async fn expect_status(&self, status: u16) -> Message {
@@ -111,7 +127,7 @@ impl Agent {
     }
 
     fn via(&self, branch: &str) -> String {
-        format!("Via: SIP/2.0/UDP {};rport;branch={branch}", self.address())
+        format!("Via: SIP/2.0/{} {};rport;branch={branch}", self.line.names().0, self.address())
     }
 
     /// A request outside any dialog, as text.

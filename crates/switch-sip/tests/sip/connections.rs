@@ -1,0 +1,247 @@
+//! SIP over TCP, TLS and WebSocket.
+
+use std::{io::Write, net::SocketAddr, time::Duration};
+
+use call::party::Transport;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use switch_sip::{Certificate, SipConfig, SipError, SipSwitch};
+use tempfile::NamedTempFile;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+
+use crate::support::{
+    Agent, Office,
+    agent::SDP,
+    line::{Line, Wire, secured},
+    office::{OFFICE, secret},
+};
+use switch::Switch;
+
+/// A switch that listens for everything, and the certificate that it shows.
+struct Exchange {
+    office: Office,
+    certificate: CertificateDer<'static>,
+    _files: [NamedTempFile; 2],
+}
+
+fn file(text: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+impl Exchange {
+    async fn open(change: impl FnOnce(&mut SipConfig)) -> Self {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let files = [file(&cert.pem()), file(&signing_key.serialize_pem())];
+        let any = Some("127.0.0.1:0".parse().unwrap());
+        let office = Office::with(|config| {
+            (config.tls, config.ws) = (any, any);
+            let [chain, key] = [&files[0], &files[1]].map(|file| file.path().to_owned());
+            config.certificate = Some(Certificate { chain, key });
+            change(config);
+        })
+        .await;
+        Self { office, certificate: cert.der().clone(), _files: files }
+    }
+
+    async fn connect(&self, transport: Transport) -> (TcpStream, (SocketAddr, SocketAddr)) {
+        let server = self.office.switch.local_addr(transport).unwrap();
+        let stream = TcpStream::connect(server).await.unwrap();
+        let ends = (stream.local_addr().unwrap(), server);
+        (stream, ends)
+    }
+
+    /// A phone on a connection.
+    async fn phone(&self, user: &str, transport: Transport, is_secure: bool) -> Agent {
+        let (stream, ends) = self.connect(transport).await;
+        let wire: Wire = match is_secure {
+            true => secured(stream, self.certificate.clone()).await.unwrap(),
+            false => Box::new(stream),
+        };
+        let line = match transport {
+            Transport::Ws => Line::websocket(wire, "chat, sip").await.unwrap(),
+            _ => Line::stream(wire, is_secure),
+        };
+        Agent::on(line, ends, user, &secret(user))
+    }
+
+    async fn registered(&self, user: &str, transport: Transport, is_secure: bool) -> Agent {
+        let phone = self.phone(user, transport, is_secure).await;
+        assert_eq!(phone.register().await.status(), 200);
+        phone
+    }
+}
+
+/// Each connection carries calls in both directions, and says so in what it sends and tells.
+async fn calls_both_ways(exchange: &Exchange, transport: Transport, is_secure: bool, via: &str) {
+    let a = exchange.registered("a", transport, is_secure).await;
+    let b = exchange.office.registered("b").await;
+    let shown = exchange.office.switch.registrations(OFFICE);
+    let own = shown.iter().find(|shown| shown.source == a.address()).unwrap();
+    assert_eq!(own.transport, transport);
+
+    let mut call = a.call("1002", SDP).await;
+    let invite = b.expect("INVITE").await;
+    b.reply(&invite, "180 Ringing", "").await;
+    a.expect_status(180).await;
+    b.answer(&invite).await;
+    a.expect_answer(&mut call).await;
+    a.hang_up(&mut call).await;
+    b.expect_bye().await;
+
+    let mut call = b.call("1001", SDP).await;
+    let invite = a.expect("INVITE").await;
+    let (server, name) = (exchange.office.switch.local_addr(transport).unwrap(), via.to_lowercase());
+    assert!(
+        invite.header("Via").starts_with(&format!("SIP/2.0/{via} {server};")),
+        "{}",
+        invite.header("Via")
+    );
+    let name = if name == "wss" { "ws" } else { &name };
+    assert_eq!(invite.uri_of("Contact"), format!("sip:{server};transport={name}"));
+    a.reply(&invite, "200 OK", SDP).await;
+    let ack = a.expect("ACK").await;
+    assert_eq!(format!("<{}>", ack.request_uri()).to_lowercase(), a.contact());
+    let mut own = a.dialog_of(&invite);
+    b.expect_answer(&mut call).await;
+    a.within(&mut own, "INVITE", &[], &SDP.replace("sendrecv", "sendonly")).await;
+    let hold = b.expect("INVITE").await;
+    b.reply(&hold, "200 OK", &SDP.replace("sendrecv", "recvonly")).await;
+    a.expect_answer(&mut own).await;
+    b.expect("ACK").await;
+    b.hang_up(&mut call).await;
+    a.expect_bye().await;
+}
+
+#[tokio::test]
+async fn a_phone_on_tcp_calls_and_is_called() {
+    let exchange = Exchange::open(|_| {}).await;
+    calls_both_ways(&exchange, Transport::Tcp, false, "TCP").await;
+}
+
+#[tokio::test]
+async fn a_phone_on_tls_calls_and_is_called() {
+    let exchange = Exchange::open(|_| {}).await;
+    calls_both_ways(&exchange, Transport::Tls, true, "TLS").await;
+}
+
+#[tokio::test]
+async fn a_phone_in_a_browser_calls_and_is_called() {
+    let exchange = Exchange::open(|_| {}).await;
+    calls_both_ways(&exchange, Transport::Ws, false, "WS").await;
+}
+
+#[tokio::test]
+async fn a_phone_in_a_browser_calls_over_a_secure_websocket() {
+    let exchange = Exchange::open(|config| config.wss = config.ws.take()).await;
+    calls_both_ways(&exchange, Transport::Ws, true, "WSS").await;
+}
+
+#[tokio::test]
+async fn a_websocket_for_something_else_is_refused() {
+    let exchange = Exchange::open(|_| {}).await;
+    let (stream, _) = exchange.connect(Transport::Ws).await;
+    let refused = Line::websocket(Box::new(stream), "chat").await;
+    let Err(tokio_tungstenite::tungstenite::Error::Http(response)) = refused.map(drop) else {
+        panic!("it is refused over HTTP")
+    };
+    assert_eq!(response.status(), 400);
+}
+
+#[tokio::test]
+async fn what_is_neither_tls_nor_a_websocket_is_hung_up_on() {
+    let exchange = Exchange::open(|_| {}).await;
+    for transport in [Transport::Tls, Transport::Ws] {
+        let (mut stream, _) = exchange.connect(transport).await;
+        stream.write_all(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        // Closed, or reset where bytes of ours were not read.
+        let _ = stream.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"SIP"), "{transport:?}");
+    }
+}
+
+#[tokio::test]
+async fn broken_requests_on_a_connection_get_their_refusal() {
+    let exchange = Exchange::open(|_| {}).await;
+    for (transport, is_secure) in [(Transport::Tcp, false), (Transport::Tls, true), (Transport::Ws, false)] {
+        let phone = exchange.phone("a", transport, is_secure).await;
+        let text = phone.outside("OPTIONS", "sip:test", 1, &[], "");
+        phone.send(&text.replace("Max-Forwards: 70", "Max-Forwards: 700")).await;
+        phone.expect_status(400).await;
+        phone.send(&text.replace("SIP/2.0\r\nVia", "SIP/3.0\r\nVia")).await;
+        phone.expect_status(505).await;
+    }
+}
+
+#[tokio::test]
+async fn keep_alives_are_answered() {
+    let exchange = Exchange::open(|_| {}).await;
+    for (transport, is_secure) in [(Transport::Tcp, false), (Transport::Tls, true), (Transport::Ws, false)] {
+        let phone = exchange.phone("a", transport, is_secure).await;
+        phone.send("\r\n\r\n").await;
+        assert_eq!(phone.next_bytes().await.unwrap(), b"\r\n");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_closes_the_connection() {
+    let exchange = Exchange::open(|_| {}).await;
+    for transport in [Transport::Tcp, Transport::Ws] {
+        let phone = exchange.phone("a", transport, false).await;
+        phone.send(&phone.outside("MESSAGE", "sip:test", 1, &[], &"x".repeat(70_000))).await;
+        assert_eq!(phone.next_bytes().await, None, "{transport:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_phone_whose_connection_closes_is_not_registered_any_more() {
+    let exchange = Exchange::open(|_| {}).await;
+    let office = &exchange.office;
+    let (a, b) = (office.registered("a").await, exchange.registered("b", Transport::Ws, false).await);
+    assert_eq!(office.switch.registration_count(), 2);
+    let call = a.call("1002", SDP).await;
+    b.expect("INVITE").await;
+    drop(b);
+    a.expect_refusal(&call, 503).await;
+    assert_eq!(office.switch.registration_count(), 1);
+    let told = office.story.next().await;
+    assert_eq!(told[4..], ["B ended party failed 503", "A ended switch failed 503"]);
+}
+
+#[tokio::test]
+async fn tls_without_a_fit_certificate_does_not_start() {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["x".to_owned()]).unwrap();
+    let other = generate_simple_self_signed(["x".to_owned()]).unwrap().signing_key.serialize_pem();
+    let (cert, key) = (cert.pem(), signing_key.serialize_pem());
+    let cases = [
+        (None, "needs a certificate"),
+        (Some(("", &*key)), "a certificate in PEM is expected"),
+        (Some((&*cert, "")), "a private key in PEM is expected"),
+        (Some((&*cert, &*other)), "the certificate cannot be used"),
+    ];
+    for (files, expected) in cases {
+        let files = files.map(|(cert, key)| [file(cert), file(key)]);
+        let certificate = files
+            .as_ref()
+            .map(|[cert, key]| Certificate { chain: cert.path().to_owned(), key: key.path().to_owned() });
+        let config =
+            SipConfig { tls: Some("127.0.0.1:0".parse().unwrap()), certificate, ..SipConfig::default() };
+        let error = start(config).await;
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+async fn start(config: SipConfig) -> SipError {
+    let directory = std::sync::Arc::new(directory::Snapshot::default());
+    let (sink, _source) = switch::event_channel(1);
+    let clock = std::sync::Arc::new(switch::SystemClock::default());
+    let started = SipSwitch::start(config, std::sync::Arc::new(move || directory.clone()), sink, clock);
+    let started = tokio::time::timeout(Duration::from_secs(10), started).await.unwrap();
+    started.err().expect("it does not start")
+}
