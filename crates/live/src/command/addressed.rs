@@ -64,6 +64,19 @@ impl Live {
         }
     }
 
+    /// The same, for what hands a call over: that is done in the name of a leg of the client's own accounts,
+    /// never in that of whoever is behind a trunk. One call is handed over once at a time.
+    pub(super) fn handing_leg(&self, at: LegAddress<'_>) -> Result<(Arc<Call>, Leg), CommandError> {
+        let (call, leg) = self.answered_leg(at)?;
+        if !at.access.allows(leg.offer.owner.account) {
+            return Err(CommandError::Conflict("only a phone of the account can hand the call over"));
+        }
+        if call.is_transferring() {
+            return Err(CommandError::Conflict("the call is being transferred already"));
+        }
+        Ok((call, leg))
+    }
+
     /// Tells the switch to do this to the leg.
     pub(super) async fn order(&self, at: LegAddress<'_>, command: LegCommand) -> Result<(), CommandError> {
         let LegAddress { call_id, leg_id, .. } = at;

@@ -14,7 +14,7 @@ impl Live {
     /// A leg that is not answered, talks to nobody or is being transferred is a conflict, and so is an
     /// account without a free slot.
     pub async fn park(&self, at: LegAddress<'_>) -> Result<Option<Arc<str>>, CommandError> {
-        self.answered_leg(at)?;
+        self.handing_leg(at)?;
         self.order(at, LegCommand::Park { slot: None }).await?;
         let parked = |call: &Call| call.legs().iter().find_map(|leg: &Leg| leg.slot.clone());
         self.settle(PATIENCE, |calls| {

@@ -13,12 +13,10 @@ impl Live {
     /// number; the leg ends once somebody is there. When this returns the transfer is under way, or over
     /// already: it is not waited for an answer.
     ///
-    /// A leg that is not answered, talks to nobody or is being transferred already is a conflict.
+    /// A leg that is not answered, is not a phone's of the client or talks to nobody is a conflict, and so is a
+    /// call that is being transferred already.
     pub async fn transfer(&self, at: LegAddress<'_>, target: Target) -> Result<(), CommandError> {
-        let (call, leg) = self.answered_leg(at)?;
-        if call.is_transferring() {
-            return Err(CommandError::Conflict("the call is being transferred already"));
-        }
+        let (call, leg) = self.handing_leg(at)?;
         let before = transfers(&call, leg.id);
         self.order(at, LegCommand::Transfer(target)).await?;
         self.settle_leg(at, |call, leg| transfers(call, leg.id) > before).await;

@@ -12,7 +12,7 @@ impl Live {
     /// `other` must be in a call of the account and the client's to command. A leg that is not answered, is
     /// in the same call or talks to nobody is a conflict.
     pub async fn transfer_to_leg(&self, at: LegAddress<'_>, other: LegId) -> Result<(), CommandError> {
-        self.answered_leg(at)?;
+        self.handing_leg(at)?;
         let call_id = self.call_with(at.account, other).ok_or(CommandError::NotFound)?;
         self.answered_leg(LegAddress { call_id, leg_id: other, ..at })?;
         self.order(at, LegCommand::TransferToLeg { call_id, leg_id: other }).await?;

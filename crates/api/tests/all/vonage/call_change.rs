@@ -2,12 +2,21 @@
 
 use std::time::Duration;
 
+use api::config::VonageWire;
 use axum::http::Method;
+use call::{
+    CallCommand,
+    command::{LegCommand, Target},
+    event::Side,
+};
 use serde_json::{Value, json};
+use switch::{Clock, simulated::SimulatedCall};
 
 use super::{
-    CALLS, answered, ask, call_path, finish, put, refused, ringing, start, until_ringing, until_settled,
+    CALLS, answered, ask, call_path, finish, get, leg_path, ok, put, refused, ringing, start, start_with,
+    until_ringing, until_settled,
 };
+use crate::harness::Server;
 
 fn contact(destination: impl Into<Value>, kind: &str) -> Value {
     json!({"destination": destination.into(), "type": kind})
@@ -100,4 +109,150 @@ async fn a_phone_of_another_account_is_not_commanded() {
     refused(&put(&server, &path, json!({"state": "parked", "from": theirs})).await, 401);
     refused(&put(&server, &path, json!({"from": theirs, "to": contact(102, "extension")})).await, 401);
     assert_eq!(server.told.take(), []);
+}
+
+/// A call from the network that an extension's phone talks on.
+async fn incoming(server: &Server) -> SimulatedCall {
+    let (outside, phone) = (server.outside("acme-trunk", "+14155550199"), server.phone("acme-101"));
+    let call = server.switch.answered_call(outside, phone).unwrap();
+    until_settled(server, &call).await;
+    call
+}
+
+/// The numbers that the legs of a call, as the API shows it, were called by.
+async fn called(server: &Server, call: &SimulatedCall) -> Vec<Value> {
+    let legs = &ok(&get(server, &call_path(call.id())).await)["legs"];
+    legs.as_array().unwrap().iter().map(|leg| leg["to"].clone()).collect()
+}
+
+#[tokio::test]
+async fn the_phone_that_is_named_answers_and_the_others_stop_ringing() {
+    let server = start().await;
+    let outside = server.outside("acme-trunk", "+14155550199");
+    for to in [contact("acme-102", "device"), contact(102, "extension"), contact("+14155550123", "pstn")] {
+        let mut spec = server.call(outside.clone(), server.phone("acme-101"), server.clock.now());
+        spec.started.dialed = "+14155550123".into();
+        let call = server.switch.place(spec.also_rings(server.phone("acme-102"))).unwrap();
+        call.ring();
+        until_ringing(&server, &call).await;
+        let body = json!({"state": "active", "to": to, "from": contact("anybody", "pstn")});
+        let answer = ok(&put(&server, &call_path(call.id()), body.clone()).await);
+        assert_eq!((&answer["call_state"], answer["destination"].is_string()), (&json!("active"), true));
+        let shown = ok(&get(&server, &call_path(call.id())).await);
+        assert_eq!(shown["status"], "on-call");
+        // Repeated, it changes nothing.
+        if to["type"] != "pstn" {
+            assert!(call.legs().contains(&call.called_leg().unwrap()));
+            ok(&put(&server, &call_path(call.id()), body).await);
+        }
+        let commands = server.told.take();
+        assert!(
+            matches!(commands[..], [CallCommand::Leg { command: LegCommand::Answer, .. }]),
+            "{commands:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_call_is_handed_over_by_whoever_is_named() {
+    let server = start().await;
+    for from in [contact("acme-101", "device"), contact("101", "extension"), contact("101", "pstn")] {
+        let call = incoming(&server).await;
+        let body = json!({"from": from, "to": contact(102, "extension")});
+        let answer = ok(&put(&server, &call_path(call.id()), body).await);
+        let expected = json!({
+            "account_id": 1001,
+            "call_id": call.id().to_string(),
+            "call_state": "transferred",
+            "destination": "102",
+        });
+        assert_eq!(answer, expected);
+        server.until(|calls| calls.get(call.id()).is_some_and(|call| !call.is_transferring())).await;
+        assert_eq!(called(&server, &call).await, [json!(101), json!(102)]);
+    }
+}
+
+#[tokio::test]
+async fn a_party_can_be_named_by_the_number_that_was_dialed() {
+    let server = start().await;
+    let mut spec = server.call(
+        server.outside("acme-trunk", "+14155550199"),
+        server.phone("acme-101"),
+        server.clock.now(),
+    );
+    spec.started.dialed = "+493011110101".into();
+    let call = server.switch.place(spec).unwrap();
+    call.ring().answer();
+    until_settled(&server, &call).await;
+    let body = json!({"from": contact(493011110101_u64, "pstn"), "to": contact("acme-102", "device")});
+    ok(&put(&server, &call_path(call.id()), body).await);
+    let told = server.told.take();
+    let [CallCommand::Leg { command: LegCommand::Transfer(target), .. }] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert!(matches!(target, Target::Device(_)));
+}
+
+#[tokio::test]
+async fn who_is_behind_a_trunk_hands_nothing_over() {
+    let server = start().await;
+    let call = incoming(&server).await;
+    let outside = contact("+14155550199", "pstn");
+    let path = call_path(call.id());
+    refused(&put(&server, &path, json!({"state": "parked", "from": outside})).await, 400);
+    refused(&put(&server, &path, json!({"from": outside, "to": contact(102, "extension")})).await, 400);
+    let leg = leg_path(&call, call.caller_leg().unwrap());
+    refused(&put(&server, &leg, json!({"to": contact(102, "extension")})).await, 409);
+    assert_eq!(server.told.take(), []);
+}
+
+#[tokio::test]
+async fn a_party_is_parked_and_the_slot_told_again_when_it_is_asked_again() {
+    let server = start().await;
+    let call = incoming(&server).await;
+    let body = json!({"state": "parked", "from": contact("101", "extension"), "to": contact("x", "pstn")});
+    for _ in 0..2 {
+        let answer = ok(&put(&server, &call_path(call.id()), body.clone()).await);
+        assert_eq!((&answer["call_state"], &answer["destination"]), (&json!("parked"), &json!("701")));
+    }
+    assert_eq!(server.told.take().len(), 1);
+    assert_eq!(server.switch.parked_count(), 1);
+    assert_eq!(ok(&get(&server, &call_path(call.id())).await)["status"], "on-call");
+}
+
+#[tokio::test]
+async fn a_parked_party_is_taken_back_by_the_phone_that_becomes_active() {
+    let server = start().await;
+    let call = server.switch.answered_call(server.phone("acme-102"), server.phone("acme-101")).unwrap();
+    until_settled(&server, &call).await;
+    let path = call_path(call.id());
+    ok(&put(&server, &path, json!({"state": "parked", "from": contact("101", "extension")})).await);
+    let body = json!({"state": "active", "to": contact("101", "extension")});
+    let answer = ok(&put(&server, &path, body).await);
+    assert_eq!((&answer["call_state"], &answer["destination"]), (&json!("active"), &json!("101")));
+    server.until(|calls| calls.get(call.id()).is_some_and(|call| !call.legs()[0].is_parked())).await;
+    assert_eq!(server.switch.parked_count(), 0);
+    assert_eq!(call.legs().len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_is_not_handed_over_twice_at_once() {
+    let server = start().await;
+    let call = incoming(&server).await;
+    call.transfer(Side::Termination, server.phone("acme-102"));
+    server.until(|calls| calls.get(call.id()).is_some_and(|call| call.is_transferring())).await;
+    let body = json!({"from": contact(101, "extension"), "to": contact("+49301234567", "pstn")});
+    refused(&put(&server, &call_path(call.id()), body).await, 400);
+}
+
+#[tokio::test]
+async fn in_strings_mode_the_answer_has_strings_alone() {
+    let server = start_with(|config| config.vonage.wire = VonageWire::Strings).await;
+    let call = answered(&server).await;
+    let body = json!({"state": "active", "to": contact(101, "extension")});
+    let answer = ok(&put(&server, &call_path(call.id()), body).await);
+    assert!(answer.as_object().unwrap().values().all(Value::is_string), "{answer}");
+    let leg = leg_path(&call, call.caller_leg().unwrap());
+    let answer = ok(&put(&server, &leg, json!({"state": "active"})).await);
+    assert!(answer.as_object().unwrap().values().all(Value::is_string), "{answer}");
 }

@@ -2,10 +2,18 @@
 
 use std::time::Duration;
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
+use call::{
+    CallCommand,
+    command::{LegCommand, RecordingKind, Sound},
+};
 use serde_json::{Value, json};
 
-use super::{answered, ask, call_path, finish, leg_path, put, refused, ringing, start, until_settled};
+use super::{
+    answered, ask, call_path, finish, get, leg_path, ok, put, refused, ringing, start, texts, until_ringing,
+    until_settled,
+};
+use crate::harness::Server;
 
 const OTHER_ID: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 
@@ -161,4 +169,157 @@ async fn a_body_that_is_said_to_be_something_else_is_refused() {
     let path = leg_path(&call, call.caller_leg().unwrap());
     let asked = ask(&server, Method::PUT, &path).header("content-type", "text/plain");
     refused(&asked.body(Value::Null.to_string()).await, 415);
+}
+
+/// Asks for each of these changes in turn; gives the words for the leg's state.
+async fn changed(server: &Server, path: &str, bodies: &[Value]) -> Vec<Value> {
+    let mut states = Vec::new();
+    for body in bodies {
+        let answer = put(server, path, body.clone()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{body}: {}", answer.text());
+        states.push(answer.json()["call_state"].clone());
+    }
+    states
+}
+
+/// What the switch was told to do to legs.
+fn told(server: &Server) -> Vec<LegCommand> {
+    let command = |command| match command {
+        CallCommand::Leg { command, .. } => command,
+        other => panic!("{other:?}"),
+    };
+    server.told.take().into_iter().map(command).collect()
+}
+
+#[tokio::test]
+async fn a_hold_and_its_end_are_asked_for_once_and_the_status_stays_on_call() {
+    let server = start().await;
+    let call = answered(&server).await;
+    let leg = call.caller_leg().unwrap();
+    let path = leg_path(&call, leg);
+    let (held, active) = (json!({"state": "held"}), json!({"state": "active"}));
+    assert_eq!(changed(&server, &path, &[held.clone(), held]).await, ["held", "held"]);
+    assert!(server.app.live.snapshot().get(call.id()).unwrap().leg(leg).unwrap().is_held());
+    assert_eq!(ok(&get(&server, &path).await)["status"], "on-call");
+    assert_eq!(changed(&server, &path, &[active.clone(), active]).await, ["active", "active"]);
+    assert_eq!(told(&server), [LegCommand::Hold, LegCommand::Resume]);
+}
+
+#[tokio::test]
+async fn a_ringing_phone_becomes_active_by_answering() {
+    let server = start().await;
+    let call =
+        server.switch.ringing_call(server.outside("acme-trunk", "+14155550199"), server.phone("acme-101"));
+    let call = call.unwrap();
+    until_ringing(&server, &call).await;
+    let path = leg_path(&call, call.called_leg().unwrap());
+    assert_eq!(changed(&server, &path, &[json!({"state": "active"})]).await, ["active"]);
+    assert_eq!(ok(&get(&server, &path).await)["status"], "on-call");
+    assert_eq!(told(&server), [LegCommand::Answer]);
+}
+
+#[tokio::test]
+async fn the_calling_phone_cannot_answer_its_own_call() {
+    let server = start().await;
+    let call = ringing(&server, Duration::ZERO).await;
+    refused(
+        &put(&server, &leg_path(&call, call.caller_leg().unwrap()), json!({"state": "active"})).await,
+        409,
+    );
+}
+
+#[tokio::test]
+async fn digits_go_to_the_party_of_the_leg() {
+    let server = start().await;
+    let call = answered(&server).await;
+    let leg = call.called_leg().unwrap();
+    assert_eq!(changed(&server, &leg_path(&call, leg), &[json!({"dtmf": "*12a#"})]).await, ["active"]);
+    assert_eq!(call.digits_sent_to(leg), "*12A#");
+}
+
+#[tokio::test]
+async fn a_sound_plays_until_it_is_stopped_and_stopping_can_be_repeated() {
+    let server = start().await;
+    let call = answered(&server).await;
+    let leg = call.called_leg().unwrap();
+    let path = leg_path(&call, leg);
+    let url = "https://user:secret@example.org/a.wav?x=1";
+    let is_playing = || server.app.live.snapshot().get(call.id()).unwrap().leg(leg).unwrap().is_playing();
+    for stream in [json!(true), json!("true")] {
+        changed(&server, &path, &[json!({"stream": stream, "stream_url": url})]).await;
+        assert!(is_playing());
+    }
+    let stop = [json!({"stream": false, "stream_url": "ignored"}), json!({"stream": "false"})];
+    assert_eq!(changed(&server, &path, &stop).await, ["active", "active"]);
+    assert!(!is_playing());
+    let play = LegCommand::Play(Sound::Url(url.into()));
+    let expected = [play.clone(), play, LegCommand::StopPlaying, LegCommand::StopPlaying];
+    assert_eq!(told(&server), expected);
+}
+
+#[tokio::test]
+async fn a_held_leg_says_so_whatever_else_is_done() {
+    let server = start().await;
+    let call = answered(&server).await;
+    let path = leg_path(&call, call.caller_leg().unwrap());
+    let bodies = [json!({"state": "held"}), json!({"dtmf": "1"}), json!({"stream": false})];
+    assert_eq!(changed(&server, &path, &bodies).await, ["held", "held", "held"]);
+}
+
+#[tokio::test]
+async fn a_recording_starts_once_and_stops_once() {
+    let server = start().await;
+    let call = answered(&server).await;
+    let leg = call.caller_leg().unwrap();
+    let path = leg_path(&call, leg);
+    let body = |recording: &str, service: &str| json!({"recording": recording, "service": service});
+    for (service, kind) in [("ccr", RecordingKind::Standing), ("ocr", RecordingKind::OnDemand)] {
+        changed(&server, &path, &[body("start", service)]).await;
+        assert!(server.app.live.snapshot().get(call.id()).unwrap().leg(leg).unwrap().is_recording());
+        refused(&put(&server, &path, body("start", service)).await, 409);
+        changed(&server, &path, &[body("stop", service)]).await;
+        refused(&put(&server, &path, body("stop", service)).await, 409);
+        assert_eq!(told(&server), [LegCommand::StartRecording(kind), LegCommand::StopRecording]);
+    }
+}
+
+#[tokio::test]
+async fn the_far_party_is_sent_elsewhere_with_or_without_a_state() {
+    let server = start().await;
+    for with_state in [true, false] {
+        let call = answered(&server).await;
+        let mut body = json!({"to": {"destination": 102, "type": "extension"}});
+        if with_state {
+            body["state"] = json!("active");
+        }
+        let leg = call.caller_leg().unwrap();
+        let answer = ok(&put(&server, &leg_path(&call, leg), body).await);
+        let expected = json!({
+            "account_id": 1001,
+            "call_id": call.id().to_string(),
+            "call_state": "transferred",
+            "destination": "102",
+            "leg_id": leg.to_string(),
+        });
+        assert_eq!(answer, expected);
+        server.until(|calls| !calls.get(call.id()).unwrap().is_transferring()).await;
+        assert!(!call.legs().contains(&leg) && call.legs().len() == 2);
+    }
+}
+
+#[tokio::test]
+async fn two_calls_become_one_when_a_leg_is_joined_with_another() {
+    let server = start().await;
+    for is_short in [true, false] {
+        let (call, other) = (answered(&server).await, answered(&server).await);
+        let (leg, with) = (call.caller_leg().unwrap(), other.called_leg().unwrap().to_string());
+        let full = json!({"state": "active", "to": {"destination": with, "type": "leg"}});
+        let body = if is_short { json!({"to": with}) } else { full };
+        let answer = ok(&put(&server, &leg_path(&call, leg), body).await);
+        assert_eq!((&answer["call_state"], &answer["destination"]), (&json!("transferred"), &json!(with)));
+        server.until(|calls| calls.has_ended(other.id())).await;
+        let shown = ok(&get(&server, &call_path(call.id())).await);
+        assert!(texts(&shown["legs"], "leg_id").contains(&with), "{shown}");
+        refused(&put(&server, &leg_path(&call, leg), json!({"state": "held"})).await, 404);
+    }
 }
