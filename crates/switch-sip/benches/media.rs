@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use switch_sip::media::{MediaConfig, MediaRelay, MediaSession, MediaSide};
+use switch_sip::media::{MediaConfig, MediaLeg, MediaRelay};
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PACE: Duration = Duration::from_millis(20);
@@ -34,11 +34,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (calls, seconds) = (numbers.next().unwrap_or(200), numbers.next().unwrap_or(10));
     let config = MediaConfig { address: LOCAL, advertised: LOCAL, ports: 10_000..=29_999 };
     let relay = MediaRelay::new(config)?;
-    let (mut phones, mut sessions) = (Vec::new(), Vec::new());
+    let (mut phones, mut legs) = (Vec::new(), Vec::new());
     for _ in 0..calls {
-        let session = relay.open()?;
-        phones.extend(connect(&session)?);
-        sessions.push(session);
+        let pair = [relay.open()?, relay.open()?];
+        phones.extend(connect(&pair)?);
+        legs.extend(pair);
     }
     let before = relay_time()?;
     let (sent, received, elapsed) = talk(&phones, Duration::from_secs(seconds.into()))?;
@@ -50,10 +50,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn connect(session: &MediaSession) -> Result<[Phone; 2], Box<dyn std::error::Error>> {
+fn connect([one, other]: &[MediaLeg; 2]) -> Result<[Phone; 2], Box<dyn std::error::Error>> {
     let (caller, callee) = (open()?, open()?);
-    let to_callee = pass(session, MediaSide::Caller, &caller)?;
-    let to_caller = pass(session, MediaSide::Callee, &callee)?;
+    one.connect(other);
+    let to_callee = pass(one, other, &caller)?;
+    let to_caller = pass(other, one, &callee)?;
     Ok([Phone { socket: caller, relay: to_caller }, Phone { socket: callee, relay: to_callee }])
 }
 
@@ -64,13 +65,13 @@ fn open() -> io::Result<UdpSocket> {
 }
 
 fn pass(
-    session: &MediaSession,
-    from: MediaSide,
+    from: &MediaLeg,
+    to: &MediaLeg,
     socket: &UdpSocket,
 ) -> Result<SocketAddr, Box<dyn std::error::Error>> {
     let port = socket.local_addr()?.port();
     let sdp = format!("v=0\r\nc=IN IP4 {LOCAL}\r\nm=audio {port} RTP/AVP 0\r\n");
-    let passed = String::from_utf8(session.pass(from, sdp.as_bytes(), LOCAL)?)?;
+    let passed = String::from_utf8(from.pass(to, sdp.as_bytes(), LOCAL)?)?;
     let port = passed.lines().find_map(|line| line.strip_prefix("m=audio ")?.split(' ').next());
     Ok(SocketAddr::new(LOCAL, port.ok_or("no audio")?.parse()?))
 }

@@ -26,6 +26,8 @@ pub(crate) struct Media {
     pub(crate) receives_at: Option<SocketAddr>,
     /// Where its sender wants to receive RTCP: as `a=rtcp` says, else on the next port.
     pub(crate) control_at: Option<SocketAddr>,
+    /// Whether its sender wants to receive it now (`sendrecv` or `recvonly`).
+    pub(crate) listens: bool,
 }
 
 /// The ports that take the place of those in a description.
@@ -119,6 +121,7 @@ fn write_line(
 struct Reader {
     lines: usize,
     session: Option<Connection>,
+    listens: Option<bool>,
     media: Vec<Section>,
 }
 
@@ -129,6 +132,7 @@ struct Section {
     port: u16,
     connection: Option<Connection>,
     control: Option<line::Control>,
+    listens: Option<bool>,
 }
 
 impl Reader {
@@ -158,6 +162,7 @@ impl Reader {
                     port: media.port,
                     connection: None,
                     control: None,
+                    listens: None,
                 });
                 Ok(())
             }
@@ -165,6 +170,13 @@ impl Reader {
                 let control = line.control().ok_or(wrong("`a=rtcp:<port> [IN IP4|IP6 <address>]`"))?;
                 if let Some(media) = self.media.last_mut() {
                     media.control = Some(control);
+                }
+                Ok(())
+            }
+            b'a' => {
+                if let Some(listens) = line.listens() {
+                    *self.media.last_mut().map_or(&mut self.listens, |media| &mut media.listens) =
+                        Some(listens);
                 }
                 Ok(())
             }
@@ -176,17 +188,18 @@ impl Reader {
         if self.lines == 0 {
             return Err(SdpError { line: 1, expected: "`v=0`" });
         }
-        self.media.iter().map(|section| section.finish(self.session)).collect()
+        self.media.iter().map(|section| section.finish(self.session, self.listens)).collect()
     }
 }
 
 impl Section {
-    fn finish(&self, session: Option<Connection>) -> Result<Media, SdpError> {
+    fn finish(&self, session: Option<Connection>, listens: Option<bool>) -> Result<Media, SdpError> {
         let refused = Media {
             is_audio: self.is_audio,
             is_relayable: self.is_relayable,
             receives_at: None,
             control_at: None,
+            listens: self.listens.or(listens).unwrap_or(true),
         };
         if self.port == 0 {
             return Ok(refused);

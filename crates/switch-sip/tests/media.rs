@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use switch_sip::media::{MediaConfig, MediaError, MediaRelay, MediaSession, MediaSide};
+use switch_sip::media::{MediaConfig, MediaError, MediaLeg, MediaRelay};
 use testkit::rtp::{Heard, RtpEnd, RtpStream};
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -29,6 +29,13 @@ fn relay(ports: RangeInclusive<u16>) -> Arc<MediaRelay> {
 /// A relay with room enough; what else runs on this machine is passed over.
 fn any_relay() -> Arc<MediaRelay> {
     relay(10_000..=29_999)
+}
+
+/// Two legs that hear each other.
+fn pair(relay: &Arc<MediaRelay>) -> [MediaLeg; 2] {
+    let legs = [relay.open().unwrap(), relay.open().unwrap()];
+    legs[0].connect(&legs[1]);
+    legs
 }
 
 /// So many ports in a row, from an even one on, that are free now and that no other test is given.
@@ -59,13 +66,13 @@ fn audio_port(sdp: &[u8]) -> u16 {
 }
 
 /// Passes a description on; gives the address that the other party shall send to.
-fn pass(session: &MediaSession, from: MediaSide, address: SocketAddr) -> SocketAddr {
-    let passed = session.pass(from, sdp(address).as_bytes(), LOCAL).unwrap();
+fn pass(from: &MediaLeg, to: &MediaLeg, address: SocketAddr) -> SocketAddr {
+    let passed = from.pass(to, sdp(address).as_bytes(), LOCAL).unwrap();
     SocketAddr::new(LOCAL, audio_port(&passed))
 }
 
 struct Talk {
-    session: MediaSession,
+    legs: [MediaLeg; 2],
     caller: RtpEnd,
     callee: RtpEnd,
     caller_sends_to: SocketAddr,
@@ -75,10 +82,10 @@ struct Talk {
 impl Talk {
     async fn through(relay: &Arc<MediaRelay>) -> Self {
         let (caller, callee) = (RtpEnd::bind(LOCAL).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
-        let session = relay.open().unwrap();
-        let callee_sends_to = pass(&session, MediaSide::Caller, caller.address());
-        let caller_sends_to = pass(&session, MediaSide::Callee, callee.address());
-        Self { session, caller, callee, caller_sends_to, callee_sends_to }
+        let legs = pair(relay);
+        let callee_sends_to = pass(&legs[0], &legs[1], caller.address());
+        let caller_sends_to = pass(&legs[1], &legs[0], callee.address());
+        Self { legs, caller, callee, caller_sends_to, callee_sends_to }
     }
 
     async fn caller_says(&self, first: u32, count: u32) -> Heard {
@@ -126,22 +133,22 @@ async fn payloads_come_out_unchanged_in_both_directions() {
     assert_eq!(there.sources.first(), Some(&talk.callee_sends_to), "each hears whom it talks to");
     assert_eq!(back.sources.first(), Some(&talk.caller_sends_to));
     until(|| relay.counts().relayed == 400).await;
-    assert!(talk.session.silent_for(MediaSide::Caller).unwrap() < PATIENCE);
+    assert!(talk.legs[0].silent_for().unwrap() < PATIENCE);
 }
 
 #[tokio::test]
 async fn ports_are_even_for_rtp_and_the_next_one_for_rtcp_which_is_relayed_too() {
     let relay = any_relay();
     let (caller, callee) = (RtpEnd::bind(LOCAL).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
-    let session = relay.open().unwrap();
+    let [one, other] = pair(&relay);
     let with_rtcp = |rtcp: &RtpEnd| {
         sdp("127.0.0.1:9".parse().unwrap()) + &format!("a=rtcp:{}\r\n", rtcp.address().port())
     };
-    let passed = session.pass(MediaSide::Caller, with_rtcp(&caller).as_bytes(), LOCAL).unwrap();
+    let passed = one.pass(&other, with_rtcp(&caller).as_bytes(), LOCAL).unwrap();
     let rtp = audio_port(&passed);
     assert_eq!(rtp % 2, 0);
     assert!(String::from_utf8(passed).unwrap().contains(&format!("a=rtcp:{}\r\n", rtp + 1)));
-    session.pass(MediaSide::Callee, with_rtcp(&callee).as_bytes(), LOCAL).unwrap();
+    other.pass(&one, with_rtcp(&callee).as_bytes(), LOCAL).unwrap();
     let heard = hear(&callee, SocketAddr::new(LOCAL, rtp + 1), &caller, FROM_CALLEE, 0, 10).await;
     assert!(heard.is_exactly(0, 10), "{heard:?}");
 }
@@ -177,11 +184,11 @@ async fn a_translated_port_of_the_described_host_is_learned_and_then_stands() {
 #[tokio::test]
 async fn an_address_that_the_description_does_not_know_is_learned_from_the_sip_host() {
     let relay = any_relay();
-    let session = relay.open().unwrap();
+    let [one, other] = pair(&relay);
     let (caller, callee) = (RtpEnd::bind(ELSEWHERE).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
     let private = sdp("10.255.0.1:4000".parse().unwrap());
-    session.pass(MediaSide::Caller, private.as_bytes(), ELSEWHERE).unwrap();
-    let to_relay = pass(&session, MediaSide::Callee, callee.address());
+    one.pass(&other, private.as_bytes(), ELSEWHERE).unwrap();
+    let to_relay = pass(&other, &one, callee.address());
     let heard = hear(&caller, to_relay, &callee, FROM_CALLER, 0, 10).await;
     assert!(heard.is_exactly(0, 10), "{heard:?}");
 }
@@ -190,19 +197,19 @@ async fn an_address_that_the_description_does_not_know_is_learned_from_the_sip_h
 async fn before_a_description_and_on_hold_packets_are_dropped_and_counted() {
     let relay = any_relay();
     let (caller, callee) = (RtpEnd::bind(LOCAL).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
-    let session = relay.open().unwrap();
-    let callee_sends_to = pass(&session, MediaSide::Caller, caller.address());
+    let [one, other] = pair(&relay);
+    let callee_sends_to = pass(&one, &other, caller.address());
     callee.say(FROM_CALLEE, callee_sends_to, 0, 5, PACE).await.unwrap();
     until(|| relay.counts().too_early == 5).await;
 
-    pass(&session, MediaSide::Callee, callee.address());
+    pass(&other, &one, callee.address());
     let held = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), caller.address().port());
-    let passed = session.pass(MediaSide::Caller, sdp(held).as_bytes(), LOCAL).unwrap();
+    let passed = one.pass(&other, sdp(held).as_bytes(), LOCAL).unwrap();
     assert!(String::from_utf8(passed).unwrap().contains("c=IN IP4 0.0.0.0"));
     callee.say(FROM_CALLEE, callee_sends_to, 0, 5, PACE).await.unwrap();
     until(|| relay.counts().unwanted == 5).await;
 
-    pass(&session, MediaSide::Caller, caller.address());
+    pass(&one, &other, caller.address());
     let heard = hear(&callee, callee_sends_to, &caller, FROM_CALLEE, 0, 5).await;
     assert!(heard.is_exactly(0, 5), "{heard:?}");
 }
@@ -213,7 +220,7 @@ async fn a_later_description_changes_the_target() {
     let talk = Talk::through(&relay).await;
     assert!(talk.caller_says(0, 10).await.is_exactly(0, 10));
     let other_phone = RtpEnd::bind(LOCAL).await.unwrap();
-    let same_port = pass(&talk.session, MediaSide::Callee, other_phone.address());
+    let same_port = pass(&talk.legs[1], &talk.legs[0], other_phone.address());
     assert_eq!(same_port, talk.caller_sends_to);
     let heard = hear(&talk.caller, same_port, &other_phone, FROM_CALLER, 10, 10).await;
     assert!(heard.is_exactly(10, 10), "{heard:?}");
@@ -221,18 +228,84 @@ async fn a_later_description_changes_the_target() {
     assert!(back.is_exactly(0, 10), "{back:?}");
 }
 
+/// The packets of a stream as they reach an end, read by their headers.
+async fn numbers(end: &RtpEnd, count: usize) -> Vec<(u32, u16, u32, bool)> {
+    let packets = end.receive(count, PATIENCE).await.unwrap();
+    let word = |packet: &[u8], at: usize| u32::from_be_bytes(packet[at..at + 4].try_into().unwrap());
+    let read = |packet: &Vec<u8>| {
+        let sequence = u16::from_be_bytes([packet[2], packet[3]]);
+        (word(packet, 8), sequence, word(packet, 4), packet[1] & 0x80 != 0)
+    };
+    packets.iter().map(read).collect()
+}
+
+#[tokio::test]
+async fn a_party_that_is_connected_with_another_hears_one_stream_that_goes_on() {
+    let relay = any_relay();
+    let talk = Talk::through(&relay).await;
+    assert!(talk.caller_says(0, 10).await.is_exactly(0, 10));
+    assert!(talk.callee_says(0, 10).await.is_exactly(0, 10));
+
+    let (third, leg) = (RtpEnd::bind(LOCAL).await.unwrap(), relay.open().unwrap());
+    let third_sends_to = pass(&talk.legs[0], &leg, talk.caller.address());
+    pass(&leg, &talk.legs[0], third.address());
+    leg.connect(&talk.legs[0]);
+    let from_third = RtpStream { ssrc: 0x33 };
+    third.say(from_third, third_sends_to, 500, 5, PACE).await.unwrap();
+    let heard = numbers(&talk.caller, 5).await;
+    let expected: Vec<_> = (0..5).map(|number| (FROM_CALLEE.ssrc, 10 + number, number == 0)).collect();
+    assert_eq!(
+        heard.iter().map(|(ssrc, number, _, mark)| (*ssrc, *number, *mark)).collect::<Vec<_>>(),
+        expected
+    );
+    assert!(heard.windows(2).all(|pair| pair[1].2 == pair[0].2 + 160), "{heard:?}");
+
+    talk.callee.say(FROM_CALLEE, talk.callee_sends_to, 10, 5, PACE).await.unwrap();
+    until(|| relay.counts().unwanted == 5).await;
+    let caller_to_third = hear(&talk.caller, talk.caller_sends_to, &third, FROM_CALLER, 10, 5).await;
+    assert!(caller_to_third.is_exactly(10, 5), "who hears somebody for the first time gets it unchanged");
+    let overheard = talk.callee.hear(FROM_CALLER, 1, Duration::from_millis(20)).await.unwrap();
+    assert_eq!(overheard, Heard::default());
+}
+
+#[tokio::test]
+async fn a_silenced_party_hears_nothing_and_is_still_heard() {
+    let relay = any_relay();
+    let talk = Talk::through(&relay).await;
+    talk.legs[0].hear_partner(false);
+    talk.callee.say(FROM_CALLEE, talk.callee_sends_to, 0, 5, PACE).await.unwrap();
+    until(|| relay.counts().unwanted == 5).await;
+    assert!(talk.caller_says(0, 5).await.is_exactly(0, 5));
+    talk.legs[0].hear_partner(true);
+    assert!(talk.callee_says(5, 5).await.is_exactly(5, 5));
+    talk.legs[1].disconnect();
+    talk.caller.say(FROM_CALLER, talk.caller_sends_to, 5, 5, PACE).await.unwrap();
+    until(|| relay.counts().unwanted == 10).await;
+}
+
+#[tokio::test]
+async fn a_party_that_only_sends_is_sent_nothing() {
+    let relay = any_relay();
+    let talk = Talk::through(&relay).await;
+    let sending = sdp(talk.caller.address()) + "a=sendonly\r\n";
+    talk.legs[0].pass(&talk.legs[1], sending.as_bytes(), LOCAL).unwrap();
+    talk.callee.say(FROM_CALLEE, talk.callee_sends_to, 0, 5, PACE).await.unwrap();
+    until(|| relay.counts().unwanted == 5).await;
+    assert!(talk.caller_says(0, 5).await.is_exactly(0, 5));
+}
+
 #[tokio::test]
 async fn used_up_ports_are_an_error_and_dropped_ones_are_used_again() {
     let relay = relay(free_ports(8));
-    let sessions: Vec<_> = std::iter::from_fn(|| relay.open().ok()).take(10).collect();
-    assert_eq!(sessions.len(), 2, "two pairs of ports for each");
-    assert_eq!(relay.free_sessions(), 0);
+    let legs: Vec<_> = std::iter::from_fn(|| relay.open().ok()).take(10).collect();
+    assert_eq!(legs.len(), 4, "a pair of ports for each");
+    assert_eq!(relay.free_legs(), 0);
     assert!(matches!(relay.open(), Err(MediaError::PortsUsedUp)));
-    let clone = sessions[0].clone();
-    drop(sessions);
-    assert!(relay.open().is_ok(), "the second session's ports");
+    let clone = legs[0].clone();
+    drop(legs);
+    assert!(relay.open().is_ok(), "another leg's ports");
     drop(clone);
-    assert_eq!(relay.free_sessions(), 2);
+    assert_eq!(relay.free_legs(), 4);
     let talk = Talk::through(&relay).await;
     assert!(talk.caller_says(0, 10).await.is_exactly(0, 10));
 }
@@ -254,8 +327,8 @@ async fn a_second_stream_has_ports_of_its_own_and_is_refused_when_there_are_none
     let caller = RtpEnd::bind(LOCAL).await.unwrap().address();
     let offer = sdp(caller) + &format!("m=video {} RTP/AVP 96\r\n", caller.port());
     for (ports, is_relayed) in [(8, true), (4, false)] {
-        let session = relay(free_ports(ports)).open().unwrap();
-        let passed = session.pass(MediaSide::Caller, offer.as_bytes(), LOCAL).unwrap();
+        let [one, other] = pair(&relay(free_ports(ports)));
+        let passed = one.pass(&other, offer.as_bytes(), LOCAL).unwrap();
         let passed = String::from_utf8(passed).unwrap();
         assert_eq!(!passed.contains("m=video 0 "), is_relayed, "{passed}");
         assert!(!passed.contains("m=audio 0 "));
@@ -264,8 +337,8 @@ async fn a_second_stream_has_ports_of_its_own_and_is_refused_when_there_are_none
 
 #[tokio::test]
 async fn a_malformed_description_is_an_error_that_names_the_line() {
-    let session = any_relay().open().unwrap();
-    let error = session.pass(MediaSide::Caller, b"v=0\r\nc=IN IP4 nowhere\r\n", LOCAL).unwrap_err();
+    let [one, other] = pair(&any_relay());
+    let error = one.pass(&other, b"v=0\r\nc=IN IP4 nowhere\r\n", LOCAL).unwrap_err();
     assert!(error.to_string().starts_with("line 2 of the session description"), "{error}");
 }
 

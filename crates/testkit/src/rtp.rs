@@ -111,6 +111,17 @@ impl RtpEnd {
         Ok(())
     }
 
+    /// Receives until `count` packets have come, or `patience` is over.
+    pub async fn receive(&self, count: usize, patience: Duration) -> io::Result<Vec<Vec<u8>>> {
+        let (mut packets, until) = (Vec::new(), Instant::now() + patience);
+        let mut buffer = [0; 2_048];
+        while packets.len() < count {
+            let Ok(received) = timeout_at(until, self.socket.recv(&mut buffer)).await else { break };
+            packets.push(buffer[..received?].to_vec());
+        }
+        Ok(packets)
+    }
+
     /// Receives until `count` packets of the stream have come unchanged, or `patience` is over.
     pub async fn hear(&self, stream: RtpStream, count: usize, patience: Duration) -> io::Result<Heard> {
         let (mut heard, until) = (Heard::default(), Instant::now() + patience);

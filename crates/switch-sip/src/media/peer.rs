@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::counts::Fate;
+use super::{counts::Fate, rtp::Header};
 
 /// How long after a description a party's translated address may be learned.
 pub(super) const LEARNING: Duration = Duration::from_secs(10);
@@ -30,11 +30,13 @@ struct Source {
 
 impl Peer {
     /// Takes what a session description says: where the party receives this stream, and which host the
-    /// description came from. The same address as before leaves what was learned as it is.
-    pub(super) fn describe(&mut self, address: SocketAddr, signalled_from: IpAddr) {
+    /// description came from, and whether it wants to hear anything. The same address as before leaves what
+    /// was learned as it is.
+    pub(super) fn describe(&mut self, address: SocketAddr, signalled_from: IpAddr, listens: bool) {
         self.signalled_from = Some(signalled_from.to_canonical());
-        self.is_held = address.ip().is_unspecified();
-        if !self.is_held && self.described != Some(address) {
+        let is_nowhere = address.ip().is_unspecified();
+        self.is_held = is_nowhere || !listens;
+        if !is_nowhere && self.described != Some(address) {
             self.former = self.source.take().map(|source| source.address).or(self.described);
             self.described = Some(address);
         }
@@ -63,7 +65,7 @@ impl Peer {
         if self.source.is_some_and(|source| source.address == address) {
             return Ok(());
         }
-        let ssrc = ssrc(packet);
+        let ssrc = Header::read(packet).map(|header| header.ssrc);
         if !self.may_become_source(address, described, ssrc, now) {
             return Err(Fate::FromStranger);
         }
@@ -91,13 +93,6 @@ impl Peer {
     }
 }
 
-/// The synchronization source of an RTP packet (RFC 3550 section 5.1); `None` for anything else.
-fn ssrc(packet: &[u8]) -> Option<u32> {
-    let is_rtp = packet.first()? >> 6 == 2;
-    let bytes = packet.get(8..12)?.try_into().ok()?;
-    is_rtp.then_some(u32::from_be_bytes(bytes))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,14 +106,12 @@ mod tests {
     }
 
     fn rtp(ssrc: u32) -> Vec<u8> {
-        let mut packet = vec![0x80, 0, 0, 1, 0, 0, 0, 0];
-        packet.extend(ssrc.to_be_bytes());
-        packet
+        Header { is_marked: false, payload_type: 0, sequence: 1, timestamp: 0, ssrc }.with(&[])
     }
 
     fn peer() -> Peer {
         let mut peer = Peer::default();
-        peer.describe(at("10.0.0.1:4000"), "192.0.2.1".parse().unwrap());
+        peer.describe(at("10.0.0.1:4000"), "192.0.2.1".parse().unwrap(), true);
         peer.learn_from(NOW);
         peer
     }
@@ -184,10 +177,10 @@ mod tests {
     fn the_same_description_again_keeps_what_was_learned_and_a_new_one_drops_it() {
         let mut peer = peer();
         assert_eq!(peer.admit(at("192.0.2.1:61000"), &rtp(1), SOON), Ok(()));
-        peer.describe(at("10.0.0.1:4000"), "192.0.2.1".parse().unwrap());
+        peer.describe(at("10.0.0.1:4000"), "192.0.2.1".parse().unwrap(), true);
         assert_eq!(peer.target(), Some(at("192.0.2.1:61000")));
 
-        peer.describe(at("10.0.0.1:5000"), "192.0.2.1".parse().unwrap());
+        peer.describe(at("10.0.0.1:5000"), "192.0.2.1".parse().unwrap(), true);
         peer.learn_from(SOON);
         assert_eq!(peer.target(), Some(at("10.0.0.1:5000")));
         assert_eq!(peer.admit(at("192.0.2.1:61000"), &rtp(1), SOON), Err(Fate::FromStranger), "late packet");
@@ -198,9 +191,9 @@ mod tests {
     fn a_held_party_gets_nothing_and_is_found_again_where_it_was() {
         let mut peer = peer();
         assert_eq!(peer.admit(at("192.0.2.1:61000"), &rtp(1), SOON), Ok(()));
-        peer.describe(at("0.0.0.0:4000"), "192.0.2.1".parse().unwrap());
+        peer.describe(at("0.0.0.0:4000"), "192.0.2.1".parse().unwrap(), true);
         assert_eq!(peer.target(), None);
-        peer.describe(at("10.0.0.1:4000"), "192.0.2.1".parse().unwrap());
+        peer.describe(at("10.0.0.1:4000"), "192.0.2.1".parse().unwrap(), true);
         assert_eq!(peer.target(), Some(at("192.0.2.1:61000")));
     }
 }

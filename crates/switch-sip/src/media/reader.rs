@@ -15,9 +15,8 @@ use mio::{Events, Interest, Poll, Registry, Token, Waker};
 use parking_lot::RwLock;
 
 use super::{
-    Path,
     counts::Counters,
-    path::{Buffer, Drained},
+    end::{Buffer, Drained, End},
 };
 
 const WAKE: Token = Token(usize::MAX);
@@ -28,13 +27,13 @@ pub(super) struct Reader {
     registry: Registry,
     waker: Waker,
     is_stopped: AtomicBool,
-    paths: RwLock<HashMap<usize, Arc<Path>>>,
+    ends: RwLock<HashMap<usize, Arc<End>>>,
     next_id: AtomicUsize,
 }
 
-/// A path that is being read, until this is dropped.
+/// An end that is being read, until this is dropped.
 pub(super) struct Reading {
-    pub(super) path: Arc<Path>,
+    pub(super) end: Arc<End>,
     id: usize,
     reader: Arc<Reader>,
 }
@@ -46,7 +45,7 @@ impl Reader {
             registry: poll.registry().try_clone()?,
             waker: Waker::new(poll.registry(), WAKE)?,
             is_stopped: AtomicBool::new(false),
-            paths: RwLock::default(),
+            ends: RwLock::default(),
             next_id: AtomicUsize::new(0),
         });
         let shared = reader.clone();
@@ -56,15 +55,13 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Reads the path's sockets from now on.
-    pub(super) fn read(self: &Arc<Self>, mut path: Path) -> io::Result<Reading> {
+    /// Reads the end's socket from now on.
+    pub(super) fn read(self: &Arc<Self>, mut end: End) -> io::Result<Reading> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        for (side, end) in path.ends.iter_mut().enumerate() {
-            self.registry.register(&mut end.socket, Token(id * 2 + side), Interest::READABLE)?;
-        }
-        let path = Arc::new(path);
-        self.paths.write().insert(id, path.clone());
-        Ok(Reading { path, id, reader: self.clone() })
+        self.registry.register(&mut end.socket, Token(id), Interest::READABLE)?;
+        let end = Arc::new(end);
+        self.ends.write().insert(id, end.clone());
+        Ok(Reading { end, id, reader: self.clone() })
     }
 
     /// Lets the thread end.
@@ -100,13 +97,13 @@ impl Reader {
     }
 
     fn relay(&self, token: Token, now: Duration, buffer: &mut Buffer, counters: &Counters) -> Drained {
-        let path = self.paths.read().get(&(token.0 / 2)).cloned();
-        path.map_or(Drained::Yes, |path| path.relay(token.0 % 2, now, buffer, counters))
+        let end = self.ends.read().get(&token.0).cloned();
+        end.map_or(Drained::Yes, |end| end.relay(now, buffer, counters))
     }
 }
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        self.reader.paths.write().remove(&self.id);
+        self.reader.ends.write().remove(&self.id);
     }
 }

@@ -57,6 +57,15 @@ impl<'a> Line<'a> {
         self.content.starts_with(b"a=rtcp:")
     }
 
+    /// Whether it says that its sender wants to receive, or does not (RFC 4566 section 6).
+    pub(super) fn listens(self) -> Option<bool> {
+        match self.content {
+            b"a=sendrecv" | b"a=recvonly" => Some(true),
+            b"a=sendonly" | b"a=inactive" => Some(false),
+            _ => None,
+        }
+    }
+
     pub(super) fn connection(self) -> Option<Connection> {
         let [net, family, address] = self.fields()?;
         network_address(net, family, address).map(Connection)

@@ -10,10 +10,9 @@ use tokio::time::Instant;
 use super::{
     Session,
     leg::{Leg, Line, Progress},
-    path,
 };
 use crate::{
-    cause::{Failure, sip_status},
+    cause::sip_status,
     message::{
         build,
         fields::{self, Body},
@@ -47,7 +46,7 @@ impl Session {
     /// Answers the caller with what the called party answered.
     fn join(&mut self, called: LegId, body: Body) {
         let Some(caller) = self.caller_leg() else { return self.on_breakdown(called) };
-        let body = match self.pass_from(called, body) {
+        let body = match self.pass(called, caller, body) {
             Ok(body) => body,
             Err(failure) => {
                 self.acknowledge(called, Body::default());
@@ -55,6 +54,7 @@ impl Session {
             }
         };
         self.bridge = Some((caller, called));
+        self.media.connect(caller, called);
         if self.leg(caller).is_some_and(Leg::is_called) {
             return self.reinvite_caller(caller, called, body);
         }
@@ -83,15 +83,6 @@ impl Session {
             Line::Incoming(invite) => !invite.request.body.is_empty(),
             Line::Outgoing(_) => true,
         })
-    }
-
-    /// What the peer of `from` is sent for a body of `from`.
-    pub(super) fn pass_from(&mut self, from: LegId, body: Body) -> Result<Body, Failure> {
-        let leg = self.leg(from).and_then(|leg| Some((leg.side, leg.dialog()?.flow.peer.ip())));
-        let Some((side, source)) = leg else {
-            return Err(Failure::ours(StatusCode::ServerInternalError, EndCause::Failed));
-        };
-        self.media.pass(side, body, source).map_err(|error| path::failure(&error))
     }
 
     /// Acknowledges the answer to the INVITE that began `leg`.
@@ -133,7 +124,7 @@ impl Session {
         let waits = |leg: &&Leg| leg.ack.is_none() && leg.is_answered();
         let Some(called) = self.peer_of(caller).and_then(|id| self.leg(id)).filter(waits) else { return };
         let called = called.id;
-        match self.pass_from(caller, body) {
+        match self.pass(caller, called, body) {
             Ok(body) => self.acknowledge(called, body),
             Err(_) => self.on_breakdown(caller),
         }

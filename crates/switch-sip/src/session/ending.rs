@@ -38,6 +38,7 @@ impl Session {
             self.core.dialogs.remove(tag);
         }
         self.drop_exchanges(id);
+        self.media.remove(id);
         self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } });
     }
 

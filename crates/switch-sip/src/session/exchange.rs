@@ -92,7 +92,7 @@ impl Session {
         let Some(to) = self.peer_of(from).filter(|to| self.leg(*to).is_some_and(Leg::is_answered)) else {
             return self.answer(transaction, StatusCode::RequestPending);
         };
-        let body = match self.pass_from(from, body) {
+        let body = match self.pass(from, to, body) {
             Ok(body) => body,
             Err(failure) => return self.answer(transaction, failure.toward_caller()),
         };
@@ -142,7 +142,7 @@ impl Session {
         {
             dialog.retarget(fields::contact(response));
         }
-        let passed = self.pass_from(to, Body::of_response(response));
+        let passed = self.pass(to, from, Body::of_response(response));
         let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
         let waits_for_answer = is_invite && exchange.pending.request.body.is_empty();
         if is_invite && (!waits_for_answer || passed.is_err()) {
@@ -211,7 +211,7 @@ impl Session {
         let Some(at) = self.exchanges.iter().position(waits) else { return };
         let exchange = self.exchanges.swap_remove(at);
         let Some(number) = exchange.unacknowledged else { return };
-        match self.pass_from(from, body) {
+        match self.pass(from, exchange.to, body) {
             Ok(body) => self.acknowledge_number(exchange.to, number, body),
             Err(_) => self.on_breakdown(from),
         }

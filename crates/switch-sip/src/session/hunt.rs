@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use super::{
     Input, Session,
     ending::Notice,
-    leg::{Leg, Line, Progress},
+    leg::{Line, Progress},
     routing::Called,
 };
 use crate::{
@@ -37,7 +37,7 @@ use crate::{
 /// Parties that are being rung.
 pub(super) struct Hunt {
     pub(super) side: Side,
-    /// The session description that they are offered.
+    /// The calling party's session description.
     pub(super) offer: Body,
     /// Trunks to try yet.
     hops: VecDeque<TrunkHop>,
@@ -113,20 +113,16 @@ impl Session {
         }
     }
 
-    /// Makes the offer fit for the called parties; says whether that could be done.
+    /// Takes the offer for the called parties; says whether it is sound.
     fn prepare_offer(&mut self, offer: Body) -> bool {
-        let passed = self.caller.map_or(Ok(Body::default()), |caller| self.pass_from(caller, offer));
-        match (passed, &mut self.hunt) {
-            (Ok(offer), Some(hunt)) => {
-                hunt.offer = offer;
-                true
-            }
-            (Ok(_), None) => false,
-            (Err(failure), _) => {
-                self.fail(&failure);
-                false
-            }
+        if let Some(Err(failure)) = self.caller.map(|caller| self.describe(caller, &offer)) {
+            self.fail(&failure);
+            return false;
         }
+        if let Some(hunt) = &mut self.hunt {
+            hunt.offer = offer;
+        }
+        self.hunt.is_some()
     }
 
     /// None of the phones is registered.
@@ -242,12 +238,13 @@ impl Session {
 
     /// What the caller hears of a party before the answer: only one party can be heard.
     fn early_media(&mut self, id: LegId, body: Body) -> Body {
-        let source = self.leg(id).and_then(Leg::dialog).map(|dialog| dialog.flow.peer.ip());
-        let (Some(hunt), Some(source)) = (&mut self.hunt, source) else { return Body::default() };
+        let (Some(hunt), Some(caller)) = (&mut self.hunt, self.caller) else { return Body::default() };
         if !body.is_sdp() || *hunt.early.get_or_insert(id) != id {
             return Body::default();
         }
-        self.media.pass(Side::Termination, body, source).unwrap_or_default()
+        let passed = self.pass(id, caller, body).unwrap_or_default();
+        self.media.connect(caller, id);
+        passed
     }
 
     /// Passes a provisional response on to the caller, unless it says nothing new.
@@ -271,7 +268,7 @@ impl Session {
     }
 
     /// Goes on after one of the rung parties has failed.
-    fn count_failure(&mut self, failure: Failure) {
+    pub(super) fn count_failure(&mut self, failure: Failure) {
         let Some(hunt) = &mut self.hunt else { return };
         hunt.failures.push(failure.clone());
         if failure.is_global() {

@@ -215,7 +215,7 @@ impl Session {
         let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
         self.acknowledge_number(caller, cseq, Body::default());
         // The called party has its description already; only where the caller's media comes from may be new.
-        if self.pass_from(caller, Body::of_response(response)).is_err() {
+        if self.describe(caller, &Body::of_response(response)).is_err() {
             return self.on_breakdown(caller);
         }
         self.tell(EventKind::LegsBridged { a: caller, b: called });

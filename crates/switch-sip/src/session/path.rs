@@ -1,49 +1,124 @@
-//! Which way the call's media goes.
+//! Which way the media of a call's legs goes.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
-use call::event::{EndCause, Side};
+use call::{LegId, event::EndCause};
 use rsipstack::sip::StatusCode;
 
+use super::Session;
 use crate::{
     cause::Failure,
-    media::{MediaError, MediaRelay, MediaSession, MediaSide},
+    media::{MediaError, MediaLeg, MediaRelay},
     message::fields::Body,
 };
 
-/// Which way the call's media goes.
+/// Which way the media of a call's legs goes.
 pub(super) enum MediaPath {
     /// From end to end.
     Direct,
-    /// Through the relay, which takes ports for it when the first description is passed.
-    Anchored { relay: Arc<MediaRelay>, session: Option<MediaSession> },
+    /// Through the relay. A leg takes ports when the first description for it or of it is passed.
+    Anchored { relay: Arc<MediaRelay>, legs: HashMap<LegId, MediaLeg> },
 }
 
 impl MediaPath {
     pub(super) fn new(relay: Option<Arc<MediaRelay>>) -> Self {
-        relay.map_or(Self::Direct, |relay| Self::Anchored { relay, session: None })
+        relay.map_or(Self::Direct, |relay| Self::Anchored { relay, legs: HashMap::new() })
     }
 
-    /// What the other side is sent for a body from the party on `side`, whose SIP comes from `source`.
-    pub(super) fn pass(&mut self, side: Side, body: Body, source: IpAddr) -> Result<Body, MediaError> {
-        let Self::Anchored { relay, session } = self else { return Ok(body) };
+    /// Notes where the party of `from` receives, as a body that came from the host `source` says.
+    pub(super) fn describe(&mut self, from: LegId, body: &Body, source: IpAddr) -> Result<(), MediaError> {
+        match self.leg(from).filter(|_| body.is_sdp()) {
+            Some(leg) => leg?.describe(&body.bytes, source),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes it too, and gives what the party of `to` is sent for that body.
+    pub(super) fn pass(
+        &mut self,
+        (from, to): (LegId, LegId),
+        body: Body,
+        source: IpAddr,
+    ) -> Result<Body, MediaError> {
+        let (Some(from), Some(to)) = (self.leg(from), self.leg(to)) else { return Ok(body) };
         if !body.is_sdp() {
             return Ok(body);
         }
-        let session = match session {
-            Some(session) => session,
-            none => none.insert(relay.open()?),
-        };
-        let side = match side {
-            Side::Origination => MediaSide::Caller,
-            Side::Termination => MediaSide::Callee,
-        };
-        Ok(Body { bytes: session.pass(side, &body.bytes, source)?, ..body })
+        Ok(Body { bytes: from?.pass(&to?, &body.bytes, source)?, ..body })
+    }
+
+    /// Lets the parties of two legs hear each other, and nobody else.
+    pub(super) fn connect(&self, one: LegId, other: LegId) {
+        if let (Some(one), Some(other)) = (self.known(one), self.known(other)) {
+            one.connect(other);
+        }
+    }
+
+    #[allow(dead_code, reason = "transfer and hold are about to use it")]
+    /// Lets the party of a leg hear nothing; who heard it still does.
+    pub(super) fn silence(&self, leg: LegId) {
+        if let Some(leg) = self.known(leg) {
+            leg.hear_partner(false);
+        }
+    }
+
+    /// Gives the leg's ports back.
+    pub(super) fn remove(&mut self, leg: LegId) {
+        if let Self::Anchored { legs, .. } = self {
+            legs.remove(&leg);
+        }
+    }
+
+    #[allow(dead_code, reason = "transfer is about to use it")]
+    /// Takes over the legs of another call.
+    pub(super) fn absorb(&mut self, other: Self) {
+        if let (Self::Anchored { legs, .. }, Self::Anchored { legs: others, .. }) = (self, other) {
+            legs.extend(others);
+        }
+    }
+
+    /// The media of a leg, whose ports are taken now if they were not before; `None` without a relay.
+    fn leg(&mut self, id: LegId) -> Option<Result<MediaLeg, MediaError>> {
+        let Self::Anchored { relay, legs } = self else { return None };
+        if let Some(leg) = legs.get(&id) {
+            return Some(Ok(leg.clone()));
+        }
+        let opened = relay.open();
+        if let Ok(leg) = &opened {
+            legs.insert(id, leg.clone());
+        }
+        Some(opened)
+    }
+
+    fn known(&self, id: LegId) -> Option<&MediaLeg> {
+        match self {
+            Self::Direct => None,
+            Self::Anchored { legs, .. } => legs.get(&id),
+        }
+    }
+}
+
+impl Session {
+    /// What the party of `to` is sent for a body of `from`.
+    pub(super) fn pass(&mut self, from: LegId, to: LegId, body: Body) -> Result<Body, Failure> {
+        let source = self.host_of(from)?;
+        self.media.pass((from, to), body, source).map_err(|error| failure(&error))
+    }
+
+    /// Notes what the body of `from` says of its media.
+    pub(super) fn describe(&mut self, from: LegId, body: &Body) -> Result<(), Failure> {
+        let source = self.host_of(from)?;
+        self.media.describe(from, body, source).map_err(|error| failure(&error))
+    }
+
+    fn host_of(&self, leg: LegId) -> Result<IpAddr, Failure> {
+        let host = self.leg(leg).and_then(|leg| Some(leg.dialog()?.flow.peer.ip()));
+        host.ok_or_else(|| Failure::ours(StatusCode::ServerInternalError, EndCause::Failed))
     }
 }
 
 /// How a call fails whose media cannot be passed.
-pub(super) fn failure(error: &MediaError) -> Failure {
+fn failure(error: &MediaError) -> Failure {
     match error {
         MediaError::Description(_) => Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected),
         MediaError::PortsUsedUp => Failure::ours(StatusCode::ServiceUnavailable, EndCause::Limit),

@@ -81,6 +81,11 @@ impl Session {
         let Some((side, offer)) = self.hunt.as_ref().map(|hunt| (hunt.side, hunt.offer.clone())) else {
             return;
         };
+        let id = leg_id(self.clock.now());
+        let offer = match self.caller.map_or(Ok(offer.clone()), |caller| self.pass(caller, id, offer)) {
+            Ok(offer) => offer,
+            Err(failure) => return self.count_failure(failure),
+        };
         let shown = self.shown_to(side, &called);
         let mut dialog = Dialog::begin(Beginning {
             from: self.identify(side, &shown, &called.flow),
@@ -90,7 +95,6 @@ impl Session {
             next_hop: called.next_hop,
         });
         let invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
-        let id = leg_id(self.clock.now());
         let offered = called_offer(side, &called, shown, &dialog);
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
