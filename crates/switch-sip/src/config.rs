@@ -43,8 +43,20 @@ pub struct SipConfig {
     pub retry_after: Duration,
     /// Bounds of registrations.
     pub registration: RegistrationLimits,
+    /// The digests that devices are asked for, in this order, and that are taken.
+    pub digests: Vec<DigestAlgorithm>,
     /// How long a digest challenge may be answered.
     pub nonce_lifetime: Duration,
+}
+
+/// The hash of a digest (RFC 7616 section 3.2, RFC 8760).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigestAlgorithm {
+    /// What every phone knows.
+    Md5,
+    /// The better one. Many phones answer only the first challenge, or none at all once they are sent a
+    /// challenge that they do not know.
+    Sha256,
 }
 
 /// A certificate, with those that lead to a root, and its private key: files in PEM.
@@ -95,6 +107,7 @@ impl Default for SipConfig {
             trunk_silence: Duration::from_secs(4),
             retry_after: Duration::from_secs(10),
             registration: RegistrationLimits::default(),
+            digests: vec![DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(300),
         }
     }

@@ -14,8 +14,11 @@ use rsipstack::sip::{
 };
 use subtle::ConstantTimeEq;
 
+use crate::config::DigestAlgorithm;
+
 /// Checks digests and hands out challenges.
 pub(crate) struct Authenticator {
+    algorithms: Vec<DigestAlgorithm>,
     nonces: Nonces,
 }
 
@@ -40,8 +43,8 @@ pub(crate) enum Proof<'a> {
 const NOBODY: &str = "00000000000000000000000000000000";
 
 impl Authenticator {
-    pub(crate) fn new(nonce_lifetime: Duration) -> Self {
-        Self { nonces: Nonces::new(nonce_lifetime) }
+    pub(crate) fn new(algorithms: Vec<DigestAlgorithm>, nonce_lifetime: Duration) -> Self {
+        Self { algorithms, nonces: Nonces::new(nonce_lifetime) }
     }
 
     /// What `request` from `source` proves at the monotonic time `now`.
@@ -54,7 +57,7 @@ impl Authenticator {
         now: Duration,
     ) -> Proof<'a> {
         let nothing = Proof::Nothing { stale: false };
-        let Some(credentials) = Self::credentials(request, realm, directory.realm()) else { return nothing };
+        let Some(credentials) = self.credentials(request, realm, directory.realm()) else { return nothing };
         let age = self.nonces.age(credentials.nonce, source, now);
         if age == Age::Foreign {
             return nothing;
@@ -72,20 +75,21 @@ impl Authenticator {
         }
     }
 
-    fn credentials<'r>(request: &'r Request, realm: Realm, name: &str) -> Option<Credentials<'r>> {
+    fn credentials<'r>(&self, request: &'r Request, realm: Realm, name: &str) -> Option<Credentials<'r>> {
         let values = request.headers.iter().filter_map(|header| match (header, realm) {
             (Header::Authorization(value), _) => Some(value.value()),
             (Header::ProxyAuthorization(value), Realm::Proxy) => Some(value.value()),
             _ => None,
         });
         let ours = |credentials: &Credentials<'_>| {
-            credentials.realm == name && credentials.is_for(&request.uri, &request.method)
+            credentials.realm == name
+                && self.algorithms.contains(&credentials.algorithm)
+                && credentials.is_for(&request.uri, &request.method)
         };
         values.filter_map(Credentials::parse).find(ours)
     }
 
-    /// A challenge for each algorithm. MD5 goes first although SHA-256 is the better one (RFC 8760 section
-    /// 2.4): many phones answer the first challenge or none.
+    /// A challenge for each algorithm that is configured.
     pub(crate) fn challenges(
         &self,
         realm: Realm,
@@ -96,10 +100,11 @@ impl Authenticator {
     ) -> Vec<Header> {
         let nonce = self.nonces.issue(source, now);
         let stale = if stale { ", stale=true" } else { "" };
-        let challenge = |algorithm: &str| {
+        let challenge = |algorithm: &DigestAlgorithm| {
+            let algorithm = algorithm.name();
             format!(r#"Digest realm="{name}", nonce="{nonce}", algorithm={algorithm}, qop="auth"{stale}"#)
         };
-        ["MD5", "SHA-256"].map(|algorithm| realm.header(challenge(algorithm))).into()
+        self.algorithms.iter().map(|algorithm| realm.header(challenge(algorithm))).collect()
     }
 }
 

@@ -30,7 +30,7 @@ mod task;
 mod timers;
 mod transport;
 
-pub use config::{Certificate, DirectorySource, MediaMode, RegistrationLimits, SipConfig};
+pub use config::{Certificate, DigestAlgorithm, DirectorySource, MediaMode, RegistrationLimits, SipConfig};
 pub use error::SipError;
 pub use transport::reachable;
 

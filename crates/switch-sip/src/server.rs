@@ -103,7 +103,7 @@ async fn open(
     let endpoint = endpoint(stop);
     let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
     let core = Arc::new(Core {
-        authenticator: Authenticator::new(config.nonce_lifetime),
+        authenticator: Authenticator::new(config.digests.clone(), config.nonce_lifetime),
         directory,
         events,
         clock,

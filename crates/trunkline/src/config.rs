@@ -10,8 +10,8 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 pub use sections::{
-    HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName, MediaSection, SipSection,
-    StopSection, TokenEntry, VonageSection, VonageWireName, YetiSection,
+    DigestName, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName, MediaSection,
+    SipSection, StopSection, TokenEntry, VonageSection, VonageWireName, YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.

@@ -5,22 +5,19 @@ use md5::Md5;
 use rsipstack::sip::{Method, Uri};
 use sha2::{Digest, Sha256};
 
-use crate::message::uri;
+use crate::{config::DigestAlgorithm, message::uri};
 
-/// The hash of a digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Algorithm {
-    Md5,
-    Sha256,
-}
-
-impl Algorithm {
-    fn parse(name: &str) -> Option<Self> {
-        match name {
-            _ if name.eq_ignore_ascii_case("MD5") => Some(Self::Md5),
-            _ if name.eq_ignore_ascii_case("SHA-256") => Some(Self::Sha256),
-            _ => None,
+impl DigestAlgorithm {
+    /// Its name in challenges and credentials.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha256 => "SHA-256",
         }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Md5, Self::Sha256].into_iter().find(|known| name.eq_ignore_ascii_case(known.name()))
     }
 
     pub(super) fn ha1(self, device: &Device) -> &str {
@@ -50,7 +47,7 @@ fn hex(bytes: &[u8]) -> String {
 /// again by whoever has seen it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Credentials<'a> {
-    pub(super) algorithm: Algorithm,
+    pub(super) algorithm: DigestAlgorithm,
     pub(super) username: &'a str,
     pub(super) realm: &'a str,
     pub(super) nonce: &'a str,
@@ -73,7 +70,7 @@ impl<'a> Credentials<'a> {
         let count_text = get("nc").filter(|count| count.len() == 8)?;
         get("qop").filter(|qop| qop.eq_ignore_ascii_case("auth"))?;
         Some(Self {
-            algorithm: Algorithm::parse(get("algorithm").unwrap_or("MD5"))?,
+            algorithm: DigestAlgorithm::parse(get("algorithm").unwrap_or("MD5"))?,
             username: get("username")?,
             realm: get("realm")?,
             nonce: get("nonce")?,
@@ -130,10 +127,10 @@ mod tests {
     #[test]
     fn the_examples_of_the_standard_come_out() {
         let cases = [
-            ("MD5", Algorithm::Md5, "8ca523f5e9506fed4657c9700eebdbec"),
+            ("MD5", DigestAlgorithm::Md5, "8ca523f5e9506fed4657c9700eebdbec"),
             (
                 "SHA-256",
-                Algorithm::Sha256,
+                DigestAlgorithm::Sha256,
                 "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
             ),
         ];

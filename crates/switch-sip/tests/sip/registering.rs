@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use call::Timestamp;
 use switch::{ManualClock, Switch};
+use switch_sip::DigestAlgorithm;
 
 use crate::support::{
     Agent, Office,
@@ -42,17 +43,32 @@ async fn wrong_passwords_and_unknown_users_get_the_same_answer() {
 
 #[tokio::test]
 async fn the_sha_256_challenge_can_be_answered() {
-    let office = Office::open().await;
+    let both = vec![DigestAlgorithm::Sha256, DigestAlgorithm::Md5];
+    let office = Office::with(|config| config.digests = both).await;
     let phone = office.phone("a").await;
     let contact = contact(5070, 300);
     phone.send(&phone.registering("r", 1, std::slice::from_ref(&contact))).await;
     let refused = phone.expect_status(401).await;
     let algorithms: Vec<_> = refused.all("WWW-Authenticate").map(|c| c.contains("SHA-256")).collect();
-    assert_eq!(algorithms, [false, true]);
+    assert_eq!(algorithms, [true, false]);
     let who = ("a", &*secret("a"));
     let answer = Challenge::of(&refused).answer_sha256("Authorization", who, "REGISTER", "sip:test", 1);
     phone.send(&phone.registering("r", 2, &[contact, answer])).await;
     phone.expect_status(200).await;
+}
+
+#[tokio::test]
+async fn a_digest_that_is_not_asked_for_is_not_taken() {
+    let office = Office::open().await;
+    let phone = office.phone("a").await;
+    let contact = contact(5070, 300);
+    phone.send(&phone.registering("r", 1, std::slice::from_ref(&contact))).await;
+    let refused = phone.expect_status(401).await;
+    assert_eq!(refused.all("WWW-Authenticate").count(), 1);
+    let who = ("a", &*secret("a"));
+    let answer = Challenge::of(&refused).answer_sha256("Authorization", who, "REGISTER", "sip:test", 1);
+    phone.send(&phone.registering("r", 2, &[contact, answer])).await;
+    phone.expect_status(401).await;
 }
 
 #[tokio::test]

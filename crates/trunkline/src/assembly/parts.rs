@@ -15,12 +15,13 @@ use history::sqlite::{OpenOptions, SqliteHistory};
 use jiff::tz::TimeZone;
 use switch::{Clock, EventSink};
 use switch_sip::{
-    Certificate, MediaMode, RegistrationLimits, SipConfig, SipSwitch, media::MediaConfig, reachable,
+    Certificate, DigestAlgorithm, MediaMode, RegistrationLimits, SipConfig, SipSwitch, media::MediaConfig,
+    reachable,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, MediaModeName, SipSection, VonageWireName};
+use crate::config::{Config, DigestName, MediaModeName, SipSection, VonageWireName};
 
 /// Bytes of the key that signs tokens.
 const KEY_BYTES: usize = 32;
@@ -71,6 +72,15 @@ pub async fn start_switch(
     switch.context("cannot start SIP")
 }
 
+fn digests(sip: &SipSection) -> Result<Vec<DigestAlgorithm>> {
+    ensure!(!sip.digests.is_empty(), "[sip] digests: found none, accepted: \"MD5\", \"SHA-256\" or both");
+    let algorithm = |name: &DigestName| match name {
+        DigestName::Md5 => DigestAlgorithm::Md5,
+        DigestName::Sha256 => DigestAlgorithm::Sha256,
+    };
+    Ok(sip.digests.iter().map(algorithm).collect())
+}
+
 fn sip_config(config: &Config) -> Result<SipConfig> {
     let (sip, media) = (&config.sip, &config.media);
     ensure!(
@@ -91,6 +101,7 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
         no_answer: Duration::from_secs(sip.no_answer_seconds),
         trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
         max_calls: sip.max_calls,
+        digests: digests(sip)?,
         registration: RegistrationLimits {
             shortest: Duration::from_secs(sip.expires_min_seconds),
             default: Duration::from_secs(sip.expires_default_seconds),

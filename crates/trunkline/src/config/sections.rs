@@ -62,6 +62,7 @@ sections! {
         no_answer_seconds: u64 = 60,
         trunk_timeout_seconds: u64 = 4,
         max_calls: usize = 20_000,
+        digests: Vec<DigestName> = vec![DigestName::Md5],
         expires_min_seconds: u64 = 60,
         expires_default_seconds: u64 = 300,
         expires_max_seconds: u64 = 3_600,
@@ -116,6 +117,17 @@ pub enum MediaModeName {
     Anchored,
     /// The ends themselves.
     Direct,
+}
+
+/// A hash that digests of phones are made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum DigestName {
+    /// MD5.
+    #[serde(rename = "MD5")]
+    Md5,
+    /// SHA-256.
+    #[serde(rename = "SHA-256")]
+    Sha256,
 }
 
 /// How the Vonage dialect prints numbers, ids and times.
