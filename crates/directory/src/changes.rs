@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt, hash::Hash};
 
 use crate::{
-    model::{Account, AccountRate, Center, Customer, Device, DidNumber, Extension, Trunk, User},
+    model::{Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, Trunk, User},
     snapshot::Snapshot,
     words::Word,
 };
@@ -65,6 +65,7 @@ impl Changes {
         changes.compare((old, &from.extensions), (new, &to.extensions));
         changes.compare((old, &from.numbers), (new, &to.numbers));
         changes.compare((old, &from.users), (new, &to.users));
+        changes.compare((old, &from.applications), (new, &to.applications));
         changes.compare((old, &from.trunks), (new, &to.trunks));
         changes.compare((old, &from.rates), (new, &to.rates));
         changes
@@ -261,6 +262,25 @@ impl Compared for User {
             self, other,
             "customer": customer, "password": password_hash, "name": name, "role": role,
             "accounts": accounts, "centers": centers, "networks": networks, "extension": extension,
+        )
+    }
+}
+
+impl Compared for Application {
+    type Key = std::sync::Arc<str>;
+
+    fn key(&self) -> Self::Key {
+        self.client_id.clone()
+    }
+
+    fn title(&self, _: &Snapshot) -> String {
+        format!("application {:?}", self.client_id)
+    }
+
+    fn differences(&self, other: &Self) -> Vec<&'static str> {
+        differing!(
+            self, other,
+            "account": account, "name": name, "secret": secret_sha256, "redirect_uris": redirect_uris,
         )
     }
 }

@@ -15,6 +15,11 @@ pub fn ha1_sha256(sip_user: &str, realm: &str, secret: &str) -> Arc<str> {
     ha1::<Sha256>(sip_user, realm, secret)
 }
 
+/// SHA-256 of a secret that is too long to be guessed, in lower-case hex.
+pub fn sha256(secret: &str) -> Arc<str> {
+    hex::<Sha256>(secret)
+}
+
 fn ha1<D: Digest>(sip_user: &str, realm: &str, secret: &str) -> Arc<str> {
     hex::<D>(&format!("{sip_user}:{realm}:{secret}"))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    model::{Account, AccountRate, Center, Customer, Device, DidNumber, Extension, Trunk, User},
+    model::{Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, Trunk, User},
     words::Word,
 };
 
@@ -26,6 +26,8 @@ pub struct Entries {
     pub extensions: Vec<Extension>,
     /// All outside numbers.
     pub numbers: Vec<DidNumber>,
+    /// All applications.
+    pub applications: Vec<Application>,
     /// All trunks.
     pub trunks: Vec<Trunk>,
     /// All rates.
@@ -43,9 +45,11 @@ impl Entries {
         self.devices.sort_by_key(|device| device.id);
         self.extensions.sort_by(|a, b| (a.account, &a.number).cmp(&(b.account, &b.number)));
         self.numbers.sort_by(|a, b| a.number.cmp(&b.number));
+        self.applications.sort_by(|a, b| a.client_id.cmp(&b.client_id));
         self.trunks.sort_by_key(|trunk| trunk.id);
         self.rates.sort_by_cached_key(|rate| (rate.account, rate.side.word(), rate.rate.prefix.clone()));
         self.users.iter_mut().for_each(sort_user);
+        self.applications.iter_mut().for_each(|application| application.redirect_uris.sort_unstable());
         self.trunks.iter_mut().for_each(sort_trunk);
         self
     }
@@ -70,6 +74,7 @@ impl fmt::Debug for Entries {
             .field("accounts", &self.accounts.len())
             .field("users", &self.users.len())
             .field("devices", &self.devices.len())
+            .field("applications", &self.applications.len())
             .field("trunks", &self.trunks.len())
             .finish_non_exhaustive()
     }

@@ -90,6 +90,21 @@ pub enum Role {
     Client,
 }
 
+/// A program that asks for tokens (an OAuth 2 client).
+#[derive(Clone, PartialEq)]
+pub struct Application {
+    /// What it calls itself, unique.
+    pub client_id: Arc<str>,
+    /// The account that its tokens are for.
+    pub account: AccountId,
+    /// Its name, as people who sign in see it.
+    pub name: Arc<str>,
+    /// SHA-256 of its secret, lower-case hex; `None` if it can keep none (RFC 6749 section 2.1).
+    pub secret_sha256: Option<Arc<str>>,
+    /// Where people may be sent back to after signing in.
+    pub redirect_uris: Vec<Arc<str>>,
+}
+
 /// A phone.
 #[derive(Clone, PartialEq)]
 pub struct Device {
@@ -235,6 +250,7 @@ shown_by_id! {
     Account: id,
     Center: id,
     User: id,
+    Application: account,
     Device: id,
     Extension: account,
     DidNumber: account,

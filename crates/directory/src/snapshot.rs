@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 pub use crate::entries::Entries;
 use crate::{
-    model::{Account, AccountRate, Center, Customer, Device, DidNumber, Extension, PrefixRoute, Trunk, User},
+    model::{
+        Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, PrefixRoute,
+        Trunk, User,
+    },
     prefix::PrefixTable,
 };
 
@@ -28,6 +31,7 @@ pub struct Snapshot {
     extensions: HashMap<(AccountId, Number), usize>,
     extensions_by_device: HashMap<DeviceId, usize>,
     numbers: HashMap<String, usize>,
+    applications: HashMap<Arc<str>, usize>,
     trunks: HashMap<TrunkId, usize>,
     /// Trunk and route in it.
     routes: PrefixTable<Vec<(usize, usize)>>,
@@ -52,6 +56,7 @@ impl Snapshot {
             extensions: index(&entries.extensions, |ext| (ext.account, ext.number.clone())),
             extensions_by_device: index_devices(&entries.extensions),
             numbers: index(&entries.numbers, |did| digits(&did.number).to_owned()),
+            applications: index(&entries.applications, |application| application.client_id.clone()),
             trunks: index(&entries.trunks, |trunk| trunk.id),
             routes: index_routes(&entries.trunks),
             rates: group(&entries.rates, |rate| (rate.account, rate.side)),
@@ -136,6 +141,11 @@ impl Snapshot {
     /// An outside number, with or without `+`.
     pub fn number(&self, number: &Number) -> Option<&DidNumber> {
         self.numbers.get(digits(number)).and_then(|at| self.entries.numbers.get(*at))
+    }
+
+    /// An application.
+    pub fn application(&self, client_id: &str) -> Option<&Application> {
+        self.applications.get(client_id).and_then(|at| self.entries.applications.get(*at))
     }
 
     /// A trunk.

@@ -57,6 +57,44 @@ pub(super) fn password() -> Form<'static, Arc<str>> {
     text("text of 1 to 200 characters", |text| (1..=200).contains(&text.chars().count())).secret()
 }
 
+/// A secret that nobody can guess, so that a plain digest of it is as good as a hash.
+pub(super) fn long_secret() -> Form<'static, Arc<str>> {
+    text("text of 20 to 200 characters", |text| (20..=200).contains(&text.chars().count())).secret()
+}
+
+pub(super) fn sha256() -> Form<'static, Arc<str>> {
+    Form::text("64 hex digits", |text| hex(text, 64)).secret()
+}
+
+/// Where people are sent back to. In the clear only on their own machine; private schemes are written like
+/// a domain name (RFC 8252 section 7).
+pub(super) fn redirect_uri() -> Form<'static, Arc<str>> {
+    let accepted = concat!(
+        "a URI without fragment, at most 500 characters: https, http to localhost, or a scheme of the ",
+        r#"application's own, such as "https://app.example.com/back" or "com.example.app:/back""#,
+    );
+    text(accepted, |uri| {
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"\\<>^`{|}".contains(&byte);
+        uri.len() <= 500 && uri.bytes().all(is_plain) && leads_back(uri)
+    })
+}
+
+fn leads_back(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    let host = |rest: &str| {
+        let authority = rest.strip_prefix("//")?.split(['/', '?']).next()?.to_owned();
+        (!authority.is_empty() && !authority.contains('@')).then_some(authority)
+    };
+    let is_own = |host: &str| ["localhost", "127.0.0.1", "[::1]"].contains(&host);
+    match scheme {
+        "https" => host(rest).is_some(),
+        "http" => host(rest).is_some_and(|host| {
+            is_own(host.rsplit_once(':').map_or(&host, |(name, _)| name)) || is_own(&host)
+        }),
+        _ => is_host_name(scheme) && scheme.contains('.') && !rest.is_empty(),
+    }
+}
+
 pub(super) fn password_hash() -> Form<'static, Arc<str>> {
     let accepted = "an argon2id hash as PHC string, such as $argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>";
     text(accepted, password::is_hash).secret()

@@ -8,8 +8,8 @@ use toml::Value;
 use crate::{
     mac::Dashed,
     model::{
-        Account, AccountRate, Center, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk, TrunkSource,
-        User,
+        Account, AccountRate, Application, Center, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk,
+        TrunkSource, User,
     },
     snapshot::Snapshot,
     words::Word,
@@ -30,6 +30,8 @@ impl Snapshot {
         entries.extensions.iter().for_each(|ext| self.print_extension(ext, text.table("extensions")));
         entries.numbers.iter().for_each(|number| print_number(number, text.table("numbers")));
         entries.users.iter().for_each(|user| self.print_user(user, text.table("users")));
+        let applications = entries.applications.iter();
+        applications.for_each(|application| print_application(application, text.table("applications")));
         entries.trunks.iter().for_each(|trunk| self.print_trunk(trunk, text.table("trunks")));
         entries.rates.iter().for_each(|rate| print_rate(rate, text.table("rates")));
         text.0
@@ -122,6 +124,14 @@ fn print_limits(limits: &Limits, text: &mut Text) {
     if !given.is_empty() {
         text.line("limits", format_args!("{{ {} }}", given.join(", ")));
     }
+}
+
+fn print_application(application: &Application, text: &mut Text) {
+    text.field("client_id", &*application.client_id)
+        .field("name", &*application.name)
+        .field("account", i64::from(application.account.0))
+        .optional("secret_sha256", application.secret_sha256.as_deref())
+        .list("redirect_uris", application.redirect_uris.iter().map(|uri| &**uri));
 }
 
 fn print_number(did: &DidNumber, text: &mut Text) {

@@ -1,5 +1,6 @@
 //! Reading a directory file: each kind of entry after those that it refers to.
 
+mod applications;
 mod limits;
 mod parties;
 mod phones;
@@ -37,6 +38,7 @@ struct Reading {
     accounts: Taken<AccountId, Option<CustomerId>>,
     uuids: Taken<uuid::Uuid, ()>,
     logins: Taken<Arc<str>, ()>,
+    applications: Taken<Arc<str>, ()>,
     /// With the account, if that is right.
     devices: Taken<Arc<str>, (DeviceId, Option<AccountId>)>,
     macs: Taken<(AccountId, [u8; 6]), ()>,
@@ -77,6 +79,7 @@ impl Reading {
         self.extensions(&root);
         self.numbers(&root);
         self.users(&root);
+        self.applications(&root);
         self.trunks(&root);
         self.rates(&root);
         root.finish();

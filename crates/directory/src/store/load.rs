@@ -8,8 +8,8 @@ use rusqlite::{Connection, Result, Row, types::Type};
 use crate::{
     mac,
     model::{
-        Account, AccountRate, Center, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk,
-        TrunkSource, User,
+        Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, Limits,
+        PrefixRoute, Trunk, TrunkSource, User,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -38,6 +38,7 @@ pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
         devices: all(db, "SELECT * FROM devices", device)?,
         extensions: extensions(db)?,
         numbers: all(db, "SELECT * FROM numbers", number)?,
+        applications: applications(db)?,
         trunks: trunks(db)?,
         rates: all(db, "SELECT * FROM rates", rate)?,
     };
@@ -133,6 +134,22 @@ fn users(db: &Connection) -> Result<Vec<User>> {
             centers: centers.remove(&id).unwrap_or_default(),
             networks: networks.remove(&id).unwrap_or_default(),
             extension: account.zip(number),
+        })
+    })
+}
+
+fn applications(db: &Connection) -> Result<Vec<Application>> {
+    let application = |row: &Row<'_>| row.get::<_, Arc<str>>("application");
+    let mut redirects =
+        lists(db, "SELECT * FROM application_redirects", application, |row| row.get::<_, Arc<str>>("uri"))?;
+    all(db, "SELECT * FROM applications", |row| {
+        let client_id: Arc<str> = row.get("client_id")?;
+        Ok(Application {
+            redirect_uris: redirects.remove(&client_id).unwrap_or_default(),
+            client_id,
+            account: AccountId(row.get("account")?),
+            name: row.get("name")?,
+            secret_sha256: row.get("secret_sha256")?,
         })
     })
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Result, params};
 
 use crate::{
     mac::Dashed,
-    model::{Account, AccountRate, Device, Extension, Limits, Trunk, User},
+    model::{Account, AccountRate, Application, Device, Extension, Limits, Trunk, User},
     renumber::NextIds,
     snapshot::Entries,
     words::Word,
@@ -25,6 +25,7 @@ pub(super) fn save(db: &Connection, entries: &Entries, next: &NextIds) -> Result
         insert(db, "numbers", params![number, did.account.0, extension, did.screen_pop])?;
     }
     entries.users.iter().try_for_each(|user| save_user(db, user))?;
+    entries.applications.iter().try_for_each(|application| save_application(db, application))?;
     entries.trunks.iter().try_for_each(|trunk| save_trunk(db, trunk))?;
     entries.rates.iter().try_for_each(|rate| save_rate(db, rate))
 }
@@ -33,7 +34,7 @@ pub(super) fn save(db: &Connection, entries: &Entries, next: &NextIds) -> Result
 fn clear(db: &Connection) -> Result<()> {
     db.execute_batch(
         "DELETE FROM rates; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
-         DELETE FROM trunks; DELETE FROM user_networks; DELETE FROM user_centers; DELETE FROM user_accounts;
+         DELETE FROM trunks; DELETE FROM application_redirects; DELETE FROM applications; DELETE FROM user_networks; DELETE FROM user_centers; DELETE FROM user_accounts;
          DELETE FROM users; DELETE FROM numbers; DELETE FROM extension_devices; DELETE FROM extensions;
          DELETE FROM devices; DELETE FROM accounts; DELETE FROM centers; DELETE FROM customers;
          DELETE FROM settings;",
@@ -91,6 +92,13 @@ fn save_user(db: &Connection, user: &User) -> Result<()> {
     user.centers.iter().try_for_each(|center| insert(db, "user_centers", params![id, center.0]))?;
     let mut networks = user.networks.iter();
     networks.try_for_each(|network| insert(db, "user_networks", params![id, network.to_string()]))
+}
+
+fn save_application(db: &Connection, application: &Application) -> Result<()> {
+    let Application { client_id, account, name, secret_sha256, redirect_uris } = application;
+    insert(db, "applications", params![client_id, account.0, name, secret_sha256])?;
+    let mut uris = redirect_uris.iter();
+    uris.try_for_each(|uri| insert(db, "application_redirects", params![client_id, uri]))
 }
 
 fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {

@@ -1,5 +1,6 @@
 //! The directory: its file, its database, and what is looked up in it.
 
+mod applications;
 mod apply;
 mod authentication;
 mod country;
