@@ -39,6 +39,8 @@ pub struct SipConfig {
     pub no_answer: Duration,
     /// How long a trunk may say nothing at all to an INVITE before the next one is tried.
     pub trunk_silence: Duration,
+    /// Whether a trunk may send the party that it talks to elsewhere by REFER.
+    pub refer_from_trunks: bool,
     /// What is told a caller that gets 503.
     pub retry_after: Duration,
     /// Bounds of registrations.
@@ -105,6 +107,7 @@ impl Default for SipConfig {
             max_calls: 10_000,
             no_answer: Duration::from_secs(60),
             trunk_silence: Duration::from_secs(4),
+            refer_from_trunks: false,
             retry_after: Duration::from_secs(10),
             registration: RegistrationLimits::default(),
             digests: vec![DigestAlgorithm::Md5],

@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// One dialog, early or confirmed.
+#[derive(Clone)]
 pub(crate) struct Dialog {
     pub(crate) call_id: Arc<str>,
     pub(crate) tag: LocalTag,
@@ -110,7 +111,7 @@ impl Dialog {
     }
 
     fn numbered(&self, method: Method, cseq: u32, branch: &str, max_forwards: u8, body: Body) -> Request {
-        let has_contact = matches!(method, Method::Invite | Method::Update);
+        let has_contact = matches!(method, Method::Invite | Method::Update | Method::Notify);
         let mut request = request(Outline {
             method,
             target: self.target.clone(),

@@ -5,6 +5,7 @@
 
 mod admission;
 mod answer;
+mod description;
 mod ending;
 mod exchange;
 mod hold;
@@ -13,8 +14,12 @@ pub(crate) mod incoming;
 mod leg;
 mod orders;
 pub(crate) mod originate;
+mod pairing;
 mod path;
+mod proposal;
+mod referral;
 mod routing;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -22,14 +27,15 @@ use call::{CallEvent, CallId, EventKind, LegId, Number, command::LegCommand, par
 use directory::routing::{Destination, TrunkHop, Via};
 use hunt::Hunt;
 use leg::Leg;
-use originate::Joining;
 use path::MediaPath;
+use proposal::Proposal;
 use rsipstack::{sip::Response, transaction::transaction::Transaction};
 use switch::{CallClock, SwitchError};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout_at},
 };
+use transfer::Transfer;
 
 use crate::{core::Core, inbound::Identity, limits::Booking, stack::Followup, transport::Flow};
 
@@ -45,10 +51,10 @@ pub(crate) enum Input {
     Exchanged { number: u64, response: Option<Box<Response>> },
     /// A trunk was connected to, or could not be.
     Reached { hop: TrunkHop, flow: Option<Flow> },
-    /// The first party's final response to the re-INVITE that joins it to the second.
-    Joined(Option<Box<Response>>),
-    /// That re-INVITE may be tried again.
-    JoinAgain,
+    /// The final response to a re-INVITE of ours.
+    Proposed { number: u64, response: Option<Box<Response>> },
+    /// A re-INVITE that met another one may be tried again.
+    ProposeAgain(u64),
     /// The peer repeats its 2xx: our ACK was lost.
     AnswerRepeated { leg: LegId, response: Response },
     /// What the call is told to do; `taken` hears whether it can be done.
@@ -91,14 +97,12 @@ pub(crate) struct Session {
     legs: Vec<Leg>,
     /// The calling party's leg: from the beginning, or once it has answered a call that the API placed.
     caller: Option<LegId>,
-    /// The two legs that talk.
-    bridge: Option<(LegId, LegId)>,
     hunt: Option<Hunt>,
     /// Where a call that the API places goes once its first party has answered.
     onward: Option<Destination>,
-    joining: Option<Joining>,
+    transfer: Option<Transfer>,
+    proposals: Vec<Proposal>,
     exchanges: Vec<exchange::Exchange>,
-    exchange_count: u64,
     /// What the call takes up of its accounts and trunks.
     pub(crate) booking: Booking,
     /// When it was first answered by a called party.
@@ -134,12 +138,11 @@ impl Session {
             setting,
             legs: Vec::with_capacity(2),
             caller: None,
-            bridge: None,
             hunt: None,
             onward: None,
-            joining: None,
+            transfer: None,
+            proposals: Vec::new(),
             exchanges: Vec::new(),
-            exchange_count: 0,
         }
     }
 
@@ -155,6 +158,7 @@ impl Session {
                 Ok(None) => return,
                 Err(_) => self.on_deadline(Instant::now()),
             }
+            self.send_proposals();
         }
     }
 
@@ -165,8 +169,8 @@ impl Session {
             Input::Followup { leg, cseq, followup } => self.on_followup(leg, cseq, followup),
             Input::Exchanged { number, response } => self.on_exchanged(number, response.as_deref()),
             Input::Reached { hop, flow } => self.on_reached(&hop, flow),
-            Input::Joined(response) => self.on_joined(response.as_deref()),
-            Input::JoinAgain => self.join_on(),
+            Input::Proposed { number, response } => self.on_proposed(number, response.as_deref()),
+            Input::ProposeAgain(number) => self.propose_again(number),
             Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
             Input::Order { order, taken } => {
                 // Whoever has gone meanwhile does not need to hear it.
@@ -183,6 +187,13 @@ impl Session {
         self.hunt.as_ref().map(Hunt::deadline).into_iter().chain(self.length_ends()).min()
     }
 
+    fn on_deadline(&mut self, now: Instant) {
+        if self.length_ends().is_some_and(|ends| now >= ends) {
+            return self.end_for_length();
+        }
+        self.watch_hunt(now);
+    }
+
     fn tell(&self, kind: EventKind) {
         self.core.events.send(CallEvent { call_id: self.id, at: self.clock.now(), kind });
     }
@@ -193,15 +204,6 @@ impl Session {
 
     fn leg_mut(&mut self, id: LegId) -> Option<&mut Leg> {
         self.legs.iter_mut().find(|leg| leg.id == id)
-    }
-
-    /// The leg that `leg` talks to.
-    fn peer_of(&self, leg: LegId) -> Option<LegId> {
-        match self.bridge? {
-            (a, b) if a == leg => Some(b),
-            (a, b) if b == leg => Some(a),
-            _ => None,
-        }
     }
 }
 

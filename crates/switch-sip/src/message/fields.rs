@@ -50,6 +50,14 @@ pub(crate) fn user_agent(message: &impl HasHeaders) -> Option<Arc<str>> {
     first!(message, UserAgent).or_else(|| first!(message, Server)).map(Arc::from)
 }
 
+/// A header that has no name of its own in the stack.
+pub(crate) fn other<'a>(message: &'a impl HasHeaders, name: &str) -> Option<&'a str> {
+    message.headers().iter().find_map(|header| match header {
+        Header::Other(known, value) if known.eq_ignore_ascii_case(name) => Some(value.as_str()),
+        _ => None,
+    })
+}
+
 /// All `Diversion` headers, comma-joined (RFC 5806).
 pub(crate) fn diversion(request: &Request) -> Option<Arc<str>> {
     let values: Vec<_> = request

@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use call::{
     TrunkId,
-    event::{EndCause, Releaser, Side},
+    event::{EndCause, Releaser},
     party::Owner,
 };
 use directory::{Snapshot, routing::Via};
 use rsipstack::sip::StatusCode;
 use tokio::time::Instant;
 
-use super::{Session, leg::Leg};
+use super::{Session, hunt::Purpose, leg::Leg};
 use crate::{
     cause::{Failure, sip_status},
     limits::{self, Admission, Full},
@@ -54,7 +54,7 @@ impl Session {
     ) -> Result<(), Failure> {
         let Some(hunt) = &mut self.hunt else { return Ok(()) };
         hunt.admission = None;
-        if hunt.side == Side::Origination && owner.account == self.setting.origination.account {
+        if hunt.purpose == Purpose::First && owner.account == self.setting.origination.account {
             return Ok(());
         }
         let claims = limits::called(directory, owner, trunk);

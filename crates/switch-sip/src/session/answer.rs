@@ -2,14 +2,16 @@
 
 use call::{
     EventKind, LegId,
-    event::{EndCause, Releaser, Side},
+    event::{EndCause, Releaser},
 };
 use rsipstack::sip::{Response, StatusCode};
 use tokio::time::Instant;
 
 use super::{
     Session,
+    hunt::{Hunt, Purpose},
     leg::{Leg, Line, Progress},
+    proposal::Aim,
 };
 use crate::{
     cause::sip_status,
@@ -25,21 +27,22 @@ impl Session {
     pub(super) fn on_answer(&mut self, id: LegId, response: &Response) {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.progress = Progress::Answered;
-        let side = leg.side;
         if let Some(dialog) = leg.dialog_mut() {
             dialog.establish(response);
         }
         self.tell(EventKind::LegAnswered { leg: id, user_agent: fields::user_agent(response) });
         let ours = sip_status(&StatusCode::RequestTerminated);
         self.end_rung((Releaser::Switch, EndCause::AnsweredElsewhere, ours));
-        self.hunt = None;
-        if side == Side::Termination {
+        let Some(Hunt { purpose, partner, .. }) = self.hunt.take() else { return };
+        if purpose != Purpose::First {
             self.answered.get_or_insert_with(Instant::now);
         }
         let body = Body::of_response(response);
-        match side {
-            Side::Termination => self.join(id, body),
-            Side::Origination => self.dial_onward(id, body),
+        match (purpose, partner) {
+            (Purpose::First, _) => self.dial_onward(id, body),
+            (Purpose::Called, _) => self.join(id, body),
+            (Purpose::Transfer, Some(partner)) => self.hand_to(partner, id, body),
+            (Purpose::Transfer, None) => self.on_breakdown(id),
         }
     }
 
@@ -53,12 +56,12 @@ impl Session {
                 return self.give_up_caller(&failure);
             }
         };
-        self.bridge = Some((caller, called));
-        self.media.connect(caller, called);
         if self.leg(caller).is_some_and(Leg::is_called) {
-            return self.reinvite_caller(caller, called, body);
+            self.acknowledge(called, Body::default());
+            return self.propose(caller, body, Aim::Join { with: called });
         }
         self.answer_caller(caller, body);
+        self.connect(caller, called);
         self.tell(EventKind::LegsBridged { a: caller, b: called });
         if self.has_offered(caller) {
             self.acknowledge(called, Body::default());

@@ -39,6 +39,7 @@ impl Session {
         }
         self.drop_exchanges(id);
         self.media.remove(id);
+        self.drop_proposals(id);
         self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } });
     }
 
@@ -72,7 +73,7 @@ impl Session {
     /// A party has hung up, after an answer.
     pub(super) fn on_bye(&mut self, id: LegId) {
         self.end_leg(id, Notice::Known, (Releaser::Party, EndCause::Normal, bye()));
-        self.end_lonely(EndCause::Normal);
+        self.settle_end(id, EndCause::Normal);
     }
 
     /// The caller gives up before an answer.
@@ -85,15 +86,27 @@ impl Session {
     /// A party's dialog has broken down.
     pub(super) fn on_breakdown(&mut self, id: LegId) {
         self.end_leg(id, Notice::Tell, (Releaser::Switch, EndCause::Failed, bye()));
-        self.end_lonely(EndCause::Failed);
+        self.settle_end(id, EndCause::Failed);
     }
 
-    /// Ends what is left once fewer than two parties are there.
-    fn end_lonely(&mut self, cause: EndCause) {
-        let live = self.legs.iter().filter(|leg| !leg.is_ended()).count();
-        if live < 2 {
-            self.end_all(&(Releaser::Switch, cause, sip_status(&StatusCode::TemporarilyUnavailable)));
+    /// Goes on after the end of leg `id`: whoever has nobody to talk to or to wait for any more ends too.
+    pub(super) fn settle_end(&mut self, id: LegId, cause: EndCause) {
+        let peer = self.separate(id);
+        if self.settle_transfer(id) || self.is_awaiting_somebody() {
+            return;
         }
+        let ending = (Releaser::Switch, cause, sip_status(&StatusCode::TemporarilyUnavailable));
+        if let Some(peer) = peer {
+            self.end_leg(peer, Notice::Tell, ending.clone());
+        }
+        if self.legs.iter().filter(|leg| !leg.is_ended()).count() < 2 {
+            self.end_all(&ending);
+        }
+    }
+
+    /// Whether somebody waits for a party that is being rung or joined, or in a parking slot.
+    fn is_awaiting_somebody(&self) -> bool {
+        self.transfer.is_some()
     }
 
     /// The server stops.
@@ -105,10 +118,7 @@ impl Session {
     /// Ends a leg, and the call if nobody is left to talk to.
     pub(super) fn release(&mut self, id: LegId) {
         self.end_plainly(id, Releaser::Command);
-        let live = self.legs.iter().filter(|leg| !leg.is_ended()).count();
-        if live < 2 {
-            self.release_all(Releaser::Switch);
-        }
+        self.settle_end(id, EndCause::Normal);
     }
 
     /// Ends the call.
@@ -119,7 +129,7 @@ impl Session {
     }
 
     /// Hangs up: normal after an answer, else cancelled.
-    fn end_plainly(&mut self, id: LegId, by: Releaser) {
+    pub(super) fn end_plainly(&mut self, id: LegId, by: Releaser) {
         let Some(leg) = self.leg(id) else { return };
         let cause = if leg.is_answered() { EndCause::Normal } else { EndCause::Cancelled };
         let status = match leg.is_called() {

@@ -1,12 +1,12 @@
 //! Requests inside a dialog: answered here, or passed on to the other side.
 
-use call::{EventKind, LegId};
+use call::LegId;
 use rsipstack::{
     sip::{Method, Response, StatusCode, StatusCodeKind},
     transaction::transaction::Transaction,
 };
 
-use super::{Input, Session, hold, leg::Leg};
+use super::{Input, Session, description, leg::Leg};
 use crate::{
     dispatch::{answer, describe},
     message::{
@@ -31,6 +31,11 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
+    /// Whether it is an offer to or from this leg's party.
+    pub(super) fn negotiates_with(&self, leg: LegId) -> bool {
+        self.negotiates() && (self.from == leg || self.to == leg)
+    }
+
     fn negotiates(&self) -> bool {
         matches!(self.method, Method::Invite | Method::Update)
     }
@@ -56,6 +61,7 @@ impl Session {
             Method::Bye => self.on_bye_request(id, transaction),
             Method::Invite | Method::Update => self.negotiate(id, transaction),
             Method::Info | Method::Message => self.pass_on(id, transaction),
+            Method::Refer => self.on_refer(id, transaction),
             Method::Options => answer(&self.core, transaction, StatusCode::OK, describe),
             _ => answer(&self.core, transaction, StatusCode::MethodNotAllowed, |response| {
                 response.headers.push(build::allow());
@@ -63,7 +69,7 @@ impl Session {
         }
     }
 
-    fn answer(&self, transaction: Transaction, status: StatusCode) {
+    pub(super) fn answer(&self, transaction: Transaction, status: StatusCode) {
         answer(&self.core, transaction, status, |_| {});
     }
 
@@ -79,7 +85,8 @@ impl Session {
 
     /// A new offer. Only one at a time, in both directions (RFC 3261 section 14).
     fn negotiate(&mut self, id: LegId, transaction: Transaction) {
-        if self.joining.is_some() || self.exchanges.iter().any(Exchange::negotiates) {
+        let is_busy = |leg| self.is_negotiating(leg);
+        if is_busy(id) || self.peer_of(id).is_some_and(is_busy) {
             return self.answer(transaction, StatusCode::RequestPending);
         }
         self.pass_on(id, transaction);
@@ -88,7 +95,7 @@ impl Session {
     fn pass_on(&mut self, from: LegId, transaction: Transaction) {
         let method = transaction.original.method;
         let body = Body::of_request(&transaction.original);
-        let holds = hold::holds(&body.bytes);
+        let holds = description::holds(&body.bytes);
         let Some(to) = self.peer_of(from).filter(|to| self.leg(*to).is_some_and(Leg::is_answered)) else {
             return self.answer(transaction, StatusCode::RequestPending);
         };
@@ -101,8 +108,7 @@ impl Session {
         let request = dialog.request(method, hops, body);
         let flow = dialog.flow.clone();
         let pending = self.hold_pending(from, transaction);
-        self.exchange_count += 1;
-        let number = self.exchange_count;
+        let number = rand::random();
         self.exchanges.push(Exchange { number, from, to, method, pending, holds, unacknowledged: None });
         let (exchange, mailbox) = (self.core.stack.clone().exchange(flow, request), self.mailbox.clone());
         launch(&self.core.stack.tasks, async move {
@@ -188,12 +194,6 @@ impl Session {
         if is_gone {
             self.on_breakdown(exchange.to);
         }
-    }
-
-    fn set_holding(&mut self, id: LegId, holds: bool) {
-        let Some(leg) = self.leg_mut(id).filter(|leg| leg.is_holding != holds) else { return };
-        leg.is_holding = holds;
-        self.tell(if holds { EventKind::LegHeld { leg: id } } else { EventKind::LegResumed { leg: id } });
     }
 
     pub(super) fn acknowledge_number(&mut self, id: LegId, cseq: u32, body: Body) {

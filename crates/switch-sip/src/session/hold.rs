@@ -1,32 +1,52 @@
-//! Whether a session description puts the other side on hold (RFC 3264 section 8.4).
+//! Hold and its end, by a phone or by a command (RFC 5359 sections 2.1 to 2.3).
 
-/// Whether it does; `None` if it says nothing of media.
-pub(super) fn holds(sdp: &[u8]) -> Option<bool> {
-    let text = std::str::from_utf8(sdp).ok()?;
-    let mut lines = text.lines().map(str::trim_end);
-    if !lines.clone().any(|line| line.starts_with("m=")) {
-        return None;
-    }
-    let is_away =
-        |line: &str| matches!(line, "a=sendonly" | "a=inactive") || line.starts_with("c=IN IP4 0.0.0.0");
-    Some(lines.any(is_away))
-}
+use call::{EventKind, LegId};
+use switch::SwitchError;
 
-/// An answer to `offer` that takes its media and sends none: for a party that waits for another
-/// (RFC 3725 section 4.4).
-pub(super) fn waiting_answer(offer: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(offer).ok()?;
-    let mut answer = String::with_capacity(text.len() + 16);
-    for line in text.lines().map(str::trim_end) {
-        match line {
-            "a=sendrecv" | "a=sendonly" | "a=recvonly" | "a=inactive" => continue,
-            _ if line.starts_with("c=IN IP4 ") => answer.push_str("c=IN IP4 0.0.0.0"),
-            _ => answer.push_str(line),
+use super::{Session, description, path::MediaPath, proposal::Aim};
+use crate::message::fields::Body;
+
+impl Session {
+    /// Puts the party that leg `id` talks to on hold.
+    pub(super) fn hold(&mut self, id: LegId) -> Result<(), SwitchError> {
+        let (_, peer) = self.pair_at_rest(id)?;
+        if self.set_holding(id, true) {
+            self.let_wait(peer, id);
         }
-        answer.push_str("\r\n");
-        if line.starts_with("m=") {
-            answer.push_str("a=inactive\r\n");
+        Ok(())
+    }
+
+    /// Ends that.
+    pub(super) fn resume(&mut self, id: LegId) -> Result<(), SwitchError> {
+        let (_, peer) = self.pair_at_rest(id)?;
+        if self.set_holding(id, false) {
+            self.let_hear(peer, id);
+        }
+        Ok(())
+    }
+
+    /// Notes that leg `id` holds the other side, or does no longer; says whether that is new.
+    pub(super) fn set_holding(&mut self, id: LegId, holds: bool) -> bool {
+        let Some(leg) = self.leg_mut(id).filter(|leg| leg.is_holding != holds) else { return false };
+        leg.is_holding = holds;
+        self.tell(if holds { EventKind::LegHeld { leg: id } } else { EventKind::LegResumed { leg: id } });
+        true
+    }
+
+    /// A party hears nothing more of leg `from`. Where media goes from end to end, it must agree to that.
+    pub(super) fn let_wait(&mut self, party: LegId, from: LegId) {
+        let body = self.leg(from).map(|leg| leg.description.clone()).unwrap_or_default();
+        if matches!(self.media, MediaPath::Direct) && body.is_sdp() {
+            let bytes = description::directed(&body.bytes, "a=inactive");
+            self.propose(party, Body { bytes, ..body }, Aim::Adjust);
         }
     }
-    text.contains("m=").then(|| answer.into_bytes())
+
+    /// A party hears leg `from` again.
+    pub(super) fn let_hear(&mut self, party: LegId, from: LegId) {
+        let body = self.talking_description(from);
+        if let Ok(body) = self.pass(from, party, body) {
+            self.propose(party, body, Aim::Adjust);
+        }
+    }
 }

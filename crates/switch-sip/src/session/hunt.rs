@@ -36,9 +36,13 @@ use crate::{
 
 /// Parties that are being rung.
 pub(super) struct Hunt {
-    pub(super) side: Side,
-    /// The calling party's session description.
+    pub(super) purpose: Purpose,
+    /// Whom they will talk to.
+    pub(super) partner: Option<LegId>,
+    /// The partner's session description.
     pub(super) offer: Body,
+    /// The Referred-By that they are shown (RFC 3892).
+    pub(super) referrer: Option<Arc<str>>,
     /// Trunks to try yet.
     hops: VecDeque<TrunkHop>,
     /// A trunk is being connected to.
@@ -55,11 +59,45 @@ pub(super) struct Hunt {
     told: Option<StatusCode>,
 }
 
+/// What parties are rung for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be the first party of a call that the API places.
+    First,
+    /// To talk to the caller.
+    Called,
+    /// To take over a party that is handed on.
+    Transfer,
+}
+
+/// Whom to ring on whose behalf.
+pub(super) struct Quest {
+    pub(super) purpose: Purpose,
+    pub(super) partner: Option<LegId>,
+    /// The partner's session description, if there is one.
+    pub(super) offer: Body,
+    pub(super) referrer: Option<Arc<str>>,
+}
+
+impl Quest {
+    /// For the first party of a call that the API places.
+    pub(super) fn first() -> Self {
+        Self { purpose: Purpose::First, partner: None, offer: Body::default(), referrer: None }
+    }
+
+    /// For whom the caller has dialed.
+    pub(super) fn of_caller(caller: Option<LegId>, offer: Body) -> Self {
+        Self { purpose: Purpose::Called, partner: caller, offer, referrer: None }
+    }
+}
+
 impl Hunt {
-    fn new(side: Side, limit: Duration) -> Self {
+    fn new(quest: &Quest, limit: Duration) -> Self {
         Self {
-            side,
+            purpose: quest.purpose,
+            partner: quest.partner,
             offer: Body::default(),
+            referrer: quest.referrer.clone(),
             hops: VecDeque::new(),
             is_reaching: false,
             failures: Vec::new(),
@@ -71,24 +109,22 @@ impl Hunt {
         }
     }
 
+    pub(super) fn side(&self) -> Side {
+        if self.purpose == Purpose::First { Side::Origination } else { Side::Termination }
+    }
+
     pub(super) fn deadline(&self) -> Instant {
         self.silence_ends.map_or(self.give_up_at, |ends| ends.min(self.give_up_at))
     }
 }
 
 impl Session {
-    /// Rings `destination`, with the session description that came from the calling party, if one did.
-    pub(super) fn hunt_for(
-        &mut self,
-        directory: &Snapshot,
-        side: Side,
-        destination: Destination,
-        offer: Body,
-    ) {
-        self.hunt = Some(Hunt::new(side, self.core.config.no_answer));
+    /// Rings `destination`.
+    pub(super) fn hunt_for(&mut self, directory: &Snapshot, quest: Quest, destination: Destination) {
+        self.hunt = Some(Hunt::new(&quest, self.core.config.no_answer));
         match destination {
             Destination::Phones { owner, extension, devices, screen_pop } => {
-                if side == Side::Termination {
+                if quest.purpose == Purpose::Called {
                     self.tell_routed(directory, Some(owner), screen_pop);
                 }
                 if let Err(failure) = self.admit_called(directory, owner, None) {
@@ -98,12 +134,12 @@ impl Session {
                 if contacts.is_empty() {
                     return self.miss_all(directory, owner, &devices);
                 }
-                if self.prepare_offer(offer) {
+                if self.prepare_offer(quest) {
                     contacts.into_iter().for_each(|contact| self.ring(contact));
                 }
             }
             Destination::Trunks(hops) => {
-                if self.prepare_offer(offer)
+                if self.prepare_offer(quest)
                     && let Some(hunt) = &mut self.hunt
                 {
                     hunt.hops = hops.into();
@@ -114,20 +150,20 @@ impl Session {
     }
 
     /// Takes the offer for the called parties; says whether it is sound.
-    fn prepare_offer(&mut self, offer: Body) -> bool {
-        if let Some(Err(failure)) = self.caller.map(|caller| self.describe(caller, &offer)) {
+    fn prepare_offer(&mut self, quest: Quest) -> bool {
+        if let Some(Err(failure)) = quest.partner.map(|partner| self.describe(partner, &quest.offer)) {
             self.fail(&failure);
             return false;
         }
         if let Some(hunt) = &mut self.hunt {
-            hunt.offer = offer;
+            hunt.offer = quest.offer;
         }
         self.hunt.is_some()
     }
 
     /// None of the phones is registered.
     fn miss_all(&mut self, directory: &Snapshot, owner: Owner, devices: &[DeviceId]) {
-        if self.hunt.as_ref().is_some_and(|hunt| hunt.side == Side::Origination) {
+        if self.hunt.as_ref().is_some_and(|hunt| hunt.purpose == Purpose::First) {
             let device = devices.iter().find_map(|id| directory.device(*id));
             self.miss_phones(directory, owner, device);
         }
@@ -141,7 +177,7 @@ impl Session {
         hunt.silence_ends = None;
         hunt.failures.clear();
         let Some(hop) = hunt.hops.pop_front() else { return self.fail(&last) };
-        if hunt.side == Side::Termination {
+        if hunt.purpose == Purpose::Called {
             self.tell_routed(&directory, Some(hop.owner), None);
         }
         let Some(trunk) = directory.trunk(hop.trunk) else { return self.miss(&hop) };
@@ -192,7 +228,7 @@ impl Session {
         if let Some(hunt) = &self.hunt {
             let leg = leg_id(self.clock.now());
             let offer = LegOffer {
-                side: hunt.side,
+                side: hunt.side(),
                 direction: LegDirection::Outgoing,
                 owner: hop.owner,
                 endpoint: Endpoint::Trunk { id: hop.trunk, name: hop.name.clone() },
@@ -239,7 +275,7 @@ impl Session {
     /// What the caller hears of a party before the answer: only one party can be heard.
     fn early_media(&mut self, id: LegId, body: Body) -> Body {
         let (Some(hunt), Some(caller)) = (&mut self.hunt, self.caller) else { return Body::default() };
-        if !body.is_sdp() || *hunt.early.get_or_insert(id) != id {
+        if !body.is_sdp() || hunt.purpose != Purpose::Called || *hunt.early.get_or_insert(id) != id {
             return Body::default();
         }
         let passed = self.pass(id, caller, body).unwrap_or_default();
@@ -247,13 +283,21 @@ impl Session {
         passed
     }
 
-    /// Passes a provisional response on to the caller, unless it says nothing new.
+    /// Passes a provisional response on to who waits for it, unless it says nothing new.
     fn tell_progress(&mut self, status: &StatusCode, body: Body) {
-        let Some(hunt) = self.hunt.as_mut().filter(|hunt| hunt.side == Side::Termination) else { return };
+        let Some(hunt) = &mut self.hunt else { return };
         if body.is_empty() && hunt.told.as_ref() == Some(status) {
             return;
         }
         hunt.told = Some(status.clone());
+        match hunt.purpose {
+            Purpose::Called => self.tell_caller_progress(status, body),
+            Purpose::Transfer => self.tell_referrer(status),
+            Purpose::First => {}
+        }
+    }
+
+    fn tell_caller_progress(&self, status: &StatusCode, body: Body) {
         let Some(leg) = self.caller_leg().and_then(|id| self.leg(id)) else { return };
         let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
         invite.respond(status.clone(), &leg.tag(), |response| {
@@ -284,16 +328,17 @@ impl Session {
         self.fail(&best);
     }
 
-    /// Nobody could be got: so the caller is told, and the call is over.
+    /// Nobody could be got.
     fn fail(&mut self, failure: &Failure) {
-        self.hunt = None;
-        self.give_up_caller(failure);
+        let Some(hunt) = self.hunt.take() else { return };
+        match hunt.purpose {
+            Purpose::First | Purpose::Called => self.give_up_caller(failure),
+            Purpose::Transfer => self.fail_transfer(failure),
+        }
     }
 
-    pub(super) fn on_deadline(&mut self, now: Instant) {
-        if self.length_ends().is_some_and(|ends| now >= ends) {
-            return self.end_for_length();
-        }
+    /// Whether nobody answers in time, and whether a trunk is silent for too long.
+    pub(super) fn watch_hunt(&mut self, now: Instant) {
         let Some(hunt) = &self.hunt else { return };
         if now >= hunt.give_up_at {
             let ours = sip_status(&StatusCode::RequestTerminated);

@@ -16,7 +16,7 @@ use switch::CallClock;
 
 use super::{
     Input, Mailbox, Session, Setting,
-    leg::{Leg, Line},
+    leg::{Leg, Line, Party},
 };
 use crate::{
     core::Core,
@@ -90,7 +90,9 @@ impl Session {
         })));
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
-        self.legs.push(Leg::new((id, Side::Origination), Line::Incoming(pending), dialog, entry));
+        let party =
+            Party { owner: caller.owner, endpoint: caller.endpoint.clone(), number: self.shown(true) };
+        self.legs.push(Leg::new(id, party, Line::Incoming(pending), (dialog, entry)));
         self.caller = Some(id);
         match self.admit_caller() {
             Ok(()) => self.route_onward(body),

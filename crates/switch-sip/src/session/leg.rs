@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{LegId, event::Side};
+use call::{
+    LegId, Number,
+    party::{Endpoint, Owner},
+};
 use rsipstack::sip::{Method, Request, StatusCode};
 
 use crate::{
@@ -17,11 +20,17 @@ use crate::{
 /// One leg.
 pub(super) struct Leg {
     pub(super) id: LegId,
-    pub(super) side: Side,
     pub(super) progress: Progress,
     pub(super) line: Line,
+    pub(super) party: Party,
+    /// The leg that it talks to.
+    pub(super) peer: Option<LegId>,
     /// Holds its peer.
     pub(super) is_holding: bool,
+    /// Its party has sent a REFER before.
+    pub(super) has_referred: bool,
+    /// The latest session description of its party.
+    pub(super) description: Body,
     /// Where its dialog is found; tells repeated answers.
     pub(super) entry: Arc<Entry>,
     /// The ACK of its latest 2xx, for when that is repeated.
@@ -32,6 +41,14 @@ pub(super) struct Leg {
     pub(super) retry_after: Option<Duration>,
     /// Gone once the leg is over and somebody else finishes the dialog.
     dialog: Option<Dialog>,
+}
+
+/// Who is at a leg's far end.
+#[derive(Clone)]
+pub(super) struct Party {
+    pub(super) owner: Owner,
+    pub(super) endpoint: Endpoint,
+    pub(super) number: Number,
 }
 
 /// How far a leg has come.
@@ -52,13 +69,16 @@ pub(super) enum Line {
 }
 
 impl Leg {
-    pub(super) fn new((id, side): (LegId, Side), line: Line, dialog: Dialog, entry: Arc<Entry>) -> Self {
+    pub(super) fn new(id: LegId, party: Party, line: Line, (dialog, entry): (Dialog, Arc<Entry>)) -> Self {
         Self {
             id,
-            side,
             progress: Progress::Offered,
             line,
+            party,
+            peer: None,
             is_holding: false,
+            has_referred: false,
+            description: Body::default(),
             entry,
             ack: None,
             admission: None,
@@ -77,6 +97,15 @@ impl Leg {
 
     pub(super) fn is_pending(&self) -> bool {
         self.progress < Progress::Answered
+    }
+
+    /// Whether no INVITE on it waits for its answer or its ACK.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_answered()
+            && match &self.line {
+                Line::Incoming(invite) => invite.confirmed.is_cancelled(),
+                Line::Outgoing(_) => self.ack.is_some(),
+            }
     }
 
     pub(super) fn is_called(&self) -> bool {

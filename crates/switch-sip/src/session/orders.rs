@@ -20,6 +20,9 @@ impl Session {
         self.leg(id).filter(|leg| !leg.is_ended()).ok_or(SwitchError::NotFound)?;
         match command {
             LegCommand::Hangup => self.release(id),
+            LegCommand::Hold => return self.hold(id),
+            LegCommand::Resume => return self.resume(id),
+            LegCommand::Transfer(target) => return self.transfer(id, target),
             _ => return Err(SwitchError::Conflict("this switch cannot do that")),
         }
         Ok(())

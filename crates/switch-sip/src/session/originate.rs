@@ -1,7 +1,7 @@
 //! A call that the API places: the first party is rung, then the second, then they are joined
 //! (RFC 3725 section 4.4, with the first party's offer shown to the second).
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use call::{
     EventKind, LegId, Number,
@@ -14,31 +14,18 @@ use directory::{
     model::Device,
     routing::{Destination, Via},
 };
-use rsipstack::sip::{Method, Response, StatusCode, StatusCodeKind};
+use rsipstack::sip::StatusCode;
 use switch::{CallClock, SwitchError};
 
-use super::{Input, Mailbox, Session, Setting, hold, leg::Leg};
+use super::{Mailbox, Session, Setting, description, hunt::Quest};
 use crate::{
     cause::Failure,
     core::{Core, device_endpoint},
     inbound::Identity,
     limits,
-    message::fields::{self, Body},
+    message::fields::Body,
     random::leg_id,
-    task::launch,
 };
-
-/// How often the first party is asked to take the second's media while it is busy with a request of its own.
-const JOIN_ATTEMPTS: u32 = 4;
-
-/// Two parties that have answered, and that are being joined.
-pub(super) struct Joining {
-    caller: LegId,
-    called: LegId,
-    /// The called party's session description, as the caller is to be offered it.
-    body: Body,
-    attempts: u32,
-}
 
 /// Begins the call that a command places.
 pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), SwitchError> {
@@ -73,7 +60,7 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     Ok(())
 }
 
-fn destination(directory: &Snapshot, owner: Owner, target: &Target) -> Option<Destination> {
+pub(super) fn destination(directory: &Snapshot, owner: Owner, target: &Target) -> Option<Destination> {
     match target {
         Target::Device(id) => {
             let device = directory.device(*id).filter(|device| device.account == owner.account)?;
@@ -102,7 +89,7 @@ fn extension_of(directory: &Snapshot, device: &Device) -> Number {
     extension.map_or_else(|| Number::from(&*device.sip_user), |extension| extension.number.clone())
 }
 
-fn number_of(target: &Target, destination: &Destination) -> Number {
+pub(super) fn number_of(target: &Target, destination: &Destination) -> Number {
     match (target, destination) {
         (Target::Extension(number) | Target::Number(number) | Target::FeatureCode(number), _) => {
             number.clone()
@@ -140,7 +127,7 @@ impl Session {
             dialed: self.setting.dialed.clone(),
         })));
         self.onward = Some(to);
-        self.hunt_for(directory, Side::Origination, from, Body::default());
+        self.hunt_for(directory, Quest::first(), from);
     }
 
     /// The first party has no phone that could be rung: a leg that ends as it begins.
@@ -165,70 +152,16 @@ impl Session {
     /// The first party has answered with its offer: it waits, and the second is dialed with that offer.
     pub(super) fn dial_onward(&mut self, caller: LegId, offer: Body) {
         self.caller = Some(caller);
-        let waiting =
-            Some(&offer).filter(|offer| offer.is_sdp()).and_then(|offer| hold::waiting_answer(&offer.bytes));
+        let waiting = Some(&offer)
+            .filter(|offer| offer.is_sdp())
+            .and_then(|offer| description::waiting_answer(&offer.bytes));
         let answer = waiting.map(|bytes| Body { kind: offer.kind.clone(), bytes });
         let is_sound = answer.is_some();
         self.acknowledge(caller, answer.unwrap_or_default());
         let directory = self.core.directory.snapshot();
         match self.onward.take() {
-            Some(to) if is_sound => self.hunt_for(&directory, Side::Termination, to, offer),
+            Some(to) if is_sound => self.hunt_for(&directory, Quest::of_caller(Some(caller), offer), to),
             _ => self.on_breakdown(caller),
         }
-    }
-
-    /// The second party has answered: the first is offered what it answered.
-    pub(super) fn reinvite_caller(&mut self, caller: LegId, called: LegId, body: Body) {
-        self.acknowledge(called, Body::default());
-        self.joining = Some(Joining { caller, called, body, attempts: JOIN_ATTEMPTS });
-        self.join_on();
-    }
-
-    /// Sends the re-INVITE that joins.
-    pub(super) fn join_on(&mut self) {
-        let Some(joining) = &mut self.joining else { return };
-        joining.attempts = joining.attempts.saturating_sub(1);
-        let (caller, body) = (joining.caller, joining.body.clone());
-        let Some(dialog) = self.leg_mut(caller).and_then(Leg::dialog_mut) else { return };
-        let request = dialog.request(Method::Invite, 70, body);
-        let flow = dialog.flow.clone();
-        let exchange = self.core.stack.clone().exchange(flow, request);
-        let mailbox = self.mailbox.clone();
-        launch(&self.core.stack.tasks, async move {
-            mailbox.post(Input::Joined(exchange.await.map(Box::new)));
-        });
-    }
-
-    /// The first party's answer to that.
-    pub(super) fn on_joined(&mut self, response: Option<&Response>) {
-        let Some(joining) = self.joining.take() else { return };
-        let code = response.map_or(408, |response| response.status_code.code());
-        match response.filter(|response| response.status_code.kind() == StatusCodeKind::Successful) {
-            Some(response) => self.on_agreed(&joining, response),
-            None if code == 491 && joining.attempts > 0 => self.join_later(joining),
-            None => self.on_breakdown(joining.caller),
-        }
-    }
-
-    fn on_agreed(&mut self, joining: &Joining, response: &Response) {
-        let Joining { caller, called, .. } = *joining;
-        let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
-        self.acknowledge_number(caller, cseq, Body::default());
-        // The called party has its description already; only where the caller's media comes from may be new.
-        if self.describe(caller, &Body::of_response(response)).is_err() {
-            return self.on_breakdown(caller);
-        }
-        self.tell(EventKind::LegsBridged { a: caller, b: called });
-    }
-
-    /// After a 491, the side that made the Call-ID waits 2.1 to 4 seconds (RFC 3261 section 14.1).
-    fn join_later(&mut self, joining: Joining) {
-        self.joining = Some(joining);
-        let mailbox = self.mailbox.clone();
-        let rest = Duration::from_millis(rand::random_range(2100..4000));
-        self.core.stack.tasks.spawn(async move {
-            tokio::time::sleep(rest).await;
-            mailbox.post(Input::JoinAgain);
-        });
     }
 }

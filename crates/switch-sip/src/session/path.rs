@@ -101,18 +101,25 @@ impl MediaPath {
 impl Session {
     /// What the party of `to` is sent for a body of `from`.
     pub(super) fn pass(&mut self, from: LegId, to: LegId, body: Body) -> Result<Body, Failure> {
-        let source = self.host_of(from)?;
+        let source = self.note(from, &body)?;
         self.media.pass((from, to), body, source).map_err(|error| failure(&error))
     }
 
     /// Notes what the body of `from` says of its media.
     pub(super) fn describe(&mut self, from: LegId, body: &Body) -> Result<(), Failure> {
-        let source = self.host_of(from)?;
+        let source = self.note(from, body)?;
         self.media.describe(from, body, source).map_err(|error| failure(&error))
     }
 
-    fn host_of(&self, leg: LegId) -> Result<IpAddr, Failure> {
-        let host = self.leg(leg).and_then(|leg| Some(leg.dialog()?.flow.peer.ip()));
+    /// Keeps a description of the leg's party, and says which host its SIP comes from.
+    fn note(&mut self, id: LegId, body: &Body) -> Result<IpAddr, Failure> {
+        let leg = self.leg_mut(id);
+        let host = leg.and_then(|leg| {
+            if body.is_sdp() {
+                body.clone_into(&mut leg.description);
+            }
+            Some(leg.dialog()?.flow.peer.ip())
+        });
         host.ok_or_else(|| Failure::ours(StatusCode::ServerInternalError, EndCause::Failed))
     }
 }

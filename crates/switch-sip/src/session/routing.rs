@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use call::{
-    DeviceId, EventKind, Number,
+    DeviceId, EventKind, LegId, Number,
     event::{EndCause, LegDirection, LegOffer, Side},
     party::{Endpoint, Owner, SipFacts, Transport},
 };
 use directory::{Snapshot, model::Trunk, routing::TrunkHop};
-use rsipstack::sip::{Method, StatusCode, Uri};
+use rsipstack::sip::{Header, Method, StatusCode, Uri, headers::ReferredBy};
 
 use super::{
     Input, Session,
-    leg::{Leg, Line},
+    hunt::{Purpose, Quest},
+    leg::{Leg, Line, Party},
 };
 use crate::{
     cause::Failure,
@@ -41,7 +42,7 @@ impl Session {
     pub(super) fn route_onward(&mut self, offer: Body) {
         let directory = self.core.directory.snapshot();
         match directory.route(self.setting.origination, self.setting.via, &self.setting.dialed) {
-            Some(destination) => self.hunt_for(&directory, Side::Termination, destination, offer),
+            Some(destination) => self.hunt_for(&directory, Quest::of_caller(self.caller, offer), destination),
             None => self.find_no_route(&directory),
         }
     }
@@ -78,15 +79,15 @@ impl Session {
 
     /// Sends an INVITE to someone: a leg comes into being.
     pub(super) fn ring(&mut self, called: Called) {
-        let Some((side, offer)) = self.hunt.as_ref().map(|hunt| (hunt.side, hunt.offer.clone())) else {
-            return;
-        };
+        let Some(hunt) = &self.hunt else { return };
+        let (side, partner, referrer) = (hunt.side(), hunt.partner, hunt.referrer.clone());
+        let (purpose, offer) = (hunt.purpose, hunt.offer.clone());
         let id = leg_id(self.clock.now());
-        let offer = match self.caller.map_or(Ok(offer.clone()), |caller| self.pass(caller, id, offer)) {
+        let offer = match partner.map_or(Ok(offer.clone()), |partner| self.pass(partner, id, offer)) {
             Ok(offer) => offer,
             Err(failure) => return self.count_failure(failure),
         };
-        let shown = self.shown_to(side, &called);
+        let shown = self.shown_to(purpose, partner, &called);
         let mut dialog = Dialog::begin(Beginning {
             from: self.identify(side, &shown, &called.flow),
             to: format!("<{}>", uri::sip(called.number.as_str(), &uri::host(&called.target))),
@@ -94,7 +95,10 @@ impl Session {
             flow: called.flow.clone(),
             next_hop: called.next_hop,
         });
-        let invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
+        let mut invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
+        if let Some(referrer) = referrer {
+            invite.headers.push(Header::ReferredBy(ReferredBy::new(&*referrer)));
+        }
         let offered = called_offer(side, &called, shown, &dialog);
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
@@ -102,17 +106,22 @@ impl Session {
         let outgoing = Outgoing::start(&self.core.stack, &dialog, invite, move |response| {
             mailbox.post(Input::Response { leg: id, response });
         });
-        let mut leg = Leg::new((id, side), Line::Outgoing(outgoing), dialog, entry);
+        let Called { owner, endpoint, number, .. } = called;
+        let party = Party { owner, endpoint, number };
+        let mut leg = Leg::new(id, party, Line::Outgoing(outgoing), (dialog, entry));
         leg.admission = self.hunt.as_ref().and_then(|hunt| hunt.admission.clone());
         self.legs.push(leg);
     }
 
-    /// The number that a called party sees: the caller's, or for the calling party of a call that the API
-    /// places, the number that will be dialed.
-    fn shown_to(&self, side: Side, called: &Called) -> Number {
-        match side {
-            Side::Origination => self.setting.dialed.clone(),
-            Side::Termination => self.shown(called.owner.account == self.setting.origination.account),
+    /// The number that a called party sees: that of whom it will talk to, or for the calling party of a call
+    /// that the API places, the number that will be dialed.
+    fn shown_to(&self, purpose: Purpose, partner: Option<LegId>, called: &Called) -> Number {
+        let is_inside = called.owner.account == self.setting.origination.account;
+        let partner = partner.filter(|id| Some(*id) != self.caller).and_then(|id| self.leg(id));
+        match (purpose, partner) {
+            (Purpose::First, _) => self.setting.dialed.clone(),
+            (Purpose::Called, _) | (_, None) => self.shown(is_inside),
+            (_, Some(partner)) => partner.party.number.clone(),
         }
     }
 

@@ -5,8 +5,11 @@
 mod calls;
 mod commands;
 mod connections;
+mod holding;
 mod limits;
+mod referring;
 mod registering;
 mod support;
 mod torture;
+mod transferring;
 mod trunks;

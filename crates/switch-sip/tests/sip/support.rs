@@ -6,7 +6,9 @@ pub mod line;
 pub mod message;
 pub mod office;
 pub mod story;
+pub mod talk;
 
 pub use agent::Agent;
 pub use message::Message;
 pub use office::Office;
+pub use talk::Talk;

@@ -101,6 +101,15 @@ fn line(legs: &mut Vec<LegId>, kind: &EventKind) -> String {
         EventKind::LegsBridged { a, b } => format!("{}+{} bridged", name(a), name(b)),
         EventKind::LegHeld { leg } => format!("{} held", name(leg)),
         EventKind::LegResumed { leg } => format!("{} resumed", name(leg)),
+        EventKind::TransferStarted { initiator, target, mode } => {
+            format!("{} transfers {mode:?} to {}", name(initiator), target.number)
+        }
+        EventKind::TransferCompleted { initiator, recipient } => {
+            format!("{} transferred to {}", name(initiator), name(recipient))
+        }
+        EventKind::TransferFailed { initiator } => format!("{} did not transfer", name(initiator)),
+        EventKind::LegParked { leg, slot } => format!("{} parked in {slot}", name(leg)),
+        EventKind::LegRetrieved { leg, by } => format!("{} retrieved by {}", name(leg), name(by)),
         EventKind::LegEnded { leg, end } => {
             let status = end.sip.as_ref().map_or(0, |status| status.code);
             format!("{} ended {} {} {status}", name(leg), by(end.by), cause(end.cause))
