@@ -6,16 +6,22 @@
 
 mod commands;
 mod plays;
+mod verbs;
 mod witness;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use call::{AccountId, command::Target};
+use call::{
+    AccountId,
+    command::{Sound, Target},
+};
 
 pub use commands::*;
 pub use plays::*;
+pub use verbs::*;
 
+pub use crate::simulated::Manner;
 use crate::{EventSource, SharedSwitch};
 
 /// How long the suite waits for the next event before it gives up.
@@ -36,6 +42,13 @@ pub trait Stage: Send {
 
     /// Makes two phones ready that ring, answer, and talk until the switch hangs up.
     async fn ready_to_originate(&mut self) -> Originated;
+
+    /// Makes a phone ready that nobody calls but the suite, and that behaves in this manner then. It is of
+    /// the account of all other phones.
+    async fn phone(&mut self, manner: Manner) -> Target;
+
+    /// A sound of the switch that lasts longer than the suite looks.
+    fn sound(&self) -> Sound;
 
     /// Checks that the phones of the plays so far saw what they should. Called after the switch has
     /// stopped.
@@ -76,13 +89,53 @@ pub enum Play {
     Rings,
     /// The phone answers, and both talk until the switch ends it.
     Talks,
+    /// The phone answers, holds the caller, takes it back, and hangs up.
+    HoldsAndResumes,
+    /// The phone answers; the caller presses the key 5, and both talk until the switch ends it.
+    PressesKey,
+    /// The phone rings, and answers by itself when the switch wants it to; both talk until the switch ends it.
+    AnswersWhenTold,
 }
 
-/// Runs the whole suite against a stage: `conformance_suite!(new_stage);`, where `new_stage` is an async
-/// function that makes one. Each case has a stage of its own.
+/// The cases of the suite that need a verb, a way of phones or a recording beyond calls that come and go.
+pub const VERBS: &[&str] = &[
+    "holding_and_resuming",
+    "a_phone_that_holds",
+    "answering_a_ringing_phone",
+    "transferring_a_call",
+    "transferring_to_a_busy_phone",
+    "transferring_to_nobody",
+    "wishes_during_a_transfer",
+    "losing_the_transferred_party",
+    "transferring_to_a_leg_of_another_call",
+    "legs_that_cannot_be_joined",
+    "parking_and_retrieving",
+    "slots_that_are_taken",
+    "sending_digits",
+    "a_phone_that_presses_a_key",
+    "playing_a_sound",
+    "recording_a_leg",
+    "placing_a_recorded_call",
+    "verbs_for_legs_that_ring",
+    "verbs_for_legs_that_have_ended",
+    "many_wishes_at_once",
+];
+
+/// Checks that a switch either runs each verb's case or owns up to lacking it.
+pub fn assert_complete(run: &[&str], lacking: &[&str]) {
+    let mut listed: Vec<_> = run.iter().chain(lacking).collect();
+    let mut all: Vec<_> = VERBS.iter().collect();
+    listed.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(listed, all, "each verb's case is to be listed once");
+}
+
+/// Runs the suite against a stage: `conformance_suite!(new_stage, verbs: [..], lacking: [..]);`, where
+/// `new_stage` is an async function that makes one, `verbs` names those of [`VERBS`](conformance::VERBS) that
+/// the switch masters, and `lacking` the others. Each case has a stage of its own.
 #[macro_export]
 macro_rules! conformance_suite {
-    ($new_stage:path) => {
+    ($new_stage:path, verbs: [$($verb:ident),* $(,)?], lacking: [$($lacking:ident),* $(,)?]) => {
         $crate::conformance_suite! { @cases $new_stage:
             a_call_that_the_caller_ends,
             a_call_that_the_called_party_ends,
@@ -102,6 +155,12 @@ macro_rules! conformance_suite {
             placing_a_call_from_nobody,
             stopping_with_a_call_up,
         }
+        $crate::conformance_suite! { @cases $new_stage: $($verb,)* }
+
+        #[test]
+        fn every_verb_is_run_or_known_to_be_lacking() {
+            $crate::conformance::assert_complete(&[$(stringify!($verb)),*], &[$(stringify!($lacking)),*]);
+        }
     };
     (@cases $new_stage:path: $($case:ident,)*) => {
         $(
@@ -113,4 +172,29 @@ macro_rules! conformance_suite {
             }
         )*
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VERBS;
+
+    #[test]
+    fn every_case_of_a_verb_is_in_the_list() {
+        let sources = [
+            include_str!("conformance/verbs/hold.rs"),
+            include_str!("conformance/verbs/answer.rs"),
+            include_str!("conformance/verbs/transfer.rs"),
+            include_str!("conformance/verbs/parking.rs"),
+            include_str!("conformance/verbs/media.rs"),
+            include_str!("conformance/verbs/limits.rs"),
+        ];
+        let cases = sources
+            .iter()
+            .flat_map(|source| source.lines())
+            .filter_map(|line| line.strip_prefix("pub async fn ").and_then(|rest| rest.split('(').next()));
+        let (mut cases, mut listed): (Vec<_>, Vec<_>) = (cases.collect(), VERBS.to_vec());
+        cases.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(cases, listed);
+    }
 }

@@ -19,6 +19,7 @@ use call::{
     AccountId, CallCommand, CallId, Timestamp,
     command::{Originate, Target},
     event::{EndCause, Releaser},
+    party::Endpoint,
 };
 use parking_lot::Mutex;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -34,6 +35,22 @@ pub use spec::{CallSpec, Party};
 /// Finds the parties that a command of an account means: all of them ring, none is an unknown target.
 pub type Resolver = dyn Fn(AccountId, &Target) -> Vec<Party> + Send + Sync;
 
+/// What a party does of itself when a command has it called. Asked while the call is locked.
+pub type Manners = dyn Fn(&Endpoint) -> Manner + Send + Sync;
+
+/// What a party does of itself when a command has it called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Nothing until it is told.
+    Waits,
+    /// It rings.
+    Rings,
+    /// It rings and answers.
+    Answers,
+    /// It is busy.
+    Busy,
+}
+
 /// The simulated switch. Clones are the same switch.
 #[derive(Clone)]
 pub struct SimulatedSwitch {
@@ -44,7 +61,7 @@ struct Exchange {
     sink: EventSink,
     clock: Arc<dyn Clock>,
     resolver: Box<Resolver>,
-    auto_answer: bool,
+    manners: Box<Manners>,
     random: Mutex<StdRng>,
     board: Mutex<Board>,
     slots: Arc<Slots>,
@@ -63,7 +80,7 @@ pub struct Builder {
     sink: EventSink,
     clock: Arc<dyn Clock>,
     resolver: Box<Resolver>,
-    auto_answer: bool,
+    manners: Box<Manners>,
     seed: u64,
 }
 
@@ -86,7 +103,13 @@ impl Builder {
     /// Every party that a command has called up rings and answers at once; without it they wait until told.
     #[must_use]
     pub fn auto_answer(self) -> Self {
-        Self { auto_answer: true, ..self }
+        self.manners(|_| Manner::Answers)
+    }
+
+    /// Every party that a command has called up behaves by itself in this manner.
+    #[must_use]
+    pub fn manners(self, manners: impl Fn(&Endpoint) -> Manner + Send + Sync + 'static) -> Self {
+        Self { manners: Box::new(manners), ..self }
     }
 
     /// The same seed gives the same ids, if the clock tells the same times.
@@ -101,7 +124,7 @@ impl Builder {
             sink: self.sink,
             clock: self.clock,
             resolver: self.resolver,
-            auto_answer: self.auto_answer,
+            manners: self.manners,
             random: Mutex::new(StdRng::seed_from_u64(self.seed)),
             board: Mutex::default(),
             slots: Arc::default(),
@@ -119,7 +142,7 @@ impl SimulatedSwitch {
             sink,
             clock: Arc::new(SystemClock::default()),
             resolver: Box::new(|_, _| Vec::new()),
-            auto_answer: false,
+            manners: Box::new(|_| Manner::Waits),
             seed: rand::random(),
         }
     }
@@ -187,9 +210,7 @@ impl SimulatedSwitch {
         let (from, to) = (resolve(&originate.from), resolve(&originate.to));
         let plan = originate::Plan::new(from, to, originate.recording)?;
         let call = self.begin(originate.call_id, Duration::ZERO, |call| call.ring_first(plan))?;
-        if self.exchange.auto_answer {
-            call.answer().ring().answer();
-        }
+        self.let_behave(&call);
         Ok(())
     }
 

@@ -124,7 +124,7 @@ pub async fn stopping_with_a_call_up(stage: &mut impl Stage) {
 }
 
 impl Witness {
-    async fn command(&self, command: CallCommand) {
+    pub(super) async fn command(&self, command: CallCommand) {
         let outcome = self.switch.command(command.clone()).await;
         assert!(outcome.is_ok(), "{command:?}: {outcome:?}");
     }
@@ -139,19 +139,23 @@ impl Witness {
     }
 }
 
-async fn up(stage: &mut impl Stage, play: Play, is_so: impl Fn(&Call) -> bool) -> (Witness, Arc<Call>) {
+pub(super) async fn up(
+    stage: &mut impl Stage,
+    play: Play,
+    is_so: impl Fn(&Call) -> bool,
+) -> (Witness, Arc<Call>) {
     let mut witness = Witness::of(stage);
     stage.play(play).await;
     let call = witness.call_that(is_so).await;
     (witness, call)
 }
 
-async fn assert_not_found(witness: &Witness, command: CallCommand) {
+pub(super) async fn assert_not_found(witness: &Witness, command: CallCommand) {
     let outcome = witness.switch.command(command.clone()).await;
     assert!(matches!(outcome, Err(SwitchError::NotFound)), "{command:?}: {outcome:?}");
 }
 
-fn originate(parties: Originated) -> CallCommand {
+pub(super) fn originate(parties: Originated) -> CallCommand {
     let Originated { account, from, to } = parties;
     CallCommand::Originate(Originate { call_id: other_call(), account, from, to, recording: None })
 }
@@ -160,10 +164,10 @@ fn other_call() -> CallId {
     CallId::new(Timestamp::from_seconds(1_700_000_000), [9; 10])
 }
 
-fn is_talking(call: &Call) -> bool {
+pub(super) fn is_talking(call: &Call) -> bool {
     call.phase() == Phase::Talking && call.legs().iter().all(|leg| leg.peer.is_some())
 }
 
-fn is_ringing(call: &Call) -> bool {
+pub(super) fn is_ringing(call: &Call) -> bool {
     call.legs().iter().any(|leg| leg.offer.side == Side::Termination && leg.state() == LegState::Ringing)
 }

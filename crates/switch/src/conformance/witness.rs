@@ -1,6 +1,10 @@
 //! Sees every event, and checks on the way that it may come now.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use call::{
     Applied, Call, CallEvent, CallId, CallRecord, EventKind, Leg, LegId, Registry, Timestamp,
@@ -18,6 +22,9 @@ pub(super) struct Witness {
     calls: Registry,
     last_at: HashMap<CallId, Timestamp>,
     seen: Vec<Arc<CallEvent>>,
+    /// How many of `seen` have been waited for.
+    heeded: usize,
+    records: VecDeque<CallRecord>,
 }
 
 impl Witness {
@@ -28,16 +35,48 @@ impl Witness {
             calls: Registry::default(),
             last_at: HashMap::new(),
             seen: Vec::new(),
+            heeded: 0,
+            records: VecDeque::new(),
         }
     }
 
     /// The record of the next call that ends.
     pub(super) async fn record(&mut self) -> CallRecord {
         loop {
-            if let Some(record) = self.next().await {
+            if let Some(record) = self.records.pop_front() {
                 return record;
             }
+            self.next().await;
         }
+    }
+
+    /// The next event that is as it should be, after the one that was last waited for.
+    pub(super) async fn told(&mut self, is_so: impl Fn(&EventKind) -> bool) -> EventKind {
+        loop {
+            if let Some(event) = self.seen.get(self.heeded).cloned() {
+                self.heeded += 1;
+                if is_so(&event.kind) {
+                    return event.kind.clone();
+                }
+            } else {
+                self.next().await;
+            }
+        }
+    }
+
+    /// What was told so far is not waited for.
+    pub(super) fn heed(&mut self) {
+        self.heeded = self.seen.len();
+    }
+
+    /// Everything told so far that is of the kind asked for, oldest first.
+    pub(super) fn all(&self, is_asked_for: impl Fn(&EventKind) -> bool) -> Vec<EventKind> {
+        self.seen.iter().map(|event| &event.kind).filter(|kind| is_asked_for(kind)).cloned().collect()
+    }
+
+    /// A live call as it is now.
+    pub(super) fn call(&self, id: CallId) -> Arc<Call> {
+        self.calls.get(id).cloned().unwrap_or_else(|| panic!("the call is over: {}", self.report()))
     }
 
     /// The next live call for which `is_so` holds.
@@ -68,9 +107,11 @@ impl Witness {
             _ = tokio::task::unconstrained(self.source.receive(&mut rest, usize::MAX)) => (),
             () = std::future::ready(()) => (),
         }
-        let records = rest.into_iter().filter_map(|event| self.take(&event)).collect();
+        for event in rest {
+            self.take(&event);
+        }
         assert!(self.calls.is_empty(), "calls are left after the stop: {}", self.report());
-        records
+        self.records.into()
     }
 
     /// Who ended a leg, once it has ended.
@@ -81,22 +122,22 @@ impl Witness {
         })
     }
 
-    async fn next(&mut self) -> Option<CallRecord> {
+    async fn next(&mut self) {
         let mut batch = Vec::new();
         let received = tokio::time::timeout(PATIENCE, self.source.receive(&mut batch, 1)).await;
         assert!(received.is_ok(), "nothing more is told: {}", self.report());
         let event = batch.pop().expect("the switch is there, so its sink is open");
         self.source.written(1);
-        self.take(&event)
+        self.take(&event);
     }
 
-    fn take(&mut self, event: &Arc<CallEvent>) -> Option<CallRecord> {
+    fn take(&mut self, event: &Arc<CallEvent>) {
         self.seen.push(event.clone());
         self.check_time(event);
         self.check_place(event);
         match self.calls.apply(event) {
-            Applied::Changed => None,
-            Applied::Ended(record) => Some(*record),
+            Applied::Changed => {}
+            Applied::Ended(record) => self.records.push_back(*record),
             odd @ (Applied::Stale | Applied::Unexpected) => {
                 panic!("the last event is {odd:?}: {}", self.report())
             }

@@ -17,7 +17,7 @@ use call::{
 use rand::{RngExt, rngs::StdRng};
 
 use super::{
-    CallSpec, Party,
+    CallSpec, Manner, Manners, Party,
     originate::{Onward, Plan},
     slots::Slots,
 };
@@ -149,9 +149,9 @@ impl Conversation {
     }
 
     pub(super) fn ring(&mut self) {
-        for leg in self.legs.iter_mut().filter(|leg| leg.is_tried() && leg.phase == Phase::Offered) {
-            leg.phase = Phase::Ringing;
-            self.events.push(EventKind::LegRinging { leg: leg.id });
+        let tried: Vec<_> = self.legs.iter().filter(|leg| leg.is_tried()).map(|leg| leg.id).collect();
+        for leg in tried {
+            self.ring_on(leg);
         }
     }
 
@@ -168,6 +168,40 @@ impl Conversation {
                 self.hand_over(initiator, transferred, answering);
             }
             WantedFor::Retrieval { parked } => self.take_out(parked, answering),
+        }
+    }
+
+    /// Those who are being called do what they do of themselves, and so do those whom that has called.
+    pub(super) fn behave(&mut self, manners: &Manners) {
+        let acts = |leg: &SimulatedLeg| match manners(&leg.offer.endpoint) {
+            Manner::Waits => None,
+            Manner::Rings if leg.phase == Phase::Ringing => None,
+            manner => Some((leg.id, manner)),
+        };
+        while let Some((leg, manner)) = self.legs.iter().filter(|leg| leg.is_tried()).find_map(acts) {
+            match manner {
+                Manner::Waits | Manner::Rings => self.ring_on(leg),
+                Manner::Answers => {
+                    self.ring_on(leg);
+                    self.answer(Some(leg));
+                }
+                Manner::Busy => self.refuse_on(leg, EndCause::Busy),
+            }
+        }
+    }
+
+    fn ring_on(&mut self, leg: LegId) {
+        let is_new = |known: &&mut SimulatedLeg| known.id == leg && known.phase == Phase::Offered;
+        if let Some(leg) = self.legs.iter_mut().find(is_new) {
+            leg.phase = Phase::Ringing;
+            self.events.push(EventKind::LegRinging { leg: leg.id });
+        }
+    }
+
+    fn refuse_on(&mut self, leg: LegId, cause: EndCause) {
+        self.release(leg, Ending { by: Releaser::Party, cause: Some(cause) });
+        if !self.legs.iter().any(SimulatedLeg::is_tried) {
+            self.give_up(Ending { by: Releaser::Switch, cause: Some(cause) });
         }
     }
 

@@ -21,9 +21,10 @@ impl SimulatedSwitch {
             LegCommand::Hold => call.told(|call| call.hold(leg, true)),
             LegCommand::Resume => call.told(|call| call.hold(leg, false)),
             LegCommand::Transfer(target) => {
-                let parties = self.parties_for(&call, leg, target)?;
+                let owner = call.told(|call| call.owner_of(leg)).ok_or(SwitchError::NotFound)?;
+                let parties = self.resolve(owner.account, target);
                 call.told(|call| call.transfer(leg, &parties))?;
-                self.let_answer(&call);
+                self.let_behave(&call);
                 Ok(())
             }
             LegCommand::TransferToLeg { call_id, leg_id } => {
@@ -31,9 +32,10 @@ impl SimulatedSwitch {
             }
             LegCommand::Park { slot } => call.told(|call| call.park(leg, slot.as_deref())),
             LegCommand::Retrieve(target) => {
-                let parties = self.parties_for(&call, leg, target)?;
+                let account = call.told(|call| call.account_of_slot(leg))?;
+                let parties = self.resolve(account, target);
                 call.told(|call| call.retrieve(leg, &parties))?;
-                self.let_answer(&call);
+                self.let_behave(&call);
                 Ok(())
             }
             LegCommand::SendDigits(digits) => call.told(|call| call.send_digits(leg, digits)),
@@ -48,20 +50,9 @@ impl SimulatedSwitch {
         (self.exchange.resolver)(account, target)
     }
 
-    fn parties_for(
-        &self,
-        call: &SimulatedCall,
-        leg: LegId,
-        target: &Target,
-    ) -> Result<Vec<Party>, SwitchError> {
-        let owner = call.told(|call| call.owner_of(leg)).ok_or(SwitchError::NotFound)?;
-        Ok(self.resolve(owner.account, target))
-    }
-
-    fn let_answer(&self, call: &SimulatedCall) {
-        if self.exchange.auto_answer {
-            call.ring().answer();
-        }
+    /// Those who are being called now do what they do of themselves.
+    pub(super) fn let_behave(&self, call: &SimulatedCall) {
+        call.told(|call| call.behave(&self.exchange.manners));
     }
 
     fn transfer_to_leg(

@@ -52,6 +52,10 @@ impl Slots {
 }
 
 impl Slot {
+    pub(super) fn account(&self) -> AccountId {
+        self.account
+    }
+
     pub(super) fn name(&self) -> &Arc<str> {
         &self.name
     }

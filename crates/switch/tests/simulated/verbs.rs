@@ -366,6 +366,17 @@ async fn slots_are_an_accounts_own_and_free_again_when_left() {
 }
 
 #[tokio::test]
+async fn who_retrieves_is_looked_up_in_the_account_of_the_slot() {
+    let mut act = Act::new();
+    let call = act.stage.switch.answered_call(outside(), ben()).unwrap();
+    act.ok(&call, call.called_leg(), park()).await;
+    act.told().await;
+    act.ok(&call, call.caller_leg(), retrieve_by_carla()).await;
+    call.answer();
+    assert_eq!(act.told().await, ["C offered", "C answers", "A retrieved by C"]);
+}
+
+#[tokio::test]
 async fn an_account_runs_out_of_slots() {
     let act = Act::new();
     for _ in 701..=799 {

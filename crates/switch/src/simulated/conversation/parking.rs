@@ -1,12 +1,15 @@
 //! Letting a party wait in a slot, and taking it out again.
 
 use call::{
-    EventKind, LegId,
+    AccountId, EventKind, LegId,
     event::{LegDirection, Side},
 };
 
 use super::{Conversation, Ending, WantedFor, leg::SimulatedLeg};
-use crate::{SwitchError, simulated::Party};
+use crate::{
+    SwitchError,
+    simulated::{Party, slots::Slot},
+};
 
 impl Conversation {
     /// The party that the leg talks to waits in a slot, and the leg's own leaves.
@@ -20,6 +23,12 @@ impl Conversation {
         leg.peer = None;
         self.release(by, Ending::HANDED_OVER);
         Ok(())
+    }
+
+    /// The account in whose slot the leg's party waits; who is to retrieve it is looked up there.
+    pub(in crate::simulated) fn account_of_slot(&mut self, parked: LegId) -> Result<AccountId, SwitchError> {
+        let slot = self.leg_mut(parked)?.slot.as_ref();
+        slot.map(Slot::account).ok_or(SwitchError::Conflict("the leg is not parked"))
     }
 
     /// Whoever of `to` answers first takes the parked party over.
