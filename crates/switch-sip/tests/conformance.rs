@@ -4,7 +4,11 @@
 use std::{net::SocketAddr, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use call::{AccountId, CustomerId, DeviceId, command::Target, party::Transport};
+use call::{
+    AccountId, CustomerId, DeviceId,
+    command::{Sound, Target},
+    party::Transport,
+};
 use directory::{
     Snapshot,
     model::{Account, Customer, Device, Extension, Limits},
@@ -14,13 +18,38 @@ use md5::{Digest, Md5};
 use sha2::Sha256;
 use switch::{
     EventSource, SharedSwitch, SystemClock,
-    conformance::{Originated, Play, Stage},
+    conformance::{Manner, Originated, Play, Stage},
     conformance_suite, event_channel,
 };
 use switch_sip::{SipConfig, SipSwitch};
 use testkit::sipp::{Sipp, SippRun};
 
-conformance_suite!(sipp_stage);
+conformance_suite!(
+    sipp_stage,
+    verbs: [],
+    lacking: [
+        holding_and_resuming,
+        a_phone_that_holds,
+        answering_a_ringing_phone,
+        transferring_a_call,
+        transferring_to_a_busy_phone,
+        transferring_to_nobody,
+        wishes_during_a_transfer,
+        losing_the_transferred_party,
+        transferring_to_a_leg_of_another_call,
+        legs_that_cannot_be_joined,
+        parking_and_retrieving,
+        slots_that_are_taken,
+        sending_digits,
+        a_phone_that_presses_a_key,
+        playing_a_sound,
+        recording_a_leg,
+        placing_a_recorded_call,
+        verbs_for_legs_that_ring,
+        verbs_for_legs_that_have_ended,
+        many_wishes_at_once,
+    ]
+);
 
 const REALM: &str = "test";
 const ACCOUNT: AccountId = AccountId(10);
@@ -28,6 +57,8 @@ const ACCOUNT: AccountId = AccountId(10);
 const LINES: RangeInclusive<u32> = 1..=30;
 /// A phone that never registers.
 const ABSENT: u32 = 99;
+/// A file in the folder of sounds.
+const SOUND: &str = "long";
 const SHORT: Duration = Duration::from_millis(50);
 const NO_ANSWER: Duration = Duration::from_secs(2);
 
@@ -73,21 +104,37 @@ impl Stage for SippStage {
         };
         let mut runs = Vec::new();
         if let Some(called) = called {
-            runs.push(self.phone(line, called).await);
+            runs.push(self.called(line, called).await);
         }
         let caller = Sipp::scenario(caller).calling(&dialed).ring(SHORT).talk(SHORT);
         let name = caller_name(line);
         runs.push(caller.credentials(&name, &secret(&name)).target(self.server).spawn().await.unwrap());
-        let end_is_foretold = play != Play::Rings;
+        let end_is_foretold = !matches!(play, Play::Rings | Play::AnswersWhenTold);
         if end_is_foretold { self.runs.extend(runs) } else { self.extras.extend(runs) }
     }
 
     async fn ready_to_originate(&mut self) -> Originated {
         let (first, second) = (self.lines.next().unwrap(), self.lines.next().unwrap());
-        let phones = [self.phone(first, "uas-originated").await, self.phone(second, "uas-answer").await];
+        let phones = [self.called(first, "uas-originated").await, self.called(second, "uas-talk").await];
         self.extras.extend(phones);
         let [from, to] = [first, second].map(|line| Target::Extension(extension(line).as_str().into()));
         Originated { account: ACCOUNT, from, to }
+    }
+
+    async fn phone(&mut self, manner: Manner) -> Target {
+        let line = self.lines.next().unwrap();
+        let scenario = match manner {
+            Manner::Waits | Manner::Rings => "uas-no-answer",
+            Manner::Answers => "uas-talk",
+            Manner::Busy => "uas-busy",
+        };
+        let run = self.called(line, scenario).await;
+        self.extras.push(run);
+        Target::Extension(extension(line).as_str().into())
+    }
+
+    fn sound(&self) -> Sound {
+        Sound::Local(SOUND.into())
     }
 
     async fn settle(&mut self) {
@@ -100,7 +147,7 @@ impl Stage for SippStage {
 
 impl SippStage {
     /// A called phone: it registers, and then acts by a scenario at the same address.
-    async fn phone(&self, line: u32, scenario: &str) -> SippRun {
+    async fn called(&self, line: u32, scenario: &str) -> SippRun {
         let name = called_name(line);
         let register = Sipp::scenario("uac-register").credentials(&name, &secret(&name));
         let register = register.target(self.server).spawn().await.unwrap();
@@ -122,7 +169,10 @@ fn scenarios(play: Play) -> (&'static str, Option<&'static str>) {
         Play::NoRoute => ("uac-expect-404", None),
         Play::Unregistered => ("uac-expect-480", None),
         Play::Rings => ("uac-expect-487", Some("uas-no-answer")),
-        Play::Talks => ("uac-wait-bye", Some("uas-answer")),
+        Play::Talks => ("uac-talk", Some("uas-talk")),
+        Play::HoldsAndResumes => ("uac-talk", Some("uas-hold-then-bye")),
+        Play::PressesKey => ("uac-press-key", Some("uas-talk")),
+        Play::AnswersWhenTold => ("uac-talk", Some("uas-no-answer")),
     }
 }
 

@@ -22,6 +22,9 @@ async fn callers_meet_the_callees_that_they_expect() -> anyhow::Result<()> {
     let pairs = [
         ("uac-answered", "uas-answer"),
         ("uac-wait-bye", "uas-answer-then-bye"),
+        ("uac-talk", "uas-answer-then-bye"),
+        ("uac-talk", "uas-hold-then-bye"),
+        ("uac-answered", "uas-talk"),
         ("uac-expect-486", "uas-busy"),
         ("uac-expect-503", "uas-503"),
         ("uac-expect-603", "uas-decline"),
