@@ -31,8 +31,8 @@ pub(crate) struct Dialog {
     routes: Vec<String>,
     next_hop: NextHop,
     local_cseq: u32,
-    /// Of our latest request.
-    branch: String,
+    /// Number and branch of our latest INVITE.
+    invite: (u32, String),
     remote_cseq: Option<u32>,
 }
 
@@ -71,7 +71,7 @@ impl Dialog {
             routes: fields::record_route(invite),
             next_hop,
             local_cseq: 0,
-            branch: String::new(),
+            invite: (0, String::new()),
             remote_cseq: fields::cseq(invite).map(|(number, _)| number),
             flow,
         };
@@ -92,7 +92,7 @@ impl Dialog {
             routes: Vec::new(),
             next_hop: beginning.next_hop,
             local_cseq: 0,
-            branch: String::new(),
+            invite: (0, String::new()),
             remote_cseq: None,
             flow: beginning.flow,
         }
@@ -101,8 +101,26 @@ impl Dialog {
     /// The next request of ours.
     pub(crate) fn request(&mut self, method: Method, max_forwards: u8, body: Body) -> Request {
         self.local_cseq += 1;
-        self.branch = branch();
-        self.numbered(method, self.local_cseq, &self.branch, max_forwards, body)
+        let branch = branch();
+        if method == Method::Invite {
+            self.invite = (self.local_cseq, branch.clone());
+        }
+        self.numbered(method, self.local_cseq, &branch, max_forwards, body)
+    }
+
+    /// The next request of ours in the early dialog that a provisional response to our INVITE makes, and
+    /// where it goes (RFC 3261 section 12.1.2).
+    pub(crate) fn early_request(
+        &mut self,
+        response: &Response,
+        method: Method,
+        body: Body,
+    ) -> (Flow, Request) {
+        let mut early = self.clone();
+        early.establish(response);
+        let request = early.request(method, 70, body);
+        self.local_cseq = early.local_cseq;
+        (early.flow, request)
     }
 
     /// The ACK of the 2xx to our INVITE number `cseq` (RFC 3261 section 13.2.2.4).
@@ -179,12 +197,13 @@ impl Dialog {
 
     /// The CANCEL of our first INVITE, while that is unanswered (RFC 3261 section 9.1).
     pub(crate) fn cancel(&self) -> Request {
-        self.numbered(Method::Cancel, self.local_cseq, &self.branch, 70, Body::default())
+        let (cseq, branch) = &self.invite;
+        self.numbered(Method::Cancel, *cseq, branch, 70, Body::default())
     }
 
-    /// The number of our latest request.
-    pub(crate) fn local_cseq(&self) -> u32 {
-        self.local_cseq
+    /// The number of our latest INVITE.
+    pub(crate) fn invite_cseq(&self) -> u32 {
+        self.invite.0
     }
 }
 

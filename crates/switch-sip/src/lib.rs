@@ -21,6 +21,7 @@ mod outgoing;
 mod random;
 mod refusal;
 mod registrar;
+mod reliable;
 mod sdp;
 mod server;
 mod session;

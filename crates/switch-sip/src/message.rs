@@ -1,6 +1,7 @@
 //! SIP messages: reading what we need of them and writing ours.
 
 pub(crate) mod build;
+pub(crate) mod extension;
 pub(crate) mod fields;
 pub(crate) mod name_addr;
 pub(crate) mod uri;

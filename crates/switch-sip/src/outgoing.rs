@@ -90,7 +90,7 @@ impl Shared {
     /// Acknowledges an answer that nobody waits for, and ends its dialog.
     fn hang_up(&self, mut dialog: Dialog, answer: &Response) {
         dialog.establish(answer);
-        let ack = dialog.ack(dialog.local_cseq(), Body::default());
+        let ack = dialog.ack(dialog.invite_cseq(), Body::default());
         self.stack.send_alone(dialog.flow.clone(), ack);
         let bye = dialog.request(Method::Bye, 70, Body::default());
         self.stack.send(dialog.flow.clone(), bye);

@@ -5,7 +5,7 @@ use rsipstack::{
     transaction::transaction::Transaction,
 };
 
-use crate::{core::Core, dispatch::answer, message::fields::first};
+use crate::{core::Core, dispatch::answer, message::extension};
 
 /// Why a request is refused, and what the refusal says besides.
 pub(crate) struct Refusal {
@@ -31,9 +31,9 @@ impl Refusal {
 
 /// Whether a request asks only for extensions that are known here (section 8.2.2.3).
 pub(crate) fn check(request: &Request) -> Result<(), Refusal> {
-    match first!(request, Require).or_else(|| first!(request, ProxyRequire)) {
-        Some(required) => {
-            Err(Refusal::with(StatusCode::BadExtension, Header::Unsupported(Unsupported::new(required))))
+    match extension::unknown(request) {
+        Some(unknown) => {
+            Err(Refusal::with(StatusCode::BadExtension, Header::Unsupported(Unsupported::new(unknown))))
         }
         None => Ok(()),
     }

@@ -18,6 +18,7 @@ mod pairing;
 mod path;
 mod proposal;
 mod referral;
+mod reliable;
 mod routing;
 mod transfer;
 

@@ -7,7 +7,7 @@ use rsipstack::{
     transaction::{
         endpoint::EndpointInnerRef,
         key::{TransactionKey, TransactionRole},
-        transaction::{Transaction, TransactionEvent, TransactionEventSender},
+        transaction::Transaction,
     },
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -17,6 +17,7 @@ use crate::{
         build,
         fields::{self, Body},
     },
+    reliable::Responses,
     task::launch,
     transport::Flow,
 };
@@ -119,7 +120,7 @@ pub(crate) struct Pending {
     /// Cancelled once the peer has acknowledged our 2xx, or will no longer: only then may it be sent a BYE
     /// (RFC 3261 section 15).
     pub(crate) confirmed: CancellationToken,
-    responder: TransactionEventSender,
+    responses: Arc<Responses>,
 }
 
 /// What a peer does to its own INVITE after sending it.
@@ -130,6 +131,8 @@ pub(crate) enum Followup {
     Acknowledged(Body),
     /// It never acknowledged our 2xx.
     Lost,
+    /// It never acknowledged a provisional response that it has to (RFC 3262 section 3).
+    Deaf,
 }
 
 impl Pending {
@@ -138,13 +141,18 @@ impl Pending {
     pub(crate) fn hold(
         stack: &Stack,
         transaction: Transaction,
-        tell: impl Fn(Followup) + Send + 'static,
+        tell: impl Fn(Followup) + Clone + Send + Sync + 'static,
     ) -> Self {
+        let (request, wire) = (Arc::new(transaction.original.clone()), transaction.tu_sender.clone());
+        let give_up = {
+            let tell = tell.clone();
+            move || tell(Followup::Deaf)
+        };
         let pending = Self {
-            request: Arc::new(transaction.original.clone()),
-            cseq: fields::cseq(&transaction.original).map_or(0, |(number, _)| number),
+            cseq: fields::cseq(&*request).map_or(0, |(number, _)| number),
             confirmed: CancellationToken::new(),
-            responder: transaction.tu_sender.clone(),
+            responses: Arc::new(Responses::new(&request, wire, stack.tasks.clone(), give_up)),
+            request,
         };
         stack.tasks.spawn(follow(transaction, pending.confirmed.clone(), tell));
         pending
@@ -154,8 +162,17 @@ impl Pending {
     pub(crate) fn respond(&self, status: StatusCode, tag: &str, fill: impl FnOnce(&mut Response)) {
         let mut response = build::response(&self.request, status, tag);
         fill(&mut response);
-        // The transaction is gone only if its peer's connection is: nobody to answer.
-        let _ = self.responder.send(TransactionEvent::Respond(response));
+        self.responses.send(response);
+    }
+
+    /// Whether the peer can acknowledge provisional responses.
+    pub(crate) fn can_be_reliable(&self) -> bool {
+        self.responses.can_be_reliable()
+    }
+
+    /// Takes in a PRACK; says whether it acknowledges a response of ours.
+    pub(crate) fn acknowledge(&self, prack: &Request) -> bool {
+        self.responses.acknowledge(prack)
     }
 
     /// Sends a final response that is not a success.

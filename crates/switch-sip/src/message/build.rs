@@ -14,7 +14,8 @@ use super::{fields::Body, name_addr::NameAddr};
 pub(crate) const PRODUCT: &str = concat!("Trunkline/", env!("CARGO_PKG_VERSION"));
 
 /// The methods that we take.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, REFER";
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, REFER";
 
 /// A response with the headers that every one has (RFC 3261 section 8.2.6.2). `tag` goes into To if there
 /// is none yet.

@@ -37,7 +37,7 @@ impl Session {
         if purpose != Purpose::First {
             self.answered.get_or_insert_with(Instant::now);
         }
-        let body = Body::of_response(response);
+        let body = self.answer_of(id, response);
         match (purpose, partner) {
             (Purpose::First, _) => self.dial_onward(id, body),
             (Purpose::Called, _) => self.join(id, body),
@@ -92,7 +92,7 @@ impl Session {
     pub(super) fn acknowledge(&mut self, leg: LegId, body: Body) {
         let stack = self.core.stack.clone();
         if let Some(leg) = self.leg_mut(leg) {
-            let cseq = leg.dialog().map_or(1, crate::dialog::Dialog::local_cseq);
+            let cseq = leg.dialog().map_or(1, crate::dialog::Dialog::invite_cseq);
             leg.acknowledge(&stack, cseq, body);
         }
     }
@@ -120,6 +120,7 @@ impl Session {
             Followup::Acknowledged(body) if is_first => self.on_first_ack(id, body),
             Followup::Acknowledged(body) => self.on_exchange_acknowledged(id, cseq, body),
             Followup::Lost => self.on_breakdown(id),
+            Followup::Deaf => self.on_deaf(),
         }
     }
 

@@ -62,6 +62,7 @@ impl Session {
             Method::Invite | Method::Update => self.negotiate(id, transaction),
             Method::Info | Method::Message => self.pass_on(id, transaction),
             Method::Refer => self.on_refer(id, transaction),
+            Method::PRack => self.on_prack(id, transaction),
             Method::Options => answer(&self.core, transaction, StatusCode::OK, describe),
             _ => answer(&self.core, transaction, StatusCode::MethodNotAllowed, |response| {
                 response.headers.push(build::allow());

@@ -29,7 +29,11 @@ use super::{
 use crate::{
     cause::{Failure, best, sip_status},
     limits::Admission,
-    message::{build, fields::Body},
+    message::{
+        build,
+        extension::{self, RELIABLE},
+        fields::Body,
+    },
     random::leg_id,
     transport::{Flow, Network},
 };
@@ -52,7 +56,7 @@ pub(super) struct Hunt {
     /// When a trunk that has said nothing is left.
     silence_ends: Option<Instant>,
     /// The leg whose early media the caller hears.
-    early: Option<LegId>,
+    pub(super) early: Option<LegId>,
     /// The room that the rung parties take up.
     pub(super) admission: Option<Admission>,
     /// The latest provisional response that the caller was sent.
@@ -259,7 +263,7 @@ impl Session {
     }
 
     fn on_provisional(&mut self, id: LegId, response: &Response) {
-        if response.status_code == StatusCode::Trying {
+        if response.status_code == StatusCode::Trying || !self.hear(id, response) {
             return;
         }
         let body = Body::of_response(response);
@@ -301,6 +305,9 @@ impl Session {
         let Some(leg) = self.caller_leg().and_then(|id| self.leg(id)) else { return };
         let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
         invite.respond(status.clone(), &leg.tag(), |response| {
+            if self.is_early_for_good() {
+                response.headers.push(extension::required(RELIABLE));
+            }
             build::make_dialog(response, &invite.request, dialog.flow.contact());
             build::set_body(&mut response.headers, &mut response.body, body);
         });

@@ -8,6 +8,7 @@ use call::{
 };
 use rsipstack::sip::{Method, Request, StatusCode};
 
+use super::reliable::Heard;
 use crate::{
     dialog::Dialog,
     dialogs::Entry,
@@ -39,6 +40,8 @@ pub(super) struct Leg {
     pub(super) admission: Option<Admission>,
     /// What a refusal with 503 says besides.
     pub(super) retry_after: Option<Duration>,
+    /// What its party has sent reliably before its answer.
+    pub(super) heard: Heard,
     /// Gone once the leg is over and somebody else finishes the dialog.
     dialog: Option<Dialog>,
 }
@@ -83,6 +86,7 @@ impl Leg {
             ack: None,
             admission: None,
             retry_after: None,
+            heard: Heard::default(),
             dialog: Some(dialog),
         }
     }

@@ -19,7 +19,12 @@ use crate::{
     cause::Failure,
     core::{device_endpoint, trunk_endpoint},
     dialog::{Beginning, Dialog, NextHop},
-    message::{fields::Body, name_addr::quote, uri},
+    message::{
+        extension::{self, RELIABLE},
+        fields::Body,
+        name_addr::quote,
+        uri,
+    },
     outgoing::Outgoing,
     random::leg_id,
     registrar::Binding,
@@ -96,6 +101,9 @@ impl Session {
             next_hop: called.next_hop,
         });
         let mut invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
+        if self.takes_reliable() {
+            invite.headers.push(extension::supported(&[RELIABLE]));
+        }
         if let Some(referrer) = referrer {
             invite.headers.push(Header::ReferredBy(ReferredBy::new(&*referrer)));
         }

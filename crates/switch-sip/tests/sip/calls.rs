@@ -353,7 +353,7 @@ async fn an_invite_without_hops_left_or_with_odd_wishes_is_refused() {
     let a = office.phone("a").await;
     let contact = format!("Contact: {}", a.contact());
     let cases = [
-        (vec![contact.clone(), "Require: 100rel".into()], 420),
+        (vec![contact.clone(), "Require: telepathy".into()], 420),
         (vec![contact.clone(), "Content-Type: text/plain".into()], 415),
         (vec![], 400),
     ];

@@ -9,6 +9,7 @@ mod holding;
 mod limits;
 mod referring;
 mod registering;
+mod reliable;
 mod support;
 mod torture;
 mod transferring;

@@ -192,13 +192,19 @@ impl Agent {
 
     /// Calls a number: answers the challenge, and stands before the first response to the call.
     pub async fn call(&self, number: &str, body: &str) -> Dialog {
-        let mut dialog = self.dial(number, &[], body).await;
+        self.call_with(number, &[], body).await
+    }
+
+    /// The same, with more headers in the INVITE.
+    pub async fn call_with(&self, number: &str, more: &[&str], body: &str) -> Dialog {
+        let more: Vec<_> = more.iter().map(|line| (*line).to_owned()).collect();
+        let mut dialog = self.dial(number, &more, body).await;
         let challenge = self.expect_status(407).await;
         self.acknowledge_failure(&dialog, &challenge).await;
         let uri = dialog.target.clone();
         let who = (&*self.user, &*self.secret);
         let answer = Challenge::of(&challenge).answer("Proxy-Authorization", who, "INVITE", &uri, 1);
-        self.redial(&mut dialog, &[answer], body).await;
+        self.redial(&mut dialog, &[&more[..], &[answer]].concat(), body).await;
         dialog
     }
 
@@ -317,7 +323,13 @@ impl Agent {
 
     /// Answers a request.
     pub async fn reply(&self, request: &Message, status: &str, body: &str) {
-        let more = [format!("Contact: {}", self.contact()), format!("Server: Test/1 ({})", self.user)];
+        self.reply_with(request, status, &[], body).await;
+    }
+
+    /// Answers a request with more headers.
+    pub async fn reply_with(&self, request: &Message, status: &str, more: &[&str], body: &str) {
+        let own = [format!("Contact: {}", self.contact()), format!("Server: Test/1 ({})", self.user)];
+        let more: Vec<_> = own.into_iter().chain(more.iter().map(|line| (*line).to_owned())).collect();
         self.send(&request.response(status, &self.tag(), &more, body)).await;
     }
 

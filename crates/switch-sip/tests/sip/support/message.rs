@@ -30,6 +30,12 @@ impl Message {
         self.find(name).unwrap_or_else(|| panic!("no {name} in {self:#?}"))
     }
 
+    /// Changes the value of a header.
+    pub fn replace(&mut self, name: &str, value: &str) {
+        let found = self.headers.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.expect("the header is there").1 = value.to_owned();
+    }
+
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let found = self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
