@@ -1,6 +1,7 @@
-//! For tests only: calls written as text tables, SIPp as a foreign phone, and RTP whose every byte is
+//! For tests only: calls written as text tables, SIPp and baresip as foreign phones, and RTP whose every byte is
 //! known.
 
+pub mod baresip;
 pub mod event_table;
 pub mod rtp;
 pub mod sipp;

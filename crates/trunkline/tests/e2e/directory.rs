@@ -9,7 +9,7 @@ pub const PASSWORD: &str = "correct horse";
 /// The other id of its account.
 pub const ACCOUNT_UUID: &str = "0b0e5b0a-8d43-4f4a-9c1b-0f8d8a1c1234";
 /// Secret of every phone.
-pub const SECRET: &str = "phone secret";
+pub const SECRET: &str = "phone-secret";
 
 /// The directory, with the ports of the carrier's trunks.
 pub fn text(first_trunk: u16, second_trunk: u16) -> String {

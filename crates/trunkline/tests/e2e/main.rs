@@ -12,4 +12,5 @@ mod media;
 mod outcomes;
 mod scene;
 mod secrecy;
+mod softphone;
 mod stopping;

@@ -1,0 +1,100 @@
+//! Tones: written for a phone to send, and found in what a phone heard.
+
+use std::{
+    f64::consts::TAU,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
+
+use super::{RATE, TONE_SECONDS};
+
+/// Samples that are looked at together: 100 ms.
+const WINDOW: usize = RATE as usize / 10;
+/// The part of a window's power that its tone must have.
+const CLEAR: f64 = 0.5;
+/// Below this a window is silent; the loudest tone has 0.5.
+const SILENCE: f64 = 1e-5;
+
+/// Writes a tone for a phone to send.
+pub(super) fn write_tone(file: &Path, hertz: u32) -> Result<()> {
+    let spec =
+        WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    let mut writer = WavWriter::create(file, spec)?;
+    for at in 0..RATE * TONE_SECONDS {
+        let angle = TAU * f64::from(hertz) * f64::from(at) / f64::from(RATE);
+        writer.write_sample((angle.sin() * 8_000.0) as i16)?;
+    }
+    Ok(writer.finalize()?)
+}
+
+/// The sound of one call, as it reached the phone.
+pub struct Heard {
+    samples: Vec<f64>,
+}
+
+impl Heard {
+    /// The latest one in a phone's folder.
+    pub(super) fn latest(folder: &Path) -> Result<Self> {
+        let files = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+        let is_heard = |file: &PathBuf| file.to_string_lossy().ends_with("-dec.wav");
+        let file = files.filter(is_heard).max().context("baresip kept no sound")?;
+        let samples = WavReader::open(file)?.into_samples::<i16>();
+        let samples = samples.map(|sample| Ok(f64::from(sample?) / 32_768.0)).collect::<Result<_>>()?;
+        Ok(Self { samples })
+    }
+
+    /// What was heard in each tenth of a second: one of `tones`, 0 for silence, `None` for anything else.
+    pub fn tones(&self, tones: &[u32]) -> Vec<Option<u32>> {
+        self.samples.chunks_exact(WINDOW).map(|window| tone(window, tones)).collect()
+    }
+
+    /// How long each tone was heard clearly, all in all.
+    pub fn length_of(&self, hertz: u32) -> Duration {
+        let windows = self.tones(&[hertz]).into_iter().filter(|tone| *tone == Some(hertz)).count();
+        Duration::from_millis(windows as u64 * 100)
+    }
+}
+
+fn tone(window: &[f64], tones: &[u32]) -> Option<u32> {
+    let power = window.iter().map(|sample| sample * sample).sum::<f64>() / window.len() as f64;
+    if power < SILENCE {
+        return Some(0);
+    }
+    tones.iter().copied().find(|hertz| power_of(*hertz, window) > power * CLEAR)
+}
+
+/// The power of one tone in a window (Goertzel).
+fn power_of(hertz: u32, window: &[f64]) -> f64 {
+    let coefficient = 2.0 * (TAU * f64::from(hertz) / f64::from(RATE)).cos();
+    let (one, two) =
+        window.iter().fold((0.0, 0.0), |(one, two), sample| (sample + coefficient * one - two, one));
+    let magnitude = one * one + two * two - coefficient * one * two;
+    2.0 * magnitude / (window.len() as f64).powi(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sound(hertz: u32, loudness: f64) -> Vec<f64> {
+        let angle = |at: usize| TAU * f64::from(hertz) * at as f64 / f64::from(RATE);
+        (0..WINDOW * 3).map(|at| angle(at).sin() * loudness).collect()
+    }
+
+    #[test]
+    fn tones_are_told_apart() {
+        let samples = [sound(400, 0.3), sound(900, 0.1), sound(400, 0.0)].concat();
+        let expected = [[Some(400); 3], [Some(900); 3], [Some(0); 3]].concat();
+        assert_eq!(Heard { samples }.tones(&[400, 600, 900]), expected);
+    }
+
+    #[test]
+    fn two_tones_at_once_are_neither() {
+        let samples = sound(400, 0.2).into_iter().zip(sound(900, 0.2)).map(|(one, other)| one + other);
+        let heard = Heard { samples: samples.collect() };
+        assert!(heard.tones(&[600]).iter().all(Option::is_none));
+    }
+}
