@@ -13,7 +13,7 @@ use parking_lot::RwLock;
 use rsipstack::sip::{HasHeaders, Request, Response};
 
 use crate::{
-    message::fields,
+    message::{fields, name_addr::param},
     random::LocalTag,
     session::{Input, Mailbox},
 };
@@ -22,6 +22,24 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Dialogs {
     entries: RwLock<HashMap<LocalTag, Arc<Entry>>>,
+}
+
+/// The dialog that a Replaces header names (RFC 3891 section 6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Replaces {
+    call_id: String,
+    to_tag: String,
+    from_tag: String,
+}
+
+impl Replaces {
+    /// Reads the header's value.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let call_id = text.split(';').next()?.trim();
+        let tag = |name| param(text, name).filter(|tag| !tag.is_empty()).map(str::to_owned);
+        let (to_tag, from_tag) = (tag("to-tag")?, tag("from-tag")?);
+        (!call_id.is_empty()).then(|| Self { call_id: call_id.to_owned(), to_tag, from_tag })
+    }
 }
 
 /// Whose a dialog is.
@@ -54,6 +72,15 @@ impl Dialogs {
     /// The dialog that a request belongs to by its To tag.
     pub(crate) fn of_request(&self, request: &Request) -> Option<Arc<Entry>> {
         self.find(fields::to(request)?.param("tag")?, request)
+    }
+
+    /// The dialog that somebody wants to take the place in. Its own side of it may stand first or second, as
+    /// some phones have it.
+    pub(crate) fn of_replaces(&self, replaces: &Replaces) -> Option<Arc<Entry>> {
+        let tags = [&replaces.to_tag, &replaces.from_tag].map(|tag| LocalTag::parse(tag));
+        let entries = self.entries.read();
+        let mut found = tags.into_iter().flatten().filter_map(|tag| entries.get(&tag));
+        found.find(|entry| *entry.call_id == *replaces.call_id).cloned()
     }
 
     /// Whether a request was sent by ourselves and has come back.

@@ -102,6 +102,12 @@ impl Booking {
         self.kept.push(admission);
     }
 
+    /// Takes over what another call that becomes part of this one takes up.
+    pub(crate) fn absorb(&mut self, other: &mut Self) {
+        self.seats.append(&mut other.seats);
+        self.kept.append(&mut other.kept);
+    }
+
     /// The shortest of the lengths that what is kept allows the call.
     pub(crate) fn max_length(&self) -> Option<Duration> {
         self.kept.iter().filter_map(Admission::max_length).min()

@@ -5,13 +5,16 @@
 
 mod admission;
 mod answer;
+mod attended;
 mod description;
 mod ending;
 mod exchange;
+mod handover;
 mod hold;
 mod hunt;
 pub(crate) mod incoming;
 mod leg;
+mod mailbox;
 mod orders;
 pub(crate) mod originate;
 mod pairing;
@@ -24,10 +27,13 @@ mod transfer;
 
 use std::sync::Arc;
 
+use attended::Asking;
 use call::{CallEvent, CallId, EventKind, LegId, Number, command::LegCommand, party::Owner};
 use directory::routing::{Destination, TrunkHop, Via};
+use handover::{Estate, Plea};
 use hunt::Hunt;
 use leg::Leg;
+pub(crate) use mailbox::Mailbox;
 use path::MediaPath;
 use proposal::Proposal;
 use rsipstack::{sip::Response, transaction::transaction::Transaction};
@@ -56,6 +62,10 @@ pub(crate) enum Input {
     Proposed { number: u64, response: Option<Box<Response>> },
     /// A re-INVITE that met another one may be tried again.
     ProposeAgain(u64),
+    /// Another call asks this one to give itself up to it.
+    Surrender(Plea),
+    /// A call that was asked so has done it, or does not.
+    Surrendered(Result<Box<Estate>, SwitchError>),
     /// The peer repeats its 2xx: our ACK was lost.
     AnswerRepeated { leg: LegId, response: Response },
     /// What the call is told to do; `taken` hears whether it can be done.
@@ -69,22 +79,6 @@ pub(crate) enum Order {
     Leg(LegId, LegCommand),
     /// The server stops.
     Stop,
-}
-
-/// Where a call's input is put.
-#[derive(Clone)]
-pub(crate) struct Mailbox(mpsc::UnboundedSender<Input>);
-
-impl Mailbox {
-    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Input>) {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        (Self(sender), receiver)
-    }
-
-    /// Puts it there; for a call that is over, it is dropped.
-    pub(crate) fn post(&self, input: Input) {
-        let _ = self.0.send(input);
-    }
 }
 
 /// One call.
@@ -102,6 +96,7 @@ pub(crate) struct Session {
     /// Where a call that the API places goes once its first party has answered.
     onward: Option<Destination>,
     transfer: Option<Transfer>,
+    asking: Option<Asking>,
     proposals: Vec<Proposal>,
     exchanges: Vec<exchange::Exchange>,
     /// What the call takes up of its accounts and trunks.
@@ -142,6 +137,7 @@ impl Session {
             hunt: None,
             onward: None,
             transfer: None,
+            asking: None,
             proposals: Vec::new(),
             exchanges: Vec::new(),
         }
@@ -155,6 +151,10 @@ impl Session {
                 None => Ok(inbox.recv().await),
             };
             match input {
+                Ok(Some(Input::Surrender(plea))) => match self.surrender(plea, inbox) {
+                    Some(kept) => (self, inbox) = kept,
+                    None => return,
+                },
                 Ok(Some(input)) => self.take(input),
                 Ok(None) => return,
                 Err(_) => self.on_deadline(Instant::now()),
@@ -173,15 +173,14 @@ impl Session {
             Input::Proposed { number, response } => self.on_proposed(number, response.as_deref()),
             Input::ProposeAgain(number) => self.propose_again(number),
             Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
-            Input::Order { order, taken } => {
-                // Whoever has gone meanwhile does not need to hear it.
-                let _ = taken.send(self.obey(order));
-            }
+            Input::Surrender(plea) => drop(plea),
+            Input::Surrendered(answer) => self.on_surrendered(answer),
+            Input::Order { order, taken } => self.obey(order, taken),
         }
     }
 
     fn is_over(&self) -> bool {
-        self.hunt.is_none() && self.legs.iter().all(Leg::is_ended)
+        self.hunt.is_none() && self.asking.is_none() && self.legs.iter().all(Leg::is_ended)
     }
 
     fn deadline(&self) -> Option<Instant> {

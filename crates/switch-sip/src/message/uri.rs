@@ -42,6 +42,17 @@ pub(crate) fn sip(user: &str, host: &str) -> String {
     }
 }
 
+/// A URI's text, and that of the headers in it (RFC 3261 section 19.1.1).
+pub(crate) fn split_headers(text: &str) -> (&str, &str) {
+    text.split_once('?').unwrap_or((text, ""))
+}
+
+/// A header in a URI, decoded.
+pub(crate) fn header(headers: &str, name: &str) -> Option<String> {
+    let mut pairs = headers.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| decode(value))
+}
+
 /// Undoes percent-encoding; broken escapes stay as they are.
 fn decode(text: &str) -> String {
     if !text.contains('%') {

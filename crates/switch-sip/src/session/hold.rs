@@ -42,9 +42,13 @@ impl Session {
         }
     }
 
-    /// A party hears leg `from` again.
+    /// A party hears leg `from` again, unless that holds it.
     pub(super) fn let_hear(&mut self, party: LegId, from: LegId) {
-        let body = self.talking_description(from);
+        let held = self.leg(from).filter(|leg| leg.is_holding).map(|leg| leg.description.clone());
+        let body = match held {
+            Some(body) => Body { bytes: description::directed(&body.bytes, "a=sendonly"), ..body },
+            None => self.talking_description(from),
+        };
         if let Ok(body) = self.pass(from, party, body) {
             self.propose(party, body, Aim::Adjust);
         }

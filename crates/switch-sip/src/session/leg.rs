@@ -91,6 +91,14 @@ impl Leg {
         }
     }
 
+    /// Who is there, where the directory knows a name of a phone.
+    pub(super) fn name(&self) -> Option<Arc<str>> {
+        match &self.party.endpoint {
+            Endpoint::Device { name, .. } if **name != *self.party.number.as_str() => Some(name.clone()),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_ended(&self) -> bool {
         self.progress == Progress::Ended
     }

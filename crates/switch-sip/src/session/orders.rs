@@ -2,18 +2,29 @@
 
 use call::{LegId, command::LegCommand, event::Releaser};
 use switch::SwitchError;
+use tokio::sync::oneshot;
 
 use super::{Order, Session};
 
 impl Session {
-    /// Carries out an order, or says why it cannot be.
-    pub(super) fn obey(&mut self, order: Order) -> Result<(), SwitchError> {
-        match order {
-            Order::Hangup => self.release_all(Releaser::Command),
-            Order::Stop => self.interrupt(),
-            Order::Leg(leg, command) => return self.obey_for_leg(leg, &command),
-        }
-        Ok(())
+    /// Carries out an order; `taken` hears whether it can be done.
+    pub(super) fn obey(&mut self, order: Order, taken: oneshot::Sender<Result<(), SwitchError>>) {
+        let outcome = match order {
+            Order::Leg(leg, LegCommand::TransferToLeg { call_id, leg_id }) => {
+                return self.transfer_to_leg(leg, (call_id, leg_id), taken);
+            }
+            Order::Leg(leg, command) => self.obey_for_leg(leg, &command),
+            Order::Hangup => {
+                self.release_all(Releaser::Command);
+                Ok(())
+            }
+            Order::Stop => {
+                self.interrupt();
+                Ok(())
+            }
+        };
+        // Whoever has gone meanwhile does not need to hear it.
+        let _ = taken.send(outcome);
     }
 
     fn obey_for_leg(&mut self, id: LegId, command: &LegCommand) -> Result<(), SwitchError> {

@@ -32,6 +32,8 @@ pub(super) struct Proposal {
 pub(super) enum Aim {
     /// Only to change the leg's media.
     Adjust,
+    /// To have the leg's answer offered to `to`, and the two joined then.
+    Introduce { to: LegId },
     /// To join the leg with another, whose description it is offered.
     Join { with: LegId },
 }
@@ -40,7 +42,7 @@ impl Aim {
     fn other(self) -> Option<LegId> {
         match self {
             Self::Adjust => None,
-            Self::Join { with: other } => Some(other),
+            Self::Introduce { to: other } | Self::Join { with: other } => Some(other),
         }
     }
 }
@@ -124,11 +126,16 @@ impl Session {
             dialog.retarget(fields::contact(response));
         }
         self.acknowledge_number(leg, cseq, Body::default());
-        if self.describe(leg, &Body::of_response(response)).is_err() {
+        let answer = Body::of_response(response);
+        if self.describe(leg, &answer).is_err() {
             return self.on_breakdown(leg);
         }
         match proposal.aim {
             Aim::Adjust => {}
+            Aim::Introduce { to } => match self.pass(leg, to, answer) {
+                Ok(body) => self.propose(to, body, Aim::Join { with: leg }),
+                Err(failure) => self.on_join_declined(leg, &failure),
+            },
             // The other has its description already; only where the media comes from may be new.
             Aim::Join { with } => self.on_joined(leg, with),
         }
@@ -140,7 +147,7 @@ impl Session {
         match proposal.aim {
             _ if matches!(code, 408 | 481) => self.on_breakdown(proposal.leg),
             Aim::Adjust => {}
-            Aim::Join { .. } => {
+            Aim::Introduce { .. } | Aim::Join { .. } => {
                 let failure = Failure::ours(StatusCode::from(code), call::event::EndCause::Failed);
                 self.on_join_declined(proposal.leg, &failure);
             }

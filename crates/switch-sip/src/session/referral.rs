@@ -12,9 +12,13 @@ use rsipstack::{
 };
 use switch::SwitchError;
 
-use super::Session;
+use super::{
+    Session,
+    attended::{Other, Wish},
+};
 use crate::{
     cause::sip_status,
+    dialogs::Replaces,
     dispatch::answer,
     message::{
         NameAddr,
@@ -41,14 +45,21 @@ pub(super) struct Referral {
 }
 
 /// Where a REFER sends the other party.
-pub(super) struct ReferTo {
+struct ReferTo {
     number: Number,
+    /// The dialog that the other party shall take the place in (RFC 3891).
+    replaces: Option<Replaces>,
 }
 
 impl ReferTo {
     fn of(request: &Request) -> Option<Self> {
-        let target = uri::parse(NameAddr::parse(first!(request, ReferTo)?)?.uri)?;
-        Some(Self { number: uri::user(&target).as_str().into() })
+        let (uri, headers) = uri::split_headers(NameAddr::parse(first!(request, ReferTo)?)?.uri);
+        let number = uri::user(&uri::parse(uri)?).as_str().into();
+        let replaces = match uri::header(headers, "Replaces") {
+            Some(replaces) => Some(Replaces::parse(&replaces)?),
+            None => None,
+        };
+        Some(Self { number, replaces })
     }
 }
 
@@ -90,13 +101,29 @@ impl Session {
     }
 
     fn refer(&mut self, id: LegId, to: ReferTo, referral: Referral) {
+        let Some(replaces) = to.replaces else { return self.refer_to_number(id, to.number, referral) };
+        let account = self.leg(id).map(|leg| leg.party.owner.account);
+        match self.core.dialogs.of_replaces(&replaces) {
+            Some(entry) => {
+                let other = Other { leg: entry.leg, account, mailbox: entry.mailbox.clone() };
+                self.ask_for(other, id, Wish::Referral(referral, to.number));
+            }
+            None => {
+                let status = sip_status(&StatusCode::CallTransactionDoesNotExist);
+                self.notify_outcome(&referral, &status);
+            }
+        }
+    }
+
+    /// Sends the party that leg `id` talks to on to a number.
+    pub(super) fn refer_to_number(&mut self, id: LegId, number: Number, referral: Referral) {
         let Some(leg) = self.leg(id) else { return };
         let directory = self.core.directory.snapshot();
-        let Some(destination) = directory.route(leg.party.owner, Self::via_of(leg), &to.number) else {
+        let Some(destination) = directory.route(leg.party.owner, Self::via_of(leg), &number) else {
             return self.notify_outcome(&referral, &sip_status(&StatusCode::NotFound));
         };
         // Whether it can be done was asked before.
-        let _: Result<(), SwitchError> = self.transfer_to(id, to.number, destination, Some(referral));
+        let _: Result<(), SwitchError> = self.transfer_to(id, number, destination, Some(referral));
     }
 
     /// The target of the transfer rings.

@@ -13,7 +13,7 @@ use switch::SwitchError;
 
 use super::{
     Session, description,
-    ending::Notice,
+    ending::{Ending, Notice},
     hunt::{Purpose, Quest},
     leg::Leg,
     originate::{destination, number_of},
@@ -32,8 +32,17 @@ pub(super) struct Transfer {
     pub(super) transferred: LegId,
     /// The leg that takes it, once it has answered.
     pub(super) recipient: Option<LegId>,
+    /// Whom the recipient talked to before; `None` without a consultation.
+    pub(super) consultation: Option<Consultation>,
     /// Who is told of the outcome besides.
     pub(super) referral: Option<Referral>,
+}
+
+/// The conversation that an attended transfer follows.
+#[derive(Clone, Copy)]
+pub(super) struct Consultation {
+    /// The recipient's former peer, which leaves with the initiator.
+    pub(super) leaver: LegId,
 }
 
 const NOT_ON_CALL: SwitchError = SwitchError::Conflict("the leg is not on call");
@@ -44,7 +53,8 @@ impl Session {
     /// nothing else under way.
     pub(super) fn pair_at_rest(&self, id: LegId) -> Result<(LegId, LegId), SwitchError> {
         let peer = self.talking_peer(id).ok_or(NOT_ON_CALL)?;
-        let is_at_rest = self.transfer.is_none() && self.hunt.is_none() && !self.is_joining();
+        let is_at_rest =
+            self.transfer.is_none() && self.asking.is_none() && self.hunt.is_none() && !self.is_joining();
         if is_at_rest { Ok((id, peer)) } else { Err(BUSY) }
     }
 
@@ -76,7 +86,8 @@ impl Session {
         let target = Arc::new(TransferTarget { number, name });
         self.tell(EventKind::TransferStarted { initiator, target, mode: TransferMode::Blind });
         let referrer = referral.as_ref().and_then(|referral| referral.referred_by.clone());
-        self.transfer = Some(Transfer { initiator, transferred, recipient: None, referral });
+        self.transfer =
+            Some(Transfer { initiator, transferred, recipient: None, consultation: None, referral });
         let quest = Quest {
             purpose: Purpose::Transfer,
             partner: Some(transferred),
@@ -103,7 +114,8 @@ impl Session {
 
     /// The transferred party and the recipient talk.
     pub(super) fn complete_transfer(&mut self) {
-        let Some(Transfer { initiator, recipient: Some(recipient), referral, .. }) = self.transfer.take()
+        let Some(Transfer { initiator, recipient: Some(recipient), referral, consultation, .. }) =
+            self.transfer.take()
         else {
             return;
         };
@@ -111,48 +123,69 @@ impl Session {
         if let Some(referral) = referral {
             self.notify_outcome(&referral, &sip_status(&StatusCode::OK));
         }
-        self.end_transferring(initiator);
+        for leg in [Some(initiator), consultation.map(|consultation| consultation.leaver)] {
+            let gone = sip_status(&StatusCode::RequestTerminated);
+            let ending = (Releaser::Switch, EndCause::Transferred, gone);
+            leg.into_iter().for_each(|leg| self.end_leg(leg, Notice::Tell, ending.clone()));
+        }
     }
 
-    fn end_transferring(&mut self, id: LegId) {
-        let gone = sip_status(&StatusCode::RequestTerminated);
-        self.end_leg(id, Notice::Tell, (Releaser::Switch, EndCause::Transferred, gone));
-    }
-
-    /// The transfer comes to nothing: the two first parties talk on, or what is left ends.
+    /// The transfer comes to nothing: who talked before talks on, or ends if left alone.
     pub(super) fn fail_transfer(&mut self, failure: &Failure) {
         let Some(transfer) = self.transfer.take() else { return };
-        let Transfer { initiator, transferred, recipient, referral } = transfer;
-        if let Some(recipient) = recipient {
-            self.end_leg(recipient, Notice::Tell, (Releaser::Switch, failure.cause, failure.status.clone()));
+        let ending = (Releaser::Switch, failure.cause, failure.status.clone());
+        if let (Some(recipient), None) = (transfer.recipient, transfer.consultation) {
+            self.end_leg(recipient, Notice::Tell, ending.clone());
         }
-        self.tell(EventKind::TransferFailed { initiator });
-        if let Some(referral) = referral {
-            self.notify_outcome(&referral, &failure.status);
+        self.tell(EventKind::TransferFailed { initiator: transfer.initiator });
+        if let Some(referral) = &transfer.referral {
+            self.notify_outcome(referral, &failure.status);
         }
-        if self.leg(initiator).is_none_or(Leg::is_ended) {
-            return self.end_all(&(Releaser::Switch, failure.cause, failure.status.clone()));
+        if transfer.recipient.is_some() {
+            self.restore(transfer.transferred, transfer.initiator, &ending);
+        } else if self.is_gone(transfer.initiator) {
+            self.end_leg(transfer.transferred, Notice::Tell, ending.clone());
         }
-        if recipient.is_some() {
-            self.let_hear(transferred, initiator);
+        if let (Some(recipient), Some(Consultation { leaver })) = (transfer.recipient, transfer.consultation)
+        {
+            self.restore(recipient, leaver, &ending);
         }
+    }
+
+    fn is_gone(&self, id: LegId) -> bool {
+        self.leg(id).is_none_or(Leg::is_ended)
+    }
+
+    /// Two that were to part talk on; whoever is left alone ends.
+    fn restore(&mut self, party: LegId, peer: LegId, ending: &Ending) {
+        if self.is_gone(party) || self.is_gone(peer) {
+            self.end_leg(party, Notice::Tell, ending.clone());
+            return self.end_leg(peer, Notice::Tell, ending.clone());
+        }
+        self.let_hear(party, peer);
     }
 
     /// Goes on with the transfer after the end of leg `gone`; says whether that leg was part of one.
     pub(super) fn settle_transfer(&mut self, gone: LegId) -> bool {
         let Some(transfer) = &self.transfer else { return false };
-        let (initiator, transferred, recipient) =
-            (transfer.initiator, transfer.transferred, transfer.recipient);
-        if gone == transferred {
+        let leaver = transfer.consultation.map(|consultation| consultation.leaver);
+        let is_waiting_on = Some(gone) == leaver || gone == transfer.initiator;
+        if gone == transfer.transferred {
             self.abandon_transfer();
-        } else if Some(gone) == recipient {
+        } else if Some(gone) == transfer.recipient {
             self.fail_transfer(&Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Normal));
+        } else if !is_waiting_on {
+            return false;
         }
-        [Some(initiator), Some(transferred), recipient].contains(&Some(gone))
+        true
     }
 
     /// The party that was to be handed over has gone.
     fn abandon_transfer(&mut self) {
+        if self.transfer.as_ref().is_some_and(|transfer| transfer.consultation.is_some()) {
+            let failure = Failure::ours(StatusCode::RequestTerminated, EndCause::Normal);
+            return self.fail_transfer(&failure);
+        }
         let Some(Transfer { initiator, referral, .. }) = self.transfer.take() else { return };
         self.hunt = None;
         let gone = sip_status(&StatusCode::RequestTerminated);

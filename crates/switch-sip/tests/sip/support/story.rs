@@ -33,8 +33,7 @@ impl Story {
                 self.source.lock().await.receive(&mut batch, 1).await;
                 let event = batch.pop().expect("the switch is there");
                 let mut told = self.told.lock().await;
-                let events = told.entry(event.call_id).or_default();
-                events.push(event.clone());
+                let events = note(&mut told, &event);
                 assert!(events.is_sorted_by_key(|event| event.at));
                 if is_over(events) {
                     return told.remove(&event.call_id).unwrap();
@@ -52,7 +51,7 @@ impl Story {
                 let mut batch = Vec::new();
                 self.source.lock().await.receive(&mut batch, 1).await;
                 let event = batch.pop().expect("the switch is there");
-                self.told.lock().await.entry(event.call_id).or_default().push(event.clone());
+                note(&mut *self.told.lock().await, &event);
                 if wanted(&event.kind) {
                     return event.call_id;
                 }
@@ -68,6 +67,22 @@ impl Story {
         let offered = told[&call].iter().filter(|event| matches!(event.kind, EventKind::LegOffered { .. }));
         offered.filter_map(|event| event.kind.leg()).collect()
     }
+}
+
+/// Adds an event to those of its call, with the past of a call that became part of it.
+fn note<'a>(
+    told: &'a mut HashMap<CallId, Vec<Arc<CallEvent>>>,
+    event: &Arc<CallEvent>,
+) -> &'a mut Vec<Arc<CallEvent>> {
+    let past = match event.kind {
+        EventKind::CallMerged { absorbed } => told.remove(&absorbed).expect("the call was up"),
+        _ => Vec::new(),
+    };
+    let events = told.entry(event.call_id).or_default();
+    events.extend(past);
+    events.sort_by_key(|event| event.at);
+    events.push(event.clone());
+    events
 }
 
 fn is_over(events: &[Arc<CallEvent>]) -> bool {
@@ -104,6 +119,7 @@ fn line(legs: &mut Vec<LegId>, kind: &EventKind) -> String {
         EventKind::TransferStarted { initiator, target, mode } => {
             format!("{} transfers {mode:?} to {}", name(initiator), target.number)
         }
+        EventKind::CallMerged { .. } => "merged".to_owned(),
         EventKind::TransferCompleted { initiator, recipient } => {
             format!("{} transferred to {}", name(initiator), name(recipient))
         }

@@ -1,0 +1,292 @@
+//! Attended transfer, on command and by REFER with Replaces: two calls become one.
+
+use call::{CallCommand, CallId, EventKind, LegId, command::LegCommand};
+use switch::{Switch, SwitchError};
+
+use crate::support::{
+    Agent, Office, Talk,
+    agent::{Dialog, SDP},
+    talk::{sdp_of_b, sdp_of_c},
+};
+
+/// The call in which `b` asks `c`.
+struct Consultation {
+    call_id: CallId,
+    /// The leg of `b` in it, and that of `c`.
+    asking: LegId,
+    asked: LegId,
+    c: Agent,
+    at_b: Dialog,
+    at_c: Dialog,
+}
+
+/// `b` holds `a` and calls `c`, which answers.
+async fn consult(office: &Office, talk: &mut Talk) -> Consultation {
+    let held = sdp_of_b().replace("sendrecv", "sendonly");
+    talk.b.within(&mut talk.at_b, "INVITE", &[], &held).await;
+    talk.a.expect_offer(&held, &SDP.replace("sendrecv", "recvonly")).await;
+    talk.b.expect_answer(&mut talk.at_b).await;
+    let c = office.registered("c").await;
+    let mut at_b = talk.b.call("1003", &sdp_of_b()).await;
+    let invite = c.expect("INVITE").await;
+    c.reply(&invite, "200 OK", &sdp_of_c()).await;
+    talk.b.expect_answer(&mut at_b).await;
+    c.expect("ACK").await;
+    let at_c = c.dialog_of(&invite);
+    let call_id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let legs = office.story.legs(call_id).await;
+    Consultation { call_id, asking: legs[0], asked: legs[1], c, at_b, at_c }
+}
+
+fn join_with(consultation: &Consultation, leg_id: LegId) -> LegCommand {
+    LegCommand::TransferToLeg { call_id: consultation.call_id, leg_id }
+}
+
+/// The Refer-To of `b`, which names its call with `c`.
+fn refer_to(at_b: &Dialog) -> Vec<String> {
+    let tag = |value: &str| value.split_once(";tag=").unwrap().1.to_owned();
+    let (to, from) = (tag(&at_b.remote), tag(&at_b.local));
+    let replaces = format!("{}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from}", at_b.call_id);
+    vec![format!("Refer-To: <sip:1003@test?Replaces={replaces}>")]
+}
+
+/// `a` and `c` get each other's session description.
+async fn expect_joined(talk: &Talk, c: &Agent) {
+    c.expect_offer(SDP, &sdp_of_c()).await;
+    talk.a.expect_offer(&sdp_of_c(), SDP).await;
+}
+
+/// The end of the story of such a transfer, when `a` hangs up then.
+const JOINED: [&str; 8] = [
+    "B transfers Attended to 1003",
+    "merged",
+    "A+D bridged",
+    "B transferred to D",
+    "B ended switch transferred 200",
+    "C ended switch transferred 200",
+    "A ended party normal 200",
+    "D ended switch normal 200",
+];
+
+#[tokio::test]
+async fn the_far_parties_of_two_calls_are_joined_on_command_and_become_one_call() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let consultation = consult(&office, &mut talk).await;
+    talk.command(&office, talk.called, join_with(&consultation, consultation.asking)).await.unwrap();
+    expect_joined(&talk, &consultation.c).await;
+    talk.b.expect_bye().await;
+    talk.b.expect_bye().await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    consultation.c.expect_bye().await;
+    let told = office.story.next().await;
+    assert_eq!(told[told.len() - 8..], JOINED);
+    let gone = office.switch.command(CallCommand::HangupCall { call_id: consultation.call_id }).await;
+    assert!(matches!(gone, Err(SwitchError::NotFound)));
+}
+
+#[tokio::test]
+async fn the_leg_that_is_named_may_be_the_recipients_own() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let consultation = consult(&office, &mut talk).await;
+    talk.command(&office, talk.called, join_with(&consultation, consultation.asked)).await.unwrap();
+    expect_joined(&talk, &consultation.c).await;
+    let mut at_c = consultation.at_c.clone();
+    talk.b.expect_bye().await;
+    talk.b.expect_bye().await;
+    consultation.c.hang_up(&mut at_c).await;
+    talk.a.expect_bye().await;
+    let told = office.story.next().await;
+    assert_eq!(told[told.len() - 8..told.len() - 2], JOINED[..6]);
+}
+
+#[tokio::test]
+async fn a_phone_joins_its_two_calls_by_refer_with_replaces() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let consultation = consult(&office, &mut talk).await;
+    talk.b.within(&mut talk.at_b, "REFER", &refer_to(&consultation.at_b), "").await;
+    talk.b.expect_status(202).await;
+    talk.b.expect_notify("100 Trying", "active").await;
+    expect_joined(&talk, &consultation.c).await;
+    talk.b.expect_notify("200 OK", "terminated").await;
+    talk.b.expect_bye().await;
+    talk.b.expect_bye().await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    consultation.c.expect_bye().await;
+    let told = office.story.next().await;
+    assert_eq!(told[told.len() - 8..], JOINED);
+}
+
+#[tokio::test]
+async fn a_refer_that_names_a_call_that_is_not_there_leaves_the_calls_as_they_are() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let consultation = consult(&office, &mut talk).await;
+    let mut stranger = consultation.at_b.clone();
+    stranger.call_id += "x";
+    talk.b.within(&mut talk.at_b, "REFER", &refer_to(&stranger), "").await;
+    talk.b.expect_status(202).await;
+    talk.b.expect_notify("100 Trying", "active").await;
+    talk.b.expect_notify("481 Call/Transaction Does Not Exist", "terminated").await;
+    let mut at_b = consultation.at_b.clone();
+    talk.b.hang_up(&mut at_b).await;
+    consultation.c.expect_bye().await;
+    talk.b.hang_up(&mut talk.at_b).await;
+    talk.a.expect_bye().await;
+}
+
+#[tokio::test]
+async fn a_consultation_that_is_not_answered_yet_becomes_a_blind_transfer() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let c = office.registered("c").await;
+    let mut at_b = talk.b.call("1003", &sdp_of_b()).await;
+    let first = c.expect("INVITE").await;
+    c.reply(&first, "180 Ringing", "").await;
+    at_b.remote = talk.b.expect_status(180).await.header("To").to_owned();
+    talk.b.within(&mut talk.at_b, "REFER", &refer_to(&at_b), "").await;
+    talk.b.expect_status(202).await;
+    talk.b.expect_notify("100 Trying", "active").await;
+    let second = c.expect("INVITE").await;
+    assert_eq!(second.body, SDP);
+    c.reply(&second, "200 OK", &sdp_of_c()).await;
+    c.expect("ACK").await;
+    talk.a.expect_offer(&sdp_of_c(), SDP).await;
+    talk.b.expect_notify("200 OK", "terminated").await;
+    talk.b.expect_bye().await;
+}
+
+#[tokio::test]
+async fn legs_that_cannot_be_joined_are_refused() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let consultation = consult(&office, &mut talk).await;
+    let own = LegCommand::TransferToLeg { call_id: talk.call_id, leg_id: talk.caller };
+    let refused = talk.command(&office, talk.called, own).await;
+    assert!(matches!(refused, Err(SwitchError::Conflict(_))), "{refused:?}");
+    for (call_id, leg_id) in [
+        (consultation.call_id, talk.caller),
+        (CallId::from_uuid(uuid::Uuid::from_u128(7)), consultation.asked),
+    ] {
+        let refused = talk.command(&office, talk.called, LegCommand::TransferToLeg { call_id, leg_id }).await;
+        assert!(matches!(refused, Err(SwitchError::NotFound)), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn both_calls_go_on_when_the_recipient_does_not_take_the_other_party() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let mut consultation = consult(&office, &mut talk).await;
+    talk.command(&office, talk.called, join_with(&consultation, consultation.asking)).await.unwrap();
+    let c = &consultation.c;
+    c.refuse(&c.expect("INVITE").await, "488 Not Acceptable Here").await;
+    talk.a
+        .expect_offer(&sdp_of_b().replace("sendrecv", "sendonly"), &SDP.replace("sendrecv", "recvonly"))
+        .await;
+    c.expect_offer(&sdp_of_b(), &sdp_of_c()).await;
+    c.hang_up(&mut consultation.at_c).await;
+    talk.b.expect_bye().await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    talk.b.expect_bye().await;
+    let told = office.story.next().await;
+    let expected = [
+        "merged",
+        "B did not transfer",
+        "D ended party normal 200",
+        "C ended switch normal 200",
+        "A ended party normal 200",
+        "B ended switch normal 200",
+    ];
+    assert_eq!(told[told.len() - 6..], expected);
+}
+
+#[tokio::test]
+async fn when_the_far_party_hangs_up_while_it_is_joined_the_others_talk_on() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let mut consultation = consult(&office, &mut talk).await;
+    talk.command(&office, talk.called, join_with(&consultation, consultation.asking)).await.unwrap();
+    let c = &consultation.c;
+    let joining = c.expect("INVITE").await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    talk.b.expect_bye().await;
+    c.reply(&joining, "200 OK", &sdp_of_c()).await;
+    c.expect("ACK").await;
+    c.expect_offer(&sdp_of_b(), &sdp_of_c()).await;
+    c.hang_up(&mut consultation.at_c).await;
+    talk.b.expect_bye().await;
+    let told = office.story.next().await;
+    let expected = [
+        "A ended party normal 200",
+        "B did not transfer",
+        "B ended switch normal 200",
+        "D ended party normal 200",
+        "C ended switch normal 200",
+    ];
+    assert_eq!(told[told.len() - 5..], expected);
+}
+
+#[tokio::test]
+async fn when_the_recipient_hangs_up_while_it_is_joined_the_first_two_talk_on() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let mut consultation = consult(&office, &mut talk).await;
+    talk.command(&office, talk.called, join_with(&consultation, consultation.asking)).await.unwrap();
+    let c = &consultation.c;
+    let joining = c.expect("INVITE").await;
+    c.hang_up(&mut consultation.at_c).await;
+    c.reply(&joining, "481 Call/Transaction Does Not Exist", "").await;
+    talk.b.expect_bye().await;
+    talk.a
+        .expect_offer(&sdp_of_b().replace("sendrecv", "sendonly"), &SDP.replace("sendrecv", "recvonly"))
+        .await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    talk.b.expect_bye().await;
+    let told = office.story.next().await;
+    let expected = [
+        "D ended party normal 200",
+        "B did not transfer",
+        "C ended switch normal 200",
+        "A ended party normal 200",
+        "B ended switch normal 200",
+    ];
+    assert_eq!(told[told.len() - 5..], expected);
+}
+
+#[tokio::test]
+async fn when_the_initiator_hangs_up_both_its_legs_at_once_the_others_are_joined_all_the_same() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let mut consultation = consult(&office, &mut talk).await;
+    talk.command(&office, talk.called, join_with(&consultation, consultation.asking)).await.unwrap();
+    let c = &consultation.c;
+    let joining = c.expect("INVITE").await;
+    talk.b.hang_up(&mut talk.at_b).await;
+    talk.b.hang_up(&mut consultation.at_b).await;
+    c.reply(&joining, "200 OK", &sdp_of_c()).await;
+    c.expect("ACK").await;
+    talk.a.expect_offer(&sdp_of_c(), SDP).await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    c.expect_bye().await;
+    let told = office.story.next().await;
+    assert_eq!(told[told.len() - 4..told.len() - 2], ["A+D bridged", "B transferred to D"]);
+}
+
+#[tokio::test]
+async fn two_calls_that_want_each_other_at_once_become_one_or_stay_two() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let consultation = consult(&office, &mut talk).await;
+    let there = talk.command(&office, talk.called, join_with(&consultation, consultation.asking));
+    let back = LegCommand::TransferToLeg { call_id: talk.call_id, leg_id: talk.called };
+    let back = CallCommand::Leg { call_id: consultation.call_id, leg_id: consultation.asking, command: back };
+    let (there, back) = tokio::join!(there, office.switch.command(back));
+    assert!(!(there.is_ok() && back.is_ok()), "{there:?} {back:?}");
+    if let (Err(there), Err(back)) = (&there, &back) {
+        assert!(matches!((there, back), (SwitchError::Conflict(_), SwitchError::Conflict(_))));
+    }
+    talk.a.hang_up(&mut talk.at_a).await;
+}
