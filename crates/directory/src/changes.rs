@@ -300,7 +300,8 @@ impl Compared for Trunk {
         differing!(
             self, other,
             "account": account, "host": host, "port": port, "transport": transport, "sources": sources,
-            "routes": routes, "transit": transit, "customers": customers, "limits": limits,
+            "routes": routes, "transit": transit, "customers": customers, "limits": limits, "auth": auth, "register": registration,
+            "probe_seconds": probe,
         )
     }
 }

@@ -177,6 +177,25 @@ pub struct Trunk {
     pub customers: Vec<CustomerId>,
     /// Bounds of its calls. The outgoing ones are those that leave by it.
     pub limits: Limits,
+    /// What it is shown when it asks who we are.
+    pub auth: Option<TrunkAuth>,
+    /// How long each of our registrations at it shall last; `None` = we do not register.
+    pub registration: Option<Duration>,
+    /// How often it is asked whether it is there; `None` = never.
+    pub probe: Option<Duration>,
+}
+
+/// What we log in to a trunk with. Digests alone are kept, so the realm must be known beforehand.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TrunkAuth {
+    /// The user.
+    pub user: Arc<str>,
+    /// The realm that the trunk's challenges name.
+    pub realm: Arc<str>,
+    /// Digest HA1 of the password, MD5, lower-case hex (RFC 7616).
+    pub ha1_md5: Arc<str>,
+    /// Digest HA1 of the password, SHA-256, lower-case hex (RFC 7616).
+    pub ha1_sha256: Arc<str>,
 }
 
 /// Bounds of the calls of an account or a trunk. What is absent has no bound.
@@ -243,6 +262,12 @@ macro_rules! shown_by_id {
             }
         }
     )*};
+}
+
+impl fmt::Debug for TrunkAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TrunkAuth(…)")
+    }
 }
 
 shown_by_id! {

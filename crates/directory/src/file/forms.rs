@@ -33,7 +33,7 @@ pub(super) fn screen_pop() -> Form<'static, Arc<str>> {
     })
 }
 
-pub(super) fn realm() -> Form<'static, String> {
+pub(super) fn realm<T: for<'t> From<&'t str> + 'static>() -> Form<'static, T> {
     text(r#"text of 1 to 100 characters without " and \, such as "sip.example.com""#, |text| {
         is_name(text) && !text.contains(['"', '\\'])
     })
@@ -49,6 +49,13 @@ pub(super) fn sip_user() -> Form<'static, Arc<str>> {
     let is_accepted = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+*".contains(&byte);
     text("1 to 64 letters, digits and - _ . + *", move |text| {
         (1..=64).contains(&text.len()) && text.bytes().all(is_accepted)
+    })
+}
+
+/// What we call ourselves to a trunk that asks.
+pub(super) fn auth_user() -> Form<'static, Arc<str>> {
+    text(r#"text of 1 to 100 characters without blanks, " and \"#, |text| {
+        is_name(text) && !text.contains(char::is_whitespace) && !text.contains(['"', '\\'])
     })
 }
 
@@ -211,6 +218,17 @@ pub(super) fn call_rate() -> Form<'static, u32> {
 pub(super) fn call_length() -> Form<'static, Duration> {
     let seconds = whole::<u32>("seconds, a whole number from 1 to 604800", 1..=604_800);
     seconds.map(|seconds| Duration::from_secs(seconds.into()))
+}
+
+pub(super) fn registration_length() -> Form<'static, Duration> {
+    let seconds = whole::<u32>("seconds, a whole number from 60 to 86400", 60..=86_400);
+    seconds.map(|seconds| Duration::from_secs(seconds.into()))
+}
+
+/// `None` if there is to be none.
+pub(super) fn probe_interval() -> Form<'static, Option<Duration>> {
+    let seconds = whole::<u32>("seconds, a whole number from 0 to 3600; 0 = never", 0..=3_600);
+    seconds.map(|seconds| (seconds > 0).then(|| Duration::from_secs(seconds.into())))
 }
 
 pub(super) fn money() -> Form<'static, Decimal> {

@@ -1,6 +1,9 @@
 //! Writing a directory as a file that, when applied, changes nothing.
 
-use std::fmt::{self, Display, Write};
+use std::{
+    fmt::{self, Display, Write},
+    time::Duration,
+};
 
 use call::{CenterId, CustomerId, DeviceId};
 use toml::Value;
@@ -83,6 +86,7 @@ impl Snapshot {
             .field("transit", trunk.transit)
             .list("customers", trunk.customers.iter().map(|id| self.name_of_customer(*id)));
         print_limits(&trunk.limits, text);
+        print_login(trunk, text);
         trunk.routes.iter().for_each(|route| print_route(route, text.table("trunks.routes")));
     }
 
@@ -134,6 +138,28 @@ fn print_application(application: &Application, text: &mut Text) {
         .list("redirect_uris", application.redirect_uris.iter().map(|uri| &**uri));
 }
 
+/// How we log in to a trunk, and how it is watched.
+fn print_login(trunk: &Trunk, text: &mut Text) {
+    if let Some(auth) = &trunk.auth {
+        let quoted = |text: &str| Value::from(text).to_string();
+        text.line(
+            "auth",
+            format_args!(
+                "{{ user = {}, realm = {}, ha1_md5 = {}, ha1_sha256 = {} }}",
+                quoted(&auth.user),
+                quoted(&auth.realm),
+                quoted(&auth.ha1_md5),
+                quoted(&auth.ha1_sha256)
+            ),
+        );
+    }
+    text.field("register", trunk.registration.is_some());
+    if let Some(length) = trunk.registration {
+        text.field("register_seconds", seconds(length));
+    }
+    text.field("probe_seconds", trunk.probe.map_or(0, seconds));
+}
+
 fn print_number(did: &DidNumber, text: &mut Text) {
     text.field("number", did.number.as_str())
         .field("account", i64::from(did.account.0))
@@ -149,7 +175,6 @@ fn print_route(route: &PrefixRoute, text: &mut Text) {
 }
 
 fn print_rate(entry: &AccountRate, text: &mut Text) {
-    let seconds = |length: std::time::Duration| i64::try_from(length.as_secs()).unwrap_or(i64::MAX);
     text.field("account", i64::from(entry.account.0))
         .field("side", entry.side.word())
         .field("prefix", &*entry.rate.prefix)
@@ -159,6 +184,10 @@ fn print_rate(entry: &AccountRate, text: &mut Text) {
         .field("next_rate", entry.rate.next_rate.to_string())
         .field("fee", entry.rate.fee.to_string())
         .field("vat", entry.rate.vat.to_string());
+}
+
+fn seconds(length: Duration) -> i64 {
+    i64::try_from(length.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// TOML text while it is written.

@@ -1,6 +1,7 @@
 //! Reading a directory file: each kind of entry after those that it refers to.
 
 mod applications;
+mod ha1;
 mod limits;
 mod parties;
 mod phones;

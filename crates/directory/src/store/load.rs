@@ -9,7 +9,7 @@ use crate::{
     mac,
     model::{
         Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, Limits,
-        PrefixRoute, Trunk, TrunkSource, User,
+        PrefixRoute, Trunk, TrunkAuth, TrunkSource, User,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -69,13 +69,12 @@ fn account(row: &Row<'_>) -> Result<Account> {
 }
 
 fn limits(row: &Row<'_>) -> Result<Limits> {
-    let seconds: Option<u32> = row.get("max_call_seconds")?;
     Ok(Limits {
         calls: row.get("calls")?,
         outgoing_calls: row.get("outgoing_calls")?,
         incoming_calls: row.get("incoming_calls")?,
         calls_per_second: row.get("calls_per_second")?,
-        max_call_length: seconds.map(|seconds| Duration::from_secs(seconds.into())),
+        max_call_length: length(row, "max_call_seconds")?,
     })
 }
 
@@ -175,8 +174,27 @@ fn trunks(db: &Connection) -> Result<Vec<Trunk>> {
             transit: row.get("transit")?,
             customers: customers.remove(&id).unwrap_or_default(),
             limits: limits(row)?,
+            auth: auth(row)?,
+            registration: length(row, "register_seconds")?,
+            probe: length(row, "probe_seconds")?,
         })
     })
+}
+
+fn auth(row: &Row<'_>) -> Result<Option<TrunkAuth>> {
+    let Some(user) = row.get("auth_user")? else { return Ok(None) };
+    Ok(Some(TrunkAuth {
+        user,
+        realm: row.get("auth_realm")?,
+        ha1_md5: row.get("auth_ha1_md5")?,
+        ha1_sha256: row.get("auth_ha1_sha256")?,
+    }))
+}
+
+/// A column of seconds that may be NULL.
+fn length(row: &Row<'_>, column: &'static str) -> Result<Option<Duration>> {
+    let seconds: Option<u32> = row.get(column)?;
+    Ok(seconds.map(|seconds| Duration::from_secs(seconds.into())))
 }
 
 fn route(row: &Row<'_>) -> Result<PrefixRoute> {

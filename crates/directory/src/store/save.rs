@@ -105,6 +105,15 @@ fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {
     let (id, transport) = (trunk.id.0, trunk.transport.word());
     let (account, name, host) = (trunk.account.0, &trunk.name, &trunk.host);
     let [calls, outgoing, incoming, rate, seconds] = columns(&trunk.limits);
+    let auth = trunk.auth.as_ref();
+    let [user, realm, md5, sha256] = [
+        auth.map(|auth| &auth.user),
+        auth.map(|auth| &auth.realm),
+        auth.map(|auth| &auth.ha1_md5),
+        auth.map(|auth| &auth.ha1_sha256),
+    ];
+    let [register, probe] =
+        [trunk.registration, trunk.probe].map(|length| length.map(|length| length.as_secs() as i64));
     let row = params![
         id,
         account,
@@ -118,6 +127,12 @@ fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {
         incoming,
         rate,
         seconds,
+        user,
+        realm,
+        md5,
+        sha256,
+        register,
+        probe,
     ];
     insert(db, "trunks", row)?;
     for source in &trunk.sources {

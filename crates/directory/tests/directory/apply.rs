@@ -73,7 +73,10 @@ fn changes_name_the_entries_and_the_fields_and_no_values() {
         .replace("ann-password", "other-password")
         .replace("networks = [\"10.0.0.0/8\"]", "networks = []")
         .replace("device-secret-1", "other-secret")
-        .replace("host = \"192.0.2.9\"", "host = \"192.0.2.8\"\nport = 5070")
+        .replace(
+            "host = \"192.0.2.9\"",
+            "host = \"192.0.2.8\"\nport = 5070\nregister = true\nprobe_seconds = 0",
+        )
         .replace("next_rate = \"0.01\"", "next_rate = \"0.01\"\nvat = \"19\"")
         .replace("center = \"berlin\"\n", "limits = { calls = 5 }\n")
         .replace(
@@ -94,10 +97,25 @@ fn changes_name_the_entries_and_the_fields_and_no_values() {
 - extension 2001 of account 20
 ~ number +493012345678: screen_pop
 ~ user \"ann\": password, networks
-~ trunk \"west\": host, port
+~ trunk \"west\": host, port, auth, register, probe_seconds
 ~ origination rate \"49\" of account 10: vat";
     assert_eq!(changes.to_string(), expected);
     assert_eq!(changes.len(), 11);
+}
+
+#[test]
+fn a_trunk_s_realm_is_its_host_unless_given_and_only_digests_are_kept() {
+    let auth = |fields: &str| {
+        let login = format!("auth = {{ user = \"u\", {fields} }}");
+        let text = small_with("auth = { user = \"trunk-user\", password = \"trunk-password\" }", &login);
+        snapshot(&text).entries().trunks[0].auth.clone().unwrap()
+    };
+    let by_host = auth("password = \"p\"");
+    assert_eq!(&*by_host.realm, "192.0.2.9");
+    assert_eq!(by_host.ha1_md5, directory::digest::ha1_md5("u", "192.0.2.9", "p"));
+    assert_eq!(by_host.ha1_sha256, directory::digest::ha1_sha256("u", "192.0.2.9", "p"));
+    let given = auth("password = \"p\", realm = \"carrier\"");
+    assert_eq!(given.ha1_md5, directory::digest::ha1_md5("u", "carrier", "p"));
 }
 
 #[test]

@@ -80,6 +80,7 @@ name = "west"
 account = 90
 host = "192.0.2.9"
 sources = ["192.0.2.9"]
+auth = { user = "trunk-user", password = "trunk-password" }
 
 [[trunks.routes]]
 prefix = ""

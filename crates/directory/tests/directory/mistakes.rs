@@ -422,6 +422,45 @@ fn a_limit_that_is_none_is_refused_with_its_line_and_field() {
 }
 
 #[test]
+fn a_login_at_a_trunk_says_what_it_accepts_and_shows_no_password() {
+    let login = "auth = { user = \"trunk-user\", password = \"trunk-password\" }";
+    let either = "accepted: either password, or both ha1_md5 and ha1_sha256";
+    let cases = [
+        (
+            "auth = 5",
+            "auth: found 5; accepted: a table such as { user = \"acme\", password = \"…\" }".to_owned(),
+        ),
+        ("auth = { user = \"x\" }", format!("auth.password: found nothing; {either}")),
+        (
+            "auth = { user = \"x y\", password = \"p\" }",
+            "auth.user: found \"x y\"; accepted: text of 1 to 100 characters without blanks, \" and \\"
+                .to_owned(),
+        ),
+        (
+            "auth = { user = \"x\", password = 12345 }",
+            "auth.password: found another integer (not shown); accepted: text of 1 to 200 characters"
+                .to_owned(),
+        ),
+        (
+            "register = true",
+            "register: found true without auth; accepted: true where the trunk has auth, or false".to_owned(),
+        ),
+        (
+            "register_seconds = 59",
+            "register_seconds: found 59; accepted: seconds, a whole number from 60 to 86400".to_owned(),
+        ),
+        (
+            "probe_seconds = 3601",
+            "probe_seconds: found 3601; accepted: seconds, a whole number from 0 to 3600; 0 = never"
+                .to_owned(),
+        ),
+    ];
+    for (field, expected) in cases {
+        check(login, field, &format!("trunks.{expected}"));
+    }
+}
+
+#[test]
 fn a_user_has_one_password_and_a_device_one_secret() {
     let accepted = "accepted: either password or password_hash";
     let hash = "password_hash = \"$argon2id$v=19$m=8,t=1,p=1$G0EkGf5Byxzgp7VX2vCc9Q$TLbLN3fP9UfcGicytIQk5s91/tdyiQz3SD+nVkU3+gA\"";

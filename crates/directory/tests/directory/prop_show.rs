@@ -122,6 +122,10 @@ impl Plan {
             write!(text, "[[trunks]]\nname = \"t{at}\"\naccount = {account}\nhost = \"h{at}\"\n")?;
             write!(text, "sources = {sources:?}\ntransit = true\ncustomers = [{customer}]\n")?;
             text.push_str(&limits(account));
+            if at % 2 == 0 {
+                writeln!(text, "auth = {{ user = \"u{at}\", password = {customer}, realm = 'r{at}' }}")?;
+                write!(text, "register = true\nregister_seconds = {}\nprobe_seconds = {at}\n", 60 + at)?;
+            }
             let mut prefixes = prefixes.clone();
             prefixes.sort();
             prefixes.dedup();

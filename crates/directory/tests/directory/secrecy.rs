@@ -9,8 +9,21 @@ fn private(directory: &directory::Directory) -> Vec<String> {
     let snapshot = directory.snapshot();
     let device = snapshot.device_by_sip_user("acme-1").expect("the device is there");
     let user = snapshot.user_by_login("ann").expect("the user is there");
-    let hashes = [&device.ha1_md5, &device.ha1_sha256, &user.password_hash];
-    let words = ["ann-password", "device-secret", "Ann", "acme", "Acme", "4930", "1001", "west", "192.0.2"];
+    let auth = snapshot.entries().trunks[0].auth.as_ref().expect("the trunk has a login");
+    let hashes = [&device.ha1_md5, &device.ha1_sha256, &user.password_hash, &auth.ha1_md5, &auth.ha1_sha256];
+    let words = [
+        "ann-password",
+        "device-secret",
+        "trunk-password",
+        "trunk-user",
+        "Ann",
+        "acme",
+        "Acme",
+        "4930",
+        "1001",
+        "west",
+        "192.0.2",
+    ];
     hashes.into_iter().map(ToString::to_string).chain(words.map(str::to_owned)).collect()
 }
 
@@ -29,7 +42,7 @@ fn debug_output_of_entries_shows_nothing_private() {
     check(&private, &format!("{snapshot:?} {entries:?} {:?}", parse(SMALL)));
     check(&private, &format!("{:?} {:?} {:?}", entries.customers, entries.accounts, entries.centers));
     check(&private, &format!("{:?} {:?} {:?}", entries.users, entries.devices, entries.extensions));
-    check(&private, &format!("{:?} {:?}", entries.numbers, entries.trunks));
+    check(&private, &format!("{:?} {:?} {:?}", entries.numbers, entries.trunks, entries.trunks[0].auth));
     let ann = snapshot.user_by_login("ann").unwrap();
     check(&private, &format!("{:?}", snapshot.access_of(ann)));
 }
@@ -58,6 +71,8 @@ fn debug_output_of_changes_and_errors_shows_nothing_private() {
 #[test]
 fn what_is_shown_holds_hashes_and_no_secrets() {
     let shown = directory(SMALL).snapshot().to_toml();
-    assert!(!shown.contains("ann-password") && !shown.contains("device-secret"));
+    for secret in ["ann-password", "device-secret", "trunk-password"] {
+        assert!(!shown.contains(secret));
+    }
     assert!(shown.contains("password_hash = \"$argon2id$"));
 }

@@ -87,8 +87,8 @@ fn a_database_of_a_later_version_is_refused() {
     let database = rusqlite::Connection::open(folder.database()).unwrap();
     database.pragma_update(None, "user_version", 99).unwrap();
     let error = Directory::open(&folder.database()).err().unwrap();
-    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 3 }));
-    let expected = "the directory's database has layout 99; this version reads layout 3 and earlier";
+    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 4 }));
+    let expected = "the directory's database has layout 99; this version reads layout 4 and earlier";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -107,7 +107,9 @@ fn a_database_of_the_first_layout_is_brought_to_the_present_one() {
     let snapshot = folder.open().snapshot();
     let account = snapshot.account(call::AccountId(10)).unwrap();
     assert_eq!((&*account.name, account.limits), ("Acme one", Limits::default()));
-    assert_eq!(snapshot.entries().trunks[0].limits, Limits::default());
+    let trunk = &snapshot.entries().trunks[0];
+    assert_eq!((trunk.limits, &trunk.auth, trunk.registration), (Limits::default(), &None, None));
+    assert_eq!(trunk.probe, Some(std::time::Duration::from_secs(30)));
 }
 
 #[test]

@@ -1,14 +1,9 @@
 //! Devices, extensions and outside numbers.
 
-use std::sync::Arc;
-
 use call::{AccountId, DeviceId};
 
-use super::{Reading, Table, forms};
-use crate::{
-    digest,
-    model::{Device, DidNumber, Extension},
-};
+use super::{Reading, Table, forms, ha1};
+use crate::model::{Device, DidNumber, Extension};
 
 impl Reading {
     pub(super) fn devices(&mut self, root: &Table<'_>) {
@@ -23,7 +18,7 @@ impl Reading {
         let sip_user = table.needed("sip_user", forms::sip_user());
         let account = table.needed("account", self.account());
         let mac = table.needed("mac", forms::mac_address());
-        let ha1 = self.read_ha1(table, sip_user.as_deref());
+        let ha1 = ha1::read(table, "secret", sip_user.as_deref(), &self.entries.realm);
         let caller_id = table.given("caller_id", forms::caller_id());
         let caller_name = table.given("caller_name", forms::name());
         if let (Some(account), Some(mac)) = (account, mac) {
@@ -49,28 +44,6 @@ impl Reading {
             caller_id,
             caller_name,
         })
-    }
-
-    /// The digests, either given or made from the secret.
-    fn read_ha1(&self, table: &Table<'_>, sip_user: Option<&str>) -> Option<(Arc<str>, Arc<str>)> {
-        let secret = table.given("secret", forms::password());
-        let given =
-            (table.given("ha1_md5", forms::ha1_md5()), table.given("ha1_sha256", forms::ha1_sha256()));
-        let accepted = "either secret, or both ha1_md5 and ha1_sha256";
-        match (table.has("secret"), table.has("ha1_md5"), table.has("ha1_sha256")) {
-            (true, false, false) => {
-                let (sip_user, realm, secret) = (sip_user?, &self.entries.realm, secret?);
-                Some((
-                    digest::ha1_md5(sip_user, realm, &secret),
-                    digest::ha1_sha256(sip_user, realm, &secret),
-                ))
-            }
-            (false, true, true) => given.0.zip(given.1),
-            (false, false, false) => table.refuse("secret", "nothing", accepted),
-            (true, _, _) => table.refuse("secret", "both a secret and its digests", accepted),
-            (false, true, false) => table.refuse("ha1_sha256", "nothing", accepted),
-            (false, false, true) => table.refuse("ha1_md5", "nothing", accepted),
-        }
     }
 
     pub(super) fn extensions(&mut self, root: &Table<'_>) {

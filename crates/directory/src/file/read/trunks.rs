@@ -1,9 +1,16 @@
 //! Trunks.
 
+use std::time::Duration;
+
 use call::{TrunkId, party::Transport};
 
-use super::{Reading, Table, Taken, forms, limits};
-use crate::model::{PrefixRoute, Trunk, TrunkSource};
+use super::{Reading, Table, Taken, forms, ha1, limits};
+use crate::model::{PrefixRoute, Trunk, TrunkAuth, TrunkSource};
+
+/// How long a registration of ours shall last if nothing is said.
+const USUAL_REGISTRATION: Duration = Duration::from_secs(3600);
+/// How often a trunk is asked whether it is there if nothing is said.
+const USUAL_PROBE: Duration = Duration::from_secs(30);
 
 impl Reading {
     pub(super) fn trunks(&mut self, root: &Table<'_>) {
@@ -25,6 +32,9 @@ impl Reading {
         let transit = table.given("transit", forms::flag()).unwrap_or(false);
         let customers = table.set("customers", self.customer());
         let limits = limits::read(table);
+        let auth = read_auth(table, host.as_deref().unwrap_or_default());
+        let registration = read_registration(table);
+        let probe = table.given("probe_seconds", forms::probe_interval()).unwrap_or(Some(USUAL_PROBE));
         let name = name?;
         self.trunks.take(table, "name", name.clone(), (), "a name that no other trunk has");
         Some(Trunk {
@@ -39,6 +49,9 @@ impl Reading {
             transit,
             customers,
             limits,
+            auth,
+            registration,
+            probe,
         })
     }
 
@@ -56,6 +69,26 @@ fn usual_port(transport: Transport) -> u16 {
         Transport::Tls => 5061,
         Transport::Ws => 80,
     }
+}
+
+/// What we log in with; the realm is the trunk's host if absent.
+fn read_auth(trunk: &Table<'_>, host: &str) -> Option<TrunkAuth> {
+    let table = trunk.inner("auth", r#"a table such as { user = "acme", password = "…" }"#)?;
+    let user = table.needed("user", forms::auth_user());
+    let realm = if table.has("realm") { table.given("realm", forms::realm()) } else { Some(host.into()) };
+    let ha1 = ha1::read(&table, "password", user.as_deref(), realm.as_deref().unwrap_or_default());
+    table.finish();
+    let (ha1_md5, ha1_sha256) = ha1?;
+    Some(TrunkAuth { user: user?, realm: realm?, ha1_md5, ha1_sha256 })
+}
+
+fn read_registration(trunk: &Table<'_>) -> Option<Duration> {
+    let is_wanted = trunk.given("register", forms::flag()).unwrap_or(false);
+    let length = trunk.given("register_seconds", forms::registration_length());
+    if is_wanted && !trunk.has("auth") {
+        return trunk.refuse("register", "true without auth", "true where the trunk has auth, or false");
+    }
+    is_wanted.then_some(length.unwrap_or(USUAL_REGISTRATION))
 }
 
 fn read_routes(trunk: &Table<'_>) -> Vec<PrefixRoute> {

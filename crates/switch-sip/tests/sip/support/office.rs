@@ -152,6 +152,9 @@ impl Office {
                 transit: false,
                 customers: Vec::new(),
                 limits: Limits::default(),
+                auth: None,
+                registration: None,
+                probe: None,
             });
         });
         agent
