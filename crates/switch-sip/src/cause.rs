@@ -23,9 +23,9 @@ impl Failure {
         Self { status: sip_status(&status), cause }
     }
 
-    /// Whether another trunk may do better.
+    /// Whether another trunk may do better: this one is in trouble, or does not let us in.
     pub(crate) fn is_of_trunk(&self) -> bool {
-        matches!(self.status.code, 408 | 500..=599)
+        matches!(self.status.code, 401 | 407 | 408 | 500..=599)
     }
 
     /// Whether nobody else is to be asked (RFC 3261 section 16.7 step 5).

@@ -22,6 +22,7 @@ use crate::{
     registrar::Bindings,
     stack::Stack,
     transport::Network,
+    trunks::Trunks,
 };
 
 /// What all parts of the switch share.
@@ -39,6 +40,7 @@ pub(crate) struct Core {
     pub(crate) dialogs: Arc<Dialogs>,
     pub(crate) calls: Calls,
     pub(crate) limiter: Limiter,
+    pub(crate) trunks: Trunks,
     pub(crate) is_stopping: AtomicBool,
 }
 

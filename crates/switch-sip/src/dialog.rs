@@ -1,6 +1,12 @@
 //! One dialog: its identity, where its requests go, and its sequence numbers (RFC 3261 section 12).
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use rsipstack::sip::{Header, Method, Request, Response, Uri, headers::Route};
 
@@ -30,7 +36,8 @@ pub(crate) struct Dialog {
     target: Uri,
     routes: Vec<String>,
     next_hop: NextHop,
-    local_cseq: u32,
+    /// Shared with the login of the flow, which repeats requests.
+    local_cseq: Arc<AtomicU32>,
     /// Number and branch of our latest INVITE.
     invite: (u32, String),
     remote_cseq: Option<u32>,
@@ -60,7 +67,9 @@ impl Dialog {
     /// The dialog that an INVITE from `flow` makes; `None` if it lacks what one needs.
     pub(crate) fn from_invite(invite: &Request, flow: Flow, next_hop: NextHop) -> Option<Self> {
         let (from, to) = (fields::first!(invite, From)?, fields::first!(invite, To)?);
-        let tag = LocalTag::new();
+        let (tag, local_cseq) = (LocalTag::new(), Arc::default());
+        let login = flow.login();
+        let flow = flow.with_access(login, &local_cseq);
         let mut dialog = Self {
             call_id: fields::call_id(invite).into(),
             tag,
@@ -70,7 +79,7 @@ impl Dialog {
             target: uri::parse(fields::contact(invite)?.uri)?,
             routes: fields::record_route(invite),
             next_hop,
-            local_cseq: 0,
+            local_cseq,
             invite: (0, String::new()),
             remote_cseq: fields::cseq(invite).map(|(number, _)| number),
             flow,
@@ -81,7 +90,8 @@ impl Dialog {
 
     /// A dialog that we begin.
     pub(crate) fn begin(beginning: Beginning) -> Self {
-        let tag = LocalTag::new();
+        let (tag, local_cseq) = (LocalTag::new(), Arc::default());
+        let login = beginning.flow.login();
         Self {
             call_id: crate::random::call_id(),
             tag,
@@ -91,21 +101,28 @@ impl Dialog {
             target: beginning.target,
             routes: Vec::new(),
             next_hop: beginning.next_hop,
-            local_cseq: 0,
+            flow: beginning.flow.with_access(login, &local_cseq),
+            local_cseq,
             invite: (0, String::new()),
             remote_cseq: None,
-            flow: beginning.flow,
         }
     }
 
     /// The next request of ours.
     pub(crate) fn request(&mut self, method: Method, max_forwards: u8, body: Body) -> Request {
-        self.local_cseq += 1;
-        let branch = branch();
+        let (cseq, branch) = (self.local_cseq.fetch_add(1, Ordering::Relaxed) + 1, branch());
         if method == Method::Invite {
-            self.invite = (self.local_cseq, branch.clone());
+            self.invite = (cseq, branch.clone());
         }
-        self.numbered(method, self.local_cseq, &branch, max_forwards, body)
+        self.numbered(method, cseq, &branch, max_forwards, body)
+    }
+
+    /// Our INVITE once more, with credentials, if the response to it asks for some that we have.
+    pub(crate) fn invite_again(&mut self, invite: Request, response: &Response) -> Option<Request> {
+        let branch = branch();
+        let (cseq, again) = self.flow.access.as_ref()?.again(invite, response, &branch)?;
+        self.invite = (cseq, branch);
+        Some(again)
     }
 
     /// The next request of ours in the early dialog that a provisional response to our INVITE makes, and
@@ -119,7 +136,6 @@ impl Dialog {
         let mut early = self.clone();
         early.establish(response);
         let request = early.request(method, 70, body);
-        self.local_cseq = early.local_cseq;
         (early.flow, request)
     }
 
@@ -146,6 +162,9 @@ impl Dialog {
             request.headers.push(Header::Route(Route::new(route.as_str())));
         }
         crate::message::build::set_body(&mut request.headers, &mut request.body, body);
+        if let Some(access) = &self.flow.access {
+            access.authorize(&mut request);
+        }
         request
     }
 

@@ -1,12 +1,15 @@
-//! Digest authentication of devices (RFC 7616, RFC 8760, RFC 3261 section 22).
+//! Digest authentication (RFC 7616, RFC 8760, RFC 3261 section 22): of devices to us, and of us to trunks.
 
+mod challenge;
 mod credentials;
+mod login;
 mod nonce;
 
 use std::{net::IpAddr, time::Duration};
 
 use credentials::Credentials;
 use directory::{Snapshot, model::Device};
+pub(crate) use login::{Access, Login};
 use nonce::{Age, Nonces};
 use rsipstack::sip::{
     Header, Request,

@@ -19,7 +19,7 @@ use rsipstack::{
 use crate::{
     core::{Core, device_endpoint, trunk_endpoint},
     dialog::NextHop,
-    digest::{Proof, Realm},
+    digest::{Login, Proof, Realm},
     message::{
         build,
         fields::{self, SDP},
@@ -36,6 +36,8 @@ pub(crate) struct Caller {
     pub(crate) via: Via,
     pub(crate) next_hop: NextHop,
     pub(crate) identity: Identity,
+    /// What it is shown when it asks who we are.
+    pub(crate) login: Option<Arc<Login>>,
 }
 
 /// What a caller shows.
@@ -52,7 +54,10 @@ pub(crate) struct Identity {
 /// Takes a new INVITE.
 pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
     match admit(core, &transaction.original, &flow) {
-        Ok(caller) => session::incoming::begin(core, transaction, caller, flow),
+        Ok(caller) => {
+            let flow = flow.with_access(caller.login.clone(), &Arc::default());
+            session::incoming::begin(core, transaction, caller, flow);
+        }
         Err(refusal) => refusal.send(core, transaction),
     }
 }
@@ -64,7 +69,7 @@ fn admit(core: &Core, invite: &Request, flow: &Flow) -> Result<Caller, Refusal> 
     }
     let directory = core.directory.snapshot();
     match directory.trunk_by_source(flow.peer.ip(), flow.peer.port()) {
-        Some(trunk) => of_trunk(&directory, trunk).ok_or(StatusCode::Forbidden.into()),
+        Some(trunk) => of_trunk(core, &directory, trunk).ok_or(StatusCode::Forbidden.into()),
         None => authenticated(core, invite, flow, &directory),
     }
 }
@@ -91,13 +96,14 @@ fn check(core: &Core, invite: &Request) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn of_trunk(directory: &Snapshot, trunk: &Trunk) -> Option<Caller> {
+fn of_trunk(core: &Core, directory: &Snapshot, trunk: &Trunk) -> Option<Caller> {
     Some(Caller {
         owner: directory.account(trunk.account)?.owner(),
         endpoint: trunk_endpoint(trunk),
         via: Via::Trunk(trunk.id),
         next_hop: NextHop::RouteSet,
         identity: Identity::default(),
+        login: core.trunks.login(trunk),
     })
 }
 
@@ -124,6 +130,7 @@ fn of_device(directory: &Snapshot, device: &Device) -> Option<Caller> {
         via: Via::Device,
         next_hop: NextHop::SameFlow,
         identity: Identity::of_device(directory, device),
+        login: None,
     })
 }
 

@@ -30,6 +30,7 @@ mod switch;
 mod task;
 mod timers;
 mod transport;
+mod trunks;
 
 pub use config::{Certificate, DigestAlgorithm, DirectorySource, MediaMode, RegistrationLimits, SipConfig};
 pub use error::SipError;

@@ -20,6 +20,8 @@ use crate::{
 
 /// An INVITE of ours.
 pub(crate) struct Outgoing {
+    /// The INVITE, where it may have to be sent again with credentials.
+    invite: Option<Box<Request>>,
     shared: Arc<Shared>,
 }
 
@@ -58,10 +60,16 @@ impl Outgoing {
             phase: Mutex::new(Phase::Calling),
             is_final: CancellationToken::new(),
         });
+        let kept = dialog.flow.access.as_ref().map(|_| Box::new(invite.clone()));
         if let Some(transaction) = stack.client(&dialog.flow, invite) {
             launch(&stack.tasks, follow(transaction, dialog.flow.clone(), shared.clone(), tell));
         }
-        Self { shared }
+        Self { invite: kept, shared }
+    }
+
+    /// The INVITE, where it may have to be sent again with credentials; once.
+    pub(crate) fn take_invite(&mut self) -> Option<Request> {
+        self.invite.take().map(|invite| *invite)
     }
 
     /// Says that nobody waits for an answer any more: cancels the INVITE, or hangs up if the answer has

@@ -35,6 +35,7 @@ use crate::{
     stack::Stack,
     timers,
     transport::{Intake, Network},
+    trunks::Trunks,
 };
 
 /// The running thread.
@@ -114,6 +115,7 @@ async fn open(
         dialogs: Arc::default(),
         calls: Calls::default(),
         limiter: Limiter::default(),
+        trunks: Trunks::default(),
         is_stopping: AtomicBool::new(false),
         config,
     });

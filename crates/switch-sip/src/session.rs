@@ -14,6 +14,7 @@ mod hold;
 mod hunt;
 pub(crate) mod incoming;
 mod leg;
+mod login;
 mod mailbox;
 mod orders;
 pub(crate) mod originate;

@@ -17,6 +17,7 @@ use crate::{
         build,
         fields::{self, Body},
     },
+    random::branch,
     reliable::Responses,
     task::launch,
     transport::Flow,
@@ -53,12 +54,22 @@ impl Stack {
     }
 
     /// Sends a request and says what its final response is; `None` if it cannot be sent, or the connection
-    /// closes meanwhile. Silence becomes a 408 (RFC 3261 section 8.1.3.1).
+    /// closes meanwhile. Silence becomes a 408 (RFC 3261 section 8.1.3.1). A peer that asks who we are is
+    /// told once, where we have a login there.
     pub(crate) async fn exchange(self, flow: Flow, request: Request) -> Option<Response> {
         tokio::select! {
             biased;
-            response = self.transact(&flow, request) => response,
+            response = self.transact_as(&flow, request) => response,
             () = flow.closed() => None,
+        }
+    }
+
+    async fn transact_as(&self, flow: &Flow, request: Request) -> Option<Response> {
+        let Some(access) = &flow.access else { return self.transact(flow, request).await };
+        let response = self.transact(flow, request.clone()).await?;
+        match access.again(request, &response, &branch()) {
+            Some((_, again)) => self.transact(flow, again).await,
+            None => Some(response),
         }
     }
 

@@ -16,7 +16,7 @@ impl DigestAlgorithm {
         }
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    pub(super) fn parse(name: &str) -> Option<Self> {
         [Self::Md5, Self::Sha256].into_iter().find(|known| name.eq_ignore_ascii_case(known.name()))
     }
 
@@ -27,7 +27,7 @@ impl DigestAlgorithm {
         }
     }
 
-    fn hash(self, text: &str) -> String {
+    pub(super) fn hash(self, text: &str) -> String {
         match self {
             Self::Md5 => hex(&Md5::digest(text)),
             Self::Sha256 => hex(&Sha256::digest(text)),
@@ -99,7 +99,7 @@ impl<'a> Credentials<'a> {
 }
 
 /// `key=value` pairs, separated by commas outside quotes; values without their quotes.
-fn parameters(text: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn parameters(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut quoted = false;
     let pairs = text.split(move |c| {
         quoted ^= c == '"';

@@ -77,6 +77,21 @@ pub(crate) fn retry_after(after: std::time::Duration) -> Header {
     Header::RetryAfter(RetryAfter::new(after.as_secs().max(1).to_string()))
 }
 
+/// Gives a request of ours another branch.
+pub(crate) fn renew_branch(request: &mut Request, branch: &str) {
+    let top = request.headers.iter_mut().find_map(|header| match header {
+        Header::Via(via) => Some(via),
+        _ => None,
+    });
+    let Some(via) = top else { return };
+    let pieces = via.value().split(';').map(|piece| match piece.starts_with("branch=") {
+        true => format!("branch={branch}"),
+        false => piece.to_owned(),
+    });
+    let renewed = pieces.collect::<Vec<_>>().join(";");
+    via.replace(renewed);
+}
+
 /// What a request of ours is made of.
 pub(crate) struct Outline<'a> {
     pub(crate) method: Method,

@@ -54,7 +54,7 @@ pub(super) struct Hunt {
     failures: Vec<Failure>,
     give_up_at: Instant,
     /// When a trunk that has said nothing is left.
-    silence_ends: Option<Instant>,
+    pub(super) silence_ends: Option<Instant>,
     /// The leg whose early media the caller hears.
     pub(super) early: Option<LegId>,
     /// The room that the rung parties take up.
@@ -220,6 +220,7 @@ impl Session {
     }
 
     fn ring_trunk(&mut self, trunk: &Trunk, hop: &TrunkHop, flow: Flow) {
+        let flow = flow.with_access(self.core.trunks.login(trunk), &Arc::default());
         let Some(called) = Called::trunk(trunk, hop, flow) else { return self.miss(hop) };
         let Some(hunt) = &mut self.hunt else { return };
         hunt.silence_ends = Some(Instant::now() + self.core.config.trunk_silence);
@@ -258,6 +259,7 @@ impl Session {
         match response.status_code.kind() {
             StatusCodeKind::Provisional => self.on_provisional(id, response),
             StatusCodeKind::Successful => self.on_answer(id, response),
+            _ if self.log_in(id, response) => {}
             _ => self.on_refusal(id, Failure::of(response, rang)),
         }
     }

@@ -1,6 +1,9 @@
 //! A way to a peer.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use call::party::Transport;
 use rsipstack::{
@@ -8,12 +11,16 @@ use rsipstack::{
     transport::{SipAddr, SipConnection},
 };
 
+use crate::digest::{Access, Login};
+
 /// A way to a peer: a connection of ours and the peer's address behind it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Flow {
     pub(crate) connection: SipConnection,
     pub(crate) peer: SocketAddr,
     pub(crate) transport: Transport,
+    /// What the peer is shown when it asks who we are.
+    pub(crate) access: Option<Arc<Access>>,
     local: Arc<Local>,
 }
 
@@ -107,7 +114,7 @@ impl Flow {
         transport: Transport,
         local: Arc<Local>,
     ) -> Self {
-        Self { connection, peer, transport, local }
+        Self { connection, peer, transport, access: None, local }
     }
 
     /// Transport and sent-by for Via.
@@ -149,6 +156,17 @@ impl Flow {
             Transport::Udp => Self { peer, ..self.clone() },
             _ => self.clone(),
         }
+    }
+
+    /// The same way, with a login for requests that are numbered by `cseq`.
+    pub(crate) fn with_access(self, login: Option<Arc<Login>>, cseq: &Arc<AtomicU32>) -> Self {
+        let access = login.map(|login| Arc::new(Access::new(login, cseq.clone())));
+        Self { access, ..self }
+    }
+
+    /// The login that it has.
+    pub(crate) fn login(&self) -> Option<Arc<Login>> {
+        self.access.as_ref().map(|access| access.login().clone())
     }
 
     /// Sends a message outside any transaction: the ACK of a 2xx.

@@ -8,6 +8,7 @@ mod commands;
 mod connections;
 mod holding;
 mod limits;
+mod login;
 mod referring;
 mod registering;
 mod reliable;

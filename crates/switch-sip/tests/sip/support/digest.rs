@@ -63,3 +63,40 @@ impl Challenge {
         )
     }
 }
+
+/// What the far end of a trunk asks, and how it checks the answer.
+#[derive(Clone, Copy)]
+pub struct Asking {
+    pub realm: &'static str,
+    pub nonce: &'static str,
+    pub algorithm: &'static str,
+}
+
+impl Asking {
+    /// The header of a 401 or 407 that asks.
+    pub fn header(&self, status: &str) -> String {
+        let name = if status.starts_with("401") { "WWW-Authenticate" } else { "Proxy-Authenticate" };
+        let Self { realm, nonce, algorithm } = self;
+        format!("{name}: Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"")
+    }
+
+    /// Asserts that a request has the right credentials, the `count`th ones with this nonce.
+    pub fn assert_answered(&self, request: &Message, (user, password): (&str, &str), count: u32) {
+        let value = request.find("Authorization").or_else(|| request.find("Proxy-Authorization"));
+        let value = value.unwrap_or_else(|| panic!("no credentials in {request:#?}"));
+        let get = |key: &str| {
+            let rest =
+                value.split_once(&format!(" {key}=")).unwrap_or_else(|| panic!("no {key} in {value}")).1;
+            let text = rest.split(',').next().unwrap();
+            text.trim_matches('"').to_owned()
+        };
+        let hash = if self.algorithm == "MD5" { md5 } else { sha256 };
+        let ha1 = hash(&format!("{user}:{}:{password}", self.realm));
+        let ha2 = hash(&format!("{}:{}", request.method(), request.request_uri()));
+        let (nonce, cnonce) = (self.nonce, get("cnonce"));
+        let expected = hash(&format!("{ha1}:{nonce}:{count:08x}:{cnonce}:auth:{ha2}"));
+        let found = (get("nonce"), get("nc"), get("response"), get("uri"));
+        let right = (nonce.to_owned(), format!("{count:08x}"), expected, request.request_uri().to_owned());
+        assert_eq!(found, right);
+    }
+}
