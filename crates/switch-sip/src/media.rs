@@ -6,15 +6,18 @@
 //! the host that the party's SIP comes from, only shortly after a description, and then it stands.
 
 mod counts;
+mod digits;
 mod end;
+mod formats;
+mod g711;
 mod leg;
-#[allow(dead_code, reason = "sounds are about to use it")]
 mod outflow;
+mod pacer;
 mod peer;
 mod ports;
 mod reader;
-#[allow(dead_code, reason = "sounds are about to use it")]
 mod rtp;
+mod sound;
 
 use std::{
     io,
@@ -22,7 +25,7 @@ use std::{
     ops::RangeInclusive,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -33,9 +36,12 @@ use call::ErrorCode;
 use counts::Counters;
 pub use counts::MediaCounts;
 pub use leg::MediaLeg;
+use pacer::Pacer;
 use peer::Peer;
 use ports::PortPool;
 use reader::Reader;
+
+pub use sound::{Sound, WavError};
 
 pub use crate::sdp::SdpError;
 
@@ -55,7 +61,9 @@ pub struct MediaRelay {
     config: MediaConfig,
     ports: PortPool,
     readers: Vec<Arc<Reader>>,
+    pacer: Arc<Pacer>,
     turn: AtomicUsize,
+    sounds: AtomicU64,
     counters: Arc<Counters>,
     began: Instant,
 }
@@ -83,6 +91,12 @@ pub enum MediaError {
         #[source]
         source: io::Error,
     },
+    /// The party takes neither PCMU nor PCMA.
+    #[error("the leg has no codec that the switch can speak: PCMU or PCMA is needed")]
+    NoVoice,
+    /// The party takes no keys in RTP.
+    #[error("the leg has not agreed on telephone-event")]
+    NoKeys,
     /// A session description cannot be read.
     #[error(transparent)]
     Description(#[from] SdpError),
@@ -95,6 +109,7 @@ impl MediaError {
             Self::NoPorts { .. } => ErrorCode::InvalidInput,
             Self::PortsUsedUp => ErrorCode::Unavailable,
             Self::System { .. } => ErrorCode::Internal,
+            Self::NoVoice | Self::NoKeys => ErrorCode::Conflict,
             Self::Description(error) => error.code(),
         }
     }
@@ -113,7 +128,9 @@ impl MediaRelay {
         let start =
             |_| Reader::start(began, counters.clone()).map_err(MediaError::system("start a relay thread"));
         let readers = (0..threads).map(start).collect::<Result<_, _>>()?;
-        Ok(Arc::new(Self { config, ports, readers, turn: AtomicUsize::new(0), counters, began }))
+        let pacer = Pacer::start(began).map_err(MediaError::system("start the thread for sounds"))?;
+        let (turn, sounds) = (AtomicUsize::new(0), AtomicU64::new(0));
+        Ok(Arc::new(Self { config, ports, readers, pacer, turn, sounds, counters, began }))
     }
 
     /// Takes ports for the audio of one leg.
@@ -136,6 +153,11 @@ impl MediaRelay {
         self.readers[turn % self.readers.len()].clone()
     }
 
+    /// A number for a sound that a party is to hear.
+    fn next_sound(&self) -> u64 {
+        self.sounds.fetch_add(1, Ordering::Relaxed)
+    }
+
     fn now(&self) -> Duration {
         self.began.elapsed()
     }
@@ -146,5 +168,6 @@ impl Drop for MediaRelay {
         for reader in &self.readers {
             reader.stop();
         }
+        self.pacer.stop();
     }
 }

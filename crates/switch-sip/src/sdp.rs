@@ -1,11 +1,13 @@
 //! Session descriptions (RFC 4566) as the media relay needs them: read where media goes, and change that
 //! and nothing else. Every byte that need not change stays as it was.
 
+mod format;
 mod line;
 
 use std::net::{IpAddr, SocketAddr};
 
 use call::ErrorCode;
+pub(crate) use format::{Codec, Format};
 use line::{Connection, Line, lines};
 
 /// A session description that was read.
@@ -16,7 +18,7 @@ pub(crate) struct Description<'a> {
 }
 
 /// One media stream of a description.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Media {
     /// `audio`, as opposed to `video` and so on.
     pub(crate) is_audio: bool,
@@ -28,6 +30,8 @@ pub(crate) struct Media {
     pub(crate) control_at: Option<SocketAddr>,
     /// Whether its sender wants to receive it now (`sendrecv` or `recvonly`).
     pub(crate) listens: bool,
+    /// What it may be sent, the best first.
+    pub(crate) formats: Vec<Format>,
 }
 
 /// The ports that take the place of those in a description.
@@ -133,6 +137,7 @@ struct Section {
     connection: Option<Connection>,
     control: Option<line::Control>,
     listens: Option<bool>,
+    formats: Vec<Format>,
 }
 
 impl Reader {
@@ -163,6 +168,7 @@ impl Reader {
                     connection: None,
                     control: None,
                     listens: None,
+                    formats: media.formats,
                 });
                 Ok(())
             }
@@ -174,6 +180,11 @@ impl Reader {
                 Ok(())
             }
             b'a' => {
+                if let (Some(media), Some(mapped)) = (self.media.last_mut(), line.rtpmap()) {
+                    let listed =
+                        media.formats.iter_mut().filter(|listed| listed.payload_type == mapped.payload_type);
+                    listed.for_each(|listed| *listed = mapped);
+                }
                 if let Some(listens) = line.listens() {
                     *self.media.last_mut().map_or(&mut self.listens, |media| &mut media.listens) =
                         Some(listens);
@@ -200,6 +211,7 @@ impl Section {
             receives_at: None,
             control_at: None,
             listens: self.listens.or(listens).unwrap_or(true),
+            formats: self.formats.clone(),
         };
         if self.port == 0 {
             return Ok(refused);

@@ -272,11 +272,11 @@ async fn a_party_that_is_connected_with_another_hears_one_stream_that_goes_on() 
 async fn a_silenced_party_hears_nothing_and_is_still_heard() {
     let relay = any_relay();
     let talk = Talk::through(&relay).await;
-    talk.legs[0].hear_partner(false);
+    talk.legs[0].silence();
     talk.callee.say(FROM_CALLEE, talk.callee_sends_to, 0, 5, PACE).await.unwrap();
     until(|| relay.counts().unwanted == 5).await;
     assert!(talk.caller_says(0, 5).await.is_exactly(0, 5));
-    talk.legs[0].hear_partner(true);
+    talk.legs[0].hear_partner();
     assert!(talk.callee_says(5, 5).await.is_exactly(5, 5));
     talk.legs[1].disconnect();
     talk.caller.say(FROM_CALLER, talk.caller_sends_to, 5, 5, PACE).await.unwrap();

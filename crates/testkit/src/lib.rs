@@ -5,3 +5,4 @@ pub mod baresip;
 pub mod event_table;
 pub mod rtp;
 pub mod sipp;
+pub mod tone;

@@ -111,6 +111,11 @@ impl RtpEnd {
         Ok(())
     }
 
+    /// Sends one packet.
+    pub async fn send(&self, packet: &[u8], to: SocketAddr) -> io::Result<()> {
+        self.socket.send_to(packet, to).await.map(drop)
+    }
+
     /// Receives until `count` packets have come, or `patience` is over.
     pub async fn receive(&self, count: usize, patience: Duration) -> io::Result<Vec<Vec<u8>>> {
         let (mut packets, until) = (Vec::new(), Instant::now() + patience);

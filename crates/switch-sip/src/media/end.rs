@@ -11,15 +11,24 @@ use std::{
 };
 
 use mio::net::UdpSocket;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::{
     Peer,
     counts::{Counters, Fate},
+    digits::{KeyReader, KeySender, KeyStep},
+    formats::Formats,
     outflow::Outflow,
+    pacer::Step,
     ports::Lease,
-    rtp::RATE,
+    rtp::{self, Header},
+    sound::{FRAME, Sound},
 };
+use crate::sdp::Codec;
+
+/// Timestamp units of a packet of a sound.
+#[expect(clippy::cast_possible_truncation, reason = "160")]
+const SAMPLES: u32 = FRAME as u32;
 
 /// One end. Fields are dropped in order: the socket is closed before its port is free again.
 pub(super) struct End {
@@ -35,11 +44,44 @@ pub(super) struct End {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) peer: Peer,
+    pub(super) formats: Formats,
     /// Whom the party's packets go to.
     partner: Weak<End>,
-    /// Whether the party hears its partner.
-    hears_partner: bool,
+    hears: Hears,
+    /// A sound that is heard instead of that for a while.
+    over: Option<u64>,
+    /// Keys that are pressed for the party, while which it hears nothing else.
+    keys: KeySender,
+    is_pressing: bool,
     outflow: Outflow,
+    key_reader: KeyReader,
+    on_key: Option<OnKey>,
+}
+
+/// What a party hears.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Hears {
+    #[default]
+    Nothing,
+    /// Its partner.
+    Partner,
+    /// The sound with this number.
+    Sound(u64),
+    /// Keys.
+    Keys,
+}
+
+/// Told each key that the party presses.
+pub(super) type OnKey = Arc<dyn Fn(char) + Send + Sync>;
+
+/// What became of a packet of a sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Uttered {
+    Yes,
+    /// The party hears something else for the time being.
+    Later,
+    /// The party is no longer to hear it.
+    Never,
 }
 
 /// Larger than any datagram.
@@ -93,65 +135,167 @@ impl End {
 
     fn pass(self: &Arc<Self>, source: SocketAddr, packet: &mut [u8], now: Duration) -> Fate {
         let source = SocketAddr::new(source.ip().to_canonical(), source.port());
-        let partner = match self.state.lock().take_in(source, packet, now) {
-            Ok(partner) => partner,
-            Err(fate) => return fate,
-        };
+        let mut state = self.state.lock();
+        if let Err(fate) = state.peer.admit(source, packet, now) {
+            return fate;
+        }
+        let pressed = self.is_rtp().then(|| state.read_key(packet)).flatten();
+        let partner = state.partner.clone();
+        drop(state);
         self.hear(now);
+        if let Some((key, tell)) = pressed {
+            tell(key);
+        }
         partner.upgrade().map_or(Fate::Unwanted, |partner| partner.give(self, packet, now))
+    }
+
+    fn is_rtp(&self) -> bool {
+        self.reported.is_none()
     }
 
     /// Sends a packet that came from `from` to the party, if that is still whom it hears.
     fn give(&self, from: &Arc<Self>, packet: &mut [u8], now: Duration) -> Fate {
-        let is_rtp = match &self.reported {
-            None => true,
-            // The partner's reports are about a stream that the party does not get as it was sent.
-            Some(stream) if stream.state.lock().outflow.is_spliced() => return Fate::Unwanted,
-            Some(_) => false,
-        };
+        // The partner's reports are not about a stream that the party does not get as it was sent.
+        if self.reported.as_ref().is_some_and(|stream| stream.state.lock().outflow.is_spliced()) {
+            return Fate::Unwanted;
+        }
         let mut state = self.state.lock();
-        let target = state.target_from(from).filter(|_| !is_rtp || state.outflow.pass(packet, RATE, now));
+        let Some(target) = state.target_from(from) else { return Fate::Unwanted };
+        if self.is_rtp() && !state.pass(packet, now) {
+            return Fate::Unwanted;
+        }
         drop(state);
-        let Some(target) = target else { return Fate::Unwanted };
         match self.socket.send_to(packet, target) {
             Ok(_) => Fate::Relayed,
             Err(_) => Fate::Unsendable,
         }
     }
 
+    /// Sends a packet of a sound to the party, if it is to hear that one. A party that wants nothing now
+    /// gets nothing, while the sound goes on.
+    pub(super) fn utter(&self, number: u64, sound: &Sound, frame: usize, now: Duration) -> Uttered {
+        let mut state = self.state.lock();
+        match state.audible() {
+            Hears::Sound(heard) if heard == number => {}
+            _ if state.over == Some(number) || state.hears == Hears::Sound(number) => return Uttered::Later,
+            _ => return Uttered::Never,
+        }
+        let spoken = state.formats.voice();
+        let frame = spoken.and_then(|(payload_type, law)| Some((payload_type, sound.frame(law, frame)?)));
+        let Some((payload_type, payload)) = frame else { return Uttered::Never };
+        let header = state.outflow.own(payload_type, SAMPLES, now);
+        self.send(state, &header.with(payload));
+        Uttered::Yes
+    }
+
+    /// Goes on with the keys that the party is sent.
+    pub(super) fn press_on(&self, now: Duration) -> Step {
+        let mut state = self.state.lock();
+        match state.change(|state| state.keys.step()) {
+            KeyStep::Packet { is_first, payload } => {
+                let Some(payload_type) = state.formats.keys() else { return Step::More };
+                let header = state.outflow.key(payload_type, is_first, now);
+                self.send(state, &header.with(&payload));
+                Step::More
+            }
+            KeyStep::Pause => Step::More,
+            KeyStep::Done => {
+                state.is_pressing = false;
+                Step::Done
+            }
+        }
+    }
+
+    fn send(&self, state: MutexGuard<'_, State>, packet: &[u8]) {
+        let target = state.peer.target();
+        drop(state);
+        if let Some(target) = target {
+            // What the system does not take is lost like any packet.
+            let _ = self.socket.send_to(packet, target);
+        }
+    }
+
     /// Makes `partner` the one that the party talks with; gives the one from before.
     pub(super) fn pair_with(&self, partner: &Weak<Self>) -> Weak<Self> {
         let mut state = self.state.lock();
-        if !state.partner.ptr_eq(partner) {
-            state.cut();
+        if !state.partner.ptr_eq(partner) && state.audible() == Hears::Partner {
+            state.outflow.cut();
         }
         std::mem::replace(&mut state.partner, partner.clone())
     }
 
-    /// Lets the party hear its partner, or not.
-    pub(super) fn hear_partner(&self, hears: bool) {
+    /// Says what the party hears from now on.
+    pub(super) fn set_hears(&self, hears: Hears) {
+        self.state.lock().change(|state| state.hears = hears);
+    }
+
+    /// Lets the party hear the sound with this number before everything else, or no longer.
+    pub(super) fn set_over(&self, sound: Option<u64>) {
+        self.state.lock().change(|state| state.over = sound);
+    }
+
+    /// Ends that sound; says whether it was still to be heard.
+    pub(super) fn finish(&self, number: u64) -> bool {
         let mut state = self.state.lock();
-        if state.hears_partner != hears {
-            state.hears_partner = hears;
-            state.cut();
+        let is_heard = state.over == Some(number);
+        if is_heard {
+            state.change(|state| state.over = None);
         }
+        is_heard
+    }
+
+    /// Adds keys to those that the party is sent; says whether nobody sees to that yet.
+    pub(super) fn press(&self, keys: &str) -> bool {
+        let mut state = self.state.lock();
+        state.change(|state| state.keys.add(keys));
+        !std::mem::replace(&mut state.is_pressing, true)
+    }
+
+    /// Says who is told the keys that the party presses.
+    pub(super) fn set_on_key(&self, on_key: OnKey) {
+        self.state.lock().on_key = Some(on_key);
     }
 }
 
 impl State {
-    /// Takes a packet that came here; says to whom it goes.
-    fn take_in(&mut self, source: SocketAddr, packet: &[u8], now: Duration) -> Result<Weak<End>, Fate> {
-        self.peer.admit(source, packet, now)?;
-        Ok(self.partner.clone())
+    /// What the party hears now.
+    fn audible(&self) -> Hears {
+        match self.over {
+            _ if !self.keys.is_idle() => Hears::Keys,
+            Some(sound) => Hears::Sound(sound),
+            None => self.hears,
+        }
+    }
+
+    /// Changes what the party hears.
+    fn change<T>(&mut self, change: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.audible();
+        let result = change(self);
+        if self.audible() != before {
+            self.outflow.cut();
+        }
+        result
     }
 
     /// Where a packet of `from` goes; `None` if the party does not hear that one.
     fn target_from(&self, from: &Arc<End>) -> Option<SocketAddr> {
-        let is_heard = self.hears_partner && std::ptr::eq(self.partner.as_ptr(), Arc::as_ptr(from));
-        self.peer.target().filter(|_| is_heard)
+        let is_partner = std::ptr::eq(self.partner.as_ptr(), Arc::as_ptr(from));
+        self.peer.target().filter(|_| is_partner && self.audible() == Hears::Partner)
     }
 
-    fn cut(&mut self) {
-        self.outflow.cut();
+    fn pass(&mut self, packet: &mut [u8], now: Duration) -> bool {
+        self.outflow.pass(packet, |payload_type| self.formats.rate(payload_type), now)
+    }
+
+    /// The key that a packet of the party newly tells of, and who is to be told.
+    fn read_key(&mut self, packet: &[u8]) -> Option<(char, OnKey)> {
+        let tell = self.on_key.as_ref()?;
+        let header = Header::read(packet)?;
+        if self.formats.of(header.payload_type)?.codec != Codec::TelephoneEvent {
+            return None;
+        }
+        let payload = &packet[rtp::payload(packet)?];
+        let key = self.key_reader.read(header.ssrc, header.timestamp, payload)?;
+        Some((key, tell.clone()))
     }
 }

@@ -10,8 +10,10 @@ use parking_lot::Mutex;
 
 use super::{
     MediaError, MediaRelay,
-    end::End,
+    end::{End, Hears},
+    pacer::{Job, Playing},
     reader::{Reader, Reading},
+    sound::Sound,
 };
 use crate::sdp::{Description, Media, Ports};
 
@@ -32,7 +34,7 @@ struct Inner {
 #[derive(Default)]
 struct Link {
     partner: Weak<Inner>,
-    hears_partner: bool,
+    hears: Hears,
 }
 
 /// What one `m=` line describes.
@@ -76,7 +78,7 @@ impl MediaLeg {
     pub fn connect(&self, other: &Self) {
         for (one, partner) in [(self, other), (other, self)] {
             one.leave_all_but(&partner.inner);
-            *one.inner.link.lock() = Link { partner: Arc::downgrade(&partner.inner), hears_partner: true };
+            *one.inner.link.lock() = Link { partner: Arc::downgrade(&partner.inner), hears: Hears::Partner };
         }
         self.inner.pair_with(&other.inner);
     }
@@ -91,10 +93,63 @@ impl MediaLeg {
         }
     }
 
-    /// Lets the party hear whom it is connected with, or not; the other direction stays as it is.
-    pub fn hear_partner(&self, hears: bool) {
-        self.inner.link.lock().hears_partner = hears;
-        self.inner.ends().iter().flat_map(|(_, ends)| ends).for_each(|end| end.hear_partner(hears));
+    /// Lets the party hear nothing; its partner still hears it.
+    pub fn silence(&self) {
+        self.inner.hear(Hears::Nothing);
+    }
+
+    /// Lets the party hear whom it is connected with again.
+    pub fn hear_partner(&self) {
+        self.inner.hear(Hears::Partner);
+    }
+
+    /// Lets the party hear a sound over and over instead of its partner, which still hears it.
+    pub fn hear_sound(&self, sound: Arc<Sound>) -> Result<(), MediaError> {
+        let end = self.speaking_end()?;
+        let number = self.inner.relay.next_sound();
+        self.inner.hear(Hears::Sound(number));
+        self.inner.relay.pacer.add(Job::Sound(Playing { end, number, sound, frame: 0, ended: None }));
+        Ok(())
+    }
+
+    /// Lets the party hear a sound once, before everything else. `ended` is told when it is over, unless
+    /// [`Self::stop_playing`] or another sound ends it before.
+    pub fn play(&self, sound: Arc<Sound>, ended: impl FnOnce() + Send + 'static) -> Result<(), MediaError> {
+        let end = self.speaking_end()?;
+        let number = self.inner.relay.next_sound();
+        self.inner.audio().set_over(Some(number));
+        let ended: Option<Box<dyn FnOnce() + Send>> = Some(Box::new(ended));
+        self.inner.relay.pacer.add(Job::Sound(Playing { end, number, sound, frame: 0, ended }));
+        Ok(())
+    }
+
+    /// Ends such a sound.
+    pub fn stop_playing(&self) {
+        self.inner.audio().set_over(None);
+    }
+
+    /// Sends keys to the party (RFC 4733), after those that it is being sent. Others than `0-9`, `*`, `#`
+    /// and `A-D` are left out.
+    pub fn press(&self, keys: &str) -> Result<(), MediaError> {
+        let end = self.inner.audio();
+        end.state.lock().formats.keys().ok_or(MediaError::NoKeys)?;
+        if end.press(keys) {
+            self.inner.relay.pacer.add(Job::Keys(Arc::downgrade(&end)));
+        }
+        Ok(())
+    }
+
+    /// Says who is told the keys that the party presses, each once. Called in the relay's thread: it must
+    /// not block.
+    pub fn on_key(&self, told: impl Fn(char) + Send + Sync + 'static) {
+        self.inner.audio().set_on_key(Arc::new(told));
+    }
+
+    /// The end that the switch itself can speak at.
+    fn speaking_end(&self) -> Result<Weak<End>, MediaError> {
+        let end = self.inner.audio();
+        end.state.lock().formats.voice().ok_or(MediaError::NoVoice)?;
+        Ok(Arc::downgrade(&end))
     }
 
     /// How long ago the latest packet from the party came; `None` if none has come.
@@ -123,7 +178,7 @@ impl MediaLeg {
         let lines = description.media().iter().enumerate().zip(taken);
         let ports = lines.map(|((line, media), is_taken)| {
             let stream = self.inner.stream_of(&mut streams, line, media).filter(|_| *is_taken)?;
-            stream.learn_from(now);
+            stream.tell(media, now);
             Some(stream.ports)
         });
         ports.collect()
@@ -178,26 +233,46 @@ impl Inner {
             .collect()
     }
 
+    /// Where RTP of the first audio stream comes in and goes out.
+    fn audio(&self) -> Arc<End> {
+        self.streams.lock()[0].rtp.end.clone()
+    }
+
+    /// Says what the party hears. A sound of the switch is in the first audio stream alone.
+    fn hear(&self, hears: Hears) {
+        self.link.lock().hears = hears;
+        self.hear_again();
+    }
+
+    fn hear_again(&self) {
+        let hears = self.link.lock().hears;
+        let elsewhere = if matches!(hears, Hears::Sound(_)) { Hears::Nothing } else { hears };
+        for (number, (_, ends)) in self.ends().iter().enumerate() {
+            for (kind, end) in ends.iter().enumerate() {
+                end.set_hears(if (number, kind) == (0, 0) { hears } else { elsewhere });
+            }
+        }
+    }
+
     /// Connects the streams of the same `m=` lines.
     fn pair_with(&self, other: &Self) {
-        let (own_hears, other_hears) = (self.link.lock().hears_partner, other.link.lock().hears_partner);
         let others = other.ends();
         for (line, ends) in self.ends() {
             let Some((_, partners)) = others.iter().find(|(other, _)| *other == line) else { continue };
             for (end, partner) in ends.iter().zip(partners) {
                 end.pair_with(&Arc::downgrade(partner));
-                end.hear_partner(own_hears);
                 partner.pair_with(&Arc::downgrade(end));
-                partner.hear_partner(other_hears);
             }
         }
+        self.hear_again();
+        other.hear_again();
     }
 
     fn unpair(&self) {
         for end in self.ends().iter().flat_map(|(_, ends)| ends) {
             end.pair_with(&Weak::new());
-            end.hear_partner(false);
         }
+        self.hear_again();
     }
 }
 
@@ -214,6 +289,7 @@ impl Stream {
     fn describe(&self, media: &Media, sip_source: IpAddr, now: Duration) {
         let ends =
             [(&self.rtp.end, media.receives_at, media.listens), (&self.rtcp.end, media.control_at, true)];
+        self.rtp.end.state.lock().formats.own.clone_from(&media.formats);
         for (end, address, listens) in ends {
             let peer = &mut end.state.lock().peer;
             match address {
@@ -221,6 +297,12 @@ impl Stream {
                 None => peer.refuse(),
             }
         }
+        self.learn_from(now);
+    }
+
+    /// Notes what the party is told that it may send.
+    fn tell(&self, media: &Media, now: Duration) {
+        self.rtp.end.state.lock().formats.told = Some(media.formats.clone());
         self.learn_from(now);
     }
 

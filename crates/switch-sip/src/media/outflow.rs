@@ -64,12 +64,12 @@ impl Outflow {
         self.source != Source::First
     }
 
-    /// Makes a packet of a source, whose timestamps count `rate` a second, one of this stream; says whether
-    /// it may be sent.
-    pub(super) fn pass(&mut self, packet: &mut [u8], rate: u32, now: Duration) -> bool {
+    /// Makes a packet of a source one of this stream; says whether it may be sent. `rate` knows how many
+    /// timestamp units each payload type has in a second.
+    pub(super) fn pass(&mut self, packet: &mut [u8], rate: impl Fn(u8) -> u32, now: Duration) -> bool {
         // What is not RTP keeps NAT bindings open, or is for the peers alone to know.
         let Some(header) = Header::read(packet) else { return true };
-        let Some(passed) = self.shifted(header, rate, now) else { return false };
+        let Some(passed) = self.shifted(header, &rate, now) else { return false };
         if passed != header {
             passed.write(packet);
         }
@@ -104,7 +104,24 @@ impl Outflow {
         header
     }
 
-    fn shifted(&mut self, header: Header, rate: u32, now: Duration) -> Option<Header> {
+    /// The header for the next packet of a key (RFC 4733 section 2.5.1.2): all of one key have the time at
+    /// which it was pressed.
+    pub(super) fn key(&mut self, payload_type: u8, is_first: bool, now: Duration) -> Header {
+        match self.latest {
+            Some(latest) if !is_first => {
+                let sequence = latest.header.sequence.wrapping_add(1);
+                let header = Header { is_marked: false, payload_type, sequence, ..latest.header };
+                self.latest = Some(Latest { header, ..latest });
+                header
+            }
+            _ => {
+                self.cut();
+                self.own(payload_type, 0, now)
+            }
+        }
+    }
+
+    fn shifted(&mut self, header: Header, rate: &impl Fn(u8) -> u32, now: Duration) -> Option<Header> {
         let (Some(latest), false) = (self.latest, self.source == Source::First) else { return Some(header) };
         if let Source::Shifted(shift) = &mut self.source {
             match shift.place_of(header) {
@@ -113,7 +130,7 @@ impl Outflow {
                 Place::Elsewhere => {}
             }
         }
-        let mut shift = Shift::new(header, latest, latest.timestamp_at(now, rate));
+        let mut shift = Shift::new(header, latest, latest.timestamp_at(now, rate(header.payload_type)));
         let first = shift.apply(Header { is_marked: true, ..header }, latest.header.ssrc);
         self.source = Source::Shifted(shift);
         Some(first)
@@ -199,7 +216,7 @@ mod tests {
 
     fn pass(flow: &mut Outflow, packet: &[u8], after_ms: u64) -> Option<Header> {
         let mut packet = packet.to_vec();
-        let is_sent = flow.pass(&mut packet, RATE, BEGIN + Duration::from_millis(after_ms));
+        let is_sent = flow.pass(&mut packet, |_| RATE, BEGIN + Duration::from_millis(after_ms));
         is_sent.then(|| Header::read(&packet).unwrap())
     }
 
@@ -216,7 +233,7 @@ mod tests {
             assert_eq!(pass(&mut flow, &came, 0), Header::read(&came));
         }
         let mut keep_alive = b"\0\0".to_vec();
-        assert!(flow.pass(&mut keep_alive, RATE, BEGIN));
+        assert!(flow.pass(&mut keep_alive, |_| RATE, BEGIN));
     }
 
     #[test]
@@ -276,6 +293,12 @@ mod tests {
         flow.cut();
         let back = pass(&mut flow, &packet(1, 30, 4_200), 140);
         assert_eq!(numbers(back), Some((1, 13, 2_120, true)));
+
+        let key = [140, 160, 180].map(|at| flow.key(101, at == 140, BEGIN + Duration::from_millis(at)));
+        assert_eq!(key.map(|header| (header.sequence, header.timestamp)), [14, 15, 16].map(|n| (n, 2_280)));
+        flow.cut();
+        let after = pass(&mut flow, &packet(1, 40, 5_800), 240);
+        assert_eq!(numbers(after), Some((1, 17, 3_080, true)));
 
         let mut fresh = Outflow::default();
         let first = fresh.own(8, 160, BEGIN);

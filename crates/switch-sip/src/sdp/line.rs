@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, str};
 
+use super::format::{Format, listed};
+
 /// A line and what ends it.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
@@ -25,6 +27,7 @@ pub(super) struct MediaLine {
     pub(super) is_audio: bool,
     pub(super) is_relayable: bool,
     pub(super) port: u16,
+    pub(super) formats: Vec<Format>,
 }
 
 /// What leads media past a relay (RFC 8839).
@@ -57,6 +60,11 @@ impl<'a> Line<'a> {
         self.content.starts_with(b"a=rtcp:")
     }
 
+    /// What an `a=rtpmap` line says.
+    pub(super) fn rtpmap(self) -> Option<Format> {
+        Format::mapped(self.content.strip_prefix(b"a=rtpmap:")?)
+    }
+
     /// Whether it says that its sender wants to receive, or does not (RFC 4566 section 6).
     pub(super) fn listens(self) -> Option<bool> {
         match self.content {
@@ -79,8 +87,8 @@ impl<'a> Line<'a> {
 
     pub(super) fn media(self) -> Option<MediaLine> {
         let (media, port, rest) = self.media_fields()?;
-        let mut rest = rest.split(' ').filter(|field| !field.is_empty());
-        let (protocol, _format) = (rest.next()?, rest.next()?);
+        let (protocol, formats) = rest.split_once(' ')?;
+        formats.split(' ').find(|format| !format.is_empty())?;
         let (port, is_single) = match port.split_once('/') {
             None => (port, true),
             Some((port, count)) => (port, count.parse::<u16>().ok()? == 1),
@@ -91,6 +99,7 @@ impl<'a> Line<'a> {
             is_audio: media == "audio",
             is_relayable: is_single && is_datagrams && !over_tcp,
             port: port.parse().ok()?,
+            formats: if protocol.contains("RTP/") { listed(formats) } else { Vec::new() },
         })
     }
 

@@ -91,7 +91,8 @@ fn streams_without_ports_are_refused_and_refused_ones_stay_so() {
 
 #[test]
 fn what_cannot_be_relayed_is_told_apart() {
-    let relayable = |line: &str| parse(&OFFER.replace("m=audio 49170 RTP/AVP 0 8 101", line)).unwrap()[0];
+    let relayable =
+        |line: &str| parse(&OFFER.replace("m=audio 49170 RTP/AVP 0 8 101", line)).unwrap()[0].clone();
     for line in ["m=audio 4 RTP/SAVPF 0", "m=video 4/1 UDP/TLS/RTP/SAVPF 96", "m=image 4 udptl t38"] {
         assert!(relayable(line).is_relayable, "{line}");
     }

@@ -58,7 +58,7 @@ impl MediaPath {
     /// Lets the party of a leg hear nothing; who heard it still does.
     pub(super) fn silence(&self, leg: LegId) {
         if let Some(leg) = self.known(leg) {
-            leg.hear_partner(false);
+            leg.silence();
         }
     }
 
@@ -129,7 +129,7 @@ fn failure(error: &MediaError) -> Failure {
     match error {
         MediaError::Description(_) => Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected),
         MediaError::PortsUsedUp => Failure::ours(StatusCode::ServiceUnavailable, EndCause::Limit),
-        MediaError::NoPorts { .. } | MediaError::System { .. } => {
+        MediaError::NoPorts { .. } | MediaError::System { .. } | MediaError::NoVoice | MediaError::NoKeys => {
             Failure::ours(StatusCode::ServerInternalError, EndCause::Failed)
         }
     }

@@ -1,0 +1,93 @@
+//! The payload formats of a stream: what its `m=` line lists and its `a=rtpmap` lines explain.
+
+use std::str;
+
+/// One format that a party takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Format {
+    /// Its number in RTP headers.
+    pub(crate) payload_type: u8,
+    pub(crate) codec: Codec,
+    /// Timestamp units in a second.
+    pub(crate) rate: u32,
+}
+
+/// Formats that the switch itself can speak or understand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    /// G.711 μ-law.
+    Pcmu,
+    /// G.711 A-law.
+    Pcma,
+    /// Keys (RFC 4733).
+    TelephoneEvent,
+    /// Anything else: it can only be passed on.
+    Other,
+}
+
+impl Format {
+    /// What a number means that no `a=rtpmap` explains (RFC 3551 section 6).
+    pub(super) fn fixed(payload_type: u8) -> Self {
+        let codec = match payload_type {
+            0 => Codec::Pcmu,
+            8 => Codec::Pcma,
+            _ => Codec::Other,
+        };
+        let rate = match payload_type {
+            6 => 16_000,
+            10 | 11 => 44_100,
+            14 | 25 | 26 | 28 | 31..=34 => 90_000,
+            16 => 11_025,
+            17 => 22_050,
+            _ => 8_000,
+        };
+        Self { payload_type, codec, rate }
+    }
+
+    /// What the value of an `a=rtpmap` says: `<number> <name>/<rate>[/<channels>]`.
+    pub(super) fn mapped(value: &[u8]) -> Option<Self> {
+        let (number, encoding) = str::from_utf8(value).ok()?.trim().split_once(' ')?;
+        let mut parts = encoding.trim().split('/');
+        let (name, rate) = (parts.next()?, parts.next()?.parse().ok()?);
+        let is_mono = matches!(parts.next(), None | Some("1"));
+        let codec = match name.to_ascii_lowercase().as_str() {
+            "pcmu" if rate == 8_000 && is_mono => Codec::Pcmu,
+            "pcma" if rate == 8_000 && is_mono => Codec::Pcma,
+            "telephone-event" => Codec::TelephoneEvent,
+            _ => Codec::Other,
+        };
+        let payload_type = number.parse().ok().filter(|number| *number < 128)?;
+        (rate > 0).then_some(Self { payload_type, codec, rate })
+    }
+}
+
+/// The numbers that an `m=` line of RTP lists.
+pub(super) fn listed(formats: &str) -> Vec<Format> {
+    let numbers = formats.split(' ').filter_map(|number| number.parse::<u8>().ok());
+    numbers.filter(|number| *number < 128).map(Format::fixed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_what_its_rtpmap_says() {
+        let format = |payload_type, codec, rate| Some(Format { payload_type, codec, rate });
+        assert_eq!(Format::mapped(b"96 opus/48000/2"), format(96, Codec::Other, 48_000));
+        assert_eq!(Format::mapped(b"101 telephone-event/8000"), format(101, Codec::TelephoneEvent, 8_000));
+        assert_eq!(Format::mapped(b"97 PCMA/8000/1"), format(97, Codec::Pcma, 8_000));
+        assert_eq!(Format::mapped(b"0 pcmu/16000"), format(0, Codec::Other, 16_000));
+        for wrong in
+            [&b"96"[..], b"x opus/48000", b"200 opus/48000", b"96 opus", b"96 opus/0", b"\xff \xff/1"]
+        {
+            assert_eq!(Format::mapped(wrong), None);
+        }
+    }
+
+    #[test]
+    fn numbers_without_an_rtpmap_have_their_fixed_meaning() {
+        let codecs: Vec<_> = listed("0 8 18 x 300 128").iter().map(|format| format.codec).collect();
+        assert_eq!(codecs, [Codec::Pcmu, Codec::Pcma, Codec::Other]);
+    }
+}
