@@ -22,6 +22,7 @@ mod pairing;
 mod path;
 mod proposal;
 mod referral;
+mod reinvite;
 mod reliable;
 mod routing;
 mod transfer;

@@ -1,6 +1,6 @@
 //! Transactions on the stack: requests of ours and those that are answered later.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use rsipstack::{
     sip::{Header, Method, Request, Response, SipMessage, StatusCode, StatusCodeKind},
@@ -94,11 +94,16 @@ impl Stack {
         });
     }
 
-    /// Sends a request whose response changes nothing, once `confirmed` is.
-    pub(crate) fn send_after(&self, confirmed: CancellationToken, flow: Flow, request: Request) {
+    /// Sends a request whose response changes nothing, once `before` is done.
+    pub(crate) fn send_after(
+        &self,
+        before: impl Future<Output = ()> + Send + 'static,
+        flow: Flow,
+        request: Request,
+    ) {
         let exchange = self.clone().exchange(flow, request);
         launch(&self.farewells, async move {
-            confirmed.cancelled().await;
+            before.await;
             exchange.await;
         });
     }

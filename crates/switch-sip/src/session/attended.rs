@@ -61,6 +61,7 @@ impl Session {
         self.leg(id).filter(|leg| !leg.is_ended()).ok_or(SwitchError::NotFound)?;
         self.pair_at_rest(id)?;
         if call_id == self.id {
+            self.leg(leg).filter(|leg| !leg.is_ended()).ok_or(SwitchError::NotFound)?;
             return Err(SwitchError::Conflict("both legs are of the same call"));
         }
         let mailbox = self.core.calls.get(call_id).ok_or(SwitchError::NotFound)?;

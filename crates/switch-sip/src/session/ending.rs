@@ -29,8 +29,9 @@ impl Session {
         let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_ended()) else { return };
         let sip = if leg.is_answered() { bye() } else { status };
         let tag = leg.dialog().map(|dialog| dialog.tag);
-        if notice == Notice::Tell {
-            leg.part(&stack, StatusCode::from(sip.code));
+        match notice {
+            Notice::Tell => leg.part(&stack, StatusCode::from(sip.code)),
+            Notice::Known => leg.conclude(&stack),
         }
         leg.progress = Progress::Ended;
         leg.admission = None;

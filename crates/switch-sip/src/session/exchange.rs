@@ -105,16 +105,16 @@ impl Session {
             Err(failure) => return self.answer(transaction, failure.toward_caller()),
         };
         let hops = fields::max_forwards(&transaction.original).saturating_sub(1);
-        let Some(dialog) = self.leg_mut(to).and_then(Leg::dialog_mut) else { return };
-        let request = dialog.request(method, hops, body);
-        let flow = dialog.flow.clone();
+        let stack = self.core.stack.clone();
+        let Some(exchange) = self.leg_mut(to).and_then(|leg| leg.ask(&stack, method, hops, body)) else {
+            return;
+        };
         let pending = self.hold_pending(from, transaction);
         let number = rand::random();
         self.exchanges.push(Exchange { number, from, to, method, pending, holds, unacknowledged: None });
-        let (exchange, mailbox) = (self.core.stack.clone().exchange(flow, request), self.mailbox.clone());
-        launch(&self.core.stack.tasks, async move {
-            let response = exchange.await.map(Box::new);
-            mailbox.post(Input::Exchanged { number, response });
+        let mailbox = self.mailbox.clone();
+        launch(&stack.tasks, async move {
+            mailbox.post(Input::Exchanged { number, response: exchange.await });
         });
     }
 

@@ -8,6 +8,7 @@ use call::{
 };
 use rsipstack::sip::{Method, Request, StatusCode};
 
+use super::reinvite::Reinvite;
 use super::reliable::Heard;
 use crate::{
     dialog::Dialog,
@@ -34,6 +35,8 @@ pub(super) struct Leg {
     pub(super) description: Body,
     /// Where its dialog is found; tells repeated answers.
     pub(super) entry: Arc<Entry>,
+    /// Our latest INVITE in its dialog, until that is acknowledged.
+    pub(super) reinvite: Option<Reinvite>,
     /// The ACK of its latest 2xx, for when that is repeated.
     pub(super) ack: Option<(u32, Request)>,
     /// The room that it takes up; given back when it is over.
@@ -83,6 +86,7 @@ impl Leg {
             has_referred: false,
             description: Body::default(),
             entry,
+            reinvite: None,
             ack: None,
             admission: None,
             retry_after: None,
@@ -143,10 +147,17 @@ impl Leg {
         let Some(mut dialog) = self.dialog.take() else { return };
         match &self.line {
             _ if self.is_answered() => {
+                let open = self.reinvite.take().map(|open| (dialog.ack(open.cseq, Body::default()), open));
                 let bye = dialog.request(Method::Bye, 70, Body::default());
-                match &self.line {
-                    Line::Incoming(invite) => stack.send_after(invite.confirmed.clone(), dialog.flow, bye),
-                    Line::Outgoing(_) => stack.send(dialog.flow, bye),
+                let flow = dialog.flow;
+                match (&self.line, open) {
+                    (_, Some((ack, open))) => {
+                        stack.send_after(open.conclude(flow.clone(), ack), flow, bye);
+                    }
+                    (Line::Incoming(invite), None) => {
+                        stack.send_after(invite.confirmed.clone().cancelled_owned(), flow, bye);
+                    }
+                    (Line::Outgoing(_), None) => stack.send(flow, bye),
                 }
             }
             Line::Incoming(invite) => {
@@ -161,6 +172,7 @@ impl Leg {
     pub(super) fn acknowledge(&mut self, stack: &Stack, cseq: u32, body: Body) {
         let Some(dialog) = &self.dialog else { return };
         let ack = dialog.ack(cseq, body);
+        self.reinvite.take_if(|open| open.cseq == cseq);
         self.entry.mark_answered(cseq);
         stack.send_alone(dialog.flow.clone(), ack.clone());
         self.ack = Some((cseq, ack));

@@ -93,12 +93,11 @@ impl Session {
     fn send_proposal(&mut self, at: usize) {
         let Proposal { number, leg, ref body, .. } = self.proposals[at];
         let body = body.clone();
-        let Some(dialog) = self.leg_mut(leg).and_then(Leg::dialog_mut) else { return };
-        let (request, flow) = (dialog.request(Method::Invite, 70, body), dialog.flow.clone());
-        let exchange = self.core.stack.clone().exchange(flow, request);
-        let mailbox = self.mailbox.clone();
-        launch(&self.core.stack.tasks, async move {
-            mailbox.post(Input::Proposed { number, response: exchange.await.map(Box::new) });
+        let stack = self.core.stack.clone();
+        let asked = self.leg_mut(leg).and_then(|leg| leg.ask(&stack, Method::Invite, 70, body));
+        let (Some(exchange), mailbox) = (asked, self.mailbox.clone()) else { return };
+        launch(&stack.tasks, async move {
+            mailbox.post(Input::Proposed { number, response: exchange.await });
         });
     }
 

@@ -84,3 +84,16 @@ async fn only_who_talks_can_hold() {
     }
     a.cancel(&call).await;
 }
+
+#[tokio::test]
+async fn a_party_that_has_our_re_invite_open_is_hung_up_only_after_its_answer_was_acknowledged() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    talk.command(&office, talk.called, LegCommand::Hold).await.unwrap();
+    let invite = talk.a.expect("INVITE").await;
+    talk.b.hang_up(&mut talk.at_b).await;
+    assert!(talk.a.hears_nothing_for(SHORT).await);
+    talk.a.reply(&invite, "200 OK", SDP).await;
+    talk.a.expect("ACK").await;
+    talk.a.expect_bye().await;
+}
