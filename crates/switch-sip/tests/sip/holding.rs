@@ -3,7 +3,7 @@
 use call::command::LegCommand;
 use switch::SwitchError;
 
-use crate::support::{Office, Talk, agent::SDP, talk::sdp_of_b};
+use crate::support::{Office, Talk, agent::SDP, office::SHORT, talk::sdp_of_b};
 
 #[tokio::test]
 async fn the_other_party_is_put_on_hold_and_brought_back_on_command() {
