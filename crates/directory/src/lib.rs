@@ -20,6 +20,7 @@ mod renumber;
 pub mod routing;
 pub mod snapshot;
 pub mod store;
+pub mod tokens;
 mod words;
 
 pub use access::Access;
@@ -29,3 +30,4 @@ pub use error::DirectoryError;
 pub use file::DirectoryFile;
 pub use snapshot::Snapshot;
 pub use store::Directory;
+pub use tokens::Tokens;

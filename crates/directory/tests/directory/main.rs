@@ -10,3 +10,4 @@ mod prop_show;
 mod routing;
 mod secrecy;
 mod store;
+mod tokens;
