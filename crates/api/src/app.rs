@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use directory::Snapshot;
+use directory::{Snapshot, Tokens};
 use history::History;
 use live::Live;
 
 use crate::{
     ApiConfig,
     auth::{Attempts, PasswordChecks, Proofs},
+    vonage::oauth::SignIns,
 };
 
 /// Gives the directory as it is now.
@@ -28,6 +29,8 @@ pub struct App {
     pub password_checks: PasswordChecks,
     /// Logins that were right of late.
     pub proofs: Proofs,
+    /// Sign-ins of people on behalf of applications, and the tokens that came of them.
+    pub sign_ins: SignIns,
     directory: DirectorySource,
 }
 
@@ -38,6 +41,7 @@ impl App {
         history: Arc<dyn History>,
         directory: DirectorySource,
         config: ApiConfig,
+        tokens: Arc<Tokens>,
     ) -> Arc<Self> {
         Arc::new(Self {
             live,
@@ -46,6 +50,7 @@ impl App {
             attempts: Attempts::default(),
             password_checks: PasswordChecks::default(),
             proofs: Proofs::default(),
+            sign_ins: SignIns::new(tokens),
             directory,
         })
     }

@@ -8,6 +8,7 @@ mod body;
 mod convert;
 mod errors;
 mod lookup;
+pub mod oauth;
 mod paging;
 mod path;
 mod query;

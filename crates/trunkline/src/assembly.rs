@@ -49,7 +49,8 @@ impl Server {
         let (sink, source) = event_channel(BACKLOG);
         let switch = parts::start_switch(config, directory.clone(), sink, clock.clone()).await?;
         let live = Live::start(source, switch.clone(), history.clone(), clock);
-        let app = api::App::new(live.clone(), history, parts::source(&directory), parts::api_config(config)?);
+        let (source, tokens) = (parts::source(&directory), parts::open_tokens(config)?);
+        let app = api::App::new(live.clone(), history, source, parts::api_config(config)?, tokens);
         let server = Self {
             http,
             switch,

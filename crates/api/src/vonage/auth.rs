@@ -7,13 +7,13 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use call::{AccountId, CallId, LegId};
-use directory::Access;
+use directory::{Access, model::Role};
 use live::LegAddress;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-use super::{convert::View, errors::Failure};
-use crate::{App, config::StaticToken};
+use super::{convert::View, errors::Failure, oauth};
+use crate::{App, auth::ClientAddress, config::StaticToken};
 
 /// Stands in a path for the token's own account.
 const OWN: &str = "self";
@@ -26,6 +26,8 @@ pub struct Client {
     pub account: AccountId,
     /// What the client may see: that account.
     pub access: Access,
+    /// What the client may do.
+    pub role: Role,
     /// How the account's calls look to the client.
     pub view: View,
 }
@@ -34,16 +36,30 @@ impl FromRequestParts<Arc<App>> for Client {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let token = bearer(&parts.headers)?;
-        let known = account_of(token, &app.config.vonage.tokens);
-        let access = known.and_then(|account| Some((account, app.directory().access_of_account(account)?)));
-        let (account, access) = access.ok_or_else(|| {
-            Failure::no_token(r#"Bearer error="invalid_token""#, "The access token is unknown or has expired")
-        })?;
+        let (account, role) = holder(app, token, address).ok_or_else(unknown_token)?;
+        let access = app.directory().access_of_account(account).ok_or_else(unknown_token)?;
         if !names(&path_account(parts).await?, account) {
             return Err(Failure::other_account());
         }
-        Ok(Self { account, access, view: View { account, wire: app.config.vonage.wire } })
+        Ok(Self { account, access, role, view: View { account, wire: app.config.vonage.wire } })
+    }
+}
+
+/// A client that may change calls.
+#[derive(Clone, Debug)]
+pub struct Commander(pub Client);
+
+impl FromRequestParts<Arc<App>> for Commander {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let client = Client::from_request_parts(parts, app).await?;
+        match client.role {
+            Role::Manager | Role::Client => Ok(Self(client)),
+            Role::Viewer => Err(Failure::other_account()),
+        }
     }
 }
 
@@ -68,7 +84,22 @@ fn is_bearer(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("bearer")
 }
 
-/// The account that a token stands for. Takes the same time whichever token fits, or none.
+/// The account that a token stands for, and what its holder may do there.
+fn holder(app: &App, token: &str, address: ClientAddress) -> Option<(AccountId, Role)> {
+    if let Some(account) = account_of(token, &app.config.vonage.tokens) {
+        return Some((account, Role::Manager));
+    }
+    let grant = app.sign_ins.tokens.access(token, app.now())?;
+    let directory = app.directory();
+    let user = directory.user(grant.user).filter(|user| user.may_come_from(address.ip))?;
+    oauth::is_good(&directory, &grant).then_some((grant.account, user.role))
+}
+
+fn unknown_token() -> Failure {
+    Failure::no_token(r#"Bearer error="invalid_token""#, "The access token is unknown or has expired")
+}
+
+/// The account that a configured token stands for. Takes the same time whichever token fits, or none.
 fn account_of(token: &str, known: &[StaticToken]) -> Option<AccountId> {
     let sent = Sha256::digest(token);
     let (mut found, mut account) = (Choice::from(0), 0);

@@ -6,6 +6,7 @@ mod legs;
 
 use axum::http::Method;
 
+use super::oauth;
 use crate::route::{Guard, Route};
 
 /// Where the dialect is mounted: at the root, as its own links are written, and where the vendor's gateway
@@ -18,7 +19,7 @@ pub(super) const BEYOND: [&str; 3] =
 
 /// The routes.
 pub fn routes() -> Vec<Route> {
-    MOUNTS.into_iter().flat_map(mounted).collect()
+    MOUNTS.into_iter().flat_map(mounted).chain(oauth::routes()).collect()
 }
 
 fn mounted(at: &str) -> Vec<Route> {

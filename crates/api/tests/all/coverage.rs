@@ -33,7 +33,16 @@ fn every_route_that_wants_credentials_has_a_sample() {
 #[test]
 fn few_routes_are_open() {
     let auth = "/api/rest/customer/v1/auth";
-    assert_eq!(routes(Guard::Open), named(&[("GET", "/healthz"), ("POST", auth), ("DELETE", auth)]));
+    let open = [
+        ("GET", "/healthz"),
+        ("POST", auth),
+        ("DELETE", auth),
+        ("POST", "/token"),
+        ("POST", "/revoke"),
+        ("GET", "/authorize"),
+        ("POST", "/authorize"),
+    ];
+    assert_eq!(routes(Guard::Open), named(&open));
     assert_eq!(routes(Guard::Operator), named(&[("GET", "/metrics")]));
 }
 
@@ -86,6 +95,10 @@ async fn open_routes_tell_nothing_of_any_customer() {
         world.server.post(auth).body(r#"{"auth":{"login":"ann","password":"x"}}"#).await,
         world.server.delete(auth).send().await,
         world.server.get("/metrics").send().await,
+        world.server.get("/authorize").send().await,
+        world.server.post("/authorize").send().await,
+        world.server.post("/token").send().await,
+        world.server.post("/revoke").send().await,
         world.server.get("/metrics").from([127, 0, 0, 1]).send().await,
     ];
     assert_eq!(answers[3].status, 403);

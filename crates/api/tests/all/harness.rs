@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use api::{ApiConfig, App};
 use axum::Router;
 use call::Timestamp;
-use directory::{Directory, DirectoryFile, Snapshot};
+use directory::{Directory, DirectoryFile, Snapshot, Tokens};
 use history::{History, OpenOptions, SqliteHistory};
 use live::Live;
 use switch::{Clock, ManualClock, event_channel, simulated::SimulatedSwitch};
@@ -99,7 +99,8 @@ impl Server {
         let told = Recorder::new(switch.clone());
         let live = Live::start(source, Arc::new(told.clone()), history.clone(), clock.clone());
         let known = directory.clone();
-        let app = App::new(live, history, Arc::new(move || known.snapshot()), config);
+        let tokens = Arc::new(Tokens::open(&folder.path().join("tokens.db"), clock.now()).unwrap());
+        let app = App::new(live, history, Arc::new(move || known.snapshot()), config, tokens);
         Self { router: api::router(app.clone()), app, switch, told, clock, directory, folder }
     }
 

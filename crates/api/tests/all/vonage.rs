@@ -1,5 +1,6 @@
 //! The Vonage dialect.
 
+mod authorize;
 mod call_change;
 mod call_hangup;
 mod call_place;
@@ -11,6 +12,7 @@ mod devices_list;
 mod leg_change;
 mod leg_hangup;
 mod legs;
+mod oauth;
 mod refusals;
 mod samples;
 mod strings;

@@ -10,10 +10,10 @@ use api::{
 };
 use axum::Router;
 use call::AccountId;
-use directory::{Directory, DirectoryError};
+use directory::{Directory, DirectoryError, Tokens};
 use history::sqlite::{OpenOptions, SqliteHistory};
 use jiff::tz::TimeZone;
-use switch::{Clock, EventSink};
+use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
     Certificate, DigestAlgorithm, MediaMode, RegistrationLimits, SipConfig, SipSwitch, media::MediaConfig,
     reachable,
@@ -34,6 +34,12 @@ pub fn open_directory(config: &Config) -> Result<Directory> {
     let made = std::fs::create_dir_all(folder);
     made.with_context(|| format!("data_dir: cannot make the folder {}", folder.display()))?;
     Ok(Directory::open(&folder.join("directory.db"))?)
+}
+
+/// Opens the tokens of applications in the data folder.
+pub fn open_tokens(config: &Config) -> Result<Arc<Tokens>> {
+    let now = SystemClock::default().now();
+    Ok(Arc::new(Tokens::open(&config.data_dir.join("tokens.db"), now)?))
 }
 
 /// Opens the history in the data folder.

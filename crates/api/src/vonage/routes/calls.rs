@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::App;
 use crate::vonage::{
-    auth::Client,
+    auth::{Client, Commander},
     body, convert,
     errors::Failure,
     lookup,
@@ -60,7 +60,7 @@ pub async fn show(
 /// `POST …/calls`: places a call. The answer is the new call's id as a JSON string; as plain text if the
 /// client prefers that.
 pub async fn place(
-    client: Client,
+    Commander(client): Commander,
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -77,7 +77,7 @@ pub async fn place(
 
 /// `PUT …/calls/{call}`: has a ringing phone answer, hands the call over, or parks a party.
 pub async fn change(
-    client: Client,
+    Commander(client): Commander,
     CallPath(id): CallPath,
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -91,7 +91,7 @@ pub async fn change(
 
 /// `DELETE …/calls/{call}`: ends a call that goes on. A body is not looked at.
 pub async fn hang_up(
-    client: Client,
+    Commander(client): Commander,
     CallPath(id): CallPath,
     State(app): State<Arc<App>>,
 ) -> Result<Json<ModifiedCallWire>, Failure> {

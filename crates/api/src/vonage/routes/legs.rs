@@ -14,7 +14,7 @@ use call::ErrorCode;
 
 use crate::App;
 use crate::vonage::{
-    auth::Client,
+    auth::{Client, Commander},
     body,
     errors::Failure,
     lookup,
@@ -42,7 +42,7 @@ pub async fn show(
 
 /// `PUT …/legs/{leg}`: holds, resumes, transfers, sends digits, plays or records.
 pub async fn change(
-    client: Client,
+    Commander(client): Commander,
     LegPath(call, leg): LegPath,
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -56,7 +56,7 @@ pub async fn change(
 
 /// `DELETE …/legs/{leg}`: ends a leg, and the call if that leaves fewer than two parties.
 pub async fn hang_up(
-    client: Client,
+    Commander(client): Commander,
     LegPath(call, leg): LegPath,
     State(app): State<Arc<App>>,
 ) -> Result<StatusCode, Failure> {

@@ -1,5 +1,6 @@
 //! Who may ask: the token first, then the account, then everything else.
 
+use api::Guard;
 use axum::http::{Method, StatusCode};
 
 use super::{CALLS, DEVICES, ask, get, ok, refused, start};
@@ -75,7 +76,8 @@ async fn the_token_comes_before_the_account_and_the_account_before_everything_el
 async fn every_route_asks_for_a_token() {
     let server = start().await;
     let id = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
-    let routes = api::vonage::routes();
+    let routes = api::vonage::routes().into_iter().filter(|route| route.guard == Guard::Credentials);
+    let routes: Vec<_> = routes.collect();
     assert_eq!(routes.len(), 22);
     for route in routes {
         let path = route.path.replace("{account}", "1001").replace("{device}", "00-00-00-00-00-00");

@@ -78,7 +78,8 @@ impl Seed {
         let switch = SimulatedSwitch::builder(sink).clock(clock.clone()).resolver(resolver).build();
         let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock);
         let known = directory.clone();
-        let app = App::new(live, history.clone(), Arc::new(move || known.clone()), config());
+        let tokens = Arc::new(directory::Tokens::in_memory().unwrap());
+        let app = App::new(live, history.clone(), Arc::new(move || known.clone()), config(), tokens);
         Self { router: api::router(app), history, switch, directory, _folder: folder }
     }
 

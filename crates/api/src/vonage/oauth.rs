@@ -1,0 +1,62 @@
+//! OAuth 2: how an application gets tokens for the account it is registered for (RFC 6749, RFC 7636,
+//! RFC 7009). Three ways lead to them: a person's password, a person's sign-in on our page, and a refresh
+//! token.
+
+mod application;
+mod authorize;
+mod codes;
+mod errors;
+mod form_guard;
+mod grant;
+mod id_token;
+mod page;
+mod parameters;
+mod request;
+mod revoke;
+mod token;
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use directory::Tokens;
+
+use crate::route::{Guard, Route};
+
+use self::{codes::Codes, form_guard::FormGuard};
+
+pub(super) use grant::is_good;
+
+/// What user names end in.
+const DOMAIN: &str = "@vbc.prod";
+
+/// What signing in needs to remember.
+pub struct SignIns {
+    /// The tokens that are good.
+    pub tokens: Arc<Tokens>,
+    codes: Codes,
+    guard: FormGuard,
+}
+
+impl SignIns {
+    /// Remembers nothing yet but these tokens.
+    pub fn new(tokens: Arc<Tokens>) -> Self {
+        Self { tokens, codes: Codes::default(), guard: FormGuard::default() }
+    }
+}
+
+/// The routes. They are open: what they ask of a client is in the request's body.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Method::POST, "/token", Guard::Open, token::exchange),
+        Route::new(Method::POST, "/revoke", Guard::Open, revoke::revoke),
+        Route::new(Method::GET, "/authorize", Guard::Open, authorize::ask),
+        Route::new(Method::POST, "/authorize", Guard::Open, authorize::sign_in),
+    ]
+}
+
+/// The login that a user name stands for.
+fn login_of(username: &str) -> Option<&str> {
+    let at = username.len().checked_sub(DOMAIN.len())?;
+    let (login, domain) = username.split_at_checked(at)?;
+    (domain.eq_ignore_ascii_case(DOMAIN) && !login.is_empty()).then_some(login)
+}

@@ -1,0 +1,116 @@
+//! Authorization codes (RFC 6749 section 4.1): good once, for a minute, in memory alone.
+
+use std::{collections::HashMap, time::Duration};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use call::Timestamp;
+use directory::tokens::{Grant, GrantId, Print};
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+
+/// How long a code is good.
+const LIFETIME: Duration = Duration::from_secs(60);
+/// Most codes that are good at a time.
+const ROOM: usize = 10_000;
+
+/// What a code stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// What the person has let the application do.
+    pub grant: Grant,
+    /// The `redirect_uri` that the request named: the exchange must name the same.
+    pub redirect_uri: Option<String>,
+    /// The challenge that the exchange must fit.
+    pub challenge: Option<Challenge>,
+}
+
+/// An S256 challenge of RFC 7636.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge(String);
+
+/// What became of a code.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// It was good, and is no more.
+    Good(Permission),
+    /// It was used before, and this came of it.
+    Again(Option<GrantId>),
+    /// It is unknown or has expired.
+    Unknown,
+}
+
+/// The codes of the last minute.
+#[derive(Default)]
+pub struct Codes(Mutex<HashMap<Print, Code>>);
+
+struct Code {
+    until: Timestamp,
+    state: CodeState,
+}
+
+enum CodeState {
+    Fresh(Permission),
+    Used(Option<GrantId>),
+}
+
+impl Challenge {
+    /// Reads a challenge: the 43 characters of a SHA-256.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digest = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        (digest.len() == 32).then(|| Self(text.to_owned()))
+    }
+
+    /// Whether this is the challenge of a verifier.
+    pub fn fits(&self, verifier: &str) -> bool {
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == self.0
+    }
+}
+
+impl Codes {
+    /// A new code; `None` if there are too many.
+    pub fn give(&self, permission: Permission, now: Timestamp) -> Option<String> {
+        let mut codes = self.0.lock();
+        codes.retain(|_, code| now < code.until);
+        if codes.len() >= ROOM {
+            return None;
+        }
+        let code = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        let state = CodeState::Fresh(permission);
+        codes.insert(Print::of(&code), Code { until: now + LIFETIME, state });
+        Some(code)
+    }
+
+    /// Uses a code.
+    pub fn redeem(&self, code: &str, now: Timestamp) -> Redeemed {
+        let mut codes = self.0.lock();
+        let Some(known) = codes.get_mut(&Print::of(code)).filter(|code| now < code.until) else {
+            return Redeemed::Unknown;
+        };
+        match std::mem::replace(&mut known.state, CodeState::Used(None)) {
+            CodeState::Fresh(permission) => Redeemed::Good(permission),
+            CodeState::Used(grant) => Redeemed::Again(grant),
+        }
+    }
+
+    /// Remembers what came of a code.
+    pub fn led_to(&self, code: &str, grant: GrantId) {
+        if let Some(known) = self.0.lock().get_mut(&Print::of(code)) {
+            known.state = CodeState::Used(Some(grant));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verifier_fits_its_challenge_as_in_rfc_7636_appendix_b() {
+        let challenge = Challenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap();
+        assert!(challenge.fits("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+        assert!(!challenge.fits("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXl"));
+        for wrong in ["", "short", &"a".repeat(44), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM"] {
+            assert_eq!(Challenge::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! `POST /token` (RFC 6749 sections 4.1.3, 4.3, 6).
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use call::Timestamp;
+use directory::{
+    DirectoryError,
+    model::Application,
+    tokens::{ACCESS_LIFETIME, Grant, Issued, Refreshed, Tokens},
+};
+use serde::Serialize;
+
+use super::{
+    application,
+    codes::{Permission, Redeemed},
+    errors::{OAuthError, OAuthErrorCode, unstored},
+    grant,
+    id_token::id_token,
+    login_of,
+    parameters::Parameters,
+};
+use crate::{
+    App,
+    auth::{ClientAddress, Login},
+    config::Secret,
+};
+
+/// The answer of RFC 6749 section 5.1.
+#[derive(Serialize)]
+struct TokenWire {
+    access_token: String,
+    refresh_token: String,
+    scope: &'static str,
+    token_type: &'static str,
+    expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+struct Exchange<'a> {
+    app: &'a Arc<App>,
+    address: ClientAddress,
+    application: Application,
+    form: &'a Parameters,
+}
+
+/// Gives an application tokens.
+pub async fn exchange(
+    State(app): State<Arc<App>>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, OAuthError> {
+    let form = Parameters::of_form(&headers, body)?;
+    let grant_type = form.needed("grant_type")?;
+    let application = application::authenticate(&app, address.ip, &headers, &form)?;
+    let exchange = Exchange { app: &app, address, application, form: &form };
+    match grant_type {
+        "password" => exchange.password().await,
+        "authorization_code" => exchange.code().await,
+        "refresh_token" => exchange.refresh().await,
+        _ => Err(OAuthError::new(
+            OAuthErrorCode::UnsupportedGrantType,
+            "grant_type must be password, authorization_code or refresh_token",
+        )),
+    }
+}
+
+/// Whether a scope asks who the person is. Other scopes mean nothing here.
+pub fn is_openid(scope: Option<&str>) -> bool {
+    scope.is_some_and(|scope| scope.split(' ').any(|word| word == "openid"))
+}
+
+impl Exchange<'_> {
+    async fn password(&self) -> Result<Response, OAuthError> {
+        if self.application.secret_sha256.is_none() {
+            return Err(OAuthError::new(
+                OAuthErrorCode::UnauthorizedClient,
+                "An application without a secret must send people to /authorize",
+            ));
+        }
+        let username = self.form.needed("username")?;
+        let password = Secret(self.form.needed("password")?.to_owned());
+        let is_openid = is_openid(self.form.get("scope")?);
+        let login = login_of(username)
+            .ok_or_else(|| OAuthError::invalid_grant("username must look like name@vbc.prod"))?;
+        let login = Login { customer: None, login: login.to_owned(), password };
+        let logged_in = self.app.log_in(self.address.ip, login).await?;
+        let grant = grant::of(&logged_in.directory, &logged_in.user, &self.application, is_openid);
+        let grant = grant.ok_or_else(|| {
+            OAuthError::invalid_grant("The user has nothing to say in the application's account")
+        })?;
+        self.issue(grant, None).await
+    }
+
+    async fn code(&self) -> Result<Response, OAuthError> {
+        let (code, now) = (self.form.needed("code")?, self.app.now());
+        let permission = match self.app.sign_ins.codes.redeem(code, now) {
+            Redeemed::Good(permission) => permission,
+            Redeemed::Again(grant) => {
+                let revoke = move |tokens: &Tokens| grant.map_or(Ok(()), |id| tokens.revoke_grant(id));
+                off_thread(self.app, revoke).await?;
+                return Err(wrong_code());
+            }
+            Redeemed::Unknown => return Err(wrong_code()),
+        };
+        self.check(&permission)?;
+        self.issue(permission.grant, Some(code)).await
+    }
+
+    /// Whether the exchange fits the request that the code was given for.
+    fn check(&self, permission: &Permission) -> Result<(), OAuthError> {
+        let verifier = self.form.get("code_verifier")?;
+        let is_proven = match (&permission.challenge, verifier) {
+            (Some(challenge), Some(verifier)) => challenge.fits(verifier),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let is_same_uri = permission
+            .redirect_uri
+            .as_deref()
+            .is_none_or(|uri| self.form.get("redirect_uri").is_ok_and(|sent| sent == Some(uri)));
+        let is_own = permission.grant.client_id == self.application.client_id;
+        let is_good = grant::is_good(&self.app.directory(), &permission.grant);
+        if is_proven && is_same_uri && is_own && is_good { Ok(()) } else { Err(wrong_code()) }
+    }
+
+    async fn refresh(&self) -> Result<Response, OAuthError> {
+        let token = self.form.needed("refresh_token")?.to_owned();
+        let (client_id, directory) = (self.application.client_id.clone(), self.app.directory());
+        let (ip, now) = (self.address.ip, self.app.now());
+        let refresh = move |tokens: &Tokens| {
+            tokens.refresh(&token, &client_id, now, |grant| {
+                let is_allowed = directory.user(grant.user).is_some_and(|user| user.may_come_from(ip));
+                is_allowed && grant::is_good(&directory, grant)
+            })
+        };
+        match off_thread(self.app, refresh).await? {
+            Refreshed::Renewed(grant, issued) => Ok(self.answer(&grant, issued, now)),
+            Refreshed::Unknown | Refreshed::Revoked => {
+                Err(OAuthError::invalid_grant("The refresh token is unknown, used, revoked or has expired"))
+            }
+        }
+    }
+
+    async fn issue(&self, grant: Grant, code: Option<&str>) -> Result<Response, OAuthError> {
+        let (given, now) = (grant.clone(), self.app.now());
+        let (id, issued) = off_thread(self.app, move |tokens| tokens.issue(given, now)).await?;
+        if let Some(code) = code {
+            self.app.sign_ins.codes.led_to(code, id);
+        }
+        Ok(self.answer(&grant, issued, now))
+    }
+
+    fn answer(&self, grant: &Grant, issued: Issued, now: Timestamp) -> Response {
+        let directory = self.app.directory();
+        let person = directory.user(grant.user).filter(|_| grant.is_openid);
+        let body = TokenWire {
+            access_token: issued.access,
+            refresh_token: issued.refresh,
+            scope: if grant.is_openid { "openid" } else { "default" },
+            token_type: "Bearer",
+            expires_in: ACCESS_LIFETIME.as_secs(),
+            id_token: person.map(|user| id_token(self.app, user, &grant.client_id, now)),
+        };
+        unstored(Json(body).into_response())
+    }
+}
+
+fn wrong_code() -> OAuthError {
+    OAuthError::invalid_grant("The code is unknown, used, has expired, or was given for another request")
+}
+
+/// Does what waits for the disk off the async threads.
+pub async fn off_thread<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&Tokens) -> Result<T, DirectoryError> + Send + 'static,
+) -> Result<T, OAuthError> {
+    let tokens = app.sign_ins.tokens.clone();
+    let done = tokio::task::spawn_blocking(move || work(&tokens)).await;
+    done.map_err(|error| OAuthError::server(&error))?.map_err(|error| OAuthError::server(&error))
+}
