@@ -1,14 +1,25 @@
-//! Real softphones (baresip): what they do and what each of them hears.
+//! Real softphones (baresip): what they and the API's clients do, what each phone hears, and what the record
+//! says of it.
+
+mod holding;
+mod talking;
+mod transferring;
 
 use std::time::Duration;
 
-use testkit::baresip::{Baresip, Setup};
+use serde_json::{Value, json};
+use testkit::baresip::{Baresip, Heard, Setup};
 
-use crate::{directory::SECRET, scene::Scene};
+use crate::{
+    directory::SECRET,
+    harness::{vonage, wait_until},
+    scene::Scene,
+};
 
 /// What each phone sends, in hertz.
 const A: u32 = 400;
 const B: u32 = 700;
+const C: u32 = 1_100;
 
 /// A phone of the office that is registered and sends a tone of its own.
 async fn phone(scene: &Scene, user: &str, tone: u32, answers: bool) -> Baresip {
@@ -16,42 +27,61 @@ async fn phone(scene: &Scene, user: &str, tone: u32, answers: bool) -> Baresip {
     Baresip::start(Setup { server, user, secret: SECRET, tone, answers }).await.unwrap()
 }
 
-async fn seconds(seconds: u64) {
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
+/// Time for tones to be heard.
+async fn listen() {
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_softphones_hear_each_other() {
-    let scene = Scene::new();
-    let mut a = phone(&scene, "1001", A, false).await;
-    let mut b = phone(&scene, "1002", B, true).await;
+/// Phone 1001 in a call with phone 1002, which answered.
+async fn talk(scene: &Scene) -> (Baresip, Baresip) {
+    let mut a = phone(scene, "1001", A, false).await;
+    let mut b = phone(scene, "1002", B, true).await;
     a.dial("1002").await.unwrap();
     a.expect("CALL_ESTABLISHED").await.unwrap();
     b.expect("CALL_ESTABLISHED").await.unwrap();
-    seconds(2).await;
-    a.hang_up().await.unwrap();
-    b.expect("CALL_CLOSED").await.unwrap();
-
-    let seen = scene.only_call().await;
-    assert_eq!((seen.column("Success"), seen.text("AnsweredBy")), ("t", "Desk 1002"));
-    assert!(seen.column("Lega User Agent").starts_with("baresip"));
-    for (phone, other, own) in [(&a, B, A), (&b, A, B)] {
-        let heard = phone.heard().unwrap();
-        assert!(heard.length_of(other) >= Duration::from_millis(1_500), "{:?}", heard.tones(&[A, B]));
-        assert_eq!(heard.length_of(own), Duration::ZERO);
-    }
+    (a, b)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_softphone_that_refuses_is_busy() {
-    let scene = Scene::new();
-    let mut a = phone(&scene, "1001", A, false).await;
-    let mut b = phone(&scene, "1002", B, false).await;
-    a.dial("1002").await.unwrap();
-    b.expect("CALL_INCOMING").await.unwrap();
-    b.hang_up().await.unwrap();
-    let closed = a.expect("CALL_CLOSED").await.unwrap();
-    assert!(closed.detail.starts_with("486"), "{}", closed.detail);
-    let seen = scene.only_call().await;
-    assert_eq!((seen.column("Success"), seen.outcome().0), ("f", "486"));
+/// The leg whose `from` or `to`, by direction, is this extension, of the only live call.
+async fn leg_of(scene: &Scene, extension: u64) -> String {
+    let calls = vonage::calls(&scene.server).await;
+    let [call] = calls.as_slice() else { panic!("not one call: {calls:?}") };
+    let is_its = |leg: &&Value| {
+        let own = if leg["direction"] == "outbound" { &leg["from"] } else { &leg["to"] };
+        *own == json!(extension)
+    };
+    let leg = call["legs"].as_array().unwrap().iter().find(is_its).unwrap();
+    format!(
+        "/cc/accounts/1234/calls/{}/legs/{}",
+        call["call_id"].as_str().unwrap(),
+        leg["leg_id"].as_str().unwrap()
+    )
+}
+
+/// Tells a leg what to do.
+async fn tell(scene: &Scene, leg: &str, what: Value) -> String {
+    let (status, answer) = vonage::put(&scene.server, leg, &what).await;
+    assert_eq!(status, 200, "{what}: {answer}");
+    answer["call_state"].as_str().unwrap().to_owned()
+}
+
+/// The tones that were heard, in order: each counts from its second tenth of a second on, so that what a
+/// change cuts in two does not.
+fn story(heard: &Heard) -> Vec<u32> {
+    let tones = heard.tones(&[A, B, C]);
+    let mut story: Vec<u32> = Vec::new();
+    for pair in tones.windows(2) {
+        if let [Some(one), Some(other)] = pair
+            && one == other
+            && *one != 0
+            && story.last() != Some(one)
+        {
+            story.push(*one);
+        }
+    }
+    story
+}
+
+async fn is_over(scene: &Scene) {
+    wait_until("no call is live", async || vonage::calls(&scene.server).await.is_empty()).await;
 }

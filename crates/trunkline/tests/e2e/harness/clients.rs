@@ -130,6 +130,13 @@ pub mod vonage {
         answer.json().await.unwrap()
     }
 
+    /// Changes a call or leg; gives the status and the answer.
+    pub async fn put(server: &Process, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("http://{}{path}", server.http);
+        let answer = Client::new().put(url).bearer_auth("office-token").json(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
     /// The status of a DELETE.
     pub async fn delete(server: &Process, path: &str) -> u16 {
         let url = format!("http://{}{path}", server.http);

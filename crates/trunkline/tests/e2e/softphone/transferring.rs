@@ -1,0 +1,66 @@
+//! Handing a party over, by a phone's REFER and by the API.
+
+use serde_json::json;
+use testkit::baresip::Baresip;
+
+use super::{A, B, C, is_over, leg_of, listen, phone, story, talk, tell};
+use crate::scene::{Scene, Seen};
+
+async fn assert_handed_over(scene: &Scene, mut a: Baresip, b: Baresip, mut c: Baresip) -> Seen {
+    c.expect("CALL_ESTABLISHED").await.unwrap();
+    listen().await;
+    a.hang_up().await.unwrap();
+    c.expect("CALL_CLOSED").await.unwrap();
+    is_over(scene).await;
+    assert_eq!(story(&a.heard().unwrap()), [B, C]);
+    assert_eq!(story(&b.heard().unwrap()), [A]);
+    assert_eq!(story(&c.heard().unwrap()), [A]);
+    let seen = scene.only_call().await;
+    assert_eq!((seen.text("AnsweredBy"), seen.text("TransferToNumber")), ("Desk 1002", "1003"));
+    assert_eq!(seen.text("TransferToName"), "Desk 1003");
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_hands_over_without_asking() {
+    let scene = Scene::new();
+    let (a, mut b) = talk(&scene).await;
+    let c = phone(&scene, "1003", C, true).await;
+    listen().await;
+    b.transfer("1003").await.unwrap();
+    b.expect("CALL_CLOSED").await.unwrap();
+    assert_handed_over(&scene, a, b, c).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_hands_over_without_asking() {
+    let scene = Scene::new();
+    let (a, mut b) = talk(&scene).await;
+    let c = phone(&scene, "1003", C, true).await;
+    let leg = leg_of(&scene, 1002).await;
+    listen().await;
+    let to = json!({ "state": "active", "to": { "destination": 1003, "type": "extension" } });
+    assert_eq!(tell(&scene, &leg, to).await, "transferred");
+    b.expect("CALL_CLOSED").await.unwrap();
+    assert_handed_over(&scene, a, b, c).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_were_to_be_parted_talk_on_when_the_third_is_busy() {
+    let scene = Scene::new();
+    let (mut a, mut b) = talk(&scene).await;
+    let mut c = phone(&scene, "1003", C, false).await;
+    listen().await;
+    b.transfer("1003").await.unwrap();
+    c.expect("CALL_INCOMING").await.unwrap();
+    c.hang_up().await.unwrap();
+    listen().await;
+    listen().await;
+    a.hang_up().await.unwrap();
+    b.expect("CALL_CLOSED").await.unwrap();
+    let seen = scene.only_call().await;
+    assert_eq!(seen.interactions().first(), Some(&"Answer"));
+    assert!(seen.interactions().iter().any(|kind| kind.contains("Transfer")), "{:?}", seen.interactions());
+    assert_eq!(seen.record["TransferToNumber"], json!(null));
+    assert_eq!((story(&a.heard().unwrap()), story(&b.heard().unwrap())), (vec![B], vec![A]));
+}
