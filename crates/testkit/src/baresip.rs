@@ -59,6 +59,7 @@ impl Baresip {
         write_files(folder.path(), &setup, control_port)?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let child = Command::new("baresip")
+            .arg("-s")
             .arg("-f")
             .arg(folder.path())
             .stdin(Stdio::null())
@@ -75,7 +76,7 @@ impl Baresip {
 
     async fn registered(&self) -> Result<()> {
         let registered = async {
-            while !self.log().contains("200 OK") {
+            while !self.log().contains("} 200 OK (") {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };

@@ -39,6 +39,7 @@ async fn talk(scene: &Scene) -> (Baresip, Baresip) {
     a.dial("1002").await.unwrap();
     a.expect("CALL_ESTABLISHED").await.unwrap();
     b.expect("CALL_ESTABLISHED").await.unwrap();
+    scene.wait_for_live(1).await;
     (a, b)
 }
 

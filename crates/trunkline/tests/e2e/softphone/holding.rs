@@ -9,7 +9,7 @@ fn assert_held_once(seen: &Seen) {
     assert_eq!(seen.record["HoldCount"], json!(1));
     let hold = seen.seconds("HoldTimeInSeconds");
     assert!((1.4..2.5).contains(&hold), "{hold}");
-    assert_eq!(seen.interactions(), ["Answer", "Hold", "Retrieve", "Hangup"]);
+    assert_eq!(seen.interactions(), ["Answer", "Hold", "Retrieved", "Hangup"]);
     let parts = ["RingTimeInSeconds", "TalkTimeInSeconds", "HoldTimeInSeconds", "TransferTimeInSeconds"];
     let sum: f64 = parts.iter().map(|part| seen.seconds(part)).sum();
     assert!((sum - seen.seconds("DurationInSeconds")).abs() < 0.05);

@@ -50,17 +50,19 @@ async fn two_who_were_to_be_parted_talk_on_when_the_third_is_busy() {
     let scene = Scene::new();
     let (mut a, mut b) = talk(&scene).await;
     let mut c = phone(&scene, "1003", C, false).await;
+    let leg = leg_of(&scene, 1002).await;
     listen().await;
-    b.transfer("1003").await.unwrap();
+    let to = json!({ "state": "active", "to": { "destination": 1003, "type": "extension" } });
+    assert_eq!(tell(&scene, &leg, to).await, "transferred");
     c.expect("CALL_INCOMING").await.unwrap();
     c.hang_up().await.unwrap();
-    listen().await;
+    c.expect("CALL_CLOSED").await.unwrap();
     listen().await;
     a.hang_up().await.unwrap();
     b.expect("CALL_CLOSED").await.unwrap();
     let seen = scene.only_call().await;
-    assert_eq!(seen.interactions().first(), Some(&"Answer"));
-    assert!(seen.interactions().iter().any(|kind| kind.contains("Transfer")), "{:?}", seen.interactions());
+    let told: Vec<_> = seen.interactions();
+    assert_eq!(told, ["Answer", "TransferAttempt", "TransferStopped", "Hangup"]);
     assert_eq!(seen.record["TransferToNumber"], json!(null));
     assert_eq!((story(&a.heard().unwrap()), story(&b.heard().unwrap())), (vec![B], vec![A]));
 }
