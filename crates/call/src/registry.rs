@@ -1,12 +1,19 @@
 //! All live calls. One writer applies events; a clone is a snapshot and costs next to nothing.
 
+mod account_calls;
+mod by_start;
+
 use std::sync::Arc;
 
-use rpds::{HashTrieMapSync, HashTrieSetSync, QueueSync, RedBlackTreeSetSync};
+use rpds::{HashTrieMapSync, HashTrieSetSync, QueueSync};
+
+pub use account_calls::AccountCalls;
+use by_start::{ByStart, Key};
 
 use crate::{
     event::{CallEvent, EventKind},
     id::{AccountId, CallId},
+    party::Owner,
     record::CallRecord,
     state::Call,
 };
@@ -31,7 +38,7 @@ const REMEMBERED: usize = 8_192;
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     calls: HashTrieMapSync<CallId, Arc<Call>>,
-    by_account: HashTrieMapSync<AccountId, RedBlackTreeSetSync<CallId>>,
+    by_account: HashTrieMapSync<AccountId, ByStart>,
     ended: HashTrieSetSync<CallId>,
     ended_order: QueueSync<CallId>,
 }
@@ -57,10 +64,9 @@ impl Registry {
         self.ended.contains(&id)
     }
 
-    /// The live calls that `account` sends or takes, oldest first.
-    pub fn calls_of(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Arc<Call>> {
-        let ids = self.by_account.get(&account).into_iter().flat_map(RedBlackTreeSetSync::iter);
-        ids.filter_map(|id| self.calls.get(id))
+    /// The live calls that `account` sends or takes, oldest first; those of one instant by id.
+    pub fn calls_of(&self, account: AccountId) -> AccountCalls<'_> {
+        AccountCalls::new(&self.calls, self.by_account.get(&account))
     }
 
     /// One live call, whoever's it is. For the writer; clients go by account.
@@ -98,13 +104,14 @@ impl Registry {
         let before = known.termination();
         let call = Arc::make_mut(known);
         let applied = call.apply(event);
-        let after = call.termination();
         if !matches!(applied, Applied::Changed) {
             return applied;
         }
+        let (key, after) = (key_of(call), call.termination());
+        let origination = call.origination().account;
         let over = call.is_over().then(|| CallRecord::project(id, call.events())).flatten();
         if before != after {
-            self.reindex(id, before.map(|owner| owner.account));
+            self.move_in_index(key, origination, before, after);
         }
         match over {
             Some(record) => {
@@ -129,38 +136,43 @@ impl Registry {
     }
 
     fn put(&mut self, call: Call) {
-        let (id, origination, termination) = (call.id(), call.origination(), call.termination());
-        self.calls.insert_mut(id, Arc::new(call));
-        self.index(origination.account, id);
+        let (key, origination, termination) = (key_of(&call), call.origination(), call.termination());
+        self.calls.insert_mut(call.id(), Arc::new(call));
+        self.index(origination.account, key);
         if let Some(owner) = termination {
-            self.index(owner.account, id);
+            self.index(owner.account, key);
         }
     }
 
-    fn index(&mut self, account: AccountId, id: CallId) {
-        if let Some(ids) = self.by_account.get_mut(&account) {
-            ids.insert_mut(id);
+    fn move_in_index(
+        &mut self,
+        key: Key,
+        origination: AccountId,
+        before: Option<Owner>,
+        after: Option<Owner>,
+    ) {
+        if let Some(owner) = before.filter(|owner| owner.account != origination) {
+            self.unindex(owner.account, key);
+        }
+        if let Some(owner) = after {
+            self.index(owner.account, key);
+        }
+    }
+
+    fn index(&mut self, account: AccountId, key: Key) {
+        if let Some(calls) = self.by_account.get_mut(&account) {
+            calls.insert(key);
         } else {
-            self.by_account.insert_mut(account, RedBlackTreeSetSync::new_sync().insert(id));
+            let mut calls = ByStart::default();
+            calls.insert(key);
+            self.by_account.insert_mut(account, calls);
         }
     }
 
-    fn reindex(&mut self, id: CallId, before: Option<AccountId>) {
-        if let Some(account) = before {
-            self.unindex(account, id);
-        }
-        let Some(call) = self.calls.get(&id) else { return };
-        let (origination, termination) = (call.origination(), call.termination());
-        self.index(origination.account, id);
-        if let Some(owner) = termination {
-            self.index(owner.account, id);
-        }
-    }
-
-    fn unindex(&mut self, account: AccountId, id: CallId) {
-        let Some(ids) = self.by_account.get_mut(&account) else { return };
-        ids.remove_mut(&id);
-        if ids.is_empty() {
+    fn unindex(&mut self, account: AccountId, key: Key) {
+        let Some(calls) = self.by_account.get_mut(&account) else { return };
+        calls.remove(&key);
+        if calls.is_empty() {
             self.by_account.remove_mut(&account);
         }
     }
@@ -168,9 +180,10 @@ impl Registry {
     fn bury(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id).cloned() else { return };
         self.calls.remove_mut(&id);
-        self.unindex(call.origination().account, id);
+        let key = key_of(&call);
+        self.unindex(call.origination().account, key);
         if let Some(owner) = call.termination() {
-            self.unindex(owner.account, id);
+            self.unindex(owner.account, key);
         }
         self.remember(id);
     }
@@ -185,4 +198,8 @@ impl Registry {
             self.ended_order.dequeue_mut();
         }
     }
+}
+
+fn key_of(call: &Call) -> Key {
+    (call.started_at(), call.id())
 }

@@ -1,9 +1,11 @@
-//! What the registry remembers of calls that are over.
+//! What the registry remembers of calls that are over, and how it lists those that go on.
 
-use std::sync::Arc;
+#![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
+
+use std::{sync::Arc, time::Duration};
 
 use call::{
-    Applied, CallEvent, CallId, EventKind, Registry,
+    Applied, Call, CallEvent, CallId, EventKind, Registry, Timestamp,
     event::{CallStarted, Origin},
 };
 use testkit::event_table::{START, cast};
@@ -30,6 +32,25 @@ fn started(number: u32) -> Arc<CallEvent> {
         dialed: "1002".into(),
     };
     event(number, EventKind::CallStarted(Arc::new(started)))
+}
+
+/// Calls of one account, one a second from `START` on.
+fn with_calls(count: u32) -> Registry {
+    let mut registry = Registry::default();
+    for number in 0..count {
+        let event = CallEvent { at: second(number), ..(*started(number)).clone() };
+        registry.apply(&Arc::new(event));
+    }
+    registry
+}
+
+fn second(number: u32) -> Timestamp {
+    START + Duration::from_secs(number.into())
+}
+
+fn numbers<'a>(calls: impl Iterator<Item = &'a Arc<Call>>) -> Vec<u32> {
+    let number = |at: Timestamp| u32::try_from(at.since(START).as_secs()).unwrap();
+    calls.map(|call| number(call.started_at())).collect()
 }
 
 fn with_ended_calls(count: u32) -> Registry {
@@ -69,4 +90,35 @@ fn a_call_does_not_absorb_itself() {
     registry.apply(&started(1));
     assert_eq!(registry.apply(&event(1, EventKind::CallMerged { absorbed: call(1) })), Applied::Unexpected);
     assert_eq!(registry.len(), 1);
+}
+
+#[test]
+fn an_accounts_calls_are_listed_by_start_from_any_place_on_and_from_both_ends() {
+    let registry = with_calls(1_000);
+    let home = cast::account(cast::HOME).unwrap().account;
+    let calls = || registry.calls_of(home);
+    assert_eq!(calls().len(), 1_000);
+    assert_eq!(numbers(calls()), (0..1_000).collect::<Vec<_>>());
+    assert_eq!(numbers(calls().skip(700).take(3)), [700, 701, 702]);
+    assert_eq!(numbers(calls().rev().skip(997)), [2, 1, 0]);
+    assert!(calls().nth(1_000).is_none() && calls().nth_back(1_000).is_none());
+    let mut both = calls();
+    assert_eq!(
+        numbers([both.nth(10), both.nth_back(10), both.next(), both.next_back()].into_iter().flatten()),
+        [10, 989, 11, 988]
+    );
+    assert_eq!(both.len(), 976);
+}
+
+#[test]
+fn an_accounts_calls_can_be_narrowed_by_start() {
+    let registry = with_calls(1_000);
+    let home = cast::account(cast::HOME).unwrap().account;
+    let begun = |from, to| registry.calls_of(home).begun(second(from), second(to));
+    assert_eq!(numbers(begun(300, 303)), [300, 301, 302]);
+    assert_eq!(numbers(begun(998, 5_000)), [998, 999]);
+    assert_eq!(begun(0, 1_000).begun(second(400), second(600)).len(), 200);
+    assert!(begun(600, 400).next().is_none());
+    let nobody = call::AccountId(9_999);
+    assert_eq!(registry.calls_of(nobody).begun(second(0), second(9)).len(), 0);
 }

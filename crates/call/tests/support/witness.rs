@@ -118,13 +118,15 @@ pub fn calls(registry: &Registry) -> Vec<Call> {
     calls
 }
 
-/// What the index of an account must list.
+/// What the index of an account must list, oldest first.
 fn seen_by(registry: &Registry, owner: Owner) -> Vec<CallId> {
     let has_a_side = |call: &Call| {
         call.origination().account == owner.account
             || call.termination().is_some_and(|termination| termination.account == owner.account)
     };
-    calls(registry).iter().filter(|call| has_a_side(call)).map(Call::id).collect()
+    let mut seen: Vec<_> = calls(registry).into_iter().filter(has_a_side).collect();
+    seen.sort_by_key(|call| (call.started_at(), call.id()));
+    seen.iter().map(Call::id).collect()
 }
 
 fn check_peers(call: &Call) {
