@@ -43,6 +43,8 @@ pub struct SipConfig {
     pub refer_from_trunks: bool,
     /// What is told a caller that gets 503.
     pub retry_after: Duration,
+    /// Bounds of sessions that nobody refreshes.
+    pub sessions: SessionLimits,
     /// Bounds of registrations.
     pub registration: RegistrationLimits,
     /// The digests that devices are asked for, in this order, and that are taken.
@@ -68,6 +70,21 @@ pub struct Certificate {
     pub chain: PathBuf,
     /// The key of the first one.
     pub key: PathBuf,
+}
+
+/// How long a session may live without a refresh (RFC 4028).
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    /// What is asked for, and the most that is agreed to; zero to leave sessions without a limit.
+    pub longest: Duration,
+    /// Less is refused with 422.
+    pub shortest: Duration,
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self { longest: Duration::from_secs(1800), shortest: Duration::from_secs(90) }
+    }
 }
 
 /// Bounds of registrations.
@@ -109,6 +126,7 @@ impl Default for SipConfig {
             trunk_silence: Duration::from_secs(4),
             refer_from_trunks: false,
             retry_after: Duration::from_secs(10),
+            sessions: SessionLimits::default(),
             registration: RegistrationLimits::default(),
             digests: vec![DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(300),

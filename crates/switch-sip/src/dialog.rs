@@ -41,6 +41,10 @@ pub(crate) struct Dialog {
     /// Number and branch of our latest INVITE.
     invite: (u32, String),
     remote_cseq: Option<u32>,
+    /// The methods that the peer takes, if it has said so.
+    allowed: Option<Arc<str>>,
+    /// The session description that the peer was sent last.
+    description: Body,
 }
 
 /// Where the requests inside a dialog go.
@@ -82,6 +86,8 @@ impl Dialog {
             local_cseq,
             invite: (0, String::new()),
             remote_cseq: fields::cseq(invite).map(|(number, _)| number),
+            allowed: fields::first!(invite, Allow).map(Arc::from),
+            description: Body::default(),
             flow,
         };
         dialog.turn_to_next_hop();
@@ -105,12 +111,15 @@ impl Dialog {
             local_cseq,
             invite: (0, String::new()),
             remote_cseq: None,
+            allowed: None,
+            description: Body::default(),
         }
     }
 
     /// The next request of ours.
     pub(crate) fn request(&mut self, method: Method, max_forwards: u8, body: Body) -> Request {
         let (cseq, branch) = (self.local_cseq.fetch_add(1, Ordering::Relaxed) + 1, branch());
+        self.note_description(&body);
         if method == Method::Invite {
             self.invite = (cseq, branch.clone());
         }
@@ -177,6 +186,34 @@ impl Dialog {
         self.routes = fields::record_route(answer);
         self.routes.reverse();
         self.retarget(fields::contact(answer));
+        self.allowed = fields::first!(answer, Allow).map(Arc::from).or(self.allowed.take());
+    }
+
+    /// Whether the peer has said that it takes a method.
+    pub(crate) fn takes(&self, method: Method) -> bool {
+        self.allowed.as_deref().is_some_and(|allowed| names(allowed, method))
+    }
+
+    /// Whether the peer has said what it takes, and this is not there.
+    pub(crate) fn refuses(&self, method: Method) -> bool {
+        self.allowed.as_deref().is_some_and(|allowed| !names(allowed, method))
+    }
+
+    /// Says that the peer does not take UPDATE, whatever it has said.
+    pub(crate) fn forget_update(&mut self) {
+        self.allowed = Some(Method::Invite.to_string().into());
+    }
+
+    /// Notes the session description that the peer is sent.
+    pub(crate) fn note_description(&mut self, body: &Body) {
+        if body.is_sdp() {
+            self.description = body.clone();
+        }
+    }
+
+    /// The session description that the peer was sent last.
+    pub(crate) fn description(&self) -> &Body {
+        &self.description
     }
 
     /// Takes in the Contact of a target refresh (RFC 3261 section 12.2.1.2).
@@ -224,6 +261,12 @@ impl Dialog {
     pub(crate) fn invite_cseq(&self) -> u32 {
         self.invite.0
     }
+}
+
+/// Whether a method is in the list that an Allow is.
+fn names(allowed: &str, method: Method) -> bool {
+    let method = method.to_string();
+    allowed.split(',').any(|allowed| allowed.trim() == method)
 }
 
 /// Whether an address means nothing outside its own network.

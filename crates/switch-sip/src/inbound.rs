@@ -23,6 +23,7 @@ use crate::{
     message::{
         build,
         fields::{self, SDP},
+        session_timer,
     },
     refusal::Refusal,
     session,
@@ -86,6 +87,10 @@ fn check(core: &Core, invite: &Request) -> Result<(), Refusal> {
     }
     if !fields::has_known_body(invite) {
         return Err(Refusal::with(StatusCode::UnsupportedMediaType, Header::Accept(Accept::new(SDP))));
+    }
+    if session_timer::is_too_short(invite, &core.config.sessions) {
+        let shortest = session_timer::shortest_header(core.config.sessions.shortest);
+        return Err(Refusal::with(StatusCode::SessionIntervalTooSmall, shortest));
     }
     if fields::max_forwards(invite) == 0 {
         return Err(StatusCode::TooManyHops.into());

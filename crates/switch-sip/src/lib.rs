@@ -32,7 +32,9 @@ mod timers;
 mod transport;
 mod trunks;
 
-pub use config::{Certificate, DigestAlgorithm, DirectorySource, MediaMode, RegistrationLimits, SipConfig};
+pub use config::{
+    Certificate, DigestAlgorithm, DirectorySource, MediaMode, RegistrationLimits, SessionLimits, SipConfig,
+};
 pub use error::SipError;
 pub use transport::reachable;
 

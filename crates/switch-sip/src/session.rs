@@ -14,6 +14,7 @@ mod hold;
 mod hunt;
 pub(crate) mod incoming;
 mod leg;
+mod lifetime;
 mod login;
 mod mailbox;
 mod orders;
@@ -62,6 +63,8 @@ pub(crate) enum Input {
     Reached { hop: TrunkHop, flow: Option<Flow> },
     /// The final response to a re-INVITE of ours.
     Proposed { number: u64, response: Option<Box<Response>> },
+    /// The final response to an UPDATE of ours.
+    Refreshed { leg: LegId, response: Option<Box<Response>> },
     /// A re-INVITE that met another one may be tried again.
     ProposeAgain(u64),
     /// Another call asks this one to give itself up to it.
@@ -173,6 +176,7 @@ impl Session {
             Input::Exchanged { number, response } => self.on_exchanged(number, response.as_deref()),
             Input::Reached { hop, flow } => self.on_reached(&hop, flow),
             Input::Proposed { number, response } => self.on_proposed(number, response.as_deref()),
+            Input::Refreshed { leg, response } => self.on_refreshed(leg, response.as_deref()),
             Input::ProposeAgain(number) => self.propose_again(number),
             Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
             Input::Surrender(plea) => drop(plea),
@@ -186,7 +190,13 @@ impl Session {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.hunt.as_ref().map(Hunt::deadline).into_iter().chain(self.length_ends()).min()
+        self.hunt
+            .as_ref()
+            .map(Hunt::deadline)
+            .into_iter()
+            .chain(self.length_ends())
+            .chain(self.lifetimes_end())
+            .min()
     }
 
     fn on_deadline(&mut self, now: Instant) {
@@ -194,6 +204,7 @@ impl Session {
             return self.end_for_length();
         }
         self.watch_hunt(now);
+        self.watch_lifetimes(now);
     }
 
     fn tell(&self, kind: EventKind) {

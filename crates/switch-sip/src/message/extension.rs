@@ -10,8 +10,11 @@ use super::name_addr::split_list;
 /// Provisional responses that are acknowledged (RFC 3262).
 pub(crate) const RELIABLE: &str = "100rel";
 
+/// Sessions that end unless they are refreshed (RFC 4028).
+pub(crate) const TIMER: &str = "timer";
+
 /// Every one that a request may require.
-const KNOWN: [&str; 1] = [RELIABLE];
+const KNOWN: [&str; 2] = [RELIABLE, TIMER];
 
 /// The names in all headers of a kind.
 macro_rules! names {

@@ -30,6 +30,7 @@ impl Session {
         if let Some(dialog) = leg.dialog_mut() {
             dialog.establish(response);
         }
+        self.live_as_agreed(id, response);
         self.tell(EventKind::LegAnswered { leg: id, user_agent: fields::user_agent(response) });
         let ours = sip_status(&StatusCode::RequestTerminated);
         self.end_rung((Releaser::Switch, EndCause::AnsweredElsewhere, ours));
@@ -71,8 +72,16 @@ impl Session {
     fn answer_caller(&mut self, caller: LegId, body: Body) {
         let Some(leg) = self.leg_mut(caller) else { return };
         leg.progress = Progress::Answered;
+        if let Some(dialog) = leg.dialog_mut() {
+            dialog.note_description(&body);
+        }
+        let Line::Incoming(invite) = &leg.line else { return };
+        let request = invite.request.clone();
+        let lifetime = self.live_as_asked(caller, &request);
+        let Some(leg) = self.leg(caller) else { return };
         let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
         invite.respond(StatusCode::OK, &leg.tag(), |response| {
+            response.headers.extend(lifetime);
             build::make_dialog(response, &invite.request, dialog.flow.contact());
             build::set_body(&mut response.headers, &mut response.body, body);
         });

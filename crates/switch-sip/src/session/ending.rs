@@ -34,6 +34,7 @@ impl Session {
             Notice::Known => leg.conclude(&stack),
         }
         leg.progress = Progress::Ended;
+        leg.lifetime = None;
         leg.admission = None;
         if let Some(tag) = tag {
             self.core.dialogs.remove(tag);

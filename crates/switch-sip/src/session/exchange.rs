@@ -23,6 +23,8 @@ pub(super) struct Exchange {
     from: LegId,
     to: LegId,
     method: Method,
+    /// The method that the other was sent.
+    sent: Method,
     pending: Pending,
     /// Whether the sender holds the other side if this succeeds.
     holds: Option<bool>,
@@ -86,11 +88,29 @@ impl Session {
 
     /// A new offer. Only one at a time, in both directions (RFC 3261 section 14).
     fn negotiate(&mut self, id: LegId, transaction: Transaction) {
+        if self.refuses_as_short(&transaction.original) {
+            return self.refuse_as_short(transaction);
+        }
+        if transaction.original.method == Method::Update && transaction.original.body.is_empty() {
+            return self.refresh_as_asked(id, transaction);
+        }
+        if self.has_open_offer(id) {
+            return self.put_off(transaction);
+        }
         let is_busy = |leg| self.is_negotiating(leg);
         if is_busy(id) || self.peer_of(id).is_some_and(is_busy) {
             return self.answer(transaction, StatusCode::RequestPending);
         }
         self.pass_on(id, transaction);
+    }
+
+    /// Whether an offer of the leg's party waits for our answer.
+    fn has_open_offer(&self, id: LegId) -> bool {
+        let is_calling = |leg: &Leg| leg.is_pending() && !leg.is_called();
+        self.leg(id).is_some_and(is_calling)
+            || self.exchanges.iter().any(|exchange| {
+                exchange.from == id && exchange.negotiates() && exchange.unacknowledged.is_none()
+            })
     }
 
     fn pass_on(&mut self, from: LegId, transaction: Transaction) {
@@ -106,12 +126,14 @@ impl Session {
         };
         let hops = fields::max_forwards(&transaction.original).saturating_sub(1);
         let stack = self.core.stack.clone();
-        let Some(exchange) = self.leg_mut(to).and_then(|leg| leg.ask(&stack, method, hops, body)) else {
-            return;
-        };
-        let pending = self.hold_pending(from, transaction);
-        let number = rand::random();
-        self.exchanges.push(Exchange { number, from, to, method, pending, holds, unacknowledged: None });
+        let Some(leg) = self.leg_mut(to) else { return };
+        // Who is known not to take an UPDATE is sent a re-INVITE.
+        let is_refused = leg.dialog().is_some_and(|dialog| dialog.refuses(method));
+        let sent = if is_refused { Method::Invite } else { method };
+        let Some(exchange) = leg.ask(&stack, sent, hops, body) else { return };
+        let (pending, number) = (self.hold_pending(from, transaction), rand::random());
+        let exchanges = &mut self.exchanges;
+        exchanges.push(Exchange { number, from, to, method, sent, pending, holds, unacknowledged: None });
         let mailbox = self.mailbox.clone();
         launch(&stack.tasks, async move {
             mailbox.post(Input::Exchanged { number, response: exchange.await });
@@ -143,11 +165,12 @@ impl Session {
     }
 
     fn on_exchange_agreed(&mut self, mut exchange: Exchange, response: &Response) {
-        let (from, to, is_invite) = (exchange.from, exchange.to, exchange.method == Method::Invite);
+        let (from, to, is_invite) = (exchange.from, exchange.to, exchange.sent == Method::Invite);
         if exchange.negotiates()
             && let Some(dialog) = self.leg_mut(to).and_then(Leg::dialog_mut)
         {
             dialog.retarget(fields::contact(response));
+            self.live_as_agreed(to, response);
         }
         let passed = self.pass(to, from, Body::of_response(response));
         let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
@@ -166,12 +189,20 @@ impl Session {
         }
     }
 
-    fn agree(&self, exchange: &Exchange, status: StatusCode, body: Body) {
+    fn agree(&mut self, exchange: &Exchange, status: StatusCode, body: Body) {
+        let mut lifetime = Vec::new();
+        if exchange.negotiates() {
+            lifetime = self.live_as_asked(exchange.from, &exchange.pending.request);
+            if let Some(dialog) = self.leg_mut(exchange.from).and_then(Leg::dialog_mut) {
+                dialog.note_description(&body);
+            }
+        }
         let Some(leg) = self.leg(exchange.from) else { return };
         let Some(dialog) = leg.dialog() else { return };
         exchange.pending.respond(status, &leg.tag(), |response| {
             if exchange.negotiates() {
                 build::make_dialog(response, &exchange.pending.request, dialog.flow.contact());
+                response.headers.extend(lifetime);
             }
             build::set_body(&mut response.headers, &mut response.body, body);
         });

@@ -8,8 +8,7 @@ use call::{
 };
 use rsipstack::sip::{Method, Request, StatusCode};
 
-use super::reinvite::Reinvite;
-use super::reliable::Heard;
+use super::{lifetime::Lifetime, reinvite::Reinvite, reliable::Heard};
 use crate::{
     dialog::Dialog,
     dialogs::Entry,
@@ -45,6 +44,8 @@ pub(super) struct Leg {
     pub(super) retry_after: Option<Duration>,
     /// What its party has sent reliably before its answer.
     pub(super) heard: Heard,
+    /// How long it lives without a refresh, once it is answered.
+    pub(super) lifetime: Option<Lifetime>,
     /// Gone once the leg is over and somebody else finishes the dialog.
     dialog: Option<Dialog>,
 }
@@ -91,6 +92,7 @@ impl Leg {
             admission: None,
             retry_after: None,
             heard: Heard::default(),
+            lifetime: None,
             dialog: Some(dialog),
         }
     }
@@ -170,7 +172,8 @@ impl Leg {
 
     /// Acknowledges the 2xx to our INVITE number `cseq`.
     pub(super) fn acknowledge(&mut self, stack: &Stack, cseq: u32, body: Body) {
-        let Some(dialog) = &self.dialog else { return };
+        let Some(dialog) = &mut self.dialog else { return };
+        dialog.note_description(&body);
         let ack = dialog.ack(cseq, body);
         self.reinvite.take_if(|open| open.cseq == cseq);
         self.entry.mark_answered(cseq);

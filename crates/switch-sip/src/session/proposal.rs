@@ -124,6 +124,7 @@ impl Session {
         if let Some(dialog) = self.leg_mut(leg).and_then(Leg::dialog_mut) {
             dialog.retarget(fields::contact(response));
         }
+        self.live_as_agreed(leg, response);
         self.acknowledge_number(leg, cseq, Body::default());
         let answer = Body::of_response(response);
         if self.describe(leg, &answer).is_err() {

@@ -11,7 +11,7 @@ use std::{
 use rsipstack::sip::{Method, Request, Response, SipMessage, StatusCodeKind};
 use tokio_util::sync::CancellationToken;
 
-use super::leg::Leg;
+use super::{leg::Leg, lifetime::Lifetime};
 use crate::{message::fields::Body, stack::Stack, task::launch, transport::Flow};
 
 /// An INVITE of ours inside a dialog that was not acknowledged yet.
@@ -37,7 +37,10 @@ impl Leg {
         body: Body,
     ) -> Option<impl Future<Output = Option<Box<Response>>> + Send + use<>> {
         let dialog = self.dialog_mut()?;
-        let (request, flow) = (dialog.request(method, max_forwards, body), dialog.flow.clone());
+        let (mut request, flow) = (dialog.request(method, max_forwards, body), dialog.flow.clone());
+        if matches!(method, Method::Invite | Method::Update) {
+            request.headers.extend(self.lifetime.iter().flat_map(Lifetime::headers).collect());
+        }
         let fate = Arc::<Fate>::default();
         if method == Method::Invite {
             self.reinvite = Some(Reinvite { cseq: self.dialog()?.invite_cseq(), fate: fate.clone() });

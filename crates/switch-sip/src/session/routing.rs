@@ -20,7 +20,7 @@ use crate::{
     core::{device_endpoint, trunk_endpoint},
     dialog::{Beginning, Dialog, NextHop},
     message::{
-        extension::{self, RELIABLE},
+        extension::{self, RELIABLE, TIMER},
         fields::Body,
         name_addr::quote,
         uri,
@@ -101,9 +101,9 @@ impl Session {
             next_hop: called.next_hop,
         });
         let mut invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
-        if self.takes_reliable() {
-            invite.headers.push(extension::supported(&[RELIABLE]));
-        }
+        let known: &[&str] = if self.takes_reliable() { &[TIMER, RELIABLE] } else { &[TIMER] };
+        invite.headers.push(extension::supported(known));
+        self.limit(&mut invite);
         if let Some(referrer) = referrer {
             invite.headers.push(Header::ReferredBy(ReferredBy::new(&*referrer)));
         }

@@ -15,8 +15,8 @@ use history::sqlite::{OpenOptions, SqliteHistory};
 use jiff::tz::TimeZone;
 use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
-    Certificate, DigestAlgorithm, MediaMode, RegistrationLimits, SipConfig, SipSwitch, media::MediaConfig,
-    reachable,
+    Certificate, DigestAlgorithm, MediaMode, RegistrationLimits, SessionLimits, SipConfig, SipSwitch,
+    media::MediaConfig, reachable,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -108,6 +108,7 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
         trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
         max_calls: sip.max_calls,
         digests: digests(sip)?,
+        sessions: sessions(sip)?,
         registration: RegistrationLimits {
             shortest: Duration::from_secs(sip.expires_min_seconds),
             default: Duration::from_secs(sip.expires_default_seconds),
@@ -116,6 +117,19 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
         },
         media: media_mode(config),
         ..SipConfig::default()
+    })
+}
+
+fn sessions(sip: &SipSection) -> Result<SessionLimits> {
+    let (longest, shortest) = (sip.session_expires_seconds, sip.min_se_seconds);
+    ensure!(shortest >= 90, "[sip] min_se_seconds: found {shortest}, accepted: 90 and more");
+    ensure!(
+        longest == 0 || longest >= shortest,
+        "[sip] session_expires_seconds: found {longest}, accepted: 0, or min_se_seconds ({shortest}) and more"
+    );
+    Ok(SessionLimits {
+        longest: Duration::from_secs(longest.into()),
+        shortest: Duration::from_secs(shortest.into()),
     })
 }
 

@@ -63,6 +63,8 @@ sections! {
         trunk_timeout_seconds: u64 = 4,
         max_calls: usize = 20_000,
         digests: Vec<DigestName> = vec![DigestName::Md5],
+        session_expires_seconds: u32 = 1_800,
+        min_se_seconds: u32 = 90,
         expires_min_seconds: u64 = 60,
         expires_default_seconds: u64 = 300,
         expires_max_seconds: u64 = 3_600,

@@ -1,0 +1,146 @@
+//! What messages say of session timers (RFC 4028).
+
+use std::time::Duration;
+
+use rsipstack::sip::{
+    HasHeaders, Header, Request,
+    headers::{MinSE, SessionExpires},
+};
+
+use super::{
+    extension::{self, TIMER},
+    fields::first,
+    name_addr::param,
+};
+use crate::config::SessionLimits;
+
+/// The shortest session that may be asked for (section 4).
+pub(crate) const SHORTEST: Duration = Duration::from_secs(90);
+
+/// The side of a request that refreshes the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refresher {
+    /// Whoever has sent the request.
+    Client,
+    /// Whoever answers it.
+    Server,
+}
+
+/// How long a session lives without a refresh, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) interval: Duration,
+    pub(crate) refresher: Refresher,
+}
+
+/// What a message asks for: how long, and the refresher if it names one.
+fn asked(message: &impl HasHeaders) -> Option<(Duration, Option<Refresher>)> {
+    let value = first!(message, SessionExpires)?;
+    let seconds = value.split(';').next()?.trim().parse::<u32>().ok()?;
+    let refresher = match param(value, "refresher") {
+        Some(side) if side.eq_ignore_ascii_case("uac") => Some(Refresher::Client),
+        Some(side) if side.eq_ignore_ascii_case("uas") => Some(Refresher::Server),
+        _ => None,
+    };
+    Some((Duration::from_secs(seconds.into()), refresher))
+}
+
+/// The shortest session that a message accepts.
+pub(crate) fn shortest(message: &impl HasHeaders) -> Duration {
+    let seconds =
+        first!(message, MinSE).and_then(|value| value.split(';').next()?.trim().parse::<u32>().ok());
+    seconds.map_or(SHORTEST, |seconds| Duration::from_secs(seconds.into()))
+}
+
+/// Whether a request asks for a session that is too short for us (section 9). Who does not know the
+/// extension could not do anything about a refusal.
+pub(crate) fn is_too_short(request: &Request, limits: &SessionLimits) -> bool {
+    let is_short = asked(request).is_some_and(|(interval, _)| interval < limits.shortest);
+    is_short && extension::is_supported(request, TIMER)
+}
+
+/// What we agree to where a peer asks (section 9).
+pub(crate) fn agreed_by_us(request: &Request, limits: &SessionLimits) -> Terms {
+    let is_known = extension::is_supported(request, TIMER);
+    let (wish, refresher) = asked(request).unwrap_or((limits.longest, None));
+    let interval = wish.min(limits.longest.max(shortest(request)));
+    let refresher = match refresher {
+        _ if !is_known => Refresher::Server,
+        Some(refresher) => refresher,
+        None => Refresher::Client,
+    };
+    Terms { interval, refresher }
+}
+
+/// What a peer agrees to where we ask (section 7.2). One that does not know the extension leaves the
+/// refreshes to us.
+pub(crate) fn agreed_by_peer(answer: &impl HasHeaders, wanted: Duration) -> Terms {
+    match asked(answer) {
+        Some((interval, Some(Refresher::Server))) => Terms { interval, refresher: Refresher::Server },
+        Some((interval, _)) => Terms { interval, refresher: Refresher::Client },
+        None => Terms { interval: wanted, refresher: Refresher::Client },
+    }
+}
+
+impl Terms {
+    /// `Session-Expires` with these.
+    pub(crate) fn header(self) -> Header {
+        let side = match self.refresher {
+            Refresher::Client => "uac",
+            Refresher::Server => "uas",
+        };
+        Header::SessionExpires(SessionExpires::new(format!("{};refresher={side}", self.interval.as_secs())))
+    }
+}
+
+/// `Session-Expires` that leaves the refresher to the peer.
+pub(crate) fn wish(interval: Duration) -> Header {
+    Header::SessionExpires(SessionExpires::new(interval.as_secs().to_string()))
+}
+
+/// `Min-SE`.
+pub(crate) fn shortest_header(shortest: Duration) -> Header {
+    Header::MinSE(MinSE::new(shortest.as_secs().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(headers: &str) -> Request {
+        let text = format!("INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c;branch=z9hG4bKx\r\n{headers}\r\n");
+        Request::try_from(text.as_bytes()).unwrap()
+    }
+
+    const LIMITS: SessionLimits =
+        SessionLimits { longest: Duration::from_secs(1800), shortest: Duration::from_secs(90) };
+
+    #[test]
+    fn terms_follow_the_table_of_section_9() {
+        let cases = [
+            ("", 1800, "uas"),
+            ("Supported: timer\r\n", 1800, "uac"),
+            ("Supported: timer\r\nx: 600\r\n", 600, "uac"),
+            ("k: timer\r\nSession-Expires: 600;refresher=uas\r\n", 600, "uas"),
+            ("Supported: timer\r\nSession-Expires: 7200\r\nMin-SE: 3600\r\n", 3600, "uac"),
+            ("Supported: timer\r\nSession-Expires: 7200;refresher=uac\r\n", 1800, "uac"),
+            ("Session-Expires: 600\r\n", 600, "uas"),
+        ];
+        for (headers, seconds, side) in cases {
+            let header = agreed_by_us(&request(headers), &LIMITS).header();
+            assert_eq!(header.value(), format!("{seconds};refresher={side}"), "{headers}");
+        }
+    }
+
+    #[test]
+    fn a_session_is_too_short_only_for_who_could_make_it_longer() {
+        for (headers, expected) in [
+            ("Supported: timer\r\nSession-Expires: 60\r\n", true),
+            ("Supported: timer\r\nSession-Expires: 90\r\n", false),
+            ("Session-Expires: 60\r\n", false),
+            ("Supported: timer\r\n", false),
+        ] {
+            assert_eq!(is_too_short(&request(headers), &LIMITS), expected, "{headers}");
+        }
+    }
+}
