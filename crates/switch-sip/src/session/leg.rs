@@ -175,7 +175,8 @@ impl Leg {
         let Some(dialog) = &mut self.dialog else { return };
         dialog.note_description(&body);
         let ack = dialog.ack(cseq, body);
-        self.reinvite.take_if(|open| open.cseq == cseq);
+        // One that was sent again with credentials has a later number.
+        self.reinvite.take_if(|open| open.cseq <= cseq);
         self.entry.mark_answered(cseq);
         stack.send_alone(dialog.flow.clone(), ack.clone());
         self.ack = Some((cseq, ack));
