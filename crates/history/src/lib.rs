@@ -37,7 +37,13 @@ pub struct Batch {
 #[async_trait]
 pub trait History: Send + Sync + 'static {
     /// Makes a batch durable: all of it or nothing. Storing a record again replaces it.
+    ///
+    /// An error means that it may work later. An event or record that could never be stored fails nothing: it
+    /// is put aside with the reason, and counted by [`quarantined`](Self::quarantined).
     async fn append(&self, batch: Batch) -> Result<(), HistoryError>;
+
+    /// How many events and records were put aside, ever since the store was made.
+    fn quarantined(&self) -> u64;
 
     /// All events in the journal, in the order in which they were appended.
     async fn unfinished(&self) -> Result<Vec<Arc<CallEvent>>, HistoryError>;

@@ -143,6 +143,8 @@ pub enum RecordField {
     Transfer,
     /// Int: number of holds.
     HoldCount,
+    /// Int: number of recordings.
+    RecordingCount,
     /// Text: the caller's number as received.
     CallerReceived,
     /// Text: the caller's number as routed.

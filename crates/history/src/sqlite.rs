@@ -11,6 +11,7 @@ mod id;
 mod joined;
 mod journal;
 mod predicate;
+mod quarantine;
 mod readers;
 mod records;
 mod runs;
@@ -184,6 +185,10 @@ fn make_folder(folder: &Path) -> Result<(), OpenError> {
 impl History for SqliteHistory {
     async fn append(&self, batch: Batch) -> Result<(), HistoryError> {
         self.writer.write(Change::Append(batch)).await
+    }
+
+    fn quarantined(&self) -> u64 {
+        self.writer.quarantined()
     }
 
     async fn unfinished(&self) -> Result<Vec<Arc<CallEvent>>, HistoryError> {

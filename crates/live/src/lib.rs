@@ -65,6 +65,7 @@ impl Live {
             feed: broadcast::Sender::new(FEED_ROOM),
         });
         let metrics = Arc::new(Metrics::default());
+        metrics.tell_quarantined(&*history);
         let stopping = CancellationToken::new();
         let writer = writer::Writer::new(source, history.clone(), published.clone(), metrics.clone());
         let beat = writer::heartbeat(history, clock.clone(), stopping.clone());

@@ -1,5 +1,6 @@
 //! What is counted for operators, in Prometheus' terms.
 
+use history::History;
 use prometheus_client::{
     encoding::text,
     metrics::{counter::Counter, gauge::Gauge, histogram::Histogram},
@@ -19,6 +20,7 @@ pub struct Metrics {
     pub(crate) unexpected_events: Counter,
     pub(crate) failed_commits: Counter,
     pub(crate) journal_seconds: Histogram,
+    quarantined: Gauge,
     active: Gauge,
     registrations: Gauge,
     registry: Registry,
@@ -35,6 +37,7 @@ impl Default for Metrics {
             unexpected_events: Counter::default(),
             failed_commits: Counter::default(),
             journal_seconds: Histogram::new(JOURNAL_BUCKETS),
+            quarantined: Gauge::default(),
             active: Gauge::default(),
             registrations: Gauge::default(),
             registry: Registry::with_prefix("trunkline"),
@@ -59,8 +62,17 @@ impl Metrics {
             self.failed_commits.clone(),
         );
         registry.register("journal_seconds", "Time to make events durable", self.journal_seconds.clone());
+        registry.register(
+            "history_quarantined",
+            "Events and records that could not be stored and were put aside",
+            self.quarantined.clone(),
+        );
         registry.register("calls_active", "Calls that go on", self.active.clone());
         registry.register("registrations", "Contacts registered", self.registrations.clone());
+    }
+
+    pub(crate) fn tell_quarantined(&self, history: &dyn History) {
+        self.quarantined.set(i64::try_from(history.quarantined()).unwrap_or(i64::MAX));
     }
 
     /// The OpenMetrics text, with the two gauges set to what holds now.

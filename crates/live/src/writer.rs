@@ -119,6 +119,7 @@ impl Writer {
             tokio::time::sleep(RETRY).await;
         }
         self.metrics.recorded.inc_by(ended);
+        self.metrics.tell_quarantined(&*self.history);
         self.metrics.journal_seconds.observe(began.elapsed().as_secs_f64());
     }
 

@@ -1,5 +1,7 @@
 //! What goes wrong inside the adapter, before it is known what was being done.
 
+use std::fmt;
+
 use rusqlite::types::FromSqlError;
 
 use crate::HistoryError;
@@ -20,6 +22,15 @@ impl Fault {
             Self::History(error) => error,
             Self::Sqlite(error) if is_interrupt(&error) => HistoryError::TooSlow { what },
             Self::Sqlite(error) => HistoryError::Store { what, source: Box::new(error) },
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(error) => error.fmt(f),
+            Self::History(error) => error.fmt(f),
         }
     }
 }

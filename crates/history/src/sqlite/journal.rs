@@ -12,7 +12,11 @@ use std::{
 use call::{CallEvent, CallId, CallRecord};
 use rusqlite::{Connection, params};
 
-use super::{fault::Fault, id};
+use super::{
+    fault::Fault,
+    id,
+    quarantine::{self, Outcast},
+};
 use crate::{Batch, stored};
 
 /// Which calls hold which rows in place, and the number of the latest commit.
@@ -33,8 +37,9 @@ pub(super) struct JournalChange<'a> {
 }
 
 impl Journal {
-    /// The journal as the database has it.
-    pub(super) fn load(connection: &Connection) -> Result<Self, Fault> {
+    /// The journal as the database has it. What of it cannot be read is put aside.
+    pub(super) fn load(connection: &mut Connection) -> Result<Self, Fault> {
+        quarantine::unreadable_rows(connection)?;
         let mut journal = Self { seq: latest_seq(connection)?, ..Self::default() };
         for (seq, event) in read_rows(connection)? {
             journal.hold(seq, event.call_id);
@@ -103,14 +108,42 @@ impl JournalChange<'_> {
         for seq in &self.emptied {
             delete.execute([seq])?;
         }
-        if self.events.is_empty() {
+        self.insert(connection, &self.events)
+    }
+
+    /// Writes it without the events that can never be stored; gives those, put aside.
+    pub(super) fn write_what_can_be(&mut self, connection: &Connection) -> Result<Vec<Outcast>, Fault> {
+        let Err(_) = quarantine::attempt(connection, || Ok(self.write(connection)?))? else {
+            return Ok(Vec::new());
+        };
+        let (mut outcasts, mut sound) = (Vec::new(), Vec::new());
+        for event in std::mem::take(&mut self.events) {
+            let alone = quarantine::attempt(connection, || {
+                self.insert(connection, &[event])?;
+                Ok(connection
+                    .prepare_cached("DELETE FROM journal WHERE seq = ?1")?
+                    .execute([self.seq])
+                    .map(drop)?)
+            })?;
+            match alone {
+                Ok(()) => sound.push(event),
+                Err(fault) => outcasts.push(quarantine::event(connection, event, &fault)?),
+            }
+        }
+        self.events = sound;
+        self.write(connection)?;
+        Ok(outcasts)
+    }
+
+    fn insert(&self, connection: &Connection, events: &[&CallEvent]) -> rusqlite::Result<()> {
+        if events.is_empty() {
             return Ok(());
         }
-        let mut events = Vec::with_capacity(self.events.len() * 512);
-        stored::write_events(&self.events, &mut events);
+        let mut bytes = Vec::with_capacity(events.len() * 512);
+        stored::write_events(events, &mut bytes);
         connection
             .prepare_cached("INSERT INTO journal (seq, format, events) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.seq, stored::FORMAT, events])?;
+            .execute(params![self.seq, stored::FORMAT, bytes])?;
         Ok(())
     }
 }

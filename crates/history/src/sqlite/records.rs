@@ -59,6 +59,19 @@ impl RecordWriter {
         Ok(())
     }
 
+    /// Stores that the calls of a record that cannot be stored are over.
+    pub(super) fn pass_over(
+        &self,
+        connection: &Connection,
+        seq: i64,
+        record: &CallRecord,
+    ) -> Result<(), Fault> {
+        for call in std::iter::once(&record.call_id).chain(&record.absorbed) {
+            insert_merged(connection, seq, *call)?;
+        }
+        Ok(())
+    }
+
     /// Forgets what a commit that was undone may have taught.
     pub(super) fn forget(&mut self) {
         self.rates.clear();
@@ -114,7 +127,8 @@ fn remove(connection: &Connection, call_id: CallId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A call that was merged into another has no record; that it is over is known from here.
+/// A call that was merged into another has no record, nor has one whose record cannot be stored; that it is
+/// over is known from here.
 fn insert_merged(connection: &Connection, seq: i64, call_id: CallId) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT OR REPLACE INTO merged_calls (call_id, seq) VALUES (?1, ?2)")?
@@ -158,7 +172,7 @@ fn insert_view(
 ) -> rusqlite::Result<()> {
     let mut insert: CachedStatement<'_> = connection.prepare_cached(
         "INSERT INTO account_calls VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-         ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
+         ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)",
     )?;
     let (caller_leg, called_leg) = (&record.caller_leg, record.called_leg.as_ref());
     let times = &record.times;
@@ -197,6 +211,7 @@ fn insert_view(
         record.transferred_to.as_ref().and_then(|to| to.name.as_deref()),
         record.screen_pop.as_deref(),
         caller_leg.sip_call_id.as_deref(),
+        i64::try_from(record.recordings.len()).unwrap_or(i64::MAX),
     ])?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::OpenError;
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -35,6 +35,8 @@ const WRITER_CACHE: i32 = -8_192;
 /// - `rates`: each rate that some call had, once.
 /// - `runs`: when the server ran.
 /// - `exports`: the export jobs.
+///
+/// These are the tables of version 1; see [`STEPS`] for what came later.
 const TABLES: &str = "
 CREATE TABLE journal (
     seq INTEGER PRIMARY KEY,
@@ -123,6 +125,22 @@ CREATE TABLE exports (
 CREATE INDEX exports_by_account ON exports (account_id, created_at);
 ";
 
+/// What leads from each version to the next, from version 1 on.
+/// - `account_calls.recordings`: how many recordings a call has.
+/// - `quarantine`: what cannot be stored or read: an event, a record or a row of the journal, and why.
+const STEPS: [&str; 1] = ["
+ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY,
+    what TEXT NOT NULL,
+    call_id BLOB,
+    format INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+"];
+
 /// The one connection that writes; makes the tables in a new file. The file does not grow beyond
 /// `size_limit` bytes.
 pub(super) fn open_writer(path: &Path, size_limit: Option<u64>) -> Result<Connection, OpenError> {
@@ -167,11 +185,18 @@ fn refuse_newer(connection: &Connection) -> Result<(), OpenError> {
 }
 
 fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
-    if version(connection)? == VERSION {
+    let found = version(connection)?;
+    if found == VERSION {
         return Ok(());
     }
     let transaction = connection.transaction()?;
-    transaction.execute_batch(TABLES)?;
+    if found == 0 {
+        transaction.execute_batch(TABLES)?;
+    }
+    let done = usize::try_from(found - 1).unwrap_or(0);
+    for step in STEPS.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }

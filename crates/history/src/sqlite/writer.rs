@@ -2,7 +2,11 @@
 
 use std::{
     path::Path,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -16,6 +20,7 @@ use super::{
     fault::Fault,
     joined::Joined,
     journal::{Journal, JournalChange},
+    quarantine::{self, Outcast},
     records::RecordWriter,
     runs, schema,
 };
@@ -42,18 +47,31 @@ struct Job {
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+    quarantined: Arc<AtomicU64>,
 }
 
 impl Writer {
     /// Opens the database, made if it is not there, and starts the thread.
     pub(super) fn start(path: &Path, size_limit: Option<u64>) -> Result<(Self, Joined), OpenError> {
-        let connection = schema::open_writer(path, size_limit)?;
-        let journal = Journal::load(&connection).map_err(|fault| fault.during("read its journal"))?;
+        let mut connection = schema::open_writer(path, size_limit)?;
+        let journal = Journal::load(&mut connection).map_err(|fault| fault.during("read its journal"))?;
+        let quarantined = Arc::new(AtomicU64::new(quarantine::count(&connection)?));
         let (sender, jobs) = mpsc::channel();
-        let committer =
-            Committer { connection, jobs, due: Instant::now(), journal, records: RecordWriter::default() };
+        let committer = Committer {
+            connection,
+            jobs,
+            due: Instant::now(),
+            journal,
+            records: RecordWriter::default(),
+            quarantined: quarantined.clone(),
+        };
         let thread = thread::Builder::new().name("history-writer".into()).spawn(move || committer.run())?;
-        Ok((Self { jobs: sender }, thread.into()))
+        Ok((Self { jobs: sender, quarantined }, thread.into()))
+    }
+
+    /// How much lies in quarantine.
+    pub(super) fn quarantined(&self) -> u64 {
+        self.quarantined.load(Ordering::Relaxed)
     }
 
     /// Hands over `change`; the answer comes once it is durable or has failed.
@@ -76,6 +94,7 @@ struct Committer {
     journal: Journal,
     due: Instant,
     records: RecordWriter,
+    quarantined: Arc<AtomicU64>,
 }
 
 impl Committer {
@@ -103,19 +122,37 @@ impl Committer {
         }
     }
 
-    /// All of it or nothing.
+    /// All of it or nothing, apart from what could never be stored: that is put aside.
     fn commit(&mut self, group: &[Job]) -> Result<(), Fault> {
-        let change = self.journal.change(group.iter().filter_map(Job::batch));
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let written = write(&transaction, group, &change, &mut self.records)
-            .and_then(|()| transaction.commit().map_err(Fault::from));
-        match written {
-            Ok(()) => self.journal.settle(&change),
-            Err(_) => self.records.forget(),
+        match self.commit_by(group, write) {
+            Err(fault) if quarantine::is_lasting(&fault) => self.commit_by(group, write_what_can_be),
+            outcome => outcome,
         }
-        written
+    }
+
+    fn commit_by(&mut self, group: &[Job], write: Write) -> Result<(), Fault> {
+        let mut change = self.journal.change(group.iter().filter_map(Job::batch));
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let written = write(&transaction, group, &mut change, &mut self.records)
+            .and_then(|outcasts| transaction.commit().map(|()| outcasts).map_err(Fault::from));
+        match written {
+            Ok(outcasts) => {
+                self.journal.settle(&change);
+                self.quarantined.fetch_add(outcasts.len() as u64, Ordering::Relaxed);
+                outcasts.iter().for_each(Outcast::report);
+                Ok(())
+            }
+            Err(fault) => {
+                self.records.forget();
+                Err(fault)
+            }
+        }
     }
 }
+
+/// Writes a group of jobs; gives what it has put aside.
+type Write =
+    fn(&Connection, &[Job], &mut JournalChange<'_>, &mut RecordWriter) -> Result<Vec<Outcast>, Fault>;
 
 impl Job {
     fn batch(&self) -> Option<&Batch> {
@@ -129,17 +166,41 @@ impl Job {
 fn write(
     connection: &Connection,
     group: &[Job],
-    journal: &JournalChange<'_>,
+    journal: &mut JournalChange<'_>,
     records: &mut RecordWriter,
-) -> Result<(), Fault> {
+) -> Result<Vec<Outcast>, Fault> {
     journal.write(connection)?;
+    for record in group.iter().filter_map(Job::batch).flat_map(|batch| &batch.records) {
+        records.store(connection, journal.seq, record)?;
+    }
+    write_others(connection, group)?;
+    Ok(Vec::new())
+}
+
+/// Slower, as it can take each event and each record back.
+fn write_what_can_be(
+    connection: &Connection,
+    group: &[Job],
+    journal: &mut JournalChange<'_>,
+    records: &mut RecordWriter,
+) -> Result<Vec<Outcast>, Fault> {
+    let mut outcasts = journal.write_what_can_be(connection)?;
+    for record in group.iter().filter_map(Job::batch).flat_map(|batch| &batch.records) {
+        let stored = quarantine::attempt(connection, || records.store(connection, journal.seq, record))?;
+        if let Err(fault) = stored {
+            records.forget();
+            outcasts.push(quarantine::record(connection, record, &fault)?);
+            records.pass_over(connection, journal.seq, record)?;
+        }
+    }
+    write_others(connection, group)?;
+    Ok(outcasts)
+}
+
+fn write_others(connection: &Connection, group: &[Job]) -> Result<(), Fault> {
     for job in group {
         match &job.change {
-            Change::Append(batch) => {
-                for record in &batch.records {
-                    records.store(connection, journal.seq, record)?;
-                }
-            }
+            Change::Append(_) => {}
             Change::Heartbeat { run, at } => runs::beat(connection, *run, *at)?,
             Change::PutExport(export) => export_jobs::put(connection, export)?,
         }
@@ -157,10 +218,7 @@ struct SharedFault(Arc<Fault>);
 
 impl std::fmt::Display for SharedFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &*self.0 {
-            Fault::Sqlite(error) => error.fmt(f),
-            Fault::History(error) => error.fmt(f),
-        }
+        self.0.fmt(f)
     }
 }
 

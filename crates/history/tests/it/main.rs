@@ -5,5 +5,6 @@
 mod calls;
 mod faults;
 mod properties;
+mod quarantine;
 mod suite;
 mod support;

@@ -7,14 +7,15 @@ mod search;
 use std::{net::SocketAddr, time::Duration};
 
 use call::{
-    AccountId, CallRecord, Number,
+    AccountId, CallRecord, Number, Timestamp,
+    command::RecordingKind,
     party::Owner,
-    record::{Times, TransferredTo},
+    record::{Recording, Times, TransferredTo},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
 
-use crate::calls::{Script, at, owner, rate};
+use crate::calls::{Script, at, leg_id, owner, rate};
 
 /// Few accounts, so that calls share them.
 const ACCOUNTS: u32 = 4;
@@ -76,6 +77,7 @@ prop_compose! {
             ended_at: at(start) + times.total(),
             answered_at: is_answered.then(|| at(start) + times.pdd + times.ring),
             hold_count,
+            recordings: vec![recording(at(start)); (hold_count as usize + 1) % 3],
             caller_received, caller_routed, called_received, called_routed,
             caller_name: name.map(Into::into),
             answered_by: answered_by.map(Into::into),
@@ -86,6 +88,11 @@ prop_compose! {
             ..record
         }
     }
+}
+
+fn recording(at: Timestamp) -> Recording {
+    let kind = RecordingKind::OnDemand;
+    Recording { leg: leg_id(1), kind, file: "a.wav".into(), started_at: at, ended_at: at }
 }
 
 fn records() -> impl Strategy<Value = Vec<CallRecord>> {

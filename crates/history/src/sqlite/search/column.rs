@@ -50,6 +50,7 @@ pub(super) fn column(field: RecordField) -> Column {
         RecordField::Hold => (Length, "hold"),
         RecordField::Transfer => (Length, "transfer"),
         RecordField::HoldCount => (Int, "hold_count"),
+        RecordField::RecordingCount => (Int, "recordings"),
         RecordField::CallerReceived => (Text, "caller_received"),
         RecordField::CallerRouted => (Text, "caller_routed"),
         RecordField::CallerName => (Text, "caller_name"),

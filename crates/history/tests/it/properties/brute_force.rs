@@ -110,6 +110,7 @@ pub fn value((account, record): Seen<'_>, field: RecordField) -> Option<Value> {
         RecordField::Hold => Some(Value::Length(times.hold)),
         RecordField::Transfer => Some(Value::Length(times.transfer)),
         RecordField::HoldCount => int(record.hold_count.into()),
+        RecordField::RecordingCount => int(record.recordings.len().try_into().unwrap()),
         RecordField::CallerReceived => text(record.caller_received.as_str()),
         RecordField::CallerRouted => text(record.caller_routed.as_str()),
         RecordField::CallerName => text(record.caller_name.as_ref()?),

@@ -12,7 +12,7 @@ use crate::{
     support::{self, sqlite},
 };
 
-const FIELDS: [RecordField; 31] = [
+const FIELDS: [RecordField; 32] = [
     RecordField::CallId,
     RecordField::Account,
     RecordField::Center,
@@ -29,6 +29,7 @@ const FIELDS: [RecordField; 31] = [
     RecordField::Hold,
     RecordField::Transfer,
     RecordField::HoldCount,
+    RecordField::RecordingCount,
     RecordField::CallerReceived,
     RecordField::CallerRouted,
     RecordField::CallerName,
@@ -50,7 +51,9 @@ const FIELDS: [RecordField; 31] = [
 fn value_for(field: RecordField) -> BoxedStrategy<Value> {
     match field {
         RecordField::CallId => (1_u64..60).prop_map(|n| Value::Text(call_id(n).to_string())).boxed(),
-        RecordField::Account | RecordField::HoldCount => (0_i64..6).prop_map(Value::Int).boxed(),
+        RecordField::Account | RecordField::HoldCount | RecordField::RecordingCount => {
+            (0_i64..6).prop_map(Value::Int).boxed()
+        }
         RecordField::Center => (100_i64..106).prop_map(Value::Int).boxed(),
         RecordField::ConnectedSeconds => (0_i64..25).prop_map(Value::Int).boxed(),
         RecordField::CallerCode | RecordField::CalledCode => (199_i64..202).prop_map(Value::Int).boxed(),

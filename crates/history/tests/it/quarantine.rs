@@ -1,0 +1,137 @@
+//! What cannot be stored does not stand in the way of the rest.
+
+use std::{path::Path, sync::Arc};
+
+use call::{AccountId, CallRecord, EventKind, command::RecordingKind};
+use history::{Batch, Condition, History, RecordField, RecordQuery, SqliteHistory, Test, Value};
+use rusqlite::Connection;
+
+use crate::{
+    calls::{Script, at, call_id, leg_id},
+    support::{events, options, records, sqlite, store},
+};
+
+fn database(folder: &Path) -> Connection {
+    Connection::open(folder.join("history.db")).unwrap()
+}
+
+fn quarantine(folder: &Path) -> Vec<(String, String)> {
+    let database = database(folder);
+    let mut select = database.prepare("SELECT what, reason FROM quarantine ORDER BY id").unwrap();
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn script(number: u64) -> Script {
+    Script::new(number, at(i64::try_from(number).unwrap()), 1, 2)
+}
+
+async fn has(history: &impl History, number: u64) -> bool {
+    history.record(vec![AccountId(1)], call_id(number)).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn a_record_that_can_never_be_stored_is_put_aside_and_the_others_are_stored() {
+    let place = sqlite();
+    let history = &place.history;
+    store(history, [script(1).record()]).await;
+    let spoil = "DELETE FROM calls; UPDATE account_calls SET call = -1";
+    database(place.folder.path()).execute_batch(spoil).unwrap();
+    let batch = Batch {
+        events: script(3).events(),
+        records: [1, 2].map(|number| Arc::new(script(number).record())).to_vec(),
+    };
+    history.append(batch).await.unwrap();
+    assert_eq!((has(history, 1).await, has(history, 2).await), (false, true));
+    assert_eq!(history.unfinished().await.unwrap(), script(3).events());
+    assert_eq!(history.quarantined(), 1);
+    let [(what, reason)] = &quarantine(place.folder.path())[..] else { panic!("one is aside") };
+    assert_eq!(what, "record");
+    assert!(reason.contains("UNIQUE"), "{reason}");
+    store(history, [script(4).record()]).await;
+    assert_eq!(place.reopen().history.quarantined(), 1);
+}
+
+#[tokio::test]
+async fn a_call_whose_record_was_put_aside_does_not_come_back_after_a_restart() {
+    let place = sqlite();
+    store(&place.history, [script(1).record()]).await;
+    let mut both = script(1).events();
+    both.extend(script(2).events());
+    place.history.append(events(both)).await.unwrap();
+    let spoil = "DELETE FROM calls; UPDATE account_calls SET call = -1";
+    database(place.folder.path()).execute_batch(spoil).unwrap();
+    place.history.append(records([script(1).record()])).await.unwrap();
+    assert_eq!(place.history.quarantined(), 1);
+    assert_eq!(place.reopen().history.unfinished().await.unwrap(), script(2).events());
+}
+
+#[tokio::test]
+async fn an_event_that_can_never_be_stored_is_put_aside_and_the_others_are_stored() {
+    let place = sqlite();
+    let refuse = format!(
+        "CREATE TRIGGER refuse BEFORE INSERT ON journal WHEN instr(CAST(new.events AS TEXT), '{}') > 0
+         BEGIN SELECT RAISE(ABORT, 'it is poison'); END",
+        call_id(1)
+    );
+    database(place.folder.path()).execute_batch(&refuse).unwrap();
+    let mut all = script(1).events();
+    let poison = all.len();
+    all.extend(script(2).events());
+    place.history.append(events(all)).await.unwrap();
+    assert_eq!(place.history.unfinished().await.unwrap(), script(2).events());
+    assert_eq!(place.history.quarantined(), poison as u64);
+    let aside = quarantine(place.folder.path());
+    assert!(aside.iter().all(|(what, reason)| what == "event" && reason.contains("it is poison")));
+    place.history.append(records([script(2).record()])).await.unwrap();
+    assert!(place.history.unfinished().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_row_of_the_journal_that_cannot_be_read_does_not_stop_the_start() {
+    let place = sqlite();
+    place.history.append(events(script(1).events())).await.unwrap();
+    place.history.append(events(script(2).events())).await.unwrap();
+    database(place.folder.path())
+        .execute("UPDATE journal SET events = CAST('[{\"c\":7}]' AS BLOB) WHERE seq = 1", [])
+        .unwrap();
+    let place = place.reopen();
+    assert_eq!(place.history.unfinished().await.unwrap(), script(2).events());
+    assert_eq!(place.history.quarantined(), 1);
+    assert_eq!(quarantine(place.folder.path())[0].0, "row of the journal");
+}
+
+#[tokio::test]
+async fn a_store_of_the_first_version_is_brought_up_to_date_with_its_records() {
+    let place = sqlite();
+    store(&place.history, [script(1).record()]).await;
+    drop(place.history);
+    let back =
+        "DROP TABLE quarantine; ALTER TABLE account_calls DROP COLUMN recordings; PRAGMA user_version = 1";
+    database(place.folder.path()).execute_batch(back).unwrap();
+    let history = SqliteHistory::open(options(place.folder.path())).unwrap();
+    store(&history, [recorded(2)]).await;
+    assert_eq!(with_recordings(&history, 0).await, [1]);
+    assert_eq!(with_recordings(&history, 1).await, [2]);
+    let kept = history.record(vec![AccountId(1)], call_id(2)).await.unwrap().unwrap();
+    assert_eq!(*kept, recorded(2));
+}
+
+/// A call of which the called party's leg was recorded.
+fn recorded(number: u64) -> CallRecord {
+    let script = script(number);
+    let mut told = script.events();
+    let leg = leg_id(number * 2 + 1_000_001);
+    let begun = EventKind::RecordingStarted { leg, kind: RecordingKind::OnDemand, file: "a.wav".into() };
+    let bridged = told.iter().position(|event| matches!(event.kind, EventKind::LegsBridged { .. })).unwrap();
+    let event = call::CallEvent { kind: begun, ..(*told[bridged]).clone() };
+    told.insert(bridged + 1, Arc::new(event));
+    CallRecord::project(script.id(), &told).unwrap()
+}
+
+async fn with_recordings(history: &impl History, count: i64) -> Vec<u64> {
+    let condition = Condition { field: RecordField::RecordingCount, test: Test::Is(Value::Int(count)) };
+    let query = RecordQuery { conditions: vec![condition], ..RecordQuery::newest(vec![AccountId(1)], 10) };
+    let page = history.search(query).await.unwrap();
+    page.records.iter().map(|(_, record)| record.call_id.as_uuid().as_u128() as u64 & 0xffff_ffff).collect()
+}
