@@ -1,5 +1,6 @@
 //! Benchmarks. Each prints its conditions and figures; none is a test.
 
+mod control;
 mod server;
 mod signalling;
 
@@ -9,6 +10,8 @@ use clap::Subcommand;
 /// What can be measured.
 #[derive(Debug, Subcommand)]
 pub enum Bench {
+    /// From a command of the API to SIP on the wire.
+    Control(control::Options),
     /// Calls per second through the built-in switch, SIPp on both sides, every call recorded.
     Signalling(signalling::Options),
 }
@@ -16,6 +19,7 @@ pub enum Bench {
 /// Measures it.
 pub fn run(bench: &Bench) -> Result<()> {
     match bench {
+        Bench::Control(options) => control::run(options),
         Bench::Signalling(options) => signalling::run(options),
     }
 }
