@@ -2,6 +2,7 @@
 
 mod answering;
 mod calling;
+mod conversation;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},

@@ -24,6 +24,19 @@ pub struct Plan {
     pub dialed: String,
     /// When the caller hangs up or gives up.
     pub patience: Patience,
+    /// What the caller does in the middle of an answered call.
+    pub deed: Deed,
+}
+
+/// What a caller does in the middle of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// It talks.
+    Nothing,
+    /// It puts the other side on hold for a while.
+    Holds,
+    /// It hands the other side over to an extension.
+    HandsOverTo(&'static str),
 }
 
 /// When a caller hangs up.
@@ -69,6 +82,19 @@ impl Plans {
         }
     }
 
+    /// Only phones of the office hold and hand over.
+    fn deed(&mut self, caller: &Option<&'static str>, dialed: &str) -> Deed {
+        let kind = self.random.random_range(0..100);
+        match (kind, caller) {
+            (0..20, Some(_)) => Deed::Holds,
+            (20..30, Some(caller)) => {
+                let others = ANSWERING.into_iter().filter(|phone| phone != caller && *phone != dialed);
+                Deed::HandsOverTo(self.one_of(&others.collect::<Vec<_>>()))
+            }
+            _ => Deed::Nothing,
+        }
+    }
+
     /// The carrier's numbers tell what they do: `…01xx` answers, `…02xx` is busy, `…03xx` rings for ever.
     fn outside(&mut self, outcome: u32) -> String {
         let block = match outcome {
@@ -95,7 +121,8 @@ impl Iterator for Plans {
             86.. => Patience::AfterDialing(self.millis(400, 1_400)),
             _ => Patience::AfterAnswer(self.millis(3_000, 40_000)),
         };
-        Some(Plan { caller, dialed, patience })
+        let deed = self.deed(&caller, &dialed);
+        Some(Plan { caller, dialed, patience, deed })
     }
 }
 
@@ -118,6 +145,8 @@ mod tests {
         assert!(count(&|plan| plan.dialed == SILENT) > 10);
         assert!(count(&|plan| plan.caller.is_none()) > 50);
         assert!(count(&|plan| matches!(plan.patience, Patience::AfterDialing(_))) > 30);
+        assert!(count(&|plan| plan.deed == Deed::Holds) > 30);
+        assert!(count(&|plan| matches!(plan.deed, Deed::HandsOverTo(_))) > 15);
         assert!(row.iter().all(|plan| plan.caller != Some(plan.dialed.as_str())));
     }
 }

@@ -22,22 +22,38 @@ const PERIOD: [u8; 20] = [
 pub struct Sound {
     socket: Arc<UdpSocket>,
     task: Option<JoinHandle<()>>,
+    descriptions: u32,
+}
+
+/// Whether a phone listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// It does.
+    Both,
+    /// It holds the other side.
+    SendOnly,
 }
 
 impl Sound {
     /// Opens a socket for it.
     pub async fn open(address: IpAddr) -> Result<Self> {
         let socket = UdpSocket::bind((address, 0)).await.context("no UDP port for RTP")?;
-        Ok(Self { socket: Arc::new(socket), task: None })
+        Ok(Self { socket: Arc::new(socket), task: None, descriptions: 0 })
     }
 
     /// The SDP that offers or accepts it.
-    pub fn sdp(&self) -> Result<Vec<u8>> {
+    pub fn sdp(&mut self, direction: Direction) -> Result<Vec<u8>> {
         let local = self.socket.local_addr()?;
         let (ip, port) = (local.ip(), local.port());
+        self.descriptions += 1;
+        let version = self.descriptions;
+        let direction = match direction {
+            Direction::Both => "sendrecv",
+            Direction::SendOnly => "sendonly",
+        };
         let text = format!(
-            "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n\
-             a=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na=sendrecv\r\n"
+            "v=0\r\no=- 1 {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n\
+             a=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na={direction}\r\n"
         );
         Ok(text.into_bytes())
     }
@@ -94,8 +110,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_offer_names_the_socket() {
-        let sound = Sound::open(IpAddr::from([127, 0, 0, 1])).await.unwrap();
-        let address = audio_address(&sound.sdp().unwrap());
+        let mut sound = Sound::open(IpAddr::from([127, 0, 0, 1])).await.unwrap();
+        let address = audio_address(&sound.sdp(Direction::Both).unwrap());
         assert_eq!(address, Some(sound.socket.local_addr().unwrap()));
     }
 }

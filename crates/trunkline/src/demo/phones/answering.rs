@@ -5,12 +5,15 @@ use std::{sync::Arc, time::Duration};
 use rsipstack::{
     Result,
     dialog::{dialog::DialogState, dialog::DialogStateReceiver, invite_dialog::InviteDialog},
-    sip::{Header, StatusCode},
+    sip::StatusCode,
     transaction::transaction::Transaction,
 };
 
-use super::{Bank, LOOPBACK, Manner};
-use crate::demo::sound::Sound;
+use super::{
+    Bank, LOOPBACK, Manner,
+    conversation::{Conversation, content_type},
+};
+use crate::demo::sound::{Direction, Sound};
 
 /// How long a phone that answers rings.
 const RINGS: Duration = Duration::from_millis(1_500);
@@ -48,32 +51,30 @@ impl Answering {
             tracing::debug!(%error, "a demo phone could not answer");
         }
         match manner {
-            Manner::Answers => {
-                tokio::select! {
-                    () = ended(&mut changes) => {}
-                    () = self.talk() => {}
-                }
-            }
+            Manner::Answers => self.talk(&mut changes).await,
             Manner::IsBusy | Manner::IsSilent => ended(&mut changes).await,
         }
         self.bank.dialogs.remove_dialog(&self.dialog.id());
     }
 
-    async fn talk(&self) {
-        if let Err(error) = self.try_talk().await {
+    async fn talk(&self, changes: &mut DialogStateReceiver) {
+        if let Err(error) = self.try_talk(changes).await {
             tracing::debug!(%error, "a demo phone lost its call");
         }
     }
 
-    async fn try_talk(&self) -> anyhow::Result<()> {
+    async fn try_talk(&self, changes: &mut DialogStateReceiver) -> anyhow::Result<()> {
         self.dialog.ringing(None, None)?;
-        tokio::time::sleep(RINGS).await;
+        if tokio::time::timeout(RINGS, ended(changes)).await.is_ok() {
+            return Ok(());
+        }
         let mut sound = Sound::open(LOOPBACK).await?;
-        let content = Header::ContentType("application/sdp".into());
-        self.dialog.accept(Some(vec![content]), Some(sound.sdp()?))?;
+        self.dialog.accept(Some(vec![content_type()]), Some(sound.sdp(Direction::Both)?))?;
         sound.send_to(&self.offer);
-        tokio::time::sleep(TALKS).await;
-        self.dialog.hangup().await?;
+        let mut conversation = Conversation { dialog: &self.dialog, changes, sound: &mut sound };
+        if conversation.talk(TALKS).await {
+            self.dialog.hangup().await?;
+        }
         Ok(())
     }
 }

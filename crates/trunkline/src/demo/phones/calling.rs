@@ -4,17 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Result, anyhow};
 use rsipstack::{
-    dialog::{
-        authenticate::Credential, dialog::DialogStateReceiver, invitation::InviteOption,
-        invite_dialog::InviteDialog,
-    },
+    dialog::{authenticate::Credential, invitation::InviteOption, invite_dialog::InviteDialog},
     sip::Response,
 };
 
-use super::{Bank, LOOPBACK, answering::ended};
+use super::{Bank, LOOPBACK, conversation::Conversation};
 use crate::demo::{
-    plan::{Patience, Plan},
-    sound::Sound,
+    plan::{Deed, Patience, Plan},
+    sound::{Direction, Sound},
 };
 
 /// Who calls, and with which secret.
@@ -33,7 +30,7 @@ impl Bank {
     pub async fn call(self: Arc<Self>, caller: Caller, plan: Plan) -> Result<()> {
         let mut sound = Sound::open(LOOPBACK).await?;
         let (states, mut changes) = self.dialogs.new_dialog_state_channel();
-        let option = self.invitation(&caller, &plan.dialed, sound.sdp()?)?;
+        let option = self.invitation(&caller, &plan.dialed, sound.sdp(Direction::Both)?)?;
         let (dialog, answer) =
             self.dialogs.do_invite_async(option, states).map_err(|error| anyhow!("{error}"))?;
         let answer = async { answer.await.ok().and_then(Result::ok).and_then(|(_, response)| response) };
@@ -42,11 +39,32 @@ impl Bank {
             Patience::AfterAnswer(patience) => {
                 if let Some(response) = answer.await.filter(|response| response.status_code.code() == 200) {
                     sound.send_to(&response.body);
-                    hang_up(&dialog, &mut changes, patience).await;
+                    let mut conversation =
+                        Conversation { dialog: &dialog, changes: &mut changes, sound: &mut sound };
+                    self.converse(&mut conversation, plan.deed, patience).await?;
                 }
             }
         }
         self.dialogs.remove_dialog(&dialog.id());
+        Ok(())
+    }
+
+    /// Talks, does its deed in the middle, talks on, and hangs up.
+    async fn converse(&self, call: &mut Conversation<'_>, deed: Deed, length: Duration) -> Result<()> {
+        let part = length / 3;
+        let is_up = call.talk(part).await
+            && match deed {
+                Deed::Nothing => call.talk(part).await,
+                Deed::Holds => call.hold(part).await?,
+                Deed::HandsOverTo(extension) => {
+                    call.hand_over(self.uri(extension, self.server)?).await?;
+                    false
+                }
+            }
+            && call.talk(part).await;
+        if is_up {
+            call.dialog.hangup().await.map_err(|error| anyhow!("{error}"))?;
+        }
         Ok(())
     }
 
@@ -73,12 +91,6 @@ async fn give_up(dialog: &InviteDialog, answer: impl Future<Output = Option<Resp
         let _ = dialog.hangup().await;
         answer.await;
     } else {
-        let _ = dialog.hangup().await;
-    }
-}
-
-async fn hang_up(dialog: &InviteDialog, changes: &mut DialogStateReceiver, patience: Duration) {
-    if tokio::time::timeout(patience, ended(changes)).await.is_err() {
         let _ = dialog.hangup().await;
     }
 }
