@@ -9,7 +9,7 @@ use std::{
 
 use directory::Snapshot;
 
-use crate::media::MediaConfig;
+use crate::{features::FeatureCodes, media::MediaConfig};
 
 /// What the switch is told at its start.
 #[derive(Clone, Debug)]
@@ -41,6 +41,10 @@ pub struct SipConfig {
     pub trunk_silence: Duration,
     /// Whether a trunk may send the party that it talks to elsewhere by REFER.
     pub refer_from_trunks: bool,
+    /// Numbers that ask the switch for something.
+    pub features: FeatureCodes,
+    /// How long a party waits in a parking slot before who parked it is rung.
+    pub park_time: Duration,
     /// What is told a caller that gets 503.
     pub retry_after: Duration,
     /// Bounds of sessions that nobody refreshes.
@@ -125,6 +129,8 @@ impl Default for SipConfig {
             no_answer: Duration::from_secs(60),
             trunk_silence: Duration::from_secs(4),
             refer_from_trunks: false,
+            features: FeatureCodes::default(),
+            park_time: Duration::from_secs(120),
             retry_after: Duration::from_secs(10),
             sessions: SessionLimits::default(),
             registration: RegistrationLimits::default(),

@@ -20,13 +20,17 @@ use crate::{
     core::{Core, device_endpoint, trunk_endpoint},
     dialog::NextHop,
     digest::{Login, Proof, Realm},
+    dispatch::answer,
     message::{
         build,
         fields::{self, SDP},
         session_timer,
     },
     refusal::Refusal,
-    session,
+    session::{
+        self,
+        arrival::{self, Arrival, Joins},
+    },
     transport::Flow,
 };
 
@@ -57,9 +61,21 @@ pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
     match admit(core, &transaction.original, &flow) {
         Ok(caller) => {
             let flow = flow.with_access(caller.login.clone(), &Arc::default());
-            session::incoming::begin(core, transaction, caller, flow);
+            place(core, transaction, caller, flow);
         }
         Err(refusal) => refusal.send(core, transaction),
+    }
+}
+
+/// Lets the INVITE join the call that it names, or begin one.
+fn place(core: &Arc<Core>, transaction: Transaction, caller: Caller, flow: Flow) {
+    match arrival::find(core, &transaction.original, &caller) {
+        Joins::Call(mailbox, what) => {
+            let arrival = Arrival::new(core, what, transaction, caller, flow);
+            mailbox.post(session::Input::Arrival(Box::new(arrival)));
+        }
+        Joins::Nobody => answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {}),
+        Joins::No => session::incoming::begin(core, transaction, caller, flow),
     }
 }
 

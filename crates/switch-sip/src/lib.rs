@@ -13,6 +13,7 @@ mod dialogs;
 mod digest;
 mod dispatch;
 mod error;
+mod features;
 mod inbound;
 mod limits;
 pub mod media;
@@ -22,9 +23,11 @@ mod random;
 mod refusal;
 mod registrar;
 mod reliable;
+mod ringing;
 mod sdp;
 mod server;
 mod session;
+mod slots;
 mod stack;
 mod switch;
 mod task;
@@ -36,6 +39,7 @@ pub use config::{
     Certificate, DigestAlgorithm, DirectorySource, MediaMode, RegistrationLimits, SessionLimits, SipConfig,
 };
 pub use error::SipError;
+pub use features::FeatureCodes;
 pub use transport::reachable;
 
 pub use crate::switch::SipSwitch;

@@ -5,6 +5,7 @@
 
 mod admission;
 mod answer;
+pub(crate) mod arrival;
 mod attended;
 mod description;
 mod ending;
@@ -20,6 +21,7 @@ mod mailbox;
 mod orders;
 pub(crate) mod originate;
 mod pairing;
+mod parking;
 mod path;
 mod proposal;
 mod referral;
@@ -30,6 +32,7 @@ mod transfer;
 
 use std::sync::Arc;
 
+use arrival::Arrival;
 use attended::Asking;
 use call::{CallEvent, CallId, EventKind, LegId, Number, command::LegCommand, party::Owner};
 use directory::routing::{Destination, TrunkHop, Via};
@@ -67,6 +70,8 @@ pub(crate) enum Input {
     Refreshed { leg: LegId, response: Option<Box<Response>> },
     /// A re-INVITE that met another one may be tried again.
     ProposeAgain(u64),
+    /// An INVITE wants to join the call.
+    Arrival(Box<Arrival>),
     /// Another call asks this one to give itself up to it.
     Surrender(Plea),
     /// A call that was asked so has done it, or does not.
@@ -179,6 +184,7 @@ impl Session {
             Input::Refreshed { leg, response } => self.on_refreshed(leg, response.as_deref()),
             Input::ProposeAgain(number) => self.propose_again(number),
             Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
+            Input::Arrival(arrival) => self.on_arrival(*arrival),
             Input::Surrender(plea) => drop(plea),
             Input::Surrendered(answer) => self.on_surrendered(answer),
             Input::Order { order, taken } => self.obey(order, taken),
@@ -196,6 +202,7 @@ impl Session {
             .into_iter()
             .chain(self.length_ends())
             .chain(self.lifetimes_end())
+            .chain(self.ring_back_at())
             .min()
     }
 
@@ -205,6 +212,7 @@ impl Session {
         }
         self.watch_hunt(now);
         self.watch_lifetimes(now);
+        self.ring_back(now);
     }
 
     fn tell(&self, kind: EventKind) {

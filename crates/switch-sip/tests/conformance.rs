@@ -36,11 +36,11 @@ conformance_suite!(
         losing_the_transferred_party,
         transferring_to_a_leg_of_another_call,
         legs_that_cannot_be_joined,
+        parking_and_retrieving,
+        slots_that_are_taken,
     ],
     lacking: [
         answering_a_ringing_phone,
-        parking_and_retrieving,
-        slots_that_are_taken,
         sending_digits,
         a_phone_that_presses_a_key,
         playing_a_sound,

@@ -13,8 +13,11 @@ pub(crate) const RELIABLE: &str = "100rel";
 /// Sessions that end unless they are refreshed (RFC 4028).
 pub(crate) const TIMER: &str = "timer";
 
+/// INVITEs that take the place of a leg (RFC 3891).
+pub(crate) const REPLACES: &str = "replaces";
+
 /// Every one that a request may require.
-const KNOWN: [&str; 2] = [RELIABLE, TIMER];
+const KNOWN: [&str; 3] = [RELIABLE, REPLACES, TIMER];
 
 /// The names in all headers of a kind.
 macro_rules! names {

@@ -42,8 +42,8 @@ impl Session {
         match (purpose, partner) {
             (Purpose::First, _) => self.dial_onward(id, body),
             (Purpose::Called, _) => self.join(id, body),
-            (Purpose::Transfer, Some(partner)) => self.hand_to(partner, id, body),
-            (Purpose::Transfer, None) => self.on_breakdown(id),
+            (Purpose::Transfer | Purpose::Retrieval, Some(partner)) => self.hand_to(partner, id, body),
+            (Purpose::Transfer | Purpose::Retrieval, None) => self.on_breakdown(id),
         }
     }
 
@@ -61,7 +61,7 @@ impl Session {
             self.acknowledge(called, Body::default());
             return self.propose(caller, body, Aim::Join { with: called });
         }
-        self.answer_caller(caller, body);
+        self.answer_invite(caller, body);
         self.connect(caller, called);
         self.tell(EventKind::LegsBridged { a: caller, b: called });
         if self.has_offered(caller) {
@@ -69,7 +69,8 @@ impl Session {
         }
     }
 
-    fn answer_caller(&mut self, caller: LegId, body: Body) {
+    /// Answers the INVITE that began an incoming leg.
+    pub(super) fn answer_invite(&mut self, caller: LegId, body: Body) {
         let Some(leg) = self.leg_mut(caller) else { return };
         leg.progress = Progress::Answered;
         if let Some(dialog) = leg.dialog_mut() {

@@ -36,6 +36,7 @@ impl Session {
         leg.progress = Progress::Ended;
         leg.lifetime = None;
         leg.admission = None;
+        leg.parked = None;
         if let Some(tag) = tag {
             self.core.dialogs.remove(tag);
         }
@@ -78,10 +79,13 @@ impl Session {
         self.settle_end(id, EndCause::Normal);
     }
 
-    /// The caller gives up before an answer.
+    /// A party that called gives up before an answer.
     pub(super) fn on_cancel(&mut self, id: LegId) {
         let ours = sip_status(&StatusCode::RequestTerminated);
         self.end_leg(id, Notice::Tell, (Releaser::Party, EndCause::Cancelled, ours.clone()));
+        if self.caller != Some(id) {
+            return self.settle_end(id, EndCause::Cancelled);
+        }
         self.end_all(&(Releaser::Switch, EndCause::Cancelled, ours));
     }
 
@@ -94,7 +98,7 @@ impl Session {
     /// Goes on after the end of leg `id`: whoever has nobody to talk to or to wait for any more ends too.
     pub(super) fn settle_end(&mut self, id: LegId, cause: EndCause) {
         let peer = self.separate(id);
-        if self.settle_transfer(id) || self.is_awaiting_somebody() {
+        if self.settle_transfer(id) || self.settle_parking(id) || self.transfer.is_some() {
             return;
         }
         let ending = (Releaser::Switch, cause, sip_status(&StatusCode::TemporarilyUnavailable));
@@ -106,11 +110,6 @@ impl Session {
         }
     }
 
-    /// Whether somebody waits for a party that is being rung or joined, or in a parking slot.
-    fn is_awaiting_somebody(&self) -> bool {
-        self.transfer.is_some()
-    }
-
     /// The server stops.
     pub(super) fn interrupt(&mut self) {
         let status = sip_status(&StatusCode::ServiceUnavailable);
@@ -119,8 +118,15 @@ impl Session {
 
     /// Ends a leg, and the call if nobody is left to talk to.
     pub(super) fn release(&mut self, id: LegId) {
+        let was_rung = self.leg(id).is_some_and(|leg| leg.is_called() && leg.is_pending());
         self.end_plainly(id, Releaser::Command);
-        self.settle_end(id, EndCause::Normal);
+        match &self.hunt {
+            Some(hunt) if was_rung && hunt.purpose.is_for_one_who_talks() => {
+                let ours = Failure::ours(StatusCode::RequestTerminated, EndCause::Cancelled);
+                self.count_failure(ours);
+            }
+            _ => self.settle_end(id, EndCause::Normal),
+        }
     }
 
     /// Ends the call.

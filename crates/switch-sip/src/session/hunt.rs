@@ -35,6 +35,7 @@ use crate::{
         fields::Body,
     },
     random::leg_id,
+    ringing::Ring,
     transport::{Flow, Network},
 };
 
@@ -57,6 +58,8 @@ pub(super) struct Hunt {
     pub(super) silence_ends: Option<Instant>,
     /// The leg whose early media the caller hears.
     pub(super) early: Option<LegId>,
+    /// The extension that rings, for who takes the call elsewhere.
+    ring: Option<Ring>,
     /// The room that the rung parties take up.
     pub(super) admission: Option<Admission>,
     /// The latest provisional response that the caller was sent.
@@ -72,6 +75,15 @@ pub(super) enum Purpose {
     Called,
     /// To take over a party that is handed on.
     Transfer,
+    /// To take a party out of its parking slot.
+    Retrieval,
+}
+
+impl Purpose {
+    /// Whether the party that others are rung for is answered already, and stays if they fail.
+    pub(super) fn is_for_one_who_talks(self) -> bool {
+        matches!(self, Self::Transfer | Self::Retrieval)
+    }
 }
 
 /// Whom to ring on whose behalf.
@@ -108,6 +120,7 @@ impl Hunt {
             give_up_at: Instant::now() + limit,
             silence_ends: None,
             early: None,
+            ring: None,
             admission: None,
             told: None,
         }
@@ -137,6 +150,10 @@ impl Session {
                 let contacts = self.contacts(directory, owner, &extension, &devices);
                 if contacts.is_empty() {
                     return self.miss_all(directory, owner, &devices);
+                }
+                if let Some(hunt) = &mut self.hunt {
+                    let ring = self.core.ringing.add(owner.account, extension, self.mailbox.clone());
+                    hunt.ring = Some(ring);
                 }
                 if self.prepare_offer(quest) {
                     contacts.into_iter().for_each(|contact| self.ring(contact));
@@ -299,7 +316,7 @@ impl Session {
         match hunt.purpose {
             Purpose::Called => self.tell_caller_progress(status, body),
             Purpose::Transfer => self.tell_referrer(status),
-            Purpose::First => {}
+            Purpose::First | Purpose::Retrieval => {}
         }
     }
 
@@ -343,6 +360,8 @@ impl Session {
         match hunt.purpose {
             Purpose::First | Purpose::Called => self.give_up_caller(failure),
             Purpose::Transfer => self.fail_transfer(failure),
+            // The party waits on in its slot.
+            Purpose::Retrieval => {}
         }
     }
 

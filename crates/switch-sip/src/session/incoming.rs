@@ -35,9 +35,9 @@ use crate::{
 
 /// Begins the call of an INVITE from `caller`.
 pub(crate) fn begin(core: &Arc<Core>, transaction: Transaction, caller: Caller, flow: Flow) {
-    let Some(dialog) = Dialog::from_invite(&transaction.original, flow.clone(), caller.next_hop) else {
+    if Dialog::from_invite(&transaction.original, flow.clone(), caller.next_hop).is_none() {
         return answer(core, transaction, StatusCode::BadRequest, |_| {});
-    };
+    }
     let clock = CallClock::start(core.clock.clone());
     let id = CallId::new(clock.started_at(), rand::random());
     let (mailbox, inbox) = Mailbox::new();
@@ -48,19 +48,18 @@ pub(crate) fn begin(core: &Arc<Core>, transaction: Transaction, caller: Caller, 
     }
     let setting = setting(&transaction.original, &caller);
     let mut session = Session::new(core.clone(), (id, clock), mailbox, setting);
-    session.accept(transaction, &caller, dialog, &flow);
+    session.accept(transaction, &caller, &flow);
     core.stack.tasks.spawn(session.run(inbox));
 }
 
 fn setting(invite: &Request, caller: &Caller) -> Setting {
     let from = fields::from(invite);
-    let from_uri = from.and_then(|from| uri::parse(from.uri));
     let received_name = from.and_then(|from| from.display()).map(Arc::from);
     Setting {
         origination: caller.owner,
         via: caller.via,
         dialed: uri::user(&invite.uri).into(),
-        caller: from_uri.map(|from| uri::user(&from)).unwrap_or_default().into(),
+        caller: number_of(from),
         caller_name: match caller.via {
             Via::Device => caller.identity.name.clone().or(received_name),
             Via::Trunk(_) => received_name,
@@ -71,16 +70,8 @@ fn setting(invite: &Request, caller: &Caller) -> Setting {
 }
 
 impl Session {
-    fn accept(&mut self, transaction: Transaction, caller: &Caller, dialog: Dialog, flow: &Flow) {
-        let id = leg_id(self.clock.started_at());
-        let offer = self.caller_offer(&transaction.original, caller, &dialog, flow);
+    fn accept(&mut self, transaction: Transaction, caller: &Caller, flow: &Flow) {
         let body = Body::of_request(&transaction.original);
-        let mailbox = self.mailbox.clone();
-        let cseq = fields::cseq(&transaction.original).map_or(0, |(number, _)| number);
-        let pending = Pending::hold(&self.core.stack, transaction, move |followup| {
-            mailbox.post(Input::Followup { leg: id, cseq, followup });
-        });
-        pending.respond(StatusCode::Trying, "", |_| {});
         self.tell(EventKind::CallStarted(Arc::new(CallStarted {
             origination: caller.owner,
             origin: Origin::Invite,
@@ -88,45 +79,39 @@ impl Session {
             caller_name: self.setting.caller_name.clone(),
             dialed: self.setting.dialed.clone(),
         })));
-        self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer) });
-        let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
-        let party =
-            Party { owner: caller.owner, endpoint: caller.endpoint.clone(), number: self.shown(true) };
-        self.legs.push(Leg::new(id, party, Line::Incoming(pending), (dialog, entry)));
-        self.caller = Some(id);
+        self.caller = self.take_in(transaction, caller, flow, Side::Origination);
         match self.admit_caller() {
             Ok(()) => self.route_onward(body),
             Err(failure) => self.give_up_caller(&failure),
         }
     }
 
-    fn caller_offer(&self, invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flow) -> LegOffer {
-        let host = |value: Option<NameAddr<'_>>| -> Arc<str> {
-            value
-                .and_then(|value| uri::parse(value.uri))
-                .map(|uri| uri::host(&uri))
-                .unwrap_or_default()
-                .into()
+    /// Takes an INVITE into the call: a leg comes into being. `None` if it cannot begin a dialog.
+    pub(super) fn take_in(
+        &mut self,
+        transaction: Transaction,
+        caller: &Caller,
+        flow: &Flow,
+        side: Side,
+    ) -> Option<LegId> {
+        let Some(dialog) = Dialog::from_invite(&transaction.original, flow.clone(), caller.next_hop) else {
+            answer(&self.core, transaction, StatusCode::BadRequest, |_| {});
+            return None;
         };
-        LegOffer {
-            side: Side::Origination,
-            direction: LegDirection::Incoming,
-            owner: caller.owner,
-            endpoint: caller.endpoint.clone(),
-            from: self.setting.caller.clone(),
-            to: self.setting.dialed.clone(),
-            sip: Some(SipFacts {
-                sip_call_id: dialog.call_id.clone(),
-                local_tag: dialog.tag.to_string().into(),
-                address: flow.peer,
-                transport: flow.transport,
-                user_agent: fields::user_agent(invite),
-                from_domain: host(fields::from(invite)),
-                to_domain: host(fields::to(invite)),
-                ruri_domain: uri::host(&invite.uri).into(),
-                diversion: fields::diversion(invite),
-            }),
-        }
+        let id = leg_id(self.clock.now());
+        let offer = incoming_offer(&transaction.original, caller, &dialog, flow, side);
+        let mailbox = self.mailbox.clone();
+        let cseq = fields::cseq(&transaction.original).map_or(0, |(number, _)| number);
+        let pending = Pending::hold(&self.core.stack, transaction, move |followup| {
+            mailbox.post(Input::Followup { leg: id, cseq, followup });
+        });
+        pending.respond(StatusCode::Trying, "", |_| {});
+        let number = caller.identity.inside.clone().unwrap_or_else(|| offer.from.clone());
+        let party = Party { owner: caller.owner, endpoint: caller.endpoint.clone(), number };
+        self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer) });
+        let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
+        self.legs.push(Leg::new(id, party, Line::Incoming(pending), (dialog, entry)));
+        Some(id)
     }
 
     /// The number that the caller shows on legs of `inside` or outside phones.
@@ -140,4 +125,35 @@ impl Session {
     pub(super) fn caller_leg(&self) -> Option<LegId> {
         self.caller.filter(|id| self.leg(*id).is_some_and(|leg| !leg.is_ended()))
     }
+}
+
+/// What is known of the leg that an INVITE begins.
+fn incoming_offer(invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flow, side: Side) -> LegOffer {
+    let host = |value: Option<NameAddr<'_>>| -> Arc<str> {
+        value.and_then(|value| uri::parse(value.uri)).map(|uri| uri::host(&uri)).unwrap_or_default().into()
+    };
+    LegOffer {
+        side,
+        direction: LegDirection::Incoming,
+        owner: caller.owner,
+        endpoint: caller.endpoint.clone(),
+        from: number_of(fields::from(invite)),
+        to: uri::user(&invite.uri).into(),
+        sip: Some(SipFacts {
+            sip_call_id: dialog.call_id.clone(),
+            local_tag: dialog.tag.to_string().into(),
+            address: flow.peer,
+            transport: flow.transport,
+            user_agent: fields::user_agent(invite),
+            from_domain: host(fields::from(invite)),
+            to_domain: host(fields::to(invite)),
+            ruri_domain: uri::host(&invite.uri).into(),
+            diversion: fields::diversion(invite),
+        }),
+    }
+}
+
+/// The number that From shows.
+fn number_of(from: Option<NameAddr<'_>>) -> Number {
+    from.and_then(|from| uri::parse(from.uri)).map(|from| uri::user(&from)).unwrap_or_default().into()
 }

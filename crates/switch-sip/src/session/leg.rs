@@ -8,7 +8,7 @@ use call::{
 };
 use rsipstack::sip::{Method, Request, StatusCode};
 
-use super::{lifetime::Lifetime, reinvite::Reinvite, reliable::Heard};
+use super::{lifetime::Lifetime, parking::Parked, reinvite::Reinvite, reliable::Heard};
 use crate::{
     dialog::Dialog,
     dialogs::Entry,
@@ -26,6 +26,8 @@ pub(super) struct Leg {
     pub(super) party: Party,
     /// The leg that it talks to.
     pub(super) peer: Option<LegId>,
+    /// Its party waits in a slot.
+    pub(super) parked: Option<Parked>,
     /// Holds its peer.
     pub(super) is_holding: bool,
     /// Its party has sent a REFER before.
@@ -83,6 +85,7 @@ impl Leg {
             line,
             party,
             peer: None,
+            parked: None,
             is_holding: false,
             has_referred: false,
             description: Body::default(),
@@ -149,13 +152,11 @@ impl Leg {
         let Some(mut dialog) = self.dialog.take() else { return };
         match &self.line {
             _ if self.is_answered() => {
-                let open = self.reinvite.take().map(|open| (dialog.ack(open.cseq, Body::default()), open));
+                let open = self.reinvite.take().map(|open| open.conclude(dialog.clone()));
                 let bye = dialog.request(Method::Bye, 70, Body::default());
                 let flow = dialog.flow;
                 match (&self.line, open) {
-                    (_, Some((ack, open))) => {
-                        stack.send_after(open.conclude(flow.clone(), ack), flow, bye);
-                    }
+                    (_, Some(concluded)) => stack.send_after(concluded, flow, bye),
                     (Line::Incoming(invite), None) => {
                         stack.send_after(invite.confirmed.clone().cancelled_owned(), flow, bye);
                     }

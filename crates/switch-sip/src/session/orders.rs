@@ -33,6 +33,8 @@ impl Session {
             LegCommand::Hangup => self.release(id),
             LegCommand::Hold => return self.hold(id),
             LegCommand::Resume => return self.resume(id),
+            LegCommand::Park { slot } => return self.park(id, slot.as_deref(), None),
+            LegCommand::Retrieve(target) => return self.retrieve(id, target),
             LegCommand::Transfer(target) => return self.transfer(id, target),
             _ => return Err(SwitchError::Conflict("this switch cannot do that")),
         }

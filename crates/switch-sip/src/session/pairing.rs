@@ -1,8 +1,8 @@
 //! Who talks to whom.
 
-use call::{EventKind, LegId};
+use call::{EventKind, LegId, event::Releaser};
 
-use super::{Session, leg::Leg, proposal::Aim};
+use super::{Session, ending::Notice, leg::Leg, proposal::Aim};
 use crate::{cause::Failure, message::fields::Body};
 
 impl Session {
@@ -46,17 +46,39 @@ impl Session {
 
     /// Two legs have each other's session description.
     pub(super) fn on_joined(&mut self, leg: LegId, with: LegId) {
+        if self.leg(with).is_some_and(Leg::is_pending) {
+            match self.pass(leg, with, self.description_of(leg)) {
+                Ok(body) => self.answer_invite(with, body),
+                Err(failure) => return self.on_join_declined(leg, &failure),
+            }
+        }
         self.connect(leg, with);
-        self.tell(EventKind::LegsBridged { a: leg, b: with });
+        if !self.unpark(leg, with) && !self.unpark(with, leg) {
+            self.tell(EventKind::LegsBridged { a: leg, b: with });
+        }
         self.complete_transfer();
     }
 
     /// A party does not take the session description of another that it is to be joined with.
     pub(super) fn on_join_declined(&mut self, leg: LegId, failure: &Failure) {
+        let is_parked = self.leg(leg).is_some_and(|leg| leg.parked.is_some());
         match self.transfer {
             Some(_) => self.fail_transfer(failure),
+            None if is_parked => self.end_others(leg, failure),
             None => self.on_breakdown(leg),
         }
+    }
+
+    /// Whoever was to take a parked party, which waits on, cannot.
+    fn end_others(&mut self, parked: LegId, failure: &Failure) {
+        let others: Vec<_> = self.legs.iter().map(|leg| leg.id).filter(|id| *id != parked).collect();
+        let ending = (Releaser::Switch, failure.cause, failure.status.clone());
+        others.into_iter().for_each(|id| self.end_leg(id, Notice::Tell, ending.clone()));
+    }
+
+    /// The latest session description of a leg's party.
+    fn description_of(&self, id: LegId) -> Body {
+        self.leg(id).map(|leg| leg.description.clone()).unwrap_or_default()
     }
 
     /// The peer of a leg that is in the middle of a conversation.

@@ -117,6 +117,12 @@ impl Session {
 
     /// Sends the party that leg `id` talks to on to a number.
     pub(super) fn refer_to_number(&mut self, id: LegId, number: Number, referral: Referral) {
+        if let Some(slot) = self.slot_of(&number) {
+            if self.park(id, slot.as_deref(), Some(&referral)).is_err() {
+                self.notify_outcome(&referral, &sip_status(&StatusCode::BusyHere));
+            }
+            return;
+        }
         let Some(leg) = self.leg(id) else { return };
         let directory = self.core.directory.snapshot();
         let Some(destination) = directory.route(leg.party.owner, Self::via_of(leg), &number) else {

@@ -4,15 +4,20 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
 };
 
-use rsipstack::sip::{Method, Request, Response, SipMessage, StatusCodeKind};
+use rsipstack::sip::{Method, Response, SipMessage, StatusCodeKind};
 use tokio_util::sync::CancellationToken;
 
 use super::{leg::Leg, lifetime::Lifetime};
-use crate::{message::fields::Body, stack::Stack, task::launch, transport::Flow};
+use crate::{
+    dialog::Dialog,
+    message::fields::{self, Body},
+    stack::Stack,
+    task::launch,
+};
 
 /// An INVITE of ours inside a dialog that was not acknowledged yet.
 pub(super) struct Reinvite {
@@ -24,7 +29,8 @@ pub(super) struct Reinvite {
 struct Fate {
     /// Cancelled once the final response is there.
     is_final: CancellationToken,
-    is_success: AtomicBool,
+    /// The number of the INVITE that had success; 0 if none had.
+    success: AtomicU32,
 }
 
 impl Leg {
@@ -49,8 +55,10 @@ impl Leg {
         Some(async move {
             let _final_at_the_latest = fate.is_final.clone().drop_guard();
             let response = exchange.await?;
-            let is_success = response.status_code.kind() == StatusCodeKind::Successful;
-            fate.is_success.store(is_success, Ordering::Relaxed);
+            if response.status_code.kind() == StatusCodeKind::Successful {
+                let number = fields::cseq(&response).map_or(0, |(number, _)| number);
+                fate.success.store(number, Ordering::Relaxed);
+            }
             Some(Box::new(response))
         })
     }
@@ -60,19 +68,20 @@ impl Leg {
     /// Acknowledges what the peer, which has hung up, may still answer.
     pub(super) fn conclude(&mut self, stack: &Stack) {
         if let (Some(open), Some(dialog)) = (self.reinvite.take(), self.dialog()) {
-            let ack = dialog.ack(open.cseq, Body::default());
-            launch(&stack.tasks, open.conclude(dialog.flow.clone(), ack));
+            launch(&stack.tasks, open.conclude(dialog.clone()));
         }
     }
 }
 
 impl Reinvite {
-    /// Waits for the final response, and sends `ack` if that is a success: only then may the peer be sent a
-    /// BYE.
-    pub(super) async fn conclude(self, flow: Flow, ack: Request) {
+    /// Waits for the final response, and acknowledges it if it is a success: only then may the peer be sent
+    /// a BYE.
+    pub(super) async fn conclude(self, dialog: Dialog) {
         self.fate.is_final.cancelled().await;
-        if self.fate.is_success.load(Ordering::Relaxed) {
-            flow.send(SipMessage::Request(ack)).await;
+        let number = self.fate.success.load(Ordering::Relaxed);
+        if number > 0 {
+            let ack = dialog.ack(number, Body::default());
+            dialog.flow.clone().send(SipMessage::Request(ack)).await;
         }
     }
 }

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     cause::{Failure, sip_status},
+    features::Feature,
     message::fields::Body,
 };
 
@@ -60,11 +61,25 @@ impl Session {
 
     /// Sends the party that leg `id` talks to elsewhere.
     pub(super) fn transfer(&mut self, id: LegId, target: &Target) -> Result<(), SwitchError> {
+        if let Target::FeatureCode(code) = target
+            && let Some(slot) = self.slot_of(code)
+        {
+            return self.park(id, slot.as_deref(), None);
+        }
         let leg = self.leg(id).ok_or(SwitchError::NotFound)?;
         let directory = self.core.directory.snapshot();
         let to = destination(&directory, leg.party.owner, target)
             .ok_or(SwitchError::Unreachable("the target of the transfer is not known"))?;
         self.transfer_to(id, number_of(target, &to), to, None)
+    }
+
+    /// The slot that a number parks in, `None` for the first free one, if it is such a number.
+    pub(super) fn slot_of(&self, number: &Number) -> Option<Option<Arc<str>>> {
+        match self.core.config.features.read(number.as_str())? {
+            Feature::Park => Some(None),
+            Feature::Slot(name) => Some(Some(name)),
+            Feature::PickUp(_) => None,
+        }
     }
 
     /// Sends the party that leg `id` talks to elsewhere.

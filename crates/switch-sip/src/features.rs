@@ -1,0 +1,73 @@
+//! Numbers that ask the switch for something instead of calling somebody.
+
+use std::{ops::RangeInclusive, sync::Arc};
+
+use call::Number;
+
+/// Numbers that ask the switch for something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeatureCodes {
+    /// Where a party is sent to wait in the first free slot.
+    pub park: Arc<str>,
+    /// Takes a ringing call: of the extension that follows it, or of any extension of the account.
+    pub pick_up: Arc<str>,
+    /// The parking slots of each account: a party is sent there to wait, and who dials one takes it out.
+    pub slots: RangeInclusive<u16>,
+}
+
+/// What a number asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Feature {
+    /// To park in the first free slot.
+    Park,
+    /// A parking slot, by its name.
+    Slot(Arc<str>),
+    /// To take a call that rings.
+    PickUp(Option<Number>),
+}
+
+impl FeatureCodes {
+    /// What a number asks for, if it is no other number.
+    pub(crate) fn read(&self, dialed: &str) -> Option<Feature> {
+        if *dialed == *self.park {
+            return Some(Feature::Park);
+        }
+        if let Some(name) = self.slots().find(|name| **name == *dialed) {
+            return Some(Feature::Slot(name));
+        }
+        let extension = dialed.strip_prefix(&*self.pick_up)?;
+        Some(Feature::PickUp((!extension.is_empty()).then(|| extension.into())))
+    }
+
+    /// The names of the slots.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = Arc<str>> {
+        self.slots.clone().map(|slot| slot.to_string().into())
+    }
+}
+
+impl Default for FeatureCodes {
+    fn default() -> Self {
+        Self { park: "*68".into(), pick_up: "*8".into(), slots: 701..=799 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_told_from_numbers() {
+        let codes = FeatureCodes::default();
+        let cases = [
+            ("*68", Some(Feature::Park)),
+            ("701", Some(Feature::Slot("701".into()))),
+            ("*8", Some(Feature::PickUp(None))),
+            ("*81003", Some(Feature::PickUp(Some("1003".into())))),
+            ("700", None),
+            ("1003", None),
+        ];
+        for (dialed, expected) in cases {
+            assert_eq!(codes.read(dialed), expected, "{dialed}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! An INVITE that joins a call which is up: to take a party out of its slot, to take a call that rings, or
+//! in the place of one of its legs (RFC 3891).
+
+use std::sync::Arc;
+
+use call::{
+    EventKind, LegId,
+    event::{EndCause, Releaser, Side, TransferMode, TransferTarget},
+};
+use rsipstack::{
+    sip::{Request, StatusCode},
+    transaction::transaction::Transaction,
+};
+
+use super::{
+    Mailbox, Session, ending::Notice, hunt::Purpose, incoming, leg::Leg, proposal::Aim, transfer::Transfer,
+};
+use crate::{
+    cause::{Failure, sip_status},
+    core::Core,
+    dialogs::Replaces,
+    features::Feature,
+    inbound::Caller,
+    limits,
+    message::{
+        fields::{Body, first},
+        uri,
+    },
+    transport::Flow,
+};
+
+/// An INVITE on its way to a call. If that ends first, it begins one of its own.
+pub(crate) struct Arrival {
+    wish: Wish,
+    core: Arc<Core>,
+    /// Gone once taken.
+    parts: Option<(Transaction, Caller, Flow)>,
+}
+
+/// What an INVITE is to do in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// Take this parked party.
+    Retrieve(LegId),
+    /// Answer in the place of those that ring.
+    PickUp,
+    /// Take the place of this leg.
+    Replace(LegId),
+}
+
+/// Whether an INVITE joins a call that is up.
+pub(crate) enum Joins {
+    /// This one.
+    Call(Mailbox, ToCall),
+    /// One that is not there.
+    Nobody,
+    /// It does not.
+    No,
+}
+
+/// What it is to do there.
+#[derive(Clone, Copy)]
+pub(crate) struct ToCall(Wish);
+
+/// Whether an INVITE of `caller` joins a call that is up.
+pub(crate) fn find(core: &Core, invite: &Request, caller: &Caller) -> Joins {
+    let account = caller.owner.account;
+    if let Some(replaces) = first!(invite, Replaces) {
+        let entry = Replaces::parse(replaces).and_then(|replaces| core.dialogs.of_replaces(&replaces));
+        return match entry {
+            Some(entry) => Joins::Call(entry.mailbox.clone(), ToCall(Wish::Replace(entry.leg))),
+            None => Joins::Nobody,
+        };
+    }
+    let is_phone = caller.endpoint.device().is_some();
+    let feature = is_phone.then(|| core.config.features.read(&uri::user(&invite.uri))).flatten();
+    let joined = match feature {
+        Some(Feature::Slot(name)) => core
+            .slots
+            .find(account, &name)
+            .map(|place| Joins::Call(place.mailbox, ToCall(Wish::Retrieve(place.leg)))),
+        Some(Feature::PickUp(extension)) => core
+            .ringing
+            .find(account, extension.as_ref())
+            .map(|mailbox| Joins::Call(mailbox, ToCall(Wish::PickUp))),
+        Some(Feature::Park) | None => None,
+    };
+    joined.unwrap_or(Joins::No)
+}
+
+impl Arrival {
+    pub(crate) fn new(
+        core: &Arc<Core>,
+        ToCall(wish): ToCall,
+        transaction: Transaction,
+        caller: Caller,
+        flow: Flow,
+    ) -> Self {
+        Self { wish, core: core.clone(), parts: Some((transaction, caller, flow)) }
+    }
+}
+
+/// Nobody has taken it.
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        if let Some((transaction, caller, flow)) = self.parts.take() {
+            match self.wish {
+                Wish::Replace(_) => {
+                    let gone = StatusCode::CallTransactionDoesNotExist;
+                    crate::dispatch::answer(&self.core, transaction, gone, |_| {});
+                }
+                Wish::Retrieve(_) | Wish::PickUp => {
+                    incoming::begin(&self.core, transaction, caller, flow);
+                }
+            }
+        }
+    }
+}
+
+impl Session {
+    /// An INVITE wants to join the call. If it cannot, dropping it answers it.
+    pub(super) fn on_arrival(&mut self, mut arrival: Arrival) {
+        let Some(partner) = self.partner_of_arrival(&arrival) else { return };
+        let Some((transaction, caller, flow)) = arrival.parts.take() else { return };
+        let offer = Body::of_request(&transaction.original);
+        let Some(id) = self.take_in(transaction, &caller, &flow, Side::Termination) else { return };
+        if let Err(failure) = self.admit_arrival(id, &caller).and_then(|()| self.describe_arrival(id, &offer))
+        {
+            return self.refuse_arrival(id, &failure);
+        }
+        match arrival.wish {
+            Wish::Retrieve(_) => {}
+            Wish::PickUp => return self.pick_up(partner, id, offer),
+            Wish::Replace(leg) => self.begin_replacing(leg, partner, id),
+        }
+        self.join_arrival(partner, id, offer);
+    }
+
+    /// Whom the arriving party shall talk to, if it may.
+    fn partner_of_arrival(&self, arrival: &Arrival) -> Option<LegId> {
+        let account = arrival.parts.as_ref()?.1.owner.account;
+        match arrival.wish {
+            Wish::Retrieve(id) => self.parked_at_rest(id).ok().map(|_| id),
+            Wish::PickUp => {
+                let hunt = self.hunt.as_ref().filter(|hunt| hunt.purpose != Purpose::First)?;
+                let partner = hunt.partner.filter(|_| !self.is_early_for_good())?;
+                self.leg(partner).filter(|leg| !leg.description.is_empty()).map(|leg| leg.id)
+            }
+            Wish::Replace(id) => {
+                self.leg(id).filter(|leg| leg.party.owner.account == account)?;
+                self.pair_at_rest(id).ok().map(|(_, peer)| peer)
+            }
+        }
+    }
+
+    fn admit_arrival(&mut self, id: LegId, caller: &Caller) -> Result<(), Failure> {
+        let directory = self.core.directory.snapshot();
+        let claims = limits::called(&directory, caller.owner, None);
+        let admission = self.booking.admit(&claims, self.core.clock.monotonic());
+        let full = |_| Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Limit);
+        let admission = admission.map_err(full)?;
+        if let Some(leg) = self.leg_mut(id) {
+            leg.admission = Some(admission);
+        }
+        Ok(())
+    }
+
+    /// An INVITE without an offer cannot join: there is nothing to show the other party.
+    fn describe_arrival(&mut self, id: LegId, offer: &Body) -> Result<(), Failure> {
+        if !offer.is_sdp() {
+            return Err(Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected));
+        }
+        self.describe(id, offer)
+    }
+
+    fn refuse_arrival(&mut self, id: LegId, failure: &Failure) {
+        self.end_leg(id, Notice::Tell, (Releaser::Switch, failure.cause, failure.status.clone()));
+    }
+
+    /// Offers the waiting party what the arriving one offers; its answer answers the INVITE.
+    fn join_arrival(&mut self, partner: LegId, id: LegId, offer: Body) {
+        match self.pass(id, partner, offer) {
+            Ok(body) => self.propose(partner, body, Aim::Join { with: id }),
+            Err(failure) => self.refuse_arrival(id, &failure),
+        }
+    }
+
+    fn begin_replacing(&mut self, initiator: LegId, transferred: LegId, id: LegId) {
+        let leg = self.leg(id);
+        let number = leg.map(|leg| leg.party.number.clone()).unwrap_or_else(|| "".into());
+        let name = leg.and_then(Leg::name);
+        let target = Arc::new(TransferTarget { number, name });
+        self.tell(EventKind::TransferStarted { initiator, target, mode: TransferMode::Attended });
+        let recipient = Some(id);
+        self.transfer =
+            Some(Transfer { initiator, transferred, recipient, consultation: None, referral: None });
+    }
+
+    /// The arriving party takes the call of those that ring.
+    fn pick_up(&mut self, partner: LegId, id: LegId, offer: Body) {
+        let purpose = self.hunt.take().map(|hunt| hunt.purpose);
+        let ours = sip_status(&StatusCode::RequestTerminated);
+        self.end_rung((Releaser::Switch, EndCause::AnsweredElsewhere, ours));
+        self.answered.get_or_insert_with(tokio::time::Instant::now);
+        if let (Some(Purpose::Transfer), Some(transfer)) = (purpose, &mut self.transfer) {
+            transfer.recipient = Some(id);
+        }
+        match self.leg(partner) {
+            Some(leg) if leg.is_pending() => self.cross(partner, id, offer),
+            _ => self.join_arrival(partner, id, offer),
+        }
+    }
+
+    /// Both have called: each gets the other's offer as its answer, which may name more than was offered
+    /// (RFC 3264 section 6.1).
+    fn cross(&mut self, caller: LegId, id: LegId, offer: Body) {
+        let theirs = self.talking_description(caller);
+        let (Ok(for_arrived), Ok(for_caller)) = (self.pass(caller, id, theirs), self.pass(id, caller, offer))
+        else {
+            let failure = Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected);
+            return self.give_up_caller(&failure);
+        };
+        self.answer_invite(id, for_arrived);
+        self.answer_invite(caller, for_caller);
+        self.connect(caller, id);
+        self.tell(EventKind::LegsBridged { a: caller, b: id });
+    }
+}

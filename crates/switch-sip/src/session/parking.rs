@@ -1,0 +1,144 @@
+//! Parties that wait in slots (RFC 5359 section 2.15, with the switch as the park server).
+
+use call::{
+    EventKind, LegId,
+    command::Target,
+    event::{EndCause, Releaser},
+};
+use directory::routing::Destination;
+use rsipstack::sip::StatusCode;
+use switch::SwitchError;
+use tokio::time::Instant;
+
+use super::{
+    Session,
+    ending::Notice,
+    hunt::{Purpose, Quest},
+    leg::{Leg, Party},
+    originate::destination,
+    referral::Referral,
+};
+use crate::{
+    cause::sip_status,
+    slots::{Place, Slot},
+};
+
+/// That a leg's party waits in a slot.
+pub(super) struct Parked {
+    pub(super) slot: Slot,
+    /// Who parked it, and is rung when it has waited for too long.
+    parker: Party,
+    ring_back_at: Instant,
+}
+
+impl Session {
+    /// Lets the party that leg `id` talks to wait in a slot; the leg leaves, after its REFER was answered if it
+    /// asked by one.
+    pub(super) fn park(
+        &mut self,
+        id: LegId,
+        wanted: Option<&str>,
+        referral: Option<&Referral>,
+    ) -> Result<(), SwitchError> {
+        let (parker, waiting) = self.pair_at_rest(id)?;
+        let party = self.leg(parker).ok_or(SwitchError::NotFound)?.party.clone();
+        let place = Place { leg: waiting, mailbox: self.mailbox.clone() };
+        let (codes, account) = (&self.core.config.features, party.owner.account);
+        let slot = self.core.slots.take(codes, account, wanted, place)?;
+        self.tell(EventKind::LegParked { leg: waiting, slot: slot.name().clone() });
+        self.separate(parker);
+        let ring_back_at = Instant::now() + self.core.config.park_time;
+        if let Some(leg) = self.leg_mut(waiting) {
+            leg.parked = Some(Parked { slot, parker: party, ring_back_at });
+        }
+        self.let_wait(waiting, parker);
+        if let Some(referral) = referral {
+            self.notify_outcome(referral, &sip_status(&StatusCode::OK));
+        }
+        let gone = sip_status(&StatusCode::RequestTerminated);
+        self.end_leg(parker, Notice::Tell, (Releaser::Switch, EndCause::Transferred, gone));
+        Ok(())
+    }
+
+    /// Rings somebody who takes a parked party out of its slot by answering.
+    pub(super) fn retrieve(&mut self, id: LegId, target: &Target) -> Result<(), SwitchError> {
+        let parked = self.parked_at_rest(id)?;
+        let directory = self.core.directory.snapshot();
+        let owner = directory.account(parked.slot.account()).map(|account| account.owner());
+        let to = owner.and_then(|owner| destination(&directory, owner, target));
+        self.ring_for_parked(
+            id,
+            to.ok_or(SwitchError::Unreachable("who shall take the party is not known"))?,
+        );
+        Ok(())
+    }
+
+    /// A parked leg that nobody is being joined with.
+    pub(super) fn parked_at_rest(&self, id: LegId) -> Result<&Parked, SwitchError> {
+        let parked = self.leg(id).and_then(|leg| leg.parked.as_ref());
+        let parked = parked.ok_or(SwitchError::Conflict("the leg is not parked"))?;
+        let is_at_rest = self.hunt.is_none() && !self.is_joining();
+        if is_at_rest { Ok(parked) } else { Err(SwitchError::Conflict("the leg is being retrieved")) }
+    }
+
+    fn ring_for_parked(&mut self, id: LegId, to: Destination) {
+        let directory = self.core.directory.snapshot();
+        let offer = self.talking_description(id);
+        let quest = Quest { purpose: Purpose::Retrieval, partner: Some(id), offer, referrer: None };
+        self.hunt_for(&directory, quest, to);
+    }
+
+    /// A parked party was joined with who takes it: its slot is free. Says whether it was parked.
+    pub(super) fn unpark(&mut self, id: LegId, by: LegId) -> bool {
+        let was_parked = self.leg_mut(id).is_some_and(|leg| leg.parked.take().is_some());
+        if was_parked {
+            self.tell(EventKind::LegRetrieved { leg: id, by });
+        }
+        was_parked
+    }
+
+    /// Goes on after the end of leg `gone` while somebody is parked: says whether somebody is.
+    pub(super) fn settle_parking(&mut self, gone: LegId) -> bool {
+        if self.hunt.as_ref().is_some_and(|hunt| hunt.partner == Some(gone)) {
+            self.hunt = None;
+            let ours = sip_status(&StatusCode::RequestTerminated);
+            self.end_rung((Releaser::Switch, EndCause::Cancelled, ours));
+        }
+        let parked = |leg: &&Leg| leg.parked.is_some() && !leg.is_ended();
+        let Some(waiting) = self.legs.iter().find(parked).map(|leg| leg.id) else { return false };
+        if self.hunt.is_none() && !self.is_joining() {
+            self.let_wait(waiting, gone);
+        }
+        true
+    }
+
+    /// When who parked somebody is to be rung.
+    pub(super) fn ring_back_at(&self) -> Option<Instant> {
+        let is_at_rest = self.hunt.is_none() && !self.is_joining();
+        self.legs
+            .iter()
+            .filter_map(|leg| leg.parked.as_ref())
+            .map(|parked| parked.ring_back_at)
+            .min()
+            .filter(|_| is_at_rest)
+    }
+
+    /// Rings who parked a party that has waited for too long; it waits on if that is in vain.
+    pub(super) fn ring_back(&mut self, now: Instant) {
+        if self.ring_back_at().is_none_or(|at| now < at) {
+            return;
+        }
+        let next = now + self.core.config.park_time;
+        let overdue = self.legs.iter_mut().find_map(|leg| {
+            let parked = leg.parked.as_mut().filter(|parked| parked.ring_back_at <= now)?;
+            parked.ring_back_at = next;
+            Some((leg.id, parked.parker.clone()))
+        });
+        let Some((id, parker)) = overdue else { return };
+        let directory = self.core.directory.snapshot();
+        let device = parker.endpoint.device().map(Target::Device);
+        if let Some(to) = device.and_then(|device| destination(&directory, parker.owner, &device)) {
+            self.ring_for_parked(id, to);
+        }
+    }
+}
