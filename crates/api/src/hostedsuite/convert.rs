@@ -1,5 +1,6 @@
 //! Between the vendor's words and ours.
 
+mod own;
 mod query;
 mod record;
 

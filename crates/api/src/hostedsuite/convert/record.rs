@@ -8,6 +8,8 @@ use call::{
 };
 use directory::{Snapshot, model::Account};
 
+use super::own::Own;
+
 use crate::{
     config::HostedSuiteConfig,
     hostedsuite::{
@@ -28,7 +30,8 @@ impl Viewer<'_> {
     /// The record, as `account` sees it.
     pub fn show(&self, account: AccountId, record: &CallRecord) -> CallRecordInfo {
         let (times, client) = (&record.times, self.directory.account(account));
-        let target = record.transferred_to.as_ref();
+        let own = Own { record, customer: client.map(|client| client.customer) };
+        let target = own.transferred_to();
         let is_outbound = record.sides_of(account).is_none_or(|sides| sides.is_outbound());
         let call_type = if is_outbound { CallType::Outgoing } else { CallType::Incoming };
         CallRecordInfo {
@@ -39,14 +42,14 @@ impl Viewer<'_> {
             start_time: Some(dates::print(record.started_at, &self.config.time_zone)),
             caller_name: record.caller_name.as_deref().map(str::to_owned),
             caller_number: Some(record.caller_routed.to_string()),
-            transfer_to_name: target.and_then(|target| target.name.as_deref()).map(str::to_owned),
+            transfer_to_name: own_name(&own, target.and_then(|target| target.name.as_deref())),
             transfer_to_number: target.map(|target| target.number.to_string()),
             duration_in_seconds: seconds(times.total()),
             ring_time_in_seconds: seconds(times.pdd + times.ring),
             hold_time_in_seconds: seconds(times.hold),
             hold_count: record.hold_count,
-            interactions: Some(record.interactions.iter().map(|it| self.interaction(it)).collect()),
-            answered_by: record.answered_by.as_deref().map(str::to_owned),
+            interactions: Some(record.interactions.iter().map(|it| self.interaction(&own, it)).collect()),
+            answered_by: own_name(&own, record.answered_by.as_deref()),
             server: Some(self.config.server.clone()),
             talk_time_in_seconds: seconds(times.talk),
             transfer_time_in_seconds: seconds(times.transfer),
@@ -56,16 +59,23 @@ impl Viewer<'_> {
         }
     }
 
-    fn interaction(&self, interaction: &Interaction) -> CallRecordInteractionInfo {
-        let (kind, what) = words(interaction.kind);
-        let target = interaction.target.as_ref().map(|target| format!(" {target}")).unwrap_or_default();
-        let by = interaction.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    /// Of what the other side did, what and when is shown, not who and whereto.
+    fn interaction(&self, own: &Own<'_>, interaction: &Interaction) -> CallRecordInteractionInfo {
+        let (kind, what, toward) = words(interaction.kind);
+        let is_own = own.did(interaction);
+        let target = interaction.target.as_ref().filter(|_| is_own);
+        let target = target.map(|target| format!(" {toward} {target}")).unwrap_or_default();
+        let by = interaction.by.as_ref().filter(|_| is_own).map(|by| format!(" by {by}")).unwrap_or_default();
         CallRecordInteractionInfo {
             start_time: dates::print(interaction.at, &self.config.time_zone),
             kind,
             description: format!("{what}{target}{by}"),
         }
     }
+}
+
+fn own_name(own: &Own<'_>, name: Option<&str>) -> Option<String> {
+    name.filter(|name| own.has(name)).map(str::to_owned)
 }
 
 /// To the microsecond, which is what records keep: so the parts add up, and a filter with a length that was
@@ -81,16 +91,16 @@ fn screen_pop(client: Option<&Account>, record: &CallRecord) -> Option<String> {
     record.screen_pop.as_deref().filter(|_| is_own).map(str::to_owned)
 }
 
-/// The vendor's word and ours. He has none for parking: the caller is put on hold.
-fn words(kind: InteractionKind) -> (&'static str, &'static str) {
+/// The vendor's word, ours, and what leads to its target. He has none for parking: the caller is put on hold.
+fn words(kind: InteractionKind) -> (&'static str, &'static str, &'static str) {
     match kind {
-        InteractionKind::Answered => ("Answer", "Answered"),
-        InteractionKind::Held => ("Hold", "Put on hold"),
-        InteractionKind::Parked => ("Hold", "Parked in"),
-        InteractionKind::Retrieved => ("Retrieved", "Retrieved"),
-        InteractionKind::TransferAttempted => ("TransferAttempt", "Transfer attempted to"),
-        InteractionKind::TransferCompleted => ("TransferCompleted", "Transfer completed"),
-        InteractionKind::TransferStopped => ("TransferStopped", "Transfer stopped"),
-        InteractionKind::HungUp => ("Hangup", "Hung up"),
+        InteractionKind::Answered => ("Answer", "Answered", ""),
+        InteractionKind::Held => ("Hold", "Put on hold", ""),
+        InteractionKind::Parked => ("Hold", "Parked", "in"),
+        InteractionKind::Retrieved => ("Retrieved", "Retrieved", ""),
+        InteractionKind::TransferAttempted => ("TransferAttempt", "Transfer attempted", "to"),
+        InteractionKind::TransferCompleted => ("TransferCompleted", "Transfer completed", ""),
+        InteractionKind::TransferStopped => ("TransferStopped", "Transfer stopped", ""),
+        InteractionKind::HungUp => ("Hangup", "Hung up", ""),
     }
 }

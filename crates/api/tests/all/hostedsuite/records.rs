@@ -3,12 +3,34 @@
 use std::time::Duration;
 
 use call::{
-    CallRecord,
-    record::{Interaction, InteractionKind, Times, TransferredTo},
+    CallRecord, DeviceId, LegId,
+    event::{EndCause, LegDirection, Side},
+    party::Endpoint,
+    record::{Interaction, InteractionKind, LegRecord, Times, TransferredTo},
 };
 use serde_json::json;
+use uuid::Uuid;
 
-use super::world::{BAKERY, World, call_id, lasting, millis};
+use super::world::{BAKERY, PASSWORD, World, at, call_id, lasting, millis};
+
+/// A leg of a phone that somebody with this name answers.
+fn leg(world: &World, account: u32, name: &str) -> LegRecord {
+    LegRecord {
+        leg_id: LegId::from_uuid(Uuid::nil()),
+        owner: world.owner(account),
+        side: Side::Termination,
+        direction: LegDirection::Outgoing,
+        endpoint: Endpoint::Device { id: DeviceId(1), name: name.into() },
+        from: "1".into(),
+        to: "2".into(),
+        offered_at: at(0),
+        ringing_at: None,
+        answered_at: None,
+        ended_at: at(1),
+        cause: EndCause::Normal,
+        status: None,
+    }
+}
 
 fn eventful(world: &World) -> CallRecord {
     let times = Times {
@@ -40,6 +62,7 @@ fn eventful(world: &World) -> CallRecord {
         transferred_to: Some(TransferredTo { number: "1002".into(), name: Some("Bob".into()) }),
         screen_pop: Some("Bakery, good morning".into()),
         interactions,
+        legs: vec![leg(world, 1, "Ann Lee"), leg(world, 1, "Bob"), leg(world, 9, "Otto")],
         ..call
     }
 }
@@ -118,6 +141,32 @@ async fn what_is_not_known_is_left_out() {
     }
     assert_eq!((&item["Interactions"], &item["TalkTimeInSeconds"]), (&json!([]), &json!(0)));
     assert_eq!((&item["RingTimeInSeconds"], &item["Type"]), (&json!(0.8), &json!("Outgoing")));
+}
+
+#[tokio::test]
+async fn the_other_side_of_a_call_learns_when_but_not_who_and_whereto() {
+    let world = World::new().await;
+    world.place([eventful(&world)]).await;
+    let members = json!({"CustomerName": "other", "UserName": "otto", "Password": PASSWORD});
+    let answer = world.post("/api/calls", "application/json", members.to_string()).await;
+    let item = &answer.page()["Items"][0];
+    for name in ["TransferToName", "TransferToNumber", "AnsweredBy", "ScreenPop"] {
+        assert_eq!(item.get(name), None, "{name}");
+    }
+    let told: Vec<_> =
+        item["Interactions"].as_array().unwrap().iter().map(|it| it["Description"].clone()).collect();
+    let expected = [
+        "Answered",
+        "Put on hold",
+        "Retrieved",
+        "Transfer attempted",
+        "Transfer stopped",
+        "Parked",
+        "Transfer completed",
+        "Hung up",
+    ];
+    assert_eq!(told, expected);
+    assert!(!answer.text().contains("1002") && !answer.text().contains("Bob"));
 }
 
 #[tokio::test]
