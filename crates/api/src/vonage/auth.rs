@@ -43,7 +43,8 @@ impl FromRequestParts<Arc<App>> for Client {
         if !names(&path_account(parts).await?, account) {
             return Err(Failure::other_account());
         }
-        Ok(Self { account, access, role, view: View { account, wire: app.config.vonage.wire } })
+        let view = View { account, customer: access.customer(), wire: app.config.vonage.wire };
+        Ok(Self { account, access, role, view })
     }
 }
 

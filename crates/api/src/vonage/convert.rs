@@ -3,6 +3,7 @@
 mod call;
 mod device;
 mod dial;
+mod foreign;
 mod leg;
 mod modified;
 mod page;
@@ -11,10 +12,11 @@ mod party;
 pub use call::{ended_at, started_at};
 pub use device::DeviceSeen;
 pub use dial::{dial, target};
+pub use foreign::Foreign;
 pub use modified::state_of;
 pub use party::Party;
 
-use ::call::AccountId;
+use ::call::{AccountId, CustomerId};
 
 use crate::config::VonageWire;
 
@@ -23,6 +25,8 @@ use crate::config::VonageWire;
 pub struct View {
     /// The account.
     pub account: AccountId,
+    /// Its customer.
+    pub customer: CustomerId,
     /// How numbers, ids and times are printed.
     pub wire: VonageWire,
 }

@@ -2,7 +2,7 @@
 
 use ::call::{Call, CallId, CallRecord, Number, Timestamp, record::Disposition, state::Sides};
 
-use super::{View, leg::LegSeen};
+use super::{Foreign, View, leg::LegSeen};
 use crate::vonage::wire::{CallWire, Digits, DirectionWire, StatusWire};
 
 /// What both a live call and a record tell.
@@ -15,6 +15,7 @@ struct CallSeen<'a> {
     ended_at: Option<Timestamp>,
     status: StatusWire,
     legs: Vec<LegSeen<'a>>,
+    foreign: Foreign,
 }
 
 /// When the first leg of a call came into being.
@@ -34,6 +35,7 @@ impl View {
             ended_at: None,
             status: if call.answered_at().is_some() { StatusWire::OnCall } else { StatusWire::Ringing },
             legs: call.legs().iter().filter_map(LegSeen::of_live).collect(),
+            foreign: Foreign::of_call(self.customer, call),
         })
     }
 
@@ -48,12 +50,15 @@ impl View {
             ended_at: Some(ended_at(record)),
             status: outcome(record.disposition())?,
             legs: record.legs.iter().filter_map(LegSeen::of_record).collect(),
+            foreign: Foreign::of_record(self.customer, record),
         }))
     }
 
     fn call(self, mut seen: CallSeen<'_>) -> CallWire {
         // Legs of one instant stay as they were offered: the caller's first.
         seen.legs.sort_by_key(|leg| leg.started_at);
+        let instead =
+            |leg: &LegSeen<'_>| seen.foreign.hides(leg.owner, leg.side).then_some((seen.from, seen.to));
         let is_outbound = seen.sides.is_none_or(Sides::is_outbound);
         CallWire {
             account_id: Digits::integer(self.wire, self.account.0),
@@ -61,7 +66,7 @@ impl View {
             direction: if is_outbound { DirectionWire::Outbound } else { DirectionWire::Inbound },
             end_time: seen.ended_at.map(|at| Digits::seconds(self.wire, at)),
             from: Digits::dialed(self.wire, seen.from),
-            legs: seen.legs.iter().map(|leg| self.leg(seen.id, leg)).collect(),
+            legs: seen.legs.iter().map(|leg| self.leg(seen.id, leg, instead(leg))).collect(),
             start_time: Digits::seconds(self.wire, seen.started_at),
             status: seen.status,
             to: Digits::dialed(self.wire, seen.to),

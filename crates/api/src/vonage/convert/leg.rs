@@ -1,8 +1,9 @@
 //! A leg, live or from a record, as the dialect shows it.
 
 use ::call::{
-    AccountId, CallId, Leg, LegId, Number, Timestamp,
+    CallId, Leg, LegId, Number, Timestamp,
     event::{EndCause, Side},
+    party::Owner,
     record::LegRecord,
     state::LegState,
 };
@@ -16,8 +17,10 @@ pub struct LegSeen<'a> {
     pub id: LegId,
     /// When it came into being.
     pub started_at: Timestamp,
-    account: AccountId,
-    side: Side,
+    /// Whose it is.
+    pub owner: Owner,
+    /// The calling or the called party's.
+    pub side: Side,
     from: &'a Number,
     to: &'a Number,
     ended_at: Option<Timestamp>,
@@ -35,7 +38,7 @@ impl<'a> LegSeen<'a> {
         Some(Self {
             id: leg.id,
             started_at: leg.offered_at,
-            account: leg.offer.owner.account,
+            owner: leg.offer.owner,
             side: leg.offer.side,
             from: &leg.offer.from,
             to: &leg.offer.to,
@@ -49,7 +52,7 @@ impl<'a> LegSeen<'a> {
         Some(Self {
             id: leg.leg_id,
             started_at: leg.offered_at,
-            account: leg.owner.account,
+            owner: leg.owner,
             side: leg.side,
             from: &leg.from,
             to: &leg.to,
@@ -60,25 +63,28 @@ impl<'a> LegSeen<'a> {
 }
 
 impl View {
-    /// A leg of the call `call_id`.
-    pub fn leg(self, call_id: CallId, leg: &LegSeen<'_>) -> LegWire {
+    /// A leg of the call `call_id`. One that is another customer's affair shows the account that looks, and
+    /// instead of its own numbers `(from, to)`, those of the call.
+    pub fn leg(self, call_id: CallId, leg: &LegSeen<'_>, instead: Option<(&Number, &Number)>) -> LegWire {
+        let account = if instead.is_some() { self.account } else { leg.owner.account };
+        let (from, to) = instead.unwrap_or((leg.from, leg.to));
         LegWire {
-            account_id: Digits::integer(self.wire, leg.account.0),
+            account_id: Digits::integer(self.wire, account.0),
             call_id,
             direction: self.direction(leg),
             end_time: leg.ended_at.map(|at| Digits::seconds(self.wire, at)),
-            from: Digits::dialed(self.wire, leg.from),
+            from: Digits::dialed(self.wire, from),
             leg_id: leg.id,
             start_time: Digits::seconds(self.wire, leg.started_at),
             status: leg.status,
-            to: Digits::dialed(self.wire, leg.to),
+            to: Digits::dialed(self.wire, to),
         }
     }
 
     /// Seen from the account: a party of its own calls (outbound) or is called (inbound); another's leg
     /// brings the call in (inbound) or takes it out (outbound).
     fn direction(self, leg: &LegSeen<'_>) -> DirectionWire {
-        let is_own = leg.account == self.account;
+        let is_own = leg.owner.account == self.account;
         let calls = leg.side == Side::Origination;
         if is_own == calls { DirectionWire::Outbound } else { DirectionWire::Inbound }
     }

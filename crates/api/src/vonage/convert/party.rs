@@ -1,19 +1,24 @@
 //! Which legs of a call a client means by a party.
 
 use ::call::{
-    Call, DeviceId, Leg, Number,
+    Call, CustomerId, DeviceId, Leg, Number,
     event::{LegDirection, Side},
 };
 use directory::Snapshot;
 
-use super::{View, dial};
+use super::{Foreign, View, dial};
 use crate::vonage::{
     errors::Failure,
     wire::{Contact, ContactType},
 };
 
 /// A party of a call, as a client names it.
-pub enum Party {
+pub struct Party {
+    customer: CustomerId,
+    whom: Whom,
+}
+
+enum Whom {
     /// Whoever is on one of these phones.
     Phones(Vec<DeviceId>),
     /// Whoever has this number, or was called or shown by it.
@@ -24,20 +29,21 @@ impl Party {
     /// Whom the member `name` of a body means, as far as the directory knows.
     pub fn read(view: View, directory: &Snapshot, name: &str, contact: &Contact) -> Result<Self, Failure> {
         let destination = &contact.destination;
-        match contact.kind {
+        let whom = match contact.kind {
             ContactType::Device => {
                 let device = dial::device(view, directory, destination);
-                device.map(|device| Self::Phones(vec![device.id])).ok_or_else(|| dial::unknown(name, contact))
+                device.map(|device| Whom::Phones(vec![device.id]))
             }
             ContactType::Extension => {
                 let extension = dial::extension(view, directory, destination);
-                let phones = extension.map(|extension| Self::Phones(extension.devices.clone()));
-                phones.ok_or_else(|| dial::unknown(name, contact))
+                extension.map(|extension| Whom::Phones(extension.devices.clone()))
             }
             ContactType::Pstn | ContactType::FeatureCode => {
-                Ok(Self::Number(Number::from(destination.as_str()).without_separators()))
+                Some(Whom::Number(Number::from(destination.as_str()).without_separators()))
             }
-        }
+        };
+        let whom = whom.ok_or_else(|| dial::unknown(name, contact))?;
+        Ok(Self { customer: view.customer, whom })
     }
 
     /// The first leg of a call that is this party's and is so.
@@ -46,24 +52,26 @@ impl Party {
     }
 
     fn is_on(&self, call: &Call, leg: &Leg) -> bool {
-        match self {
-            Self::Phones(devices) => leg.offer.endpoint.device().is_some_and(|id| devices.contains(&id)),
-            Self::Number(number) => numbers(call, leg).any(|known| is_same(known, number)),
+        match &self.whom {
+            Whom::Phones(devices) => leg.offer.endpoint.device().is_some_and(|id| devices.contains(&id)),
+            Whom::Number(number) => self.numbers(call, leg).any(|known| is_same(known, number)),
         }
     }
-}
 
-/// What the party of a leg is called by: on the leg, and on the call as a whole.
-fn numbers<'a>(call: &'a Call, leg: &'a Leg) -> impl Iterator<Item = &'a Number> {
-    let of_leg = match leg.offer.direction {
-        LegDirection::Incoming => &leg.offer.from,
-        LegDirection::Outgoing => &leg.offer.to,
-    };
-    let of_call = match leg.offer.side {
-        Side::Origination => &call.started().caller,
-        Side::Termination => &call.started().dialed,
-    };
-    [of_leg, of_call].into_iter()
+    /// What the party of a leg is called by: on the call as a whole, and, as far as the client may see that,
+    /// on the leg.
+    fn numbers<'a>(&self, call: &'a Call, leg: &'a Leg) -> impl Iterator<Item = &'a Number> {
+        let of_leg = match leg.offer.direction {
+            LegDirection::Incoming => &leg.offer.from,
+            LegDirection::Outgoing => &leg.offer.to,
+        };
+        let of_call = match leg.offer.side {
+            Side::Origination => &call.started().caller,
+            Side::Termination => &call.started().dialed,
+        };
+        let is_hidden = Foreign::of_call(self.customer, call).hides(leg.offer.owner, leg.offer.side);
+        [Some(of_call), Some(of_leg).filter(|_| !is_hidden)].into_iter().flatten()
+    }
 }
 
 fn is_same(a: &Number, b: &Number) -> bool {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use call::event::Side;
 use serde_json::json;
+use switch::Clock;
 
 use super::{CALLS, answered, call_path, finish, get, ok, refused, ringing, start, texts};
 
@@ -22,6 +24,33 @@ async fn a_leg_carries_its_own_account() {
     let call = ringing(&server, Duration::ZERO).await;
     let legs = ok(&get(&server, &format!("{}/legs", call_path(call.id()))).await);
     assert_eq!((&legs[0]["account_id"], &legs[1]["account_id"]), (&json!(1001), &json!(1009)));
+}
+
+#[tokio::test]
+async fn what_another_customers_phones_are_called_by_inside_is_not_shown() {
+    let server = start().await;
+    let mut spec = server.call(server.phone("acme-101"), server.phone("globex-201"), server.clock.now());
+    spec.started.dialed = "+493022220201".into();
+    spec.routed.called = "+493022220201".into();
+    let call = server.switch.place(spec).unwrap();
+    call.ring().answer();
+    call.transfer(Side::Termination, server.outside("globex-trunk", "+447700900123")).ring().answer();
+    server.until(|calls| calls.get(call.id()).is_some_and(|call| call.legs().len() == 3)).await;
+    let shown = ok(&get(&server, &call_path(call.id())).await);
+    let theirs = shown["legs"].as_array().unwrap().last().unwrap();
+    assert_eq!((&theirs["account_id"], &theirs["to"]), (&json!(1001), &json!("+493022220201")));
+    let text = shown.to_string();
+    for secret in ["2001", "2009", "\"201\"", ":201", "447700900123"] {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+    for (number, count) in [("201", 0), ("%2B447700900123", 0), ("%2B493022220201", 1), ("101", 1)] {
+        let page = ok(&get(&server, &format!("{CALLS}?extension={number}")).await);
+        assert_eq!(page["calls"].as_array().unwrap().len(), count, "{number}");
+    }
+    let theirs = server.get("/cc/accounts/2001/calls").header("authorization", "Bearer globex-office");
+    let theirs = ok(&theirs.send().await).to_string();
+    assert!(theirs.contains("447700900123") && theirs.contains("2009"));
+    assert!(!theirs.contains("1001"), "{theirs}");
 }
 
 #[tokio::test]

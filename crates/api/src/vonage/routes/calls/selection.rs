@@ -3,10 +3,11 @@
 
 use std::{ops::Range, sync::Arc};
 
-use call::{Call, CallId, Timestamp};
+use call::{Call, CallId, CustomerId, Timestamp};
 
 use crate::vonage::{
-    convert, paging,
+    convert::{self, Foreign},
+    paging,
     query::{ListQuery, Order},
 };
 
@@ -22,8 +23,12 @@ pub struct Selection<'a> {
 type Ranked<'a> = ((Timestamp, CallId), &'a Arc<Call>);
 
 /// The calls that a page of the list has.
-pub fn select<'a>(calls: impl Iterator<Item = &'a Arc<Call>>, query: &ListQuery) -> Selection<'a> {
-    let listed = calls.filter(|call| is_listed(call, query));
+pub fn select<'a>(
+    calls: impl Iterator<Item = &'a Arc<Call>>,
+    query: &ListQuery,
+    customer: CustomerId,
+) -> Selection<'a> {
+    let listed = calls.filter(|call| is_listed(call, query, customer));
     let mut ranked: Vec<Ranked<'a>> =
         listed.map(|call| ((convert::started_at(call), call.id()), call)).collect();
     let total = ranked.len();
@@ -32,16 +37,17 @@ pub fn select<'a>(calls: impl Iterator<Item = &'a Arc<Call>>, query: &ListQuery)
     Selection { calls, total: total as u64 }
 }
 
-fn is_listed(call: &Call, query: &ListQuery) -> bool {
+fn is_listed(call: &Call, query: &ListQuery, customer: CustomerId) -> bool {
     let goes_on = call.legs().iter().any(|leg| !leg.is_ended());
     goes_on
         && query.covers(convert::started_at(call))
-        && query.extension.as_ref().is_none_or(|extension| has_number(call, extension))
+        && query.extension.as_ref().is_none_or(|extension| has_number(call, extension, customer))
 }
 
-fn has_number(call: &Call, number: &str) -> bool {
-    let started = call.started();
-    let of_legs = call.legs().iter().flat_map(|leg| [&leg.offer.from, &leg.offer.to]);
+fn has_number(call: &Call, number: &str, customer: CustomerId) -> bool {
+    let (started, foreign) = (call.started(), Foreign::of_call(customer, call));
+    let shown = call.legs().iter().filter(|leg| !foreign.hides(leg.offer.owner, leg.offer.side));
+    let of_legs = shown.flat_map(|leg| [&leg.offer.from, &leg.offer.to]);
     [&started.caller, &started.dialed].into_iter().chain(of_legs).any(|known| known.as_str() == number)
 }
 
