@@ -9,7 +9,7 @@ use live::Live;
 use crate::{
     ApiConfig,
     auth::{Attempts, PasswordChecks, Proofs},
-    vonage::oauth::SignIns,
+    vonage::{oauth::SignIns, repeats::Repeats},
 };
 
 /// Gives the directory as it is now.
@@ -31,6 +31,8 @@ pub struct App {
     pub proofs: Proofs,
     /// Sign-ins of people on behalf of applications, and the tokens that came of them.
     pub sign_ins: SignIns,
+    /// Answers to commands that may be repeated.
+    pub repeats: Repeats,
     directory: DirectorySource,
 }
 
@@ -51,6 +53,7 @@ impl App {
             password_checks: PasswordChecks::default(),
             proofs: Proofs::default(),
             sign_ins: SignIns::new(tokens),
+            repeats: Repeats::default(),
             directory,
         })
     }

@@ -7,11 +7,13 @@ mod auth;
 mod body;
 mod convert;
 mod errors;
+mod idempotency;
 mod lookup;
 pub mod oauth;
 mod paging;
 mod path;
 mod query;
+pub mod repeats;
 pub mod routes;
 pub mod wire;
 
@@ -29,5 +31,6 @@ pub(crate) fn with_fallbacks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router
     let routes = routes.method_not_allowed_fallback(errors::wrong_method);
     let beyond = |router: Router<Arc<App>>, path: &str| router.route(path, any(errors::unknown_path));
     let all = routes::BEYOND.into_iter().fold(routes, beyond);
-    all.layer(middleware::from_fn_with_state(app.clone(), errors::print))
+    all.layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
+        .layer(middleware::from_fn_with_state(app.clone(), errors::print))
 }

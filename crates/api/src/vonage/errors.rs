@@ -56,6 +56,19 @@ impl Failure {
         Self { challenge: Some(OTHER_ACCOUNT), ..Self::new(ErrorCode::Forbidden, NOT_PERMITTED) }
     }
 
+    /// A key that was used for another request before.
+    pub fn other_request() -> Self {
+        Self::with_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "This Idempotency-Key was used for another request; a new request needs a new key",
+        )
+    }
+
+    /// The server broke off.
+    pub fn broken() -> Self {
+        Self::new(ErrorCode::Internal, "The server failed")
+    }
+
     /// A body that is not said to be JSON.
     pub fn not_json() -> Self {
         Self::with_status(

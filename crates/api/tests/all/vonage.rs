@@ -9,6 +9,7 @@ mod calls_list;
 mod credentials;
 mod device_show;
 mod devices_list;
+mod idempotency;
 mod leg_change;
 mod leg_hangup;
 mod legs;

@@ -1,0 +1,142 @@
+//! The answers to commands that carried a key, so that a repeat is answered and not carried out again.
+
+use std::collections::{HashMap, VecDeque};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    response::Response,
+};
+use call::{AccountId, Timestamp};
+use parking_lot::Mutex;
+
+use super::errors::Failure;
+
+/// How long an answer is kept.
+const LIFETIME: std::time::Duration = std::time::Duration::from_secs(86_400);
+/// Most answers of an account that are kept; the oldest makes room.
+const ROOM: usize = 5_000;
+/// Says that an answer is that of an earlier request.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Digest of a request: method, path and body.
+pub type Fingerprint = [u8; 32];
+
+/// What a key was used for before.
+pub enum Earlier {
+    /// Nothing: it is this request's now, which must be [`Repeats::answered`] or [`Repeats::forget`] it.
+    Nothing,
+    /// A request that is being carried out.
+    UnderWay,
+    /// Another request.
+    Other,
+    /// The same request; its answer.
+    Same(Answer),
+}
+
+/// An answer that can be given again.
+#[derive(Clone)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    failure: Option<Failure>,
+}
+
+/// The answers of the last day.
+#[derive(Default)]
+pub struct Repeats(Mutex<HashMap<AccountId, Keys>>);
+
+#[derive(Default)]
+struct Keys {
+    requests: HashMap<String, Request>,
+    oldest: VecDeque<(Timestamp, String)>,
+}
+
+struct Request {
+    at: Timestamp,
+    fingerprint: Fingerprint,
+    answer: Option<Answer>,
+}
+
+impl Repeats {
+    /// What a key of an account was used for; if nothing, it is used for this request now.
+    pub fn begin(&self, account: AccountId, key: &str, fingerprint: Fingerprint, now: Timestamp) -> Earlier {
+        let mut accounts = self.0.lock();
+        let keys = accounts.entry(account).or_default();
+        keys.make_room(now);
+        match keys.requests.get(key) {
+            Some(known) if known.fingerprint != fingerprint => Earlier::Other,
+            Some(Request { answer: Some(answer), .. }) => Earlier::Same(answer.clone()),
+            Some(Request { answer: None, .. }) => Earlier::UnderWay,
+            None => {
+                let request = Request { at: now, fingerprint, answer: None };
+                keys.requests.insert(key.to_owned(), request);
+                keys.oldest.push_back((now, key.to_owned()));
+                Earlier::Nothing
+            }
+        }
+    }
+
+    /// Keeps the answer to the request that has this key.
+    pub fn answered(&self, account: AccountId, key: &str, answer: Answer) {
+        let mut accounts = self.0.lock();
+        let request = accounts.get_mut(&account).and_then(|keys| keys.requests.get_mut(key));
+        if let Some(request) = request {
+            request.answer = Some(answer);
+        }
+    }
+
+    /// Lets a key be used again: its request came to nothing that is worth repeating.
+    pub fn forget(&self, account: AccountId, key: &str) {
+        if let Some(keys) = self.0.lock().get_mut(&account) {
+            keys.requests.remove(key);
+        }
+    }
+}
+
+impl Keys {
+    fn make_room(&mut self, now: Timestamp) {
+        while let Some((at, _)) = self.oldest.front() {
+            if self.oldest.len() < ROOM && now < *at + LIFETIME {
+                return;
+            }
+            let Some((at, key)) = self.oldest.pop_front() else { return };
+            // The key may have been forgotten and used again since.
+            if self.requests.get(&key).is_some_and(|request| request.at == at) {
+                self.requests.remove(&key);
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// The answer that a response gives, and the same response.
+    pub async fn of(response: Response) -> Result<(Self, Response), axum::Error> {
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await?;
+        let failure = parts.extensions.get::<Failure>().cloned();
+        let answer =
+            Self { status: parts.status, headers: parts.headers.clone(), body: body.clone(), failure };
+        Ok((answer, Response::from_parts(parts, Body::from(body))))
+    }
+
+    /// Whether a repeat shall have this answer too. Otherwise it is tried again: nothing was done, through
+    /// no fault of the request.
+    pub fn is_final(&self) -> bool {
+        let is_passing = matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS);
+        !self.status.is_server_error() && !is_passing
+    }
+
+    /// The answer, given again.
+    pub fn again(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        if let Some(failure) = self.failure {
+            response.extensions_mut().insert(failure);
+        }
+        response
+    }
+}
