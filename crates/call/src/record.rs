@@ -4,6 +4,7 @@ mod interaction;
 mod leg;
 mod projection;
 mod recording;
+mod transfer;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -12,6 +13,7 @@ use rust_decimal::Decimal;
 pub use interaction::{Interaction, InteractionKind};
 pub use leg::{LegFacts, LegRecord};
 pub use recording::Recording;
+pub use transfer::Transfer;
 
 use crate::{
     event::EndCause,
@@ -80,6 +82,8 @@ pub struct CallRecord {
     pub termination_rate: Option<Rate>,
     /// What happened to it, oldest first.
     pub interactions: Vec<Interaction>,
+    /// Who handed whom over to whom, oldest first.
+    pub transfers: Vec<Transfer>,
     /// What was recorded, oldest first.
     pub recordings: Vec<Recording>,
     /// Every leg, in the order in which they were offered.

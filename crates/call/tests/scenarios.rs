@@ -64,6 +64,16 @@ scenarios! {
     the_caller_gives_up_as_the_called_party_answers
     the_called_party_hangs_up_before_the_caller_knows_of_the_answer
     a_limit_refuses_a_call
+    rfc_5359_2_16_call_pick_up
+    rfc_5359_2_15_call_park
+    rfc_5359_2_18_click_to_dial
+    rfc_5359_2_1_call_hold
+    rfc_5359_2_2_consultation_hold
+    rfc_5359_2_3_music_on_hold
+    rfc_5359_2_4_unattended_transfer
+    rfc_5359_2_4_unattended_transfer_to_a_busy_party
+    rfc_5359_2_5_attended_transfer
+    who_transferred_hangs_up_before_the_target_refuses
 }
 
 #[test]

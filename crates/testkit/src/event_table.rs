@@ -39,13 +39,16 @@
 //! | `A transfers blind\|attended to NUMBER [named NAME]` | a transfer is asked for |
 //! | `A+C transferred`, `A transfer-failed` | it comes about (A hands over to C), or not |
 //! | `A parked in SLOT`, `A retrieved by C`, `- merged CALL`, `- interrupted` | |
+//! | `A pressed KEY`, `A plays`, `A silent`, `A recorded standing\|on-demand in FILE`, `A recording-ended` | |
 //! | `A ended CAUSE [by party\|switch\|command] [sip CODE REASON]` | by the party unless it says so |
 //! | `- live PHASE [legs A,B] [bridged A+B] [accounts acme]`, `- gone` | no event: a check of the registry |
 //!
 //! A `PARTY` is `ext 1001`, `phone bob-cell` or `trunk carrier-a` of the [`cast`].
 //!
-//! **Expectations.** Blocks `record`, `interactions` and `legs`, each followed by the call's name if it is
-//! not `1`. A record's values come in pairs that two blanks part; interactions and legs are complete lists.
+//! **Expectations.** Blocks `record`, `interactions`, `transfers`, `recordings` and `legs`, each followed by the
+//! call's name if it is not `1`. A record's values come in pairs that two blanks part; the others are complete
+//! lists: of transfers `20.000 24.020 blind B A C` (from, to, the way, initiator, transferred, recipient), of
+//! recordings `A 4.210 60.000 on-demand a.wav`.
 
 pub mod cast;
 mod expectation;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{CallRecord, Interaction, LegFacts, LegRecord, Recording, ReleasedBy, Times, TransferredTo};
+use super::{
+    CallRecord, Interaction, LegFacts, LegRecord, Recording, ReleasedBy, Times, Transfer, TransferredTo,
+};
 use crate::{
     event::{CallEvent, EndCause, EventKind, LegEnd, Releaser, Side},
     id::CallId,
@@ -44,6 +46,7 @@ impl CallRecord {
             origination_rate: routed.and_then(|routed| routed.origination_rate.clone()),
             termination_rate: routed.and_then(|routed| routed.termination_rate.clone()),
             interactions: Interaction::all(&call),
+            transfers: Transfer::all(&call),
             recordings: Recording::all(&call),
             legs: call.legs().iter().filter_map(LegRecord::of).collect(),
         })

@@ -216,6 +216,7 @@ mirrored! {
     call::record::InteractionKind as record::InteractionKindV1,
     call::record::LegRecord as record::LegRecordV1,
     call::record::Recording as record::RecordingV1,
+    call::record::Transfer as record::TransferV1,
     call::command::RecordingKind as part::RecordingKindV1,
 }
 

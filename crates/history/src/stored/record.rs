@@ -5,11 +5,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use call::{
     CallId, CallRecord, LegId, Number, Timestamp,
     command::RecordingKind,
-    event::{EndCause, LegDirection, Side, SipStatus},
+    event::{EndCause, LegDirection, Side, SipStatus, TransferMode},
     party::{Endpoint, Owner, Transport},
     rating::Rate,
     record::{
-        Interaction, InteractionKind, LegFacts, LegRecord, Recording, ReleasedBy, Times, TransferredTo,
+        Interaction, InteractionKind, LegFacts, LegRecord, Recording, ReleasedBy, Times, Transfer,
+        TransferredTo,
     },
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -74,6 +75,8 @@ pub struct StoredRecordV1 {
     termination_rate: Option<Rate>,
     #[serde(rename = "i", with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
     interactions: Vec<Interaction>,
+    #[serde(rename = "tf", with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
+    transfers: Vec<Transfer>,
     #[serde(rename = "rc", with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
     recordings: Vec<Recording>,
     #[serde(rename = "l", with = "frozen")]
@@ -162,6 +165,23 @@ pub(super) enum InteractionKindV1 {
     TransferStopped,
     Parked,
     HungUp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Transfer")]
+pub(super) struct TransferV1 {
+    #[serde(rename = "m", with = "frozen")]
+    mode: TransferMode,
+    #[serde(rename = "i", with = "frozen")]
+    initiator: LegId,
+    #[serde(rename = "t", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    transferred: Option<LegId>,
+    #[serde(rename = "r", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    recipient: Option<LegId>,
+    #[serde(rename = "ts", with = "frozen")]
+    started_at: Timestamp,
+    #[serde(rename = "te", with = "frozen")]
+    ended_at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -12,7 +12,8 @@ use call::{
     party::{Endpoint, Owner, SipFacts, Transport},
     rating::Rate,
     record::{
-        Interaction, InteractionKind, LegFacts, LegRecord, Recording, ReleasedBy, Times, TransferredTo,
+        Interaction, InteractionKind, LegFacts, LegRecord, Recording, ReleasedBy, Times, Transfer,
+        TransferredTo,
     },
 };
 use rust_decimal::Decimal;
@@ -206,6 +207,7 @@ fn records() -> Vec<CallRecord> {
         origination_rate: Some(rate()),
         termination_rate: Some(rate()),
         interactions: vec![parked],
+        transfers: Vec::new(),
         recordings: Vec::new(),
         legs: vec![answering],
     };
@@ -240,7 +242,17 @@ fn records() -> Vec<CallRecord> {
         ended_at: at(4),
     };
     let recorded = CallRecord { recordings: vec![recording], ..bare.clone() };
-    vec![full, bare, recorded]
+    let transfer = Transfer {
+        mode: TransferMode::Attended,
+        initiator: leg(2),
+        transferred: Some(leg(1)),
+        recipient: None,
+        started_at: at(5),
+        ended_at: at(6),
+    };
+    let completed = Transfer { mode: TransferMode::Blind, recipient: Some(leg(3)), ..transfer };
+    let handed_over = CallRecord { transfers: vec![transfer, completed], ..bare.clone() };
+    vec![full, bare, recorded, handed_over]
 }
 
 #[test]

@@ -4,7 +4,10 @@ use call::{CallId, CallRecord};
 
 use super::{
     Line,
-    field::{FIELDS, Field, read_interaction, read_leg, show_interaction, show_leg},
+    field::{
+        FIELDS, Field, read_interaction, read_leg, read_recording, read_transfer, show_interaction, show_leg,
+        show_recording, show_transfer,
+    },
     names::{call_id, check_name},
     words::{Words, pick},
 };
@@ -21,6 +24,8 @@ pub(super) enum Expected {
     Values(Vec<Line<(Field, String)>>),
     Interactions(Vec<Line<String>>),
     Legs(Vec<Line<String>>),
+    Transfers(Vec<Line<String>>),
+    Recordings(Vec<Line<String>>),
 }
 
 impl Block {
@@ -31,6 +36,8 @@ impl Block {
             "record" => Expected::Values(Vec::new()),
             "interactions" => Expected::Interactions(Vec::new()),
             "legs" => Expected::Legs(Vec::new()),
+            "transfers" => Expected::Transfers(Vec::new()),
+            "recordings" => Expected::Recordings(Vec::new()),
             _ => return None,
         };
         let call = words.next().map_or(Ok("1"), check_name);
@@ -47,6 +54,8 @@ impl Block {
             }
             Expected::Interactions(rows) => rows.push(Line { number, content: read_interaction(line)? }),
             Expected::Legs(rows) => rows.push(Line { number, content: read_leg(line)? }),
+            Expected::Transfers(rows) => rows.push(Line { number, content: read_transfer(line)? }),
+            Expected::Recordings(rows) => rows.push(Line { number, content: read_recording(line)? }),
         }
         Ok(())
     }
@@ -60,6 +69,12 @@ impl Block {
                 differing_rows(heading, rows, found)
             }
             Expected::Legs(rows) => differing_rows(heading, rows, record.legs.iter().map(show_leg).collect()),
+            Expected::Transfers(rows) => {
+                differing_rows(heading, rows, record.transfers.iter().map(show_transfer).collect())
+            }
+            Expected::Recordings(rows) => {
+                differing_rows(heading, rows, record.recordings.iter().map(show_recording).collect())
+            }
         }
     }
 }

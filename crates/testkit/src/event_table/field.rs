@@ -6,14 +6,17 @@ use call::{
     CallRecord, Timestamp,
     event::SipStatus,
     party::Owner,
-    record::{Interaction, LegRecord},
+    record::{Interaction, LegRecord, Recording, Transfer},
     state::Sides,
 };
 
 use super::{
     START, cast,
     names::{call_name, leg_name},
-    words::{CAUSES, DISPOSITIONS, INTERACTIONS, RELEASED_BY, Words, name, pick, seconds, show_seconds},
+    words::{
+        CAUSES, DISPOSITIONS, INTERACTIONS, RECORDING_KINDS, RELEASED_BY, TRANSFER_MODES, Words, name, pick,
+        seconds, show_seconds,
+    },
 };
 
 /// A value that a table can state.
@@ -188,6 +191,43 @@ pub(super) fn show_leg(leg: &LegRecord) -> String {
     let times = [Some(leg.offered_at), leg.ringing_at, leg.answered_at, Some(leg.ended_at)];
     let times: Vec<_> = times.into_iter().map(show_instant).collect();
     join(&[&leg_name(leg.leg_id), &times.join(" "), name(&leg.cause, &CAUSES)])
+}
+
+/// `20.000 24.020 blind B A C`: asked for, over, the way, initiator, transferred, recipient (`-` if none).
+pub(super) fn read_transfer(line: &str) -> Result<String, String> {
+    let mut words = Words::of(line);
+    let started_at = seconds(words.need("when it was asked for")?).map(show_seconds)?;
+    let ended_at = seconds(words.need("when it was over")?).map(show_seconds)?;
+    let mode = words.need("`blind` or `attended`")?;
+    known("way of transfer", mode, &TRANSFER_MODES)?;
+    let roles = [words.need("the initiator")?, words.need("the transferred")?, words.need("the recipient")?];
+    words.end()?;
+    Ok(join(&[&started_at, &ended_at, mode, &roles.join(" ")]))
+}
+
+pub(super) fn show_transfer(transfer: &Transfer) -> String {
+    let times = [transfer.started_at, transfer.ended_at].map(|at| show_instant(Some(at))).join(" ");
+    let roles = [Some(transfer.initiator), transfer.transferred, transfer.recipient];
+    let roles = roles.map(|leg| leg.map_or_else(|| "-".to_owned(), leg_name)).join(" ");
+    join(&[&times, name(&transfer.mode, &TRANSFER_MODES), &roles])
+}
+
+/// `A 4.210 60.000 on-demand a.wav`: the leg, from, to, why, the file.
+pub(super) fn read_recording(line: &str) -> Result<String, String> {
+    let mut words = Words::of(line);
+    let leg = words.need("a leg")?;
+    let from = seconds(words.need("when it began")?).map(show_seconds)?;
+    let to = seconds(words.need("when it ended")?).map(show_seconds)?;
+    let kind = words.need("`standing` or `on-demand`")?;
+    known("kind of recording", kind, &RECORDING_KINDS)?;
+    let file = words.need("a file")?;
+    words.end()?;
+    Ok(join(&[leg, &from, &to, kind, file]))
+}
+
+pub(super) fn show_recording(recording: &Recording) -> String {
+    let times = [recording.started_at, recording.ended_at].map(|at| show_instant(Some(at))).join(" ");
+    join(&[&leg_name(recording.leg), &times, name(&recording.kind, &RECORDING_KINDS), &recording.file])
 }
 
 fn join(words: &[&str]) -> String {

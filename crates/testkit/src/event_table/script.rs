@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use call::{
     CallEvent, CallId, EventKind, LegId, Number, Timestamp,
     event::{
-        CallRouted, CallStarted, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side, SipStatus,
+        CallRouted, CallStarted, Digit, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side, SipStatus,
         TransferTarget,
     },
     party::Owner,
@@ -16,7 +16,7 @@ use super::{
     cast::{Party, parse_party},
     live::LiveCheck,
     names::{call_id, check_name, leg_id},
-    words::{CAUSES, RELEASERS, TRANSFER_MODES, Words, pick, seconds},
+    words::{CAUSES, RECORDING_KINDS, RELEASERS, TRANSFER_MODES, Words, pick, seconds},
 };
 
 /// What a line is: an event that happens, or a look at the registry.
@@ -51,7 +51,7 @@ struct Draft {
     is_answered: bool,
 }
 
-const EVENTS: [&str; 18] = [
+const EVENTS: [&str; 23] = [
     "originated",
     "routed",
     "offered",
@@ -65,6 +65,11 @@ const EVENTS: [&str; 18] = [
     "transfer-failed",
     "parked",
     "retrieved",
+    "pressed",
+    "plays",
+    "silent",
+    "recorded",
+    "recording-ended",
     "merged",
     "interrupted",
     "ended",
@@ -160,7 +165,8 @@ impl Script {
                 words.expect("by")?;
                 EventKind::LegRetrieved { leg, by: self.known_leg(words.need("a leg")?)? }
             }
-            _ => EventKind::LegEnded { leg, end: end(words)? },
+            "ended" => EventKind::LegEnded { leg, end: end(words)? },
+            _ => of_media(leg, event, words)?,
         })
     }
 
@@ -297,6 +303,24 @@ impl Draft {
 
 fn offer(side: Side, direction: LegDirection, party: Party, (from, to): (Number, Number)) -> LegOffer {
     LegOffer { side, direction, owner: party.owner, endpoint: party.endpoint, from, to, sip: None }
+}
+
+fn of_media(leg: LegId, event: &str, words: &mut Words<'_>) -> Result<EventKind, String> {
+    Ok(match event {
+        "pressed" => {
+            let key = words.need("a key")?;
+            let digit = key.chars().next().filter(|_| key.len() == 1).ok_or("it is one key at a time")?;
+            EventKind::DigitReceived { leg, digit: Digit(digit) }
+        }
+        "plays" => EventKind::PlaybackStarted { leg },
+        "silent" => EventKind::PlaybackEnded { leg },
+        "recorded" => {
+            let kind = pick("kind of recording", words.need("`standing` or `on-demand`")?, &RECORDING_KINDS)?;
+            words.expect("in")?;
+            EventKind::RecordingStarted { leg, kind, file: words.need("a file")?.into() }
+        }
+        _ => EventKind::RecordingEnded { leg },
+    })
 }
 
 fn transfers(initiator: LegId, words: &mut Words<'_>) -> Result<EventKind, String> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use call::{
+    command::RecordingKind,
     event::{EndCause, Releaser, TransferMode},
     record::{Disposition, InteractionKind, ReleasedBy},
     state::Phase,
@@ -113,6 +114,9 @@ pub(super) const RELEASERS: [(&str, Releaser); 3] =
 
 pub(super) const TRANSFER_MODES: [(&str, TransferMode); 2] =
     [("blind", TransferMode::Blind), ("attended", TransferMode::Attended)];
+
+pub(super) const RECORDING_KINDS: [(&str, RecordingKind); 2] =
+    [("standing", RecordingKind::Standing), ("on-demand", RecordingKind::OnDemand)];
 
 pub(super) const PHASES: [(&str, Phase); 6] = [
     ("dialing", Phase::Dialing),

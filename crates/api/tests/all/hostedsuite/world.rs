@@ -79,6 +79,7 @@ impl World {
             origination_rate: None,
             termination_rate: None,
             interactions: Vec::new(),
+            transfers: Vec::new(),
             recordings: Vec::new(),
             legs: Vec::new(),
         };

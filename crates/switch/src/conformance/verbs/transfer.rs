@@ -4,7 +4,7 @@ use call::{
     CallId, EventKind, LegId, Number,
     command::{LegCommand, Target},
     event::TransferMode,
-    record::{CallRecord, InteractionKind},
+    record::{CallRecord, InteractionKind, Transfer},
 };
 
 use super::talk::{Talk, is_bridge, is_bridge_of, is_end_of};
@@ -28,6 +28,7 @@ pub async fn transferring_a_call(stage: &mut impl Stage) {
     let record = talk.hang_up().await;
     assert!(record.transferred_to.is_some());
     assert_eq!(record.legs.len(), 3);
+    assert_roles(&record, from, far, Some(recipient));
     assert_transfers(&record, &[InteractionKind::TransferAttempted, InteractionKind::TransferCompleted]);
 }
 
@@ -43,8 +44,9 @@ pub async fn transferring_to_a_busy_phone(stage: &mut impl Stage) {
     assert_eq!(call.leg(from).and_then(|leg| leg.peer), Some(talk.called));
     talk.ok(from, LegCommand::Hold).await;
     talk.witness.told(|kind| *kind == EventKind::LegHeld { leg: from }).await;
-    let record = talk.hang_up().await;
+    let (far, record) = (talk.called, talk.hang_up().await);
     assert_eq!(record.transferred_to, None);
+    assert_roles(&record, from, far, None);
     assert_transfers(&record, &[InteractionKind::TransferAttempted, InteractionKind::TransferStopped]);
 }
 
@@ -110,6 +112,7 @@ pub async fn transferring_to_a_leg_of_another_call(stage: &mut impl Stage) {
     let record = talk.hang_up().await;
     assert_eq!(record.absorbed, [other]);
     assert_eq!(record.legs.len(), 4);
+    assert_roles(&record, from, far, Some(its_called));
     assert_transfers(&record, &[InteractionKind::TransferAttempted, InteractionKind::TransferCompleted]);
 }
 
@@ -137,6 +140,12 @@ async fn started(talk: &mut Talk) -> (LegId, TransferMode) {
         EventKind::TransferStarted { initiator, mode, .. } => (initiator, mode),
         other => unreachable!("{other:?} was not asked for"),
     }
+}
+
+fn assert_roles(record: &CallRecord, initiator: LegId, transferred: LegId, recipient: Option<LegId>) {
+    let roles = |transfer: &Transfer| (transfer.initiator, transfer.transferred, transfer.recipient);
+    let told: Vec<_> = record.transfers.iter().map(roles).collect();
+    assert_eq!(told, [(initiator, Some(transferred), recipient)]);
 }
 
 fn assert_transfers(record: &CallRecord, expected: &[InteractionKind]) {
