@@ -72,6 +72,16 @@ impl Outgoing {
         self.invite.take().map(|invite| *invite)
     }
 
+    /// Whether a 2xx has come back.
+    pub(crate) fn is_answered(&self) -> bool {
+        matches!(*self.shared.phase.lock(), Phase::Answered(_))
+    }
+
+    /// Cancelled once the final response is there.
+    pub(crate) fn is_final(&self) -> CancellationToken {
+        self.shared.is_final.clone()
+    }
+
     /// Says that nobody waits for an answer any more: cancels the INVITE, or hangs up if the answer has
     /// just come.
     pub(crate) fn abandon(&self, dialog: Dialog) {

@@ -7,6 +7,7 @@ mod admission;
 mod answer;
 pub(crate) mod arrival;
 mod attended;
+mod auto_answer;
 mod description;
 mod ending;
 mod exchange;
@@ -68,6 +69,8 @@ pub(crate) enum Input {
     Proposed { number: u64, response: Option<Box<Response>> },
     /// The final response to an UPDATE of ours.
     Refreshed { leg: LegId, response: Option<Box<Response>> },
+    /// A phone that is to answer by itself is done with its first INVITE.
+    CallAgain(LegId),
     /// A re-INVITE that met another one may be tried again.
     ProposeAgain(u64),
     /// An INVITE wants to join the call.
@@ -182,6 +185,7 @@ impl Session {
             Input::Reached { hop, flow } => self.on_reached(&hop, flow),
             Input::Proposed { number, response } => self.on_proposed(number, response.as_deref()),
             Input::Refreshed { leg, response } => self.on_refreshed(leg, response.as_deref()),
+            Input::CallAgain(leg) => self.call_again(leg),
             Input::ProposeAgain(number) => self.propose_again(number),
             Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
             Input::Arrival(arrival) => self.on_arrival(*arrival),

@@ -29,6 +29,7 @@ conformance_suite!(
     verbs: [
         holding_and_resuming,
         a_phone_that_holds,
+        answering_a_ringing_phone,
         transferring_a_call,
         transferring_to_a_busy_phone,
         transferring_to_nobody,
@@ -40,7 +41,6 @@ conformance_suite!(
         slots_that_are_taken,
     ],
     lacking: [
-        answering_a_ringing_phone,
         sending_digits,
         a_phone_that_presses_a_key,
         playing_a_sound,
@@ -173,7 +173,7 @@ fn scenarios(play: Play) -> (&'static str, Option<&'static str>) {
         Play::Talks => ("uac-talk", Some("uas-talk")),
         Play::HoldsAndResumes => ("uac-talk", Some("uas-hold-then-bye")),
         Play::PressesKey => ("uac-press-key", Some("uas-talk")),
-        Play::AnswersWhenTold => ("uac-talk", Some("uas-no-answer")),
+        Play::AnswersWhenTold => ("uac-talk", Some("uas-answer-when-told")),
     }
 }
 

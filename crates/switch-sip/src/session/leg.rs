@@ -30,6 +30,8 @@ pub(super) struct Leg {
     pub(super) parked: Option<Parked>,
     /// Holds its peer.
     pub(super) is_holding: bool,
+    /// Its phone was called again, to answer by itself.
+    pub(super) is_told_to_answer: bool,
     /// Its party has sent a REFER before.
     pub(super) has_referred: bool,
     /// The latest session description of its party.
@@ -87,6 +89,7 @@ impl Leg {
             peer: None,
             parked: None,
             is_holding: false,
+            is_told_to_answer: false,
             has_referred: false,
             description: Body::default(),
             entry,

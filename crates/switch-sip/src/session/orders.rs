@@ -31,6 +31,7 @@ impl Session {
         self.leg(id).filter(|leg| !leg.is_ended()).ok_or(SwitchError::NotFound)?;
         match command {
             LegCommand::Hangup => self.release(id),
+            LegCommand::Answer => return self.auto_answer(id),
             LegCommand::Hold => return self.hold(id),
             LegCommand::Resume => return self.resume(id),
             LegCommand::Park { slot } => return self.park(id, slot.as_deref(), None),

@@ -8,7 +8,7 @@ use call::{
     party::{Endpoint, Owner, SipFacts, Transport},
 };
 use directory::{Snapshot, model::Trunk, routing::TrunkHop};
-use rsipstack::sip::{Header, Method, StatusCode, Uri, headers::ReferredBy};
+use rsipstack::sip::{Header, Method, Request, StatusCode, Uri, headers::ReferredBy};
 
 use super::{
     Input, Session,
@@ -20,7 +20,7 @@ use crate::{
     core::{device_endpoint, trunk_endpoint},
     dialog::{Beginning, Dialog, NextHop},
     message::{
-        extension::{self, RELIABLE, TIMER},
+        extension::{self, RELIABLE, REPLACES, TIMER},
         fields::Body,
         name_addr::quote,
         uri,
@@ -85,8 +85,7 @@ impl Session {
     /// Sends an INVITE to someone: a leg comes into being.
     pub(super) fn ring(&mut self, called: Called) {
         let Some(hunt) = &self.hunt else { return };
-        let (side, partner, referrer) = (hunt.side(), hunt.partner, hunt.referrer.clone());
-        let (purpose, offer) = (hunt.purpose, hunt.offer.clone());
+        let (side, partner, purpose, offer) = (hunt.side(), hunt.partner, hunt.purpose, hunt.offer.clone());
         let id = leg_id(self.clock.now());
         let offer = match partner.map_or(Ok(offer.clone()), |partner| self.pass(partner, id, offer)) {
             Ok(offer) => offer,
@@ -101,12 +100,7 @@ impl Session {
             next_hop: called.next_hop,
         });
         let mut invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
-        let known: &[&str] = if self.takes_reliable() { &[TIMER, RELIABLE] } else { &[TIMER] };
-        invite.headers.push(extension::supported(known));
-        self.limit(&mut invite);
-        if let Some(referrer) = referrer {
-            invite.headers.push(Header::ReferredBy(ReferredBy::new(&*referrer)));
-        }
+        self.complete_invite(&mut invite);
         let offered = called_offer(side, &called, shown, &dialog);
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
@@ -119,6 +113,17 @@ impl Session {
         let mut leg = Leg::new(id, party, Line::Outgoing(outgoing), (dialog, entry));
         leg.admission = self.hunt.as_ref().and_then(|hunt| hunt.admission.clone());
         self.legs.push(leg);
+    }
+
+    /// Says in an INVITE to someone who is rung what we can do, and who refers.
+    pub(super) fn complete_invite(&self, invite: &mut Request) {
+        let known: &[&str] =
+            if self.takes_reliable() { &[TIMER, REPLACES, RELIABLE] } else { &[TIMER, REPLACES] };
+        invite.headers.push(extension::supported(known));
+        self.limit(invite);
+        if let Some(referrer) = self.hunt.as_ref().and_then(|hunt| hunt.referrer.as_deref()) {
+            invite.headers.push(Header::ReferredBy(ReferredBy::new(referrer)));
+        }
     }
 
     /// The number that a called party sees: that of whom it will talk to, or for the calling party of a call
