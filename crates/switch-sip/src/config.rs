@@ -33,6 +33,12 @@ pub struct SipConfig {
     pub advertised: Option<IpAddr>,
     /// Which way media goes.
     pub media: MediaMode,
+    /// The sounds that parties are let hear; media must go through the switch for that.
+    pub sounds: SoundConfig,
+    /// The folder that calls are recorded into; `None` if they are not.
+    pub recordings: Option<PathBuf>,
+    /// How long a party that should be heard may send nothing before its call ends; `None` for ever.
+    pub silence_timeout: Option<Duration>,
     /// Calls at one time; further ones get 503.
     pub max_calls: usize,
     /// How long the called party may ring.
@@ -104,6 +110,17 @@ pub struct RegistrationLimits {
     pub contacts: usize,
 }
 
+/// The sounds that parties are let hear.
+#[derive(Clone, Debug, Default)]
+pub struct SoundConfig {
+    /// The folder of those that are played by their names.
+    pub folder: Option<PathBuf>,
+    /// A WAV file for parties that wait; `None` for the music that the switch makes itself.
+    pub music: Option<PathBuf>,
+    /// Whether files are fetched from addresses that are not on the public Internet, too.
+    pub allow_private_urls: bool,
+}
+
 /// Which way media goes.
 #[derive(Clone, Debug)]
 pub enum MediaMode {
@@ -125,6 +142,9 @@ impl Default for SipConfig {
             trusted: None,
             advertised: None,
             media: MediaMode::Direct,
+            sounds: SoundConfig::default(),
+            recordings: None,
+            silence_timeout: None,
             max_calls: 10_000,
             no_answer: Duration::from_secs(60),
             trunk_silence: Duration::from_secs(4),

@@ -22,6 +22,7 @@ use crate::{
     registrar::Bindings,
     ringing::Ringing,
     slots::Slots,
+    sounds::Sounds,
     stack::Stack,
     transport::Network,
     trunks::Trunks,
@@ -37,6 +38,8 @@ pub(crate) struct Core {
     pub(crate) network: Network,
     /// What media goes through; `None` if it goes from end to end.
     pub(crate) relay: Option<Arc<MediaRelay>>,
+    /// What parties can be let hear; `None` without a relay.
+    pub(crate) sounds: Option<Sounds>,
     pub(crate) authenticator: Authenticator,
     pub(crate) bindings: Bindings,
     pub(crate) dialogs: Arc<Dialogs>,

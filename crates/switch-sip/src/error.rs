@@ -46,6 +46,23 @@ pub enum SipError {
         #[source]
         source: rustls::Error,
     },
+    /// The music for waiting parties cannot be read.
+    #[error("{}: a WAV file is expected: {reason}", path.display())]
+    Music {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// The folder of recordings cannot be used.
+    #[error("{}: a folder for recordings is expected", path.display())]
+    Recordings {
+        /// The folder.
+        path: PathBuf,
+        /// Why it cannot be used.
+        #[source]
+        source: io::Error,
+    },
     /// The switch's thread cannot be started.
     #[error("cannot start the thread that serves SIP")]
     Thread(#[source] io::Error),
@@ -59,9 +76,12 @@ impl SipError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Listen { .. } => ErrorCode::Unavailable,
-            Self::NoListener | Self::NoCertificate | Self::Pem { .. } | Self::Certificate { .. } => {
-                ErrorCode::InvalidInput
-            }
+            Self::NoListener
+            | Self::NoCertificate
+            | Self::Pem { .. }
+            | Self::Certificate { .. }
+            | Self::Music { .. }
+            | Self::Recordings { .. } => ErrorCode::InvalidInput,
             Self::Thread(_) => ErrorCode::Internal,
             Self::Media(error) => error.code(),
         }

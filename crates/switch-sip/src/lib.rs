@@ -28,6 +28,7 @@ mod sdp;
 mod server;
 mod session;
 mod slots;
+mod sounds;
 mod stack;
 mod switch;
 mod task;
@@ -37,6 +38,7 @@ mod trunks;
 
 pub use config::{
     Certificate, DigestAlgorithm, DirectorySource, MediaMode, RegistrationLimits, SessionLimits, SipConfig,
+    SoundConfig,
 };
 pub use error::SipError;
 pub use features::FeatureCodes;

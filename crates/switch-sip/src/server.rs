@@ -34,6 +34,7 @@ use crate::{
     registrar::Bindings,
     ringing::Ringing,
     slots::Slots,
+    sounds::Sounds,
     stack::Stack,
     timers,
     transport::{Intake, Network},
@@ -103,6 +104,7 @@ async fn open(
         MediaMode::Anchored(config) => Some(MediaRelay::new(config.clone())?),
         MediaMode::Direct => None,
     };
+    let sounds = relay.is_some().then(|| Sounds::open(&config.sounds)).transpose()?;
     let endpoint = endpoint(stop);
     let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
     let core = Arc::new(Core {
@@ -113,6 +115,7 @@ async fn open(
         stack: Stack::new(endpoint.inner),
         network,
         relay,
+        sounds,
         bindings: Bindings::default(),
         dialogs: Arc::default(),
         calls: Calls::default(),

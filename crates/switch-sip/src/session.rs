@@ -9,6 +9,7 @@ pub(crate) mod arrival;
 mod attended;
 mod auto_answer;
 mod description;
+mod digits;
 mod ending;
 mod exchange;
 mod handover;
@@ -29,6 +30,7 @@ mod referral;
 mod reinvite;
 mod reliable;
 mod routing;
+mod sound;
 mod transfer;
 
 use std::sync::Arc;
@@ -51,7 +53,10 @@ use tokio::{
 };
 use transfer::Transfer;
 
-use crate::{core::Core, inbound::Identity, limits::Booking, stack::Followup, transport::Flow};
+use crate::{
+    core::Core, inbound::Identity, limits::Booking, media::Sound, sounds::SoundError, stack::Followup,
+    transport::Flow,
+};
 
 /// What reaches a call.
 pub(crate) enum Input {
@@ -79,6 +84,14 @@ pub(crate) enum Input {
     Surrender(Plea),
     /// A call that was asked so has done it, or does not.
     Surrendered(Result<Box<Estate>, SwitchError>),
+    /// A file that a leg is to hear has been got, or could not be.
+    SoundFetched { leg: LegId, number: u64, sound: Result<Arc<Sound>, SoundError> },
+    /// A file that a leg heard is over.
+    SoundEnded { leg: LegId, number: u64 },
+    /// The party of a leg has pressed a key.
+    Key { leg: LegId, key: char },
+    /// The party of a leg has answered the INFO with a key.
+    KeySent { leg: LegId },
     /// The peer repeats its 2xx: our ACK was lost.
     AnswerRepeated { leg: LegId, response: Response },
     /// What the call is told to do; `taken` hears whether it can be done.
@@ -139,7 +152,7 @@ impl Session {
         Self {
             booking: core.limiter.booking(),
             answered: None,
-            media: MediaPath::new(core.relay.clone()),
+            media: MediaPath::new(core.relay.clone(), mailbox.clone()),
             core,
             id,
             clock,
@@ -187,6 +200,10 @@ impl Session {
             Input::Refreshed { leg, response } => self.on_refreshed(leg, response.as_deref()),
             Input::CallAgain(leg) => self.call_again(leg),
             Input::ProposeAgain(number) => self.propose_again(number),
+            Input::SoundFetched { leg, number, sound } => self.on_sound_fetched(leg, number, sound),
+            Input::SoundEnded { leg, number } => self.on_sound_ended(leg, number),
+            Input::Key { leg, key } => self.on_key(leg, key),
+            Input::KeySent { leg } => self.on_key_sent(leg),
             Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
             Input::Arrival(arrival) => self.on_arrival(*arrival),
             Input::Surrender(plea) => drop(plea),

@@ -16,7 +16,8 @@ use std::{
 use call::party::Transport;
 use flow::Carrier;
 use rsipstack::{sip::Transport as WireTransport, transport::SipConnection};
-use stream::{Keys, Streams, TlsClient, TlsServer};
+pub(crate) use stream::TlsClient;
+use stream::{Keys, Streams, TlsServer};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use flow::Flow;

@@ -145,6 +145,11 @@ impl MediaLeg {
         self.inner.audio().set_on_key(Arc::new(told));
     }
 
+    /// Whether the party has agreed on a codec that the switch can speak.
+    pub fn can_speak(&self) -> bool {
+        self.inner.audio().state.lock().formats.voice().is_some()
+    }
+
     /// The end that the switch itself can speak at.
     fn speaking_end(&self) -> Result<Weak<End>, MediaError> {
         let end = self.inner.audio();

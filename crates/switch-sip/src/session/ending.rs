@@ -41,6 +41,7 @@ impl Session {
             self.core.dialogs.remove(tag);
         }
         self.drop_exchanges(id);
+        self.stop_playing(id);
         self.media.remove(id);
         self.drop_proposals(id);
         self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } });

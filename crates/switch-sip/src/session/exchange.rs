@@ -62,7 +62,8 @@ impl Session {
         match request.method {
             Method::Bye => self.on_bye_request(id, transaction),
             Method::Invite | Method::Update => self.negotiate(id, transaction),
-            Method::Info | Method::Message => self.pass_on(id, transaction),
+            Method::Info => self.on_info(id, transaction),
+            Method::Message => self.pass_on(id, transaction),
             Method::Refer => self.on_refer(id, transaction),
             Method::PRack => self.on_prack(id, transaction),
             Method::Options => answer(&self.core, transaction, StatusCode::OK, describe),
@@ -113,7 +114,7 @@ impl Session {
             })
     }
 
-    fn pass_on(&mut self, from: LegId, transaction: Transaction) {
+    pub(super) fn pass_on(&mut self, from: LegId, transaction: Transaction) {
         let method = transaction.original.method;
         let body = Body::of_request(&transaction.original);
         let holds = description::holds(&body.bytes);

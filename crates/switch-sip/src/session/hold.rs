@@ -3,7 +3,7 @@
 use call::{EventKind, LegId};
 use switch::SwitchError;
 
-use super::{Session, description, path::MediaPath, proposal::Aim};
+use super::{Session, description, path::MediaPath, proposal::Aim, sound::Source};
 use crate::message::fields::Body;
 
 impl Session {
@@ -30,7 +30,20 @@ impl Session {
         let Some(leg) = self.leg_mut(id).filter(|leg| leg.is_holding != holds) else { return false };
         leg.is_holding = holds;
         self.tell(if holds { EventKind::LegHeld { leg: id } } else { EventKind::LegResumed { leg: id } });
+        if let Some(peer) = self.peer_of(id) {
+            self.change_music(id, peer);
+        }
         true
+    }
+
+    /// Each of two parties hears music while the other holds it, else the other.
+    fn change_music(&self, one: LegId, other: LegId) {
+        self.media.connect(one, other);
+        for (holder, held) in [(one, other), (other, one)] {
+            if self.leg(holder).is_some_and(|leg| leg.is_holding) {
+                self.entertain(held, Source::Music);
+            }
+        }
     }
 
     /// A party hears nothing more of leg `from`. Where media goes from end to end, it must agree to that.

@@ -8,7 +8,10 @@ use call::{
 };
 use rsipstack::sip::{Method, Request, StatusCode};
 
-use super::{lifetime::Lifetime, parking::Parked, reinvite::Reinvite, reliable::Heard};
+use super::{
+    digits::WaitingKeys, lifetime::Lifetime, parking::Parked, reinvite::Reinvite, reliable::Heard,
+    sound::Playback,
+};
 use crate::{
     dialog::Dialog,
     dialogs::Entry,
@@ -36,6 +39,10 @@ pub(super) struct Leg {
     pub(super) has_referred: bool,
     /// The latest session description of its party.
     pub(super) description: Body,
+    /// The file that its party hears.
+    pub(super) playback: Option<Playback>,
+    /// Keys that its party is to be sent by INFO.
+    pub(super) keys: WaitingKeys,
     /// Where its dialog is found; tells repeated answers.
     pub(super) entry: Arc<Entry>,
     /// Our latest INVITE in its dialog, until that is acknowledged.
@@ -92,6 +99,8 @@ impl Leg {
             is_told_to_answer: false,
             has_referred: false,
             description: Body::default(),
+            playback: None,
+            keys: WaitingKeys::new(),
             entry,
             reinvite: None,
             ack: None,

@@ -37,6 +37,9 @@ impl Session {
             LegCommand::Park { slot } => return self.park(id, slot.as_deref(), None),
             LegCommand::Retrieve(target) => return self.retrieve(id, target),
             LegCommand::Transfer(target) => return self.transfer(id, target),
+            LegCommand::SendDigits(digits) => return self.send_digits(id, digits),
+            LegCommand::Play(sound) => return self.play(id, sound),
+            LegCommand::StopPlaying => self.stop_playing(id),
             _ => return Err(SwitchError::Conflict("this switch cannot do that")),
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use call::{LegId, event::EndCause};
 use rsipstack::sip::StatusCode;
 
-use super::Session;
+use super::{Input, Mailbox, Session};
 use crate::{
     cause::Failure,
     media::{MediaError, MediaLeg, MediaRelay},
@@ -17,12 +17,12 @@ pub(super) enum MediaPath {
     /// From end to end.
     Direct,
     /// Through the relay. A leg takes ports when the first description for it or of it is passed.
-    Anchored { relay: Arc<MediaRelay>, legs: HashMap<LegId, MediaLeg> },
+    Anchored { relay: Arc<MediaRelay>, legs: HashMap<LegId, MediaLeg>, mailbox: Mailbox },
 }
 
 impl MediaPath {
-    pub(super) fn new(relay: Option<Arc<MediaRelay>>) -> Self {
-        relay.map_or(Self::Direct, |relay| Self::Anchored { relay, legs: HashMap::new() })
+    pub(super) fn new(relay: Option<Arc<MediaRelay>>, mailbox: Mailbox) -> Self {
+        relay.map_or(Self::Direct, |relay| Self::Anchored { relay, legs: HashMap::new(), mailbox })
     }
 
     /// Notes where the party of `from` receives, as a body that came from the host `source` says.
@@ -69,7 +69,6 @@ impl MediaPath {
         }
     }
 
-    #[allow(dead_code, reason = "transfer is about to use it")]
     /// Takes over the legs of another call.
     pub(super) fn absorb(&mut self, other: Self) {
         if let (Self::Anchored { legs, .. }, Self::Anchored { legs: others, .. }) = (self, other) {
@@ -79,18 +78,21 @@ impl MediaPath {
 
     /// The media of a leg, whose ports are taken now if they were not before; `None` without a relay.
     fn leg(&mut self, id: LegId) -> Option<Result<MediaLeg, MediaError>> {
-        let Self::Anchored { relay, legs } = self else { return None };
+        let Self::Anchored { relay, legs, mailbox } = self else { return None };
         if let Some(leg) = legs.get(&id) {
             return Some(Ok(leg.clone()));
         }
         let opened = relay.open();
         if let Ok(leg) = &opened {
+            let mailbox = mailbox.clone();
+            leg.on_key(move |key| mailbox.post(Input::Key { leg: id, key }));
             legs.insert(id, leg.clone());
         }
         Some(opened)
     }
 
-    fn known(&self, id: LegId) -> Option<&MediaLeg> {
+    /// The media of a leg that has some.
+    pub(super) fn known(&self, id: LegId) -> Option<&MediaLeg> {
         match self {
             Self::Direct => None,
             Self::Anchored { legs, .. } => legs.get(&id),

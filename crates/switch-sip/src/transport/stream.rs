@@ -26,7 +26,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(super) use outbox::Raw;
-pub(super) use tls::{TlsClient, TlsServer};
+pub(crate) use tls::TlsClient;
+pub(super) use tls::TlsServer;
 
 use super::{
     Flow, advertised,

@@ -21,7 +21,7 @@ pub(in crate::transport) struct TlsServer(TlsAcceptor);
 
 /// Our side where we connect to a peer.
 #[derive(Clone)]
-pub(in crate::transport) struct TlsClient(TlsConnector);
+pub(crate) struct TlsClient(TlsConnector);
 
 impl TlsServer {
     /// Reads the certificate chain and its key. TLS 1.2 and 1.3 are spoken.
@@ -43,7 +43,7 @@ impl TlsServer {
 
 impl TlsClient {
     /// Trusts the certificates in a file, or those that the system trusts.
-    pub(in crate::transport) fn load(trusted: Option<&Path>) -> Result<Self, SipError> {
+    pub(crate) fn load(trusted: Option<&Path>) -> Result<Self, SipError> {
         let mut roots = RootCertStore::empty();
         let certificates = match trusted {
             Some(path) => certificates(path)?,
@@ -59,7 +59,7 @@ impl TlsClient {
         Ok(Self(Arc::new(config).into()))
     }
 
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         &self,
         stream: TcpStream,
         host: &str,
