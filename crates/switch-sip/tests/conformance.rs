@@ -1,7 +1,12 @@
 //! The built-in switch does what every switch must do; the phones around it are SIPp's.
 #![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
 
-use std::{net::SocketAddr, ops::RangeInclusive, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use call::{
@@ -21,7 +26,8 @@ use switch::{
     conformance::{Manner, Originated, Play, Stage},
     conformance_suite, event_channel,
 };
-use switch_sip::{SipConfig, SipSwitch};
+use switch_sip::{MediaMode, SipConfig, SipSwitch, SoundConfig, media::MediaConfig};
+use tempfile::TempDir;
 use testkit::sipp::{Sipp, SippRun};
 
 conformance_suite!(
@@ -39,11 +45,11 @@ conformance_suite!(
         legs_that_cannot_be_joined,
         parking_and_retrieving,
         slots_that_are_taken,
-    ],
-    lacking: [
         sending_digits,
         a_phone_that_presses_a_key,
         playing_a_sound,
+    ],
+    lacking: [
         recording_a_leg,
         placing_a_recorded_call,
         verbs_for_legs_that_ring,
@@ -72,17 +78,40 @@ struct SippStage {
     runs: Vec<SippRun>,
     /// Runs that are there to be rung, or are ended in a way that no scenario foretells.
     extras: Vec<SippRun>,
+    /// The folder of sounds and recordings.
+    _folder: TempDir,
+}
+
+/// A minute of silence.
+fn long_file() -> Vec<u8> {
+    let length = 480_000_u32;
+    let mut file =
+        b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x07\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data".to_vec();
+    file.extend(length.to_le_bytes());
+    file.resize(file.len() + length as usize, 0xff);
+    file
 }
 
 async fn sipp_stage() -> SippStage {
     let (sink, events) = event_channel(10_000);
-    let config = SipConfig { udp: "127.0.0.1:0".parse().ok(), no_answer: NO_ANSWER, ..SipConfig::default() };
+    let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let media = MediaConfig { address: here, advertised: here, ports: 10_000..=29_999 };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("long.wav"), long_file()).unwrap();
+    let config = SipConfig {
+        udp: "127.0.0.1:0".parse().ok(),
+        no_answer: NO_ANSWER,
+        media: MediaMode::Anchored(media),
+        sounds: SoundConfig { folder: Some(folder.path().into()), ..SoundConfig::default() },
+        recordings: Some(folder.path().join("recordings")),
+        ..SipConfig::default()
+    };
     let directory = Arc::new(Snapshot::new(entries()));
     let source = Arc::new(move || directory.clone());
     let switch = SipSwitch::start(config, source, sink, Arc::new(SystemClock::default())).await.unwrap();
     let server = switch.local_addr(Transport::Udp).unwrap();
     let (runs, extras) = (Vec::new(), Vec::new());
-    SippStage { switch, events: Some(events), server, lines: LINES, runs, extras }
+    SippStage { switch, events: Some(events), server, lines: LINES, runs, extras, _folder: folder }
 }
 
 #[async_trait]

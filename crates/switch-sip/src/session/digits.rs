@@ -9,7 +9,12 @@ use rsipstack::{
 };
 use switch::SwitchError;
 
-use super::{Input, Session, leg::Leg, path::MediaPath, sound::DIRECT};
+use super::{
+    Input, Session,
+    leg::{Leg, Line},
+    path::MediaPath,
+    sound::DIRECT,
+};
 use crate::{media::MediaError, message::fields::Body, sdp::Description, task::launch};
 
 /// The body of an INFO with one key, as it became customary.
@@ -49,12 +54,20 @@ impl Session {
     /// Sends the first of the waiting keys; it stays there until it is answered.
     fn send_next_key(&mut self, id: LegId) {
         let Some(leg) = self.leg_mut(id) else { return };
+        let confirmed = match &leg.line {
+            Line::Incoming(invite) => Some(invite.confirmed.clone()),
+            Line::Outgoing(_) => None,
+        };
         let (Some(key), Some(dialog)) = (leg.keys.front().copied(), leg.dialog_mut()) else { return };
         let bytes = format!("Signal={key}\r\nDuration=100\r\n").into_bytes();
         let request = dialog.request(Method::Info, 70, Body { kind: Some(RELAY.into()), bytes });
         let flow = dialog.flow.clone();
         let (exchange, mailbox) = (self.core.stack.clone().exchange(flow, request), self.mailbox.clone());
         launch(&self.core.stack.tasks, async move {
+            // Before its ACK, a caller may not have got our answer yet.
+            if let Some(confirmed) = confirmed {
+                confirmed.cancelled().await;
+            }
             // A party that refuses one key is not spared the others: the next may be one that it takes.
             exchange.await;
             tokio::time::sleep(PAUSE).await;
@@ -76,18 +89,19 @@ impl Session {
         }
     }
 
-    /// An INFO: a key is told of, and whatever it is goes on to the other side. A party that is alone is
-    /// answered here.
+    /// An INFO goes on to the other side, and is answered by that. A key is taken here: told of, and sent on
+    /// by an INFO of ours, so that whoever acts on it does not keep its sender waiting.
     pub(super) fn on_info(&mut self, id: LegId, transaction: Transaction) {
-        let key = key_of(&transaction.original);
-        if let Some(key) = key {
-            self.on_key(id, key);
+        let Some(key) = key_of(&transaction.original) else { return self.pass_on(id, transaction) };
+        let body = Body::of_request(&transaction.original);
+        self.answer(transaction, StatusCode::OK);
+        self.on_key(id, key);
+        let peer = self.peer_of(id).and_then(|peer| self.leg_mut(peer)).filter(|peer| peer.is_answered());
+        if let Some(dialog) = peer.and_then(Leg::dialog_mut) {
+            let request = dialog.request(Method::Info, 70, body);
+            let flow = dialog.flow.clone();
+            self.core.stack.send(flow, request);
         }
-        let has_peer = self.peer_of(id).and_then(|peer| self.leg(peer)).is_some_and(Leg::is_answered);
-        if key.is_some() && !has_peer {
-            return self.answer(transaction, StatusCode::OK);
-        }
-        self.pass_on(id, transaction);
     }
 }
 

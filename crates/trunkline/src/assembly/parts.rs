@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
     Certificate, DigestAlgorithm, MediaMode, RegistrationLimits, SessionLimits, SipConfig, SipSwitch,
-    media::MediaConfig, reachable,
+    SoundConfig, media::MediaConfig, reachable,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -116,6 +116,14 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
             ..RegistrationLimits::default()
         },
         media: media_mode(config),
+        sounds: SoundConfig {
+            folder: Some(media.sounds.clone().unwrap_or_else(|| config.data_dir.join("sounds"))),
+            music: media.music.clone(),
+            allow_private_urls: media.allow_private_urls,
+        },
+        recordings: Some(media.recordings.clone().unwrap_or_else(|| config.data_dir.join("recordings"))),
+        silence_timeout: (media.silence_timeout_seconds > 0)
+            .then(|| Duration::from_secs(media.silence_timeout_seconds)),
         ..SipConfig::default()
     })
 }

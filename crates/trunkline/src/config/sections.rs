@@ -77,6 +77,14 @@ sections! {
         advertised: Option<IpAddr> = None,
         first_port: u16 = 20_000,
         last_port: u16 = 39_999,
+        #[serde(deserialize_with = "optional")]
+        sounds: Option<PathBuf> = None,
+        #[serde(deserialize_with = "optional")]
+        music: Option<PathBuf> = None,
+        #[serde(deserialize_with = "optional")]
+        recordings: Option<PathBuf> = None,
+        allow_private_urls: bool = false,
+        silence_timeout_seconds: u64 = 300,
     }
     /// `[http]`
     HttpSection "http" {
