@@ -38,7 +38,7 @@ impl Failure {
         match self.status.code {
             // It is we who are asked for credentials or sent elsewhere.
             401 | 407 => StatusCode::BadGateway,
-            300..=399 | 481 | 487 | 491 => StatusCode::TemporarilyUnavailable,
+            300..=399 | 420..=423 | 481 | 487 | 491 => StatusCode::TemporarilyUnavailable,
             code => StatusCode::from(code),
         }
     }

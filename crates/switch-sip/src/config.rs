@@ -53,6 +53,8 @@ pub struct SipConfig {
     pub park_time: Duration,
     /// What is told a caller that gets 503.
     pub retry_after: Duration,
+    /// Whose redirections (3xx) are followed.
+    pub redirects: Redirects,
     /// Bounds of sessions that nobody refreshes.
     pub sessions: SessionLimits,
     /// Bounds of registrations.
@@ -80,6 +82,18 @@ pub struct Certificate {
     pub chain: PathBuf,
     /// The key of the first one.
     pub key: PathBuf,
+}
+
+/// Whose redirections (3xx) are followed. A call that is redirected and not followed fails there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Redirects {
+    /// Those of phones, to where the phone itself could call: call forwarding.
+    #[default]
+    Phones,
+    /// Those of trunks too, to where the caller could call.
+    Follow,
+    /// Nobody's.
+    Refuse,
 }
 
 /// How long a session may live without a refresh (RFC 4028).
@@ -152,6 +166,7 @@ impl Default for SipConfig {
             features: FeatureCodes::default(),
             park_time: Duration::from_secs(120),
             retry_after: Duration::from_secs(10),
+            redirects: Redirects::default(),
             sessions: SessionLimits::default(),
             registration: RegistrationLimits::default(),
             digests: vec![DigestAlgorithm::Md5],

@@ -8,12 +8,15 @@ use std::{
     },
 };
 
-use rsipstack::sip::{Header, Method, Request, Response, Uri, headers::Route};
+use rsipstack::sip::{
+    Header, Method, Request, Response, Uri,
+    headers::{CSeq, Route},
+};
 
 use crate::{
     message::{
         NameAddr,
-        build::{Outline, request},
+        build::{self, Outline, request},
         fields::{self, Body},
         uri,
     },
@@ -132,6 +135,15 @@ impl Dialog {
         let (cseq, again) = self.flow.access.as_ref()?.again(invite, response, &branch)?;
         self.invite = (cseq, branch);
         Some(again)
+    }
+
+    /// Our INVITE once more, changed, as a new one.
+    pub(crate) fn renew(&mut self, mut invite: Request) -> Request {
+        let (cseq, branch) = (self.local_cseq.fetch_add(1, Ordering::Relaxed) + 1, branch());
+        invite.headers.unique_push(Header::CSeq(CSeq::new(format!("{cseq} {}", invite.method))));
+        build::renew_branch(&mut invite, &branch);
+        self.invite = (cseq, branch);
+        invite
     }
 
     /// The next request of ours in the early dialog that a provisional response to our INVITE makes, and

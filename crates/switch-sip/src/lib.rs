@@ -37,8 +37,8 @@ mod transport;
 mod trunks;
 
 pub use config::{
-    Certificate, DigestAlgorithm, DirectorySource, MediaMode, RegistrationLimits, SessionLimits, SipConfig,
-    SoundConfig,
+    Certificate, DigestAlgorithm, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits,
+    SipConfig, SoundConfig,
 };
 pub use error::SipError;
 pub use features::FeatureCodes;

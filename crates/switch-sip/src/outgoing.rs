@@ -20,9 +20,19 @@ use crate::{
 
 /// An INVITE of ours.
 pub(crate) struct Outgoing {
-    /// The INVITE, where it may have to be sent again with credentials.
-    invite: Option<Box<Request>>,
+    invite: Box<Request>,
+    /// Why it was sent again already.
+    pub(crate) again_for: Vec<Reason>,
     shared: Arc<Shared>,
+}
+
+/// Why an INVITE is sent again after a refusal: once for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// With credentials.
+    Login,
+    /// With a longer session (RFC 4028 section 7.3).
+    Length,
 }
 
 struct Shared {
@@ -60,16 +70,16 @@ impl Outgoing {
             phase: Mutex::new(Phase::Calling),
             is_final: CancellationToken::new(),
         });
-        let kept = dialog.flow.access.as_ref().map(|_| Box::new(invite.clone()));
+        let kept = Box::new(invite.clone());
         if let Some(transaction) = stack.client(&dialog.flow, invite) {
             launch(&stack.tasks, follow(transaction, dialog.flow.clone(), shared.clone(), tell));
         }
-        Self { invite: kept, shared }
+        Self { invite: kept, again_for: Vec::new(), shared }
     }
 
-    /// The INVITE, where it may have to be sent again with credentials; once.
-    pub(crate) fn take_invite(&mut self) -> Option<Request> {
-        self.invite.take().map(|invite| *invite)
+    /// The INVITE, to be sent again for a reason that is new.
+    pub(crate) fn to_repeat(&self, reason: Reason) -> Option<Request> {
+        (!self.again_for.contains(&reason)).then(|| (*self.invite).clone())
     }
 
     /// Whether a 2xx has come back.

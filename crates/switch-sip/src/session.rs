@@ -26,6 +26,7 @@ mod pairing;
 mod parking;
 mod path;
 mod proposal;
+mod redirect;
 mod referral;
 mod reinvite;
 mod reliable;
@@ -140,6 +141,8 @@ pub(crate) struct Setting {
     pub(crate) caller_name: Option<Arc<str>>,
     pub(crate) identity: Identity,
     pub(crate) max_forwards: u8,
+    /// How the call has come here (RFC 5806).
+    pub(crate) diversion: Option<Arc<str>>,
 }
 
 impl Session {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 pub use sections::{
     DigestName, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName, MediaSection,
-    SipSection, StopSection, TokenEntry, VonageSection, VonageWireName, YetiSection,
+    RedirectsName, SipSection, StopSection, TokenEntry, VonageSection, VonageWireName, YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.

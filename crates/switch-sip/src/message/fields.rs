@@ -2,9 +2,12 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use rsipstack::sip::{HasHeaders, Header, Method, Request, Response};
+use rsipstack::sip::{HasHeaders, Header, Method, Request, Response, Uri};
 
-use super::name_addr::{NameAddr, param, split_list};
+use super::{
+    name_addr::{NameAddr, param, split_list},
+    uri,
+};
 
 /// The first value of a header.
 macro_rules! first {
@@ -69,6 +72,31 @@ pub(crate) fn diversion(request: &Request) -> Option<Arc<str>> {
         })
         .collect();
     (!values.is_empty()).then(|| values.join(", ").into())
+}
+
+/// All `History-Info` headers, comma-joined (RFC 7044).
+pub(crate) fn history(request: &Request) -> Option<Arc<str>> {
+    let values = request.headers.iter().filter_map(|header| match header {
+        Header::HistoryInfo(value) => Some(value.value()),
+        _ => None,
+    });
+    let values: Vec<_> = values.collect();
+    (!values.is_empty()).then(|| values.join(", ").into())
+}
+
+/// The places that a redirection names, the best liked first (RFC 3261 section 8.1.3.4).
+pub(crate) fn redirect_targets(response: &Response) -> Vec<Uri> {
+    let values = response.headers.iter().filter_map(|header| match header {
+        Header::Contact(contact) => Some(contact.value()),
+        _ => None,
+    });
+    let targets = values.flat_map(split_list).filter_map(NameAddr::parse).filter_map(|contact| {
+        let preference: f32 = contact.param("q").and_then(|q| q.parse().ok()).unwrap_or(1.0);
+        Some((preference, uri::parse(contact.uri)?))
+    });
+    let mut targets: Vec<_> = targets.collect();
+    targets.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    targets.into_iter().map(|(_, target)| target).collect()
 }
 
 /// The Record-Route values of a message, topmost first.

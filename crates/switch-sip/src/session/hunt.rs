@@ -24,6 +24,7 @@ use super::{
     Input, Session,
     ending::Notice,
     leg::{Line, Progress},
+    redirect::Redirections,
     routing::Called,
 };
 use crate::{
@@ -48,6 +49,8 @@ pub(super) struct Hunt {
     pub(super) offer: Body,
     /// The Referred-By that they are shown (RFC 3892).
     pub(super) referrer: Option<Arc<str>>,
+    /// Where the call was sent already.
+    pub(super) redirections: Redirections,
     /// Trunks to try yet.
     hops: VecDeque<TrunkHop>,
     /// A trunk is being connected to.
@@ -58,8 +61,8 @@ pub(super) struct Hunt {
     pub(super) silence_ends: Option<Instant>,
     /// The leg whose early media the caller hears.
     pub(super) early: Option<LegId>,
-    /// The extension that rings, for who takes the call elsewhere.
-    ring: Option<Ring>,
+    /// The extensions that ring, for who takes the call elsewhere.
+    rings: Vec<Ring>,
     /// The room that the rung parties take up.
     pub(super) admission: Option<Admission>,
     /// The latest provisional response that the caller was sent.
@@ -108,19 +111,20 @@ impl Quest {
 }
 
 impl Hunt {
-    fn new(quest: &Quest, limit: Duration) -> Self {
+    fn new(quest: Quest, limit: Duration) -> Self {
         Self {
             purpose: quest.purpose,
             partner: quest.partner,
-            offer: Body::default(),
-            referrer: quest.referrer.clone(),
+            offer: quest.offer,
+            referrer: quest.referrer,
+            redirections: Redirections::default(),
             hops: VecDeque::new(),
             is_reaching: false,
             failures: Vec::new(),
             give_up_at: Instant::now() + limit,
             silence_ends: None,
             early: None,
-            ring: None,
+            rings: Vec::new(),
             admission: None,
             told: None,
         }
@@ -138,14 +142,19 @@ impl Hunt {
 impl Session {
     /// Rings `destination`.
     pub(super) fn hunt_for(&mut self, directory: &Snapshot, quest: Quest, destination: Destination) {
-        self.hunt = Some(Hunt::new(&quest, self.core.config.no_answer));
+        self.hunt = Some(Hunt::new(quest, self.core.config.no_answer));
+        self.ring_destination(directory, destination);
+    }
+
+    /// Rings those of `destination` too.
+    pub(super) fn ring_destination(&mut self, directory: &Snapshot, destination: Destination) {
         match destination {
             Destination::Phones { owner, extension, devices, screen_pop } => {
-                if quest.purpose == Purpose::Called {
+                if self.hunt.as_ref().is_some_and(|hunt| hunt.purpose == Purpose::Called) {
                     self.tell_routed(directory, Some(owner), screen_pop);
                 }
                 if let Err(failure) = self.admit_called(directory, owner, None) {
-                    return self.fail(&failure);
+                    return self.count_failure(failure);
                 }
                 let contacts = self.contacts(directory, owner, &extension, &devices);
                 if contacts.is_empty() {
@@ -153,14 +162,14 @@ impl Session {
                 }
                 if let Some(hunt) = &mut self.hunt {
                     let ring = self.core.ringing.add(owner.account, extension, self.mailbox.clone());
-                    hunt.ring = Some(ring);
+                    hunt.rings.push(ring);
                 }
-                if self.prepare_offer(quest) {
+                if self.has_sound_offer() {
                     contacts.into_iter().for_each(|contact| self.ring(contact));
                 }
             }
             Destination::Trunks(hops) => {
-                if self.prepare_offer(quest)
+                if self.has_sound_offer()
                     && let Some(hunt) = &mut self.hunt
                 {
                     hunt.hops = hops.into();
@@ -170,16 +179,15 @@ impl Session {
         }
     }
 
-    /// Takes the offer for the called parties; says whether it is sound.
-    fn prepare_offer(&mut self, quest: Quest) -> bool {
-        if let Some(Err(failure)) = quest.partner.map(|partner| self.describe(partner, &quest.offer)) {
-            self.fail(&failure);
-            return false;
+    /// Whether the offer for the called parties is sound; if not, the call fails.
+    fn has_sound_offer(&mut self) -> bool {
+        let Some(hunt) = &self.hunt else { return false };
+        let (partner, offer) = (hunt.partner, hunt.offer.clone());
+        let described = partner.map_or(Ok(()), |partner| self.describe(partner, &offer));
+        if let Err(failure) = &described {
+            self.fail(failure);
         }
-        if let Some(hunt) = &mut self.hunt {
-            hunt.offer = quest.offer;
-        }
-        self.hunt.is_some()
+        described.is_ok()
     }
 
     /// None of the phones is registered.
@@ -188,7 +196,7 @@ impl Session {
             let device = devices.iter().find_map(|id| directory.device(*id));
             self.miss_phones(directory, owner, device);
         }
-        self.fail(&Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Unavailable));
+        self.count_failure(Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Unavailable));
     }
 
     /// Tries the next trunk; without one, the call fails like the last.
@@ -276,7 +284,8 @@ impl Session {
         match response.status_code.kind() {
             StatusCodeKind::Provisional => self.on_provisional(id, response),
             StatusCodeKind::Successful => self.on_answer(id, response),
-            _ if self.log_in(id, response) => {}
+            _ if self.log_in(id, response) || self.ask_for_longer(id, response) => {}
+            _ if self.redirect(id, response) => {}
             _ => self.on_refusal(id, Failure::of(response, rang)),
         }
     }
@@ -330,6 +339,10 @@ impl Session {
             build::make_dialog(response, &invite.request, dialog.flow.contact());
             build::set_body(&mut response.headers, &mut response.body, body);
         });
+    }
+
+    pub(super) fn is_trying_trunks(&self) -> bool {
+        self.hunt.as_ref().is_some_and(|hunt| !hunt.hops.is_empty() || hunt.is_reaching)
     }
 
     fn on_refusal(&mut self, id: LegId, failure: Failure) {

@@ -66,6 +66,7 @@ fn setting(invite: &Request, caller: &Caller) -> Setting {
         },
         identity: caller.identity.clone(),
         max_forwards: fields::max_forwards(invite) - 1,
+        diversion: fields::diversion(invite),
     }
 }
 
@@ -148,7 +149,7 @@ fn incoming_offer(invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flo
             from_domain: host(fields::from(invite)),
             to_domain: host(fields::to(invite)),
             ruri_domain: uri::host(&invite.uri).into(),
-            diversion: fields::diversion(invite),
+            diversion: fields::diversion(invite).or_else(|| fields::history(invite)),
         }),
     }
 }

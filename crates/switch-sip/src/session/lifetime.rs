@@ -20,6 +20,7 @@ use crate::{
         fields::{self, Body},
         session_timer::{self, Refresher, Terms},
     },
+    outgoing::Reason,
     task::launch,
 };
 
@@ -85,6 +86,21 @@ impl Session {
             invite.headers.push(session_timer::wish(limits.longest));
             invite.headers.push(session_timer::shortest_header(limits.shortest));
         }
+    }
+
+    /// Calls a party again for which the session is too short, with the least that it takes; says whether it
+    /// did (section 7.3).
+    pub(super) fn ask_for_longer(&mut self, id: LegId, response: &Response) -> bool {
+        if response.status_code != StatusCode::SessionIntervalTooSmall {
+            return false;
+        }
+        let least = session_timer::shortest(response);
+        let longest = self.core.config.sessions.longest.max(least);
+        self.call_again(id, Reason::Length, |dialog, mut invite| {
+            invite.headers.unique_push(session_timer::wish(longest));
+            invite.headers.unique_push(session_timer::shortest_header(least));
+            Some(dialog.renew(invite))
+        })
     }
 
     /// Takes in what a leg's party agrees to.

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use call::LegId;
-use rsipstack::sip::Response;
+use rsipstack::sip::{Request, Response};
 use tokio::time::Instant;
 
 use super::{Input, Session, leg::Line};
-use crate::outgoing::Outgoing;
+use crate::{
+    dialog::Dialog,
+    outgoing::{Outgoing, Reason},
+};
 
 impl Session {
     /// Sends the INVITE of an outgoing leg once more, with credentials, if the response asks for some that
@@ -16,20 +19,37 @@ impl Session {
         if !matches!(response.status_code.code(), 401 | 407) {
             return false;
         }
-        let (stack, mailbox) = (self.core.stack.clone(), self.mailbox.clone());
-        let Some(leg) = self.leg_mut(id) else { return false };
-        let Line::Outgoing(first) = &mut leg.line else { return false };
-        let Some(invite) = first.take_invite() else { return false };
-        let Some(dialog) = leg.dialog_mut() else { return false };
-        let Some(again) = dialog.invite_again(invite, response) else { return false };
-        let tell = move |response: Arc<Response>| mailbox.post(Input::Response { leg: id, response });
-        let mut second = Outgoing::start(&stack, dialog, again, tell);
-        second.take_invite();
-        leg.line = Line::Outgoing(second);
+        let is_sent =
+            self.call_again(id, Reason::Login, |dialog, invite| dialog.invite_again(invite, response));
+        if !is_sent {
+            return false;
+        }
         let silence = self.core.config.trunk_silence;
         if let Some(hunt) = &mut self.hunt {
             hunt.silence_ends = Some(Instant::now() + silence);
         }
+        true
+    }
+
+    /// Sends the INVITE of an outgoing leg once more, as `change` makes it; says whether that could be done,
+    /// and was not for the same reason before.
+    pub(super) fn call_again(
+        &mut self,
+        id: LegId,
+        reason: Reason,
+        change: impl FnOnce(&mut Dialog, Request) -> Option<Request>,
+    ) -> bool {
+        let (stack, mailbox) = (self.core.stack.clone(), self.mailbox.clone());
+        let Some(leg) = self.leg_mut(id) else { return false };
+        let Line::Outgoing(first) = &leg.line else { return false };
+        let Some(invite) = first.to_repeat(reason) else { return false };
+        let again_for = [&first.again_for[..], &[reason]].concat();
+        let Some(dialog) = leg.dialog_mut() else { return false };
+        let Some(again) = change(dialog, invite) else { return false };
+        let tell = move |response: Arc<Response>| mailbox.post(Input::Response { leg: id, response });
+        let mut second = Outgoing::start(&stack, dialog, again, tell);
+        second.again_for = again_for;
+        leg.line = Line::Outgoing(second);
         true
     }
 }

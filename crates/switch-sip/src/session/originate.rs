@@ -114,6 +114,7 @@ fn setting(directory: &Snapshot, owner: Owner, from: &Destination, dialed: Numbe
         caller_name: identity.name.clone(),
         identity,
         max_forwards: 70,
+        diversion: None,
     }
 }
 

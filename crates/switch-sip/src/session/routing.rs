@@ -101,7 +101,7 @@ impl Session {
         });
         let mut invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
         self.complete_invite(&mut invite);
-        let offered = called_offer(side, &called, shown, &dialog);
+        let offered = called_offer(side, &called, (shown, self.diversion()), &dialog);
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
         let mailbox = self.mailbox.clone();
@@ -115,12 +115,13 @@ impl Session {
         self.legs.push(leg);
     }
 
-    /// Says in an INVITE to someone who is rung what we can do, and who refers.
+    /// Says in an INVITE to someone who is rung what we can do, and who has sent it there.
     pub(super) fn complete_invite(&self, invite: &mut Request) {
         let known: &[&str] =
             if self.takes_reliable() { &[TIMER, REPLACES, RELIABLE] } else { &[TIMER, REPLACES] };
         invite.headers.push(extension::supported(known));
         self.limit(invite);
+        invite.headers.extend(self.diversion_header().into_iter().collect());
         if let Some(referrer) = self.hunt.as_ref().and_then(|hunt| hunt.referrer.as_deref()) {
             invite.headers.push(Header::ReferredBy(ReferredBy::new(referrer)));
         }
@@ -180,7 +181,12 @@ impl Called {
     }
 }
 
-fn called_offer(side: Side, called: &Called, shown: Number, dialog: &Dialog) -> LegOffer {
+fn called_offer(
+    side: Side,
+    called: &Called,
+    (shown, diversion): (Number, Option<Arc<str>>),
+    dialog: &Dialog,
+) -> LegOffer {
     let host: Arc<str> = uri::host(&called.target).into();
     LegOffer {
         side,
@@ -198,7 +204,7 @@ fn called_offer(side: Side, called: &Called, shown: Number, dialog: &Dialog) -> 
             from_domain: called.flow.host().into(),
             to_domain: host.clone(),
             ruri_domain: host,
-            diversion: None,
+            diversion,
         }),
     }
 }

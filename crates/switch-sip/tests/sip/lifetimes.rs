@@ -150,3 +150,34 @@ async fn a_party_that_takes_no_update_after_all_is_refreshed_by_invite() {
     a.answer(&invite).await;
     a.hang_up(&mut call).await;
 }
+
+#[tokio::test]
+async fn a_called_party_for_which_the_session_is_too_short_is_called_again() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let mut call = a.call("1002", SDP).await;
+    let first = b.expect("INVITE").await;
+    b.reply_with(&first, "422 Session Interval Too Small", &["Min-SE: 3600"], "").await;
+    b.expect("ACK").await;
+    let second = b.expect("INVITE").await;
+    assert_eq!((second.header("Session-Expires"), second.header("Min-SE")), ("3600", "3600"));
+    assert_eq!(second.header("Call-ID"), first.header("Call-ID"));
+    assert_eq!(second.cseq().0, first.cseq().0 + 1);
+    assert_eq!(second.body, SDP);
+    b.answer(&second).await;
+    a.expect_answer(&mut call).await;
+    a.hang_up(&mut call).await;
+    b.expect_bye().await;
+}
+
+#[tokio::test]
+async fn a_called_party_is_asked_for_a_longer_session_once() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let call = a.call("1002", SDP).await;
+    for least in ["Min-SE: 3600", "Min-SE: 7200"] {
+        b.reply_with(&b.expect("INVITE").await, "422 Session Interval Too Small", &[least], "").await;
+        b.expect("ACK").await;
+    }
+    a.expect_refusal(&call, 480).await;
+}

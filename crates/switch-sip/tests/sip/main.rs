@@ -12,6 +12,7 @@ mod lifetimes;
 mod limits;
 mod login;
 mod parking;
+mod redirecting;
 mod referring;
 mod registering;
 mod reliable;

@@ -15,13 +15,13 @@ use history::sqlite::{OpenOptions, SqliteHistory};
 use jiff::tz::TimeZone;
 use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
-    Certificate, DigestAlgorithm, MediaMode, RegistrationLimits, SessionLimits, SipConfig, SipSwitch,
-    SoundConfig, media::MediaConfig, reachable,
+    Certificate, DigestAlgorithm, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
+    SipSwitch, SoundConfig, media::MediaConfig, reachable,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, DigestName, MediaModeName, SipSection, VonageWireName};
+use crate::config::{Config, DigestName, MediaModeName, RedirectsName, SipSection, VonageWireName};
 
 /// Bytes of the key that signs tokens.
 const KEY_BYTES: usize = 32;
@@ -108,6 +108,11 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
         trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
         max_calls: sip.max_calls,
         digests: digests(sip)?,
+        redirects: match sip.redirects {
+            RedirectsName::Phones => Redirects::Phones,
+            RedirectsName::Follow => Redirects::Follow,
+            RedirectsName::Refuse => Redirects::Refuse,
+        },
         sessions: sessions(sip)?,
         registration: RegistrationLimits {
             shortest: Duration::from_secs(sip.expires_min_seconds),

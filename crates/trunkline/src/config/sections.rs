@@ -63,6 +63,7 @@ sections! {
         trunk_timeout_seconds: u64 = 4,
         max_calls: usize = 20_000,
         digests: Vec<DigestName> = vec![DigestName::Md5],
+        redirects: RedirectsName = RedirectsName::Phones,
         session_expires_seconds: u32 = 1_800,
         min_se_seconds: u32 = 90,
         expires_min_seconds: u64 = 60,
@@ -117,6 +118,18 @@ sections! {
         filter: String = "info".to_owned(),
         format: LogFormat = LogFormat::Text,
     }
+}
+
+/// Whose redirections (3xx) are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RedirectsName {
+    /// Those of phones: call forwarding.
+    Phones,
+    /// Those of trunks too.
+    Follow,
+    /// Nobody's.
+    Refuse,
 }
 
 /// Who carries the sound.

@@ -61,6 +61,10 @@ impl Agent {
         Self { line, address, server, user, secret, seen: Default::default() }
     }
 
+    pub fn server(&self) -> SocketAddr {
+        self.server
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -1,0 +1,122 @@
+//! Parties that send the call elsewhere: call forwarding by a phone (RFC 3261 section 8.1.3.4).
+
+use std::sync::Arc;
+
+use call::{
+    LegId, Number,
+    event::{EndCause, Releaser},
+    party::{Endpoint, Owner},
+};
+use directory::{
+    Snapshot,
+    routing::{Destination, Via},
+};
+use rsipstack::sip::{Header, Response, headers::Diversion};
+
+use super::{
+    Session,
+    ending::Notice,
+    leg::{Leg, Progress},
+};
+use crate::{
+    cause::Failure,
+    config::Redirects,
+    message::{fields, uri},
+};
+
+/// How often a call may be sent on.
+const MAX_REDIRECTIONS: usize = 5;
+
+/// Where a call was sent by those who were rung for it.
+#[derive(Default)]
+pub(super) struct Redirections {
+    numbers: Vec<Number>,
+    /// The Diversion that whoever is rung now is shown, the latest first (RFC 5806).
+    diversion: Option<Arc<str>>,
+}
+
+impl Session {
+    /// Follows a redirection, if that is allowed and leads anywhere; says whether it did. The one who
+    /// redirects is treated as if it had called there itself.
+    pub(super) fn redirect(&mut self, id: LegId, response: &Response) -> bool {
+        if !matches!(response.status_code.code(), 300..=302) || !self.follows(id) {
+            return false;
+        }
+        let directory = self.core.directory.snapshot();
+        let Some((number, destination)) = self.elsewhere(&directory, id, response) else { return false };
+        let Some(leg) = self.leg(id) else { return false };
+        let rang = leg.progress == Progress::Ringing;
+        let diversion = diversion(leg, rang);
+        let status = Failure::of(response, rang).status;
+        self.end_leg(id, Notice::Known, (Releaser::Party, EndCause::Transferred, status));
+        let known = self.diversion();
+        let Some(hunt) = &mut self.hunt else { return true };
+        hunt.redirections.numbers.push(number);
+        hunt.redirections.diversion =
+            Some(known.map_or(diversion.clone(), |known| format!("{diversion}, {known}")).into());
+        self.ring_destination(&directory, destination);
+        true
+    }
+
+    /// Whether redirections of a leg's party are followed.
+    fn follows(&self, id: LegId) -> bool {
+        let has_hops = self.is_trying_trunks();
+        let is_trunk = |leg: &Leg| matches!(leg.party.endpoint, Endpoint::Trunk { .. });
+        match (self.core.config.redirects, self.leg(id)) {
+            (Redirects::Refuse, _) | (_, None) => false,
+            (Redirects::Phones, Some(leg)) => !is_trunk(leg) && !has_hops,
+            (Redirects::Follow, Some(leg)) => is_trunk(leg) || !has_hops,
+        }
+    }
+
+    /// The first place among those that the response names where the call may go and has not been.
+    fn elsewhere(
+        &self,
+        directory: &Snapshot,
+        id: LegId,
+        response: &Response,
+    ) -> Option<(Number, Destination)> {
+        let (leg, hunt) = (self.leg(id)?, self.hunt.as_ref()?);
+        if hunt.redirections.numbers.len() >= MAX_REDIRECTIONS {
+            return None;
+        }
+        let (owner, via) = self.rights(leg);
+        let has_been = |number: &Number| {
+            *number == leg.party.number
+                || *number == self.setting.dialed
+                || hunt.redirections.numbers.contains(number)
+        };
+        fields::redirect_targets(response).iter().find_map(|target| {
+            let number = Number::from(uri::user(target));
+            let is_new = !number.as_str().is_empty() && !has_been(&number);
+            let destination = is_new.then(|| directory.route(owner, via, &number))??;
+            Some((number, destination))
+        })
+    }
+
+    /// Whose calls count: a phone's own. What a trunk answers is a matter of who has called it.
+    fn rights(&self, leg: &Leg) -> (Owner, Via) {
+        match leg.party.endpoint {
+            Endpoint::Trunk { .. } => (self.setting.origination, self.setting.via),
+            _ => (leg.party.owner, Via::Device),
+        }
+    }
+
+    /// What whoever is rung now is told of diversions before.
+    pub(super) fn diversion(&self) -> Option<Arc<str>> {
+        let own = self.hunt.as_ref().and_then(|hunt| hunt.redirections.diversion.clone());
+        own.or_else(|| self.setting.diversion.clone())
+    }
+
+    /// The same as headers.
+    pub(super) fn diversion_header(&self) -> Option<Header> {
+        self.diversion().map(|diversion| Header::Diversion(Diversion::new(&*diversion)))
+    }
+}
+
+/// Who sends the call on, and why (RFC 5806 section 3).
+fn diversion(leg: &Leg, rang: bool) -> String {
+    let host = leg.dialog().map(|dialog| dialog.flow.host()).unwrap_or_default();
+    let reason = if rang { "deflection" } else { "unconditional" };
+    format!("<{}>;reason={reason}", uri::sip(leg.party.number.as_str(), host))
+}
