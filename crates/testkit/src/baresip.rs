@@ -135,7 +135,8 @@ impl Baresip {
         found.with_context(|| format!("baresip told of no {kind}:\n{}", self.log()))?
     }
 
-    /// What it heard in its latest call, which must be over.
+    /// What it heard in its latest call, which must be over, up to the first re-INVITE that it was sent or sent
+    /// itself: there it stops to keep what it hears.
     pub fn heard(&self) -> Result<Heard> {
         Heard::latest(self.folder.path())
     }

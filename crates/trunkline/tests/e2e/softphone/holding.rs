@@ -28,7 +28,6 @@ async fn a_phone_holds_and_takes_back() {
     b.expect("CALL_CLOSED").await.unwrap();
     assert_held_once(&scene.only_call().await);
     assert_eq!((story(&a.heard().unwrap()), story(&b.heard().unwrap())), (vec![B], vec![A]));
-    assert!(b.heard().unwrap().length_of(A).as_millis() < 4_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]
