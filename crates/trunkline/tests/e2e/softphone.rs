@@ -2,6 +2,7 @@
 //! says of it.
 
 mod holding;
+mod parking;
 mod talking;
 mod transferring;
 
