@@ -2,32 +2,57 @@
 
 use std::sync::Arc;
 
-use call::{Call, CallEvent, CallRecord, party::Owner};
+use call::{CallEvent, EventKind, Registry, party::Owner};
 use directory::Access;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::Live;
 
-/// An event with the owners of its call, after it was applied.
+/// An event with the owners of its call, before and after it was applied.
 #[derive(Clone)]
 pub(crate) struct Happening {
     event: Arc<CallEvent>,
-    origination: Owner,
-    termination: Option<Owner>,
+    owners: Owners,
+}
+
+/// The owners of a call's sides. Of a call that is merged, also those of the one that it takes in: they are to
+/// learn where theirs has gone.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Owners([Option<Owner>; 6]);
+
+impl Owners {
+    /// Of what the event is about, as things stand.
+    pub(crate) fn of(event: &CallEvent, calls: &Registry) -> Self {
+        let of_call = |id| calls.get(id).map(|call| (call.origination(), call.termination()));
+        let absorbed = match event.kind {
+            EventKind::CallMerged { absorbed } => of_call(absorbed),
+            _ => None,
+        };
+        Self::default().and(of_call(event.call_id), 0).and(absorbed, 2)
+    }
+
+    /// With those after the event.
+    pub(crate) fn then(self, origination: Owner, termination: Option<Owner>) -> Self {
+        self.and(Some((origination, termination)), 4)
+    }
+
+    fn and(mut self, sides: Option<(Owner, Option<Owner>)>, place: usize) -> Self {
+        if let (Some((origination, termination)), Some([first, second])) =
+            (sides, self.0.get_mut(place..).and_then(|rest| rest.first_chunk_mut()))
+        {
+            (*first, *second) = (Some(origination), termination);
+        }
+        self
+    }
 }
 
 impl Happening {
-    pub(crate) fn of_call(event: &Arc<CallEvent>, call: &Call) -> Self {
-        Self { event: event.clone(), origination: call.origination(), termination: call.termination() }
-    }
-
-    pub(crate) fn of_record(event: &Arc<CallEvent>, record: &CallRecord) -> Self {
-        Self { event: event.clone(), origination: record.origination, termination: record.termination }
+    pub(crate) fn new(event: &Arc<CallEvent>, owners: Owners) -> Self {
+        Self { event: event.clone(), owners }
     }
 
     fn is_seen_by(&self, access: &Access) -> bool {
-        let owners = [Some(self.origination), self.termination];
-        owners.into_iter().flatten().any(|owner| access.allows(owner.account))
+        self.owners.0.into_iter().flatten().any(|owner| access.allows(owner.account))
     }
 }
 

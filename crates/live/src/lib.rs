@@ -8,6 +8,8 @@ mod error;
 mod feed;
 mod metrics;
 mod recovery;
+#[cfg(feature = "soak")]
+pub mod soak;
 mod writer;
 
 use std::{sync::Arc, time::Duration};

@@ -8,7 +8,11 @@ use switch::{Clock, EventSource};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Published, feed::Happening, metrics::Metrics};
+use crate::{
+    Published,
+    feed::{Happening, Owners},
+    metrics::Metrics,
+};
 
 /// Events that one commit takes at most.
 const MOST: usize = 8_192;
@@ -67,6 +71,7 @@ impl Writer {
 
     fn apply(&mut self, event: &Arc<CallEvent>, batch: &mut Batch) {
         let was_answered = self.is_answered(event.call_id);
+        let owners = Owners::of(event, &self.registry);
         match self.registry.apply(event) {
             Applied::Stale => {
                 self.metrics.stale_events.inc();
@@ -79,22 +84,24 @@ impl Writer {
             }
             Applied::Changed => {
                 self.metrics.answered.inc_by(u64::from(!was_answered && self.is_answered(event.call_id)));
-                self.happened(event);
+                self.happened(event, owners);
             }
             Applied::Ended(record) => {
-                self.happenings.push(Happening::of_record(event, &record));
+                let owners = owners.then(record.origination, record.termination);
+                self.happenings.push(Happening::new(event, owners));
                 batch.records.push(Arc::new(*record));
             }
         }
         batch.events.push(event.clone());
     }
 
-    fn happened(&mut self, event: &Arc<CallEvent>) {
+    fn happened(&mut self, event: &Arc<CallEvent>, owners: Owners) {
         let Some(call) = self.registry.get(event.call_id) else { return };
         if let EventKind::CallStarted(_) = event.kind {
             self.metrics.started.inc();
         }
-        self.happenings.push(Happening::of_call(event, call));
+        let owners = owners.then(call.origination(), call.termination());
+        self.happenings.push(Happening::new(event, owners));
     }
 
     fn is_answered(&self, id: CallId) -> bool {

@@ -214,6 +214,9 @@ impl Conversation {
 
     pub(super) fn fail_over(&mut self, to: Party) {
         let Some(routed) = self.routed.as_deref().cloned() else { return };
+        if !matches!(self.wanted_for, WantedFor::Caller) {
+            return;
+        }
         if !self.release_tried(Ending { by: Releaser::Party, cause: Some(EndCause::Failed) }) {
             return;
         }
@@ -223,7 +226,9 @@ impl Conversation {
 
     fn dial(&mut self, onward: Onward) {
         let routed = Arc::new(onward.routed);
-        self.events.push(EventKind::CallRouted(routed.clone()));
+        if self.routed.as_ref() != Some(&routed) {
+            self.events.push(EventKind::CallRouted(routed.clone()));
+        }
         for party in &onward.to {
             self.call_up(party, (&routed.caller, &routed.called));
         }

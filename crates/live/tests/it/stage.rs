@@ -1,0 +1,77 @@
+//! A switch, a store, and the live calls between them.
+
+use std::{sync::Arc, time::Duration};
+
+use call::{AccountId, CustomerId, EventKind, party::Owner};
+use directory::{
+    Access, Snapshot,
+    model::{Account, Customer, Limits},
+    snapshot::Entries,
+};
+use history::{OpenOptions, SqliteHistory};
+use live::{Feed, FeedItem, Live};
+use switch::{SimulatedSwitch, SystemClock, event_channel, simulated::Party};
+use tempfile::TempDir;
+
+pub struct Stage {
+    pub switch: SimulatedSwitch,
+    pub live: Arc<Live>,
+    pub folder: TempDir,
+    snapshot: Snapshot,
+}
+
+impl Stage {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let history = Arc::new(SqliteHistory::open(OpenOptions::new(folder.path())).unwrap());
+        let (sink, source) = event_channel(10_000);
+        let switch = SimulatedSwitch::builder(sink).build();
+        let clock = Arc::new(SystemClock::default());
+        let live = Live::start(source, Arc::new(switch.clone()), history, clock);
+        Self { switch, live, folder, snapshot: Snapshot::new(entries()) }
+    }
+
+    pub fn feed_of(&self, account: u32) -> Feed {
+        self.live.subscribe(self.access(account))
+    }
+
+    fn access(&self, account: u32) -> Access {
+        self.snapshot.access_of_account(AccountId(account)).unwrap()
+    }
+}
+
+/// Reads on until an event for which it holds; gives all up to that.
+pub async fn until(feed: &mut Feed, is_last: impl Fn(&EventKind) -> bool) -> Vec<EventKind> {
+    let mut told = Vec::new();
+    loop {
+        let next = tokio::time::timeout(Duration::from_secs(10), feed.next()).await;
+        let Ok(Some(FeedItem::Event(event))) = next else { panic!("after {told:?} comes {next:?}") };
+        told.push(event.kind.clone());
+        if is_last(&event.kind) {
+            return told;
+        }
+    }
+}
+
+pub fn phone(account: u32, id: u32) -> Party {
+    let owner = Owner { customer: CustomerId(account), account: AccountId(account), center: None };
+    Party::phone(owner, id, "somebody", &format!("1{id:03}"))
+}
+
+fn entries() -> Entries {
+    let account = |id: u32| Account {
+        id: AccountId(id),
+        uuid: uuid::Uuid::from_u128(id.into()),
+        customer: CustomerId(id),
+        center: None,
+        name: format!("account {id}").as_str().into(),
+        limits: Limits::default(),
+    };
+    let customer = |id: u32| Customer { id: CustomerId(id), name: format!("customer {id}").as_str().into() };
+    Entries {
+        realm: "test".into(),
+        customers: (1..=4).map(customer).collect(),
+        accounts: (1..=4).map(account).collect(),
+        ..Entries::default()
+    }
+}
