@@ -9,7 +9,7 @@ mod modified;
 mod page;
 mod party;
 
-pub use call::{ended_at, started_at};
+pub use call::ended_at;
 pub use device::DeviceSeen;
 pub use dial::{dial, target};
 pub use foreign::Foreign;

@@ -18,11 +18,6 @@ struct CallSeen<'a> {
     foreign: Foreign,
 }
 
-/// When the first leg of a call came into being.
-pub fn started_at(call: &Call) -> Timestamp {
-    call.legs().first().map_or(call.started_at(), |leg| leg.offered_at)
-}
-
 impl View {
     /// A live call.
     pub fn live_call(self, call: &Call) -> CallWire {
@@ -31,7 +26,7 @@ impl View {
             sides: call.sides_of(self.account),
             from: &call.started().caller,
             to: &call.started().dialed,
-            started_at: started_at(call),
+            started_at: call.started_at(),
             ended_at: None,
             status: if call.answered_at().is_some() { StatusWire::OnCall } else { StatusWire::Ringing },
             legs: call.legs().iter().filter_map(LegSeen::of_live).collect(),
@@ -46,7 +41,7 @@ impl View {
             sides: record.sides_of(self.account),
             from: &record.caller_received,
             to: &record.called_received,
-            started_at: record.legs.first().map_or(record.started_at, |leg| leg.offered_at),
+            started_at: record.started_at,
             ended_at: Some(ended_at(record)),
             status: outcome(record.disposition())?,
             legs: record.legs.iter().filter_map(LegSeen::of_record).collect(),

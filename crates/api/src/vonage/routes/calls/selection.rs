@@ -1,84 +1,50 @@
-//! Which of an account's live calls are on a page. Looks at each call once, and orders no more of them than
-//! the page needs.
+//! Which of an account's live calls are on a page. Without a look at the others, unless they must be asked
+//! for their numbers.
 
 use std::{ops::Range, sync::Arc};
 
-use call::{Call, CallId, CustomerId, Timestamp};
+use call::{Call, CustomerId, Leg, Timestamp, registry::AccountCalls};
 
 use crate::vonage::{
-    convert::{self, Foreign},
+    convert::Foreign,
     paging,
     query::{ListQuery, Order},
 };
 
 /// The calls of a page.
 pub struct Selection<'a> {
-    /// The calls, in order.
+    /// The calls, in order: by start, those of one instant by id, so that no call is on two pages or on none.
     pub calls: Vec<&'a Arc<Call>>,
     /// How many calls all pages have together.
     pub total: u64,
 }
 
-/// Ordered by start; calls of one instant by id, so that no call is on two pages or on none.
-type Ranked<'a> = ((Timestamp, CallId), &'a Arc<Call>);
+/// The calls that a page of the list has, for the eyes of a customer.
+pub fn select<'a>(calls: AccountCalls<'a>, query: &ListQuery, customer: CustomerId) -> Selection<'a> {
+    let begun = calls.begun(query.from.unwrap_or(Timestamp::MIN), query.until.unwrap_or(Timestamp::MAX));
+    let Some(number) = &query.extension else { return page(begun, query) };
+    let found: Vec<_> = begun.filter(|call| has_number(call, number, customer)).collect();
+    page(found.into_iter(), query)
+}
 
-/// The calls that a page of the list has.
-pub fn select<'a>(
-    calls: impl Iterator<Item = &'a Arc<Call>>,
+fn page<'a>(
+    calls: impl ExactSizeIterator<Item = &'a Arc<Call>> + DoubleEndedIterator,
     query: &ListQuery,
-    customer: CustomerId,
 ) -> Selection<'a> {
-    let listed = calls.filter(|call| is_listed(call, query, customer));
-    let mut ranked: Vec<Ranked<'a>> =
-        listed.map(|call| ((convert::started_at(call), call.id()), call)).collect();
-    let total = ranked.len();
-    let places = paging::places(query, total);
-    let calls = page(&mut ranked, places, query.order);
+    let total = calls.len();
+    let Range { start, end } = paging::places(query, total);
+    let calls = match query.order {
+        Order::Ascending => calls.skip(start).take(end - start).collect(),
+        Order::Descending => calls.rev().skip(start).take(end - start).collect(),
+    };
     Selection { calls, total: total as u64 }
 }
 
-fn is_listed(call: &Call, query: &ListQuery, customer: CustomerId) -> bool {
-    let goes_on = call.legs().iter().any(|leg| !leg.is_ended());
-    goes_on
-        && query.covers(convert::started_at(call))
-        && query.extension.as_ref().is_none_or(|extension| has_number(call, extension, customer))
-}
-
+/// Whether a number is one that the customer sees on a call.
 fn has_number(call: &Call, number: &str, customer: CustomerId) -> bool {
-    let (started, foreign) = (call.started(), Foreign::of_call(customer, call));
-    let shown = call.legs().iter().filter(|leg| !foreign.hides(leg.offer.owner, leg.offer.side));
-    let of_legs = shown.flat_map(|leg| [&leg.offer.from, &leg.offer.to]);
-    [&started.caller, &started.dialed].into_iter().chain(of_legs).any(|known| known.as_str() == number)
-}
-
-fn page<'a>(ranked: &mut [Ranked<'a>], places: Range<usize>, order: Order) -> Vec<&'a Arc<Call>> {
-    let total = ranked.len();
-    let places = match order {
-        Order::Ascending => places,
-        Order::Descending => total - places.end..total - places.start,
-    };
-    let part = part(ranked, places);
-    part.sort_unstable_by_key(|(rank, _)| *rank);
-    let calls = part.iter().map(|(_, call)| *call);
-    match order {
-        Order::Ascending => calls.collect(),
-        Order::Descending => calls.rev().collect(),
-    }
-}
-
-/// The items that would be at these places if all were sorted; in no order.
-fn part<'s, 'a>(ranked: &'s mut [Ranked<'a>], places: Range<usize>) -> &'s mut [Ranked<'a>] {
-    let length = places.len();
-    let tail = beyond(ranked, places.start);
-    if length < tail.len() {
-        tail.select_nth_unstable_by_key(length, |(rank, _)| *rank);
-    }
-    &mut tail[..length]
-}
-
-fn beyond<'s, 'a>(ranked: &'s mut [Ranked<'a>], start: usize) -> &'s mut [Ranked<'a>] {
-    if (1..ranked.len()).contains(&start) {
-        ranked.select_nth_unstable_by_key(start, |(rank, _)| *rank);
-    }
-    &mut ranked[start..]
+    let started = call.started();
+    let is_on = |leg: &&Leg| [&leg.offer.from, &leg.offer.to].into_iter().any(|own| own.as_str() == number);
+    let is_shown = |leg: &Leg| !Foreign::of_call(customer, call).hides(leg.offer.owner, leg.offer.side);
+    let is_on_call = [&started.caller, &started.dialed].into_iter().any(|own| own.as_str() == number);
+    is_on_call || call.legs().iter().filter(is_on).any(is_shown)
 }
