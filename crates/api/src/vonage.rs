@@ -14,6 +14,7 @@ mod paging;
 mod path;
 mod query;
 pub mod repeats;
+mod reports;
 pub mod routes;
 pub mod wire;
 

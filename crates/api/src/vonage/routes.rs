@@ -6,7 +6,7 @@ mod legs;
 
 use axum::http::Method;
 
-use super::oauth;
+use super::{oauth, reports};
 use crate::route::{Guard, Route};
 
 /// Where the dialect is mounted: at the root, as its own links are written, and where the vendor's gateway
@@ -14,12 +14,16 @@ use crate::route::{Guard, Route};
 const MOUNTS: [&str; 2] = ["", "/t/vbc.prod/telephony/v3"];
 
 /// Everything under the mounts, for the paths that are no route.
-pub(super) const BEYOND: [&str; 3] =
-    ["/cc/{*rest}", "/registration/{*rest}", "/t/vbc.prod/telephony/v3/{*rest}"];
+pub(super) const BEYOND: [&str; 4] = [
+    "/cc/{*rest}",
+    "/registration/{*rest}",
+    "/t/vbc.prod/telephony/v3/{*rest}",
+    "/t/vbc.prod/reports/{*rest}",
+];
 
 /// The routes.
 pub fn routes() -> Vec<Route> {
-    MOUNTS.into_iter().flat_map(mounted).chain(oauth::routes()).collect()
+    MOUNTS.into_iter().flat_map(mounted).chain(reports::routes()).chain(oauth::routes()).collect()
 }
 
 fn mounted(at: &str) -> Vec<Route> {

@@ -3,6 +3,7 @@
 mod authorize;
 mod call_change;
 mod call_hangup;
+mod call_logs;
 mod call_place;
 mod call_show;
 mod calls_list;

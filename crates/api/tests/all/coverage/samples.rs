@@ -30,7 +30,7 @@ const JSON_API: &str = "application/vnd.api+json";
 
 /// A sample for each route.
 pub fn samples() -> Vec<Sample> {
-    let vonage = ["", "/t/vbc.prod/telephony/v3"].into_iter().flat_map(vonage);
+    let vonage = ["", "/t/vbc.prod/telephony/v3"].into_iter().flat_map(vonage).chain(reports());
     yeti().into_iter().chain(vonage).chain(hostedsuite()).collect()
 }
 
@@ -84,6 +84,13 @@ fn vonage(mount: &str) -> Vec<Sample> {
         sample(Method::GET, devices.clone(), statuses),
         sample(Method::GET, format!("{devices}/{{device}}"), statuses),
     ]
+}
+
+fn reports() -> Vec<Sample> {
+    let query = "start:gte=2026-01-02%2000:00:00&start:lte=2026-01-03%2000:00:00";
+    let paths = ["/t/vbc.prod/reports", "/t/vbc.prod/reports/v1"];
+    let path = |mount| format!("{mount}/accounts/{{account}}/call-logs");
+    paths.map(|mount| Sample { query, ..sample(Method::GET, path(mount), (200, 401)) }).into()
 }
 
 fn click_to_dial(of: &Estate) -> Value {

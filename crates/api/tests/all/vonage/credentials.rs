@@ -78,7 +78,7 @@ async fn every_route_asks_for_a_token() {
     let id = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
     let routes = api::vonage::routes().into_iter().filter(|route| route.guard == Guard::Credentials);
     let routes: Vec<_> = routes.collect();
-    assert_eq!(routes.len(), 22);
+    assert_eq!(routes.len(), 24);
     for route in routes {
         let path = route.path.replace("{account}", "1001").replace("{device}", "00-00-00-00-00-00");
         let path = path.replace("{call}", id).replace("{leg}", id);
