@@ -20,7 +20,7 @@ impl Session {
             return false;
         }
         let is_sent =
-            self.call_again(id, Reason::Login, |dialog, invite| dialog.invite_again(invite, response));
+            self.repeat_invite(id, Reason::Login, |dialog, invite| dialog.invite_again(invite, response));
         if !is_sent {
             return false;
         }
@@ -33,7 +33,7 @@ impl Session {
 
     /// Sends the INVITE of an outgoing leg once more, as `change` makes it; says whether that could be done,
     /// and was not for the same reason before.
-    pub(super) fn call_again(
+    pub(super) fn repeat_invite(
         &mut self,
         id: LegId,
         reason: Reason,
