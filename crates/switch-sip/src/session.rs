@@ -201,7 +201,7 @@ impl Session {
             Input::Reached { hop, flow } => self.on_reached(&hop, flow),
             Input::Proposed { number, response } => self.on_proposed(number, response.as_deref()),
             Input::Refreshed { leg, response } => self.on_refreshed(leg, response.as_deref()),
-            Input::CallAgain(leg) => self.call_again(leg),
+            Input::CallAgain(leg) => self.call_to_answer(leg),
             Input::ProposeAgain(number) => self.propose_again(number),
             Input::SoundFetched { leg, number, sound } => self.on_sound_fetched(leg, number, sound),
             Input::SoundEnded { leg, number } => self.on_sound_ended(leg, number),

@@ -51,7 +51,7 @@ impl Session {
     }
 
     /// Sends an INVITE that asks for an answer, in the same dialog.
-    pub(super) fn call_again(&mut self, id: LegId) {
+    pub(super) fn call_to_answer(&mut self, id: LegId) {
         let Some(hunt) = self.hunt.as_ref().filter(|_| self.leg(id).is_some_and(Leg::is_pending)) else {
             return;
         };
