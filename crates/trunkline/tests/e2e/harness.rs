@@ -4,4 +4,4 @@ mod clients;
 mod process;
 
 pub use clients::{Records, Row, Yeti, vonage};
-pub use process::{Process, Setup, free_port, wait_until};
+pub use process::{Process, Setup, Usage, free_port, wait_until};

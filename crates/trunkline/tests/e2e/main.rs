@@ -12,5 +12,6 @@ mod media;
 mod outcomes;
 mod scene;
 mod secrecy;
+mod soak;
 mod softphone;
 mod stopping;

@@ -29,6 +29,16 @@ pub struct Process {
     pub sip_tcp: SocketAddr,
 }
 
+/// What a process has.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Open files and sockets.
+    pub files: usize,
+    pub threads: u64,
+    /// Resident bytes.
+    pub memory: u64,
+}
+
 impl Setup {
     /// Applies the directory and writes the configuration; `variables` go before it.
     pub fn new(directory: &str, variables: &[(&'static str, &'static str)]) -> Self {
@@ -92,6 +102,21 @@ impl Setup {
 }
 
 impl Process {
+    /// What it has now.
+    pub fn usage(&self) -> Usage {
+        let folder = PathBuf::from(format!("/proc/{}", self.child.id()));
+        let status = std::fs::read_to_string(folder.join("status")).unwrap();
+        let number = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.split_whitespace().find_map(|word| word.parse::<u64>().ok()).unwrap()
+        };
+        Usage {
+            files: std::fs::read_dir(folder.join("fd")).unwrap().count(),
+            threads: number("Threads:"),
+            memory: number("VmRSS:") * 1_024,
+        }
+    }
+
     /// Tells it to stop (SIGTERM).
     pub fn tell_to_stop(&self) {
         assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
