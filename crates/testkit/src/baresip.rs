@@ -18,7 +18,7 @@ use tokio::process::{Child, Command};
 
 use control::Control;
 pub use control::Event;
-pub use heard::Heard;
+pub use heard::{Heard, tone};
 
 /// Samples in a second.
 const RATE: u32 = 8_000;
@@ -26,6 +26,9 @@ const RATE: u32 = 8_000;
 const TONE_SECONDS: u32 = 120;
 /// How long anything may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a phone may take to start. It is told its ports, and another process may be faster to take them.
+const START: Duration = Duration::from_secs(4);
+const ATTEMPTS: u32 = 4;
 
 /// A running phone. Killed when dropped.
 pub struct Baresip {
@@ -54,9 +57,18 @@ pub struct Setup<'a> {
 impl Baresip {
     /// Starts a phone and waits until it is registered.
     pub async fn start(setup: Setup<'_>) -> Result<Self> {
+        for _ in 1..ATTEMPTS {
+            if let Ok(phone) = Self::try_start(&setup).await {
+                return Ok(phone);
+            }
+        }
+        Self::try_start(&setup).await
+    }
+
+    async fn try_start(setup: &Setup<'_>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let control_port = free_tcp_port()?;
-        write_files(folder.path(), &setup, control_port)?;
+        write_files(folder.path(), setup, control_port)?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let child = Command::new("baresip")
             .arg("-s")
@@ -80,7 +92,7 @@ impl Baresip {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        if tokio::time::timeout(PATIENCE, registered).await.is_err() {
+        if tokio::time::timeout(START, registered).await.is_err() {
             bail!("baresip did not register:\n{}", self.log());
         }
         Ok(())
@@ -147,7 +159,7 @@ impl Baresip {
 }
 
 fn write_files(folder: &Path, setup: &Setup<'_>, control_port: u16) -> Result<()> {
-    heard::write_tone(&folder.join("tone.wav"), setup.tone)?;
+    std::fs::write(folder.join("tone.wav"), tone(setup.tone, TONE_SECONDS)?)?;
     std::fs::write(folder.join("contacts"), "")?;
     let answers = if setup.answers { "auto" } else { "manual" };
     let Setup { server, user, secret, .. } = setup;

@@ -9,7 +9,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::PATIENCE;
+use super::{PATIENCE, START};
 
 /// Something that the phone tells of.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl Control {
                 }
             }
         };
-        let stream = tokio::time::timeout(PATIENCE, connected).await.context("baresip takes no commands")?;
+        let stream = tokio::time::timeout(START, connected).await.context("baresip takes no commands")?;
         Ok(Self { stream, received: Vec::new(), events: VecDeque::new() })
     }
 

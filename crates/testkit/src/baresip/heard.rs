@@ -2,6 +2,7 @@
 
 use std::{
     f64::consts::TAU,
+    io::Cursor,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -9,7 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 
-use super::{RATE, TONE_SECONDS};
+use super::RATE;
 
 /// Samples that are looked at together: 100 ms.
 const WINDOW: usize = RATE as usize / 10;
@@ -18,16 +19,18 @@ const CLEAR: f64 = 0.5;
 /// Below this a window is silent; the loudest tone has 0.5.
 const SILENCE: f64 = 1e-5;
 
-/// Writes a tone for a phone to send.
-pub(super) fn write_tone(file: &Path, hertz: u32) -> Result<()> {
+/// A WAV file with a tone.
+pub fn tone(hertz: u32, seconds: u32) -> Result<Vec<u8>> {
     let spec =
         WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
-    let mut writer = WavWriter::create(file, spec)?;
-    for at in 0..RATE * TONE_SECONDS {
+    let mut file = Cursor::new(Vec::new());
+    let mut writer = WavWriter::new(&mut file, spec)?;
+    for at in 0..RATE * seconds {
         let angle = TAU * f64::from(hertz) * f64::from(at) / f64::from(RATE);
         writer.write_sample((angle.sin() * 8_000.0) as i16)?;
     }
-    Ok(writer.finalize()?)
+    writer.finalize()?;
+    Ok(file.into_inner())
 }
 
 /// The sound of one call, as it reached the phone.
@@ -48,7 +51,7 @@ impl Heard {
 
     /// What was heard in each tenth of a second: one of `tones`, 0 for silence, `None` for anything else.
     pub fn tones(&self, tones: &[u32]) -> Vec<Option<u32>> {
-        self.samples.chunks_exact(WINDOW).map(|window| tone(window, tones)).collect()
+        self.samples.chunks_exact(WINDOW).map(|window| clearest(window, tones)).collect()
     }
 
     /// How long each tone was heard clearly, all in all.
@@ -58,7 +61,7 @@ impl Heard {
     }
 }
 
-fn tone(window: &[f64], tones: &[u32]) -> Option<u32> {
+fn clearest(window: &[f64], tones: &[u32]) -> Option<u32> {
     let power = window.iter().map(|sample| sample * sample).sum::<f64>() / window.len() as f64;
     if power < SILENCE {
         return Some(0);

@@ -3,6 +3,7 @@
 
 mod holding;
 mod parking;
+mod playing;
 mod talking;
 mod transferring;
 
@@ -40,7 +41,11 @@ async fn talk(scene: &Scene) -> (Baresip, Baresip) {
     a.dial("1002").await.unwrap();
     a.expect("CALL_ESTABLISHED").await.unwrap();
     b.expect("CALL_ESTABLISHED").await.unwrap();
-    scene.wait_for_live(1).await;
+    let is_shown = async || {
+        let calls = vonage::calls(&scene.server).await;
+        calls.first().is_some_and(|call| call["status"] == "on-call")
+    };
+    wait_until("the call is shown", is_shown).await;
     (a, b)
 }
 
