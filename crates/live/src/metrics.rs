@@ -1,11 +1,13 @@
 //! What is counted for operators, in Prometheus' terms.
 
+use call::TrunkId;
 use history::History;
 use prometheus_client::{
-    encoding::text,
-    metrics::{counter::Counter, gauge::Gauge, histogram::Histogram},
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+use switch::TrunkState;
 
 /// Upper bounds of the journal latency's buckets, in seconds.
 const JOURNAL_BUCKETS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0];
@@ -23,6 +25,8 @@ pub struct Metrics {
     quarantined: Gauge,
     active: Gauge,
     registrations: Gauge,
+    trunks_up: Family<TrunkLabel, Gauge>,
+    trunks_registered: Family<TrunkLabel, Gauge>,
     registry: Registry,
 }
 
@@ -40,6 +44,8 @@ impl Default for Metrics {
             quarantined: Gauge::default(),
             active: Gauge::default(),
             registrations: Gauge::default(),
+            trunks_up: Family::default(),
+            trunks_registered: Family::default(),
             registry: Registry::with_prefix("trunkline"),
         };
         metrics.register();
@@ -69,18 +75,42 @@ impl Metrics {
         );
         registry.register("calls_active", "Calls that go on", self.active.clone());
         registry.register("registrations", "Contacts registered", self.registrations.clone());
+        registry.register("trunk_up", "Whether a trunk that is watched answers", self.trunks_up.clone());
+        registry.register(
+            "trunk_registered",
+            "Whether we are registered at a trunk where we are to be",
+            self.trunks_registered.clone(),
+        );
     }
 
     pub(crate) fn tell_quarantined(&self, history: &dyn History) {
         self.quarantined.set(i64::try_from(history.quarantined()).unwrap_or(i64::MAX));
     }
 
-    /// The OpenMetrics text, with the two gauges set to what holds now.
-    pub fn encode(&self, active: usize, registrations: usize) -> String {
+    /// The OpenMetrics text, with the gauges set to what holds now.
+    pub fn encode(&self, active: usize, registrations: usize, trunks: &[TrunkState]) -> String {
         self.active.set(i64::try_from(active).unwrap_or(i64::MAX));
         self.registrations.set(i64::try_from(registrations).unwrap_or(i64::MAX));
+        set(&self.trunks_up, trunks.iter().map(|trunk| (trunk.trunk, trunk.is_up)));
+        set(&self.trunks_registered, trunks.iter().map(|trunk| (trunk.trunk, trunk.is_registered)));
         let mut out = String::new();
         text::encode(&mut out, &self.registry).expect("writing to a String cannot fail");
         out
+    }
+}
+
+/// By id: names and numbers of trunks are not for everybody who may read metrics.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TrunkLabel {
+    trunk: u32,
+}
+
+/// Shows these trunks and no others; those for which nothing is known are left out.
+fn set(gauges: &Family<TrunkLabel, Gauge>, states: impl Iterator<Item = (TrunkId, Option<bool>)>) {
+    gauges.clear();
+    for (trunk, state) in states {
+        if let Some(state) = state {
+            gauges.get_or_create(&TrunkLabel { trunk: trunk.0 }).set(state.into());
+        }
     }
 }

@@ -51,6 +51,10 @@ pub struct SipConfig {
     pub features: FeatureCodes,
     /// How long a party waits in a parking slot before who parked it is rung.
     pub park_time: Duration,
+    /// How long to rest after a first failure to register at a trunk; longer after each further one.
+    pub trunk_retry: Duration,
+    /// Who resolves the names of trunks; the system's name servers if empty.
+    pub name_servers: Vec<SocketAddr>,
     /// What is told a caller that gets 503.
     pub retry_after: Duration,
     /// Whose redirections (3xx) are followed.
@@ -165,6 +169,8 @@ impl Default for SipConfig {
             refer_from_trunks: false,
             features: FeatureCodes::default(),
             park_time: Duration::from_secs(120),
+            trunk_retry: Duration::from_secs(10),
+            name_servers: Vec::new(),
             retry_after: Duration::from_secs(10),
             redirects: Redirects::default(),
             sessions: SessionLimits::default(),

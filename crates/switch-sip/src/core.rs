@@ -19,6 +19,7 @@ use crate::{
     digest::Authenticator,
     limits::Limiter,
     media::MediaRelay,
+    names::Names,
     registrar::Bindings,
     ringing::Ringing,
     slots::Slots,
@@ -48,6 +49,7 @@ pub(crate) struct Core {
     pub(crate) ringing: Ringing,
     pub(crate) limiter: Limiter,
     pub(crate) trunks: Trunks,
+    pub(crate) names: Names,
     pub(crate) is_stopping: AtomicBool,
 }
 

@@ -24,7 +24,7 @@ use crate::{
     message::{
         build,
         fields::{self, SDP},
-        session_timer,
+        session_timer, uri,
     },
     refusal::Refusal,
     session::{
@@ -41,6 +41,8 @@ pub(crate) struct Caller {
     pub(crate) via: Via,
     pub(crate) next_hop: NextHop,
     pub(crate) identity: Identity,
+    /// What it has dialed.
+    pub(crate) dialed: Number,
     /// What it is shown when it asks who we are.
     pub(crate) login: Option<Arc<Login>>,
 }
@@ -85,8 +87,10 @@ fn admit(core: &Core, invite: &Request, flow: &Flow) -> Result<Caller, Refusal> 
         return Err(unavailable(core));
     }
     let directory = core.directory.snapshot();
-    match directory.trunk_by_source(flow.peer.ip(), flow.peer.port()) {
-        Some(trunk) => of_trunk(core, &directory, trunk).ok_or(StatusCode::Forbidden.into()),
+    let trunk = directory.trunk_by_source(flow.peer.ip(), flow.peer.port());
+    let registered = || directory.trunk(core.trunks.of_registration(invite, flow.peer)?);
+    match trunk.or_else(registered) {
+        Some(trunk) => of_trunk(core, &directory, trunk, invite).ok_or(StatusCode::Forbidden.into()),
         None => authenticated(core, invite, flow, &directory),
     }
 }
@@ -117,13 +121,14 @@ fn check(core: &Core, invite: &Request) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn of_trunk(core: &Core, directory: &Snapshot, trunk: &Trunk) -> Option<Caller> {
+fn of_trunk(core: &Core, directory: &Snapshot, trunk: &Trunk, invite: &Request) -> Option<Caller> {
     Some(Caller {
         owner: directory.account(trunk.account)?.owner(),
         endpoint: trunk_endpoint(trunk),
         via: Via::Trunk(trunk.id),
         next_hop: NextHop::RouteSet,
         identity: Identity::default(),
+        dialed: dialed_by(trunk, invite),
         login: core.trunks.login(trunk),
     })
 }
@@ -140,17 +145,28 @@ fn authenticated(
             status: StatusCode::ProxyAuthenticationRequired,
             headers: core.authenticator.challenges(Realm::Proxy, directory.realm(), source, now, stale),
         }),
-        Proof::Device(device) => of_device(directory, device).ok_or(StatusCode::Forbidden.into()),
+        Proof::Device(device) => of_device(directory, device, invite).ok_or(StatusCode::Forbidden.into()),
     }
 }
 
-fn of_device(directory: &Snapshot, device: &Device) -> Option<Caller> {
+/// A trunk that we are registered at sends calls to our user there, and says in To whom they are for.
+fn dialed_by(trunk: &Trunk, invite: &Request) -> Number {
+    let target = uri::user(&invite.uri);
+    let to = || fields::to(invite).and_then(|to| uri::parse(to.uri)).map(|to| uri::user(&to));
+    match &trunk.auth {
+        Some(auth) if *auth.user == *target => to().unwrap_or(target).into(),
+        _ => target.into(),
+    }
+}
+
+fn of_device(directory: &Snapshot, device: &Device, invite: &Request) -> Option<Caller> {
     Some(Caller {
         owner: directory.account(device.account)?.owner(),
         endpoint: device_endpoint(directory, device),
         via: Via::Device,
         next_hop: NextHop::SameFlow,
         identity: Identity::of_device(directory, device),
+        dialed: uri::user(&invite.uri).into(),
         login: None,
     })
 }

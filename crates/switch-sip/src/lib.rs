@@ -18,6 +18,7 @@ mod inbound;
 mod limits;
 pub mod media;
 mod message;
+mod names;
 mod outgoing;
 mod random;
 mod refusal;

@@ -31,6 +31,7 @@ use crate::{
     limits::Limiter,
     media::MediaRelay,
     message::build::PRODUCT,
+    names::Names,
     registrar::Bindings,
     ringing::Ringing,
     slots::Slots,
@@ -38,7 +39,7 @@ use crate::{
     stack::Stack,
     timers,
     transport::{Intake, Network},
-    trunks::Trunks,
+    trunks::{self, Trunks},
 };
 
 /// The running thread.
@@ -123,6 +124,7 @@ async fn open(
         ringing: Ringing::default(),
         limiter: Limiter::default(),
         trunks: Trunks::default(),
+        names: Names::new(&config.name_servers),
         is_stopping: AtomicBool::new(false),
         config,
     });
@@ -130,6 +132,7 @@ async fn open(
     core.stack.tasks.spawn(async move { timers::run(&endpoint).await });
     let intake = Arc::new(Intake::new(core.clone(), incoming));
     core.network.serve(&intake, &core.stack.tasks, stop);
+    core.stack.tasks.spawn(trunks::follow(core.clone()));
     Ok(core)
 }
 

@@ -34,7 +34,7 @@ mod routing;
 mod sound;
 mod transfer;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use arrival::Arrival;
 use attended::Asking;
@@ -69,8 +69,8 @@ pub(crate) enum Input {
     Followup { leg: LegId, cseq: u32, followup: Followup },
     /// The final response to a request that was passed on.
     Exchanged { number: u64, response: Option<Box<Response>> },
-    /// A trunk was connected to, or could not be.
-    Reached { hop: TrunkHop, flow: Option<Flow> },
+    /// A trunk was connected to, or could not be; `others` are its further addresses.
+    Reached { hop: TrunkHop, flow: Option<Flow>, others: Vec<IpAddr> },
     /// The final response to a re-INVITE of ours.
     Proposed { number: u64, response: Option<Box<Response>> },
     /// The final response to an UPDATE of ours.
@@ -198,7 +198,7 @@ impl Session {
             Input::Request { leg, transaction } => self.on_request(leg, *transaction),
             Input::Followup { leg, cseq, followup } => self.on_followup(leg, cseq, followup),
             Input::Exchanged { number, response } => self.on_exchanged(number, response.as_deref()),
-            Input::Reached { hop, flow } => self.on_reached(&hop, flow),
+            Input::Reached { hop, flow, others } => self.on_reached(&hop, flow, &others),
             Input::Proposed { number, response } => self.on_proposed(number, response.as_deref()),
             Input::Refreshed { leg, response } => self.on_refreshed(leg, response.as_deref()),
             Input::CallAgain(leg) => self.call_to_answer(leg),

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ::switch::{Clock, EventSink, Registration, Switch, SwitchError};
+use ::switch::{Clock, EventSink, Registration, Switch, SwitchError, TrunkState};
 use async_trait::async_trait;
 use call::{AccountId, CallCommand, CallId, command::Originate, party::Transport};
 use tokio::sync::oneshot;
@@ -80,8 +80,13 @@ impl Switch for SipSwitch {
         self.core.bindings.count(self.core.clock.monotonic())
     }
 
+    fn trunks(&self) -> Vec<TrunkState> {
+        self.core.trunks.states()
+    }
+
     async fn stop(&self, grace: Duration) {
         self.core.is_stopping.store(true, Ordering::Relaxed);
+        self.core.trunks.stop();
         let calls = &self.core.calls;
         if tokio::time::timeout(grace, calls.idle()).await.is_err() {
             for call in calls.all() {
@@ -89,7 +94,7 @@ impl Switch for SipSwitch {
             }
             calls.idle().await;
         }
-        self.core.stack.settle(FAREWELL).await;
+        tokio::join!(self.core.stack.settle(FAREWELL), self.core.trunks.stopped(FAREWELL));
         self.server.stop().await;
     }
 }

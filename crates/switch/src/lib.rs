@@ -8,6 +8,7 @@ pub mod conformance;
 pub mod events;
 pub mod registration;
 pub mod simulated;
+pub mod trunk;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,6 +19,7 @@ pub use clock::{CallClock, Clock, ManualClock, SystemClock};
 pub use events::{EventSink, EventSource, event_channel};
 pub use registration::Registration;
 pub use simulated::SimulatedSwitch;
+pub use trunk::TrunkState;
 
 /// Something that switches calls.
 ///
@@ -37,6 +39,11 @@ pub trait Switch: Send + Sync + 'static {
 
     /// How many contacts are registered now, all accounts together.
     fn registration_count(&self) -> usize;
+
+    /// How the trunks are that the switch watches or registers at, by id.
+    fn trunks(&self) -> Vec<TrunkState> {
+        Vec::new()
+    }
 
     /// Takes no new calls from now on (503 with Retry-After), waits at most `grace` for the others to end,
     /// and then ends those. All events have been sent when it returns.

@@ -7,7 +7,7 @@ use std::sync::{
 
 use directory::model::TrunkAuth;
 use parking_lot::Mutex;
-use rsipstack::sip::{Header, Method, Request, Response, StatusCode, headers::CSeq};
+use rsipstack::sip::{Header, Method, Request, Response, StatusCode};
 
 use super::challenge::Challenge;
 use crate::message::build;
@@ -101,10 +101,10 @@ impl Access {
             return None;
         }
         let number = self.cseq.fetch_add(1, Ordering::Relaxed) + 1;
-        request.headers.retain(|header| {
-            !matches!(header, Header::Authorization(_) | Header::ProxyAuthorization(_) | Header::CSeq(_))
-        });
-        request.headers.push(Header::CSeq(CSeq::new(format!("{number} {}", request.method))));
+        request
+            .headers
+            .retain(|header| !matches!(header, Header::Authorization(_) | Header::ProxyAuthorization(_)));
+        build::renumber(&mut request, number);
         build::renew_branch(&mut request, branch);
         self.authorize(&mut request);
         Some((number, request))

@@ -77,6 +77,11 @@ pub(crate) fn retry_after(after: std::time::Duration) -> Header {
     Header::RetryAfter(RetryAfter::new(after.as_secs().max(1).to_string()))
 }
 
+/// Gives a request of ours another number.
+pub(crate) fn renumber(request: &mut Request, cseq: u32) {
+    request.headers.unique_push(Header::CSeq(CSeq::new(format!("{cseq} {}", request.method))));
+}
+
 /// Gives a request of ours another branch.
 pub(crate) fn renew_branch(request: &mut Request, branch: &str) {
     let top = request.headers.iter_mut().find_map(|header| match header {

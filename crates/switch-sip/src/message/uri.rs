@@ -1,6 +1,6 @@
 //! URIs: the number in them, and building ours.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use rsipstack::sip::{Auth, Host, Scheme, Uri};
 
@@ -32,6 +32,14 @@ pub(crate) fn address(uri: &Uri) -> Option<SocketAddr> {
     let Host::IpAddr(ip) = &uri.host_with_port.host else { return None };
     let port = uri.host_with_port.port.as_ref().map_or(5060, |port| port.value());
     Some(SocketAddr::new(*ip, port))
+}
+
+/// `host:port`, with the brackets that an address of version 6 needs.
+pub(crate) fn host_port(host: &str, port: u16) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(address) => SocketAddr::new(address, port).to_string(),
+        Err(_) => format!("{host}:{port}"),
+    }
 }
 
 /// `sip:user@host`, the user encoded as needed. An empty user leaves the host alone.

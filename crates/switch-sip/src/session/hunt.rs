@@ -37,7 +37,7 @@ use crate::{
     },
     random::leg_id,
     ringing::Ring,
-    transport::{Flow, Network},
+    transport::Flow,
 };
 
 /// Parties that are being rung.
@@ -52,7 +52,7 @@ pub(super) struct Hunt {
     /// Where the call was sent already.
     pub(super) redirections: Redirections,
     /// Trunks to try yet.
-    hops: VecDeque<TrunkHop>,
+    ways: VecDeque<Way>,
     /// A trunk is being connected to.
     is_reaching: bool,
     failures: Vec<Failure>,
@@ -67,6 +67,12 @@ pub(super) struct Hunt {
     pub(super) admission: Option<Admission>,
     /// The latest provisional response that the caller was sent.
     told: Option<StatusCode>,
+}
+
+/// A trunk to try: anew, or at another one of its addresses.
+struct Way {
+    hop: TrunkHop,
+    address: Option<IpAddr>,
 }
 
 /// What parties are rung for.
@@ -118,7 +124,7 @@ impl Hunt {
             offer: quest.offer,
             referrer: quest.referrer,
             redirections: Redirections::default(),
-            hops: VecDeque::new(),
+            ways: VecDeque::new(),
             is_reaching: false,
             failures: Vec::new(),
             give_up_at: Instant::now() + limit,
@@ -168,11 +174,13 @@ impl Session {
                     contacts.into_iter().for_each(|contact| self.ring(contact));
                 }
             }
-            Destination::Trunks(hops) => {
+            Destination::Trunks(mut hops) => {
+                // Those that are not likely to take it go last; nothing but the call itself can tell for sure.
+                hops.sort_by_key(|hop| !self.core.trunks.is_fit(hop.trunk));
                 if self.has_sound_offer()
                     && let Some(hunt) = &mut self.hunt
                 {
-                    hunt.hops = hops.into();
+                    hunt.ways = hops.into_iter().map(|hop| Way { hop, address: None }).collect();
                     self.try_next_trunk(unavailable());
                 }
             }
@@ -205,39 +213,73 @@ impl Session {
         let Some(hunt) = &mut self.hunt else { return };
         hunt.silence_ends = None;
         hunt.failures.clear();
-        let Some(hop) = hunt.hops.pop_front() else { return self.fail(&last) };
-        if hunt.purpose == Purpose::Called {
-            self.tell_routed(&directory, Some(hop.owner), None);
-        }
-        let Some(trunk) = directory.trunk(hop.trunk) else { return self.miss(&hop) };
-        if let Err(full) = self.admit_called(&directory, hop.owner, Some(trunk.id)) {
-            return self.try_next_trunk(full);
-        }
-        let address = trunk.host.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, trunk.port));
-        match address.ok().and_then(|address| self.core.network.flow(trunk.transport, address)) {
-            Some(flow) => self.ring_trunk(trunk, &hop, flow),
-            None => self.reach(trunk, hop),
+        let Some(Way { hop, address }) = hunt.ways.pop_front() else { return self.fail(&last) };
+        match (directory.trunk(hop.trunk), address) {
+            (Some(trunk), Some(address)) => self.try_address(trunk, hop, address),
+            (Some(trunk), None) => self.try_trunk(&directory, trunk, hop),
+            (None, _) => self.miss(&hop),
         }
     }
 
-    /// Resolves the trunk's name and connects, apart from the call's task.
-    fn reach(&mut self, trunk: &Trunk, hop: TrunkHop) {
+    fn try_trunk(&mut self, directory: &Snapshot, trunk: &Trunk, hop: TrunkHop) {
+        if self.hunt.as_ref().is_some_and(|hunt| hunt.purpose == Purpose::Called) {
+            self.tell_routed(directory, Some(hop.owner), None);
+        }
+        if let Err(full) = self.admit_called(directory, hop.owner, Some(trunk.id)) {
+            return self.try_next_trunk(full);
+        }
+        match self.core.names.known(&trunk.host).as_deref() {
+            Some([first, others @ ..]) => {
+                self.queue_addresses(&hop, others);
+                self.try_address(trunk, hop, *first);
+            }
+            _ => self.reach(trunk, hop, None),
+        }
+    }
+
+    /// Lets other addresses of a trunk be tried before the next trunk is.
+    fn queue_addresses(&mut self, hop: &TrunkHop, addresses: &[IpAddr]) {
+        let Some(hunt) = &mut self.hunt else { return };
+        for address in addresses.iter().rev() {
+            hunt.ways.push_front(Way { hop: hop.clone(), address: Some(*address) });
+        }
+    }
+
+    fn try_address(&mut self, trunk: &Trunk, hop: TrunkHop, address: IpAddr) {
+        match self.core.network.flow(trunk.transport, SocketAddr::new(address, trunk.port)) {
+            Some(flow) => self.ring_trunk(trunk, &hop, flow),
+            None => self.reach(trunk, hop, Some(address)),
+        }
+    }
+
+    /// Resolves the trunk's name, unless an address is given, and connects, apart from the call's task.
+    fn reach(&mut self, trunk: &Trunk, hop: TrunkHop, address: Option<IpAddr>) {
         if let Some(hunt) = &mut self.hunt {
             hunt.is_reaching = true;
         }
         let (core, mailbox) = (self.core.clone(), self.mailbox.clone());
         let (host, port, transport) = (trunk.host.clone(), trunk.port, trunk.transport);
         self.core.stack.tasks.spawn(async move {
-            let flow = resolve(&core.network, &host, port, transport).await;
-            mailbox.post(Input::Reached { hop, flow });
+            let found = match address {
+                Some(address) => Some(vec![address]),
+                None => core.names.find(&host).await.map(|found| found.to_vec()),
+            };
+            let addresses = found.unwrap_or_default();
+            let flow = match addresses.first() {
+                Some(ip) => core.network.reach(transport, SocketAddr::new(*ip, port), &host).await.ok(),
+                None => None,
+            };
+            let others = addresses.into_iter().skip(1).collect();
+            mailbox.post(Input::Reached { hop, flow, others });
         });
     }
 
     /// The way to a trunk is there, or there is none.
-    pub(super) fn on_reached(&mut self, hop: &TrunkHop, flow: Option<Flow>) {
+    pub(super) fn on_reached(&mut self, hop: &TrunkHop, flow: Option<Flow>, others: &[IpAddr]) {
         let directory = self.core.directory.snapshot();
         let Some(hunt) = self.hunt.as_mut().filter(|hunt| hunt.is_reaching) else { return };
         hunt.is_reaching = false;
+        self.queue_addresses(hop, others);
         match (directory.trunk(hop.trunk), flow) {
             (Some(trunk), Some(flow)) => self.ring_trunk(trunk, hop, flow),
             _ => self.miss(hop),
@@ -342,7 +384,7 @@ impl Session {
     }
 
     pub(super) fn is_trying_trunks(&self) -> bool {
-        self.hunt.as_ref().is_some_and(|hunt| !hunt.hops.is_empty() || hunt.is_reaching)
+        self.hunt.as_ref().is_some_and(|hunt| !hunt.ways.is_empty() || hunt.is_reaching)
     }
 
     fn on_refusal(&mut self, id: LegId, failure: Failure) {
@@ -360,7 +402,7 @@ impl Session {
         }
         let is_ringing = self.legs.iter().any(|leg| leg.is_called() && leg.is_pending());
         let Some(hunt) = self.hunt.as_ref().filter(|_| !is_ringing) else { return };
-        if failure.is_of_trunk() && !hunt.hops.is_empty() {
+        if failure.is_of_trunk() && !hunt.ways.is_empty() {
             return self.try_next_trunk(failure);
         }
         let best = best(&hunt.failures).cloned().unwrap_or(failure);
@@ -395,14 +437,4 @@ impl Session {
 
 fn unavailable() -> Failure {
     Failure::ours(StatusCode::ServiceUnavailable, EndCause::Unavailable)
-}
-
-async fn resolve(
-    network: &Network,
-    host: &str,
-    port: u16,
-    transport: call::party::Transport,
-) -> Option<Flow> {
-    let address = tokio::net::lookup_host((host, port)).await.ok()?.next()?;
-    network.reach(transport, address, host).await.ok()
 }

@@ -58,7 +58,7 @@ fn setting(invite: &Request, caller: &Caller) -> Setting {
     Setting {
         origination: caller.owner,
         via: caller.via,
-        dialed: uri::user(&invite.uri).into(),
+        dialed: caller.dialed.clone(),
         caller: number_of(from),
         caller_name: match caller.via {
             Via::Device => caller.identity.name.clone().or(received_name),

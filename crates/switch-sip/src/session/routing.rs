@@ -168,7 +168,7 @@ impl Called {
             Transport::Tls => ";transport=tls",
             Transport::Ws => ";transport=ws",
         };
-        let address = uri::sip(hop.called.as_str(), &format!("{}:{}", trunk.host, trunk.port));
+        let address = uri::sip(hop.called.as_str(), &uri::host_port(&trunk.host, trunk.port));
         Some(Self {
             endpoint: trunk_endpoint(trunk),
             owner: hop.owner,

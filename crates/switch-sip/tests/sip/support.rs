@@ -4,6 +4,7 @@ pub mod agent;
 pub mod digest;
 pub mod line;
 pub mod message;
+pub mod name_server;
 pub mod office;
 pub mod story;
 pub mod talk;

@@ -61,6 +61,7 @@ sections! {
         advertised: Option<IpAddr> = None,
         no_answer_seconds: u64 = 60,
         trunk_timeout_seconds: u64 = 4,
+        name_servers: Vec<SocketAddr> = Vec::new(),
         max_calls: usize = 20_000,
         digests: Vec<DigestName> = vec![DigestName::Md5],
         redirects: RedirectsName = RedirectsName::Phones,

@@ -50,7 +50,12 @@ pub struct Dialog {
 
 impl Agent {
     pub async fn new(server: SocketAddr, user: &str, secret: &str) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        Self::at("127.0.0.1:0".parse().unwrap(), server, user, secret).await
+    }
+
+    /// An agent at an address of its own.
+    pub async fn at(address: SocketAddr, server: SocketAddr, user: &str, secret: &str) -> Self {
+        let socket = UdpSocket::bind(address).await.unwrap();
         let address = socket.local_addr().unwrap();
         Self::on(Line::Datagrams { socket, server }, (address, server), user, secret)
     }

@@ -1,0 +1,136 @@
+//! One trunk as it is kept up.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use ::switch::TrunkState;
+use directory::model::Trunk;
+use parking_lot::Mutex;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{probe, registration};
+use crate::core::Core;
+
+/// How long a keeper waits for the one before it to take its registration back.
+const HANDOVER: Duration = Duration::from_secs(2);
+
+/// Who keeps a trunk up.
+pub(super) struct Keeper {
+    pub(super) trunk: Arc<Kept>,
+    /// Cancelled when it has ended.
+    pub(super) ended: CancellationToken,
+    stop: CancellationToken,
+}
+
+/// A trunk, and how it was found.
+pub(super) struct Kept {
+    pub(super) entry: Trunk,
+    /// In the Contact that is registered, so that calls that are sent to it are known by it.
+    pub(super) line: String,
+    is_up: AtomicBool,
+    registration: Mutex<Option<Granted>>,
+}
+
+/// A registration of ours.
+#[derive(Clone, Copy)]
+pub(super) struct Granted {
+    /// The registrar.
+    pub(super) at: SocketAddr,
+    pub(super) until: Instant,
+}
+
+impl Keeper {
+    /// Begins to keep a trunk up, once the keeper before has `ended`, until `stop`.
+    pub(super) fn start(
+        core: &Arc<Core>,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+        entry: &Trunk,
+        before: Option<CancellationToken>,
+    ) -> Self {
+        let trunk = Arc::new(Kept {
+            entry: entry.clone(),
+            line: format!("{:032x}", rand::random::<u128>()),
+            is_up: AtomicBool::new(true),
+            registration: Mutex::default(),
+        });
+        let (stop, ended) = (stop.child_token(), CancellationToken::new());
+        let keeper = Self { trunk: trunk.clone(), ended: ended.clone(), stop: stop.clone() };
+        let (core, end) = (core.clone(), ended.drop_guard());
+        tasks.spawn(async move {
+            if let Some(before) = before {
+                let _ = tokio::time::timeout(HANDOVER, before.cancelled()).await;
+            }
+            keep(&core, &trunk, &stop).await;
+            drop(end);
+        });
+        keeper
+    }
+
+    /// Has it end; false, as it is not to stay.
+    pub(super) fn dismiss(&self) -> bool {
+        self.stop.cancel();
+        false
+    }
+}
+
+async fn keep(core: &Arc<Core>, trunk: &Kept, stop: &CancellationToken) {
+    tokio::join!(
+        stop.run_until_cancelled(core.names.keep(&trunk.entry.host)),
+        stop.run_until_cancelled(probe::keep(core, trunk)),
+        registration::keep(core, trunk, stop),
+    );
+}
+
+impl Kept {
+    /// Whether another entry is kept up in the very same way.
+    pub(super) fn is_kept_like(&self, other: &Trunk) -> bool {
+        let own = &self.entry;
+        let way = |trunk: &Trunk| (trunk.host.clone(), trunk.port, trunk.transport);
+        way(own) == way(other)
+            && (&own.auth, own.registration, own.probe) == (&other.auth, other.registration, other.probe)
+    }
+
+    /// Notes whether it answers.
+    pub(super) fn set_up(&self, is_up: bool) {
+        if self.is_up.swap(is_up, Ordering::Relaxed) != is_up {
+            tracing::warn!(trunk = %self.entry.id, is_up, "a trunk has changed");
+        }
+    }
+
+    pub(super) fn set_registration(&self, registration: Option<Granted>) {
+        *self.registration.lock() = registration;
+    }
+
+    fn registration(&self, now: Instant) -> Option<Granted> {
+        self.registration.lock().filter(|granted| granted.until > now)
+    }
+
+    pub(super) fn is_registered(&self, now: Instant) -> bool {
+        self.registration(now).is_some()
+    }
+
+    pub(super) fn is_fit(&self, now: Instant) -> bool {
+        self.is_up.load(Ordering::Relaxed) && (self.entry.registration.is_none() || self.is_registered(now))
+    }
+
+    /// Whether a request to `target` comes from there because we are registered.
+    pub(super) fn is_source(&self, target: &str, source: SocketAddr, now: Instant) -> bool {
+        let is_ours = |param: &str| param.strip_prefix("line=") == Some(&*self.line);
+        self.registration(now).is_some_and(|granted| granted.at == source || target.split(';').any(is_ours))
+    }
+
+    pub(super) fn state(&self, now: Instant) -> TrunkState {
+        TrunkState {
+            trunk: self.entry.id,
+            is_up: self.entry.probe.map(|_| self.is_up.load(Ordering::Relaxed)),
+            is_registered: self.entry.registration.map(|_| self.is_registered(now)),
+        }
+    }
+}
