@@ -212,6 +212,7 @@ port = {caller}
 transport = "udp"
 sources = ["127.0.0.1:{caller}"]
 transit = true
+probe_seconds = 0
 routes = []
 
 [[trunks]]
@@ -221,6 +222,7 @@ host = "127.0.0.1"
 port = {callee}
 transport = "udp"
 sources = []
+probe_seconds = 0
 routes = [{{ prefix = "" }}]
 "#
     )

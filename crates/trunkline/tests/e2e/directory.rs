@@ -80,6 +80,7 @@ host = "127.0.0.1"
 port = {port}
 transport = "udp"
 sources = ["127.0.0.1:{port}"]
+probe_seconds = 0
 routes = [{{ prefix = "1", priority = {priority} }}]
 "#
     )
