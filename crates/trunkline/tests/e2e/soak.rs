@@ -49,7 +49,9 @@ impl Crowd {
 async fn command(scene: &Scene, random: &mut StdRng, length: Duration) {
     let end = Instant::now() + length;
     while Instant::now() < end {
-        let calls = vonage::calls(&scene.server).await;
+        let mut calls = vonage::calls(&scene.server).await;
+        // One that has only just begun has no leg yet.
+        calls.retain(|call| call["legs"] != json!([]));
         if !calls.is_empty() {
             let call = &calls[random.random_range(0..calls.len())];
             give(&scene.server, random, call).await;
