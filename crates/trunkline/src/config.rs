@@ -10,8 +10,9 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 pub use sections::{
-    DigestName, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName, MediaSection,
-    RedirectsName, SipSection, StopSection, TokenEntry, VonageSection, VonageWireName, YetiSection,
+    DigestName, FeaturesSection, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName,
+    MediaSection, RedirectsName, SipSection, StopSection, TokenEntry, VonageSection, VonageWireName,
+    YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.
@@ -25,6 +26,7 @@ pub struct Config {
     /// SIP.
     pub sip: SipSection,
     /// RTP.
+    pub features: FeaturesSection,
     pub media: MediaSection,
     /// HTTP.
     pub http: HttpSection,
@@ -46,6 +48,7 @@ impl Default for Config {
             data_dir: "data".into(),
             node: "trunkline".to_owned(),
             sip: SipSection::default(),
+            features: FeaturesSection::default(),
             media: MediaSection::default(),
             http: HttpSection::default(),
             yeti: YetiSection::default(),

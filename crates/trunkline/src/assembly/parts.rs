@@ -15,8 +15,8 @@ use history::sqlite::{OpenOptions, SqliteHistory};
 use jiff::tz::TimeZone;
 use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
-    Certificate, DigestAlgorithm, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
-    SipSwitch, SoundConfig, media::MediaConfig, reachable,
+    Certificate, DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits,
+    SipConfig, SipSwitch, SoundConfig, media::MediaConfig, reachable,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -87,6 +87,27 @@ fn digests(sip: &SipSection) -> Result<Vec<DigestAlgorithm>> {
     Ok(sip.digests.iter().map(algorithm).collect())
 }
 
+fn features(config: &Config) -> Result<FeatureCodes> {
+    let features = &config.features;
+    for (option, code) in [("park", &features.park), ("pick_up", &features.pick_up)] {
+        ensure!(
+            code.len() > 1 && code.starts_with(['*', '#']),
+            "[features] {option}: found {code:?}, accepted: * or # and digits"
+        );
+    }
+    ensure!(
+        features.first_slot <= features.last_slot,
+        "[features] first_slot: found {}, accepted: at most last_slot, which is {}",
+        features.first_slot,
+        features.last_slot
+    );
+    Ok(FeatureCodes {
+        park: features.park.as_str().into(),
+        pick_up: features.pick_up.as_str().into(),
+        slots: features.first_slot..=features.last_slot,
+    })
+}
+
 fn sip_config(config: &Config) -> Result<SipConfig> {
     let (sip, media) = (&config.sip, &config.media);
     ensure!(
@@ -130,6 +151,9 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
         recordings: Some(media.recordings.clone().unwrap_or_else(|| config.data_dir.join("recordings"))),
         silence_timeout: (media.silence_timeout_seconds > 0)
             .then(|| Duration::from_secs(media.silence_timeout_seconds)),
+        features: features(config)?,
+        park_time: Duration::from_secs(config.features.park_seconds),
+        refer_from_trunks: config.features.refer_from_trunks,
         ..SipConfig::default()
     })
 }

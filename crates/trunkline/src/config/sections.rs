@@ -71,6 +71,15 @@ sections! {
         expires_default_seconds: u64 = 300,
         expires_max_seconds: u64 = 3_600,
     }
+    /// `[features]`
+    FeaturesSection "features" {
+        park: String = "*68".to_owned(),
+        pick_up: String = "*8".to_owned(),
+        first_slot: u16 = 701,
+        last_slot: u16 = 799,
+        park_seconds: u64 = 120,
+        refer_from_trunks: bool = false,
+    }
     /// `[media]`
     MediaSection "media" {
         mode: MediaModeName = MediaModeName::Anchored,
