@@ -236,6 +236,18 @@ impl Dialog {
         }
     }
 
+    /// Goes on where the peer's latest request came from: the NAT before a phone may have changed its mind, and
+    /// a phone may have connected anew.
+    pub(crate) fn follow(&mut self, flow: Flow) {
+        if self.next_hop == NextHop::SameFlow && flow.peer != self.flow.peer {
+            self.flow = match uri::address(&self.target) {
+                // No NAT is in between: the phone means its own port.
+                Some(address) if address.ip() == flow.peer.ip() => flow.toward(address),
+                _ => flow,
+            };
+        }
+    }
+
     /// Turns to the first route or the target, if that names a reachable address in digits.
     fn turn_to_next_hop(&mut self) {
         if self.next_hop == NextHop::SameFlow {

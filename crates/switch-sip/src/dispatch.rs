@@ -44,7 +44,7 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
 }
 
 /// The way back to where a request came from.
-fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
+pub(crate) fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
     core.network.way_back(transaction.connection.as_ref()?, fields::source(&transaction.original)?)
 }
 

@@ -193,7 +193,10 @@ impl Pending {
 
     /// Sends a final response that is not a success.
     pub(crate) fn refuse(&self, status: StatusCode, tag: &str, headers: Vec<Header>) {
-        self.respond(status, tag, |response| response.headers.extend(headers));
+        let warning = (status == StatusCode::NotAcceptableHere).then(build::no_common_media);
+        self.respond(status, tag, |response| {
+            response.headers.extend(headers.into_iter().chain(warning).collect())
+        });
     }
 }
 

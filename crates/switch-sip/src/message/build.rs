@@ -4,7 +4,7 @@ use rsipstack::sip::{
     Header, Headers, Method, Request, Response, StatusCode, Uri, Version,
     headers::{
         Allow, CSeq, CallId, Contact, ContentLength, ContentType, From, MaxForwards, RetryAfter, Server, To,
-        UserAgent, Via,
+        UserAgent, Via, Warning,
     },
 };
 
@@ -70,6 +70,11 @@ pub(crate) fn set_body(headers: &mut Headers, target: &mut Vec<u8>, body: Body) 
 /// `Allow` with the methods that we take.
 pub(crate) fn allow() -> Header {
     Header::Allow(Allow::new(ALLOW))
+}
+
+/// `Warning` of a refusal with 488 (RFC 3261 section 20.43).
+pub(crate) fn no_common_media() -> Header {
+    Header::Warning(Warning::new("305 trunkline \"Incompatible media format\""))
 }
 
 /// `Retry-After` in whole seconds.

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use rsipstack::sip::{HasHeaders, Header, Method, Request, Response, Uri};
 
 use super::{
+    multipart::session_description,
     name_addr::{NameAddr, param, split_list},
     uri,
 };
@@ -108,19 +109,20 @@ pub(crate) fn record_route(message: &impl HasHeaders) -> Vec<String> {
     headers.flat_map(split_list).map(str::to_owned).collect()
 }
 
-/// Whether the message carries a session description, or nothing at all.
+/// Whether the message carries a session description, maybe as one of several parts, or nothing at all.
 pub(crate) fn has_known_body(request: &Request) -> bool {
     request.body.is_empty()
         || first!(request, ContentType).is_some_and(|kind| {
             let kind = kind.split(';').next().unwrap_or_default().trim();
-            kind.eq_ignore_ascii_case(SDP) || kind.to_ascii_lowercase().starts_with("multipart/")
+            kind.eq_ignore_ascii_case(SDP) || Body::of_request(request).is_sdp()
         })
 }
 
 /// The media type of session descriptions.
 pub(crate) const SDP: &str = "application/sdp";
 
-/// A body with its type, as it is passed from one dialog to the other.
+/// A body with its type, as it is passed from one dialog to the other. Of several parts, only the session
+/// description is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Body {
     pub(crate) kind: Option<Arc<str>>,
@@ -132,7 +134,13 @@ impl Body {
         if bytes.is_empty() {
             return Self::default();
         }
-        Self { kind: first!(message, ContentType).map(Arc::from), bytes: bytes.to_vec() }
+        let kind = first!(message, ContentType);
+        let is_multipart =
+            |kind: &&str| kind.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("multipart/"));
+        match kind.filter(is_multipart).and_then(|kind| session_description(kind, bytes)) {
+            Some(description) => Self { kind: Some(SDP.into()), bytes: description.to_vec() },
+            None => Self { kind: kind.map(Arc::from), bytes: bytes.to_vec() },
+        }
     }
 
     pub(crate) fn of_request(request: &Request) -> Self {

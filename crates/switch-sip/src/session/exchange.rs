@@ -8,7 +8,7 @@ use rsipstack::{
 
 use super::{Input, Session, description, leg::Leg};
 use crate::{
-    dispatch::{answer, describe},
+    dispatch::{self, answer, describe},
     message::{
         build,
         fields::{self, Body},
@@ -49,6 +49,7 @@ impl Session {
         let request = &transaction.original;
         let cseq = fields::cseq(request).map_or(0, |(number, _)| number);
         let contact = fields::contact(request);
+        let flow = dispatch::flow_of(&self.core, &transaction);
         let dialog = self.leg_mut(id).and_then(Leg::dialog_mut);
         let Some(dialog) = dialog.filter(|dialog| dialog.is_with(request)) else {
             return self.answer(transaction, StatusCode::CallTransactionDoesNotExist);
@@ -58,6 +59,7 @@ impl Session {
         }
         if matches!(request.method, Method::Invite | Method::Update) {
             dialog.retarget(contact);
+            flow.into_iter().for_each(|flow| dialog.follow(flow));
         }
         match request.method {
             Method::Bye => self.on_bye_request(id, transaction),

@@ -7,6 +7,7 @@ mod attended;
 mod calls;
 mod commands;
 mod connections;
+mod descriptions;
 mod holding;
 mod lifetimes;
 mod limits;
