@@ -1,18 +1,21 @@
 //! All live calls. One writer applies events; a clone is a snapshot and costs next to nothing.
 
 mod account_calls;
+mod by_number;
 mod by_start;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use rpds::{HashTrieMapSync, HashTrieSetSync, QueueSync};
 
 pub use account_calls::AccountCalls;
+use by_number::{ByNumber, places_of};
 use by_start::{ByStart, Key};
 
 use crate::{
     event::{CallEvent, EventKind},
     id::{AccountId, CallId},
+    number::Number,
     party::Owner,
     record::CallRecord,
     state::Call,
@@ -39,6 +42,7 @@ const REMEMBERED: usize = 8_192;
 pub struct Registry {
     calls: HashTrieMapSync<CallId, Arc<Call>>,
     by_account: HashTrieMapSync<AccountId, ByStart>,
+    by_number: ByNumber,
     ended: HashTrieSetSync<CallId>,
     ended_order: QueueSync<CallId>,
 }
@@ -67,6 +71,12 @@ impl Registry {
     /// The live calls that `account` sends or takes, oldest first; those of one instant by id.
     pub fn calls_of(&self, account: AccountId) -> AccountCalls<'_> {
         AccountCalls::new(&self.calls, self.by_account.get(&account))
+    }
+
+    /// Those of them that have a number, exactly as it is written: as the caller's, as the one dialed, or on a
+    /// leg that is the account's to see ([`Foreign`](crate::state::Foreign)).
+    pub fn calls_with(&self, account: AccountId, number: &Number) -> AccountCalls<'_> {
+        AccountCalls::new(&self.calls, self.by_number.get(&(account, number.clone())))
     }
 
     /// One live call, whoever's it is. For the writer; clients go by account.
@@ -102,6 +112,8 @@ impl Registry {
         let id = event.call_id;
         let Some(known) = self.calls.get_mut(&id) else { return self.stranger(id) };
         let before = known.termination();
+        let changes_numbers = matches!(event.kind, EventKind::CallRouted(_) | EventKind::LegOffered { .. });
+        let old_places = changes_numbers.then(|| places_of(known));
         let call = Arc::make_mut(known);
         let applied = call.apply(event);
         if !matches!(applied, Applied::Changed) {
@@ -109,6 +121,9 @@ impl Registry {
         }
         let (key, after) = (key_of(call), call.termination());
         let origination = call.origination().account;
+        if let Some(old) = old_places {
+            self.by_number.change(key_of(call), &old, &places_of(call));
+        }
         let over = call.is_over().then(|| CallRecord::project(id, call.events())).flatten();
         if before != after {
             self.move_in_index(key, origination, before, after);
@@ -126,6 +141,7 @@ impl Registry {
         let Some(into) = self.calls.get(&event.call_id) else { return self.stranger(event.call_id) };
         let Some(other) = self.calls.get(&absorbed) else { return self.stranger(absorbed) };
         let Some(merged) = into.merged_with(other, event) else { return Applied::Unexpected };
+        self.by_number.change(key_of(into), &places_of(into), &HashSet::new());
         self.bury(absorbed);
         self.put(merged);
         Applied::Changed
@@ -137,6 +153,7 @@ impl Registry {
 
     fn put(&mut self, call: Call) {
         let (key, origination, termination) = (key_of(&call), call.origination(), call.termination());
+        self.by_number.change(key, &HashSet::new(), &places_of(&call));
         self.calls.insert_mut(call.id(), Arc::new(call));
         self.index(origination.account, key);
         if let Some(owner) = termination {
@@ -181,6 +198,7 @@ impl Registry {
         let Some(call) = self.calls.get(&id).cloned() else { return };
         self.calls.remove_mut(&id);
         let key = key_of(&call);
+        self.by_number.change(key, &places_of(&call), &HashSet::new());
         self.unindex(call.origination().account, key);
         if let Some(owner) = call.termination() {
             self.unindex(owner.account, key);

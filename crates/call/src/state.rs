@@ -1,6 +1,7 @@
 //! A live call and its legs, as the events have made them.
 
 mod changes;
+mod foreign;
 mod leg;
 mod past;
 mod sides;
@@ -8,6 +9,7 @@ mod timeline;
 
 use std::sync::Arc;
 
+pub use foreign::Foreign;
 pub use leg::{Leg, LegState};
 pub use sides::Sides;
 pub use timeline::{Phase, Timeline};

@@ -5,9 +5,12 @@ mod chaos;
 #[path = "support/witness.rs"]
 mod witness;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use call::{Applied, Call, CallEvent};
+use call::{AccountId, Applied, Call, CallEvent, CallId, Number, Registry, Timestamp, state::Foreign};
 use chaos::{events, events_at_any_time};
 use proptest::prelude::*;
 use witness::Witness;
@@ -31,6 +34,25 @@ fn calls_alone(events: &[Arc<CallEvent>]) -> impl Iterator<Item = Call> {
         }
     }
     calls.into_values()
+}
+
+/// Of each account and number, the calls that have it, found by a look at every call.
+type Found = BTreeMap<(AccountId, Number), BTreeSet<(Timestamp, CallId)>>;
+
+fn found(registry: &Registry) -> Found {
+    let mut found = Found::new();
+    for call in registry.calls() {
+        for owner in [Some(call.origination()), call.termination()].into_iter().flatten() {
+            let foreign = Foreign::of_call(owner.customer, call);
+            let shown = call.legs().iter().filter(|leg| !foreign.hides(leg.offer.owner, leg.offer.side));
+            let of_legs = shown.flat_map(|leg| [&leg.offer.from, &leg.offer.to]);
+            for number in of_legs.chain([&call.started().caller, &call.started().dialed]) {
+                let calls = found.entry((owner.account, number.clone())).or_default();
+                calls.insert((call.started_at(), call.id()));
+            }
+        }
+    }
+    found
 }
 
 proptest! {
@@ -57,6 +79,23 @@ proptest! {
     #[test]
     fn a_snapshot_never_changes(events in events()) {
         watched(&events).check_snapshots();
+    }
+
+    #[test]
+    fn calls_are_found_by_the_numbers_that_are_seen_on_them_and_by_no_others(events in events()) {
+        let (mut registry, mut ever) = (Registry::default(), BTreeSet::new());
+        for event in &events {
+            registry.apply(event);
+            let found = found(&registry);
+            ever.extend(found.keys().cloned());
+            for place in &ever {
+                let calls = registry.calls_with(place.0, &place.1);
+                prop_assert_eq!(calls.len(), found.get(place).map_or(0, BTreeSet::len));
+                let listed: Vec<_> = calls.map(|call| (call.started_at(), call.id())).collect();
+                let expected: Vec<_> = found.get(place).into_iter().flatten().copied().collect();
+                prop_assert_eq!(listed, expected);
+            }
+        }
     }
 
     #[test]

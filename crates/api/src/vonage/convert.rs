@@ -3,7 +3,6 @@
 mod call;
 mod device;
 mod dial;
-mod foreign;
 mod leg;
 mod modified;
 mod page;
@@ -12,7 +11,6 @@ mod party;
 pub use call::ended_at;
 pub use device::DeviceSeen;
 pub use dial::{dial, target};
-pub use foreign::Foreign;
 pub use modified::state_of;
 pub use party::Party;
 

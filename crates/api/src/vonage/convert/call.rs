@@ -1,8 +1,12 @@
 //! A live call, or one that ended without a talk, as the dialect shows it.
 
-use ::call::{Call, CallId, CallRecord, Number, Timestamp, record::Disposition, state::Sides};
+use ::call::{
+    Call, CallId, CallRecord, Number, Timestamp,
+    record::Disposition,
+    state::{Foreign, Sides},
+};
 
-use super::{Foreign, View, leg::LegSeen};
+use super::{View, leg::LegSeen};
 use crate::vonage::wire::{CallWire, Digits, DirectionWire, StatusWire};
 
 /// What both a live call and a record tell.

@@ -3,10 +3,11 @@
 use ::call::{
     Call, CustomerId, DeviceId, Leg, Number,
     event::{LegDirection, Side},
+    state::Foreign,
 };
 use directory::Snapshot;
 
-use super::{Foreign, View, dial};
+use super::{View, dial};
 use crate::vonage::{
     errors::Failure,
     wire::{Contact, ContactType},

@@ -38,7 +38,7 @@ pub async fn list(
 ) -> Result<Json<CallsPageWire>, Failure> {
     let query = ListQuery::read(&uri, CALL_FILTERS, FIRST_PAGE)?;
     let registry = app.live.snapshot();
-    let selection = selection::select(registry.calls_of(client.account), &query, client.view.customer);
+    let selection = selection::select(&registry, client.account, &query);
     let path = format!("/cc/accounts/{}/calls", client.account);
     let page = Page { path: &path, query: &query, first: FIRST_PAGE, total: selection.total };
     Ok(Json(CallsPageWire {

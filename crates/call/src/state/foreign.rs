@@ -1,7 +1,8 @@
 //! Which legs of a call are another customer's affair. What a tenant's phones are called by inside, and where
 //! the tenant sends calls on to, stays there.
 
-use ::call::{Call, CallRecord, CustomerId, event::Side, party::Owner};
+use super::Call;
+use crate::{event::Side, id::CustomerId, party::Owner, record::CallRecord};
 
 /// The sides of a call that phones of another customer are or were on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,65 @@
+//! The live calls by the numbers that are seen on them: of each account, the calls that have a number.
+
+use std::collections::HashSet;
+
+use rpds::HashTrieMapSync;
+
+use super::by_start::{ByStart, Key};
+use crate::{
+    id::AccountId,
+    number::Number,
+    party::Owner,
+    state::{Call, Foreign},
+};
+
+/// Who finds a call by which number.
+pub(super) type Place = (AccountId, Number);
+
+/// The index.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ByNumber(HashTrieMapSync<Place, ByStart>);
+
+impl ByNumber {
+    pub(super) fn get(&self, place: &Place) -> Option<&ByStart> {
+        self.0.get(place)
+    }
+
+    /// Moves a call from the places that it had to those that it has.
+    pub(super) fn change(&mut self, key: Key, before: &HashSet<Place>, after: &HashSet<Place>) {
+        before.difference(after).for_each(|place| self.remove(place, key));
+        after.difference(before).for_each(|place| self.insert(place, key));
+    }
+
+    fn insert(&mut self, place: &Place, key: Key) {
+        if let Some(calls) = self.0.get_mut(place) {
+            calls.insert(key);
+        } else {
+            let mut calls = ByStart::default();
+            calls.insert(key);
+            self.0.insert_mut(place.clone(), calls);
+        }
+    }
+
+    fn remove(&mut self, place: &Place, key: Key) {
+        let Some(calls) = self.0.get_mut(place) else { return };
+        calls.remove(&key);
+        if calls.is_empty() {
+            self.0.remove_mut(place);
+        }
+    }
+}
+
+/// Where a call is found: by each account that has a side of it, under the numbers of the call and those of
+/// its legs that are the account's to see.
+pub(super) fn places_of(call: &Call) -> HashSet<Place> {
+    let owners = [Some(call.origination()), call.termination()];
+    owners.into_iter().flatten().flat_map(|owner| places_for(call, owner)).collect()
+}
+
+fn places_for(call: &Call, owner: Owner) -> impl Iterator<Item = Place> {
+    let (started, foreign) = (call.started(), Foreign::of_call(owner.customer, call));
+    let shown = call.legs().iter().filter(move |leg| !foreign.hides(leg.offer.owner, leg.offer.side));
+    let of_legs = shown.flat_map(|leg| [&leg.offer.from, &leg.offer.to]);
+    let numbers = [&started.caller, &started.dialed].into_iter().chain(of_legs);
+    numbers.map(move |number| (owner.account, number.clone()))
+}
