@@ -131,7 +131,7 @@ pub fn assert_complete(run: &[&str], lacking: &[&str]) {
 }
 
 /// Runs the suite against a stage: `conformance_suite!(new_stage, verbs: [..], lacking: [..]);`, where
-/// `new_stage` is an async function that makes one, `verbs` names those of [`VERBS`](conformance::VERBS) that
+/// `new_stage` is an async function that makes one, `verbs` names those of [`VERBS`](crate::conformance::VERBS) that
 /// the switch masters, and `lacking` the others. Each case has a stage of its own.
 #[macro_export]
 macro_rules! conformance_suite {
