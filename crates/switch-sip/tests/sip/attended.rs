@@ -2,6 +2,7 @@
 
 use call::{CallCommand, CallId, EventKind, LegId, command::LegCommand};
 use switch::{Switch, SwitchError};
+use switch_sip::{MediaMode, media::MediaConfig};
 
 use crate::support::{
     Agent, Office, Talk,
@@ -289,4 +290,62 @@ async fn two_calls_that_want_each_other_at_once_become_one_or_stay_two() {
         assert!(matches!((there, back), (SwitchError::Conflict(_), SwitchError::Conflict(_))));
     }
     talk.a.hang_up(&mut talk.at_a).await;
+}
+
+#[tokio::test]
+async fn anchored_media_of_the_joined_parties_flows_both_ways() {
+    let office = Office::with(|config| {
+        let here = "127.0.0.1".parse().unwrap();
+        config.media =
+            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 43_000..=43_999 });
+    })
+    .await;
+    let sockets = [(); 3].map(|()| std::net::UdpSocket::bind("127.0.0.1:0").unwrap());
+    let [at_a, at_b, at_c] = &sockets;
+    let sdp = |socket: &std::net::UdpSocket, direction: &str| {
+        SDP.replace("4000", &socket.local_addr().unwrap().port().to_string()).replace("sendrecv", direction)
+    };
+    let (a, b, c) =
+        (office.registered("a").await, office.registered("b").await, office.registered("c").await);
+    let mut first = a.call("1002", &sdp(at_a, "sendrecv")).await;
+    let invite = b.expect("INVITE").await;
+    b.reply(&invite, "200 OK", &sdp(at_b, "sendrecv")).await;
+    a.expect_answer(&mut first).await;
+    b.expect("ACK").await;
+    let mut held = b.dialog_of(&invite);
+    let call_id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let initiator = office.story.legs(call_id).await[1];
+    b.within(&mut held, "INVITE", &[], &sdp(at_b, "sendonly")).await;
+    let hold = a.expect("INVITE").await;
+    a.reply(&hold, "200 OK", &sdp(at_a, "recvonly")).await;
+    a.expect("ACK").await;
+    b.expect_answer(&mut held).await;
+    let mut second = b.call("1003", &sdp(at_b, "sendrecv")).await;
+    let invite = c.expect("INVITE").await;
+    c.reply(&invite, "200 OK", &sdp(at_c, "sendrecv")).await;
+    b.expect_answer(&mut second).await;
+    c.expect("ACK").await;
+    let other = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let leg_id = office.story.legs(other).await[0];
+    let join = LegCommand::TransferToLeg { call_id: other, leg_id };
+    office.switch.command(CallCommand::Leg { call_id, leg_id: initiator, command: join }).await.unwrap();
+    let to_c = c.expect("INVITE").await;
+    c.reply(&to_c, "200 OK", &sdp(at_c, "sendrecv")).await;
+    c.expect("ACK").await;
+    let to_a = a.expect("INVITE").await;
+    a.reply(&to_a, "200 OK", &sdp(at_a, "sendrecv")).await;
+    a.expect("ACK").await;
+    office.story.until(|kind| matches!(kind, EventKind::TransferCompleted { .. })).await;
+    let port = |message: &crate::support::Message| {
+        let port = message.body.split_once("m=audio ").unwrap().1.split(' ').next().unwrap().to_owned();
+        ("127.0.0.1", port.parse::<u16>().unwrap())
+    };
+    for (from, to, at) in [(at_a, at_c, port(&to_a)), (at_c, at_a, port(&to_c))] {
+        to.set_read_timeout(Some(std::time::Duration::from_secs(5))).unwrap();
+        let packet = [&[0x80, 0, 0, 1, 0, 0, 0, 160, 0, 0, 0, 7][..], &[7; 160]].concat();
+        from.send_to(&packet, at).unwrap();
+        let mut heard = [0; 512];
+        let length = to.recv(&mut heard).unwrap();
+        assert_eq!(heard[12..length], [7; 160]);
+    }
 }
