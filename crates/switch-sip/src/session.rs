@@ -33,6 +33,7 @@ mod reliable;
 mod routing;
 mod sound;
 mod transfer;
+mod waiting;
 
 use std::{net::IpAddr, sync::Arc};
 

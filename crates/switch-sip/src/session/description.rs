@@ -41,6 +41,18 @@ pub(super) fn without_hold(sdp: &[u8]) -> Vec<u8> {
     if is_held { directed(sdp, "a=sendrecv") } else { sdp.to_vec() }
 }
 
+/// The direction of an answer that would send, to an offer of one who waits.
+pub(super) fn answering_direction(offer: &[u8]) -> &'static str {
+    let says = |direction: &str| {
+        std::str::from_utf8(offer).is_ok_and(|text| text.lines().any(|line| line.trim_end() == direction))
+    };
+    match () {
+        () if says("a=inactive") => "a=inactive",
+        () if says("a=sendonly") => "a=recvonly",
+        () => "a=sendonly",
+    }
+}
+
 /// An answer to `offer` that takes its media and sends none: for a party that waits for another
 /// (RFC 3725 section 4.4).
 pub(super) fn waiting_answer(offer: &[u8]) -> Option<Vec<u8>> {

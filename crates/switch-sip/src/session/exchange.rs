@@ -104,7 +104,10 @@ impl Session {
         if is_busy(id) || self.peer_of(id).is_some_and(is_busy) {
             return self.answer(transaction, StatusCode::RequestPending);
         }
-        self.pass_on(id, transaction);
+        match self.peer_of(id) {
+            None if self.leg(id).is_some_and(Leg::is_answered) => self.answer_waiting(id, transaction),
+            _ => self.pass_on(id, transaction),
+        }
     }
 
     /// Whether an offer of the leg's party waits for our answer.
@@ -143,7 +146,7 @@ impl Session {
         });
     }
 
-    fn hold_pending(&self, leg: LegId, transaction: Transaction) -> Pending {
+    pub(super) fn hold_pending(&self, leg: LegId, transaction: Transaction) -> Pending {
         let mailbox = self.mailbox.clone();
         let cseq = fields::cseq(&transaction.original).map_or(0, |(number, _)| number);
         Pending::hold(&self.core.stack, transaction, move |followup| {

@@ -37,7 +37,7 @@ impl Session {
     }
 
     /// Each of two parties hears music while the other holds it, else the other.
-    fn change_music(&self, one: LegId, other: LegId) {
+    pub(super) fn change_music(&self, one: LegId, other: LegId) {
         self.media.connect(one, other);
         for (holder, held) in [(one, other), (other, one)] {
             if self.leg(holder).is_some_and(|leg| leg.is_holding) {
@@ -46,13 +46,14 @@ impl Session {
         }
     }
 
-    /// A party hears nothing more of leg `from`. Where media goes from end to end, it must agree to that.
+    /// A party hears music instead of leg `from`. Where media goes from end to end, it must agree to that.
     pub(super) fn let_wait(&mut self, party: LegId, from: LegId) {
         let body = self.leg(from).map(|leg| leg.description.clone()).unwrap_or_default();
         if matches!(self.media, MediaPath::Direct) && body.is_sdp() {
             let bytes = description::directed(&body.bytes, "a=inactive");
             self.propose(party, Body { bytes, ..body }, Aim::Adjust);
         }
+        self.entertain(party, Source::Music);
     }
 
     /// A party hears leg `from` again, unless that holds it.

@@ -149,6 +149,7 @@ impl Session {
     /// Rings `destination`.
     pub(super) fn hunt_for(&mut self, directory: &Snapshot, quest: Quest, destination: Destination) {
         self.hunt = Some(Hunt::new(quest, self.core.config.no_answer));
+        self.let_hear_ringing();
         self.ring_destination(directory, destination);
     }
 

@@ -17,7 +17,7 @@ use directory::{
 use rsipstack::sip::StatusCode;
 use switch::{CallClock, SwitchError};
 
-use super::{Mailbox, Session, Setting, description, hunt::Quest};
+use super::{Mailbox, Session, Setting, hunt::Quest};
 use crate::{
     cause::Failure,
     core::{Core, device_endpoint},
@@ -153,10 +153,7 @@ impl Session {
     /// The first party has answered with its offer: it waits, and the second is dialed with that offer.
     pub(super) fn dial_onward(&mut self, caller: LegId, offer: Body) {
         self.caller = Some(caller);
-        let waiting = Some(&offer)
-            .filter(|offer| offer.is_sdp())
-            .and_then(|offer| description::waiting_answer(&offer.bytes));
-        let answer = waiting.map(|bytes| Body { kind: offer.kind.clone(), bytes });
+        let answer = self.waiting_answer(caller, &offer);
         let is_sound = answer.is_some();
         self.acknowledge(caller, answer.unwrap_or_default());
         let directory = self.core.directory.snapshot();

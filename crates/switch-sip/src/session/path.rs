@@ -54,14 +54,6 @@ impl MediaPath {
         }
     }
 
-    #[allow(dead_code, reason = "transfer and hold are about to use it")]
-    /// Lets the party of a leg hear nothing; who heard it still does.
-    pub(super) fn silence(&self, leg: LegId) {
-        if let Some(leg) = self.known(leg) {
-            leg.silence();
-        }
-    }
-
     /// Gives the leg's ports back.
     pub(super) fn remove(&mut self, leg: LegId) {
         if let Self::Anchored { legs, .. } = self {

@@ -24,7 +24,6 @@ pub(super) struct Playback {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     Music,
-    #[allow(dead_code, reason = "originate is about to use it")]
     Ringback,
 }
 

@@ -156,6 +156,7 @@ impl Session {
         if let Some(referral) = &transfer.referral {
             self.notify_outcome(referral, &failure.status);
         }
+        self.change_music(transfer.transferred, transfer.initiator);
         if transfer.recipient.is_some() {
             self.restore(transfer.transferred, transfer.initiator, &ending);
         } else if self.is_gone(transfer.initiator) {

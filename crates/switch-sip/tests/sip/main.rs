@@ -26,3 +26,4 @@ mod transferring;
 mod trunk_registering;
 mod trunks;
 mod updates;
+mod waiting;
