@@ -18,7 +18,7 @@ use crate::{
     dialogs::Dialogs,
     digest::Authenticator,
     limits::Limiter,
-    media::MediaRelay,
+    media::{MediaRelay, Recorder},
     names::Names,
     registrar::Bindings,
     ringing::Ringing,
@@ -41,6 +41,8 @@ pub(crate) struct Core {
     pub(crate) relay: Option<Arc<MediaRelay>>,
     /// What parties can be let hear; `None` without a relay.
     pub(crate) sounds: Option<Sounds>,
+    /// What legs are recorded by; `None` if they are not.
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) authenticator: Authenticator,
     pub(crate) bindings: Bindings,
     pub(crate) dialogs: Arc<Dialogs>,

@@ -16,6 +16,7 @@ mod pacer;
 mod peer;
 mod ports;
 mod reader;
+mod recorder;
 mod rtp;
 mod sound;
 
@@ -40,6 +41,7 @@ use pacer::Pacer;
 use peer::Peer;
 use ports::PortPool;
 use reader::Reader;
+pub use recorder::{Recorder, Tap};
 
 pub use sound::{Sound, WavError};
 

@@ -5,6 +5,7 @@
 //! elsewhere.
 
 use std::{
+    path::Path,
     sync::{Arc, atomic::AtomicBool},
     thread,
 };
@@ -29,7 +30,7 @@ use crate::{
     digest::Authenticator,
     error::SipError,
     limits::Limiter,
-    media::MediaRelay,
+    media::{MediaRelay, Recorder},
     message::build::PRODUCT,
     names::Names,
     registrar::Bindings,
@@ -106,6 +107,7 @@ async fn open(
         MediaMode::Direct => None,
     };
     let sounds = relay.is_some().then(|| Sounds::open(&config.sounds)).transpose()?;
+    let recorder = recorder(&config)?;
     let endpoint = endpoint(stop);
     let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
     let core = Arc::new(Core {
@@ -117,6 +119,7 @@ async fn open(
         network,
         relay,
         sounds,
+        recorder,
         bindings: Bindings::default(),
         dialogs: Arc::default(),
         calls: Calls::default(),
@@ -134,6 +137,15 @@ async fn open(
     core.network.serve(&intake, &core.stack.tasks, stop);
     core.stack.tasks.spawn(trunks::follow(core.clone()));
     Ok(core)
+}
+
+fn recorder(config: &SipConfig) -> Result<Option<Recorder>, SipError> {
+    let is_anchored = matches!(config.media, MediaMode::Anchored(_));
+    let folder = config.recordings.as_deref().filter(|_| is_anchored);
+    let start = |path: &Path| {
+        Recorder::start(path).map_err(|source| SipError::Recordings { path: path.to_owned(), source })
+    };
+    folder.map(start).transpose()
 }
 
 fn endpoint(stop: &CancellationToken) -> Endpoint {

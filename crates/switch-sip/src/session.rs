@@ -26,6 +26,7 @@ mod pairing;
 mod parking;
 mod path;
 mod proposal;
+mod recording;
 mod redirect;
 mod referral;
 mod reinvite;
@@ -33,13 +34,18 @@ mod reliable;
 mod routing;
 mod sound;
 mod transfer;
+mod vanishing;
 mod waiting;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{io, net::IpAddr, sync::Arc};
 
 use arrival::Arrival;
 use attended::Asking;
-use call::{CallEvent, CallId, EventKind, LegId, Number, command::LegCommand, party::Owner};
+use call::{
+    CallEvent, CallId, EventKind, LegId, Number,
+    command::{LegCommand, RecordingKind},
+    party::Owner,
+};
 use directory::routing::{Destination, TrunkHop, Via};
 use handover::{Estate, Plea};
 use hunt::Hunt;
@@ -54,6 +60,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use transfer::Transfer;
+use vanishing::Watch;
 
 use crate::{
     core::Core, inbound::Identity, limits::Booking, media::Sound, sounds::SoundError, stack::Followup,
@@ -90,6 +97,8 @@ pub(crate) enum Input {
     SoundFetched { leg: LegId, number: u64, sound: Result<Arc<Sound>, SoundError> },
     /// A file that a leg heard is over.
     SoundEnded { leg: LegId, number: u64 },
+    /// The file of a leg's recording is there, or could not be made.
+    RecordingBegun { leg: LegId, number: u32, begun: io::Result<()> },
     /// The party of a leg has pressed a key.
     Key { leg: LegId, key: char },
     /// The party of a leg has answered the INFO with a key.
@@ -117,6 +126,9 @@ pub(crate) struct Session {
     mailbox: Mailbox,
     setting: Setting,
     media: MediaPath,
+    watch: Watch,
+    /// The call is to be recorded once its parties talk.
+    recording: Option<RecordingKind>,
     legs: Vec<Leg>,
     /// The calling party's leg: from the beginning, or once it has answered a call that the API placed.
     caller: Option<LegId>,
@@ -156,6 +168,8 @@ impl Session {
         Self {
             booking: core.limiter.booking(),
             answered: None,
+            watch: Watch::new(),
+            recording: None,
             media: MediaPath::new(core.relay.clone(), mailbox.clone()),
             core,
             id,
@@ -206,6 +220,7 @@ impl Session {
             Input::ProposeAgain(number) => self.propose_again(number),
             Input::SoundFetched { leg, number, sound } => self.on_sound_fetched(leg, number, sound),
             Input::SoundEnded { leg, number } => self.on_sound_ended(leg, number),
+            Input::RecordingBegun { leg, number, begun } => self.on_recording_begun(leg, number, begun),
             Input::Key { leg, key } => self.on_key(leg, key),
             Input::KeySent { leg } => self.on_key_sent(leg),
             Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
@@ -228,6 +243,7 @@ impl Session {
             .chain(self.length_ends())
             .chain(self.lifetimes_end())
             .chain(self.ring_back_at())
+            .chain(self.watch_ends())
             .min()
     }
 
@@ -238,6 +254,7 @@ impl Session {
         self.watch_hunt(now);
         self.watch_lifetimes(now);
         self.ring_back(now);
+        self.watch_media(now);
     }
 
     fn tell(&self, kind: EventKind) {

@@ -48,13 +48,13 @@ conformance_suite!(
         sending_digits,
         a_phone_that_presses_a_key,
         playing_a_sound,
+        recording_a_leg,
+        placing_a_recorded_call,
         verbs_for_legs_that_ring,
         verbs_for_legs_that_have_ended,
         many_wishes_at_once,
     ],
     lacking: [
-        recording_a_leg,
-        placing_a_recorded_call,
     ]
 );
 

@@ -18,9 +18,11 @@ use super::{
     counts::{Counters, Fate},
     digits::{KeyReader, KeySender, KeyStep},
     formats::Formats,
+    g711::Law,
     outflow::Outflow,
     pacer::Step,
     ports::Lease,
+    recorder::{Channel, Tap},
     rtp::{self, Header},
     sound::{FRAME, Sound},
 };
@@ -56,6 +58,7 @@ pub(super) struct State {
     outflow: Outflow,
     key_reader: KeyReader,
     on_key: Option<OnKey>,
+    pub(super) tap: Option<Tap>,
 }
 
 /// What a party hears.
@@ -140,6 +143,9 @@ impl End {
             return fate;
         }
         let pressed = self.is_rtp().then(|| state.read_key(packet)).flatten();
+        if self.is_rtp() {
+            state.record(Channel::Left, packet);
+        }
         let partner = state.partner.clone();
         drop(state);
         self.hear(now);
@@ -161,8 +167,11 @@ impl End {
         }
         let mut state = self.state.lock();
         let Some(target) = state.target_from(from) else { return Fate::Unwanted };
-        if self.is_rtp() && !state.pass(packet, now) {
-            return Fate::Unwanted;
+        if self.is_rtp() {
+            if !state.pass(packet, now) {
+                return Fate::Unwanted;
+            }
+            state.record(Channel::Right, packet);
         }
         drop(state);
         match self.socket.send_to(packet, target) {
@@ -183,8 +192,9 @@ impl End {
         let spoken = state.formats.voice();
         let frame = spoken.and_then(|(payload_type, law)| Some((payload_type, sound.frame(law, frame)?)));
         let Some((payload_type, payload)) = frame else { return Uttered::Never };
-        let header = state.outflow.own(payload_type, SAMPLES, now);
-        self.send(state, &header.with(payload));
+        let packet = state.outflow.own(payload_type, SAMPLES, now).with(payload);
+        state.record(Channel::Right, &packet);
+        self.send(state, &packet);
         Uttered::Yes
     }
 
@@ -285,6 +295,14 @@ impl State {
 
     fn pass(&mut self, packet: &mut [u8], now: Duration) -> bool {
         self.outflow.pass(packet, |payload_type| self.formats.rate(payload_type), now)
+    }
+
+    fn record(&self, channel: Channel, packet: &[u8]) {
+        let Some(tap) = &self.tap else { return };
+        let Some(header) = Header::read(packet) else { return };
+        if let Some(law) = self.formats.of(header.payload_type).and_then(|format| Law::of(format.codec)) {
+            tap.take(channel, packet, law);
+        }
     }
 
     /// The key that a packet of the party newly tells of, and who is to be told.

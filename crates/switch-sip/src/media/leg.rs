@@ -13,6 +13,7 @@ use super::{
     end::{End, Hears},
     pacer::{Job, Playing},
     reader::{Reader, Reading},
+    recorder::Tap,
     sound::Sound,
 };
 use crate::sdp::{Description, Media, Ports};
@@ -143,6 +144,16 @@ impl MediaLeg {
     /// not block.
     pub fn on_key(&self, told: impl Fn(char) + Send + Sync + 'static) {
         self.inner.audio().set_on_key(Arc::new(told));
+    }
+
+    /// Records what the party sends and hears, until that is ended or the leg is gone.
+    pub fn record(&self, tap: Tap) {
+        self.inner.audio().state.lock().tap = Some(tap);
+    }
+
+    /// Ends that.
+    pub fn stop_recording(&self) {
+        self.inner.audio().state.lock().tap = None;
     }
 
     /// Whether the party has agreed on a codec that the switch can speak.

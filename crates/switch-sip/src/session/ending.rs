@@ -42,6 +42,7 @@ impl Session {
         }
         self.drop_exchanges(id);
         self.stop_playing(id);
+        self.stop_recording(id);
         self.media.remove(id);
         self.drop_proposals(id);
         self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } });

@@ -37,8 +37,9 @@ impl Session {
     }
 
     /// Each of two parties hears music while the other holds it, else the other.
-    pub(super) fn change_music(&self, one: LegId, other: LegId) {
+    pub(super) fn change_music(&mut self, one: LegId, other: LegId) {
         self.media.connect(one, other);
+        self.watch.restart();
         for (holder, held) in [(one, other), (other, one)] {
             if self.leg(holder).is_some_and(|leg| leg.is_holding) {
                 self.entertain(held, Source::Music);

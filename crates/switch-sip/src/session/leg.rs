@@ -9,8 +9,8 @@ use call::{
 use rsipstack::sip::{Method, Request, StatusCode};
 
 use super::{
-    digits::WaitingKeys, lifetime::Lifetime, parking::Parked, reinvite::Reinvite, reliable::Heard,
-    sound::Playback,
+    digits::WaitingKeys, lifetime::Lifetime, parking::Parked, recording::Recording, reinvite::Reinvite,
+    reliable::Heard, sound::Playback,
 };
 use crate::{
     dialog::Dialog,
@@ -39,6 +39,10 @@ pub(super) struct Leg {
     pub(super) has_referred: bool,
     /// The latest session description of its party.
     pub(super) description: Body,
+    /// What is recorded of it.
+    pub(super) recording: Option<Recording>,
+    /// How often it was recorded.
+    pub(super) recordings: u32,
     /// The file that its party hears.
     pub(super) playback: Option<Playback>,
     /// Keys that its party is to be sent by INFO.
@@ -99,6 +103,8 @@ impl Leg {
             is_told_to_answer: false,
             has_referred: false,
             description: Body::default(),
+            recording: None,
+            recordings: 0,
             playback: None,
             keys: WaitingKeys::new(),
             entry,

@@ -39,6 +39,8 @@ impl Session {
             LegCommand::Transfer(target) => return self.transfer(id, target),
             LegCommand::SendDigits(digits) => return self.send_digits(id, digits),
             LegCommand::Play(sound) => return self.play(id, sound),
+            LegCommand::StartRecording(kind) => return self.start_recording(id, *kind),
+            LegCommand::StopRecording => self.stop_recording(id),
             LegCommand::StopPlaying => self.stop_playing(id),
             _ => return Err(SwitchError::Conflict("this switch cannot do that")),
         }

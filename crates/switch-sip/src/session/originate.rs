@@ -55,6 +55,7 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     let setting = setting(&directory, owner, &from, number_of(&originate.to, &to));
     let mut session = Session::new(core.clone(), (originate.call_id, clock), mailbox, setting);
     session.booking = booking;
+    session.recording = originate.recording;
     session.place(&directory, from, to);
     core.stack.tasks.spawn(session.run(inbox));
     Ok(())

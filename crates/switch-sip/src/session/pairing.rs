@@ -21,6 +21,7 @@ impl Session {
             }
         }
         self.media.connect(a, b);
+        self.watch.restart();
     }
 
     /// Parts a leg from its peer, and says who that was.
@@ -55,6 +56,7 @@ impl Session {
         self.connect(leg, with);
         if !self.unpark(leg, with) && !self.unpark(with, leg) {
             self.tell(EventKind::LegsBridged { a: leg, b: with });
+            self.begin_armed_recording(leg);
         }
         self.complete_transfer();
     }

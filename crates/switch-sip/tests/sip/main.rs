@@ -19,6 +19,7 @@ mod redirecting;
 mod referring;
 mod registering;
 mod reliable;
+mod sounds;
 mod support;
 mod taking;
 mod torture;
