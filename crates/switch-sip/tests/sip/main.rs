@@ -15,6 +15,7 @@ mod login;
 mod names;
 mod parking;
 mod probing;
+mod races;
 mod redirecting;
 mod referring;
 mod registering;
