@@ -2,6 +2,7 @@
 //!
 //! [`History`] is the port; its adapter on SQLite keeps it on disk.
 
+pub mod annotations;
 pub mod export;
 pub mod query;
 pub mod sqlite;
@@ -17,6 +18,7 @@ use call::{
     series::Interval,
 };
 
+pub use annotations::{AnnotationChange, AnnotationEdit, Annotations};
 pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport};
 pub use query::{Condition, RecordField, RecordPage, RecordQuery, Sort, Test, Value};
 pub use sqlite::{OpenError, OpenOptions, SqliteHistory};
@@ -78,6 +80,29 @@ pub trait History: Send + Sync + 'static {
 
     /// The latest heartbeat of the run before this one.
     async fn last_heartbeat(&self) -> Result<Option<Timestamp>, HistoryError>;
+
+    /// Changes what is noted about a call, for each of `accounts` on its own. What is so already is no change.
+    /// Those of a call that is merged into another are then that one's.
+    ///
+    /// Whether the accounts have a side of the call is the caller's business; one that has none only notes
+    /// something for itself.
+    async fn annotate(
+        &self,
+        accounts: Vec<AccountId>,
+        call: CallId,
+        change: AnnotationChange,
+    ) -> Result<(), HistoryError>;
+
+    /// What each of these accounts noted about its call, in the order of `calls`.
+    async fn annotations(&self, calls: Vec<(AccountId, CallId)>) -> Result<Vec<Annotations>, HistoryError>;
+
+    /// The latest changes of what an account noted about a call, newest first.
+    async fn annotation_changes(
+        &self,
+        account: AccountId,
+        call: CallId,
+        limit: u32,
+    ) -> Result<Vec<AnnotationChange>, HistoryError>;
 
     /// Stores an export job and starts it.
     async fn create_export(&self, export: NewExport) -> Result<Export, HistoryError>;

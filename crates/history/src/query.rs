@@ -175,6 +175,14 @@ pub enum RecordField {
     OriginationPrice,
     /// Decimal: what the termination account is paid.
     TerminationPrice,
+    /// Text: what the account that the record is seen from noted.
+    Notes,
+    /// Bool: whether that account flagged it.
+    IsFlagged,
+    /// Text: what that account noted about the flag.
+    FlagNotes,
+    /// Length: after-call work of that account.
+    Work,
 }
 
 /// An order.

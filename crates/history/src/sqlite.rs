@@ -4,6 +4,7 @@
 //! their own and see what was committed when they began.
 
 mod activity;
+mod annotations;
 mod export_jobs;
 mod exporter;
 mod fault;
@@ -45,8 +46,8 @@ use self::{
     writer::{Change, Writer},
 };
 use crate::{
-    Batch, Export, ExportId, ExportPage, ExportStatus, History, HistoryError, NewExport, RecordPage,
-    RecordQuery, export::ExportFormat,
+    AnnotationChange, Annotations, Batch, Export, ExportId, ExportPage, ExportStatus, History, HistoryError,
+    NewExport, RecordPage, RecordQuery, export::ExportFormat,
 };
 
 /// How to open a store.
@@ -229,6 +230,32 @@ impl History for SqliteHistory {
     async fn last_heartbeat(&self) -> Result<Option<Timestamp>, HistoryError> {
         let run = self.run;
         self.readers.read("read the last heartbeat", move |database| runs::last_before(database, run)).await
+    }
+
+    async fn annotate(
+        &self,
+        accounts: Vec<AccountId>,
+        call: CallId,
+        change: AnnotationChange,
+    ) -> Result<(), HistoryError> {
+        self.writer.write(Change::Annotate { accounts, call, change }).await
+    }
+
+    async fn annotations(&self, calls: Vec<(AccountId, CallId)>) -> Result<Vec<Annotations>, HistoryError> {
+        let find = move |database: &_| {
+            calls.iter().map(|(account, call)| annotations::find(database, *account, *call)).collect()
+        };
+        self.readers.read("read annotations", find).await
+    }
+
+    async fn annotation_changes(
+        &self,
+        account: AccountId,
+        call: CallId,
+        limit: u32,
+    ) -> Result<Vec<AnnotationChange>, HistoryError> {
+        let changes = move |database: &_| annotations::changes(database, account, call, limit);
+        self.readers.read("read changes of annotations", changes).await
     }
 
     async fn create_export(&self, export: NewExport) -> Result<Export, HistoryError> {

@@ -4,6 +4,7 @@
 //! on disk; the names are short, as there is one of each in every call. A new field there does not compile until it is placed here; place it so that what is already
 //! stored can still be read (`default`), or write a version 2 beside this one.
 
+mod annotation;
 mod event;
 mod frozen;
 mod part;
@@ -12,10 +13,14 @@ mod record;
 use call::{CallEvent, CallRecord};
 use serde::{Deserialize, Serialize};
 
+use annotation::StoredAnnotationChangeV1;
 pub use event::StoredEventV1;
 pub use record::StoredRecordV1;
 
-use crate::HistoryError;
+use crate::{
+    HistoryError,
+    annotations::{AnnotationChange, AnnotationEdit, Author},
+};
 
 /// The version that is written; stored beside every event and record.
 pub(crate) const FORMAT: i64 = 1;
@@ -48,6 +53,19 @@ pub(crate) fn write_rate(rate: &call::rating::Rate, out: &mut Vec<u8>) {
 /// Reads a rate.
 pub(crate) fn read_rate(format: i64, bytes: &[u8]) -> Result<call::rating::Rate, HistoryError> {
     read("rate", format, bytes).map(|rate: frozen::Read<call::rating::Rate>| rate.0)
+}
+
+/// The stored form of a change of annotations, without its time.
+pub(crate) fn write_annotation_change(change: &AnnotationChange, out: &mut Vec<u8>) {
+    write(StoredAnnotationChangeV1::from(change), out);
+}
+
+/// Reads a change of annotations.
+pub(crate) fn read_annotation_change(
+    format: i64,
+    bytes: &[u8],
+) -> Result<(Author, AnnotationEdit), HistoryError> {
+    read("change of annotations", format, bytes).map(|change: StoredAnnotationChangeV1| change.into())
 }
 
 fn write(value: impl Serialize, out: &mut Vec<u8>) {

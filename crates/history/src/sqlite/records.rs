@@ -10,7 +10,7 @@ use call::{
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
-use super::{fault::Fault, id, scaled};
+use super::{annotations, fault::Fault, id, scaled};
 use crate::stored;
 
 /// Writes records. Keeps the numbers of the rates that it has seen.
@@ -48,6 +48,7 @@ impl RecordWriter {
         };
         for merged in &record.absorbed {
             insert_merged(connection, seq, *merged)?;
+            annotations::hand_over(connection, *merged, record.call_id)?;
         }
         let rates = [
             self.rate(connection, record.origination_rate.as_ref())?,

@@ -8,7 +8,7 @@ use super::OpenError;
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -128,7 +128,11 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// What leads from each version to the next, from version 1 on.
 /// - `account_calls.recordings`: how many recordings a call has.
 /// - `quarantine`: what cannot be stored or read: an event, a record or a row of the journal, and why.
-const STEPS: [&str; 1] = ["
+/// - `annotations`: what an account noted about a call, as it is now. `work` in microseconds, `form_ids` a
+///   list in JSON.
+/// - `annotation_changes`: what led there.
+const STEPS: [&str; 2] = [
+    "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE quarantine (
@@ -139,7 +143,31 @@ CREATE TABLE quarantine (
     content BLOB NOT NULL,
     reason TEXT NOT NULL
 ) STRICT;
-"];
+",
+    "
+CREATE TABLE annotations (
+    call_id BLOB NOT NULL,
+    account_id INTEGER NOT NULL,
+    notes TEXT,
+    is_flagged INTEGER NOT NULL,
+    flag_notes TEXT,
+    work INTEGER NOT NULL,
+    form_ids TEXT NOT NULL,
+    PRIMARY KEY (call_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE annotation_changes (
+    id INTEGER PRIMARY KEY,
+    call_id BLOB NOT NULL,
+    account_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    format INTEGER NOT NULL,
+    change BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX annotation_changes_of_calls ON annotation_changes (call_id, account_id, at);
+",
+];
 
 /// The one connection that writes; makes the tables in a new file. The file does not grow beyond
 /// `size_limit` bytes.

@@ -11,12 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::Timestamp;
+use call::{AccountId, CallId, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::{
-    OpenError, export_jobs,
+    OpenError, annotations, export_jobs,
     fault::Fault,
     joined::Joined,
     journal::{Journal, JournalChange},
@@ -24,7 +24,7 @@ use super::{
     records::RecordWriter,
     runs, schema,
 };
-use crate::{Batch, Export, HistoryError};
+use crate::{AnnotationChange, Batch, Export, HistoryError};
 
 /// The shortest time between two commits, and so the longest that a change waits for others. A commit costs
 /// about as much as the records of ten calls, so under load it pays to gather; a change that comes alone is
@@ -36,6 +36,7 @@ pub(super) enum Change {
     Append(Batch),
     Heartbeat { run: i64, at: Timestamp },
     PutExport(Export),
+    Annotate { accounts: Vec<AccountId>, call: CallId, change: AnnotationChange },
 }
 
 struct Job {
@@ -158,7 +159,7 @@ impl Job {
     fn batch(&self) -> Option<&Batch> {
         match &self.change {
             Change::Append(batch) => Some(batch),
-            Change::Heartbeat { .. } | Change::PutExport(_) => None,
+            Change::Heartbeat { .. } | Change::PutExport(_) | Change::Annotate { .. } => None,
         }
     }
 }
@@ -203,6 +204,9 @@ fn write_others(connection: &Connection, group: &[Job]) -> Result<(), Fault> {
             Change::Append(_) => {}
             Change::Heartbeat { run, at } => runs::beat(connection, *run, *at)?,
             Change::PutExport(export) => export_jobs::put(connection, export)?,
+            Change::Annotate { accounts, call, change } => {
+                annotations::change(connection, accounts, *call, change)?;
+            }
         }
     }
     Ok(())

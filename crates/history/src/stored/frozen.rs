@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{
-    AccountId, CallId, CenterId, CustomerId, DeviceId, LegId, Number, Timestamp, TrunkId, rating::Rate,
+    AccountId, CallId, CenterId, CustomerId, DeviceId, LegId, Number, Timestamp, TrunkId, UserId,
+    rating::Rate,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use uuid::Uuid;
 
-use super::{event, part, record};
+use super::{annotation, event, part, record};
 
 /// A type with one fixed form on disk.
 pub(super) trait Frozen: Sized {
@@ -188,7 +189,7 @@ macro_rules! shared {
 }
 
 uuid_ids!(CallId, LegId);
-small_ids!(AccountId, CenterId, CustomerId, DeviceId, TrunkId);
+small_ids!(AccountId, CenterId, CustomerId, DeviceId, TrunkId, UserId);
 
 mirrored! {
     Rate as part::RateV1,
@@ -218,6 +219,7 @@ mirrored! {
     call::record::Recording as record::RecordingV1,
     call::record::Transfer as record::TransferV1,
     call::command::RecordingKind as part::RecordingKindV1,
+    crate::annotations::WorkEdit as annotation::WorkEditV1,
 }
 
 shared! {

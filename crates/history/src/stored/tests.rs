@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call::{
-    AccountId, CallId, CenterId, CustomerId, DeviceId, EventKind, LegId, Timestamp, TrunkId,
+    AccountId, CallId, CenterId, CustomerId, DeviceId, EventKind, LegId, Timestamp, TrunkId, UserId,
     command::RecordingKind,
     event::{
         CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side,
@@ -20,9 +20,12 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::*;
+use crate::annotations::WorkEdit;
 
 /// One event of each kind, one a line.
 const EVENTS: &str = include_str!("pinned/events_v1.jsonl");
+/// Changes of annotations, by each kind of author.
+const ANNOTATION_CHANGES: &str = include_str!("pinned/annotation_changes_v1.jsonl");
 /// A record with everything and one with as little as there can be.
 const RECORDS: &str = include_str!("pinned/records_v1.jsonl");
 
@@ -253,6 +256,43 @@ fn records() -> Vec<CallRecord> {
     let completed = Transfer { mode: TransferMode::Blind, recipient: Some(leg(3)), ..transfer };
     let handed_over = CallRecord { transfers: vec![transfer, completed], ..bare.clone() };
     vec![full, bare, recorded, handed_over]
+}
+
+fn annotation_changes() -> Vec<AnnotationChange> {
+    let full = AnnotationEdit {
+        notes: Some("Zoë \"called\"".into()),
+        is_flagged: Some(true),
+        flag_notes: Some("ask".into()),
+        added_forms: vec!["f1".into(), "f2".into()],
+        removed_forms: vec!["f0".into()],
+        work: Some(WorkEdit::Is(Duration::from_millis(45_500))),
+    };
+    let more = WorkEdit::More(Duration::from_secs(30));
+    let work = AnnotationEdit { work: Some(more), ..AnnotationEdit::default() };
+    let unflagged = AnnotationEdit { is_flagged: Some(false), ..AnnotationEdit::default() };
+    let change = |by, edit| AnnotationChange { at: Timestamp::from_micros(1), by, edit };
+    vec![
+        change(Author::User { id: UserId(7), login: "anna".into() }, full),
+        change(Author::Device { id: DeviceId(3), name: "Ada".into() }, work),
+        change(Author::Token, unflagged),
+    ]
+}
+
+#[test]
+fn changes_of_annotations_are_written_as_they_always_were() {
+    let written: Vec<_> = annotation_changes()
+        .iter()
+        .map(|change| {
+            let mut json = Vec::new();
+            write_annotation_change(change, &mut json);
+            String::from_utf8(json).unwrap()
+        })
+        .collect();
+    assert_eq!(written, ANNOTATION_CHANGES.lines().collect::<Vec<_>>(), "{ADVICE}");
+    for (line, change) in ANNOTATION_CHANGES.lines().zip(annotation_changes()) {
+        let read = read_annotation_change(FORMAT, line.as_bytes()).unwrap();
+        assert_eq!(read, (change.by, change.edit));
+    }
 }
 
 #[test]

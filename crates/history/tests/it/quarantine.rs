@@ -106,8 +106,8 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_with_its_records() {
     let place = sqlite();
     store(&place.history, [script(1).record()]).await;
     drop(place.history);
-    let back =
-        "DROP TABLE quarantine; ALTER TABLE account_calls DROP COLUMN recordings; PRAGMA user_version = 1";
+    let back = "DROP TABLE annotations; DROP TABLE annotation_changes; DROP TABLE quarantine;
+                ALTER TABLE account_calls DROP COLUMN recordings; PRAGMA user_version = 1";
     database(place.folder.path()).execute_batch(back).unwrap();
     let history = SqliteHistory::open(options(place.folder.path())).unwrap();
     store(&history, [recorded(2)]).await;

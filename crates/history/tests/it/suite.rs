@@ -1,6 +1,7 @@
 //! One test suite for every store.
 
 mod activity;
+mod annotations;
 mod exports;
 mod journal;
 mod outages;
@@ -56,6 +57,17 @@ macro_rules! every_test_on {
                 each_side_has_calls_of_its_own,
                 the_rate_comes_with_a_filter_on_the_price,
                 numbers_are_tested_without_their_plus,
+            }
+            annotations: {
+                where_nothing_was_noted_there_is_nothing,
+                what_was_noted_comes_back_in_the_order_that_was_asked_for,
+                notes_outlive_a_new_record_and_a_restart,
+                each_account_has_notes_of_its_own,
+                only_what_becomes_different_is_a_change,
+                no_more_changes_are_told_than_asked_for_the_latest_first,
+                notes_about_a_merged_call_are_handed_to_that_which_took_it_in,
+                records_are_sorted_by_what_was_noted_about_them,
+                records_are_found_by_what_was_noted_about_them,
             }
             exports: {
                 an_export_holds_the_header_and_a_row_for_each_record_in_order,

@@ -28,6 +28,18 @@ const CALL_ID_TEXT: &str = "lower(substr(hex(call_id), 1, 8) || '-' || substr(he
                             substr(hex(call_id), 13, 4) || '-' || substr(hex(call_id), 17, 4) || '-' || \
                             substr(hex(call_id), 21))";
 
+/// A column of what the account noted about the call.
+macro_rules! noted {
+    ($column:literal) => {
+        concat!(
+            "(SELECT ",
+            $column,
+            " FROM annotations WHERE annotations.call_id = account_calls.call_id \
+             AND annotations.account_id = account_calls.account_id)"
+        )
+    };
+}
+
 /// The one place that knows where a field lies.
 pub(super) fn column(field: RecordField) -> Column {
     use Kind::{Bool, Decimal, Int, Length, Text, Time};
@@ -66,6 +78,10 @@ pub(super) fn column(field: RecordField) -> Column {
         RecordField::SipCallId => (Text, "sip_call_id"),
         RecordField::OriginationPrice => (Decimal, "origination_price"),
         RecordField::TerminationPrice => (Decimal, "termination_price"),
+        RecordField::Notes => (Text, noted!("notes")),
+        RecordField::IsFlagged => (Bool, concat!("coalesce(", noted!("is_flagged"), ", 0)")),
+        RecordField::FlagNotes => (Text, noted!("flag_notes")),
+        RecordField::Work => (Length, concat!("coalesce(", noted!("work"), ", 0)")),
     };
     Column { kind, sql, order: sql }
 }

@@ -3,7 +3,10 @@
 use std::{cmp::Ordering, time::Duration};
 
 use call::{AccountId, CallRecord, state::Sides};
-use history::{Condition, RecordField, RecordQuery, Test, Value, query::SideFilter};
+use history::{
+    AnnotationEdit, Annotations, Condition, RecordField, RecordQuery, Test, Value, annotations::WorkEdit,
+    query::SideFilter,
+};
 
 /// A record and the account that it is seen from.
 pub type Seen<'a> = (AccountId, &'a CallRecord);
@@ -82,12 +85,24 @@ fn order(one: Option<Value>, other: Option<Value>) -> Ordering {
     }
 }
 
+/// What the account that sends a call notes about it. The other account notes nothing.
+pub fn notes_about(record: &CallRecord) -> AnnotationEdit {
+    AnnotationEdit {
+        notes: record.answered_by.as_ref().map(ToString::to_string),
+        is_flagged: Some(record.hold_count % 2 == 1),
+        flag_notes: record.caller_name.as_ref().map(ToString::to_string),
+        work: Some(WorkEdit::Is(record.times.hold)),
+        ..AnnotationEdit::default()
+    }
+}
+
 /// A field of the record as it is seen from the account.
 pub fn value((account, record): Seen<'_>, field: RecordField) -> Option<Value> {
     let text = |text: &str| Some(Value::Text(text.to_owned()));
     let int = |number: i64| Some(Value::Int(number));
     let is_outbound = record.origination.account == account;
     let times = &record.times;
+    let noted = Annotations::after(is_outbound.then(|| notes_about(record)).as_ref());
     match field {
         RecordField::CallId => text(&record.call_id.to_string()),
         RecordField::Account => int(account.0.into()),
@@ -126,5 +141,9 @@ pub fn value((account, record): Seen<'_>, field: RecordField) -> Option<Value> {
         RecordField::SipCallId => text(record.caller_leg.sip_call_id.as_ref()?),
         RecordField::OriginationPrice => Some(Value::Decimal(record.origination_charge()?.price)),
         RecordField::TerminationPrice => Some(Value::Decimal(record.termination_charge()?.price)),
+        RecordField::Notes => Some(Value::Text(noted.notes?)),
+        RecordField::IsFlagged => Some(Value::Bool(noted.is_flagged)),
+        RecordField::FlagNotes => Some(Value::Text(noted.flag_notes?)),
+        RecordField::Work => Some(Value::Length(noted.work)),
     }
 }

@@ -1,18 +1,27 @@
 //! Search.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use history::{Condition, History, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
+use call::CallRecord;
+use history::{
+    AnnotationChange, Condition, History, RecordField, RecordQuery, Sort, SqliteHistory, Test, Value,
+    annotations::Author, query::SideFilter,
+};
 use proptest::{collection::vec, prelude::*, sample::select};
 use rust_decimal::Decimal;
+use tokio::task::JoinSet;
 
-use super::{accounts, brute_force, records, runtime, text};
+use super::{
+    accounts,
+    brute_force::{self, notes_about},
+    records, runtime, text,
+};
 use crate::{
     calls::{at, call_id},
-    support::{self, sqlite},
+    support::{self, Store, sqlite},
 };
 
-const FIELDS: [RecordField; 32] = [
+const FIELDS: [RecordField; 36] = [
     RecordField::CallId,
     RecordField::Account,
     RecordField::Center,
@@ -45,6 +54,10 @@ const FIELDS: [RecordField; 32] = [
     RecordField::SipCallId,
     RecordField::OriginationPrice,
     RecordField::TerminationPrice,
+    RecordField::Notes,
+    RecordField::IsFlagged,
+    RecordField::FlagNotes,
+    RecordField::Work,
 ];
 
 /// A value of the field's kind that some record may have.
@@ -60,13 +73,16 @@ fn value_for(field: RecordField) -> BoxedStrategy<Value> {
         RecordField::StartedAt | RecordField::AnsweredAt | RecordField::EndedAt => {
             (0_i64..60).prop_map(|second| Value::Time(at(second))).boxed()
         }
-        RecordField::IsAnswered | RecordField::IsOutbound => any::<bool>().prop_map(Value::Bool).boxed(),
+        RecordField::IsAnswered | RecordField::IsOutbound | RecordField::IsFlagged => {
+            any::<bool>().prop_map(Value::Bool).boxed()
+        }
         RecordField::Total
         | RecordField::Connected
         | RecordField::Wait
         | RecordField::Talk
         | RecordField::Hold
-        | RecordField::Transfer => prop_oneof![
+        | RecordField::Transfer
+        | RecordField::Work => prop_oneof![
             (0_u64..40, 0_u64..2)
                 .prop_map(|(halves, nano)| Duration::from_nanos(halves * 500_000_000 + nano)),
             (0_u64..20_000_000_000).prop_map(Duration::from_nanos),
@@ -94,7 +110,9 @@ fn value_for(field: RecordField) -> BoxedStrategy<Value> {
         | RecordField::CalledRouted
         | RecordField::AnsweredBy
         | RecordField::TransferredToNumber
-        | RecordField::TransferredToName => text().prop_map(Value::Text).boxed(),
+        | RecordField::TransferredToName
+        | RecordField::Notes
+        | RecordField::FlagNotes => text().prop_map(Value::Text).boxed(),
     }
 }
 
@@ -138,6 +156,19 @@ prop_compose! {
     }
 }
 
+/// Has the accounts that send the calls note what [`notes_about`] says, all at once.
+async fn note_about_all(store: Store<SqliteHistory>, records: &[CallRecord]) -> Store<SqliteHistory> {
+    let history = Arc::new(store.history);
+    let mut noting = JoinSet::new();
+    for record in records {
+        let change = AnnotationChange { at: at(0), by: Author::Token, edit: notes_about(record) };
+        let (history, account, call) = (history.clone(), record.origination.account, record.call_id);
+        noting.spawn(async move { history.annotate(vec![account], call, change).await.unwrap() });
+    }
+    noting.join_all().await;
+    Store { history: Arc::into_inner(history).unwrap(), folder: store.folder }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -149,6 +180,7 @@ proptest! {
         runtime().block_on(async {
             let store = sqlite();
             support::store(&store.history, records.clone()).await;
+            let store = note_about_all(store, &records).await;
             for query in queries {
                 let expected = brute_force::search(&records, &query);
                 let page = store.history.search(query.clone()).await.unwrap();
