@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use call::AccountId;
+use call::{AccountId, Timestamp};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
@@ -26,10 +26,41 @@ pub struct ApiConfig {
 /// The Yeti dialect.
 #[derive(Clone, Debug)]
 pub struct YetiConfig {
-    /// Key that signs its tokens.
-    pub signing_key: Secret<Vec<u8>>,
+    /// What signs its tokens.
+    pub signing_keys: SigningKeys,
     /// How long a token lives; `None` = for ever.
     pub token_lifetime: Option<Duration>,
+}
+
+/// What signs tokens.
+#[derive(Clone, Debug)]
+pub struct SigningKeys {
+    /// The key of new tokens.
+    pub current: Secret<Vec<u8>>,
+    /// The key before it, as long as tokens that it signed may be in use.
+    pub retired: Option<RetiredKey>,
+}
+
+/// A key that signs no more.
+#[derive(Clone, Debug)]
+pub struct RetiredKey {
+    /// The key.
+    pub key: Secret<Vec<u8>>,
+    /// When the last token that it signed ends.
+    pub accepted_until: Timestamp,
+}
+
+impl SigningKeys {
+    /// One key, and none before it.
+    pub fn new(key: Vec<u8>) -> Self {
+        Self { current: Secret(key), retired: None }
+    }
+
+    /// The keys whose signatures count at `now`.
+    pub fn accepted(&self, now: Timestamp) -> impl Iterator<Item = &[u8]> {
+        let retired = self.retired.as_ref().filter(|retired| now < retired.accepted_until);
+        std::iter::once(&self.current).chain(retired.map(|retired| &retired.key)).map(|key| key.0.as_slice())
+    }
 }
 
 /// The Vonage dialect.
@@ -93,7 +124,7 @@ impl ApiConfig {
             trusted_proxies: Vec::new(),
             operator_networks: loopback.to_vec(),
             yeti: YetiConfig {
-                signing_key: Secret(signing_key),
+                signing_keys: SigningKeys::new(signing_key),
                 token_lifetime: Some(Duration::from_secs(600)),
             },
             vonage: VonageConfig {

@@ -54,6 +54,12 @@ impl Snapshot {
         Access::new(user.customer, accounts.map(|account| account.id).collect())
     }
 
+    /// What a client that stands for a whole customer may see: all of it. `None` if there is no such customer.
+    pub fn access_of_customer(&self, id: CustomerId) -> Option<Access> {
+        let accounts = self.accounts_of(self.customer(id)?.id).map(|account| account.id);
+        Some(Access::new(id, accounts.collect()))
+    }
+
     /// What a client that holds an account's token may see: that account.
     pub fn access_of_account(&self, id: AccountId) -> Option<Access> {
         self.account(id).map(|account| Access::new(account.customer, vec![id]))

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     convert,
     errors::{Refusal, param_not_allowed},
-    resource::Resource,
+    resource::{Relationship, Resource},
 };
 use crate::App;
 
@@ -38,25 +38,33 @@ impl FromRequest<Arc<App>> for JsonBody {
 pub struct NewResource {
     /// The attributes, in the order in which they were sent.
     pub attributes: Map<String, Value>,
-    /// The account that it shall belong to; `None` if absent or `null`.
-    pub account: Option<Uuid>,
+    /// Each relationship of the type, and what it shall lead to.
+    links: Vec<(&'static str, Option<Uuid>)>,
 }
 
 impl NewResource {
     /// Reads the document of a new resource: the shape is right, the values are not looked at.
-    pub fn read(body: &Value, resource: &Resource) -> Result<Self, Refusal> {
+    pub fn read<T: Resource>(body: &Value) -> Result<Self, Refusal> {
         let data = data(body)?;
-        check_type(data, resource.kind)?;
+        check_type(data, T::KIND)?;
         let attributes = object(data, "attributes", "Attributes must be a hash.")?;
         let relationships = object(data, "relationships", "Relationships must be a hash.")?;
-        let members = ["type", "attributes", "relationships"];
-        let not_allowed = unknown(data, &members)
-            .chain(unknown(&attributes, resource.creatable))
-            .chain(unknown(&relationships, resource.relationships));
-        match Refusal::all(not_allowed.map(|name| param_not_allowed(name)).collect()) {
-            Some(refusal) => Err(refusal),
-            None => Ok(Self { account: linkage(relationships.get("account"))?, attributes }),
+        let names: Vec<_> = T::RELATIONSHIPS.iter().map(|relationship| relationship.name).collect();
+        let not_allowed = unknown(data, &["type", "attributes", "relationships"])
+            .chain(unknown(&attributes, T::CREATABLE))
+            .chain(unknown(&relationships, &names));
+        if let Some(refusal) = Refusal::all(not_allowed.map(|name| param_not_allowed(name)).collect()) {
+            return Err(refusal);
         }
+        let links = T::RELATIONSHIPS.iter().map(|Relationship { name, kind, .. }| {
+            linkage(relationships.get(*name), kind).map(|id| (*name, id))
+        });
+        Ok(Self { links: links.collect::<Result<_, _>>()?, attributes })
+    }
+
+    /// The id of what a relationship shall lead to; `None` if it is absent or `null`.
+    pub fn linked(&self, relationship: &str) -> Option<Uuid> {
+        self.links.iter().find(|(name, _)| *name == relationship).and_then(|(_, id)| *id)
     }
 }
 
@@ -94,8 +102,8 @@ fn unknown<'a>(members: &'a Map<String, Value>, known: &'a [&str]) -> impl Itera
     members.keys().filter(move |name| !known.contains(&name.as_str()))
 }
 
-/// The account that a relationship points at.
-fn linkage(relationship: Option<&Value>) -> Result<Option<Uuid>, Refusal> {
+/// The resource that a relationship points at, if it does.
+fn linkage(relationship: Option<&Value>, wanted: &str) -> Result<Option<Uuid>, Refusal> {
     let data = match relationship {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Object(members)) => members.get("data").unwrap_or(&Value::Null),
@@ -107,7 +115,7 @@ fn linkage(relationship: Option<&Value>) -> Result<Option<Uuid>, Refusal> {
     let (Some(kind), Some(id), 2) = (link.get("type"), link.get("id"), link.len()) else {
         return Err(invalid_links());
     };
-    if kind != "accounts" {
+    if kind != wanted {
         let detail = format!("{} is not a valid type for this operation.", convert::shown(kind));
         return Err(Refusal::invalid(116, "Type Mismatch", detail));
     }

@@ -7,7 +7,6 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use call::UserId;
 use directory::Access;
 
 use super::{
@@ -20,9 +19,7 @@ use crate::{App, auth::ClientAddress};
 /// A client with valid credentials.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// The user.
-    pub user: UserId,
-    /// What they may see.
+    /// What it may see.
     pub access: Access,
 }
 
@@ -60,14 +57,13 @@ impl Client {
         let credentials = Credentials::of(&parts.headers).ok_or(Unauthorized)?;
         let (Credentials::Header(text) | Credentials::Cookie(text)) = credentials;
         let (config, directory, now) = (&app.config.yeti, app.directory(), app.now());
-        let user = token::read(config, &directory, text, now).map_err(|_| Unauthorized)?;
-        if !user.may_come_from(address.ip) {
-            return Err(Unauthorized);
-        }
+        let holder = token::read(config, &directory, text, now).map_err(|_| Unauthorized)?;
+        let access = holder.access(&directory).filter(|_| holder.may_come_from(address.ip));
+        let access = access.ok_or(Unauthorized)?;
         if let (Credentials::Cookie(_), Some(renewal)) = (credentials, parts.extensions.get::<Renewal>()) {
-            renewal.renew(session::cookie(&token::issue(config, user, now), address.is_secure));
+            renewal.renew(session::cookie(&token::issue(config, &holder, now), address.is_secure));
         }
-        Ok(Self { user: user.id, access: directory.access_of(user) })
+        Ok(Self { access })
     }
 }
 

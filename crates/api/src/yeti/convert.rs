@@ -1,12 +1,9 @@
 //! Between the dialect's texts and the core's values.
 
 use call::Timestamp;
-use directory::model::Account;
 use jiff::{SignedDuration, civil::DateTime, fmt::temporal::Pieces, tz::Offset};
 use serde_json::Value;
 use uuid::Uuid;
-
-use super::wire::account::AccountWire;
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 /// Length of a UUID in the only form that the dialect takes: 8-4-4-4-12 hex digits.
@@ -47,11 +44,6 @@ pub fn shown(value: &Value) -> String {
 pub fn is_true(value: &Value) -> bool {
     const NO: [&str; 8] = ["", "0", "f", "F", "false", "FALSE", "off", "OFF"];
     !(value.is_null() || NO.contains(&shown(value).as_str()))
-}
-
-/// What the directory says of an account.
-pub fn account(account: &Account) -> AccountWire {
-    AccountWire { name: account.name.to_string(), ..AccountWire::default() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Exports of call records: what is asked for, and the CSV that comes of it (contract yeti.md, 6.3).
 
 pub mod csv;
-pub mod listing;
 pub mod reading;
 pub mod request;
 

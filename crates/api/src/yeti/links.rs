@@ -11,10 +11,7 @@ use axum::{
     },
 };
 
-use super::{
-    errors::Refusal,
-    wire::document::{RelationshipLinksWire, SelfLinkWire},
-};
+use super::{errors::Refusal, wire::document::RelationshipLinksWire};
 use crate::{App, auth::ClientAddress};
 
 /// Where the dialect lies.
@@ -42,14 +39,8 @@ impl Links {
         format!("{}/{kind}/{id}", self.base)
     }
 
-    /// The link of a resource to itself.
-    pub fn itself(&self, kind: &str, id: &str) -> SelfLinkWire {
-        SelfLinkWire { itself: self.resource(kind, id) }
-    }
-
-    /// The links of a resource's relationship.
-    pub fn relationship(&self, kind: &str, id: &str, name: &str) -> RelationshipLinksWire {
-        let resource = self.resource(kind, id);
+    /// The links of a relationship of the resource under a URL.
+    pub fn relationship(&self, resource: &str, name: &str) -> RelationshipLinksWire {
         RelationshipLinksWire {
             itself: format!("{resource}/relationships/{name}"),
             related: format!("{resource}/{name}"),

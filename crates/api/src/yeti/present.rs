@@ -1,111 +1,92 @@
-//! Puts resources together, as far as a request wants them.
-
-use directory::model::Account;
-use serde::Serialize;
-use serde_json::{Map, Value};
+//! Puts documents together, as far as a request wants them.
 
 use super::{
-    convert,
     links::Links,
-    query::selection::Selection,
-    resource::{ACCOUNTS, Resource},
-    wire::document::{
-        AttributesWire, DocumentWire, LinkageWire, RelationshipDocumentWire, RelationshipsWire, ResourceWire,
-        ToOneWire,
+    query::selection::{Included, Selection},
+    resource::{known::Known, shown::Shown},
+    wire::{
+        attribute::AttributesWire,
+        document::{
+            DocumentWire, LinkageWire, RelationshipDocumentWire, RelationshipsWire, ResourceWire,
+            SelfLinkWire, ToOneWire,
+        },
     },
 };
 
 /// Makes resource objects and documents.
 pub struct Presenter<'a> {
-    /// Where they are.
+    /// Where resources are.
     pub links: &'a Links,
     /// How much of them is wanted.
     pub selection: &'a Selection,
+    /// What their relationships lead to.
+    pub known: &'a Known,
 }
 
 impl Presenter<'_> {
-    /// The document of a resource that belongs to an account.
-    pub fn document<A: Serialize>(
-        &self,
-        resource: &Resource,
-        id: &str,
-        attributes: A,
-        account: &Account,
-    ) -> DocumentWire<A> {
+    /// The document of a resource, if there is one.
+    pub fn document(&self, resource: Option<&dyn Shown>) -> DocumentWire {
         DocumentWire {
-            data: self.resource(resource, id, attributes, account),
-            included: self.included([account]),
+            data: resource.map(|resource| self.resource(resource)),
+            included: self.included(resource),
         }
     }
 
-    /// A resource that belongs to an account.
-    pub fn resource<A: Serialize>(
-        &self,
-        resource: &Resource,
-        id: &str,
-        attributes: A,
-        account: &Account,
-    ) -> ResourceWire<A> {
-        let relationships = self.selection.keeps(resource, "account").then(|| RelationshipsWire {
-            account: ToOneWire {
-                links: self.links.relationship(resource.kind, id, "account"),
-                data: self.selection.with_account.then(|| linkage(account)),
-            },
-        });
-        ResourceWire {
-            id: id.to_owned(),
-            kind: resource.kind,
-            links: self.links.itself(resource.kind, id),
-            attributes: self.selection.attributes(resource, attributes),
-            relationships,
-        }
+    /// A resource.
+    pub fn resource(&self, resource: &dyn Shown) -> ResourceWire {
+        self.part(resource, &self.selection.included)
     }
 
-    /// The accounts that a document includes, if it shall: each once, in the order of their appearance.
-    pub fn included<'a>(
-        &self,
-        accounts: impl IntoIterator<Item = &'a Account>,
-    ) -> Vec<ResourceWire<Map<String, Value>>> {
-        let mut included: Vec<ResourceWire<_>> = Vec::new();
-        for account in accounts.into_iter().filter(|_| self.selection.with_account) {
-            let id = account.uuid.to_string();
-            if included.iter().all(|resource| resource.id != id) {
-                included.push(self.included_account(account));
-            }
+    /// What is sent with resources: each once, in the order of their appearance.
+    pub fn included<'a>(&self, resources: impl IntoIterator<Item = &'a dyn Shown>) -> Vec<ResourceWire> {
+        let mut included = Vec::new();
+        for resource in resources {
+            self.include(resource, &self.selection.included, &mut included);
         }
         included
     }
 
-    /// The document of an account.
-    pub fn account(&self, account: &Account) -> DocumentWire<Map<String, Value>> {
-        DocumentWire { data: self.included_account(account), included: Vec::new() }
-    }
-
-    /// The relationship of a resource to its account, as a document of its own.
-    pub fn account_linkage(
-        &self,
-        resource: &Resource,
-        id: &str,
-        account: &Account,
-    ) -> RelationshipDocumentWire {
+    /// A relationship of a resource, as a document of its own.
+    pub fn relationship(&self, resource: &dyn Shown, name: &str) -> RelationshipDocumentWire {
         RelationshipDocumentWire {
-            data: linkage(account),
-            links: self.links.relationship(resource.kind, id, "account"),
+            data: self.linkage(resource, name),
+            links: self.links.relationship(&self.place(resource), name),
         }
     }
 
-    fn included_account(&self, account: &Account) -> ResourceWire<Map<String, Value>> {
-        let id = account.uuid.to_string();
+    fn part(&self, resource: &dyn Shown, included: &Included) -> ResourceWire {
+        let kind = resource.shape().kind;
+        let names = resource.relationships().into_iter().filter(|name| self.selection.keeps(kind, name));
+        let to_one = |name| ToOneWire {
+            links: self.links.relationship(&self.place(resource), name),
+            data: included.under(name).map(|_| self.linkage(resource, name)),
+        };
         ResourceWire {
-            links: self.links.itself(ACCOUNTS.kind, &id),
-            id,
-            kind: ACCOUNTS.kind,
-            attributes: AttributesWire::Chosen(self.selection.chosen(&ACCOUNTS, &convert::account(account))),
-            relationships: None,
+            id: resource.id(),
+            kind,
+            links: resource.link(self.links).map(|itself| SelfLinkWire { itself }),
+            attributes: AttributesWire(resource.attributes(self.selection)),
+            relationships: RelationshipsWire(names.map(|name| (name, to_one(name))).collect()),
         }
     }
-}
 
-fn linkage(account: &Account) -> LinkageWire {
-    LinkageWire { kind: ACCOUNTS.kind, id: account.uuid.to_string() }
+    fn include(&self, resource: &dyn Shown, wanted: &Included, included: &mut Vec<ResourceWire>) {
+        for (name, wanted) in wanted.iter() {
+            let Some(related) = resource.follow(name, self.known) else { continue };
+            let (kind, id) = (related.shape().kind, related.id());
+            if !included.iter().any(|known| known.kind == kind && known.id == id) {
+                included.push(self.part(&*related, wanted));
+                self.include(&*related, wanted, included);
+            }
+        }
+    }
+
+    fn linkage(&self, resource: &dyn Shown, name: &str) -> Option<LinkageWire> {
+        let related = resource.follow(name, self.known)?;
+        Some(LinkageWire { kind: related.shape().kind, id: related.id() })
+    }
+
+    fn place(&self, resource: &dyn Shown) -> String {
+        self.links.resource(resource.shape().kind, &resource.id())
+    }
 }

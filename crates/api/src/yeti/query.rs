@@ -5,6 +5,7 @@ pub mod filter;
 pub mod page;
 pub mod selection;
 pub mod sort;
+pub mod wanted;
 
 use std::convert::Infallible;
 

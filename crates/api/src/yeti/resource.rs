@@ -1,68 +1,122 @@
-//! The resources of the JSON:API family and the names of what they hold.
+//! The resources of the JSON:API family, said once each: a type that implements [`Resource`] names its
+//! attributes in a table, and from that table come what is sent, what can be filtered and sorted by, and what
+//! `fields` and `include` may name.
+//!
+//! To add a resource that clients list and read, write one file in `routes`:
+//!
+//! ```ignore
+//! /// A kind of network.
+//! pub struct NetworkType { uuid: Uuid, name: Arc<str> }
+//!
+//! impl Resource for NetworkType {
+//!     const KIND: &'static str = "network-types";
+//!     const ID: &'static Attribute<Self> = &Attribute::uuid("id", |it: &Self| it.uuid.into()).plain();
+//!     const ATTRIBUTES: &'static [Attribute<Self>] = &[Attribute::text("name", |it| it.name.as_ref().into())];
+//!     const DEFAULT_SORT: &'static str = "name";
+//! }
+//!
+//! impl Listed for NetworkType {
+//!     async fn list(request: &ApiRequest, wanted: &Wanted<Self>) -> Result<Found<Self>, Refusal> {
+//!         Ok(wanted.of(all(&request.directory)))
+//!     }
+//!
+//!     async fn find(request: &ApiRequest, id: &str) -> Result<Option<Self>, Refusal> {
+//!         let uuid = convert::uuid(id);
+//!         Ok(all(&request.directory).into_iter().find(|it| Some(it.uuid) == uuid))
+//!     }
+//! }
+//! ```
+//!
+//! and name it twice: in [`Shape::KNOWN`], and in the route table by `resource::routes::<NetworkType>()`, which
+//! gives the routes of its relationships too.
+
+pub mod attribute;
+pub mod known;
+pub mod shown;
+pub mod value;
+
+use self::{attribute::Attribute, known::Known, shown::Shown};
+use super::{
+    links::Links,
+    routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCallsChart},
+};
 
 /// A type of resource.
-#[derive(Debug)]
-pub struct Resource {
+pub trait Resource: Sized + Send + Sync + 'static {
     /// The type's name, also in paths.
-    pub kind: &'static str,
-    /// Its attributes, in the order in which they are sent.
-    pub attributes: &'static [&'static str],
+    const KIND: &'static str;
+    /// The id. It can be filtered by under its bare name.
+    const ID: &'static Attribute<Self>;
+    /// The attributes, in the order in which they are sent.
+    const ATTRIBUTES: &'static [Attribute<Self>];
+    /// The relationships, in the order in which they are sent.
+    const RELATIONSHIPS: &'static [Relationship<Self>] = &[];
     /// The attributes that a client may give when it creates one.
-    pub creatable: &'static [&'static str],
-    /// Its relationships.
-    pub relationships: &'static [&'static str],
+    const CREATABLE: &'static [&'static str] = &[];
+    /// The order of a list whose request does not say: as `sort` would say it.
+    const DEFAULT_SORT: &'static str = "id";
+
+    /// The URL that it shows as its own; `None` if it shows none.
+    fn link(&self, links: &Links) -> Option<String> {
+        Some(links.resource(Self::KIND, &self.id()))
+    }
+
+    /// The id as it is sent.
+    fn id(&self) -> String {
+        Self::ID.value(self).to_string()
+    }
 }
 
-/// Accounts.
-pub const ACCOUNTS: Resource = Resource {
-    kind: "accounts",
-    attributes: &[
-        "name",
-        "balance",
-        "min-balance",
-        "max-balance",
-        "destination-rate-limit",
-        "origination-capacity",
-        "termination-capacity",
-        "total-capacity",
-        "currency",
-    ],
-    creatable: &[],
-    relationships: &[],
-};
+/// A relationship to at most one resource.
+pub struct Relationship<T> {
+    /// Its name.
+    pub name: &'static str,
+    /// The type of what it leads to.
+    pub kind: &'static str,
+    /// What it leads to.
+    pub follow: fn(&T, &Known) -> Option<Box<dyn Shown>>,
+}
 
-/// Exports of call records.
-pub const CDR_EXPORTS: Resource = Resource {
-    kind: "cdr-exports",
-    attributes: &[
-        "filters",
-        "status",
-        "rows-count",
-        "created-at",
-        "updated-at",
-        "time-format",
-        "time-zone-name",
-    ],
-    creatable: &["filters", "time-format", "time-zone-name"],
-    relationships: &["account"],
-};
+/// What a type of resource has, whatever the type.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    /// The type's name.
+    pub kind: &'static str,
+    has_field: fn(&str) -> bool,
+    relationship: fn(&str) -> Option<&'static str>,
+}
 
-/// Charts of active calls.
-pub const CHART_ACTIVE_CALLS: Resource = Resource {
-    kind: "chart-active-calls",
-    attributes: &["from-time", "to-time", "terminated-calls", "originated-calls"],
-    creatable: &["from-time", "to-time"],
-    relationships: &["account"],
-};
+impl Shape {
+    /// Every type that a client may meet.
+    pub const KNOWN: &[Self] =
+        &[Self::of::<AccountView>(), Self::of::<CdrExport>(), Self::of::<ActiveCallsChart>()];
 
-impl Resource {
+    /// The shape of a type.
+    pub const fn of<T: Resource>() -> Self {
+        Self { kind: T::KIND, has_field: has_field::<T>, relationship: relationship::<T> }
+    }
+
     /// The type of this name.
-    pub fn named(kind: &str) -> Option<&'static Self> {
-        [&ACCOUNTS, &CDR_EXPORTS, &CHART_ACTIVE_CALLS].into_iter().find(|resource| resource.kind == kind)
+    pub fn named(kind: &str) -> Option<Self> {
+        Self::KNOWN.iter().copied().find(|shape| shape.kind == kind)
     }
 
-    /// Whether it has an attribute or relationship of this name, or it is the id.
+    /// Whether it sends an attribute or relationship of this name, or it is the id.
     pub fn has_field(&self, name: &str) -> bool {
-        name == "id" || self.attributes.contains(&name) || self.relationships.contains(&name)
+        (self.has_field)(name)
     }
+
+    /// The type that a relationship leads to; `None` if there is no relationship of this name.
+    pub fn relationship(&self, name: &str) -> Option<&'static str> {
+        (self.relationship)(name)
+    }
+}
+
+fn has_field<T: Resource>(name: &str) -> bool {
+    let is_sent = |attribute: &Attribute<T>| attribute.is_sent() && attribute.name == name;
+    name == T::ID.name || T::ATTRIBUTES.iter().any(is_sent) || relationship::<T>(name).is_some()
+}
+
+fn relationship<T: Resource>(name: &str) -> Option<&'static str> {
+    T::RELATIONSHIPS.iter().find(|relationship| relationship.name == name).map(|found| found.kind)
 }

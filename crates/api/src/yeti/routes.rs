@@ -1,9 +1,11 @@
 //! The routes of this dialect.
 
+pub mod accounts;
 mod auth;
-mod cdr_exports;
-mod chart_active_calls;
+pub mod cdr_exports;
+pub mod chart_active_calls;
 mod origination_active_calls;
+pub mod resource;
 mod termination_active_calls;
 
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use axum::{
     routing::any,
 };
 
+use self::{accounts::AccountView, cdr_exports::CdrExport};
 use super::{
     errors::Refusal,
     headers::{Asked, complete},
@@ -31,25 +34,18 @@ use crate::{
 /// The routes.
 pub fn routes() -> Vec<Route> {
     let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
-    let mut routes = vec![
+    let of_resources = [resource::routes::<AccountView>(), resource::routes::<CdrExport>()];
+    let others = [
         route(&post, "/auth", Guard::Open, auth::create),
         route(&get, "/auth", Guard::Credentials, auth::show),
         route(&delete, "/auth", Guard::Open, auth::delete),
         route(&post, "/chart-active-calls", Guard::Credentials, chart_active_calls::create),
         route(&get, "/origination-active-calls", Guard::Credentials, origination_active_calls::show),
         route(&get, "/termination-active-calls", Guard::Credentials, termination_active_calls::show),
+        route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
+        route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
     ];
-    let exports = "/cdr-exports";
-    let export = |rest: &str| format!("{exports}/{{id}}{rest}");
-    routes.extend([
-        route(&post, exports, Guard::Credentials, cdr_exports::create),
-        route(&get, exports, Guard::Credentials, cdr_exports::list),
-        route(&get, &export(""), Guard::Credentials, cdr_exports::show),
-        route(&get, &export("/account"), Guard::Credentials, cdr_exports::account),
-        route(&get, &export("/relationships/account"), Guard::Credentials, cdr_exports::relationship),
-        route(&get, &export("/download"), Guard::Credentials, cdr_exports::download),
-    ]);
-    routes
+    of_resources.into_iter().flatten().chain(others).collect()
 }
 
 fn route<H, T>(method: &Method, path: &str, guard: Guard, handler: H) -> Route

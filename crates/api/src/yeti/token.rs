@@ -1,21 +1,24 @@
-//! JSON web tokens (contract yeti.md, 2.2): HS256 under a bare header, for one user each.
+//! JSON web tokens (contract yeti.md, 2.2): HS256 under a bare header, for one user each, or for a customer
+//! without a login to whom the operator grants something.
 //!
-//! The key is made of the server's and of the user's password hash: a new password ends the tokens that were
-//! issued under the old one.
+//! The key of a user's tokens is made of the server's and of their password hash: a new password ends the
+//! tokens that were issued under the old one.
 
-use std::time::Duration;
+mod claims;
+mod grant;
+
+use std::net::IpAddr;
 
 use call::{Timestamp, UserId};
-use directory::{Snapshot, model::User};
+use directory::{Access, Snapshot, model::User};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, dangerous::insecure_decode_claims,
 };
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use self::claims::{IssuedClaims, ReadClaims};
+pub use self::grant::Grant;
 use crate::config::YetiConfig;
-
-const AUDIENCE: &str = "customer-v1";
 
 /// A token that was issued.
 pub struct Token {
@@ -29,72 +32,73 @@ pub struct Token {
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidToken;
 
-#[derive(Serialize)]
-struct IssuedClaims {
-    aud: [&'static str; 1],
-    sub: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exp: Option<i64>,
+/// Whom a token stands for.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// A user who logged in.
+    User(Box<User>),
+    /// A customer without a login.
+    Customer(Box<Grant>),
 }
 
-#[derive(Deserialize)]
-struct ReadClaims {
-    aud: Audience,
-    sub: u32,
-    exp: Option<i64>,
-    nbf: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
-
-/// A new token for a user.
-pub fn issue(config: &YetiConfig, user: &User, now: Timestamp) -> Token {
-    let expires_at = config.token_lifetime.map(|lifetime: Duration| whole_seconds(now + lifetime));
-    let claims = IssuedClaims { aud: [AUDIENCE], sub: user.id.0, exp: expires_at.map(Timestamp::as_seconds) };
+/// A new token.
+pub fn issue(config: &YetiConfig, holder: &Holder, now: Timestamp) -> Token {
+    let expires_at = config.token_lifetime.map(|lifetime| whole_seconds(now + lifetime));
+    let claims = IssuedClaims::new(holder, expires_at);
     let header = Header { typ: None, ..Header::new(Algorithm::HS256) };
-    let key = EncodingKey::from_secret(&key(config, user));
+    let key = EncodingKey::from_secret(&holder.key(&config.signing_keys.current.0));
     let text = jsonwebtoken::encode(&header, &claims, &key).expect("any key can sign plain claims by HS256");
     Token { text, expires_at }
 }
 
-/// The user that a token was issued for, if it is one of ours, for this API and in force at `now`.
-pub fn read<'a>(
+/// Whom a token was issued for, if it is one of ours, for this API and in force at `now`.
+pub fn read(
     config: &YetiConfig,
-    directory: &'a Snapshot,
+    directory: &Snapshot,
     text: &str,
     now: Timestamp,
-) -> Result<&'a User, InvalidToken> {
+) -> Result<Holder, InvalidToken> {
     let claimed = insecure_decode_claims::<ReadClaims>(text).map_err(|_| InvalidToken)?;
-    let user = directory.user(UserId(claimed.sub)).ok_or(InvalidToken)?;
-    let key = DecodingKey::from_secret(&key(config, user));
-    let decoded = jsonwebtoken::decode::<ReadClaims>(text, &key, &signature_only());
-    let claims = decoded.map_err(|_| InvalidToken)?.claims;
-    if claims.are_for_us() && claims.are_in_force(now) { Ok(user) } else { Err(InvalidToken) }
+    let holder = claimed.holder(directory).ok_or(InvalidToken)?;
+    let claims = config.signing_keys.accepted(now).find_map(|key| {
+        let key = DecodingKey::from_secret(&holder.key(key));
+        jsonwebtoken::decode::<ReadClaims>(text, &key, &signature_only()).ok()
+    });
+    let claims = claims.ok_or(InvalidToken)?.claims;
+    if claims.are_for_us() && claims.are_in_force(now) { Ok(holder) } else { Err(InvalidToken) }
 }
 
-impl ReadClaims {
-    fn are_for_us(&self) -> bool {
-        match &self.aud {
-            Audience::One(audience) => audience == AUDIENCE,
-            Audience::Many(audiences) => audiences.iter().any(|audience| audience == AUDIENCE),
+impl Holder {
+    /// A user who logged in.
+    pub fn user(user: User) -> Self {
+        Self::User(Box::new(user))
+    }
+
+    /// Whether it may come from an address.
+    pub fn may_come_from(&self, ip: IpAddr) -> bool {
+        match self {
+            Self::User(user) => user.may_come_from(ip),
+            Self::Customer(grant) => grant.may_come_from(ip),
         }
     }
 
-    fn are_in_force(&self, now: Timestamp) -> bool {
-        let is_past = |at: i64| Timestamp::from_seconds(at) <= now;
-        self.nbf.is_none_or(is_past) && !self.exp.is_some_and(is_past)
+    /// What it may see.
+    pub fn access(&self, directory: &Snapshot) -> Option<Access> {
+        match self {
+            Self::User(user) => Some(directory.access_of(user)),
+            Self::Customer(grant) => grant.access(directory),
+        }
     }
-}
 
-fn key(config: &YetiConfig, user: &User) -> [u8; 32] {
-    let own = &config.signing_key.0;
-    let digest = Sha256::new().chain_update((own.len() as u64).to_be_bytes()).chain_update(own);
-    digest.chain_update(user.password_hash.as_bytes()).finalize().into()
+    /// What its tokens are signed with, given the server's key.
+    fn key(&self, own: &[u8]) -> [u8; 32] {
+        let password_hash: &[u8] = match self {
+            Self::User(user) => user.password_hash.as_bytes(),
+            Self::Customer(_) => &[],
+        };
+        let digest = Sha256::new().chain_update((own.len() as u64).to_be_bytes()).chain_update(own);
+        digest.chain_update(password_hash).finalize().into()
+    }
 }
 
 /// The claims are checked here, by the server's own clock.
@@ -108,4 +112,19 @@ fn signature_only() -> Validation {
 
 fn whole_seconds(at: Timestamp) -> Timestamp {
     Timestamp::from_seconds(at.as_seconds())
+}
+
+impl ReadClaims {
+    /// Whom they speak of, if there is such.
+    fn holder(self, directory: &Snapshot) -> Option<Holder> {
+        match self {
+            Self { sub: claims::Subject::User(id), .. } => {
+                directory.user(UserId(id)).cloned().map(Holder::user)
+            }
+            Self { sub: claims::Subject::Customer(_), cfg: Some(grant), .. } => {
+                Some(Holder::Customer(Box::new(grant)))
+            }
+            Self { sub: claims::Subject::Customer(_), cfg: None, .. } => None,
+        }
+    }
 }

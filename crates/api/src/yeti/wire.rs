@@ -1,7 +1,7 @@
 //! The dialect's shapes on the wire. Members are in the order in which they are sent.
 
-pub mod account;
 pub mod active_calls;
+pub mod attribute;
 pub mod auth;
 pub mod cdr_export;
 pub mod chart;

@@ -1,8 +1,11 @@
 //! Yeti's customer API.
 
+mod accounts;
 mod auth;
+mod auth_matrix;
 mod chart;
 mod common;
+mod customer_token;
 mod export_file;
 mod exports;
 mod golden;
@@ -10,7 +13,7 @@ mod property;
 mod report;
 mod token;
 
-use api::yeti::token::issue;
+use api::yeti::token::{Holder, issue};
 use serde_json::Value;
 
 use crate::harness::{Answer, Asking, Server};
@@ -35,7 +38,7 @@ impl Server {
     fn yeti_token(&self, login: &str) -> String {
         let directory = self.directory();
         let user = directory.user_by_login(login).unwrap();
-        issue(&self.app.config.yeti, user, self.app.now()).text
+        issue(&self.app.config.yeti, &Holder::user(user.clone()), self.app.now()).text
     }
 
     /// `GET` by this user.

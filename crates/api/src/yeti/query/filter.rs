@@ -1,101 +1,33 @@
 //! `filter[attribute_operator]=values` (contract yeti.md, section 5).
 
-use call::Timestamp;
-use rust_decimal::Decimal;
-use uuid::Uuid;
+mod operator;
+mod values;
+
+pub use self::operator::Operator;
 
 use super::Query;
-use crate::yeti::{convert, errors::Refusal};
+use crate::yeti::{
+    convert,
+    errors::Refusal,
+    resource::{
+        Resource,
+        attribute::{Attribute, Filtered, Kind},
+        value::Value,
+    },
+};
 
 /// A filter of a request: an attribute, an operator and the values to compare with.
-pub struct Filter {
-    /// The attribute, with underscores.
-    pub attribute: &'static str,
+pub struct Filter<T: 'static> {
+    /// The attribute.
+    pub attribute: &'static Attribute<T>,
     /// How it is compared.
-    pub test: Test,
+    pub operator: Operator,
+    /// The values: at least one, and just one where the operator takes one.
+    pub values: Vec<Value>,
 }
 
-/// A comparison with values of the attribute's kind.
-pub enum Test {
-    /// With numbers.
-    Number(Operator, Vec<Decimal>),
-    /// With instants.
-    Time(Operator, Vec<Timestamp>),
-    /// With texts, or words of an enumeration.
-    Text(Operator, Vec<String>),
-    /// With ids.
-    Uuid(Operator, Vec<Uuid>),
-}
-
-/// How an attribute is compared. Attributes without a value pass none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
-    /// Equal to one of the values.
-    In,
-    /// Equal to none of the values.
-    NotIn,
-    /// Greater than the value.
-    Above,
-    /// Greater than the value, or equal.
-    AtLeast,
-    /// Less than the value.
-    Below,
-    /// Less than the value, or equal.
-    AtMost,
-    /// A text with one of the values in it, in either case.
-    Contains,
-    /// A text that begins with the value, in either case.
-    StartsWith,
-    /// A text that ends with the value, in either case.
-    EndsWith,
-}
-
-/// An attribute that can be filtered by.
-#[derive(Clone, Copy, Debug)]
-pub struct Filterable {
-    /// Its name, with underscores.
-    pub name: &'static str,
-    /// What it holds.
-    pub kind: Kind,
-}
-
-/// What an attribute holds; decides on the operators.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// Numbers.
-    Number,
-    /// Instants.
-    Time,
-    /// Texts.
-    Text,
-    /// Ids.
-    Uuid,
-    /// One of these words.
-    Enum(&'static [&'static str]),
-    /// One of these words; the filter is the bare name.
-    PlainEnum(&'static [&'static str]),
-    /// Ids; the filter is the bare name.
-    PlainUuid,
-}
-
-/// Operators by name; those that take several values say so.
-const OPERATORS: [(&str, Operator, bool); 12] = [
-    ("not_eq", Operator::NotIn, false),
-    ("eq", Operator::In, false),
-    ("not_in", Operator::NotIn, true),
-    ("in", Operator::In, true),
-    ("gteq", Operator::AtLeast, false),
-    ("gt", Operator::Above, false),
-    ("lteq", Operator::AtMost, false),
-    ("lt", Operator::Below, false),
-    ("cont_any", Operator::Contains, true),
-    ("cont", Operator::Contains, false),
-    ("start", Operator::StartsWith, false),
-    ("end", Operator::EndsWith, false),
-];
-
-/// The filters of a request for a resource that can be filtered by `known`.
-pub fn read(query: &Query, known: &[Filterable]) -> Result<Vec<Filter>, Refusal> {
+/// The filters of a request.
+pub fn read<T: Resource>(query: &Query) -> Result<Vec<Filter<T>>, Refusal> {
     let parameters = query.named("filter").map(|parameter| match parameter.keys.as_slice() {
         [name] => Ok((underscored(name), parameter.value.as_str())),
         [name, list] if list.is_empty() => Ok((underscored(name), parameter.value.as_str())),
@@ -108,128 +40,51 @@ pub fn read(query: &Query, known: &[Filterable]) -> Result<Vec<Filter>, Refusal>
         latest.retain(|(earlier, _)| *earlier != name);
         latest.push((name, text));
     }
-    let filters = latest.iter().map(|(name, text)| filter(name, text, known));
+    let filters = latest.iter().map(|(name, text)| Filter::read(name, text));
     filters.filter_map(Result::transpose).collect()
 }
 
-/// `None` for a list of values that is empty: it keeps everything.
-fn filter(name: &str, text: &str, known: &[Filterable]) -> Result<Option<Filter>, Refusal> {
-    let found = known.iter().find_map(|attribute| Some((attribute, attribute.operator(name)?)));
-    let Some((attribute, (operator, takes_several))) = found else {
-        return Err(Refusal::invalid(102, "Filter not allowed", format!("{name} is not allowed.")));
-    };
-    let values = values(text);
-    if takes_several && values.is_empty() {
-        return Ok(None);
-    }
-    let fits = takes_several || (values.len() == 1 && !values[0].is_empty());
-    let test = fits.then(|| attribute.kind.test(operator, &values)).flatten();
-    let test = test.ok_or_else(|| {
-        let detail = format!("{} is not a valid value for {name}.", values.join(","));
-        Refusal::invalid(107, "Invalid filter value", detail)
-    })?;
-    Ok(Some(Filter { attribute: attribute.name, test }))
-}
-
-impl Filterable {
-    /// The operator that a filter's name asks for, and whether it takes several values; `None` if the
-    /// name is not one of this attribute.
-    fn operator(&self, name: &str) -> Option<(Operator, bool)> {
-        let rest = name.strip_prefix(self.name)?;
-        if matches!(self.kind, Kind::PlainEnum(_) | Kind::PlainUuid) {
-            return rest.is_empty().then_some((Operator::In, true));
+impl<T: Resource> Filter<T> {
+    /// `None` for a list of values that is empty: it keeps everything.
+    fn read(name: &str, text: &str) -> Result<Option<Self>, Refusal> {
+        let known = std::iter::once(T::ID).chain(T::ATTRIBUTES);
+        let found = known.into_iter().find_map(|attribute| Some((attribute, asked_of(attribute, name)?)));
+        let Some((attribute, (operator, takes_several))) = found else {
+            return Err(Refusal::invalid(102, "Filter not allowed", format!("{name} is not allowed.")));
+        };
+        let texts = values::split(text);
+        if takes_several && texts.is_empty() {
+            return Ok(None);
         }
-        let wanted = rest.strip_prefix('_')?;
-        let found = OPERATORS.iter().find(|(name, ..)| *name == wanted);
-        found
-            .filter(|(_, operator, _)| self.kind.has(*operator))
-            .map(|(_, operator, several)| (*operator, *several))
-    }
-}
-
-impl Kind {
-    fn has(self, operator: Operator) -> bool {
-        match operator {
-            Operator::In | Operator::NotIn => true,
-            Operator::Above | Operator::AtLeast | Operator::Below | Operator::AtMost => {
-                matches!(self, Self::Number | Self::Time)
-            }
-            Operator::Contains | Operator::StartsWith | Operator::EndsWith => matches!(self, Self::Text),
-        }
+        let fits = takes_several || (texts.len() == 1 && !texts[0].is_empty());
+        let values: Option<Vec<_>> = texts.iter().map(|text| attribute.kind.read(text)).collect();
+        let values = values.filter(|_| fits).ok_or_else(|| invalid_value(name, &texts))?;
+        let values = if attribute.kind == Kind::Phone { operator.spellings(values) } else { values };
+        Ok(Some(Self { attribute, operator, values }))
     }
 
-    /// `None` if one of the values is not of this kind.
-    fn test(self, operator: Operator, values: &[String]) -> Option<Test> {
-        let is_word = |words: &[&str]| values.iter().all(|value| words.contains(&value.as_str()));
-        match self {
-            Self::Number => {
-                all(values, |text| text.parse().ok()).map(|numbers| Test::Number(operator, numbers))
-            }
-            Self::Time => all(values, convert::time).map(|times| Test::Time(operator, times)),
-            Self::Uuid | Self::PlainUuid => all(values, convert::uuid).map(|ids| Test::Uuid(operator, ids)),
-            Self::Text => Some(Test::Text(operator, values.to_vec())),
-            Self::Enum(words) | Self::PlainEnum(words) => {
-                is_word(words).then(|| Test::Text(operator, values.to_vec()))
-            }
+    /// Whether a resource passes.
+    pub fn passes(&self, resource: &T) -> bool {
+        let actual = self.attribute.value(resource);
+        match (self.attribute.kind, actual) {
+            (_, Value::Null) => false,
+            (Kind::Text, actual) => self.operator.accepts(&Value::Text(actual.to_string()), &self.values),
+            (_, actual) => self.operator.accepts(&actual, &self.values),
         }
     }
 }
 
-fn all<T>(values: &[String], read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    values.iter().map(|value| read(value)).collect()
-}
-
-impl Operator {
-    /// Whether a value passes.
-    pub fn accepts<T: Ord>(self, actual: Option<&T>, values: &[T]) -> bool {
-        let (Some(actual), Some(first)) = (actual, values.first()) else { return false };
-        match self {
-            Self::In => values.contains(actual),
-            Self::NotIn => !values.contains(actual),
-            Self::Above => actual > first,
-            Self::AtLeast => actual >= first,
-            Self::Below => actual < first,
-            Self::AtMost => actual <= first,
-            Self::Contains | Self::StartsWith | Self::EndsWith => false,
+/// The operator that a filter's name asks for of an attribute, and whether it takes several values; `None` if
+/// the name is not one of this attribute.
+fn asked_of<T: Resource>(attribute: &Attribute<T>, name: &str) -> Option<(Operator, bool)> {
+    let rest = name.strip_prefix(underscored(attribute.name).as_str())?;
+    let is_id = attribute.name == T::ID.name;
+    match attribute.filtered {
+        Filtered::Plain | Filtered::Operators if rest.is_empty() => {
+            (is_id || attribute.filtered == Filtered::Plain).then_some((Operator::In, true))
         }
-    }
-
-    /// Whether a text passes.
-    pub fn accepts_text(self, actual: Option<&str>, values: &[String]) -> bool {
-        let Some(actual) = actual else { return false };
-        let lower = actual.to_lowercase();
-        let some = |test: &dyn Fn(&str) -> bool| values.iter().any(|value| test(&value.to_lowercase()));
-        match self {
-            Self::Contains => some(&|value| lower.contains(value)),
-            Self::StartsWith => some(&|value| lower.starts_with(value)),
-            Self::EndsWith => some(&|value| lower.ends_with(value)),
-            _ => self.accepts(Some(&actual.to_owned()), values),
-        }
-    }
-}
-
-/// The values of a filter: one line of CSV. With unbalanced quotes the text is one value.
-fn values(text: &str) -> Vec<String> {
-    let mut values = vec![String::new()];
-    let mut is_quoted = false;
-    for part in text.split_inclusive(['"', ',']) {
-        let value = values.last_mut().expect("there is a first value, and none is taken away");
-        match part.char_indices().next_back() {
-            Some((at, '"')) => {
-                value.push_str(&part[..at]);
-                is_quoted = !is_quoted;
-            }
-            Some((at, ',')) if !is_quoted => {
-                value.push_str(&part[..at]);
-                values.push(String::new());
-            }
-            _ => value.push_str(part),
-        }
-    }
-    match (is_quoted, text.trim()) {
-        (_, "") => Vec::new(),
-        (true, text) => vec![text.to_owned()],
-        (false, _) => values.iter().map(|value| value.trim().to_owned()).collect(),
+        Filtered::Operators => Operator::named(rest.strip_prefix('_')?, attribute.kind),
+        Filtered::Plain | Filtered::No => None,
     }
 }
 
@@ -249,7 +104,23 @@ pub fn underscored(name: &str) -> String {
     out
 }
 
+impl Operator {
+    /// The values of a telephone number as it may be written, where equality is asked for.
+    fn spellings(self, values: Vec<Value>) -> Vec<Value> {
+        if !matches!(self, Self::In | Self::NotIn) {
+            return values;
+        }
+        let digits = values.iter().map(|value| convert::number(&value.to_string()));
+        digits.flat_map(|digits| [format!("+{digits}").into(), digits.into()]).collect()
+    }
+}
+
 fn invalid_syntax(text: &str) -> Refusal {
     let detail = format!("{text} is not a valid syntax for filtering.");
     Refusal::invalid(120, "Invalid filters syntax", detail)
+}
+
+fn invalid_value(name: &str, values: &[String]) -> Refusal {
+    let detail = format!("{} is not a valid value for {name}.", values.join(","));
+    Refusal::invalid(107, "Invalid filter value", detail)
 }

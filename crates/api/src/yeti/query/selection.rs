@@ -1,55 +1,67 @@
 //! `include` and `fields`: how much of a resource is sent.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
-
 use super::{Parameter, Query};
-use crate::yeti::{errors::Refusal, resource::Resource, wire::document::AttributesWire};
+use crate::yeti::{errors::Refusal, resource::Shape};
 
 /// How much of a resource is sent.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Whether its account is included.
-    pub with_account: bool,
+    /// What is sent with it.
+    pub included: Included,
     fields: Vec<(&'static str, Vec<String>)>,
 }
 
+/// Relationships whose resources are sent too, each with those of the resource that it leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Included(Vec<(String, Included)>);
+
 impl Selection {
-    /// Reads both parameters of a request for `resource`.
-    pub fn read(query: &Query, resource: &Resource) -> Result<Self, Refusal> {
-        let included = query.value("include").into_iter().flat_map(|names| names.split(','));
-        let included: Vec<_> = included.filter(|name| !name.is_empty()).collect();
-        if let Some(unknown) = included.iter().find(|name| !resource.relationships.contains(name)) {
-            let detail = format!("{unknown} is not a valid relationship of {}", resource.kind);
-            return Err(Refusal::invalid(112, "Invalid field", detail));
+    /// Reads both parameters of a request for resources of a type.
+    pub fn read(query: &Query, shape: Shape) -> Result<Self, Refusal> {
+        let mut included = Included::default();
+        let paths = query.value("include").into_iter().flat_map(|paths| paths.split(','));
+        for path in paths.map(str::trim).filter(|path| !path.is_empty()) {
+            included.add(path, shape)?;
         }
         let fields = query.named("fields").map(chosen_fields).collect::<Result<_, _>>()?;
-        Ok(Self { with_account: included.contains(&"account"), fields })
+        Ok(Self { included, fields })
     }
 
-    /// Whether an attribute or relationship is sent.
-    pub fn keeps(&self, resource: &Resource, name: &str) -> bool {
-        let chosen = self.fields.iter().rfind(|(kind, _)| *kind == resource.kind);
-        chosen.is_none_or(|(_, names)| names.iter().any(|chosen| chosen == name))
+    /// The fields of a type that are sent, if the request chooses.
+    pub fn fields_of(&self, kind: &str) -> Option<&[String]> {
+        let chosen = self.fields.iter().rfind(|(known, _)| *known == kind);
+        chosen.map(|(_, names)| names.as_slice())
     }
 
-    /// The attributes that are sent.
-    pub fn attributes<A: Serialize>(&self, resource: &Resource, all: A) -> AttributesWire<A> {
-        if resource.attributes.iter().all(|name| self.keeps(resource, name)) {
-            AttributesWire::All(all)
-        } else {
-            AttributesWire::Chosen(self.chosen(resource, &all))
-        }
+    /// Whether a relationship of a type is sent.
+    pub fn keeps(&self, kind: &str, relationship: &str) -> bool {
+        self.fields_of(kind).is_none_or(|names| names.iter().any(|name| name == relationship))
+    }
+}
+
+impl Included {
+    /// What is included of the resource that a relationship leads to; `None` if it is not included itself.
+    pub fn under(&self, relationship: &str) -> Option<&Self> {
+        self.0.iter().find(|(name, _)| name == relationship).map(|(_, included)| included)
     }
 
-    /// The attributes that are sent, by name.
-    pub fn chosen(&self, resource: &Resource, all: &impl Serialize) -> Map<String, Value> {
-        match serde_json::to_value(all) {
-            Ok(Value::Object(attributes)) => {
-                attributes.into_iter().filter(|(name, _)| self.keeps(resource, name)).collect()
-            }
-            _ => Map::new(),
-        }
+    /// Each relationship, and what is included of the resource that it leads to.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.0.iter().map(|(name, included)| (name.as_str(), included))
+    }
+
+    /// Adds a path of relationships, as in `network.network-type`.
+    fn add(&mut self, path: &str, shape: Shape) -> Result<(), Refusal> {
+        let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+        let next = shape.relationship(name).and_then(Shape::named).ok_or_else(|| {
+            let detail = format!("{name} is not a valid relationship of {}", shape.kind);
+            Refusal::invalid(112, "Invalid field", detail)
+        })?;
+        let at = self.0.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            self.0.push((name.to_owned(), Self::default()));
+            self.0.len() - 1
+        });
+        rest.map_or(Ok(()), |rest| self.0[at].1.add(rest, next))
     }
 }
 
@@ -57,12 +69,12 @@ fn chosen_fields(parameter: &Parameter) -> Result<(&'static str, Vec<String>), R
     let [kind] = parameter.keys.as_slice() else {
         return Err(Refusal::invalid(119, "Invalid field format", "Fields must specify a type."));
     };
-    let resource = Resource::named(kind).ok_or_else(|| {
+    let shape = Shape::named(kind).ok_or_else(|| {
         Refusal::invalid(101, "Invalid resource", format!("{kind} is not a valid resource."))
     })?;
     let names: Vec<_> = parameter.value.split(',').map(|name| name.trim().to_owned()).collect();
-    match names.iter().find(|name| !resource.has_field(name)) {
-        None => Ok((resource.kind, names)),
+    match names.iter().find(|name| !shape.has_field(name)) {
+        None => Ok((shape.kind, names)),
         Some(unknown) => {
             let shown = if unknown.is_empty() { "nil" } else { unknown };
             let detail = format!("{shown} is not a valid field for {kind}.");

@@ -18,7 +18,8 @@ use crate::{
         client::Client,
         convert,
         errors::Refusal,
-        session, token,
+        session,
+        token::{self, Holder},
         wire::auth::{CredentialsWire, LoginWire, SessionWire, TokenWire},
     },
 };
@@ -35,7 +36,7 @@ pub async fn create(
     let CredentialsWire { login, password, cookie_auth } = auth;
     let given = Login { customer: None, login, password: Secret(password) };
     let logged_in = app.log_in(address.ip, given).await?;
-    let token = token::issue(&app.config.yeti, &logged_in.user, app.now());
+    let token = token::issue(&app.config.yeti, &Holder::user(logged_in.user), app.now());
     if convert::is_true(&cookie_auth) {
         return Ok(with_cookie(StatusCode::CREATED, session::cookie(&token, address.is_secure)));
     }

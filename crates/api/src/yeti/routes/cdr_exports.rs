@@ -2,52 +2,110 @@
 
 mod create;
 mod download;
-mod list;
-mod show;
 
-use std::sync::Arc;
+use directory::{Snapshot, model::Account};
+use history::{Export, ExportId, ExportStatus, export::UnreadableRequest};
 
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
-use directory::Access;
-use history::{ExportId, export::UnreadableRequest};
-
-pub use self::{
-    create::create,
-    download::download,
-    list::list,
-    show::{account, relationship, show},
-};
-use crate::{
-    App,
-    yeti::{
-        convert,
-        errors::Refusal,
-        export::{CdrCsv, listing::KnownExport},
+pub use self::{create::create, download::download};
+use super::{accounts::AccountView, resource::Listed};
+use crate::yeti::{
+    convert,
+    errors::Refusal,
+    export::{CdrCsv, request::StoredExportV1},
+    query::wanted::{Found, Wanted},
+    request::ApiRequest,
+    resource::{
+        Relationship, Resource,
+        attribute::{Attribute, Kind},
+        value::Value,
     },
+    wire::cdr_export::{StatusWire, TimeFormatWire},
 };
 
-/// The id in a path, as it was sent.
-pub struct SentId(String);
+const STATUSES: &[&str] = &[
+    StatusWire::Pending.name(),
+    StatusWire::Completed.name(),
+    StatusWire::Failed.name(),
+    StatusWire::Deleted.name(),
+];
+const TIME_FORMATS: &[&str] = &[
+    TimeFormatWire::WithTimezone.name(),
+    TimeFormatWire::WithoutTimezone.name(),
+    TimeFormatWire::RoundToSeconds.name(),
+];
 
-impl FromRequestParts<Arc<App>> for SentId {
-    type Rejection = Refusal;
+/// An export, its request and its account.
+pub struct CdrExport {
+    /// The job.
+    pub job: Export,
+    /// What was asked for.
+    pub request: StoredExportV1,
+    /// Whose it is.
+    pub account: Account,
+}
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
-        let path = Path::<String>::from_request_parts(parts, app).await;
-        path.map(|Path(id)| Self(id)).map_err(|_| Refusal::record_not_found("?"))
+impl Resource for CdrExport {
+    const KIND: &'static str = "cdr-exports";
+    const ID: &'static Attribute<Self> =
+        &Attribute::uuid("id", |export: &Self| export.job.id.0.into()).plain();
+    const ATTRIBUTES: &'static [Attribute<Self>] = &[
+        Attribute::json("filters", |export| Value::json(&export.request.filters())),
+        Attribute::new("status", Kind::Word(STATUSES), |export| status(export.job.status).name().into()),
+        Attribute::integer("rows-count", |export| export.job.rows.into()),
+        Attribute::time("created-at", |export| export.job.created_at.into()),
+        Attribute::time("updated-at", |export| export.job.updated_at.into()),
+        Attribute::new("time-format", Kind::Word(TIME_FORMATS), |export: &Self| {
+            export.request.time_format().name().into()
+        })
+        .plain()
+        .sent_if(|export| export.request.time_format.is_some()),
+        Attribute::text("time-zone-name", |export: &Self| export.request.zone_name().flatten().into())
+            .sent_if(|export| export.request.zone_name().is_some()),
+        Attribute::uuid("account-id", |export: &Self| export.account.uuid.into()).filter_only(),
+    ];
+    const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
+        name: "account",
+        kind: AccountView::KIND,
+        follow: |export, known| known.account(export.account.id),
+    }];
+    const CREATABLE: &'static [&'static str] = &["filters", "time-format", "time-zone-name"];
+    const DEFAULT_SORT: &'static str = "-created-at";
+}
+
+impl Listed for CdrExport {
+    async fn list(request: &ApiRequest, wanted: &Wanted<Self>) -> Result<Found<Self>, Refusal> {
+        let accounts = request.access().accounts().to_vec();
+        let jobs = request.app.history.exports(accounts, 0, u32::MAX).await?.exports;
+        let jobs = jobs.into_iter().filter(|job| job.format == CdrCsv::NAME);
+        let known = jobs.filter_map(|job| Self::read(job, &request.directory).transpose());
+        Ok(wanted.of(known.collect::<Result<_, _>>()?))
+    }
+
+    async fn find(request: &ApiRequest, id: &str) -> Result<Option<Self>, Refusal> {
+        let Some(uuid) = convert::uuid(id) else { return Ok(None) };
+        let accounts = request.access().accounts().to_vec();
+        let job = request.app.history.export(accounts, ExportId(uuid)).await?;
+        let job = job.filter(|job| job.format == CdrCsv::NAME);
+        Ok(job.map(|job| Self::read(job, &request.directory)).transpose()?.flatten())
     }
 }
 
-/// The export of this id, if the client may see it.
-async fn find(app: &App, access: &Access, SentId(id): &SentId) -> Result<KnownExport, Refusal> {
-    let not_found = || Refusal::record_not_found(id);
-    let uuid = convert::uuid(id).ok_or_else(not_found)?;
-    let job = app.history.export(access.accounts().to_vec(), ExportId(uuid)).await?;
-    let job = job.filter(|job| job.format == CdrCsv::NAME).ok_or_else(not_found)?;
-    KnownExport::read(job, &app.directory())?.ok_or_else(not_found)
+impl CdrExport {
+    /// Reads a job; `None` if its account is gone.
+    pub fn read(job: Export, directory: &Snapshot) -> Result<Option<Self>, UnreadableRequest> {
+        let request = StoredExportV1::parse(&job.request)?;
+        let account = directory.account(job.account).cloned();
+        Ok(account.map(|account| Self { job, request, account }))
+    }
+}
+
+fn status(status: ExportStatus) -> StatusWire {
+    match status {
+        ExportStatus::Pending => StatusWire::Pending,
+        ExportStatus::Completed => StatusWire::Completed,
+        ExportStatus::Failed => StatusWire::Failed,
+        ExportStatus::Deleted => StatusWire::Deleted,
+    }
 }
 
 impl From<UnreadableRequest> for Refusal {

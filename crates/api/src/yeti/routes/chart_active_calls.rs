@@ -1,14 +1,14 @@
 //! `POST /chart-active-calls`: the calls of an account over time, both sides (contract yeti.md, 6.1).
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use axum::extract::State;
-use call::{Registry, Timestamp, activity::ActivityFilter, event::Side};
-use directory::{Access, Snapshot, model::Account};
+use call::{AccountId, Registry, Timestamp, activity::ActivityFilter, event::Side};
+use directory::{Access, Snapshot};
 use history::HistoryError;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::accounts::AccountView;
 use crate::{
     App,
     yeti::{
@@ -16,46 +16,62 @@ use crate::{
         answer::Answer,
         body::{JsonBody, NewResource},
         chart::{Chart, Counts, Window},
-        client::Client,
         convert,
         errors::{Refusal, invalid_attribute, invalid_relationship, invalid_whole},
-        links::Links,
-        negotiation::Negotiated,
-        present::Presenter,
-        query::{Query, selection::Selection},
-        resource::CHART_ACTIVE_CALLS,
-        wire::{chart::ChartWire, error::ErrorWire, time::TimeWire},
+        request::ApiRequest,
+        resource::{Relationship, Resource, attribute::Attribute, value::Value},
+        wire::{chart::PointWire, error::ErrorWire},
     },
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// A chart.
+pub struct ActiveCallsChart {
+    /// Its id, made for it alone.
+    pub id: Uuid,
+    /// Whose calls.
+    pub account: AccountId,
+    /// Where it begins.
+    pub from: Timestamp,
+    /// Where it ends.
+    pub to: Timestamp,
+    /// Calls that the account takes.
+    pub terminated: Vec<PointWire>,
+    /// Calls that the account sends, at the same instants.
+    pub originated: Vec<PointWire>,
+}
+
+impl Resource for ActiveCallsChart {
+    const KIND: &'static str = "chart-active-calls";
+    const ID: &'static Attribute<Self> = &Attribute::uuid("id", |chart: &Self| chart.id.into()).plain();
+    const ATTRIBUTES: &'static [Attribute<Self>] = &[
+        Attribute::time("from-time", |chart: &Self| chart.from.into()).sent_only(),
+        Attribute::time("to-time", |chart: &Self| chart.to.into()).sent_only(),
+        Attribute::json("terminated-calls", |chart| Value::json(&chart.terminated)),
+        Attribute::json("originated-calls", |chart| Value::json(&chart.originated)),
+    ];
+    const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
+        name: "account",
+        kind: AccountView::KIND,
+        follow: |chart, known| known.account(chart.account),
+    }];
+    const CREATABLE: &'static [&'static str] = &["from-time", "to-time"];
+}
+
 /// Counts the calls. The chart is not kept: nothing is found under its id later.
-pub async fn create(
-    client: Client,
-    _: Negotiated,
-    links: Links,
-    query: Query,
-    State(app): State<Arc<App>>,
-    JsonBody(body): JsonBody,
-) -> Result<Answer, Refusal> {
-    let selection = Selection::read(&query, &CHART_ACTIVE_CALLS)?;
-    let wanted = NewResource::read(&body, &CHART_ACTIVE_CALLS)?;
-    let (live, now) = (app.live.snapshot(), app.now());
-    let request = ChartRequest::read(&wanted, &client.access, &app.directory(), now)?;
-    let chart = request.draw(&app, &live).await?;
-    let printed = tokio::task::spawn_blocking(move || {
-        let id = Uuid::new_v4().to_string();
-        let presenter = Presenter { links: &links, selection: &selection };
-        let attributes = request.attributes(&chart);
-        let document = presenter.document(&CHART_ACTIVE_CALLS, &id, attributes, &request.account);
-        Answer::created(&links.resource(CHART_ACTIVE_CALLS.kind, &id), &document)
-    });
+pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
+    let selection = request.selection::<ActiveCallsChart>()?;
+    let wanted = NewResource::read::<ActiveCallsChart>(&body)?;
+    let (live, now) = (request.app.live.snapshot(), request.app.now());
+    let asked = ChartRequest::read(&wanted, request.access(), &request.directory, now)?;
+    let counted = asked.draw(&request.app, &live).await?;
+    let printed = tokio::task::spawn_blocking(move || request.created(&asked.chart(&counted), &selection));
     printed.await.map_err(|_| Refusal::internal())
 }
 
 struct ChartRequest {
-    account: Account,
+    account: AccountId,
     window: Window,
 }
 
@@ -74,7 +90,7 @@ impl ChartRequest {
             })
         };
         let window = Window { from: bound("from-time", now - DAY), to: bound("to-time", now), now };
-        let account = wanted.account.and_then(|uuid| directory.account_by_uuid(uuid));
+        let account = wanted.linked("account").and_then(|uuid| directory.account_by_uuid(uuid));
         let account = account.filter(|account| access.allows(account.id));
         if account.is_none() {
             errors.push(invalid_relationship("account", "can't be blank"));
@@ -83,7 +99,7 @@ impl ChartRequest {
             errors.extend(window_error(&window));
         }
         match (account, Refusal::all(errors)) {
-            (Some(account), None) => Ok(Self { account: account.clone(), window }),
+            (Some(account), None) => Ok(Self { account: account.id, window }),
             (_, refusal) => Err(refusal.unwrap_or_else(Refusal::internal)),
         }
     }
@@ -102,20 +118,22 @@ impl ChartRequest {
 
     fn activity<'a>(&self, app: &'a App, live: &'a Registry, side: Side) -> Activity<'a> {
         let filter = ActivityFilter::default();
-        Activity { history: &*app.history, live, account: self.account.id, side, filter }
+        Activity { history: &*app.history, live, account: self.account, side, filter }
     }
 
-    fn attributes(&self, chart: &Chart) -> ChartWire {
-        ChartWire {
-            from_time: TimeWire(self.window.from),
-            to_time: TimeWire(self.window.to),
-            terminated_calls: chart.terminated(),
-            originated_calls: chart.originated(),
+    fn chart(&self, counted: &Chart) -> ActiveCallsChart {
+        ActiveCallsChart {
+            id: Uuid::new_v4(),
+            account: self.account,
+            from: self.window.from,
+            to: self.window.to,
+            terminated: counted.terminated(),
+            originated: counted.originated(),
         }
     }
 }
 
-fn time(attributes: &Map<String, Value>, name: &str, default: Timestamp) -> Result<Timestamp, ErrorWire> {
+fn time(attributes: &Map<String, Json>, name: &str, default: Timestamp) -> Result<Timestamp, ErrorWire> {
     let Some(value) = attributes.get(name) else { return Ok(default) };
     let time = value.as_str().and_then(convert::time);
     time.ok_or_else(|| invalid_attribute(name, "is invalid"))

@@ -4,28 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::time::TimeWire;
 
-/// Attributes of an export.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct CdrExportWire {
-    /// Which calls.
-    pub filters: FiltersWire,
-    /// How far it is.
-    pub status: StatusWire,
-    /// Rows in the file, without the header; `None` until it is completed.
-    pub rows_count: Option<u64>,
-    /// When it was asked for.
-    pub created_at: TimeWire,
-    /// When it last changed.
-    pub updated_at: TimeWire,
-    /// How times are written; shown if the request gave it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub time_format: Option<TimeFormatWire>,
-    /// The zone of the times; shown if the request gave it, be it as `null`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub time_zone_name: Option<Option<String>>,
-}
-
 /// Which calls an export holds. Members that were not given are absent.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FiltersWire {

@@ -1,26 +1,27 @@
 //! JSON:API documents: resource objects, lists, relationships (contract yeti.md, 1.2 and 4).
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::attribute::AttributesWire;
 
 /// A document with one resource.
-#[derive(Debug, Serialize)]
-pub struct DocumentWire<A> {
-    /// The resource.
-    pub data: ResourceWire<A>,
+#[derive(Serialize)]
+pub struct DocumentWire {
+    /// The resource; `None` where a relationship leads nowhere.
+    pub data: Option<ResourceWire>,
     /// Resources that it refers to, if they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub included: Vec<ResourceWire<Map<String, Value>>>,
+    pub included: Vec<ResourceWire>,
 }
 
 /// A document with a page of resources.
-#[derive(Debug, Serialize)]
-pub struct ListWire<A> {
+#[derive(Serialize)]
+pub struct ListWire {
     /// The resources.
-    pub data: Vec<ResourceWire<A>>,
+    pub data: Vec<ResourceWire>,
     /// Resources that they refer to, if they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub included: Vec<ResourceWire<Map<String, Value>>>,
+    pub included: Vec<ResourceWire>,
     /// About the list.
     pub meta: MetaWire,
     /// Other pages of it.
@@ -51,21 +52,22 @@ pub struct PageLinksWire {
 }
 
 /// A resource object.
-#[derive(Debug, Serialize)]
-pub struct ResourceWire<A> {
+#[derive(Serialize)]
+pub struct ResourceWire {
     /// Its id.
     pub id: String,
     /// Its type.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// Where it is.
-    pub links: SelfLinkWire,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<SelfLinkWire>,
     /// What it holds.
     #[serde(skip_serializing_if = "AttributesWire::is_empty")]
-    pub attributes: AttributesWire<A>,
+    pub attributes: AttributesWire,
     /// What it refers to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub relationships: Option<RelationshipsWire>,
+    #[serde(skip_serializing_if = "RelationshipsWire::is_empty")]
+    pub relationships: RelationshipsWire,
 }
 
 /// A link to the resource itself.
@@ -76,37 +78,17 @@ pub struct SelfLinkWire {
     pub itself: String,
 }
 
-/// A resource's attributes.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum AttributesWire<A> {
-    /// All of them.
-    All(A),
-    /// Those that `fields` names, in the usual order.
-    Chosen(Map<String, Value>),
-}
+/// A resource's relationships by name, in order.
+pub struct RelationshipsWire(pub Vec<(&'static str, ToOneWire)>);
 
-impl<A> AttributesWire<A> {
-    fn is_empty(&self) -> bool {
-        matches!(self, Self::Chosen(attributes) if attributes.is_empty())
-    }
-}
-
-/// A resource's relationships.
-#[derive(Debug, Serialize)]
-pub struct RelationshipsWire {
-    /// The account that it belongs to.
-    pub account: ToOneWire,
-}
-
-/// A relationship to one resource.
+/// A relationship to at most one resource.
 #[derive(Debug, Serialize)]
 pub struct ToOneWire {
     /// Where it is.
     pub links: RelationshipLinksWire,
-    /// The resource, if it is included.
+    /// The resource, `null` if there is none; only if it is included.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<LinkageWire>,
+    pub data: Option<Option<LinkageWire>>,
 }
 
 /// Links of a relationship.
@@ -132,8 +114,25 @@ pub struct LinkageWire {
 /// A relationship as a document of its own.
 #[derive(Debug, Serialize)]
 pub struct RelationshipDocumentWire {
-    /// What it refers to.
-    pub data: LinkageWire,
+    /// What it refers to; `None` if to nothing.
+    pub data: Option<LinkageWire>,
     /// Where it is.
     pub links: RelationshipLinksWire,
+}
+
+impl RelationshipsWire {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for RelationshipsWire {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, relationship) in &self.0 {
+            members.serialize_entry(name, relationship)?;
+        }
+        members.end()
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use api::yeti::token::issue;
+use api::yeti::token::{Holder, issue};
 use axum::http::Method;
 use directory::model::User;
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ pub struct Sample {
     pub method: Method,
     /// As in the server's table. Names in braces, also in `query`, stand for what an [`Estate`] has.
     pub path: String,
+    /// What an estate calls that which `{id}` stands for.
+    id: &'static str,
     query: &'static str,
     body: fn(&Estate) -> Option<Value>,
     /// The status without credentials. Wrong ones are always 401.
@@ -35,7 +37,7 @@ pub fn samples() -> Vec<Sample> {
 }
 
 fn sample(method: Method, path: String, (owner, stranger): (u16, u16)) -> Sample {
-    Sample { method, path, query: "", body: |_| None, nobody: 401, owner, stranger }
+    Sample { method, path, id: "export", query: "", body: |_| None, nobody: 401, owner, stranger }
 }
 
 fn yeti() -> Vec<Sample> {
@@ -44,6 +46,8 @@ fn yeti() -> Vec<Sample> {
     let report = "account-id={uuid}&from-time=2026-01-02";
     vec![
         get("/auth", (200, 200)),
+        get("/accounts", (200, 200)),
+        Sample { id: "uuid", ..get("/accounts/{id}", (200, 404)) },
         Sample {
             body: |of| Some(document("chart-active-calls", of)),
             ..post("/chart-active-calls", (201, 422))
@@ -135,6 +139,7 @@ impl Sample {
     fn place(&self, ids: &Estate) -> String {
         let place =
             if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        let place = place.replace("{id}", &format!("{{{}}}", self.id));
         ids.names().iter().fold(place, |place, (name, value)| place.replace(&format!("{{{name}}}"), value))
     }
 }
@@ -148,7 +153,7 @@ impl Credentials<'_> {
             Self::Wrong => User { password_hash: "another".into(), ..known("ann") },
             Self::Of(estate) => known(estate.login),
         };
-        issue(&world.server.app.config.yeti, &user, world.server.app.now()).text
+        issue(&world.server.app.config.yeti, &Holder::user(user), world.server.app.now()).text
     }
 
     fn bearer(self) -> &'static str {

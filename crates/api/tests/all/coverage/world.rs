@@ -132,7 +132,7 @@ impl Estate {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
-            ("id", self.export.clone()),
+            ("export", self.export.clone()),
             ("call", self.live.id().to_string()),
             ("leg", self.live.legs().first().map(ToString::to_string).unwrap_or_default()),
             ("device", self.device.to_owned()),

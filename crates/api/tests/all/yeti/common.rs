@@ -173,7 +173,7 @@ async fn unknown_paths_are_refused_in_json_api() {
         "/nothing".to_owned(),
         format!("/chart-active-calls/{id}"),
         format!("/chart-active-calls/{id}/account"),
-        format!("/accounts/{OFFICE}"),
+        format!("/accounts/{OFFICE}/rates"),
         "/cdr-exports/a/b/c/d".to_owned(),
         "/%ff%fe".to_owned(),
     ];

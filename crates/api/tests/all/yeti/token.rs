@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::config::{RetiredKey, Secret};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use crate::harness::{Answer, NOW, PASSWORD, SIGNING_KEY, Server};
 /// A route that wants credentials and answers 200 to any user of Acme.
 const PATH: &str = "/cdr-exports";
 
-fn sign(server: &Server, claims: &Value) -> String {
+pub(super) fn sign(server: &Server, claims: &Value) -> String {
     sign_with(Algorithm::HS256, &key(server), claims)
 }
 
@@ -22,15 +23,26 @@ fn sign_with(algorithm: Algorithm, key: &[u8], claims: &Value) -> String {
     encode(&header, claims, &EncodingKey::from_secret(key)).unwrap()
 }
 
-fn ann(server: &Server) -> u32 {
+pub(super) fn ann(server: &Server) -> u32 {
     server.directory().user_by_login("ann").unwrap().id.0
 }
 
 /// What Ann's tokens are signed with.
 fn key(server: &Server) -> Vec<u8> {
     let hash = server.directory().user_by_login("ann").unwrap().password_hash.clone();
-    let length = (SIGNING_KEY.len() as u64).to_be_bytes();
-    Sha256::digest([&length, SIGNING_KEY, hash.as_bytes()].concat()).to_vec()
+    key_with(SIGNING_KEY, hash.as_bytes())
+}
+
+fn key_with(own: &[u8], hash: &[u8]) -> Vec<u8> {
+    let length = (own.len() as u64).to_be_bytes();
+    Sha256::digest([&length, own, hash].concat()).to_vec()
+}
+
+/// A token of a customer without a login, with its `cfg`.
+pub(super) fn customer_token(server: &Server, cfg: &Value) -> String {
+    let exp = server.app.now().as_seconds() + 600;
+    let claims = json!({ "aud": ["customer-v1"], "sub": "D", "cfg": cfg, "exp": exp });
+    sign_with(Algorithm::HS256, &key_with(SIGNING_KEY, b""), &claims)
 }
 
 async fn by_header(server: &Server, value: &str) -> Answer {
@@ -185,5 +197,22 @@ async fn a_user_who_is_gone_has_no_tokens() {
     let server = Server::start().await;
     let token = server.yeti_token("ann");
     server.change_directory(|text| text.replace("login = \"ann\"", "login = \"anna\""));
+    super::unauthorized(&by_header(&server, &token).await);
+}
+
+#[tokio::test]
+async fn a_retired_key_counts_until_the_tokens_that_it_signed_have_ended() {
+    let old = b"the key before, long enough for HS256".to_vec();
+    let retired = RetiredKey { key: Secret(old.clone()), accepted_until: NOW + Duration::from_secs(600) };
+    let server = Server::start_with(|config| config.yeti.signing_keys.retired = Some(retired)).await;
+    let hash = server.directory().user_by_login("ann").unwrap().password_hash.clone();
+    let claims = json!({ "aud": "customer-v1", "sub": ann(&server) });
+    let token = sign_with(Algorithm::HS256, &key_with(&old, hash.as_bytes()), &claims);
+    assert_eq!(by_header(&server, &token).await.status, 200);
+    let renewed = by_cookie(&server, &token).await.header("set-cookie").to_owned();
+    assert!(renewed.contains(&server.yeti_token("ann")), "signed with the new key");
+    server.clock.advance(Duration::from_secs(599));
+    assert_eq!(by_header(&server, &token).await.status, 200);
+    server.clock.advance(Duration::from_secs(1));
     super::unauthorized(&by_header(&server, &token).await);
 }

@@ -1,53 +1,33 @@
 //! `POST /cdr-exports`: asks for an export.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use directory::{Access, Snapshot, model::Account};
 use history::{NewExport, export::ExportFormat};
 use uuid::Uuid;
 
-use crate::{
-    App,
-    yeti::{
-        answer::Answer,
-        body::{JsonBody, NewResource},
-        client::Client,
-        errors::{Refusal, invalid_relationship},
-        export::{CdrCsv, listing::KnownExport, reading, request::StoredExportV1},
-        links::Links,
-        negotiation::Negotiated,
-        present::Presenter,
-        query::{Query, selection::Selection},
-        resource::CDR_EXPORTS,
-        wire::error::ErrorWire,
-    },
+use super::CdrExport;
+use crate::yeti::{
+    answer::Answer,
+    body::{JsonBody, NewResource},
+    errors::{Refusal, invalid_relationship},
+    export::{CdrCsv, reading, request::StoredExportV1},
+    request::ApiRequest,
+    wire::error::ErrorWire,
 };
 
 /// Stores the job; the file is written afterwards.
-pub async fn create(
-    client: Client,
-    _: Negotiated,
-    links: Links,
-    query: Query,
-    State(app): State<Arc<App>>,
-    JsonBody(body): JsonBody,
-) -> Result<Answer, Refusal> {
-    let selection = Selection::read(&query, &CDR_EXPORTS)?;
-    let wanted = NewResource::read(&body, &CDR_EXPORTS)?;
-    let (account, request) = read(&wanted, &client.access, &app.directory())?;
+pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
+    let selection = request.selection::<CdrExport>()?;
+    let wanted = NewResource::read::<CdrExport>(&body)?;
+    let (account, stored) = read(&wanted, request.access(), &request.directory)?;
     let job = NewExport {
         customer: account.customer,
         account: account.id,
         format: CdrCsv.name().to_owned(),
-        request: request.print(),
-        created_at: app.now(),
+        request: stored.print(),
+        created_at: request.app.now(),
     };
-    let job = app.history.create_export(job).await?;
-    let export = KnownExport { job, request, account };
-    let presenter = Presenter { links: &links, selection: &selection };
-    let document = presenter.document(&CDR_EXPORTS, &export.id(), export.attributes(), &export.account);
-    Ok(Answer::created(&links.resource(CDR_EXPORTS.kind, &export.id()), &document))
+    let job = request.app.history.create_export(job).await?;
+    Ok(request.created(&CdrExport { job, request: stored, account }, &selection))
 }
 
 fn read(
@@ -56,7 +36,7 @@ fn read(
     directory: &Snapshot,
 ) -> Result<(Account, StoredExportV1), Refusal> {
     let request = reading::read(&wanted.attributes);
-    match (request, account(wanted.account, access, directory)) {
+    match (request, account(wanted.linked("account"), access, directory)) {
         (Ok(request), Ok(account)) => Ok((account.clone(), request)),
         (request, account) => {
             let errors = request.err().into_iter().flatten().chain(account.err());

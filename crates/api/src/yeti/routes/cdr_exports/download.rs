@@ -1,26 +1,26 @@
 //! `GET /cdr-exports/{id}/download`: the file. No `Content-Encoding`: the client wants it compressed.
 
-use std::sync::Arc;
-
 use axum::{
     body::Body,
-    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
-use super::{SentId, find};
-use crate::{
-    App,
-    yeti::{client::Client, errors::Refusal},
+use super::CdrExport;
+use crate::yeti::{
+    errors::Refusal,
+    request::{FileRequest, SentId},
+    resource::Resource,
+    routes::resource::find,
 };
 
 /// The compressed CSV; 404 without a body if there is no file, not yet or no longer.
-pub async fn download(client: Client, id: SentId, State(app): State<Arc<App>>) -> Result<Response, Refusal> {
-    let export = find(&app, &client.access, &id).await?;
-    let path = app.history.export_file(client.access.accounts().to_vec(), export.job.id).await?;
+pub async fn download(FileRequest(request): FileRequest, id: SentId) -> Result<Response, Refusal> {
+    let export: CdrExport = find(&request, &id).await?;
+    let accounts = request.access().accounts().to_vec();
+    let path = request.app.history.export_file(accounts, export.job.id).await?;
     let Some(path) = path else { return Ok(StatusCode::NOT_FOUND.into_response()) };
     match File::open(path).await {
         Ok(file) => Ok(send(file, &export.id()).await),

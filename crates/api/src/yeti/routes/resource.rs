@@ -1,0 +1,96 @@
+//! The routes of resources that clients list and read (contract yeti.md, section 4): the same for each.
+
+use std::future::Future;
+
+use axum::http::Method;
+
+use super::route;
+use crate::{
+    route::{Guard, Route},
+    yeti::{
+        answer::Answer,
+        errors::Refusal,
+        query::{
+            filter::{self, Filter},
+            selection::Selection,
+            wanted::{Found, Wanted},
+        },
+        request::{ApiRequest, SentId},
+        resource::{Relationship, Resource, Shape},
+    },
+};
+
+/// A resource that clients list and read.
+pub trait Listed: Resource {
+    /// The page that is wanted of those that the client may see.
+    fn list(
+        request: &ApiRequest,
+        wanted: &Wanted<Self>,
+    ) -> impl Future<Output = Result<Found<Self>, Refusal>> + Send;
+
+    /// The one of this id, if the client may see it.
+    fn find(request: &ApiRequest, id: &str) -> impl Future<Output = Result<Option<Self>, Refusal>> + Send;
+}
+
+/// The routes of a resource: the list, one, and for each relationship what it leads to and the relationship
+/// itself.
+pub fn routes<T: Listed>() -> Vec<Route> {
+    let one = format!("/{}/{{id}}", T::KIND);
+    let get = Method::GET;
+    let mut routes = vec![
+        route(&get, &format!("/{}", T::KIND), Guard::Credentials, list::<T>),
+        route(&get, &one, Guard::Credentials, show::<T>),
+    ];
+    for relationship in T::RELATIONSHIPS {
+        let name = relationship.name;
+        let related = move |request, id| related::<T>(request, id, relationship);
+        let itself = move |request, id| itself::<T>(request, id, relationship);
+        routes.push(route(&get, &format!("{one}/{name}"), Guard::Credentials, related));
+        routes.push(route(&get, &format!("{one}/relationships/{name}"), Guard::Credentials, itself));
+    }
+    routes
+}
+
+async fn list<T: Listed>(request: ApiRequest) -> Result<Answer, Refusal> {
+    let selection = request.selection::<T>()?;
+    let wanted = Wanted::read(&request.query)?;
+    let found = T::list(&request, &wanted).await?;
+    Ok(request.list(&wanted, &found, &selection))
+}
+
+async fn show<T: Listed>(request: ApiRequest, id: SentId) -> Result<Answer, Refusal> {
+    let selection = request.selection::<T>()?;
+    // Filters are checked, but one resource is not filtered.
+    let _: Vec<Filter<T>> = filter::read(&request.query)?;
+    let found: T = find(&request, &id).await?;
+    Ok(request.one(Some(&found), &selection))
+}
+
+/// What a relationship leads to.
+async fn related<T: Listed>(
+    request: ApiRequest,
+    id: SentId,
+    relationship: &'static Relationship<T>,
+) -> Result<Answer, Refusal> {
+    let shape = Shape::named(relationship.kind).ok_or_else(Refusal::internal)?;
+    let selection = Selection::read(&request.query, shape)?;
+    let found: T = find(&request, &id).await?;
+    let related = (relationship.follow)(&found, &request.known());
+    Ok(request.one(related.as_deref(), &selection))
+}
+
+/// A relationship itself.
+async fn itself<T: Listed>(
+    request: ApiRequest,
+    id: SentId,
+    relationship: &'static Relationship<T>,
+) -> Result<Answer, Refusal> {
+    let found: T = find(&request, &id).await?;
+    let (selection, known) = (Selection::default(), request.known());
+    Ok(Answer::ok(&request.presenter(&selection, &known).relationship(&found, relationship.name)))
+}
+
+/// The resource of an id in a path; a refusal if there is none that the client may see.
+pub async fn find<T: Listed>(request: &ApiRequest, SentId(id): &SentId) -> Result<T, Refusal> {
+    T::find(request, id).await?.ok_or_else(|| Refusal::record_not_found(id))
+}
