@@ -40,7 +40,7 @@ pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
 pub fn router(app: Arc<App>) -> Router {
     let limit = app.config.body_limit;
     Router::new()
-        .merge(table(native::routes()))
+        .merge(native::with_errors(table(native::routes())))
         .merge(yeti::with_fallbacks(table(yeti::routes())))
         .merge(vonage::with_fallbacks(table(vonage::routes()), &app))
         .merge(table(hostedsuite::routes()))

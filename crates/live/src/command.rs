@@ -6,6 +6,7 @@
 //! side of the call can end the call.
 
 mod addressed;
+mod annotate;
 mod answer;
 mod hangup_call;
 mod hangup_leg;
@@ -23,6 +24,7 @@ mod transfer_to_leg;
 use std::time::Duration;
 
 pub use addressed::LegAddress;
+pub use annotate::Noted;
 pub use originate::Placing;
 
 /// How long a command waits for its outcome to be seen. The outcome comes all the same if it takes longer.

@@ -1,6 +1,7 @@
 //! Why a command was not carried out.
 
 use call::ErrorCode;
+use history::{HistoryError, annotations::AnnotationEditError};
 use switch::SwitchError;
 
 /// Why a command was not carried out.
@@ -18,6 +19,12 @@ pub enum CommandError {
     /// The switch refuses.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// A note is not accepted.
+    #[error(transparent)]
+    Annotation(#[from] AnnotationEditError),
+    /// The history fails.
+    #[error(transparent)]
+    History(#[from] HistoryError),
 }
 
 impl CommandError {
@@ -28,6 +35,8 @@ impl CommandError {
             Self::NotFound => ErrorCode::NotFound,
             Self::Conflict(_) => ErrorCode::Conflict,
             Self::Switch(error) => error.code(),
+            Self::Annotation(_) => ErrorCode::InvalidInput,
+            Self::History(error) => error.code(),
         }
     }
 }

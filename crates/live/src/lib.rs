@@ -25,7 +25,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use command::{LegAddress, Placing};
+pub use command::{LegAddress, Noted, Placing};
 pub use error::CommandError;
 pub use feed::{Feed, FeedItem};
 pub use metrics::Metrics;
@@ -38,6 +38,7 @@ const FEED_ROOM: usize = 4_096;
 /// The live calls. Shared by everything that reads or commands them.
 pub struct Live {
     switch: SharedSwitch,
+    history: Arc<dyn History>,
     clock: Arc<dyn Clock>,
     published: Arc<Published>,
     metrics: Arc<Metrics>,
@@ -70,9 +71,9 @@ impl Live {
         metrics.tell_quarantined(&*history);
         let stopping = CancellationToken::new();
         let writer = writer::Writer::new(source, history.clone(), published.clone(), metrics.clone());
-        let beat = writer::heartbeat(history, clock.clone(), stopping.clone());
+        let beat = writer::heartbeat(history.clone(), clock.clone(), stopping.clone());
         let tasks = vec![tokio::spawn(writer.run(stopping.clone())), tokio::spawn(beat)];
-        Arc::new(Self { switch, clock, published, metrics, stopping, tasks: Mutex::new(tasks) })
+        Arc::new(Self { switch, history, clock, published, metrics, stopping, tasks: Mutex::new(tasks) })
     }
 
     /// The live calls at this moment. Never waits.

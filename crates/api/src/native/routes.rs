@@ -1,5 +1,6 @@
 //! The native routes.
 
+mod annotations;
 mod health;
 mod metrics;
 
@@ -9,8 +10,11 @@ use crate::route::{Guard, Route};
 
 /// The native routes.
 pub fn routes() -> Vec<Route> {
+    let of_call = "/v1/calls/{call}/annotations";
     vec![
         Route::new(Method::GET, "/healthz", Guard::Open, health::show),
         Route::new(Method::GET, "/metrics", Guard::Operator, metrics::show),
+        Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),
+        Route::new(Method::POST, of_call, Guard::Credentials, annotations::change),
     ]
 }

@@ -13,7 +13,7 @@ use history::HistoryError;
 use live::CommandError;
 
 use super::wire::{Digits, ErrorWire};
-use crate::{App, config::VonageWire, request::RequestId};
+use crate::{App, auth::BearerError, config::VonageWire, request::RequestId};
 
 /// The vendor's own sentence for an account that is not the client's.
 const NOT_PERMITTED: &str = "User is not permitted to make a request against this account";
@@ -44,11 +44,6 @@ impl Failure {
     /// No such thing, as far as this client may know.
     pub fn not_found(what: &str) -> Self {
         Self::new(ErrorCode::NotFound, format!("There is no such {what}"))
-    }
-
-    /// No token, or one that is not known. The challenge tells the two apart (RFC 6750 section 3).
-    pub fn no_token(challenge: &'static str, message: &'static str) -> Self {
-        Self { challenge: Some(challenge), ..Self::new(ErrorCode::Unauthenticated, message) }
     }
 
     /// A good token, but not for this account.
@@ -129,6 +124,15 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<BearerError> for Failure {
+    fn from(error: BearerError) -> Self {
+        Self {
+            challenge: Some(error.challenge()),
+            ..Self::new(ErrorCode::Unauthenticated, error.to_string())
+        }
     }
 }
 

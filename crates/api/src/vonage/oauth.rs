@@ -7,7 +7,6 @@ mod authorize;
 mod codes;
 mod errors;
 mod form_guard;
-mod grant;
 mod id_token;
 mod page;
 mod parameters;
@@ -23,8 +22,6 @@ use directory::Tokens;
 use crate::route::{Guard, Route};
 
 use self::{codes::Codes, form_guard::FormGuard};
-
-pub(super) use grant::is_good;
 
 /// What user names end in.
 const DOMAIN: &str = "@vbc.prod";

@@ -1,5 +1,7 @@
 //! The native routes.
 
+mod annotations;
+
 use std::time::Duration;
 
 use crate::harness::{NOW, Server, Talk};

@@ -13,14 +13,14 @@ use axum::{
 use super::{
     codes::Permission,
     errors::{OAuthError, OAuthErrorCode, unstored},
-    grant, login_of,
+    login_of,
     page::{self, SignInForm},
     parameters::Parameters,
     request::{AuthorizationRequest, Refusal},
 };
 use crate::{
     App,
-    auth::{ClientAddress, LoggedIn, Login, LoginError},
+    auth::{ClientAddress, LoggedIn, Login, LoginError, grant},
     config::Secret,
 };
 

@@ -21,14 +21,13 @@ use super::{
     application,
     codes::{Permission, Redeemed},
     errors::{OAuthError, OAuthErrorCode, unstored},
-    grant,
     id_token::id_token,
     login_of,
     parameters::Parameters,
 };
 use crate::{
     App,
-    auth::{ClientAddress, Login},
+    auth::{ClientAddress, Login, grant},
     config::Secret,
 };
 

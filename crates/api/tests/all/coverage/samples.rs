@@ -33,7 +33,7 @@ const JSON_API: &str = "application/vnd.api+json";
 /// A sample for each route.
 pub fn samples() -> Vec<Sample> {
     let vonage = ["", "/t/vbc.prod/telephony/v3"].into_iter().flat_map(vonage).chain(reports());
-    yeti().into_iter().chain(vonage).chain(hostedsuite()).collect()
+    yeti().into_iter().chain(vonage).chain(hostedsuite()).chain(native()).collect()
 }
 
 fn sample(method: Method, path: String, (owner, stranger): (u16, u16)) -> Sample {
@@ -111,6 +111,14 @@ fn hostedsuite() -> Vec<Sample> {
     let paths =
         ["/api/calls", "/api/calls.json", "/api/ListCallRecordsRequest", "/api/ListCallRecordsRequest.json"];
     paths.map(|path| Sample { nobody: 400, ..sample(Method::POST, path.to_owned(), (200, 200)) }).into()
+}
+
+fn native() -> Vec<Sample> {
+    let of_call = |method| sample(method, "/v1/calls/{call}/annotations".to_owned(), (200, 404));
+    vec![
+        of_call(Method::GET),
+        Sample { body: |_| Some(json!({ "notes": "Somebody called" })), ..of_call(Method::POST) },
+    ]
 }
 
 impl Sample {

@@ -1,0 +1,59 @@
+//! Who is asking: the bearer token, which is good for one account.
+
+use std::sync::Arc;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use call::UserId;
+use directory::{Access, Snapshot, model::Role};
+use history::annotations::Author;
+
+use super::errors::Failure;
+use crate::{
+    App,
+    auth::{BearerError, ClientAddress},
+};
+
+/// A client with a good token.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// What it may see: the token's account.
+    pub access: Access,
+    /// In whose name it writes.
+    pub author: Author,
+    role: Role,
+}
+
+impl FromRequestParts<Arc<App>> for Client {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+        let holder = app.holder(&parts.headers, address)?;
+        let directory = app.directory();
+        let access = directory.access_of_account(holder.account).ok_or(BearerError::Unknown)?;
+        Ok(Self { access, author: author(&directory, holder.user), role: holder.role })
+    }
+}
+
+fn author(directory: &Snapshot, user: Option<UserId>) -> Author {
+    match user.and_then(|id| directory.user(id)) {
+        Some(user) => Author::User { id: user.id, login: user.login.to_string() },
+        None => Author::Token,
+    }
+}
+
+/// A client that may write.
+#[derive(Clone, Debug)]
+pub struct Writer(pub Client);
+
+impl FromRequestParts<Arc<App>> for Writer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let client = Client::from_request_parts(parts, app).await?;
+        match client.role {
+            Role::Manager | Role::Client => Ok(Self(client)),
+            Role::Viewer => Err(Failure::read_only()),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Between the wire and the core.
+
+pub mod annotations;

@@ -1,0 +1,73 @@
+//! Notes something about a call.
+
+use call::{AccountId, CallId, party::Owner};
+use directory::Access;
+use history::{AnnotationChange, AnnotationEdit, Annotations, annotations::Author};
+
+use crate::{CommandError, Live};
+
+/// Changes that are told of a call at most: the latest.
+const CHANGES: u32 = 1_000;
+
+/// What a client's account noted about a call.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// What holds now.
+    pub annotations: Annotations,
+    /// Who changed what when, the latest first.
+    pub changes: Vec<AnnotationChange>,
+}
+
+impl Live {
+    /// Changes what the client's accounts note about a call that goes on or is over. Made already, it changes
+    /// nothing.
+    ///
+    /// Who may: a client of an account that has a side of it. It is noted for all such accounts of the client,
+    /// and for no others.
+    pub async fn annotate(
+        &self,
+        access: &Access,
+        call_id: CallId,
+        by: Author,
+        edit: AnnotationEdit,
+    ) -> Result<(), CommandError> {
+        edit.check()?;
+        let accounts = self.sides_of(access, call_id).await?;
+        let change = AnnotationChange { at: self.clock.now(), by, edit };
+        Ok(self.history.annotate(accounts, call_id, change).await?)
+    }
+
+    /// What was noted about a call that goes on or is over. Of two accounts of the client that have a side of
+    /// it, it is told as the one sees it that sends the call.
+    pub async fn noted(&self, access: &Access, call_id: CallId) -> Result<Noted, CommandError> {
+        let accounts = self.sides_of(access, call_id).await?;
+        let account = accounts.first().copied().ok_or(CommandError::NotFound)?;
+        let annotations = self.history.annotations(vec![(account, call_id)]).await?.pop().unwrap_or_default();
+        let changes = self.history.annotation_changes(account, call_id, CHANGES).await?;
+        Ok(Noted { annotations, changes })
+    }
+
+    /// The client's accounts that have a side of the call, the one that sends it first.
+    async fn sides_of(&self, access: &Access, call_id: CallId) -> Result<Vec<AccountId>, CommandError> {
+        let snapshot = self.snapshot();
+        let live = access.accounts().iter().find_map(|account| snapshot.call(*account, call_id));
+        // A call is out of the snapshot only after its record is stored.
+        let owners = match live {
+            Some(call) => (call.origination(), call.termination()),
+            None => self.recorded_owners(access, call_id).await?,
+        };
+        let accounts = std::iter::once(owners.0).chain(owners.1).map(|owner| owner.account);
+        let mut theirs: Vec<_> = accounts.filter(|account| access.allows(*account)).collect();
+        theirs.dedup();
+        Ok(theirs)
+    }
+
+    async fn recorded_owners(
+        &self,
+        access: &Access,
+        call_id: CallId,
+    ) -> Result<(Owner, Option<Owner>), CommandError> {
+        let record = self.history.record(access.accounts().to_vec(), call_id).await?;
+        record.map(|record| (record.origination, record.termination)).ok_or(CommandError::NotFound)
+    }
+}
