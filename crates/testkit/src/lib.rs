@@ -2,6 +2,7 @@
 //! known.
 
 pub mod baresip;
+pub mod clients;
 pub mod event_table;
 pub mod rtp;
 pub mod sipp;

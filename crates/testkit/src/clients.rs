@@ -1,0 +1,31 @@
+//! Clients of other makers, as their users install them.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+
+/// The folder in which `scripts/clients` has installed them; installs them first if they are not there.
+pub fn folder() -> Result<PathBuf> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/clients");
+    let run = Command::new(&script).output().with_context(|| format!("cannot run {}", script.display()))?;
+    ensure!(run.status.success(), "scripts/clients failed:\n{}", String::from_utf8_lossy(&run.stderr));
+    Ok(PathBuf::from(String::from_utf8(run.stdout)?.trim_end()))
+}
+
+/// Node, which finds the clients as packages when a script is piped to it.
+pub fn node() -> Result<Command> {
+    let mut node = Command::new("node");
+    node.current_dir(folder()?).args(["--input-type=module", "-"]);
+    Ok(node)
+}
+
+/// Python, which finds the clients as modules.
+pub fn python(script: impl AsRef<OsStr>) -> Result<Command> {
+    let mut python = Command::new(folder()?.join("python/bin/python"));
+    python.arg(script);
+    Ok(python)
+}
