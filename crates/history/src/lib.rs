@@ -3,6 +3,7 @@
 //! [`History`] is the port; its adapter on SQLite keeps it on disk.
 
 pub mod annotations;
+pub mod billing;
 pub mod export;
 pub mod query;
 pub mod sqlite;
@@ -19,6 +20,7 @@ use call::{
 };
 
 pub use annotations::{AnnotationChange, AnnotationEdit, Annotations};
+pub use billing::{Billed, BilledParts, BillingQuery};
 pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport};
 pub use query::{Condition, RecordField, RecordPage, RecordQuery, Sort, Test, Value};
 pub use sqlite::{OpenError, OpenOptions, SqliteHistory};
@@ -59,6 +61,9 @@ pub trait History: Send + Sync + 'static {
         accounts: Vec<AccountId>,
         call: CallId,
     ) -> Result<Option<Arc<CallRecord>>, HistoryError>;
+
+    /// What is billed to each account that has calls, by account.
+    async fn billed(&self, query: BillingQuery) -> Result<Vec<Billed>, HistoryError>;
 
     /// The finished calls of one side of an account that were active at some time in `range` and that the
     /// fixed attributes of `filter` keep, in no order. What grows is for [`ActiveCall::counted`] to trim.

@@ -5,6 +5,7 @@
 
 mod activity;
 mod annotations;
+mod billing;
 mod export_jobs;
 mod exporter;
 mod fault;
@@ -46,8 +47,8 @@ use self::{
     writer::{Change, Writer},
 };
 use crate::{
-    AnnotationChange, Annotations, Batch, Export, ExportId, ExportPage, ExportStatus, History, HistoryError,
-    NewExport, RecordPage, RecordQuery, export::ExportFormat,
+    AnnotationChange, Annotations, Batch, Billed, BillingQuery, Export, ExportId, ExportPage, ExportStatus,
+    History, HistoryError, NewExport, RecordPage, RecordQuery, export::ExportFormat,
 };
 
 /// How to open a store.
@@ -206,6 +207,10 @@ impl History for SqliteHistory {
         call: CallId,
     ) -> Result<Option<Arc<CallRecord>>, HistoryError> {
         self.readers.read("read a record", move |database| records::find(database, &accounts, call)).await
+    }
+
+    async fn billed(&self, query: BillingQuery) -> Result<Vec<Billed>, HistoryError> {
+        self.readers.read("sum up calls", move |database| billing::sum(database, &query)).await
     }
 
     async fn active_calls(

@@ -2,6 +2,7 @@
 
 mod activity;
 mod annotations;
+mod billing;
 mod exports;
 mod journal;
 mod outages;
@@ -68,6 +69,12 @@ macro_rules! every_test_on {
                 notes_about_a_merged_call_are_handed_to_that_which_took_it_in,
                 records_are_sorted_by_what_was_noted_about_them,
                 records_are_found_by_what_was_noted_about_them,
+            }
+            billing: {
+                each_account_is_billed_for_its_own_calls,
+                only_the_parts_that_are_billed_count,
+                each_call_is_rounded_up,
+                calls_outside_the_bounds_are_not_billed,
             }
             exports: {
                 an_export_holds_the_header_and_a_row_for_each_record_in_order,

@@ -1,0 +1,54 @@
+//! Summing up what is billed. One pass over the calls of each account, in which nothing but numbers is read.
+
+use std::time::Duration;
+
+use call::AccountId;
+use rusqlite::{Connection, Row, params};
+
+use super::{fault::Fault, scaled, search::list};
+use crate::billing::{Billed, BilledParts, BillingQuery};
+
+/// What is billed to each of the accounts that has calls, by account.
+pub(super) fn sum(connection: &Connection, query: &BillingQuery) -> Result<Vec<Billed>, Fault> {
+    let sql = format!(
+        "SELECT account_id, count(*), sum({}) FROM account_calls \
+         WHERE account_id IN (SELECT value FROM json_each(?1)) AND started_at >= ?2 AND started_at < ?3 \
+         AND talk >= ?4 AND talk <= ?5 GROUP BY account_id",
+        rounded(&billed(query.parts))
+    );
+    let (started, talk) = (&query.started, &query.talk);
+    let step = query.step.map_or(1, scaled::stored_length).max(1);
+    let bounds = params![
+        list(&query.accounts),
+        started.start.as_micros(),
+        started.end.as_micros(),
+        scaled::stored_length(*talk.start()),
+        scaled::stored_length(*talk.end()),
+        step,
+    ];
+    let mut select = connection.prepare_cached(&sql)?;
+    let rows = select.query_map(bounds, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What of a call is billed.
+fn billed(parts: BilledParts) -> String {
+    let columns =
+        [(parts.ring, "wait"), (parts.talk, "talk"), (parts.hold, "hold"), (parts.transfer, "transfer")];
+    let billed: Vec<_> =
+        columns.into_iter().filter(|(is_billed, _)| *is_billed).map(|(_, name)| name).collect();
+    if billed.is_empty() { "0".to_owned() } else { billed.join(" + ") }
+}
+
+fn rounded(length: &str) -> String {
+    format!("({length} + ?6 - 1) / ?6 * ?6")
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Billed> {
+    let (calls, micros): (i64, i64) = (row.get(1)?, row.get(2)?);
+    Ok(Billed {
+        account: AccountId(row.get(0)?),
+        calls: u64::try_from(calls).unwrap_or(0),
+        length: Duration::from_micros(u64::try_from(micros).unwrap_or(0)),
+    })
+}
