@@ -2,6 +2,7 @@
 
 mod interaction;
 mod leg;
+mod own;
 mod projection;
 mod recording;
 mod transfer;
@@ -12,6 +13,7 @@ use rust_decimal::Decimal;
 
 pub use interaction::{Interaction, InteractionKind};
 pub use leg::{LegFacts, LegRecord};
+pub use own::Own;
 pub use recording::Recording;
 pub use transfer::Transfer;
 
