@@ -1,21 +1,27 @@
 //! HostedSuite's call-records API, with the conventions of its web framework (ServiceStack).
 //!
-//! A request arrives as [`request::OperationRequest`]: members by name, and the reply to be sent. A route
-//! checks credentials, binds the members to its own request type, does its work and gives the reply a
-//! [`wire::Value`], which the [`mod@format`] prints. Section numbers in this folder are those of the dialect's
-//! contract.
+//! The table in [`operation`] says what can be asked. A [`request`] is read into members by name, whatever
+//! [`notation`] it is written in; its credentials are checked; the operation's route reads the members, does
+//! its work and gives back a type of the [`wire`]; the [`reply`] prints it in the [`mod@format`] that was asked
+//! for. The types are described once, by [`dto`], which also makes the [`metadata`] pages. Section numbers in
+//! this folder are those of the dialect's contract.
 
-pub mod bind;
+pub mod batch;
 pub mod convert;
 pub mod credentials;
 pub mod dates;
+pub mod dto;
 pub mod errors;
 pub mod format;
 pub mod members;
+pub mod metadata;
+pub mod notation;
+pub mod operation;
+pub mod reply;
 pub mod request;
 pub mod routes;
 pub mod sort;
 pub mod walk;
 pub mod wire;
 
-pub use routes::routes;
+pub use routes::{routes, with_fallbacks};

@@ -43,7 +43,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(native::with_errors(table(native::routes())))
         .merge(yeti::with_fallbacks(table(yeti::routes())))
         .merge(vonage::with_fallbacks(table(vonage::routes()), &app))
-        .merge(table(hostedsuite::routes()))
+        .merge(hostedsuite::with_fallbacks(table(hostedsuite::routes())))
         .layer(DefaultBodyLimit::max(limit))
         .layer(middleware::from_fn(request::with_request_id))
         .with_state(app)
@@ -52,5 +52,8 @@ pub fn router(app: Arc<App>) -> Router {
 /// The routes of one dialect. What the dialect answers to an unknown path or a wrong method is added to this,
 /// before the dialects are merged.
 fn table(routes: Vec<Route>) -> Router<Arc<App>> {
-    routes.into_iter().fold(Router::new(), |router, route| router.route(&route.path, route.handler))
+    routes.into_iter().fold(Router::new(), |router, Route { path, handler, aliases, .. }| {
+        let router = aliases.iter().fold(router, |router, alias| router.route(alias, handler.clone()));
+        router.route(&path, handler)
+    })
 }

@@ -20,6 +20,8 @@ pub struct Route {
     pub guard: Guard,
     /// What answers.
     pub handler: MethodRouter<Arc<App>>,
+    /// Other paths where the same answers.
+    pub aliases: Vec<String>,
 }
 
 /// What is asked of a client.
@@ -41,7 +43,18 @@ impl Route {
         T: 'static,
     {
         let filter = MethodFilter::try_from(method.clone()).expect("a route has one of the standard methods");
-        Self { method, path: path.into(), guard, handler: axum::routing::on(filter, handler) }
+        Self {
+            method,
+            path: path.into(),
+            guard,
+            handler: axum::routing::on(filter, handler),
+            aliases: Vec::new(),
+        }
+    }
+
+    /// The same, at these paths too.
+    pub fn also_at(self, paths: impl IntoIterator<Item = String>) -> Self {
+        Self { aliases: paths.into_iter().collect(), ..self }
     }
 
     /// The same, with what answers other verbs on its path.

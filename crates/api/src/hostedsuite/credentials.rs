@@ -3,22 +3,24 @@
 use call::ErrorCode;
 use directory::model::Role;
 
-use super::{bind::Binder, errors::Failure, request::OperationRequest};
+use super::{dto::Faults, errors::Failure, members::Members, wire::base::RequestBase};
 use crate::{
     App,
-    auth::{LoggedIn, Login, LoginError},
+    auth::{ClientAddress, LoggedIn, Login, LoginError},
     config::Secret,
 };
 
 /// The user whose credentials the request carries. Logins of clients may not call operations.
-pub async fn check(app: &App, request: &OperationRequest) -> Result<LoggedIn, Failure> {
-    let mut binder = Binder::new(&request.members);
+pub async fn check(app: &App, from: ClientAddress, members: &Members) -> Result<LoggedIn, Failure> {
+    let mut faults = Faults::new(&RequestBase::DTO, members);
+    let given = RequestBase::read(&mut faults);
+    let given = faults.finish(given)?;
     let given = Login {
-        customer: Some(binder.required("CustomerName")),
-        login: binder.required("UserName"),
-        password: Secret(binder.required("Password")),
+        customer: given.customer_name,
+        login: given.user_name.unwrap_or_default(),
+        password: Secret(given.password.unwrap_or_default()),
     };
-    let logged_in = app.log_in(request.client.ip, binder.finish(given)?).await?;
+    let logged_in = app.log_in(from.ip, given).await?;
     match logged_in.user.role {
         Role::Manager | Role::Viewer => Ok(logged_in),
         Role::Client => {

@@ -12,7 +12,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{bind::Rejected, errors::Fault};
+use super::{dto::read::Misfit, errors::Fault};
 use crate::time::{in_zone, instant};
 
 /// How answers write an instant.
@@ -32,7 +32,7 @@ pub fn print(at: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// The first instant of a range that begins with `text`.
-pub fn parse_start(text: &str, zone: &TimeZone) -> Result<Timestamp, Rejected> {
+pub fn parse_start(text: &str, zone: &TimeZone) -> Result<Timestamp, Misfit> {
     let start = match parse(text)? {
         Moment::Instant(at) => at,
         Moment::Day(date) => start_of_day(date, zone),
@@ -42,7 +42,7 @@ pub fn parse_start(text: &str, zone: &TimeZone) -> Result<Timestamp, Rejected> {
 }
 
 /// The first instant after a range that ends with `text`; the latest of all if the calendar ends before it.
-pub fn parse_end(text: &str, zone: &TimeZone) -> Result<Timestamp, Rejected> {
+pub fn parse_end(text: &str, zone: &TimeZone) -> Result<Timestamp, Misfit> {
     let last = match parse(text)? {
         Moment::Instant(at) => at,
         Moment::Day(date) => {
@@ -70,10 +70,10 @@ enum Fold {
     Second,
 }
 
-fn parse(text: &str) -> Result<Moment, Rejected> {
+fn parse(text: &str) -> Result<Moment, Misfit> {
     let text = text.trim();
     let moment = wcf(text).or_else(|| us(text)).or_else(|| iso(text));
-    moment.ok_or(Rejected { fault: Fault::Malformed, accepted: ACCEPTED })
+    moment.ok_or(Misfit { fault: Fault::Malformed, accepted: ACCEPTED })
 }
 
 /// ISO 8601, also with a blank for the `T` and without separators. Zone names are not accepted.
@@ -145,10 +145,10 @@ mod tests {
         shown(parse_end(text, &TimeZone::UTC))
     }
 
-    fn shown(parsed: Result<Timestamp, Rejected>) -> String {
+    fn shown(parsed: Result<Timestamp, Misfit>) -> String {
         match parsed {
             Ok(at) => in_zone(at, &TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S%.f").to_string(),
-            Err(rejected) => rejected.fault.name().to_owned(),
+            Err(misfit) => misfit.fault.name().to_owned(),
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Failure {
     pub errors: Vec<FieldError>,
     /// When to try again.
     pub retry_after: Option<Duration>,
+    /// The verb that is to be used instead.
+    pub allowed: Option<&'static str>,
     /// What went wrong below, for the log alone.
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -100,23 +102,25 @@ impl Failure {
         Self::http(StatusCode::BAD_REQUEST, Fault::Unbindable.name(), message)
     }
 
-    /// A body in a format that is not read.
+    /// A body in a notation that is not read.
     pub fn unsupported_type(found: &str) -> Self {
         let message = format!(
-            "Content-Type is {found:?}; accepted: application/json, application/x-www-form-urlencoded"
+            "Content-Type is {found:?}; accepted: application/json, application/xml, text/jsv, text/csv, \
+             application/x-www-form-urlencoded, multipart/form-data"
         );
         Self::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message)
     }
 
     /// A verb that the operation does not take.
-    pub fn method_not_allowed() -> Self {
-        let message = "The operation is called with POST";
-        Self::http(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+    pub fn method_not_allowed(allowed: &'static str) -> Self {
+        let message = format!("The operation is called with {allowed}");
+        let failure = Self::http(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message);
+        Self { allowed: Some(allowed), ..failure }
     }
 
     fn http(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
         let (message, errors) = (message.into(), Vec::new());
-        Self { status, name, message, errors, retry_after: None, source: None }
+        Self { status, name, message, errors, retry_after: None, allowed: None, source: None }
     }
 }
 

@@ -1,101 +1,108 @@
-//! How a request arrives and how its answer leaves (sections 1.7, 2 and 3).
+//! How a request arrives (section 1.7): by which path and verb, and how its members are gathered.
 
 use std::sync::Arc;
 
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, Method, StatusCode, header},
+    response::Response,
 };
 use call::ErrorCode;
+use serde_json::Value as Json;
 
 use super::{
+    batch, credentials,
+    dto::Value,
     errors::Failure,
-    format::Format,
-    members::{Members, pairs},
-    wire::Value,
+    format::Word,
+    members::Members,
+    notation::{Notation, form},
+    operation::Operation,
+    reply::Reply,
 };
-use crate::{App, auth::ClientAddress, request::RequestId};
+use crate::{App, auth::ClientAddress};
 
-/// An operation that a client calls.
-pub struct OperationRequest {
-    /// What it says.
-    pub members: Members,
-    /// Where it comes from.
-    pub client: ClientAddress,
-    /// Where the answer goes.
-    pub reply: Reply,
+/// By which path an operation is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By its own.
+    Own,
+    /// By its name.
+    Name {
+        /// The format that stands before the name.
+        format: Option<Word>,
+        /// Whether it is called several times at once.
+        is_batch: bool,
+    },
 }
 
-/// Writes the answer in the format that was asked for.
-pub struct Reply {
-    format: Format,
-    request: Option<RequestId>,
-}
-
-impl Reply {
-    fn to(parts: &Parts) -> Self {
-        let query = pairs(parts.uri.query().unwrap_or_default().as_bytes());
-        Self { format: Format::negotiate(&query), request: parts.extensions.get().cloned() }
-    }
-
-    /// The answer. What went wrong inside goes to the log, with the request's id.
-    pub fn send(&self, outcome: Result<Value, Failure>) -> Response {
-        match outcome {
-            Ok(value) => self.answer(StatusCode::OK, &value),
-            Err(failure) => self.refuse(&failure),
-        }
-    }
-
-    fn answer(&self, status: StatusCode, value: &Value) -> Response {
-        (self.format.status(status), self.format.headers(), self.format.print(value)).into_response()
-    }
-
-    fn refuse(&self, failure: &Failure) -> Response {
-        if let Some(source) = &failure.source {
-            let request = self.request.as_ref().map(|id| id.0.as_str());
-            tracing::error!(request, error = &**source as &dyn std::error::Error, "not answered");
-        }
-        let mut response = self.answer(failure.status, &failure.into());
-        let wait = failure.retry_after.map(|wait| HeaderValue::from(wait.as_secs_f64().ceil() as u64));
-        response.headers_mut().extend(wait.map(|seconds| (header::RETRY_AFTER, seconds)));
-        if failure.status == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-        }
-        response
+/// Answers a request for `operation`.
+pub async fn answer(app: Arc<App>, operation: &'static Operation, way: Way, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(client) = ClientAddress::from_request_parts(&mut parts, &app).await;
+    let reply = Reply::to(&parts, operation.name(), way, &app);
+    let arrived = read(operation, way, Request::from_parts(parts, body)).await;
+    match arrived {
+        Ok(Arrived::One(members)) => reply.send(run(&app, operation, client, &members).await),
+        Ok(Arrived::Many(requests)) => batch::answer(&app, operation, client, requests, &reply).await,
+        Err(failure) => reply.send(Err(failure)),
     }
 }
 
-impl FromRequest<Arc<App>> for OperationRequest {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let Ok(client) = ClientAddress::from_request_parts(&mut parts, app).await;
-        let reply = Reply::to(&parts);
-        let arrived = members(Request::from_parts(parts, body)).await;
-        match arrived {
-            Ok(members) => Ok(Self { members, client, reply }),
-            Err(failure) => Err(reply.refuse(&failure)),
-        }
-    }
+/// Checks the credentials first, then does what is asked.
+pub async fn run(
+    app: &App,
+    operation: &Operation,
+    client: ClientAddress,
+    members: &Members,
+) -> Result<Value, Failure> {
+    let logged_in = credentials::check(app, client, members).await?;
+    (operation.run)(app, &logged_in, members).await
 }
 
-/// The body's members, and the query's over them.
-async fn members(request: Request) -> Result<Members, Failure> {
-    if method(&request) != Method::POST {
-        return Err(Failure::method_not_allowed());
-    }
-    let notation = Notation::of(request.headers())?;
-    let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
+/// What has arrived.
+enum Arrived {
+    One(Members),
+    Many(Vec<Members>),
+}
+
+async fn read(operation: &Operation, way: Way, request: Request) -> Result<Arrived, Failure> {
+    check_verb(operation, way, &request)?;
+    let notation = notation(request.headers(), way)?;
+    let query = form::pairs(request.uri().query().unwrap_or_default().as_bytes());
     let body = Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Failure::new(ErrorCode::TooLarge, "The body is too large"),
         _ => Failure::malformed_body("The body did not arrive whole"),
     })?;
-    let mut members = notation.read(&body)?;
-    members.lay_over(query);
-    Ok(members)
+    let tree = notation.read(&body);
+    let tree = tree.map_err(|error| Failure::malformed_body(format!("The body is not accepted: {error}")))?;
+    if matches!(way, Way::Name { is_batch: true, .. }) {
+        return batch::requests(tree).map(Arrived::Many);
+    }
+    let mut members = object(tree)?;
+    match way {
+        Way::Name { format: Some(_), .. } => members.fill_in(query),
+        Way::Own | Way::Name { .. } => members.lay_over(query),
+    }
+    Ok(Arrived::One(members))
+}
+
+/// The members of one request.
+pub fn object(tree: Json) -> Result<Members, Failure> {
+    Members::of(tree).ok_or_else(|| Failure::malformed_body("The body is not one object with members"))
+}
+
+/// On its own path an operation takes its own verb. By its name it takes others too; but one that is called
+/// with POST is not called with GET, which would put the password into the address.
+fn check_verb(operation: &Operation, way: Way, request: &Request) -> Result<(), Failure> {
+    let verb = method(request);
+    let is_own = verb == operation.method.method();
+    let others = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    if is_own || (way != Way::Own && others.contains(&verb)) {
+        return Ok(());
+    }
+    Err(Failure::method_not_allowed(operation.method.word()))
 }
 
 /// The verb, or the one that the client could not send as such.
@@ -106,36 +113,16 @@ fn method(request: &Request) -> Method {
     asked.unwrap_or_else(|| request.method().clone())
 }
 
-/// How a body is written.
-#[derive(Clone, Copy)]
-enum Notation {
-    Json,
-    Form,
-}
-
-impl Notation {
-    /// As `Content-Type` says; JSON if it says nothing.
-    fn of(headers: &HeaderMap) -> Result<Self, Failure> {
-        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(Self::Json) };
-        let text = String::from_utf8_lossy(value.as_bytes());
-        let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match essence.as_str() {
-            "" | "application/json" | "text/json" => Ok(Self::Json),
-            "application/x-www-form-urlencoded" => Ok(Self::Form),
-            json if json.starts_with("application/") && json.ends_with("+json") => Ok(Self::Json),
-            _ => Err(Failure::unsupported_type(&essence)),
-        }
-    }
-
-    fn read(self, body: &[u8]) -> Result<Members, Failure> {
-        match self {
-            Self::Json => Members::from_json(body)
-                .map_err(|error| Failure::malformed_body(format!("The body is not accepted: {error}"))),
-            Self::Form => {
-                let mut members = Members::default();
-                members.lay_over(pairs(body));
-                Ok(members)
-            }
-        }
+/// How the body is written: as `Content-Type` says; else as the path does; else JSON.
+fn notation(headers: &HeaderMap, way: Way) -> Result<Notation, Failure> {
+    let value = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    match value.as_deref().filter(|value| !value.trim().is_empty()) {
+        Some(value) => Notation::of(value).ok_or_else(|| Failure::unsupported_type(value)),
+        None => Ok(match way {
+            Way::Name { format: Some(Word::Xml), .. } => Notation::Xml,
+            Way::Name { format: Some(Word::Jsv), .. } => Notation::Jsv,
+            Way::Name { format: Some(Word::Csv), .. } => Notation::Csv,
+            Way::Own | Way::Name { .. } => Notation::Json,
+        }),
     }
 }

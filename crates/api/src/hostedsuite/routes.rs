@@ -1,19 +1,89 @@
-//! The routes of this dialect.
+//! The routes of this dialect: of each operation its own, those by its name, and the documents.
+//!
+//! Other verbs get to the same handlers, which refuse them in the dialect's words or honour
+//! `X-Http-Method-Override`.
 
-mod calls;
+pub mod authenticate;
+pub mod call_allowance;
+pub mod calls;
+pub mod centers;
+pub mod clients;
+pub mod settings;
 
-use axum::http::Method;
+use std::sync::Arc;
 
-use crate::route::{Guard, Route};
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
+    routing::any,
+};
 
-/// The routes. An operation is also found under its own name, where the framework's clients look for it.
-///
-/// Other verbs get to the same handlers, which refuse them in the dialect's words or honour
-/// `X-Http-Method-Override`.
+use super::{
+    format::Word,
+    metadata,
+    operation::{OPERATIONS, Operation},
+    request::{Way, answer},
+};
+use crate::{
+    App,
+    route::{Guard, Route},
+};
+
+/// The routes.
 pub fn routes() -> Vec<Route> {
-    ["/api/calls", "/api/calls.json", "/api/ListCallRecordsRequest", "/api/ListCallRecordsRequest.json"]
-        .map(|path| {
-            Route::new(Method::POST, path, Guard::Credentials, calls::list).with_fallback(calls::list)
-        })
-        .into()
+    OPERATIONS.iter().map(own).chain([by_name(), by_name_and_format()]).chain(metadata::routes()).collect()
+}
+
+/// An operation at its own path, also with the suffix of a format.
+fn own(operation: &'static Operation) -> Route {
+    let handler = move |State(app): State<Arc<App>>, request: Request| async move {
+        answer(app, operation, Way::Own, request).await
+    };
+    let route = Route::new(operation.method.method(), operation.full_path(), Guard::Credentials, handler);
+    route.with_fallback(handler).also_at(operation.suffixed_paths())
+}
+
+/// Every operation by its name, where the framework's newer clients look for it.
+fn by_name() -> Route {
+    let handler = |State(app): State<Arc<App>>, Path(name): Path<String>, request: Request| async move {
+        answer_by_name(app, &name, None, request).await
+    };
+    Route::new(Method::POST, "/api/{operation}", Guard::Credentials, handler).with_fallback(handler)
+}
+
+/// Every operation by its name behind a format, where the framework's older clients look for it. Nobody waits
+/// at a queue here, so `oneway` answers like `reply`.
+fn by_name_and_format() -> Route {
+    let handler = |State(app): State<Arc<App>>, Path(name): Path<String>, request: Request| async move {
+        let format = request.uri().path().split('/').nth(2).and_then(Word::parse);
+        answer_by_name(app, &name, format, request).await
+    };
+    let paths = Word::ALL
+        .into_iter()
+        .flat_map(|word| ["reply", "oneway"].map(|way| format!("/api/{}/{way}/{{operation}}", word.name())));
+    let (first, others) = ("/api/json/reply/{operation}", paths);
+    let others = others.filter(move |path| path != first);
+    Route::new(Method::POST, first, Guard::Credentials, handler).with_fallback(handler).also_at(others)
+}
+
+/// A name may have the suffix of a format, or brackets behind it for a batch.
+async fn answer_by_name(app: Arc<App>, name: &str, format: Option<Word>, request: Request) -> Response {
+    let bare = name.rsplit_once('.').filter(|(_, suffix)| Word::parse(suffix).is_some());
+    let bare = bare.map_or(name, |(bare, _)| bare);
+    let (bare, is_batch) = bare.strip_suffix("[]").map_or((bare, false), |bare| (bare, true));
+    match Operation::named(bare) {
+        Some(operation) => answer(app, operation, Way::Name { format, is_batch }, request).await,
+        None => not_found().await,
+    }
+}
+
+/// The table with what answers unknown paths.
+pub fn with_fallbacks(table: Router<Arc<App>>) -> Router<Arc<App>> {
+    table.route("/api/{operation}/{*rest}", any(not_found))
+}
+
+async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "There is no operation at this address.\n").into_response()
 }

@@ -2,7 +2,7 @@
 
 use history::RecordField;
 
-use super::{bind::Rejected, errors::Fault};
+use super::{dto::read::Misfit, errors::Fault};
 
 /// What records are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +58,9 @@ impl SortKey {
     ];
 
     /// The key of the member with this name, in either case.
-    pub fn parse(name: &str) -> Result<Self, Rejected> {
+    pub fn parse(name: &str) -> Result<Self, Misfit> {
         let member = Self::MEMBERS.iter().find(|(word, _)| word.eq_ignore_ascii_case(name.trim()));
         let accepted = "a member of CallRecordInfo that holds one value, such as StartTime";
-        member.map(|(_, key)| *key).ok_or(Rejected { fault: Fault::Unknown, accepted })
+        member.map(|(_, key)| *key).ok_or(Misfit { fault: Fault::Unknown, accepted })
     }
 }

@@ -1,7 +1,10 @@
 //! What goes over the wire: the vendor's requests and answers, member by member, in his order and words.
 
+pub mod balance;
+pub mod base;
 pub mod calls;
+pub mod centers;
+pub mod clients;
 pub mod status;
-mod value;
-
-pub use value::Value;
+pub mod time_zones;
+pub mod user;

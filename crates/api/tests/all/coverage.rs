@@ -41,6 +41,11 @@ fn few_routes_are_open() {
         ("POST", "/revoke"),
         ("GET", "/authorize"),
         ("POST", "/authorize"),
+        ("GET", "/api/metadata"),
+        ("GET", "/api/metadata/"),
+        ("GET", "/api/json/metadata"),
+        ("GET", "/api/types/metadata"),
+        ("GET", "/api/types/typescript"),
     ];
     assert_eq!(routes(Guard::Open), named(&open));
     assert_eq!(routes(Guard::Operator), named(&[("GET", "/metrics")]));
@@ -100,6 +105,10 @@ async fn open_routes_tell_nothing_of_any_customer() {
         world.server.post("/token").send().await,
         world.server.post("/revoke").send().await,
         world.server.get("/metrics").from([127, 0, 0, 1]).send().await,
+        world.server.get("/api/metadata").send().await,
+        world.server.get("/api/json/metadata?op=ListCallRecordsRequest").send().await,
+        world.server.get("/api/types/metadata").send().await,
+        world.server.get("/api/types/typescript").send().await,
     ];
     assert_eq!(answers[3].status, 403);
     for answer in answers {

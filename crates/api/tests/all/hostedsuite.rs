@@ -1,15 +1,30 @@
-//! HostedSuite's search of call records.
+//! HostedSuite's search of call records, and what goes with it.
 
+mod authenticate;
+mod balance;
+mod centers;
+mod clients;
 mod credentials;
+mod csv;
 mod dates;
 mod errors;
 mod filters;
-mod formats;
 mod golden;
+mod html;
+mod json;
+mod jsonp;
+mod jsv;
+mod metadata;
+mod negotiation;
+mod notations;
 mod paging;
+mod paths;
 mod property;
 mod records;
 mod requests;
 mod sort;
+mod time_zones;
+mod types;
 mod visibility;
 mod world;
+mod xml;

@@ -1,5 +1,7 @@
 //! From a request to a query of the history (sections 1.4 to 1.6).
 
+use std::time::Duration;
+
 use call::CallId;
 use directory::{Access, Snapshot, model::Account};
 use history::{Condition, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
@@ -7,8 +9,9 @@ use history::{Condition, RecordField, RecordQuery, Sort, Test, Value, query::Sid
 use crate::{
     config::HostedSuiteConfig,
     hostedsuite::{
+        convert::Wanted,
         sort::SortKey,
-        wire::calls::{CallType, ListCallRecordsRequest, SortDir},
+        wire::{base::SortDir, calls::ReceptionCallTypesApi},
     },
 };
 
@@ -19,7 +22,7 @@ const MOST_ITEMS: u32 = 1_000;
 ///
 /// What nobody can match, an unknown client or an id that is none, leaves no account to look into.
 pub fn query(
-    request: &ListCallRecordsRequest,
+    request: &Wanted,
     access: &Access,
     directory: &Snapshot,
     config: &HostedSuiteConfig,
@@ -42,7 +45,7 @@ pub fn query(
     }
 }
 
-fn is_wanted(request: &ListCallRecordsRequest, account: &Account) -> bool {
+fn is_wanted(request: &Wanted, account: &Account) -> bool {
     let client = account.uuid.to_string();
     let center = account.center.map(|center| center.to_string());
     request.client_id.as_ref().is_none_or(|id| id.eq_ignore_ascii_case(&client))
@@ -50,25 +53,26 @@ fn is_wanted(request: &ListCallRecordsRequest, account: &Account) -> bool {
 }
 
 /// `None` if no record can meet them.
-fn conditions(request: &ListCallRecordsRequest) -> Option<Vec<Condition>> {
+fn conditions(request: &Wanted) -> Option<Vec<Condition>> {
     let id = request.call_record_id.as_ref().map(|id| id.parse::<CallId>()).transpose().ok()?;
     let is = |field, test| Condition { field, test };
     let conditions = [
         id.map(|id| is(RecordField::CallId, Test::Is(Value::Text(id.to_string())))),
         request.from.map(|from| is(RecordField::StartedAt, Test::AtLeast(Value::Time(from)))),
         request.until.map(|until| is(RecordField::StartedAt, Test::Below(Value::Time(until)))),
-        (!request.min_talk.is_zero())
-            .then(|| is(RecordField::Talk, Test::AtLeast(Value::Length(request.min_talk)))),
-        request.max_talk.map(|most| is(RecordField::Talk, Test::AtMost(Value::Length(most)))),
-        request
-            .call_type
-            .map(|kind| is(RecordField::IsOutbound, Test::Is(Value::Bool(kind == CallType::Outgoing)))),
+        (!request.talk.start().is_zero())
+            .then(|| is(RecordField::Talk, Test::AtLeast(Value::Length(*request.talk.start())))),
+        (*request.talk.end() < Duration::MAX)
+            .then(|| is(RecordField::Talk, Test::AtMost(Value::Length(*request.talk.end())))),
+        request.call_type.map(|kind| {
+            is(RecordField::IsOutbound, Test::Is(Value::Bool(kind == ReceptionCallTypesApi::Outgoing)))
+        }),
     ];
     Some(conditions.into_iter().flatten().collect())
 }
 
 /// Records that are alike in what they are to be sorted by go by their ids, ascending in either direction.
-fn sort(request: &ListCallRecordsRequest) -> Sort {
+fn sort(request: &Wanted) -> Sort {
     match request.sort_key {
         SortKey::Record(field) => Sort { field, descending: request.sort_dir == SortDir::Desc },
         SortKey::Account(_) | SortKey::Alike => Sort { field: RecordField::CallId, descending: false },

@@ -2,30 +2,44 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::hostedsuite::wire::Value;
+use crate::hostedsuite::dto::Value;
 
 /// How JSON looks. By default: names as in the documents, compact, without nulls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JsonStyle {
-    camel_case: bool,
+    names: Names,
     without_defaults: bool,
     with_nulls: bool,
     indented: bool,
 }
 
+/// How names are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Names {
+    #[default]
+    Pascal,
+    Camel,
+    LowerUnderscore,
+}
+
 impl JsonStyle {
-    /// From a comma list of flags: `eccn` (camelCase), `edv` (without members at their default), `inv`
-    /// (with nulls), `pp` or `i` (indented). Others are passed over.
+    /// From a comma list of flags: `eccn` (camelCase), `elun` (lower_underscore), `epcn` (as in the documents),
+    /// `edv` (without members at their default), `inv` (with nulls), `pp` or `i` (indented); also by their full
+    /// names. Others are passed over.
     pub fn parse(flags: &str) -> Self {
-        let has = |names: &[&str]| {
-            flags.split(',').any(|flag| names.iter().any(|name| name.eq_ignore_ascii_case(flag.trim())))
-        };
-        Self {
-            camel_case: has(&["eccn"]),
-            without_defaults: has(&["edv"]),
-            with_nulls: has(&["inv"]),
-            indented: has(&["pp", "i"]),
+        let mut style = Self::default();
+        for flag in flags.split(',') {
+            match flag.trim().to_ascii_lowercase().as_str() {
+                "eccn" | "emitcamelcasenames" => style.names = Names::Camel,
+                "elun" | "emitlowercaseunderscorenames" => style.names = Names::LowerUnderscore,
+                "epcn" | "emitpascalcasenames" => style.names = Names::Pascal,
+                "edv" | "excludedefaultvalues" => style.without_defaults = true,
+                "inv" | "includenullvalues" => style.with_nulls = true,
+                "pp" | "i" | "indent" => style.indented = true,
+                _ => {}
+            }
         }
+        style
     }
 
     /// The text.
@@ -42,17 +56,41 @@ impl JsonStyle {
     fn keeps(&self, value: &Value) -> bool {
         match value {
             Value::Null => self.with_nulls,
-            Value::Int(0) | Value::Bool(false) => !self.without_defaults,
-            Value::Double(number) => *number != 0.0 || !self.without_defaults,
-            _ => true,
+            value => !(self.without_defaults && value.is_default()),
         }
     }
 
     fn name(&self, name: &'static str) -> String {
-        let first = name.get(..1).filter(|_| self.camel_case);
-        first
-            .map_or_else(|| name.to_owned(), |first| first.to_ascii_lowercase() + name.get(1..).unwrap_or(""))
+        match self.names {
+            Names::Pascal => name.to_owned(),
+            Names::Camel => {
+                let (first, rest) = name.split_at(1);
+                first.to_ascii_lowercase() + rest
+            }
+            Names::LowerUnderscore => underscored(name),
+        }
     }
+}
+
+fn underscored(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+/// A script that gives the JSON to a function.
+pub fn script(callback: &str, json: &str) -> String {
+    format!("{callback}({})", script_safe(json))
+}
+
+/// Two characters that may stand in JSON strings end a line in older scripts.
+fn script_safe(json: &str) -> String {
+    json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
 struct Styled<'a> {
@@ -75,10 +113,12 @@ impl Serialize for Styled<'_> {
             Value::Double(number) if is_whole(*number) => serializer.serialize_i64(*number as i64),
             Value::Double(number) => serializer.serialize_f64(*number),
             Value::Bool(truth) => serializer.serialize_bool(*truth),
-            Value::List(values) => serializer.collect_seq(values.iter().map(|value| self.inner(value))),
-            Value::Object(members) => {
-                let kept = members.iter().filter(|(_, value)| self.style.keeps(value));
-                serializer.collect_map(kept.map(|(name, value)| (self.style.name(name), self.inner(value))))
+            Value::List(_, items) => serializer.collect_seq(items.iter().map(|item| self.inner(item))),
+            Value::Dictionary(pairs) => serializer.collect_map(pairs.iter().map(|(name, text)| (name, text))),
+            Value::Object(..) => {
+                let kept = self.value.members().filter(|(_, value)| self.style.keeps(value));
+                let named = kept.map(|(member, value)| (self.style.name(member.name), self.inner(value)));
+                serializer.collect_map(named)
             }
         }
     }
@@ -87,52 +127,4 @@ impl Serialize for Styled<'_> {
 /// Whole numbers are written without a fraction, as long as a double holds them exactly.
 fn is_whole(number: f64) -> bool {
     number.fract() == 0.0 && number.abs() < 9e15
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn printed(flags: &str) -> String {
-        let inner = Value::Object(vec![("StartTime", "now".into()), ("Flagged", false.into())]);
-        let value = Value::Object(vec![
-            ("Items", vec![inner].into()),
-            ("Notes", Value::Null),
-            ("TalkTimeInSeconds", 60.0.into()),
-            ("RingTimeInSeconds", 4.000125.into()),
-            ("Page", 0_u32.into()),
-        ]);
-        JsonStyle::parse(flags).print(&value)
-    }
-
-    #[test]
-    fn nulls_are_left_out_and_whole_doubles_have_no_fraction() {
-        let expected = r#"{"Items":[{"StartTime":"now","Flagged":false}],"TalkTimeInSeconds":60,"RingTimeInSeconds":4.000125,"Page":0}"#;
-        assert_eq!(printed(""), expected);
-        assert_eq!(printed("unknown"), expected);
-    }
-
-    #[test]
-    fn names_are_in_camel_case_on_demand() {
-        let expected = r#"{"items":[{"startTime":"now","flagged":false}],"talkTimeInSeconds":60,"ringTimeInSeconds":4.000125,"page":0}"#;
-        assert_eq!(printed("eccn"), expected);
-    }
-
-    #[test]
-    fn defaults_are_left_out_on_demand() {
-        let expected =
-            r#"{"Items":[{"StartTime":"now"}],"TalkTimeInSeconds":60,"RingTimeInSeconds":4.000125}"#;
-        assert_eq!(printed("edv"), expected);
-    }
-
-    #[test]
-    fn nulls_are_shown_on_demand() {
-        assert!(printed("inv").contains(r#""Notes":null"#));
-    }
-
-    #[test]
-    fn flags_are_read_in_either_case_and_combined() {
-        assert!(printed("EDV, Eccn").starts_with(r#"{"items":[{"startTime":"now"}],"talk"#));
-        assert!(printed("pp").starts_with("{\n  \"Items\": ["));
-    }
 }

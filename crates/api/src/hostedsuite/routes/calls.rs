@@ -1,53 +1,41 @@
-//! `POST /api/calls` (`ListCallRecordsRequest`, section 1): call records by page.
+//! Call records: `POST /api/calls` (`ListCallRecordsRequest`, section 1).
 
-use std::sync::Arc;
-
-use axum::{extract::State, response::Response};
 use history::{HistoryError, RecordPage, RecordQuery};
 
 use crate::{
     App,
     auth::LoggedIn,
     hostedsuite::{
-        convert::{Viewer, query},
-        credentials,
+        convert::{Viewer, Wanted, query},
         errors::Failure,
-        request::OperationRequest,
+        members::Members,
         sort::SortKey,
         walk,
-        wire::{
-            Value,
-            calls::{CallRecordPage, ListCallRecordsRequest, SortDir},
-        },
+        wire::{base::SortDir, calls::PagedResponse},
     },
 };
 
-/// Records that the user may see, filtered, sorted and paged. Credentials are checked first.
-pub async fn list(State(app): State<Arc<App>>, request: OperationRequest) -> Response {
-    request.reply.send(answer(&app, &request).await.map(Value::from))
-}
-
-async fn answer(app: &App, request: &OperationRequest) -> Result<CallRecordPage, Failure> {
-    let client = credentials::check(app, request).await?;
+/// Records that the user may see, filtered, sorted and paged.
+pub async fn list(app: &App, client: &LoggedIn, members: &Members) -> Result<PagedResponse, Failure> {
     let config = &app.config.hostedsuite;
-    let wanted = ListCallRecordsRequest::bind(&request.members, &config.time_zone)?;
+    let wanted = Wanted::read(members, &config.time_zone)?;
     let query = query(&wanted, &client.access(), &client.directory, config);
     let size = u64::from(query.limit);
-    let found = find(app, &client, &wanted, query).await?;
+    let found = find(app, client, &wanted, query).await?;
     let viewer = Viewer { directory: &client.directory, config };
-    let total_count = found.total.unwrap_or_default();
-    Ok(CallRecordPage {
+    let total = found.total.unwrap_or_default();
+    Ok(PagedResponse {
         items: found.records.iter().map(|(account, record)| viewer.show(*account, record)).collect(),
-        page: wanted.page,
-        total_count,
-        total_pages: total_count.div_ceil(size),
+        page: i32::try_from(wanted.page).unwrap_or(i32::MAX),
+        total_count: i64::try_from(total).unwrap_or(i64::MAX),
+        total_pages: i32::try_from(total.div_ceil(size)).unwrap_or(i32::MAX),
     })
 }
 
 async fn find(
     app: &App,
     client: &LoggedIn,
-    wanted: &ListCallRecordsRequest,
+    wanted: &Wanted,
     query: RecordQuery,
 ) -> Result<RecordPage, HistoryError> {
     let SortKey::Account(text) = wanted.sort_key else { return app.history.search(query).await };

@@ -1,25 +1,59 @@
 //! The body of an answer that is none (section 3).
 
-use super::Value;
-use crate::hostedsuite::errors::{Failure, FieldError};
+use crate::hostedsuite::{
+    dto::dto,
+    errors::{Failure, FieldError},
+};
 
-impl From<&Failure> for Value {
-    fn from(failure: &Failure) -> Self {
-        let status = Self::Object(vec![
-            ("ErrorCode", failure.name.into()),
-            ("Message", failure.message.as_str().into()),
-            ("Errors", failure.errors.clone().into()),
-        ]);
-        Self::Object(vec![("ResponseStatus", status)])
+dto! {
+    /// A refusal.
+    response ErrorResponse in FRAMEWORK {
+        /// What is wrong.
+        "ResponseStatus" response_status: Option<ResponseStatus>,
     }
 }
 
-impl From<FieldError> for Value {
-    fn from(error: FieldError) -> Self {
-        Self::Object(vec![
-            ("ErrorCode", error.fault.name().into()),
-            ("FieldName", error.field.into()),
-            ("Message", error.message.into()),
-        ])
+dto! {
+    /// What is wrong with a request.
+    response ResponseStatus in FRAMEWORK {
+        /// The word for it.
+        "ErrorCode" error_code: Option<String>,
+        /// A sentence.
+        "Message" message: Option<String>,
+        /// What is wrong with which member.
+        "Errors" errors: Vec<ResponseError>,
+    }
+}
+
+dto! {
+    /// What is wrong with a member.
+    response ResponseError in FRAMEWORK {
+        /// The word for it.
+        "ErrorCode" error_code: Option<String>,
+        /// The member.
+        "FieldName" field_name: Option<String>,
+        /// A sentence.
+        "Message" message: Option<String>,
+    }
+}
+
+impl From<&Failure> for ErrorResponse {
+    fn from(failure: &Failure) -> Self {
+        let response_status = Some(ResponseStatus {
+            error_code: Some(failure.name.to_owned()),
+            message: Some(failure.message.clone()),
+            errors: failure.errors.iter().map(ResponseError::from).collect(),
+        });
+        Self { response_status }
+    }
+}
+
+impl From<&FieldError> for ResponseError {
+    fn from(error: &FieldError) -> Self {
+        Self {
+            error_code: Some(error.fault.name().to_owned()),
+            field_name: Some(error.field.to_owned()),
+            message: Some(error.message.clone()),
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use api::yeti::token::{Holder, issue};
+use api::{
+    hostedsuite::operation::OPERATIONS,
+    yeti::token::{Holder, issue},
+};
 use axum::http::Method;
 use directory::model::User;
 use serde_json::{Value, json};
@@ -108,9 +111,11 @@ fn answer(of: &Estate) -> Value {
 
 /// Without credentials, the members of the body that hold them are missing: 400.
 fn hostedsuite() -> Vec<Sample> {
-    let paths =
-        ["/api/calls", "/api/calls.json", "/api/ListCallRecordsRequest", "/api/ListCallRecordsRequest.json"];
-    paths.map(|path| Sample { nobody: 400, ..sample(Method::POST, path.to_owned(), (200, 200)) }).into()
+    let own = OPERATIONS.iter().map(|operation| (operation.method.method(), operation.full_path()));
+    let named = ["/api/{operation}", "/api/json/reply/{operation}"];
+    let named = named.map(|path| (Method::POST, path.to_owned()));
+    let samples = own.chain(named);
+    samples.map(|(method, path)| Sample { nobody: 400, ..sample(method, path, (200, 200)) }).collect()
 }
 
 fn native() -> Vec<Sample> {

@@ -103,7 +103,7 @@ async fn bodies_over_the_limit_are_refused() {
 #[tokio::test]
 async fn bodies_in_unknown_notations_are_refused() {
     let world = World::new().await;
-    for content_type in ["application/xml", "text/plain", "multipart/form-data; boundary=x", "nonsense"] {
+    for content_type in ["text/plain", "application/octet-stream", "multipart/form-data", "nonsense"] {
         let answer = world.post("/api/calls", content_type, "{}").await;
         assert_eq!(answer.refusal(415)["ErrorCode"], "UnsupportedMediaType", "{content_type}");
     }

@@ -32,7 +32,8 @@ fn leg(world: &World, account: u32, name: &str) -> LegRecord {
     }
 }
 
-fn eventful(world: &World) -> CallRecord {
+/// A call on which everything happens.
+pub fn eventful(world: &World) -> CallRecord {
     let times = Times {
         pdd: millis(250),
         ring: millis(3_750),

@@ -27,6 +27,9 @@ pub const BAKERY: &str = "11111111-1111-4111-8111-111111111111";
 pub const ATTORNEY: &str = "00000000-2222-4222-8222-222222222222";
 pub const STRANGER: &str = "99999999-9999-4999-8999-999999999999";
 
+/// The media type of JSON.
+pub const JSON: &str = "application/json; charset=utf-8";
+
 /// A server.
 pub struct World {
     pub server: Server,
@@ -101,12 +104,27 @@ impl World {
     }
 
     /// What a user of acme gets for these members.
-    pub async fn list_as(&self, user: &str, mut members: Json) -> Answer {
-        let credentials = json!({"CustomerName": "acme", "UserName": user, "Password": PASSWORD});
+    pub async fn list_as(&self, user: &str, members: Json) -> Answer {
+        self.ask_as(user, "/api/calls", members).await
+    }
+
+    /// A body with the credentials of a user of acme alone.
+    pub fn credentials(user: &str) -> String {
+        json!({"CustomerName": "acme", "UserName": user, "Password": PASSWORD}).to_string()
+    }
+
+    /// What anna gets from a path with nothing but her credentials.
+    pub async fn ask(&self, path: &str) -> Answer {
+        self.post(path, "application/json", Self::credentials("anna")).await
+    }
+
+    /// What a user of acme gets from a path for these members.
+    pub async fn ask_as(&self, user: &str, path: &str, mut members: Json) -> Answer {
+        let credentials: Json = serde_json::from_str(&Self::credentials(user)).unwrap();
         for (name, value) in credentials.as_object().unwrap() {
             members[name] = value.clone();
         }
-        self.post("/api/calls", "application/json", members.to_string()).await
+        self.post(path, "application/json", members.to_string()).await
     }
 
     /// What a POST gets.

@@ -1,0 +1,64 @@
+//! How an answer leaves (sections 2 and 3).
+
+use axum::{
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    dates,
+    dto::{Show, Value},
+    errors::Failure,
+    format::{Asked, Document, Format},
+    request::Way,
+    wire::status::ErrorResponse,
+};
+use crate::{App, request::RequestId};
+
+/// Writes the answer in the format that was asked for.
+pub struct Reply {
+    format: Format,
+    operation: &'static str,
+    made_at: String,
+    request: Option<RequestId>,
+}
+
+impl Reply {
+    /// For a request that came this way.
+    pub fn to(parts: &Parts, operation: &'static str, way: Way, app: &App) -> Self {
+        let path = match way {
+            Way::Own => None,
+            Way::Name { format, .. } => format,
+        };
+        let asked = Asked { uri: &parts.uri, headers: &parts.headers, path };
+        let made_at = dates::print(app.now(), &app.config.hostedsuite.time_zone);
+        Self { format: asked.format(), operation, made_at, request: parts.extensions.get().cloned() }
+    }
+
+    /// The answer. What went wrong inside goes to the log, with the request's id.
+    pub fn send(&self, outcome: Result<Value, Failure>) -> Response {
+        match outcome {
+            Ok(value) => self.answer(StatusCode::OK, &value),
+            Err(failure) => self.refuse(&failure),
+        }
+    }
+
+    fn answer(&self, status: StatusCode, value: &Value) -> Response {
+        let document = Document { name: self.operation, made_at: &self.made_at, value };
+        let body = self.format.print(&document);
+        (self.format.status(status), self.format.headers(self.operation), body).into_response()
+    }
+
+    fn refuse(&self, failure: &Failure) -> Response {
+        if let Some(source) = &failure.source {
+            let request = self.request.as_ref().map(|id| id.0.as_str());
+            tracing::error!(request, error = &**source as &dyn std::error::Error, "not answered");
+        }
+        let mut response = self.answer(failure.status, &ErrorResponse::from(failure).show());
+        let wait = failure.retry_after.map(|wait| HeaderValue::from(wait.as_secs_f64().ceil() as u64));
+        let headers = response.headers_mut();
+        headers.extend(wait.map(|seconds| (header::RETRY_AFTER, seconds)));
+        headers.extend(failure.allowed.map(|verb| (header::ALLOW, HeaderValue::from_static(verb))));
+        response
+    }
+}

@@ -1,0 +1,47 @@
+//! The types for clients (section 4).
+
+use super::world::World;
+
+#[tokio::test]
+async fn typescript_has_a_class_for_each_request_with_what_the_client_needs() {
+    let world = World::new().await;
+    let answer = world.server.get("/api/types/typescript").send().await;
+    let text = answer.text();
+    for expected in [
+        "// @Route(\"/calls\", \"POST\")\nexport class ListCallRecordsRequest extends PagedRequest<CallRecordInfo> implements IReturn<PagedResponse<CallRecordInfo>>, IPost\n{",
+        "    public CallType?: ReceptionCallTypesApi;\n",
+        "    public getTypeName() { return 'ListCallRecordsRequest'; }\n    public getMethod() { return 'POST'; }\n    public createResponse() { return new PagedResponse<CallRecordInfo>(); }\n",
+        "export class PagedRequest<TItemType> extends RequestBase<PagedResponse<TItemType>>\n{\n    public Page?: number;\n",
+        "export class RequestBase<TResponse>\n{\n    /** The HostedSuite Customer Name */\n    public CustomerName: string;\n",
+        "export class PagedResponse<TItemType>\n{\n    public Items?: TItemType[];\n",
+        "    public Interactions?: CallRecordInteractionInfo[];\n",
+        "export enum SortDir\n{\n    Asc = 'Asc',\n    Desc = 'Desc',\n}\n",
+        "    public CustomFieldsFilter?: { [index: string]: string; };\n",
+        "implements IReturn<ClientInfo[]>, IPost",
+        "    public createResponse() { return new Array<ClientInfo>(); }\n",
+        "implements IReturn<TimeZoneInfo[]>, IGet",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    for once in
+        ["export class RequestBase<", "export class CallRecordInfo\n", "export enum CallAllowanceType\n"]
+    {
+        assert_eq!(text.matches(once).count(), 1, "{once}");
+    }
+}
+
+#[tokio::test]
+async fn the_types_as_json_tell_the_same() {
+    let world = World::new().await;
+    let types = world.server.get("/api/types/metadata").send().await.json();
+    let operations = types["Operations"].as_array().unwrap();
+    assert_eq!(operations.len(), api::hostedsuite::operation::OPERATIONS.len());
+    let calls = operations.iter().find(|it| it["Request"]["Name"] == "ListCallRecordsRequest").unwrap();
+    assert_eq!(calls["Routes"][0]["Path"], "/calls");
+    assert_eq!(calls["Request"]["Inherits"]["Name"], "PagedRequest");
+    assert_eq!(calls["Request"]["Properties"][0]["Name"], "StartDate");
+    let record = types["Types"].as_array().unwrap().iter().find(|it| it["Name"] == "CallRecordInfo").unwrap();
+    assert_eq!(record["Properties"].as_array().unwrap().len(), 25);
+    let sort = types["Types"].as_array().unwrap().iter().find(|it| it["Name"] == "SortDir").unwrap();
+    assert_eq!(sort["EnumNames"], serde_json::json!(["Asc", "Desc"]));
+}
