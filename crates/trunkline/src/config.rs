@@ -21,7 +21,7 @@ pub use sections::{
 pub struct Config {
     /// Folder of everything that is kept.
     pub data_dir: PathBuf,
-    /// Name of this server in call records.
+    /// Name of this server in call records; empty = the name of the machine.
     pub node: String,
     /// SIP.
     pub sip: SipSection,
@@ -46,7 +46,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: "data".into(),
-            node: "trunkline".to_owned(),
+            node: String::new(),
             sip: SipSection::default(),
             features: FeaturesSection::default(),
             media: MediaSection::default(),

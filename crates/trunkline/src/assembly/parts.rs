@@ -215,9 +215,16 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     let zone = &config.hostedsuite.time_zone;
     api.hostedsuite.time_zone = TimeZone::get(zone)
         .with_context(|| format!("[hostedsuite] time_zone: found \"{zone}\", accepted: an IANA name"))?;
-    api.hostedsuite.server.clone_from(&config.node);
+    api.hostedsuite.server = node_name(&config.node);
     api.hostedsuite.items_per_page = config.hostedsuite.items_per_page;
     Ok(api)
+}
+
+/// The name that was given, else that of the machine.
+fn node_name(given: &str) -> String {
+    let known = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::env::var("HOSTNAME"));
+    let names = [given.to_owned(), known.unwrap_or_default().trim().to_owned()];
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "trunkline".to_owned())
 }
 
 /// The key in the data folder; made at the first start, readable by the owner only.
