@@ -1,9 +1,7 @@
 //! What of a record is a customer's own. People, trunks and what they did inside belong to whose they are: the
 //! other side of the call learns neither their names nor where they handed it to.
 
-use std::sync::Arc;
-
-use super::{CallRecord, Interaction, InteractionKind};
+use super::{CallRecord, Interaction, InteractionKind, TransferredTo};
 use crate::{
     id::{AccountId, CustomerId},
     number::Number,
@@ -43,8 +41,8 @@ impl<'a> Own<'a> {
     }
 
     /// Who answered, if it is one of the customer's own.
-    pub fn answered_by(&self) -> Option<&'a Arc<str>> {
-        self.record.answered_by.as_ref().filter(|name| self.has(name))
+    pub fn answered_by(&self) -> Option<&'a str> {
+        self.record.answered_by.as_deref().filter(|name| self.has(name))
     }
 
     /// The number that one of the customer's own handed the call to last.
@@ -53,17 +51,17 @@ impl<'a> Own<'a> {
     }
 
     /// Whom one of the customer's own handed the call to last, if that is one of them too.
-    pub fn transferred_to_name(&self) -> Option<&'a Arc<str>> {
-        self.transferred_to()?.name.as_ref().filter(|name| self.has(name))
+    pub fn transferred_to_name(&self) -> Option<&'a str> {
+        self.transferred_to()?.name.as_deref().filter(|name| self.has(name))
     }
 
     /// The text shown to whoever answered, if the called number is the customer's.
-    pub fn screen_pop(&self) -> Option<&'a Arc<str>> {
+    pub fn screen_pop(&self) -> Option<&'a str> {
         let called = self.record.termination.map(|owner| owner.customer);
-        self.record.screen_pop.as_ref().filter(|_| called.is_some() && called == self.customer)
+        self.record.screen_pop.as_deref().filter(|_| called.is_some() && called == self.customer)
     }
 
-    fn transferred_to(&self) -> Option<&'a super::TransferredTo> {
+    fn transferred_to(&self) -> Option<&'a TransferredTo> {
         let is_attempt = |it: &&Interaction| it.kind == InteractionKind::TransferAttempted;
         let attempt = self.record.interactions.iter().rfind(is_attempt);
         let is_own = attempt.map_or_else(|| self.is_whole(), |attempt| self.did(attempt));

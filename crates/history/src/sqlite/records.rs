@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use call::{
-    AccountId, CallId, CallRecord,
+    AccountId, CallId, CallRecord, Number,
     party::Owner,
     rating::{Charge, Rate},
     state::Sides,
@@ -176,6 +176,8 @@ fn insert_view(
          ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)",
     )?;
     let (caller_leg, called_leg) = (&record.caller_leg, record.called_leg.as_ref());
+    // What is not shown to an account is not here either, so that nothing can be found or sorted by it.
+    let own = record.own_of(view.account);
     let times = &record.times;
     let price = |charge: Option<Charge>| charge.map(|charge| scaled::stored_price(charge.price));
     insert.execute(params![
@@ -207,10 +209,10 @@ fn insert_view(
         record.caller_received.as_str(),
         record.called_received.as_str(),
         record.caller_name.as_deref(),
-        record.answered_by.as_deref(),
-        record.transferred_to.as_ref().map(|to| to.number.as_str()),
-        record.transferred_to.as_ref().and_then(|to| to.name.as_deref()),
-        record.screen_pop.as_deref(),
+        own.answered_by(),
+        own.transferred_to_number().map(Number::as_str),
+        own.transferred_to_name(),
+        own.screen_pop(),
         caller_leg.sip_call_id.as_deref(),
         i64::try_from(record.recordings.len()).unwrap_or(i64::MAX),
     ])?;

@@ -1,12 +1,13 @@
 //! A call record in the vendor's words, as one of its accounts sees it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use call::{
     AccountId, CallRecord,
     record::{Interaction, InteractionKind, Own},
 };
 use directory::Snapshot;
+use history::Annotations;
 
 use crate::{
     config::HostedSuiteConfig,
@@ -26,8 +27,8 @@ pub struct Viewer<'a> {
 }
 
 impl Viewer<'_> {
-    /// The record, as `account` sees it.
-    pub fn show(&self, account: AccountId, record: &CallRecord) -> CallRecordInfo {
+    /// The record, as `account` sees it, with what it noted.
+    pub fn show(&self, account: AccountId, record: &CallRecord, noted: Annotations) -> CallRecordInfo {
         let (times, client) = (&record.times, self.directory.account(account));
         let own = record.own_of(account);
         let is_outbound = record.sides_of(account).is_none_or(|sides| sides.is_outbound());
@@ -41,8 +42,9 @@ impl Viewer<'_> {
             start_time: Some(dates::print(record.started_at, &self.config.time_zone)),
             caller_name: record.caller_name.as_deref().map(str::to_owned),
             caller_number: Some(record.caller_routed.to_string()),
-            transfer_to_name: text(own.transferred_to_name()),
+            transfer_to_name: own.transferred_to_name().map(str::to_owned),
             transfer_to_number: own.transferred_to_number().map(ToString::to_string),
+            notes: noted.notes,
             duration_in_seconds: seconds(times.total()),
             ring_time_in_seconds: seconds(times.pdd + times.ring),
             hold_time_in_seconds: seconds(times.hold),
@@ -50,13 +52,16 @@ impl Viewer<'_> {
             interactions: Some(IList(
                 record.interactions.iter().map(|it| self.interaction(&own, it)).collect(),
             )),
-            answered_by: text(own.answered_by()),
+            answered_by: own.answered_by().map(str::to_owned),
             server: Some(self.config.server.clone()),
             talk_time_in_seconds: seconds(times.talk),
             transfer_time_in_seconds: seconds(times.transfer),
-            screen_pop: text(own.screen_pop()),
+            screen_pop: own.screen_pop().map(str::to_owned),
+            completed_form_ids: Some(IList(noted.form_ids)),
+            flagged: noted.is_flagged,
+            flag_notes: noted.flag_notes,
             call_type: Some(call_type.word().to_owned()),
-            ..CallRecordInfo::default()
+            work_time_in_seconds: seconds(noted.work),
         }
     }
 
@@ -73,10 +78,6 @@ impl Viewer<'_> {
             description: Some(format!("{what}{target}{by}")),
         }
     }
-}
-
-fn text(own: Option<&Arc<str>>) -> Option<String> {
-    own.map(ToString::to_string)
 }
 
 /// To the microsecond, which is what records keep: so the parts add up, and a filter with a length that was

@@ -99,12 +99,11 @@ impl Call {
         let mut call = world.call(number, self.from, self.to);
         call.started_at = at(0) + self.start;
         call.caller_name = self.name.map(Into::into);
-        // What the other side of a call did is not shown, though it is ordered by.
-        let is_own = self.from != 9 && self.to != 9;
-        call.answered_by = self.name.filter(|_| is_own).map(Into::into);
-        call.screen_pop = self.name.filter(|_| self.to != 9).map(Into::into);
+        // What the other side of a call did is not shown, and must not be ordered by.
+        call.answered_by = self.name.map(Into::into);
+        call.screen_pop = self.name.map(Into::into);
         call.caller_routed = self.number.into();
-        call.transferred_to = (is_own && self.hold_count > 1)
+        call.transferred_to = (self.hold_count > 1)
             .then(|| TransferredTo { number: self.number.into(), name: call.caller_name.clone() });
         call.hold_count = self.hold_count;
         let other = self.other;
