@@ -41,7 +41,7 @@ impl SortKey {
         ("CallerNumber", Self::Record(RecordField::CallerRouted)),
         ("TransferToName", Self::Record(RecordField::TransferredToName)),
         ("TransferToNumber", Self::Record(RecordField::TransferredToNumber)),
-        ("Notes", Self::Alike),
+        ("Notes", Self::Record(RecordField::Notes)),
         ("DurationInSeconds", Self::Record(RecordField::Total)),
         ("RingTimeInSeconds", Self::Record(RecordField::Wait)),
         ("HoldTimeInSeconds", Self::Record(RecordField::Hold)),
@@ -51,10 +51,10 @@ impl SortKey {
         ("TalkTimeInSeconds", Self::Record(RecordField::Talk)),
         ("TransferTimeInSeconds", Self::Record(RecordField::Transfer)),
         ("ScreenPop", Self::Record(RecordField::ScreenPop)),
-        ("Flagged", Self::Alike),
-        ("FlagNotes", Self::Alike),
+        ("Flagged", Self::Record(RecordField::IsFlagged)),
+        ("FlagNotes", Self::Record(RecordField::FlagNotes)),
         ("Type", Self::Record(RecordField::IsOutbound)),
-        ("WorkTimeInSeconds", Self::Alike),
+        ("WorkTimeInSeconds", Self::Record(RecordField::Work)),
     ];
 
     /// The key of the member with this name, in either case.

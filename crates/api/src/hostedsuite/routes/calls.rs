@@ -1,5 +1,8 @@
 //! Call records: `POST /api/calls` (`ListCallRecordsRequest`, section 1).
 
+use std::sync::Arc;
+
+use call::{AccountId, CallRecord};
 use history::{HistoryError, RecordPage, RecordQuery};
 
 use crate::{
@@ -11,7 +14,10 @@ use crate::{
         members::Members,
         sort::SortKey,
         walk,
-        wire::{base::SortDir, calls::PagedResponse},
+        wire::{
+            base::SortDir,
+            calls::{CallRecordInfo, PagedResponse},
+        },
     },
 };
 
@@ -22,14 +28,27 @@ pub async fn list(app: &App, client: &LoggedIn, members: &Members) -> Result<Pag
     let query = query(&wanted, &client.access(), &client.directory, config);
     let size = u64::from(query.limit);
     let found = find(app, client, &wanted, query).await?;
-    let viewer = Viewer { directory: &client.directory, config };
     let total = found.total.unwrap_or_default();
     Ok(PagedResponse {
-        items: found.records.iter().map(|(account, record)| viewer.show(*account, record)).collect(),
+        items: show(app, client, found.records).await?,
         page: i32::try_from(wanted.page).unwrap_or(i32::MAX),
         total_count: i64::try_from(total).unwrap_or(i64::MAX),
         total_pages: i32::try_from(total.div_ceil(size)).unwrap_or(i32::MAX),
     })
+}
+
+/// Records with what was noted about them.
+async fn show(
+    app: &App,
+    client: &LoggedIn,
+    records: Vec<(AccountId, Arc<CallRecord>)>,
+) -> Result<Vec<CallRecordInfo>, HistoryError> {
+    let viewer = Viewer { directory: &client.directory, config: &app.config.hostedsuite };
+    let calls = records.iter().map(|(account, record)| (*account, record.call_id)).collect();
+    let noted = app.history.annotations(calls).await?;
+    let shown =
+        records.iter().zip(noted).map(|((account, record), noted)| viewer.show(*account, record, noted));
+    Ok(shown.collect())
 }
 
 async fn find(

@@ -16,11 +16,11 @@ async fn names_are_bare_and_nulls_left_out() {
         "{{Items:[{{Id:{},ClientId:33333333-3333-4333-8333-333333333333,ClientName:Clinic,\
          StartTime:\"2026-03-01 12:00:01\",CallerName:Ada,CallerNumber:+14155550100,DurationInSeconds:64,\
          RingTimeInSeconds:4,HoldTimeInSeconds:0,HoldCount:0,Interactions:[],Server:trunkline,\
-         TalkTimeInSeconds:60,TransferTimeInSeconds:0,Flagged:False,Type:Outgoing,WorkTimeInSeconds:0}}],\
+         TalkTimeInSeconds:60,TransferTimeInSeconds:0,CompletedFormIds:[],Flagged:False,Type:Outgoing,WorkTimeInSeconds:0}}],\
          Page:0,TotalCount:1,TotalPages:1}}",
         call_id(1)
     );
-    assert_eq!(world.ask("/api/calls.jsv").await.text().replace("CompletedFormIds:[],", ""), expected);
+    assert_eq!(world.ask("/api/calls.jsv").await.text(), expected);
 }
 
 #[tokio::test]
