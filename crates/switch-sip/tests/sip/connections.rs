@@ -1,6 +1,11 @@
 //! SIP over TCP, TLS and WebSocket.
 
-use std::{io::Write, net::SocketAddr, time::Duration};
+use std::{
+    io::Write,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use call::party::Transport;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -8,14 +13,18 @@ use switch_sip::{Certificate, SipConfig, SipError, SipSwitch};
 use tempfile::NamedTempFile;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
-use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring, pki_types::CertificateDer},
+};
 
 use crate::support::{
     Agent, Office,
     agent::SDP,
     line::{Line, Wire, secured},
+    name_server::{NAME, NameServer},
     office::{OFFICE, secret},
 };
 use switch::Switch;
@@ -24,7 +33,7 @@ use switch::Switch;
 struct Exchange {
     office: Office,
     certificate: CertificateDer<'static>,
-    _files: [NamedTempFile; 2],
+    files: [NamedTempFile; 2],
 }
 
 fn file(text: &str) -> NamedTempFile {
@@ -46,7 +55,7 @@ impl Exchange {
             change(config);
         })
         .await;
-        Self { office, certificate: cert.der().clone(), _files: files }
+        Self { office, certificate: cert.der().clone(), files }
     }
 
     async fn connect(&self, transport: Transport) -> (TcpStream, (SocketAddr, SocketAddr)) {
@@ -244,4 +253,82 @@ async fn start(config: SipConfig) -> SipError {
     let started = SipSwitch::start(config, std::sync::Arc::new(move || directory.clone()), sink, clock);
     let started = tokio::time::timeout(Duration::from_secs(10), started).await.unwrap();
     started.err().expect("it does not start")
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_shown_without_a_restart_and_an_unfit_one_is_not() {
+    let exchange = Exchange::open(|_| {}).await;
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let shows = |certificate: CertificateDer<'static>| {
+        let connected = exchange.connect(Transport::Tls);
+        async move { secured(connected.await.0, certificate).await.is_ok() }
+    };
+    assert!(shows(exchange.certificate.clone()).await);
+    replace(&exchange.files[0], &cert.pem());
+    assert!(shows(exchange.certificate.clone()).await, "the new one does not fit the old key");
+    replace(&exchange.files[1], &signing_key.serialize_pem());
+    assert!(shows(cert.der().clone()).await);
+    assert!(!shows(exchange.certificate.clone()).await);
+}
+
+/// Writes another file in the place of one, with a time of its own.
+fn replace(file: &NamedTempFile, text: &str) {
+    let before = file.path().metadata().unwrap().modified().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let changed = std::fs::File::options().write(true).open(file.path()).unwrap();
+    changed.set_modified(before + Duration::from_secs(1)).unwrap();
+}
+
+/// A carrier that is called over TLS, and shows a certificate for `name`.
+async fn secure_carrier(name: &str) -> (TcpListener, TlsAcceptor, NamedTempFile) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], signing_key.into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    (listener, Arc::new(config).into(), file(&cert.pem()))
+}
+
+#[tokio::test]
+async fn a_trunk_over_tls_must_show_a_certificate_for_its_name() {
+    for (shown, is_let_in) in [(NAME, true), ("other.example", false)] {
+        let (listener, acceptor, trusted) = secure_carrier(shown).await;
+        let names = NameServer::open(&[Ipv4Addr::LOCALHOST], 60).await;
+        let exchange = Exchange::open(|config| {
+            config.trusted = Some(trusted.path().to_owned());
+            config.name_servers = vec![names.address];
+        })
+        .await;
+        let port = listener.local_addr().unwrap().port();
+        let (a, _) = (exchange.office.registered("a").await, exchange.office.trunk(1).await);
+        exchange.office.change(|entries| {
+            let trunk = &mut entries.trunks[0];
+            (trunk.host, trunk.port, trunk.transport) = (NAME.into(), port, Transport::Tls);
+        });
+        let call = a.call("4155550123", SDP).await;
+        let (stream, peer) = listener.accept().await.unwrap();
+        let ends = (listener.local_addr().unwrap(), peer);
+        let accepted = acceptor.accept(stream).await;
+        if is_let_in {
+            let carrier = Agent::on(Line::stream(Box::new(accepted.unwrap()), true), ends, "carrier", "");
+            let invite = carrier.expect("INVITE").await;
+            assert!(invite.header("Via").starts_with("SIP/2.0/TLS "));
+            carrier.refuse(&invite, "486 Busy Here").await;
+            a.expect_refusal(&call, 486).await;
+        } else {
+            a.expect_refusal(&call, 503).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_is_told_what_the_switch_can_do() {
+    let office = Office::open().await;
+    let stranger = office.phone("nobody").await;
+    stranger.send(&stranger.outside("OPTIONS", "sip:test", 1, &[], "")).await;
+    let told = stranger.expect_status(200).await;
+    assert!(told.header("Allow").contains("INVITE") && told.header("Accept").contains("application/sdp"));
 }

@@ -1,7 +1,8 @@
 //! TLS: our certificate toward whoever connects, and whom we trust where we connect.
 
-use std::{io, path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc, time::SystemTime};
 
+use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio_rustls::{
     TlsAcceptor, TlsConnector, client, rustls,
@@ -9,6 +10,8 @@ use tokio_rustls::{
         ClientConfig, RootCertStore, ServerConfig,
         crypto::ring,
         pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem, pem::PemObject},
+        server::{ClientHello, ResolvesServerCert},
+        sign::CertifiedKey,
     },
     server,
 };
@@ -19,6 +22,23 @@ use crate::{config::Certificate, error::SipError};
 #[derive(Clone)]
 pub(in crate::transport) struct TlsServer(TlsAcceptor);
 
+/// Our certificate, as its files have it: they are read again when they have changed.
+#[derive(Debug)]
+struct Shown {
+    files: Certificate,
+    read: Mutex<Read>,
+}
+
+#[derive(Debug)]
+struct Read {
+    key: Arc<CertifiedKey>,
+    /// When the files had changed last.
+    changed: Changed,
+}
+
+/// When the chain and the key were changed.
+type Changed = [Option<SystemTime>; 2];
+
 /// Our side where we connect to a peer.
 #[derive(Clone)]
 pub(crate) struct TlsClient(TlsConnector);
@@ -26,19 +46,52 @@ pub(crate) struct TlsClient(TlsConnector);
 impl TlsServer {
     /// Reads the certificate chain and its key. TLS 1.2 and 1.3 are spoken.
     pub(in crate::transport) fn load(certificate: &Certificate) -> Result<Self, SipError> {
-        let chain = certificates(&certificate.chain)?;
-        let key = PrivateKeyDer::from_pem_file(&certificate.key)
-            .map_err(|error| unreadable(&certificate.key, "a private key", &error))?;
         let config = ServerConfig::builder_with_provider(ring::default_provider().into())
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-            .map_err(|error| unfit(&certificate.chain, error))?;
+            .map_err(|error| unfit(&certificate.chain, error))?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(Shown::load(certificate)?));
         Ok(Self(Arc::new(config).into()))
     }
 
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<server::TlsStream<TcpStream>> {
         self.0.accept(stream).await
     }
+}
+
+impl Shown {
+    fn load(files: &Certificate) -> Result<Self, SipError> {
+        let read = Mutex::new(Read { changed: changed(files), key: certified_key(files)? });
+        Ok(Self { files: files.clone(), read })
+    }
+}
+
+impl ResolvesServerCert for Shown {
+    /// While new files cannot be used, the last ones that could are.
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let (mut read, changed) = (self.read.lock(), changed(&self.files));
+        if read.changed != changed {
+            read.changed = changed;
+            match certified_key(&self.files) {
+                Ok(key) => read.key = key,
+                Err(error) => tracing::error!(%error, "the changed certificate is not used"),
+            }
+        }
+        Some(read.key.clone())
+    }
+}
+
+fn changed(files: &Certificate) -> Changed {
+    [&files.chain, &files.key].map(|path| path.metadata().and_then(|metadata| metadata.modified()).ok())
+}
+
+/// Reads the certificate chain and its key, which must fit.
+fn certified_key(files: &Certificate) -> Result<Arc<CertifiedKey>, SipError> {
+    let chain = certificates(&files.chain)?;
+    let key = PrivateKeyDer::from_pem_file(&files.key)
+        .map_err(|error| unreadable(&files.key, "a private key", &error))?;
+    let certified = CertifiedKey::from_der(chain, key, &ring::default_provider());
+    Ok(Arc::new(certified.map_err(|error| unfit(&files.chain, error))?))
 }
 
 impl TlsClient {
