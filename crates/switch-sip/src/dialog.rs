@@ -21,6 +21,7 @@ use crate::{
         uri,
     },
     random::{LocalTag, branch},
+    sdp,
     transport::Flow,
 };
 
@@ -122,7 +123,7 @@ impl Dialog {
     /// The next request of ours.
     pub(crate) fn request(&mut self, method: Method, max_forwards: u8, body: Body) -> Request {
         let (cseq, branch) = (self.local_cseq.fetch_add(1, Ordering::Relaxed) + 1, branch());
-        self.note_description(&body);
+        let body = self.describe(body);
         if method == Method::Invite {
             self.invite = (cseq, branch.clone());
         }
@@ -157,6 +158,7 @@ impl Dialog {
         let mut early = self.clone();
         early.establish(response);
         let request = early.request(method, 70, body);
+        self.description = early.description;
         (early.flow, request)
     }
 
@@ -216,11 +218,14 @@ impl Dialog {
         self.allowed = Some(Method::Invite.to_string().into());
     }
 
-    /// Notes the session description that the peer is sent.
-    pub(crate) fn note_description(&mut self, body: &Body) {
+    /// The body as the peer is sent it: each session description is a version of the one before, whoever's
+    /// it is (RFC 3264 section 8).
+    pub(crate) fn describe(&mut self, mut body: Body) -> Body {
         if body.is_sdp() {
+            body.bytes = sdp::next_version(&self.description.bytes, body.bytes);
             self.description = body.clone();
         }
+        body
     }
 
     /// The session description that the peer was sent last.
@@ -267,6 +272,12 @@ impl Dialog {
             self.remote_cseq = Some(cseq);
         }
         is_next
+    }
+
+    /// Whether a response comes from the dialog's peer, not from somebody else whom our INVITE has reached.
+    pub(crate) fn is_answered_by(&self, response: &Response) -> bool {
+        let tag = fields::to(response).and_then(|to| to.param("tag"));
+        self.remote_tag.is_none() || self.remote_tag.as_deref() == tag
     }
 
     /// Whether a request comes from the dialog's peer.

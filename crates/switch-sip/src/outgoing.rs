@@ -12,7 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     dialog::Dialog,
-    message::{build, fields::Body},
+    message::{
+        build,
+        fields::{self, Body},
+    },
     stack::Stack,
     task::launch,
     transport::Flow,
@@ -100,7 +103,7 @@ impl Outgoing {
             Phase::Calling => Phase::Abandoned(Box::new(dialog)),
             Phase::Proceeding => self.shared.cancel(Box::new(dialog)),
             Phase::Answered(answer) => {
-                self.shared.hang_up(dialog, &answer);
+                hang_up(&self.shared.stack, dialog, &answer);
                 Phase::Done
             }
             over => over,
@@ -113,15 +116,6 @@ impl Shared {
         self.stack.send(dialog.flow.clone(), dialog.cancel());
         self.stack.await_at_stop(self.is_final.clone());
         Phase::Cancelled(dialog)
-    }
-
-    /// Acknowledges an answer that nobody waits for, and ends its dialog.
-    fn hang_up(&self, mut dialog: Dialog, answer: &Response) {
-        dialog.establish(answer);
-        let ack = dialog.ack(dialog.invite_cseq(), Body::default());
-        self.stack.send_alone(dialog.flow.clone(), ack);
-        let bye = dialog.request(Method::Bye, 70, Body::default());
-        self.stack.send(dialog.flow.clone(), bye);
     }
 
     fn hand_on(&self, response: Response, tell: &impl Fn(Arc<Response>)) {
@@ -149,7 +143,7 @@ impl Shared {
                 (Phase::Abandoned(dialog), StatusCodeKind::Provisional) => (self.cancel(dialog), false),
                 (Phase::Cancelled(dialog), StatusCodeKind::Provisional) => (Phase::Cancelled(dialog), false),
                 (Phase::Abandoned(dialog) | Phase::Cancelled(dialog), StatusCodeKind::Successful) => {
-                    self.hang_up(*dialog, response);
+                    hang_up(&self.stack, *dialog, response);
                     (Phase::Done, false)
                 }
                 (before, _) => (before, false),
@@ -157,6 +151,22 @@ impl Shared {
         *phase = next;
         is_wanted
     }
+}
+
+/// Acknowledges an answer to the INVITE of `dialog` that nobody waits for, and ends the dialog that it makes.
+pub(crate) fn hang_up(stack: &Stack, dialog: Dialog, answer: &Response) {
+    let mut made = acknowledge(stack, dialog, answer);
+    let bye = made.request(Method::Bye, 70, Body::default());
+    stack.send(made.flow.clone(), bye);
+}
+
+/// Acknowledges an answer to the INVITE of `dialog`, and gives the dialog that it makes.
+pub(crate) fn acknowledge(stack: &Stack, mut dialog: Dialog, answer: &Response) -> Dialog {
+    dialog.establish(answer);
+    let number = fields::cseq(answer).map_or(dialog.invite_cseq(), |(number, _)| number);
+    let ack = dialog.ack(number, Body::default());
+    stack.send_alone(dialog.flow.clone(), ack);
+    dialog
 }
 
 async fn follow(

@@ -3,12 +3,14 @@
 
 mod format;
 mod line;
+mod origin;
 
 use std::net::{IpAddr, SocketAddr};
 
 use call::ErrorCode;
 pub(crate) use format::{Codec, Format};
 use line::{Connection, Line, lines};
+pub(crate) use origin::next_version;
 
 /// A session description that was read.
 #[derive(Debug)]

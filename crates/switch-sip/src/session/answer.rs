@@ -73,11 +73,9 @@ impl Session {
     pub(super) fn answer_invite(&mut self, caller: LegId, body: Body) {
         let Some(leg) = self.leg_mut(caller) else { return };
         leg.progress = Progress::Answered;
-        if let Some(dialog) = leg.dialog_mut() {
-            dialog.note_description(&body);
-        }
         let Line::Incoming(invite) = &leg.line else { return };
         let request = invite.request.clone();
+        let body = self.describe_to(caller, body);
         let lifetime = self.live_as_asked(caller, &request);
         let Some(leg) = self.leg(caller) else { return };
         let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
@@ -107,14 +105,17 @@ impl Session {
         }
     }
 
-    /// The peer repeats its answer: so our ACK was lost.
+    /// The peer repeats its answer: so our ACK was lost. Or somebody else, whom our INVITE has reached too,
+    /// answers: that is too late.
     pub(super) fn on_repeated_answer(&mut self, id: LegId, response: &Response) {
         let stack = self.core.stack.clone();
-        let Some(leg) = self.leg(id) else { return };
+        let Some(leg) = self.leg_mut(id) else { return };
         let answered = fields::cseq(response).map(|(number, _)| number);
-        if let (Some((cseq, ack)), Some(dialog)) = (&leg.ack, leg.dialog())
-            && answered == Some(*cseq)
-        {
+        let Some(dialog) = leg.dialog() else { return };
+        if !dialog.is_answered_by(response) {
+            return leg.part_from_other(&stack, response);
+        }
+        if let Some((_, ack)) = leg.ack.as_ref().filter(|(cseq, _)| answered == Some(*cseq)) {
             stack.send_alone(dialog.flow.clone(), ack.clone());
         }
     }
@@ -135,7 +136,10 @@ impl Session {
     }
 
     fn on_first_ack(&mut self, caller: LegId, body: Body) {
-        let waits = |leg: &&Leg| leg.ack.is_none() && leg.is_answered();
+        if let Some(partner) = self.leg_mut(caller).and_then(|leg| leg.meets.take()) {
+            return self.meet(partner, caller, body);
+        }
+        let waits = |leg: &&Leg| leg.is_called() && leg.ack.is_none() && leg.is_answered();
         let Some(called) = self.peer_of(caller).and_then(|id| self.leg(id)).filter(waits) else { return };
         let called = called.id;
         match self.pass(caller, called, body) {

@@ -196,13 +196,11 @@ impl Session {
     }
 
     fn agree(&mut self, exchange: &Exchange, status: StatusCode, body: Body) {
-        let mut lifetime = Vec::new();
-        if exchange.negotiates() {
-            lifetime = self.live_as_asked(exchange.from, &exchange.pending.request);
-            if let Some(dialog) = self.leg_mut(exchange.from).and_then(Leg::dialog_mut) {
-                dialog.note_description(&body);
-            }
-        }
+        let body = self.describe_to(exchange.from, body);
+        let lifetime = match exchange.negotiates() {
+            true => self.live_as_asked(exchange.from, &exchange.pending.request),
+            false => Vec::new(),
+        };
         let Some(leg) = self.leg(exchange.from) else { return };
         let Some(dialog) = leg.dialog() else { return };
         exchange.pending.respond(status, &leg.tag(), |response| {

@@ -1,12 +1,12 @@
 //! One leg: its dialog and how far it has come.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use call::{
     LegId, Number,
     party::{Endpoint, Owner},
 };
-use rsipstack::sip::{Method, Request, StatusCode};
+use rsipstack::sip::{Method, Request, Response, StatusCode};
 
 use super::{
     digits::WaitingKeys, lifetime::Lifetime, parking::Parked, recording::Recording, reinvite::Reinvite,
@@ -16,8 +16,11 @@ use crate::{
     dialog::Dialog,
     dialogs::Entry,
     limits::Admission,
-    message::{build, fields::Body},
-    outgoing::Outgoing,
+    message::{
+        build,
+        fields::{self, Body},
+    },
+    outgoing::{self, Outgoing},
     stack::{Pending, Stack},
 };
 
@@ -29,6 +32,8 @@ pub(super) struct Leg {
     pub(super) party: Party,
     /// The leg that it talks to.
     pub(super) peer: Option<LegId>,
+    /// Whom it will talk to once its party has acknowledged our offer with its answer.
+    pub(super) meets: Option<LegId>,
     /// Its party waits in a slot.
     pub(super) parked: Option<Parked>,
     /// Holds its peer.
@@ -51,6 +56,8 @@ pub(super) struct Leg {
     pub(super) entry: Arc<Entry>,
     /// Our latest INVITE in its dialog, until that is acknowledged.
     pub(super) reinvite: Option<Reinvite>,
+    /// The tags of parties, other than its own, that have answered our INVITE.
+    others: HashSet<String>,
     /// The ACK of its latest 2xx, for when that is repeated.
     pub(super) ack: Option<(u32, Request)>,
     /// The room that it takes up; given back when it is over.
@@ -98,6 +105,7 @@ impl Leg {
             line,
             party,
             peer: None,
+            meets: None,
             parked: None,
             is_holding: false,
             is_told_to_answer: false,
@@ -109,6 +117,7 @@ impl Leg {
             keys: WaitingKeys::new(),
             entry,
             reinvite: None,
+            others: HashSet::new(),
             ack: None,
             admission: None,
             retry_after: None,
@@ -189,10 +198,23 @@ impl Leg {
         }
     }
 
+    /// Parts from a party, other than the peer, that has answered our INVITE too (RFC 3261 section
+    /// 13.2.2.4).
+    pub(super) fn part_from_other(&mut self, stack: &Stack, answer: &Response) {
+        let tag = fields::to(answer).and_then(|to| to.param("tag")).unwrap_or_default();
+        let Some(dialog) = self.dialog.clone() else { return };
+        match self.others.contains(tag) {
+            // Our ACK was lost.
+            true => drop(outgoing::acknowledge(stack, dialog, answer)),
+            false => outgoing::hang_up(stack, dialog, answer),
+        }
+        self.others.insert(tag.to_owned());
+    }
+
     /// Acknowledges the 2xx to our INVITE number `cseq`.
     pub(super) fn acknowledge(&mut self, stack: &Stack, cseq: u32, body: Body) {
         let Some(dialog) = &mut self.dialog else { return };
-        dialog.note_description(&body);
+        let body = dialog.describe(body);
         let ack = dialog.ack(cseq, body);
         // One that was sent again with credentials has a later number.
         self.reinvite.take_if(|open| open.cseq <= cseq);

@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use call::{LegId, event::EndCause};
 use rsipstack::sip::StatusCode;
 
-use super::{Input, Mailbox, Session};
+use super::{Input, Mailbox, Session, leg::Leg};
 use crate::{
     cause::Failure,
     media::{MediaError, MediaLeg, MediaRelay},
@@ -103,6 +103,14 @@ impl Session {
     pub(super) fn describe(&mut self, from: LegId, body: &Body) -> Result<(), Failure> {
         let source = self.note(from, body)?;
         self.media.describe(from, body, source).map_err(|error| failure(&error))
+    }
+
+    /// A body as the party of leg `id` is sent it now.
+    pub(super) fn describe_to(&mut self, id: LegId, body: Body) -> Body {
+        match self.leg_mut(id).and_then(Leg::dialog_mut) {
+            Some(dialog) => dialog.describe(body),
+            None => body,
+        }
     }
 
     /// Keeps a description of the leg's party, and says which host its SIP comes from.

@@ -15,6 +15,7 @@ impl Session {
     /// offered.
     pub(super) fn waiting_answer(&mut self, id: LegId, offer: &Body) -> Option<Body> {
         let bytes = description::waiting_answer(&offer.bytes).filter(|_| offer.is_sdp())?;
+        self.describe(id, offer).ok()?;
         if matches!(self.media, MediaPath::Direct) {
             return Some(Body { bytes, ..offer.clone() });
         }
@@ -30,9 +31,7 @@ impl Session {
         let Some(body) = body else { return self.answer(transaction, StatusCode::NotAcceptableHere) };
         let lifetime = self.live_as_asked(id, &transaction.original);
         let pending = self.hold_pending(id, transaction);
-        if let Some(dialog) = self.leg_mut(id).and_then(Leg::dialog_mut) {
-            dialog.note_description(&body);
-        }
+        let body = self.describe_to(id, body);
         let Some(leg) = self.leg(id) else { return };
         let Some(dialog) = leg.dialog() else { return };
         pending.respond(StatusCode::OK, &leg.tag(), |response| {

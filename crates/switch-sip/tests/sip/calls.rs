@@ -1,12 +1,10 @@
 //! Calls between phones.
 
-use std::time::Duration;
-
 use call::EventKind;
 use switch_sip::{MediaMode, media::MediaConfig};
 use tokio::net::UdpSocket;
 
-use crate::support::{Message, Office, agent::SDP, office::SHORT};
+use crate::support::{Message, Office, agent::SDP, message::content, office::SHORT};
 
 #[tokio::test]
 async fn an_answered_call_that_the_caller_hangs_up_is_told_in_order() {
@@ -281,7 +279,7 @@ async fn a_hold_is_passed_on_and_told() {
     for sdp in [SDP.replace("sendrecv", "sendonly"), SDP.to_owned()] {
         a.within(&mut call, "INVITE", &[], &sdp).await;
         let invite = b.expect("INVITE").await;
-        assert_eq!(invite.body, sdp);
+        assert_eq!(content(&invite.body), content(&sdp));
         b.answer(&invite).await;
         a.expect_answer(&mut call).await;
     }
@@ -342,7 +340,13 @@ async fn a_repeated_answer_is_acknowledged_again() {
     b.answer(&invite).await;
     a.expect_answer(&mut call).await;
     b.reply(&invite, "200 OK", SDP).await;
-    let again = b.next().await;
+    let again = loop {
+        let message = b.next().await;
+        // The INVITE may have been sent twice before.
+        if message.method() != "INVITE" {
+            break message;
+        }
+    };
     assert_eq!((again.method(), again.cseq().0), ("ACK", 1));
     a.hang_up(&mut call).await;
 }
@@ -393,7 +397,7 @@ async fn an_answer_that_is_not_acknowledged_is_repeated() {
     let mut call = a.call("1002", SDP).await;
     b.answer(&b.expect("INVITE").await).await;
     let first = a.expect_status(200).await;
-    let second = tokio::time::timeout(Duration::from_secs(2), a.next()).await.unwrap();
+    let second = a.next().await;
     assert_eq!(first.header("To"), second.header("To"));
     call.remote = first.header("To").to_owned();
     call.target = first.uri_of("Contact").to_owned();

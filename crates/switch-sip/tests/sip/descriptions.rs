@@ -1,6 +1,13 @@
 //! Session descriptions: none in common, several parts, and phones whose address changes.
 
-use crate::support::{Agent, Office, agent::SDP};
+use call::command::{LegCommand, Target};
+
+use crate::support::{
+    Agent, Office, Talk,
+    agent::SDP,
+    message::{content, version},
+    talk::sdp_of_c,
+};
 
 #[tokio::test]
 async fn a_refusal_for_want_of_a_common_codec_says_so() {
@@ -93,4 +100,31 @@ async fn a_phone_is_followed_to_where_its_requests_come_from() {
     let mut own = b.dialog_of(&invite);
     b.hang_up(&mut own).await;
     moved.expect_bye().await;
+}
+
+#[tokio::test]
+async fn whoever_a_party_is_joined_with_its_descriptions_are_versions_of_one() {
+    let office = Office::open().await;
+    let talk = Talk::begin(&office).await;
+    let c = office.registered("c").await;
+    let target = Target::Extension("1003".into());
+    talk.command(&office, talk.called, LegCommand::Transfer(target)).await.unwrap();
+    let theirs = sdp_of_c().replace("o=- 1 1 IN IP4 127.0.0.1", "o=carl 77 99 IN IP4 192.0.2.7");
+    let ringing = c.expect("INVITE").await;
+    c.reply(&ringing, "200 OK", &theirs).await;
+    c.expect("ACK").await;
+    let joined = talk.a.expect("INVITE").await;
+    assert!(joined.body.contains("o=- 1 2 IN IP4 127.0.0.1"), "{}", joined.body);
+    talk.a.answer(&joined).await;
+    talk.b.expect_bye().await;
+    // What the other says next is the next version, and what says nothing new is none.
+    let mut at_c = c.dialog_of(&ringing);
+    for (direction, expected) in [("sendonly", 3), ("sendonly", 3), ("sendrecv", 4)] {
+        let offer = theirs.replace("sendrecv", direction).replace("77 99", "77 100");
+        c.within(&mut at_c, "INVITE", &[], &offer).await;
+        let passed = talk.a.expect("INVITE").await;
+        assert_eq!((content(&passed.body), version(&passed.body)), (content(&offer), expected));
+        talk.a.answer(&passed).await;
+        c.expect_answer(&mut at_c).await;
+    }
 }

@@ -89,6 +89,17 @@ impl Message {
     }
 }
 
+/// A session description without its origin, which says what version it is.
+pub fn content(sdp: &str) -> String {
+    sdp.split_inclusive('\n').filter(|line| !line.starts_with("o=")).collect()
+}
+
+/// The version of a session description.
+pub fn version(sdp: &str) -> u64 {
+    let origin = sdp.lines().find(|line| line.starts_with("o=")).expect("it has an origin");
+    origin.split(' ').nth(2).unwrap().parse().unwrap()
+}
+
 /// The end of a message: more headers, and the body.
 pub fn tail(more: &[String], body: &str) -> String {
     let mut text: String = more.iter().map(|line| format!("{line}\r\n")).collect();
