@@ -35,6 +35,10 @@ impl Calls {
         self.mailboxes.lock().get(&call).cloned()
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.mailboxes.lock().len()
+    }
+
     pub(crate) fn all(&self) -> Vec<Mailbox> {
         self.mailboxes.lock().values().cloned().collect()
     }

@@ -43,6 +43,9 @@ pub struct SipConfig {
     pub max_calls: usize,
     /// How long the called party may ring.
     pub no_answer: Duration,
+    /// T1 of RFC 3261 section 17.1.1.1, an estimate of the way to a peer and back: what is not answered is
+    /// sent again after it, and given up after 64 of it.
+    pub t1: Duration,
     /// How long a trunk may say nothing at all to an INVITE before the next one is tried.
     pub trunk_silence: Duration,
     /// Whether a trunk may send the party that it talks to elsewhere by REFER.
@@ -165,6 +168,7 @@ impl Default for SipConfig {
             silence_timeout: None,
             max_calls: 10_000,
             no_answer: Duration::from_secs(60),
+            t1: Duration::from_millis(500),
             trunk_silence: Duration::from_secs(4),
             refer_from_trunks: false,
             features: FeatureCodes::default(),

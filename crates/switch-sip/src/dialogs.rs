@@ -65,6 +65,10 @@ impl Dialogs {
         entry
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.entries.read().len()
+    }
+
     pub(crate) fn remove(&self, tag: LocalTag) {
         self.entries.write().remove(&tag);
     }

@@ -48,12 +48,36 @@ pub(crate) fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
     core.network.way_back(transaction.connection.as_ref()?, fields::source(&transaction.original)?)
 }
 
-fn within_dialog(core: &Core, transaction: Transaction) {
+fn within_dialog(core: &Arc<Core>, transaction: Transaction) {
     match core.dialogs.of_request(&transaction.original) {
         Some(entry) => {
-            entry.mailbox.post(Input::Request { leg: entry.leg, transaction: Box::new(transaction) })
+            let request = Unanswered { core: core.clone(), transaction: Some(transaction) };
+            entry.mailbox.post(Input::Request { leg: entry.leg, request: Box::new(request) })
         }
         None => answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {}),
+    }
+}
+
+/// A request on its way to a call. If that ends first, the request is told so.
+pub(crate) struct Unanswered {
+    core: Arc<Core>,
+    /// Gone once taken.
+    transaction: Option<Transaction>,
+}
+
+impl Unanswered {
+    /// For who answers it.
+    pub(crate) fn take(mut self) -> Transaction {
+        self.transaction.take().expect("it is taken by its only owner")
+    }
+}
+
+/// Nobody has taken it.
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        if let Some(transaction) = self.transaction.take() {
+            answer(&self.core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});
+        }
     }
 }
 

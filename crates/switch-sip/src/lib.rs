@@ -36,6 +36,7 @@ mod task;
 mod timers;
 mod transport;
 mod trunks;
+mod usage;
 
 pub use config::{
     Certificate, DigestAlgorithm, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits,
@@ -44,5 +45,6 @@ pub use config::{
 pub use error::SipError;
 pub use features::FeatureCodes;
 pub use transport::reachable;
+pub use usage::Usage;
 
 pub use crate::switch::SipSwitch;

@@ -150,6 +150,11 @@ impl MediaRelay {
         self.ports.free_pairs()
     }
 
+    /// How many pairs of ports are in use.
+    pub(crate) fn ports_in_use(&self) -> usize {
+        self.ports.taken_pairs()
+    }
+
     fn reader(&self) -> Arc<Reader> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         self.readers[turn % self.readers.len()].clone()

@@ -16,16 +16,14 @@ use crate::message::{
     fields::{self, first},
 };
 
-/// The first rest before a repetition (T1 of RFC 3261), and how long the PRACK is waited for (64 T1).
-const T1: Duration = Duration::from_millis(500);
-const PATIENCE: Duration = Duration::from_secs(32);
-
 /// The responses to an INVITE, in their order.
 pub(crate) struct Responses {
     demand: Demand,
     cseq: u32,
     wire: TransactionEventSender,
     tasks: TaskTracker,
+    /// The first rest before a repetition. The PRACK is waited for 64 times as long (section 3).
+    t1: Duration,
     state: Mutex<State>,
     /// Called if a PRACK does not come.
     give_up: Box<dyn Fn() + Send + Sync>,
@@ -57,7 +55,7 @@ impl Responses {
     pub(crate) fn new(
         request: &Request,
         wire: TransactionEventSender,
-        tasks: TaskTracker,
+        (tasks, t1): (TaskTracker, Duration),
         give_up: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         let demand = match () {
@@ -68,7 +66,7 @@ impl Responses {
         let number = rand::random_range(1..1 << 30);
         let state = Mutex::new(State { number, unheard: None, waiting: VecDeque::new() });
         let cseq = fields::cseq(request).map_or(0, |(number, _)| number);
-        Self { demand, cseq, wire, tasks, state, give_up: Box::new(give_up) }
+        Self { demand, cseq, wire, tasks, t1, state, give_up: Box::new(give_up) }
     }
 
     /// Whether the caller can acknowledge provisional responses.
@@ -129,8 +127,8 @@ impl Responses {
 
     /// Repeats a response until it is given up.
     async fn repeat(&self, response: Response) {
-        let (mut at, mut rest) = (Instant::now(), T1);
-        let end = at + PATIENCE;
+        let (mut at, mut rest) = (Instant::now(), self.t1);
+        let end = at + 64 * self.t1;
         while at + rest < end {
             at += rest;
             rest *= 2;

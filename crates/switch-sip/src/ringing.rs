@@ -33,6 +33,11 @@ impl Ringing {
         Ring { ringing: self.clone(), id }
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.entries.lock().len()
+    }
+
     /// The call that an extension of the account rings for; any extension if none is named.
     pub(crate) fn find(&self, account: AccountId, extension: Option<&Number>) -> Option<Mailbox> {
         let fits = |entry: &&Entry| {

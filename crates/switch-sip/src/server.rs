@@ -7,11 +7,13 @@
 use std::{
     path::Path,
     sync::{Arc, atomic::AtomicBool},
-    thread,
+    thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use ::switch::{Clock, EventSink};
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use rsipstack::{
     EndpointBuilder,
     transaction::endpoint::{Endpoint, EndpointOption},
@@ -48,13 +50,19 @@ pub(crate) struct Server {
     pub(crate) handle: Handle,
     stop: CancellationToken,
     ended: CancellationToken,
+    /// Gone once it was waited for.
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Server {
-    /// Stops the thread; its sockets are closed when this returns.
+    /// Stops the thread; it and its sockets are gone when this returns.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
         self.ended.cancelled().await;
+        if let Some(thread) = self.thread.lock().take() {
+            // It has nothing left to do but to end. What it panicked over is told already.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -89,9 +97,9 @@ pub(crate) async fn start(
         drop(runtime);
         drop(end);
     };
-    thread::Builder::new().name("sip".to_owned()).spawn(serve).map_err(SipError::Thread)?;
+    let thread = thread::Builder::new().name("sip".to_owned()).spawn(serve).map_err(SipError::Thread)?;
     let core = is_open.await.map_err(|_| SipError::Thread(std::io::ErrorKind::BrokenPipe.into()))??;
-    Ok((core, Server { handle, stop, ended }))
+    Ok((core, Server { handle, stop, ended, thread: Mutex::new(Some(thread)) }))
 }
 
 async fn open(
@@ -108,7 +116,7 @@ async fn open(
     };
     let sounds = relay.is_some().then(|| Sounds::open(&config.sounds)).transpose()?;
     let recorder = recorder(&config)?;
-    let endpoint = endpoint(stop);
+    let endpoint = endpoint(config.t1, stop);
     let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
     let core = Arc::new(Core {
         authenticator: Authenticator::new(config.digests.clone(), config.nonce_lifetime),
@@ -148,10 +156,17 @@ fn recorder(config: &SipConfig) -> Result<Option<Recorder>, SipError> {
     folder.map(start).transpose()
 }
 
-fn endpoint(stop: &CancellationToken) -> Endpoint {
+fn endpoint(t1: Duration, stop: &CancellationToken) -> Endpoint {
     let transport = TransportLayer::new_with_domain_resolver(stop.child_token(), Box::new(NoNames));
-    // The ACK of a 2xx is ours to send: it may carry an answer, and goes where our dialog says.
-    let option = EndpointOption { auto_ack_2xx: false, ..EndpointOption::default() };
+    let option = EndpointOption {
+        t1,
+        t2: 8 * t1,
+        t4: 10 * t1,
+        t1x64: 64 * t1,
+        // The ACK of a 2xx is ours to send: it may carry an answer, and goes where our dialog says.
+        auto_ack_2xx: false,
+        ..EndpointOption::default()
+    };
     EndpointBuilder::new()
         .with_user_agent(PRODUCT)
         .with_transport_layer(transport)

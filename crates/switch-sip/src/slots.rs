@@ -55,6 +55,11 @@ impl Slots {
         Ok(Slot { slots: self.clone(), key })
     }
 
+    /// How many are taken.
+    pub(crate) fn count(&self) -> usize {
+        self.taken.lock().len()
+    }
+
     /// Who waits in a slot of an account.
     pub(crate) fn find(&self, account: AccountId, name: &str) -> Option<Place> {
         self.taken.lock().get(&(account, Arc::from(name))).cloned()

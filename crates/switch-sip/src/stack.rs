@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use rsipstack::{
     sip::{Header, Method, Request, Response, SipMessage, StatusCode, StatusCodeKind},
     transaction::{
-        endpoint::EndpointInnerRef,
+        endpoint::{EndpointInnerRef, EndpointStats},
         key::{TransactionKey, TransactionRole},
         transaction::Transaction,
     },
@@ -35,6 +35,22 @@ pub(crate) struct Stack {
 impl Stack {
     pub(crate) fn new(endpoint: EndpointInnerRef) -> Self {
         Self { endpoint, tasks: TaskTracker::new(), farewells: TaskTracker::new() }
+    }
+
+    /// How many tasks there are.
+    pub(crate) fn task_count(&self) -> usize {
+        self.tasks.len() + self.farewells.len()
+    }
+
+    /// How many transactions there are, with those that only absorb repeats.
+    pub(crate) fn transaction_count(&self) -> usize {
+        let EndpointStats { running_transactions, finished_transactions, .. } = self.endpoint.get_stats();
+        running_transactions + finished_transactions
+    }
+
+    /// What repeating needs: where tasks run, and T1.
+    fn repeating(&self) -> (TaskTracker, Duration) {
+        (self.tasks.clone(), self.endpoint.option.t1)
     }
 
     /// Waits at most `patience` for the answers to BYEs and CANCELs and to what is cancelled.
@@ -167,7 +183,7 @@ impl Pending {
         let pending = Self {
             cseq: fields::cseq(&*request).map_or(0, |(number, _)| number),
             confirmed: CancellationToken::new(),
-            responses: Arc::new(Responses::new(&request, wire, stack.tasks.clone(), give_up)),
+            responses: Arc::new(Responses::new(&request, wire, stack.repeating(), give_up)),
             request,
         };
         stack.tasks.spawn(follow(transaction, pending.confirmed.clone(), tell));

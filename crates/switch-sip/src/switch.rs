@@ -17,6 +17,7 @@ use crate::{
     error::SipError,
     server::{self, Server},
     session::{self, Input, Order},
+    usage::Usage,
 };
 
 /// How long the last BYEs may wait for their answers when the switch stops.
@@ -43,6 +44,11 @@ impl SipSwitch {
     /// Where a transport is listened at; `None` if it is not.
     pub fn local_addr(&self, transport: Transport) -> Option<SocketAddr> {
         self.core.network.local_addr(transport)
+    }
+
+    /// What is in use now.
+    pub fn usage(&self) -> Usage {
+        Usage::of(&self.core)
     }
 
     async fn originate(&self, originate: Originate) -> Result<(), SwitchError> {

@@ -17,6 +17,7 @@ use super::MediaError;
 /// meet a new one.
 pub(super) struct PortPool {
     address: IpAddr,
+    size: usize,
     free: Arc<Mutex<VecDeque<u16>>>,
 }
 
@@ -40,11 +41,15 @@ impl PortPool {
         if free.is_empty() {
             return Err(MediaError::NoPorts { first: *range.start(), last: *range.end() });
         }
-        Ok(Self { address, free: Arc::new(Mutex::new(free)) })
+        Ok(Self { address, size: free.len(), free: Arc::new(Mutex::new(free)) })
     }
 
     pub(super) fn free_pairs(&self) -> usize {
         self.free.lock().len()
+    }
+
+    pub(super) fn taken_pairs(&self) -> usize {
+        self.size - self.free_pairs()
     }
 
     /// Opens the sockets of a free pair. Pairs that some other program sits on are passed over.

@@ -59,14 +59,16 @@ impl Udp {
     pub(super) fn serve(&self, intake: Arc<Intake>, tasks: &TaskTracker, stop: CancellationToken) {
         let (socket, connection) = (self.socket.clone(), self.connection.clone());
         let inner = tasks.clone();
+        let begin = move || {
+            let (socket, connection, intake) = (socket.clone(), connection.clone(), intake.clone());
+            inner.spawn(async move { receive(&socket, &connection, &intake).await })
+        };
+        let mut receiving = begin();
         tasks.spawn(stop.run_until_cancelled_owned(async move {
-            loop {
-                let (socket, connection, intake) = (socket.clone(), connection.clone(), intake.clone());
-                let receiving = inner.spawn(async move { receive(&socket, &connection, &intake).await });
-                // It ends by a panic only: a bug, which must not leave the switch deaf.
-                if let Err(error) = receiving.await {
-                    tracing::error!(%error, "receiving datagrams failed, and begins again");
-                }
+            // It ends by a panic only: a bug, which must not leave the switch deaf.
+            while let Err(error) = receiving.await {
+                tracing::error!(%error, "receiving datagrams failed, and begins again");
+                receiving = begin();
             }
         }));
     }

@@ -65,7 +65,7 @@ async fn a_reliable_response_is_repeated_until_it_is_acknowledged() {
     let invite = b.expect("INVITE").await;
     b.reply(&invite, "180 Ringing", "").await;
     let ringing = a.expect_status(180).await;
-    let again = tokio::time::timeout(Duration::from_secs(2), a.next()).await.unwrap();
+    let again = a.next().await;
     assert_eq!((again.status(), again.header("RSeq")), (180, ringing.header("RSeq")));
     prack(&a, &mut call, &ringing, "").await;
     assert!(tokio::time::timeout(Duration::from_millis(1200), a.next()).await.is_err());

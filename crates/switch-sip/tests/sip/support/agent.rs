@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Longer than anything takes that is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
 
@@ -120,7 +120,8 @@ impl Agent {
 
     /// The next message, whatever it is.
     pub async fn next(&self) -> Message {
-        Message::parse(&self.line.receive().await.expect("the switch keeps the connection"))
+        let bytes = timeout(PATIENCE, self.line.receive()).await.expect("a message comes");
+        Message::parse(&bytes.expect("the switch keeps the connection"))
     }
 
     pub async fn expect_status(&self, status: u16) -> Message {

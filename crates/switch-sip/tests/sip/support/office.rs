@@ -10,10 +10,11 @@ use directory::{
 };
 use parking_lot::RwLock;
 use switch::{Clock, ManualClock, SystemClock, event_channel};
-use switch_sip::{SipConfig, SipSwitch};
+use switch_sip::{SipConfig, SipSwitch, Usage};
 
 use super::{
     Agent,
+    agent::PATIENCE,
     digest::{md5, sha256},
     story::Story,
 };
@@ -101,7 +102,9 @@ impl Office {
 
     async fn build(clock: Arc<dyn Clock>, change: impl FnOnce(&mut SipConfig)) -> Self {
         let any = Some("127.0.0.1:0".parse().unwrap());
-        let mut config = SipConfig { udp: any, tcp: any, ..SipConfig::default() };
+        // A trunk of these tests is busy, not silent, if it takes its time.
+        let trunk_silence = Duration::from_secs(30);
+        let mut config = SipConfig { udp: any, tcp: any, trunk_silence, ..SipConfig::default() };
         change(&mut config);
         let directory = Arc::new(RwLock::new(Arc::new(Snapshot::new(entries()))));
         let read = directory.clone();
@@ -116,6 +119,17 @@ impl Office {
         let mut entries = self.directory.read().entries().clone();
         change(&mut entries);
         *self.directory.write() = Arc::new(Snapshot::new(entries));
+    }
+
+    /// Waits until everything is given back that was in use when it was used like this.
+    pub async fn is_back_at(&self, before: Usage) {
+        let is_back = async {
+            while self.switch.usage() != before {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, is_back).await;
+        assert!(waited.is_ok(), "{:?} is left of {before:?}", self.switch.usage());
     }
 
     /// A phone that is not registered.

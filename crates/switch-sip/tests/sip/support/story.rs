@@ -1,6 +1,6 @@
 //! The events of calls, told in lines: `B answered`, `A ended party normal 200`.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use call::{
     CallEvent, CallId, EventKind, LegId,
@@ -8,6 +8,8 @@ use call::{
 };
 use switch::EventSource;
 use tokio::{sync::Mutex, time::timeout};
+
+use super::agent::PATIENCE;
 
 /// What the switch tells, call by call.
 pub struct Story {
@@ -27,7 +29,7 @@ impl Story {
 
     /// The events of the next call that ends. Calls are asserted to be told in order, each leg ended once.
     pub async fn next_events(&self) -> Vec<Arc<CallEvent>> {
-        timeout(Duration::from_secs(10), async {
+        timeout(PATIENCE, async {
             loop {
                 let mut batch = Vec::new();
                 self.source.lock().await.receive(&mut batch, 1).await;
@@ -46,7 +48,7 @@ impl Story {
 
     /// Waits until the call that is up has told an event that `wanted` likes, and says which call.
     pub async fn until(&self, wanted: impl Fn(&EventKind) -> bool) -> CallId {
-        timeout(Duration::from_secs(10), async {
+        timeout(PATIENCE, async {
             loop {
                 let mut batch = Vec::new();
                 self.source.lock().await.receive(&mut batch, 1).await;

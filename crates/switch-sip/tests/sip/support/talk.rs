@@ -6,6 +6,7 @@ use switch::{Switch, SwitchError};
 use super::{
     Agent, Office,
     agent::{Dialog, SDP},
+    message::content,
 };
 
 /// A call that is up, and its parties.
@@ -66,10 +67,19 @@ impl Agent {
     /// Expects a re-INVITE with this session description, and answers with its own.
     pub async fn expect_offer(&self, offer: &str, answer: &str) {
         let invite = self.expect("INVITE").await;
-        assert_eq!(invite.body, offer);
+        assert_eq!(content(&invite.body), content(offer));
         assert!(invite.tag_of("To").is_some(), "in the dialog that is there");
         self.reply(&invite, "200 OK", answer).await;
         self.expect("ACK").await;
+    }
+
+    /// Expects an answer that makes the offer, and acknowledges it with its own answer; gives the offer.
+    pub async fn expect_offer_in_answer(&self, dialog: &mut Dialog, answer: &str) -> String {
+        let offer = self.expect_status(200).await;
+        dialog.remote = offer.header("To").to_owned();
+        dialog.target = offer.uri_of("Contact").to_owned();
+        self.acknowledge(dialog, answer).await;
+        offer.body
     }
 
     /// Expects a NOTIFY of a referral (RFC 3515), and takes it.

@@ -1,0 +1,40 @@
+//! What the switch has in use.
+
+use crate::core::Core;
+
+/// What the switch has in use. Once no call is up and the last repeats are absorbed, it is what it was before
+/// the first call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Calls that are up.
+    pub calls: usize,
+    /// Dialogs, early or confirmed.
+    pub dialogs: usize,
+    /// SIP transactions, with those that only absorb repeats.
+    pub transactions: usize,
+    /// Tasks.
+    pub tasks: usize,
+    /// Pairs of media ports.
+    pub media_ports: usize,
+    /// Parking slots.
+    pub slots: usize,
+    /// Extensions that ring.
+    pub ringing: usize,
+    /// Limits of accounts and trunks that some call counts toward.
+    pub counted_limits: usize,
+}
+
+impl Usage {
+    pub(crate) fn of(core: &Core) -> Self {
+        Self {
+            calls: core.calls.count(),
+            dialogs: core.dialogs.count(),
+            transactions: core.stack.transaction_count(),
+            tasks: core.stack.task_count(),
+            media_ports: core.relay.as_ref().map_or(0, |relay| relay.ports_in_use()),
+            slots: core.slots.count(),
+            ringing: core.ringing.count(),
+            counted_limits: core.limiter.open_counts(),
+        }
+    }
+}
