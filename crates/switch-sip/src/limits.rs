@@ -53,7 +53,7 @@ pub(crate) struct Booking {
 #[derive(Clone)]
 pub(crate) struct Admission {
     /// Counted while they are here.
-    _seats: Vec<Arc<Seat>>,
+    seats: Vec<Arc<Seat>>,
     max_length: Option<Duration>,
 }
 
@@ -67,6 +67,11 @@ impl Limiter {
     /// For a new call.
     pub(crate) fn booking(&self) -> Booking {
         Booking { limiter: self.clone(), seats: Vec::new(), kept: Vec::new() }
+    }
+
+    /// How many counts are above zero.
+    pub(crate) fn open_counts(&self) -> usize {
+        self.counts.lock().calls.len()
     }
 
     #[cfg(test)]
@@ -94,7 +99,7 @@ impl Booking {
         self.seats.extend(taken.iter().map(Arc::downgrade));
         seats.extend(taken);
         let max_length = claims.iter().filter_map(|claim| claim.limits.max_call_length).min();
-        Ok(Admission { _seats: seats, max_length })
+        Ok(Admission { seats, max_length })
     }
 
     /// Keeps something for as long as the call goes on.
@@ -104,8 +109,20 @@ impl Booking {
 
     /// Takes over what another call that becomes part of this one takes up.
     pub(crate) fn absorb(&mut self, other: &mut Self) {
+        for mut admission in other.kept.drain(..) {
+            self.share(&mut admission);
+            self.kept.push(admission);
+        }
         self.seats.append(&mut other.seats);
-        self.kept.append(&mut other.kept);
+    }
+
+    /// Gives back what the call has already, of an admission from a call that became part of it.
+    pub(crate) fn share(&self, admission: &mut Admission) {
+        for seat in &mut admission.seats {
+            if let Some(own) = self.seat(seat.of) {
+                *seat = own;
+            }
+        }
     }
 
     /// The shortest of the lengths that what is kept allows the call.

@@ -12,6 +12,7 @@ mod description;
 mod digits;
 mod ending;
 mod exchange;
+mod feature;
 mod handover;
 mod hold;
 mod hunt;
@@ -46,14 +47,15 @@ use call::{
     command::{LegCommand, RecordingKind},
     party::Owner,
 };
-use directory::routing::{Destination, TrunkHop, Via};
+use directory::routing::{TrunkHop, Via};
+use feature::{Onward, Visit};
 use handover::{Estate, Plea};
 use hunt::Hunt;
 use leg::Leg;
 pub(crate) use mailbox::Mailbox;
 use path::MediaPath;
 use proposal::Proposal;
-use rsipstack::{sip::Response, transaction::transaction::Transaction};
+use rsipstack::sip::Response;
 use switch::{CallClock, SwitchError};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -63,8 +65,8 @@ use transfer::Transfer;
 use vanishing::Watch;
 
 use crate::{
-    core::Core, inbound::Identity, limits::Booking, media::Sound, sounds::SoundError, stack::Followup,
-    transport::Flow,
+    core::Core, dispatch::Unanswered, inbound::Identity, limits::Booking, media::Sound, sounds::SoundError,
+    stack::Followup, transport::Flow,
 };
 
 /// What reaches a call.
@@ -72,7 +74,7 @@ pub(crate) enum Input {
     /// A response to the INVITE that began an outgoing leg.
     Response { leg: LegId, response: Arc<Response> },
     /// A request inside a leg's dialog.
-    Request { leg: LegId, transaction: Box<Transaction> },
+    Request { leg: LegId, request: Box<Unanswered> },
     /// What the leg's peer did to its INVITE number `cseq` after sending it.
     Followup { leg: LegId, cseq: u32, followup: Followup },
     /// The final response to a request that was passed on.
@@ -89,6 +91,10 @@ pub(crate) enum Input {
     ProposeAgain(u64),
     /// An INVITE wants to join the call.
     Arrival(Box<Arrival>),
+    /// A party of another call wants to.
+    Visit(Box<Visit>),
+    /// The call that the party wanted to join does not take it.
+    TurnedAway,
     /// Another call asks this one to give itself up to it.
     Surrender(Plea),
     /// A call that was asked so has done it, or does not.
@@ -134,7 +140,7 @@ pub(crate) struct Session {
     caller: Option<LegId>,
     hunt: Option<Hunt>,
     /// Where a call that the API places goes once its first party has answered.
-    onward: Option<Destination>,
+    onward: Option<Onward>,
     transfer: Option<Transfer>,
     asking: Option<Asking>,
     proposals: Vec<Proposal>,
@@ -210,7 +216,7 @@ impl Session {
     fn take(&mut self, input: Input) {
         match input {
             Input::Response { leg, response } => self.on_response(leg, &response),
-            Input::Request { leg, transaction } => self.on_request(leg, *transaction),
+            Input::Request { leg, request } => self.on_request(leg, request.take()),
             Input::Followup { leg, cseq, followup } => self.on_followup(leg, cseq, followup),
             Input::Exchanged { number, response } => self.on_exchanged(number, response.as_deref()),
             Input::Reached { hop, flow, others } => self.on_reached(&hop, flow, &others),
@@ -225,6 +231,8 @@ impl Session {
             Input::KeySent { leg } => self.on_key_sent(leg),
             Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
             Input::Arrival(arrival) => self.on_arrival(*arrival),
+            Input::Visit(visit) => self.on_visit(*visit),
+            Input::TurnedAway => self.turn_away(),
             Input::Surrender(plea) => drop(plea),
             Input::Surrendered(answer) => self.on_surrendered(answer),
             Input::Order { order, taken } => self.obey(order, taken),

@@ -44,8 +44,9 @@ impl Session {
         Ok(())
     }
 
-    /// Takes up room for the parties that are to be rung now. A calling party that is rung on the API's
-    /// behalf is of the account that places the call, and counted there.
+    /// Takes up room for the parties that are to be rung now, and on the side of those who have sent the call
+    /// on to them. A calling party that is rung on the API's behalf is of the account that places the call,
+    /// and counted there.
     pub(super) fn admit_called(
         &mut self,
         directory: &Snapshot,
@@ -57,7 +58,9 @@ impl Session {
         if hunt.purpose == Purpose::First && owner.account == self.setting.origination.account {
             return Ok(());
         }
-        let claims = limits::called(directory, owner, trunk);
+        let senders = hunt.senders.iter().filter(|sender| **sender != owner.account);
+        let sent_on = senders.flat_map(|sender| limits::calling(directory, *sender, Via::Device));
+        let claims: Vec<_> = limits::called(directory, owner, trunk).into_iter().chain(sent_on).collect();
         let admission = self.booking.admit(&claims, self.core.clock.monotonic());
         hunt.admission = Some(admission.map_err(|full| match full {
             Full::Calls if trunk.is_none() => limit(StatusCode::BusyHere),

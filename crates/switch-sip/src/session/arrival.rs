@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use call::{
-    EventKind, LegId,
+    AccountId, EventKind, LegId,
     event::{EndCause, Releaser, Side, TransferMode, TransferTarget},
 };
 use rsipstack::{
@@ -62,6 +62,13 @@ pub(crate) enum Joins {
 #[derive(Clone, Copy)]
 pub(crate) struct ToCall(Wish);
 
+impl ToCall {
+    /// Whether it is to take a call that rings.
+    pub(super) fn picks_up(self) -> bool {
+        self.0 == Wish::PickUp
+    }
+}
+
 /// Whether an INVITE of `caller` joins a call that is up.
 pub(crate) fn find(core: &Core, invite: &Request, caller: &Caller) -> Joins {
     let account = caller.owner.account;
@@ -74,18 +81,23 @@ pub(crate) fn find(core: &Core, invite: &Request, caller: &Caller) -> Joins {
     }
     let is_phone = caller.endpoint.device().is_some();
     let feature = is_phone.then(|| core.config.features.read(&uri::user(&invite.uri))).flatten();
-    let joined = match feature {
-        Some(Feature::Slot(name)) => core
-            .slots
-            .find(account, &name)
-            .map(|place| Joins::Call(place.mailbox, ToCall(Wish::Retrieve(place.leg)))),
-        Some(Feature::PickUp(extension)) => core
-            .ringing
-            .find(account, extension.as_ref())
-            .map(|mailbox| Joins::Call(mailbox, ToCall(Wish::PickUp))),
-        Some(Feature::Park) | None => None,
-    };
-    joined.unwrap_or(Joins::No)
+    let joined = feature.and_then(|feature| joins_by(core, account, &feature));
+    joined.map_or(Joins::No, |(mailbox, what)| Joins::Call(mailbox, what))
+}
+
+/// The call of an account that a feature code leads into.
+pub(super) fn joins_by(core: &Core, account: AccountId, feature: &Feature) -> Option<(Mailbox, ToCall)> {
+    match feature {
+        Feature::Slot(name) => {
+            let place = core.slots.find(account, name)?;
+            Some((place.mailbox, ToCall(Wish::Retrieve(place.leg))))
+        }
+        Feature::PickUp(extension) => {
+            let mailbox = core.ringing.find(account, extension.as_ref())?;
+            Some((mailbox, ToCall(Wish::PickUp)))
+        }
+        Feature::Park => None,
+    }
 }
 
 impl Arrival {
@@ -120,26 +132,29 @@ impl Drop for Arrival {
 impl Session {
     /// An INVITE wants to join the call. If it cannot, dropping it answers it.
     pub(super) fn on_arrival(&mut self, mut arrival: Arrival) {
-        let Some(partner) = self.partner_of_arrival(&arrival) else { return };
+        let account = arrival.parts.as_ref().map(|(_, caller, _)| caller.owner.account);
+        let partner = account.and_then(|account| self.partner_for(ToCall(arrival.wish), account));
+        let Some(partner) = partner else { return };
         let Some((transaction, caller, flow)) = arrival.parts.take() else { return };
         let offer = Body::of_request(&transaction.original);
         let Some(id) = self.take_in(transaction, &caller, &flow, Side::Termination) else { return };
-        if let Err(failure) = self.admit_arrival(id, &caller).and_then(|()| self.describe_arrival(id, &offer))
-        {
+        if let Err(failure) = self.admit_arrival(id, &caller).and_then(|()| self.describe(id, &offer)) {
             return self.refuse_arrival(id, &failure);
         }
         match arrival.wish {
             Wish::Retrieve(_) => {}
-            Wish::PickUp => return self.pick_up(partner, id, offer),
+            Wish::PickUp => self.pick_up(id),
             Wish::Replace(leg) => self.begin_replacing(leg, partner, id),
         }
-        self.join_arrival(partner, id, offer);
+        match offer.is_empty() {
+            true => self.offer_to_arrival(partner, id),
+            false => self.join_arrival(partner, id, offer),
+        }
     }
 
     /// Whom the arriving party shall talk to, if it may.
-    fn partner_of_arrival(&self, arrival: &Arrival) -> Option<LegId> {
-        let account = arrival.parts.as_ref()?.1.owner.account;
-        match arrival.wish {
+    pub(super) fn partner_for(&self, ToCall(wish): ToCall, account: AccountId) -> Option<LegId> {
+        match wish {
             Wish::Retrieve(id) => self.parked_at_rest(id).ok().map(|_| id),
             Wish::PickUp => {
                 let hunt = self.hunt.as_ref().filter(|hunt| hunt.purpose != Purpose::First)?;
@@ -165,21 +180,39 @@ impl Session {
         Ok(())
     }
 
-    /// An INVITE without an offer cannot join: there is nothing to show the other party.
-    fn describe_arrival(&mut self, id: LegId, offer: &Body) -> Result<(), Failure> {
-        if !offer.is_sdp() {
-            return Err(Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected));
-        }
-        self.describe(id, offer)
-    }
-
     fn refuse_arrival(&mut self, id: LegId, failure: &Failure) {
         self.end_leg(id, Notice::Tell, (Releaser::Switch, failure.cause, failure.status.clone()));
+        self.settle_end(id, failure.cause);
     }
 
-    /// Offers the waiting party what the arriving one offers; its answer answers the INVITE.
-    fn join_arrival(&mut self, partner: LegId, id: LegId, offer: Body) {
-        match self.pass(id, partner, offer) {
+    /// Answers an INVITE that offers nothing with what the waiting party has; the ACK brings the answer
+    /// (RFC 3261 section 13.2.1).
+    fn offer_to_arrival(&mut self, partner: LegId, id: LegId) {
+        match self.pass(partner, id, self.talking_description(partner)) {
+            Ok(body) => {
+                if let Some(leg) = self.leg_mut(id) {
+                    leg.meets = Some(partner);
+                }
+                self.answer_invite(id, body);
+            }
+            Err(failure) => self.refuse_arrival(id, &failure),
+        }
+    }
+
+    /// The arriving party has answered that.
+    pub(super) fn meet(&mut self, partner: LegId, id: LegId, answer: Body) {
+        match answer.is_sdp() {
+            true => self.join_arrival(partner, id, answer),
+            false => self.on_breakdown(id),
+        }
+    }
+
+    /// Joins the waiting party with the arriving one, which has this session description.
+    fn join_arrival(&mut self, partner: LegId, id: LegId, theirs: Body) {
+        if self.leg(partner).is_some_and(Leg::is_pending) {
+            return self.cross(partner, id, theirs);
+        }
+        match self.pass(id, partner, theirs) {
             Ok(body) => self.propose(partner, body, Aim::Join { with: id }),
             Err(failure) => self.refuse_arrival(id, &failure),
         }
@@ -197,7 +230,7 @@ impl Session {
     }
 
     /// The arriving party takes the call of those that ring.
-    fn pick_up(&mut self, partner: LegId, id: LegId, offer: Body) {
+    pub(super) fn pick_up(&mut self, id: LegId) {
         let purpose = self.hunt.take().map(|hunt| hunt.purpose);
         let ours = sip_status(&StatusCode::RequestTerminated);
         self.end_rung((Releaser::Switch, EndCause::AnsweredElsewhere, ours));
@@ -205,22 +238,20 @@ impl Session {
         if let (Some(Purpose::Transfer), Some(transfer)) = (purpose, &mut self.transfer) {
             transfer.recipient = Some(id);
         }
-        match self.leg(partner) {
-            Some(leg) if leg.is_pending() => self.cross(partner, id, offer),
-            _ => self.join_arrival(partner, id, offer),
-        }
     }
 
     /// Both have called: each gets the other's offer as its answer, which may name more than was offered
     /// (RFC 3264 section 6.1).
-    fn cross(&mut self, caller: LegId, id: LegId, offer: Body) {
-        let theirs = self.talking_description(caller);
-        let (Ok(for_arrived), Ok(for_caller)) = (self.pass(caller, id, theirs), self.pass(id, caller, offer))
+    fn cross(&mut self, caller: LegId, id: LegId, theirs: Body) {
+        let own = self.talking_description(caller);
+        let (Ok(for_arrived), Ok(for_caller)) = (self.pass(caller, id, own), self.pass(id, caller, theirs))
         else {
             let failure = Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected);
             return self.give_up_caller(&failure);
         };
-        self.answer_invite(id, for_arrived);
+        if self.leg(id).is_some_and(Leg::is_pending) {
+            self.answer_invite(id, for_arrived);
+        }
         self.answer_invite(caller, for_caller);
         self.connect(caller, id);
         self.tell(EventKind::LegsBridged { a: caller, b: id });

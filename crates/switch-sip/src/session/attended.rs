@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 
 use super::{
     Mailbox, Session,
-    handover::{Estate, Plea},
+    arrival::ToCall,
+    handover::{Estate, Plea, Sought},
     leg::Leg,
     proposal::Aim,
     referral::Referral,
@@ -32,6 +33,8 @@ pub(super) enum Wish {
     Command(oneshot::Sender<Result<(), SwitchError>>),
     /// With the number that is called if the other call is not one yet.
     Referral(Referral, Number),
+    /// The other call's party comes by itself, for this.
+    Visit(ToCall, AccountId),
 }
 
 /// Where the other leg is.
@@ -51,7 +54,7 @@ impl Session {
         taken: oneshot::Sender<Result<(), SwitchError>>,
     ) {
         match self.find_other(id, call_id, leg) {
-            Ok(other) => self.ask_for(other, id, Wish::Command(taken)),
+            Ok(other) => self.ask_for(other, Sought::Talking, id, Wish::Command(taken)),
             // Whoever has gone meanwhile does not need to hear it.
             Err(error) => drop(taken.send(Err(error))),
         }
@@ -69,22 +72,25 @@ impl Session {
     }
 
     /// Asks the other call to give itself up.
-    pub(super) fn ask_for(&mut self, other: Other, initiator: LegId, wish: Wish) {
+    pub(super) fn ask_for(&mut self, other: Other, sought: Sought, initiator: LegId, wish: Wish) {
         self.asking = Some(Asking { initiator, wish });
-        let plea = Plea::new(other.leg, other.account, self.mailbox.clone());
+        let plea = Plea::new(other.leg, sought, other.account, self.mailbox.clone());
         other.mailbox.post(super::Input::Surrender(plea));
     }
 
     /// The other call has given itself up, or does not.
     pub(super) fn on_surrendered(&mut self, answer: Result<Box<Estate>, SwitchError>) {
         let Some(Asking { initiator, wish }) = self.asking.take() else { return };
-        match answer {
-            Ok(estate) if self.is_talking(initiator) => self.begin_attended(initiator, *estate, wish),
-            Ok(estate) => {
+        match (answer, wish) {
+            (Ok(estate), Wish::Visit(to, account)) => self.welcome(initiator, *estate, (to, account)),
+            (Ok(estate), wish) if self.is_talking(initiator) => {
+                self.begin_attended(initiator, *estate, wish);
+            }
+            (Ok(estate), wish) => {
                 estate.release();
                 self.refuse_wish(initiator, wish, SwitchError::NotFound);
             }
-            Err(error) => self.refuse_wish(initiator, wish, error),
+            (Err(error), wish) => self.refuse_wish(initiator, wish, error),
         }
     }
 
@@ -97,6 +103,8 @@ impl Session {
             {
                 self.refer_to_number(initiator, number, referral);
             }
+            // It has gone.
+            Wish::Visit(..) => {}
             Wish::Referral(referral, _) => {
                 let status = sip_status(&StatusCode::CallTransactionDoesNotExist);
                 self.notify_outcome(&referral, &status);
@@ -115,6 +123,7 @@ impl Session {
                 None
             }
             Wish::Referral(referral, _) => Some(referral),
+            Wish::Visit(..) => None,
         };
         let Some((recipient, leaver)) = self.recipient_of(initiator, asked) else { return };
         let number = self.leg(recipient).map_or_else(|| Number::from(""), |leg| leg.party.number.clone());
@@ -139,11 +148,11 @@ impl Session {
     }
 
     /// Lets two parties that talk to others exchange their session descriptions, and joins them.
-    fn introduce(&mut self, one: LegId, other: LegId) {
+    pub(super) fn introduce(&mut self, one: LegId, other: LegId) {
         let description = self.talking_description(one);
         match self.pass(one, other, description) {
             Ok(body) => self.propose(other, body, Aim::Introduce { to: one }),
-            Err(failure) => self.fail_transfer(&failure),
+            Err(failure) => self.on_join_declined(one, &failure),
         }
     }
 }

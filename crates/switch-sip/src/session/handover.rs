@@ -11,10 +11,20 @@ use super::{Input, Mailbox, Session, leg::Leg};
 pub(crate) struct Plea {
     /// The leg of the asked call that the two are to be joined by.
     leg: LegId,
+    sought: Sought,
     /// Whose leg that must be.
     account: Option<AccountId>,
     /// Who asks; gone once answered.
     from: Option<Mailbox>,
+}
+
+/// How the leg must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sought {
+    /// It talks to another.
+    Talking,
+    /// Its party wants to join the call that asks.
+    Visitor,
 }
 
 /// A call that gave itself up.
@@ -26,8 +36,8 @@ pub(crate) struct Estate {
 }
 
 impl Plea {
-    pub(super) fn new(leg: LegId, account: Option<AccountId>, from: Mailbox) -> Self {
-        Self { leg, account, from: Some(from) }
+    pub(super) fn new(leg: LegId, sought: Sought, account: Option<AccountId>, from: Mailbox) -> Self {
+        Self { leg, sought, account, from: Some(from) }
     }
 
     fn answer(&mut self, answer: Result<Box<Estate>, SwitchError>) {
@@ -77,18 +87,26 @@ impl Session {
         if plea.account.is_some_and(|account| account != leg.party.owner.account) {
             return Err(SwitchError::NotFound);
         }
-        self.pair_at_rest(plea.leg).map(drop)
+        match plea.sought {
+            Sought::Talking => self.pair_at_rest(plea.leg).map(drop),
+            Sought::Visitor if leg.is_answered() && self.onward.is_some() => Ok(()),
+            Sought::Visitor => Err(SwitchError::NotFound),
+        }
     }
 
     /// Takes over the legs of another call, and whatever comes for them.
     pub(super) fn absorb(&mut self, estate: Estate) {
         let Estate { mut session, mut inbox, .. } = estate;
         session.mailbox.merge(&mut inbox, &self.mailbox);
+        self.booking.absorb(&mut session.booking);
+        for leg in &mut session.legs {
+            leg.admission.iter_mut().for_each(|admission| self.booking.share(admission));
+        }
         self.legs.append(&mut session.legs);
         self.proposals.append(&mut session.proposals);
         self.exchanges.append(&mut session.exchanges);
         self.media.absorb(std::mem::replace(&mut session.media, super::path::MediaPath::Direct));
-        self.booking.absorb(&mut session.booking);
+        self.recording = self.recording.take().or(session.recording.take());
     }
 
     /// Whether leg `id` is up and has somebody to talk to.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use call::{
-    DeviceId, EventKind, LegId,
+    AccountId, DeviceId, EventKind, LegId,
     event::{EndCause, LegDirection, LegEnd, LegOffer, Releaser, Side},
     party::{Endpoint, Owner},
 };
@@ -43,12 +43,16 @@ use crate::{
 /// Parties that are being rung.
 pub(super) struct Hunt {
     pub(super) purpose: Purpose,
+    /// The side of those that are rung.
+    pub(super) side: Side,
     /// Whom they will talk to.
     pub(super) partner: Option<LegId>,
     /// The partner's session description.
     pub(super) offer: Body,
     /// The Referred-By that they are shown (RFC 3892).
     pub(super) referrer: Option<Arc<str>>,
+    /// Those besides the caller who have sent the call on: what leaves their accounts counts there.
+    pub(super) senders: Vec<AccountId>,
     /// Where the call was sent already.
     pub(super) redirections: Redirections,
     /// Trunks to try yet.
@@ -98,21 +102,33 @@ impl Purpose {
 /// Whom to ring on whose behalf.
 pub(super) struct Quest {
     pub(super) purpose: Purpose,
+    /// The side of those that are rung.
+    pub(super) side: Side,
     pub(super) partner: Option<LegId>,
     /// The partner's session description, if there is one.
     pub(super) offer: Body,
     pub(super) referrer: Option<Arc<str>>,
+    /// Who rings them, if not the caller.
+    pub(super) sender: Option<AccountId>,
 }
 
 impl Quest {
     /// For the first party of a call that the API places.
-    pub(super) fn first() -> Self {
-        Self { purpose: Purpose::First, partner: None, offer: Body::default(), referrer: None }
+    pub(super) fn first(side: Side) -> Self {
+        Self {
+            purpose: Purpose::First,
+            side,
+            partner: None,
+            offer: Body::default(),
+            referrer: None,
+            sender: None,
+        }
     }
 
     /// For whom the caller has dialed.
     pub(super) fn of_caller(caller: Option<LegId>, offer: Body) -> Self {
-        Self { purpose: Purpose::Called, partner: caller, offer, referrer: None }
+        let (purpose, side) = (Purpose::Called, Side::Termination);
+        Self { purpose, side, partner: caller, offer, referrer: None, sender: None }
     }
 }
 
@@ -120,9 +136,11 @@ impl Hunt {
     fn new(quest: Quest, limit: Duration) -> Self {
         Self {
             purpose: quest.purpose,
+            side: quest.side,
             partner: quest.partner,
             offer: quest.offer,
             referrer: quest.referrer,
+            senders: quest.sender.into_iter().collect(),
             redirections: Redirections::default(),
             ways: VecDeque::new(),
             is_reaching: false,
@@ -134,10 +152,6 @@ impl Hunt {
             admission: None,
             told: None,
         }
-    }
-
-    pub(super) fn side(&self) -> Side {
-        if self.purpose == Purpose::First { Side::Origination } else { Side::Termination }
     }
 
     pub(super) fn deadline(&self) -> Instant {
@@ -167,7 +181,8 @@ impl Session {
                 if contacts.is_empty() {
                     return self.miss_all(directory, owner, &devices);
                 }
-                if let Some(hunt) = &mut self.hunt {
+                // The first party of a placed call has nobody yet whom others could take.
+                if let Some(hunt) = self.hunt.as_mut().filter(|hunt| hunt.partner.is_some()) {
                     let ring = self.core.ringing.add(owner.account, extension, self.mailbox.clone());
                     hunt.rings.push(ring);
                 }
@@ -301,7 +316,7 @@ impl Session {
         if let Some(hunt) = &self.hunt {
             let leg = leg_id(self.clock.now());
             let offer = LegOffer {
-                side: hunt.side(),
+                side: hunt.side,
                 direction: LegDirection::Outgoing,
                 owner: hop.owner,
                 endpoint: Endpoint::Trunk { id: hop.trunk, name: hop.name.clone() },
@@ -372,8 +387,10 @@ impl Session {
         }
     }
 
-    fn tell_caller_progress(&self, status: &StatusCode, body: Body) {
-        let Some(leg) = self.caller_leg().and_then(|id| self.leg(id)) else { return };
+    fn tell_caller_progress(&mut self, status: &StatusCode, body: Body) {
+        let Some(caller) = self.caller_leg() else { return };
+        let body = self.describe_to(caller, body);
+        let Some(leg) = self.leg(caller) else { return };
         let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
         invite.respond(status.clone(), &leg.tag(), |response| {
             if self.is_early_for_good() {

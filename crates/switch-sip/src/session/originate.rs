@@ -17,10 +17,11 @@ use directory::{
 use rsipstack::sip::StatusCode;
 use switch::{CallClock, SwitchError};
 
-use super::{Mailbox, Session, Setting, hunt::Quest};
+use super::{Mailbox, Session, Setting, feature::Onward, hunt::Quest};
 use crate::{
     cause::Failure,
     core::{Core, device_endpoint},
+    features::Feature,
     inbound::Identity,
     limits,
     message::fields::Body,
@@ -41,8 +42,8 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     if !has_party(&directory, &from) {
         return Err(SwitchError::Unreachable("`from` has no phone"));
     }
-    let to =
-        destination(&directory, owner, &originate.to).ok_or(SwitchError::Unreachable("`to` is not known"))?;
+    let (dialed, to) = onward(core, &directory, owner, &originate.to)
+        .ok_or(SwitchError::Unreachable("`to` is not known"))?;
     let clock = CallClock::start(core.clock.clone());
     let mut booking = core.limiter.booking();
     let claims = limits::calling(&directory, owner.account, Via::Device);
@@ -52,13 +53,36 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     if !core.calls.add(originate.call_id, mailbox.clone(), core.config.max_calls) {
         return Err(SwitchError::Unavailable);
     }
-    let setting = setting(&directory, owner, &from, number_of(&originate.to, &to));
+    let setting = setting(&directory, owner, &from, dialed);
     let mut session = Session::new(core.clone(), (originate.call_id, clock), mailbox, setting);
     session.booking = booking;
     session.recording = originate.recording;
     session.place(&directory, from, to);
     core.stack.tasks.spawn(session.run(inbox));
     Ok(())
+}
+
+/// Where the call goes, and the number that is dialed for it.
+fn onward(core: &Core, directory: &Snapshot, owner: Owner, target: &Target) -> Option<(Number, Onward)> {
+    if let Some((code, feature)) = feature(core, owner, target) {
+        return Some((code, Onward::Ask(feature)));
+    }
+    let to = destination(directory, owner, target)?;
+    Some((number_of(target, &to), Onward::Dial(to)))
+}
+
+/// What a feature code asks for. A slot is dialed like any number, while somebody waits there.
+fn feature(core: &Core, owner: Owner, target: &Target) -> Option<(Number, Feature)> {
+    let (Target::FeatureCode(code) | Target::Extension(code) | Target::Number(code)) = target else {
+        return None;
+    };
+    let feature = core.config.features.read(code.as_str())?;
+    let is_meant = match (target, &feature) {
+        (Target::FeatureCode(_), _) => true,
+        (_, Feature::Slot(name)) => core.slots.find(owner.account, name).is_some(),
+        _ => false,
+    };
+    is_meant.then(|| (code.clone(), feature))
 }
 
 pub(super) fn destination(directory: &Snapshot, owner: Owner, target: &Target) -> Option<Destination> {
@@ -120,7 +144,7 @@ fn setting(directory: &Snapshot, owner: Owner, from: &Destination, dialed: Numbe
 }
 
 impl Session {
-    fn place(&mut self, directory: &Snapshot, from: Destination, to: Destination) {
+    fn place(&mut self, directory: &Snapshot, from: Destination, to: Onward) {
         self.tell(EventKind::CallStarted(Arc::new(CallStarted {
             origination: self.setting.origination,
             origin: Origin::Api,
@@ -128,8 +152,9 @@ impl Session {
             caller_name: self.setting.caller_name.clone(),
             dialed: self.setting.dialed.clone(),
         })));
+        let side = if to.joins() { Side::Termination } else { Side::Origination };
         self.onward = Some(to);
-        self.hunt_for(directory, Quest::first(), from);
+        self.hunt_for(directory, Quest::first(side), from);
     }
 
     /// The first party has no phone that could be rung: a leg that ends as it begins.
@@ -137,7 +162,7 @@ impl Session {
         let Some(device) = device else { return };
         let leg = leg_id(self.clock.now());
         let offer = LegOffer {
-            side: Side::Origination,
+            side: self.hunt.as_ref().map_or(Side::Origination, |hunt| hunt.side),
             direction: LegDirection::Outgoing,
             owner,
             endpoint: device_endpoint(directory, device),
@@ -159,7 +184,10 @@ impl Session {
         self.acknowledge(caller, answer.unwrap_or_default());
         let directory = self.core.directory.snapshot();
         match self.onward.take() {
-            Some(to) if is_sound => self.hunt_for(&directory, Quest::of_caller(Some(caller), offer), to),
+            Some(Onward::Dial(to)) if is_sound => {
+                self.hunt_for(&directory, Quest::of_caller(Some(caller), offer), to);
+            }
+            Some(Onward::Ask(feature)) if is_sound => self.serve(caller, feature),
             _ => self.on_breakdown(caller),
         }
     }

@@ -54,10 +54,11 @@ impl Session {
             }
         }
         self.connect(leg, with);
+        self.change_music(leg, with);
         if !self.unpark(leg, with) && !self.unpark(with, leg) {
             self.tell(EventKind::LegsBridged { a: leg, b: with });
-            self.begin_armed_recording(leg);
         }
+        self.begin_armed_recording(leg);
         self.complete_transfer();
     }
 

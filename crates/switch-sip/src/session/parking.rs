@@ -3,7 +3,7 @@
 use call::{
     EventKind, LegId,
     command::Target,
-    event::{EndCause, Releaser},
+    event::{EndCause, Releaser, Side},
 };
 use directory::routing::Destination;
 use rsipstack::sip::StatusCode;
@@ -17,6 +17,7 @@ use super::{
     leg::{Leg, Party},
     originate::destination,
     referral::Referral,
+    sound::Source,
 };
 use crate::{
     cause::sip_status,
@@ -26,8 +27,8 @@ use crate::{
 /// That a leg's party waits in a slot.
 pub(super) struct Parked {
     pub(super) slot: Slot,
-    /// Who parked it, and is rung when it has waited for too long.
-    parker: Party,
+    /// Who parked it, and is rung when it has waited for too long; nobody if it came by itself.
+    parker: Option<Party>,
     ring_back_at: Instant,
 }
 
@@ -45,12 +46,8 @@ impl Session {
         let place = Place { leg: waiting, mailbox: self.mailbox.clone() };
         let (codes, account) = (&self.core.config.features, party.owner.account);
         let slot = self.core.slots.take(codes, account, wanted, place)?;
-        self.tell(EventKind::LegParked { leg: waiting, slot: slot.name().clone() });
         self.separate(parker);
-        let ring_back_at = Instant::now() + self.core.config.park_time;
-        if let Some(leg) = self.leg_mut(waiting) {
-            leg.parked = Some(Parked { slot, parker: party, ring_back_at });
-        }
+        self.note_parked(waiting, slot, Some(party));
         self.let_wait(waiting, parker);
         if let Some(referral) = referral {
             self.notify_outcome(referral, &sip_status(&StatusCode::OK));
@@ -58,6 +55,21 @@ impl Session {
         let gone = sip_status(&StatusCode::RequestTerminated);
         self.end_leg(parker, Notice::Tell, (Releaser::Switch, EndCause::Transferred, gone));
         Ok(())
+    }
+
+    /// Lets a party that talks to nobody wait in a slot.
+    pub(super) fn wait_in(&mut self, id: LegId, slot: Slot) {
+        self.answered.get_or_insert_with(Instant::now);
+        self.note_parked(id, slot, None);
+        self.entertain(id, Source::Music);
+    }
+
+    fn note_parked(&mut self, id: LegId, slot: Slot, parker: Option<Party>) {
+        let ring_back_at = Instant::now() + self.core.config.park_time;
+        self.tell(EventKind::LegParked { leg: id, slot: slot.name().clone() });
+        if let Some(leg) = self.leg_mut(id) {
+            leg.parked = Some(Parked { slot, parker, ring_back_at });
+        }
     }
 
     /// Rings somebody who takes a parked party out of its slot by answering.
@@ -84,7 +96,10 @@ impl Session {
     fn ring_for_parked(&mut self, id: LegId, to: Destination) {
         let directory = self.core.directory.snapshot();
         let offer = self.talking_description(id);
-        let quest = Quest { purpose: Purpose::Retrieval, partner: Some(id), offer, referrer: None };
+        let parked = self.leg(id).and_then(|leg| leg.parked.as_ref());
+        let sender = parked.map(|parked| parked.slot.account());
+        let (purpose, side) = (Purpose::Retrieval, Side::Termination);
+        let quest = Quest { purpose, side, partner: Some(id), offer, referrer: None, sender };
         self.hunt_for(&directory, quest, to);
     }
 
@@ -117,7 +132,7 @@ impl Session {
         let is_at_rest = self.hunt.is_none() && !self.is_joining();
         self.legs
             .iter()
-            .filter_map(|leg| leg.parked.as_ref())
+            .filter_map(|leg| leg.parked.as_ref().filter(|parked| parked.parker.is_some()))
             .map(|parked| parked.ring_back_at)
             .min()
             .filter(|_| is_at_rest)
@@ -132,7 +147,7 @@ impl Session {
         let overdue = self.legs.iter_mut().find_map(|leg| {
             let parked = leg.parked.as_mut().filter(|parked| parked.ring_back_at <= now)?;
             parked.ring_back_at = next;
-            Some((leg.id, parked.parker.clone()))
+            Some((leg.id, parked.parker.clone()?))
         });
         let Some((id, parker)) = overdue else { return };
         let directory = self.core.directory.snapshot();

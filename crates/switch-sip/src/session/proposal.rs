@@ -6,7 +6,7 @@ use std::time::Duration;
 use call::LegId;
 use rsipstack::sip::{Method, Response, StatusCode, StatusCodeKind};
 
-use super::{Input, Session, leg::Leg};
+use super::{Input, Session, description, leg::Leg};
 use crate::{
     cause::Failure,
     message::fields::{self, Body},
@@ -72,6 +72,7 @@ impl Session {
     /// Whether the parties of two legs are being joined.
     pub(super) fn is_joining(&self) -> bool {
         self.proposals.iter().any(|proposal| proposal.aim != Aim::Adjust)
+            || self.legs.iter().any(|leg| leg.meets.is_some() && !leg.is_ended())
     }
 
     /// Sends the re-INVITEs that wait, as far as their legs are free.
@@ -129,6 +130,10 @@ impl Session {
         let answer = Body::of_response(response);
         if self.describe(leg, &answer).is_err() {
             return self.on_breakdown(leg);
+        }
+        // Whoever held the party before does not hold the next one unless it says so again.
+        if proposal.aim != Aim::Adjust && description::holds(&answer.bytes) == Some(false) {
+            self.set_holding(leg, false);
         }
         match proposal.aim {
             Aim::Adjust => {}

@@ -46,12 +46,14 @@ impl Session {
         let Some((number, destination)) = self.elsewhere(&directory, id, response) else { return false };
         let Some(leg) = self.leg(id) else { return false };
         let rang = leg.progress == Progress::Ringing;
+        let sender = self.rights(leg).0.account;
         let diversion = diversion(leg, rang);
         let status = Failure::of(response, rang).status;
         self.end_leg(id, Notice::Known, (Releaser::Party, EndCause::Transferred, status));
         let known = self.diversion();
         let Some(hunt) = &mut self.hunt else { return true };
         hunt.redirections.numbers.push(number);
+        hunt.senders.push(sender);
         hunt.redirections.diversion =
             Some(known.map_or(diversion.clone(), |known| format!("{diversion}, {known}")).into());
         self.ring_destination(&directory, destination);

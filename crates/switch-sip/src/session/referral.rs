@@ -15,6 +15,7 @@ use switch::SwitchError;
 use super::{
     Session,
     attended::{Other, Wish},
+    handover::Sought,
 };
 use crate::{
     cause::sip_status,
@@ -106,7 +107,7 @@ impl Session {
         match self.core.dialogs.of_replaces(&replaces) {
             Some(entry) => {
                 let other = Other { leg: entry.leg, account, mailbox: entry.mailbox.clone() };
-                self.ask_for(other, id, Wish::Referral(referral, to.number));
+                self.ask_for(other, Sought::Talking, id, Wish::Referral(referral, to.number));
             }
             None => {
                 let status = sip_status(&StatusCode::CallTransactionDoesNotExist);

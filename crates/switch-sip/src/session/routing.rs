@@ -45,6 +45,9 @@ pub(super) struct Called {
 impl Session {
     /// Dials what the caller dialed, with the caller's session description.
     pub(super) fn route_onward(&mut self, offer: Body) {
+        if self.asks_to_wait() {
+            return self.let_caller_wait(&offer);
+        }
         let directory = self.core.directory.snapshot();
         match directory.route(self.setting.origination, self.setting.via, &self.setting.dialed) {
             Some(destination) => self.hunt_for(&directory, Quest::of_caller(self.caller, offer), destination),
@@ -85,7 +88,7 @@ impl Session {
     /// Sends an INVITE to someone: a leg comes into being.
     pub(super) fn ring(&mut self, called: Called) {
         let Some(hunt) = &self.hunt else { return };
-        let (side, partner, purpose, offer) = (hunt.side(), hunt.partner, hunt.purpose, hunt.offer.clone());
+        let (side, partner, purpose, offer) = (hunt.side, hunt.partner, hunt.purpose, hunt.offer.clone());
         let id = leg_id(self.clock.now());
         let offer = match partner.map_or(Ok(offer.clone()), |partner| self.pass(partner, id, offer)) {
             Ok(offer) => offer,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::{
     EventKind, LegId, Number,
     command::Target,
-    event::{EndCause, Releaser, TransferMode, TransferTarget},
+    event::{EndCause, Releaser, Side, TransferMode, TransferTarget},
 };
 use directory::routing::{Destination, Via};
 use rsipstack::sip::StatusCode;
@@ -101,13 +101,16 @@ impl Session {
         let target = Arc::new(TransferTarget { number, name });
         self.tell(EventKind::TransferStarted { initiator, target, mode: TransferMode::Blind });
         let referrer = referral.as_ref().and_then(|referral| referral.referred_by.clone());
+        let sender = self.leg(initiator).map(|leg| leg.party.owner.account);
         self.transfer =
             Some(Transfer { initiator, transferred, recipient: None, consultation: None, referral });
         let quest = Quest {
             purpose: Purpose::Transfer,
+            side: Side::Termination,
             partner: Some(transferred),
             offer: self.talking_description(transferred),
             referrer,
+            sender,
         };
         self.hunt_for(&directory, quest, to);
         Ok(())

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use call::{
     CallCommand, CallId, EventKind, Timestamp,
-    command::{Originate, Target},
+    command::{LegCommand, Originate, Target},
 };
 use directory::model::Limits;
 use switch::{ManualClock, Switch, SwitchError};
 
 use crate::support::{
     Agent, Office,
-    agent::{Dialog, SDP},
+    agent::{Dialog, PATIENCE, SDP},
     office::{OFFICE, SHORT},
 };
 
@@ -208,5 +208,150 @@ async fn whatever_ends_a_call_its_room_is_free_again() {
     office.switch.command(CallCommand::HangupCall { call_id }).await.unwrap();
     a.expect_bye().await;
     b.expect_bye().await;
+    expect_nothing_counted(&office).await;
     talk(&b, "1001", &a).await;
+}
+
+/// Waits until no call counts toward any limit.
+async fn expect_nothing_counted(office: &Office) {
+    let is_back = async {
+        while office.switch.usage().counted_limits > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, is_back).await.expect("every count is zero again");
+}
+
+#[tokio::test]
+async fn a_phone_that_takes_a_call_counts_until_that_ends() {
+    let office = Office::open().await;
+    let (carrier, b, c) = (office.trunk(1).await, office.registered("b").await, office.registered("c").await);
+    office.limit_account(Limits { incoming_calls: Some(1), ..Limits::default() });
+    let mut inward = carrier.dial("14155550100", &[], SDP).await;
+    b.reply(&b.expect("INVITE").await, "180 Ringing", "").await;
+    carrier.expect_status(180).await;
+    let mut at_c = c.call("*81002", SDP).await;
+    c.expect_answer(&mut at_c).await;
+    carrier.expect_answer(&mut inward).await;
+    // Those that rang have given their room back, and who took the call has it.
+    let second = carrier.dial("14155550100", &[], SDP).await;
+    carrier.expect_refusal(&second, 486).await;
+    carrier.hang_up(&mut inward).await;
+    c.expect_bye().await;
+    office.story.next().await;
+    office.story.next().await;
+    expect_nothing_counted(&office).await;
+}
+
+#[tokio::test]
+async fn a_phone_that_takes_a_party_out_of_its_slot_counts_until_that_ends() {
+    let office = Office::open().await;
+    let (carrier, b, c) = (office.trunk(1).await, office.registered("b").await, office.registered("c").await);
+    office.limit_account(Limits { incoming_calls: Some(1), ..Limits::default() });
+    let mut inward = carrier.dial("14155550100", &[], SDP).await;
+    let mut at_b = b.answer(&b.expect("INVITE").await).await;
+    carrier.expect_answer(&mut inward).await;
+    b.within(&mut at_b, "REFER", &["Refer-To: <sip:*68@test>".to_owned()], "").await;
+    b.expect_status(202).await;
+    b.expect_notify("100 Trying", "active").await;
+    b.expect_notify("200 OK", "terminated").await;
+    b.expect_bye().await;
+    carrier.answer(&carrier.expect("INVITE").await).await;
+    let mut at_c = c.call("701", SDP).await;
+    carrier.answer(&carrier.expect("INVITE").await).await;
+    c.expect_answer(&mut at_c).await;
+    let second = carrier.dial("14155550100", &[], SDP).await;
+    carrier.expect_refusal(&second, 486).await;
+    c.hang_up(&mut at_c).await;
+    carrier.expect_bye().await;
+    office.story.next().await;
+    office.story.next().await;
+    expect_nothing_counted(&office).await;
+}
+
+#[tokio::test]
+async fn a_call_that_a_phone_sends_out_counts_as_one_of_its_account() {
+    let office = Office::open().await;
+    let (first, second) = (office.trunk(1).await, office.trunk(2).await);
+    let b = office.registered("b").await;
+    for (most, is_let_out) in [(0, false), (1, true)] {
+        office.limit_account(Limits { outgoing_calls: Some(most), ..Limits::default() });
+        let mut inward = first.dial("14155550100", &[], SDP).await;
+        let moved = ["Contact: <sip:4155550123@test>".to_owned()];
+        b.send(&b.expect("INVITE").await.response("302 Moved Temporarily", "b", &moved, "")).await;
+        b.expect("ACK").await;
+        if !is_let_out {
+            first.expect_refusal(&inward, 503).await;
+            assert!(second.hears_nothing_for(SHORT).await);
+        } else {
+            // The trunk that it has come from may be the way out too.
+            first.refuse(&first.expect("INVITE").await, "503 Service Unavailable").await;
+            second.answer(&second.expect("INVITE").await).await;
+            first.expect_answer(&mut inward).await;
+            let refused = b.call("1001", SDP).await;
+            b.expect_refusal(&refused, 480).await;
+            office.story.next().await;
+            first.hang_up(&mut inward).await;
+            second.expect_bye().await;
+        }
+        office.story.next().await;
+        expect_nothing_counted(&office).await;
+    }
+}
+
+#[tokio::test]
+async fn a_party_that_is_handed_to_somebody_outside_counts_for_who_hands_it_on() {
+    let office = Office::open().await;
+    let (first, b) = (office.trunk(1).await, office.registered("b").await);
+    office.limit_account(Limits { outgoing_calls: Some(0), ..Limits::default() });
+    let mut inward = first.dial("14155550100", &[], SDP).await;
+    b.answer(&b.expect("INVITE").await).await;
+    first.expect_answer(&mut inward).await;
+    let call_id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let leg_id = office.story.legs(call_id).await[1];
+    let second = office.trunk(2).await;
+    let hand_on = |number: &str| {
+        let command = LegCommand::Transfer(Target::Number(number.into()));
+        office.switch.command(CallCommand::Leg { call_id, leg_id, command })
+    };
+    hand_on("+14155550123").await.unwrap();
+    office.story.until(|kind| matches!(kind, EventKind::TransferFailed { .. })).await;
+    assert!(second.hears_nothing_for(SHORT).await);
+    office.limit_account(calls(1));
+    hand_on("+14155550123").await.unwrap();
+    first.refuse(&first.expect("INVITE").await, "503 Service Unavailable").await;
+    second.answer(&second.expect("INVITE").await).await;
+    first.answer(&first.expect("INVITE").await).await;
+    b.expect_bye().await;
+    first.hang_up(&mut inward).await;
+    second.expect_bye().await;
+    office.story.next().await;
+    expect_nothing_counted(&office).await;
+}
+
+#[tokio::test]
+async fn two_calls_of_an_account_that_become_one_count_once() {
+    let office = Office::open().await;
+    office.limit_account(calls(2));
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let mut at_a = talk(&a, "1002", &b).await;
+    let first = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let c = office.registered("c").await;
+    let _asking = talk(&b, "1003", &c).await;
+    let second = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let refused = c.call("1001", SDP).await;
+    c.expect_refusal(&refused, 480).await;
+    let (legs, others) = (office.story.legs(first).await, office.story.legs(second).await);
+    let command = LegCommand::TransferToLeg { call_id: second, leg_id: others[0] };
+    office.switch.command(CallCommand::Leg { call_id: first, leg_id: legs[1], command }).await.unwrap();
+    c.answer(&c.expect("INVITE").await).await;
+    a.answer(&a.expect("INVITE").await).await;
+    b.expect_bye().await;
+    b.expect_bye().await;
+    office.story.until(|kind| matches!(kind, EventKind::TransferCompleted { .. })).await;
+    let mut other = b.call("1003", SDP).await;
+    c.answer(&c.expect("INVITE").await).await;
+    b.expect_answer(&mut other).await;
+    b.hang_up(&mut other).await;
+    a.hang_up(&mut at_a).await;
 }

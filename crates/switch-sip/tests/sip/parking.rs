@@ -170,3 +170,31 @@ async fn a_slot_holds_one_party() {
     c.expect_notify("100 Trying", "active").await;
     c.expect_notify("486 Busy Here", "terminated").await;
 }
+
+#[tokio::test]
+async fn a_phone_that_dials_a_slot_may_leave_the_offer_to_the_switch() {
+    let office = Office::open().await;
+    let (mut talk, _) = begin(&office, None).await;
+    let c = office.registered("c").await;
+    let mut at_c = c.call("701", "").await;
+    assert_eq!(c.expect_offer_in_answer(&mut at_c, &sdp_of_c()).await, SDP);
+    talk.a.expect_offer(&sdp_of_c(), SDP).await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    c.expect_bye().await;
+    let told = talk.rest(&office).await;
+    assert_eq!(told[2..5], ["C offered 1003", "C answered", "A retrieved by C"], "{told:#?}");
+}
+
+#[tokio::test]
+async fn a_party_that_leaves_its_slot_while_it_is_taken_out_ends_the_call() {
+    let office = Office::open().await;
+    let (mut talk, _) = begin(&office, None).await;
+    let c = office.registered("c").await;
+    let mut at_c = c.call("701", "").await;
+    let offer = c.expect_status(200).await;
+    (at_c.remote, at_c.target) = (offer.header("To").to_owned(), offer.uri_of("Contact").to_owned());
+    talk.a.hang_up(&mut talk.at_a).await;
+    c.acknowledge(&at_c, &sdp_of_c()).await;
+    c.expect_bye().await;
+    assert_eq!(talk.rest(&office).await[4..], ["A ended party normal 200", "C ended switch normal 200"]);
+}

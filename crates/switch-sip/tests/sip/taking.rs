@@ -125,3 +125,51 @@ async fn a_leg_keeps_its_place_when_the_other_party_does_not_take_the_new_one() 
     let told = talk.rest(&office).await;
     assert_eq!(told[2..4], ["C ended switch failed 488", "B did not transfer"]);
 }
+
+#[tokio::test]
+async fn a_phone_that_takes_a_call_may_leave_the_offer_to_the_switch() {
+    let office = Office::open().await;
+    let (a, b, c) =
+        (office.registered("a").await, office.registered("b").await, office.registered("c").await);
+    let mut at_a = a.call("1002", SDP).await;
+    b.reply(&b.expect("INVITE").await, "180 Ringing", "").await;
+    a.expect_status(180).await;
+    let mut at_c = c.call("*8", "").await;
+    assert_eq!(c.expect_offer_in_answer(&mut at_c, &sdp_of_c()).await, SDP);
+    assert_eq!(a.expect_answer(&mut at_a).await.body, sdp_of_c());
+    b.expect("CANCEL").await;
+    a.hang_up(&mut at_a).await;
+    c.expect_bye().await;
+    let told = office.story.next().await;
+    assert_eq!(told[7..10], ["C answered", "A answered", "A+C bridged"], "{told:#?}");
+}
+
+#[tokio::test]
+async fn an_invite_without_an_offer_takes_the_place_of_a_leg() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let c = office.registered("c").await;
+    let mut at_c = c.call_with("1001", &[&replaces(&talk.at_b)], "").await;
+    assert_eq!(c.expect_offer_in_answer(&mut at_c, &sdp_of_c()).await, SDP);
+    talk.a.expect_offer(&sdp_of_c(), SDP).await;
+    talk.b.expect_bye().await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    c.expect_bye().await;
+    let told = talk.rest(&office).await;
+    assert_eq!(told[2..5], ["C answered", "A+C bridged", "B transferred to C"], "{told:#?}");
+}
+
+#[tokio::test]
+async fn who_does_not_answer_the_offer_of_the_switch_takes_nothing() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let c = office.registered("c").await;
+    let mut at_c = c.call_with("1001", &[&replaces(&talk.at_b)], "").await;
+    c.expect_answer(&mut at_c).await;
+    c.expect_bye().await;
+    talk.a.expect_offer(&sdp_of_b(), SDP).await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    talk.b.expect_bye().await;
+    let told = talk.rest(&office).await;
+    assert_eq!(told[2..5], ["C answered", "C ended switch failed 200", "B did not transfer"], "{told:#?}");
+}
