@@ -9,7 +9,7 @@ pub mod query;
 pub mod sqlite;
 pub mod stored;
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, ops::Range, path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use call::{
@@ -18,11 +18,14 @@ use call::{
     event::Side,
     series::Interval,
 };
+use rust_decimal::Decimal;
 
 pub use annotations::{AnnotationChange, AnnotationEdit, Annotations};
 pub use billing::{Billed, BilledParts, BillingQuery};
 pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport};
-pub use query::{Condition, RecordField, RecordPage, RecordQuery, Sort, Test, Value};
+pub use query::{
+    Condition, FoundRecord, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test, Value,
+};
 pub use sqlite::{OpenError, OpenOptions, SqliteHistory};
 
 /// What one commit of the writer holds.
@@ -64,6 +67,14 @@ pub trait History: Send + Sync + 'static {
 
     /// What is billed to each account that has calls, by account.
     async fn billed(&self, query: BillingQuery) -> Result<Vec<Billed>, HistoryError>;
+
+    /// How far calls have moved the balance of each of `accounts`: minus what it pays as origination account,
+    /// plus what it is paid as termination account. It moves together with the record, and counts each call
+    /// once. An account without calls has not moved.
+    async fn balance_movements(
+        &self,
+        accounts: Vec<AccountId>,
+    ) -> Result<HashMap<AccountId, Decimal>, HistoryError>;
 
     /// The finished calls of one side of an account that were active at some time in `range` and that the
     /// fixed attributes of `filter` keep, in no order. What grows is for [`ActiveCall::counted`] to trim.

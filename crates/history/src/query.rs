@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{AccountId, CallRecord, Timestamp};
+use call::{AccountId, CallRecord, Timestamp, event::Side};
 use rust_decimal::Decimal;
 
 /// A search. All conditions must hold.
@@ -16,8 +16,10 @@ pub struct RecordQuery {
     pub side: SideFilter,
     /// The conditions.
     pub conditions: Vec<Condition>,
-    /// The order; ties by call id, ascending.
+    /// The order.
     pub sort: Sort,
+    /// The order of what is equal in this, one after the other; in the end by call id, ascending.
+    pub then: Vec<Sort>,
     /// Records to skip.
     pub offset: u64,
     /// Records to return, at most.
@@ -34,6 +36,7 @@ impl RecordQuery {
             side: SideFilter::Any,
             conditions: Vec::new(),
             sort: Sort { field: RecordField::StartedAt, descending: true },
+            then: Vec::new(),
             offset: 0,
             limit,
             count: false,
@@ -87,6 +90,8 @@ pub enum Test {
     EndsWith(String),
     /// Text that contains this, ASCII letters in either case.
     Contains(String),
+    /// Text that contains one of these, ASCII letters in either case.
+    ContainsOneOf(Vec<String>),
     /// Has no value.
     IsAbsent,
 }
@@ -113,6 +118,8 @@ pub enum Value {
 pub enum RecordField {
     /// Text: the call's id.
     CallId,
+    /// Int: the record's [serial number](FoundRecord::serial).
+    Serial,
     /// Int: the account that the record is seen from.
     Account,
     /// Int: the center of the account that the record is seen from.
@@ -163,18 +170,16 @@ pub enum RecordField {
     TransferredToName,
     /// Text: text shown for the called number.
     ScreenPop,
-    /// Int: SIP code toward the caller.
-    CallerCode,
-    /// Int: SIP code from the called party.
-    CalledCode,
-    /// Text: the caller's IP address.
-    CallerAddress,
-    /// Text: the Call-ID of the caller's leg.
-    SipCallId,
-    /// Decimal: what the origination account pays.
-    OriginationPrice,
-    /// Decimal: what the termination account is paid.
-    TerminationPrice,
+    /// Decimal: what the account of a side pays (origination) or is paid (termination), VAT included.
+    Price(Side),
+    /// Decimal: the same without VAT.
+    NetPrice(Side),
+    /// Int: seconds that were billed; no value without an answer.
+    BilledSeconds(Side),
+    /// What the rate of a side says.
+    Rate(Side, RateField),
+    /// What SIP said on the calling or on the called party's leg.
+    Leg(Side, LegField),
     /// Text: what the account that the record is seen from noted.
     Notes,
     /// Bool: whether that account flagged it.
@@ -183,6 +188,54 @@ pub enum RecordField {
     FlagNotes,
     /// Length: after-call work of that account.
     Work,
+}
+
+/// A field of a [`Rate`](call::rating::Rate).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RateField {
+    /// Text: the number prefix that matched.
+    Prefix,
+    /// Int: seconds of the first billing step.
+    InitialInterval,
+    /// Decimal: price per minute in the first step.
+    InitialRate,
+    /// Int: seconds of each later step.
+    NextInterval,
+    /// Decimal: price per minute later.
+    NextRate,
+    /// Decimal: price of an answered call as such.
+    Fee,
+    /// Decimal: percent added to everything.
+    Vat,
+}
+
+/// A field of [`LegFacts`](call::record::LegFacts).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LegField {
+    /// Int: the final SIP status code, toward the caller or from the called party.
+    Code,
+    /// Text: the reason phrase of that status.
+    Reason,
+    /// Text: the peer's IP address.
+    Address,
+    /// Int: the peer's port.
+    Port,
+    /// Int: what carried SIP, as SIP servers number it: 1 UDP, 2 TCP, 3 TLS, 5 WebSocket.
+    Transport,
+    /// Text: the Call-ID header.
+    SipCallId,
+    /// Text: our tag.
+    LocalTag,
+    /// Text: the peer's `User-Agent` or `Server`.
+    UserAgent,
+    /// Text: host of the From URI.
+    FromDomain,
+    /// Text: host of the To URI.
+    ToDomain,
+    /// Text: host of the request URI.
+    RuriDomain,
+    /// Text: `Diversion` headers, comma-joined.
+    Diversion,
 }
 
 /// An order.
@@ -198,9 +251,20 @@ pub struct Sort {
 /// What a search found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordPage {
-    /// The records of the page, each with the account that it is seen from: the origination account if it
-    /// is among those asked for and has the side asked for, else the termination account.
-    pub records: Vec<(AccountId, Arc<CallRecord>)>,
+    /// The records of the page.
+    pub records: Vec<FoundRecord>,
     /// How many match in all; `None` if it was not asked.
     pub total: Option<u64>,
+}
+
+/// A record that a search found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundRecord {
+    /// The account that it is seen from: the origination account if it is among those asked for and has the
+    /// side asked for, else the termination account.
+    pub account: AccountId,
+    /// A small number for the record in this store. It stays when the record is replaced.
+    pub serial: u64,
+    /// The record.
+    pub record: Arc<CallRecord>,
 }

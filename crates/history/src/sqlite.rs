@@ -6,9 +6,11 @@
 mod activity;
 mod annotations;
 mod billing;
+mod balances;
 mod export_jobs;
 mod exporter;
 mod fault;
+mod functions;
 mod id;
 mod joined;
 mod journal;
@@ -23,6 +25,7 @@ mod search;
 mod writer;
 
 use std::{
+    collections::HashMap,
     fs::{self, File, TryLockError},
     io,
     ops::Range,
@@ -38,6 +41,7 @@ use call::{
     event::Side,
     series::Interval,
 };
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use self::{
@@ -211,6 +215,14 @@ impl History for SqliteHistory {
 
     async fn billed(&self, query: BillingQuery) -> Result<Vec<Billed>, HistoryError> {
         self.readers.read("sum up calls", move |database| billing::sum(database, &query)).await
+    }
+
+    async fn balance_movements(
+        &self,
+        accounts: Vec<AccountId>,
+    ) -> Result<HashMap<AccountId, Decimal>, HistoryError> {
+        let read = move |database: &_| balances::read(database, &accounts);
+        self.readers.read("read the movement of balances", read).await
     }
 
     async fn active_calls(

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use annotation::StoredAnnotationChangeV1;
 pub use event::StoredEventV1;
+pub(crate) use record::StoredLegsV1;
 pub use record::StoredRecordV1;
 
 use crate::{
@@ -43,6 +44,11 @@ pub(crate) fn read_events(format: i64, bytes: &[u8]) -> Result<Vec<CallEvent>, H
 /// Reads a record.
 pub(crate) fn read_record(format: i64, bytes: &[u8]) -> Result<CallRecord, HistoryError> {
     read("call record", format, bytes).map(|record: frozen::Read<CallRecord>| record.0)
+}
+
+/// Reads what SIP said on the legs of a record, and passes over the rest.
+pub(crate) fn read_legs(format: i64, bytes: &[u8]) -> Result<StoredLegsV1, HistoryError> {
+    read("call record", format, bytes)
 }
 
 /// The stored form of a rate, alone.

@@ -152,11 +152,20 @@ fn calls_of(record: &CallRecord) -> impl Iterator<Item = CallId> {
     std::iter::once(record.call_id).chain(record.absorbed.iter().copied())
 }
 
-/// Commits of records are numbered too; the last record has the greatest number of them.
+/// Commits of records are numbered too; the last new record has the greatest number of them.
 fn latest_seq(connection: &Connection) -> rusqlite::Result<i64> {
     let journal = "SELECT coalesce(max(seq), 0) FROM journal";
     let calls = "SELECT coalesce((SELECT seq FROM calls ORDER BY id DESC LIMIT 1), 0)";
-    connection.query_one(&format!("SELECT max(({journal}), ({calls}))"), [], |row| row.get(0))
+    let others = "SELECT coalesce(max(seq), 0) FROM latest_commit";
+    connection.query_one(&format!("SELECT max(({journal}), ({calls}), ({others}))"), [], |row| row.get(0))
+}
+
+/// Notes the number of a commit that ends a call without a new row in the table of calls.
+pub(super) fn note_commit(connection: &Connection, seq: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO latest_commit (id, seq) VALUES (1, ?1)")?
+        .execute([seq])?;
+    Ok(())
 }
 
 /// All events of calls that have not ended, in the order in which they were appended.

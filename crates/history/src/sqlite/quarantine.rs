@@ -1,7 +1,7 @@
 //! What can never be stored, or never read back, is kept aside with the reason, so that all the rest goes on.
 
 use call::{CallEvent, CallId, CallRecord};
-use rusqlite::{Connection, ErrorCode, params};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 use super::{fault::Fault, id};
 use crate::{HistoryError, stored};
@@ -72,7 +72,7 @@ pub(super) fn record(connection: &Connection, record: &CallRecord, fault: &Fault
 
 /// Moves the rows of the journal that cannot be read aside, so that the store can be opened.
 pub(super) fn unreadable_rows(connection: &mut Connection) -> Result<(), Fault> {
-    let transaction = connection.transaction()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut outcasts = Vec::new();
     for (seq, fault, format, bytes) in unreadable(&transaction)? {
         outcasts.push(put(&transaction, "row of the journal", None, (format, &bytes), &fault)?);

@@ -10,7 +10,12 @@ use call::{
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
-use super::{annotations, fault::Fault, id, scaled};
+use super::{
+    annotations,
+    balances::{self, Movement},
+    fault::Fault,
+    id, journal, scaled,
+};
 use crate::stored;
 
 /// Writes records. Keeps the numbers of the rates that it has seen.
@@ -39,12 +44,9 @@ impl RecordWriter {
         seq: i64,
         record: &CallRecord,
     ) -> Result<(), Fault> {
-        let call = match self.insert(connection, seq, record)? {
+        let call = match self.insert(connection, seq, record, None)? {
             Some(call) => call,
-            None => {
-                remove(connection, record.call_id)?;
-                self.insert(connection, seq, record)?.ok_or(rusqlite::Error::StatementChangedRows(0))?
-            }
+            None => self.replace(connection, seq, record)?,
         };
         for merged in &record.absorbed {
             insert_merged(connection, seq, *merged)?;
@@ -60,6 +62,14 @@ impl RecordWriter {
         Ok(())
     }
 
+    /// The record that is there goes; the new one takes its row.
+    fn replace(&mut self, connection: &Connection, seq: i64, record: &CallRecord) -> Result<i64, Fault> {
+        let call = remove(connection, record.call_id)?;
+        journal::note_commit(connection, seq)?;
+        let inserted = self.insert(connection, seq, record, Some(call))?;
+        Ok(inserted.ok_or(rusqlite::Error::StatementChangedRows(0))?)
+    }
+
     /// Stores that the calls of a record that cannot be stored are over.
     pub(super) fn pass_over(
         &self,
@@ -67,6 +77,7 @@ impl RecordWriter {
         seq: i64,
         record: &CallRecord,
     ) -> Result<(), Fault> {
+        journal::note_commit(connection, seq)?;
         for call in std::iter::once(&record.call_id).chain(&record.absorbed) {
             insert_merged(connection, seq, *call)?;
         }
@@ -78,21 +89,22 @@ impl RecordWriter {
         self.rates.clear();
     }
 
-    /// `None` if the call has a record already.
+    /// The row of the call, which is `row` if that is given; `None` if the call has a record already.
     fn insert(
         &mut self,
         connection: &Connection,
         seq: i64,
         record: &CallRecord,
+        row: Option<i64>,
     ) -> rusqlite::Result<Option<i64>> {
         self.json.clear();
         stored::write_record(record, &mut self.json);
         let mut insert = connection.prepare_cached(
-            "INSERT INTO calls (call_id, started_at, seq, format, record) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO calls (id, call_id, started_at, seq, format, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT DO NOTHING",
         )?;
         let (call_id, started_at) = (id::bytes(&record.call_id), record.started_at.as_micros());
-        let inserted = insert.execute(params![call_id, started_at, seq, stored::FORMAT, self.json])?;
+        let inserted = insert.execute(params![row, call_id, started_at, seq, stored::FORMAT, self.json])?;
         Ok((inserted > 0).then(|| connection.last_insert_rowid()))
     }
 
@@ -112,20 +124,34 @@ impl RecordWriter {
     }
 }
 
-/// Removes the record of a call that has one.
-fn remove(connection: &Connection, call_id: CallId) -> Result<(), Fault> {
+/// Removes the record of a call that has one, and takes back what it moved; gives the row that it had.
+fn remove(connection: &Connection, call_id: CallId) -> Result<i64, Fault> {
     let (call, record) = connection
         .prepare_cached("SELECT id, format, record FROM calls WHERE call_id = ?1")?
         .query_one([id::bytes(&call_id)], |row| Ok((row.get::<_, i64>(0)?, read(row, 1))))?;
     let record = record?;
     connection.prepare_cached("DELETE FROM calls WHERE id = ?1")?.execute([call])?;
     let mut delete = connection.prepare_cached(
-        "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3",
+        "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3
+         RETURNING sides, origination_price, termination_price",
     )?;
     for view in views(&record) {
-        delete.execute(params![view.account.0, record.started_at.as_micros(), id::bytes(&call_id)])?;
+        let key = params![view.account.0, record.started_at.as_micros(), id::bytes(&call_id)];
+        let moved = delete.query_row(key, movement).optional()?.map_or(0, Movement::amount);
+        balances::add(connection, view.account, moved.saturating_neg())?;
     }
-    Ok(())
+    Ok(call)
+}
+
+/// What a row of the accounts' calls has moved.
+fn movement(row: &Row<'_>) -> rusqlite::Result<Movement> {
+    let sides: i64 = row.get(0)?;
+    Ok(Movement {
+        originates: sides & 1 != 0,
+        terminates: sides & 2 != 0,
+        origination_price: row.get(1)?,
+        termination_price: row.get(2)?,
+    })
 }
 
 /// A call that was merged into another has no record, nor has one whose record cannot be stored; that it is
@@ -180,6 +206,8 @@ fn insert_view(
     let own = record.own_of(view.account);
     let times = &record.times;
     let price = |charge: Option<Charge>| charge.map(|charge| scaled::stored_price(charge.price));
+    let [origination_price, termination_price] =
+        [price(record.origination_charge()), price(record.termination_charge())];
     insert.execute(params![
         view.account.0,
         record.started_at.as_micros(),
@@ -204,8 +232,8 @@ fn insert_view(
         view.owner.center.map(|center| center.0),
         caller_leg.status.as_ref().map(|status| status.code),
         called_leg.and_then(|leg| leg.status.as_ref()).map(|status| status.code),
-        price(record.origination_charge()),
-        price(record.termination_charge()),
+        origination_price,
+        termination_price,
         record.caller_received.as_str(),
         record.called_received.as_str(),
         record.caller_name.as_deref(),
@@ -216,7 +244,10 @@ fn insert_view(
         caller_leg.sip_call_id.as_deref(),
         i64::try_from(record.recordings.len()).unwrap_or(i64::MAX),
     ])?;
-    Ok(())
+    let bits = sides_bits(view.sides);
+    let (originates, terminates) = (bits & 1 != 0, bits & 2 != 0);
+    let movement = Movement { originates, terminates, origination_price, termination_price };
+    balances::add(connection, view.account, movement.amount())
 }
 
 fn sides_bits(sides: Sides) -> i64 {

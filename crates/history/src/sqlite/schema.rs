@@ -2,13 +2,13 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::OpenError;
+use super::{OpenError, functions};
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -131,7 +131,9 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `annotations`: what an account noted about a call, as it is now. `work` in microseconds, `form_ids` a
 ///   list in JSON.
 /// - `annotation_changes`: what led there.
-const STEPS: [&str; 2] = [
+/// - `balances`: how far the calls of an account have moved its balance, in millionths.
+/// - `latest_commit`: the number of the latest commit that ended a call without a new row in `calls`.
+const STEPS: [&str; 3] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -167,6 +169,22 @@ CREATE TABLE annotation_changes (
 
 CREATE INDEX annotation_changes_of_calls ON annotation_changes (call_id, account_id, at);
 ",
+    "
+CREATE TABLE balances (
+    account_id INTEGER PRIMARY KEY,
+    movement INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO balances
+SELECT account_id, sum(iif(sides <> 1, ifnull(termination_price, 0), 0)
+                     - iif(sides <> 2, ifnull(origination_price, 0), 0))
+FROM account_calls GROUP BY account_id;
+
+CREATE TABLE latest_commit (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seq INTEGER NOT NULL
+) STRICT;
+",
 ];
 
 /// The one connection that writes; makes the tables in a new file. The file does not grow beyond
@@ -197,6 +215,7 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
+    functions::add(&connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
@@ -217,7 +236,7 @@ fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
     if found == VERSION {
         return Ok(());
     }
-    let transaction = connection.transaction()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if found == 0 {
         transaction.execute_batch(TABLES)?;
     }

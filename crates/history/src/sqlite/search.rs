@@ -13,14 +13,15 @@ use self::column::{Column, Kind, column};
 use super::{fault::Fault, id, predicate::Predicate, records};
 use crate::{
     HistoryError,
-    query::{RecordField, RecordPage, RecordQuery, SideFilter, Sort},
+    query::{FoundRecord, RecordField, RecordPage, RecordQuery, SideFilter, Sort},
 };
 
 /// A query in SQL, for any number of accounts.
 pub(super) struct Search {
     accounts: Vec<AccountId>,
     predicate: Predicate,
-    sort: Sort,
+    /// At least one.
+    sort: Vec<Sort>,
 }
 
 /// A record that was found: by whose view, and in which row of the table of calls.
@@ -45,7 +46,11 @@ pub(super) fn page(connection: &Connection, query: &RecordQuery) -> Result<Recor
     let mut page = RecordPage { records: Vec::new(), total };
     let window = query.offset..query.offset.saturating_add(query.limit.into());
     search.each(connection, None, window, |found| {
-        page.records.push((found.account, records::load(connection, found.call)?));
+        page.records.push(FoundRecord {
+            account: found.account,
+            serial: found.call.unsigned_abs(),
+            record: records::load(connection, found.call)?,
+        });
         Ok::<_, Fault>(())
     })?;
     Ok(page)
@@ -62,7 +67,8 @@ impl Search {
         for condition in &query.conditions {
             condition::add(&mut predicate, condition)?;
         }
-        Ok(Self { accounts, predicate, sort: query.sort })
+        let sort = std::iter::once(query.sort).chain(query.then.iter().copied()).collect();
+        Ok(Self { accounts, predicate, sort })
     }
 
     /// How many records match.
@@ -77,7 +83,7 @@ impl Search {
 
     /// Whether [`each`](Self::each) can go on after a place.
     pub(super) fn can_go_on(&self) -> bool {
-        self.sort.field == RecordField::StartedAt
+        matches!(self.sort.as_slice(), [Sort { field: RecordField::StartedAt, .. }])
     }
 
     /// Gives to `take` what matches, in order: of all that comes after `last`, what lies in `window`.
@@ -107,18 +113,18 @@ impl Search {
 
     /// The statement. For one account, the order of time is that in which the table has the rows.
     fn sql(&self, of_accounts: &str, last: Option<Place>) -> String {
-        let (direction, onward) = if self.sort.descending { ("DESC", "<=") } else { ("ASC", ">=") };
-        let Column { kind, order, .. } = column(self.sort.field);
-        let collate = if kind == Kind::Text && order != "call_id" { "COLLATE NOCASE" } else { "" };
         let conditions = self.predicate.sql();
+        let onward = if self.sort[0].descending { "<=" } else { ">=" };
         let after = match last {
             Some(_) => format!("AND started_at {onward} ? AND NOT (started_at = ? AND call_id <= ?)"),
             None => String::new(),
         };
+        let order: Vec<_> = self.sort.iter().map(order).collect();
         format!(
             "SELECT account_id, call, started_at, call_id FROM account_calls \
              WHERE {of_accounts} AND {conditions} {after} \
-             ORDER BY {order} {collate} {direction}, call_id LIMIT ? OFFSET ?"
+             ORDER BY {}, call_id LIMIT ? OFFSET ?",
+            order.join(", ")
         )
     }
 
@@ -139,6 +145,17 @@ impl Search {
     fn bound(&self, accounts: Bound) -> impl Iterator<Item = Bound> {
         std::iter::once(accounts).chain(self.predicate.bound().iter().cloned())
     }
+}
+
+/// A term of `ORDER BY`.
+fn order(sort: &Sort) -> String {
+    let Column { kind, order, .. } = column(sort.field);
+    let collate = match kind {
+        Kind::Text if order != "call_id" => "COLLATE NOCASE",
+        Kind::Decimal => "COLLATE decimal",
+        _ => "",
+    };
+    format!("{order} {collate} {}", if sort.descending { "DESC" } else { "ASC" })
 }
 
 /// A call that two of the accounts share is seen from the one that sends it, unless the side that is asked

@@ -83,6 +83,17 @@ pub struct StoredRecordV1 {
     legs: Vec<LegRecord>,
 }
 
+/// What SIP said on the legs of a stored record.
+#[derive(Deserialize)]
+pub(crate) struct StoredLegsV1 {
+    /// See [`CallRecord::caller_leg`].
+    #[serde(rename = "cl", with = "frozen")]
+    pub(crate) caller_leg: LegFacts,
+    /// See [`CallRecord::called_leg`].
+    #[serde(rename = "dl", with = "frozen", default)]
+    pub(crate) called_leg: Option<LegFacts>,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "ReleasedBy", rename_all = "snake_case")]
 pub(super) enum ReleasedByV1 {

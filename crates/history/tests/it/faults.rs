@@ -13,10 +13,11 @@ use std::{
 
 use call::{AccountId, CallId, CustomerId};
 use history::{
-    Batch, ExportStatus, History, HistoryError, NewExport, OpenError, OpenOptions, RecordQuery,
+    Batch, ExportStatus, History, HistoryError, NewExport, OpenError, OpenOptions, RecordPage, RecordQuery,
     SqliteHistory,
     export::{ExportFormat, Opened, RowPrinter, UnreadableRequest},
 };
+use rust_decimal::Decimal;
 
 use crate::{
     calls::{Script, at, call_id},
@@ -75,6 +76,23 @@ async fn after_a_restart_an_ended_call_does_not_come_back_from_a_row_that_others
     assert_eq!(store.history.unfinished().await.unwrap(), scripts[0].events());
 }
 
+#[tokio::test]
+async fn after_a_restart_events_that_came_after_a_replaced_record_are_still_there() {
+    let store = sqlite();
+    let (first, second) = (Script::new(1, at(0), 1, 2), Script::new(2, at(0), 1, 2));
+    support::store(&store.history, [first.record()]).await;
+    support::store(&store.history, [second.record()]).await;
+    for _ in 0..3 {
+        support::store(&store.history, [first.record()]).await;
+    }
+    let store = store.reopen();
+    // If the numbers of commits began anew behind the replaced record, these would seem to be older.
+    store.history.append(events(first.events())).await.unwrap();
+    assert_eq!(store.history.unfinished().await.unwrap(), first.events());
+    let store = store.reopen();
+    assert_eq!(store.history.unfinished().await.unwrap(), first.events());
+}
+
 /// The child appends calls and says which of them are safe; it is killed at some moment, and then all that
 /// it said must be there, and nothing twice.
 #[tokio::test]
@@ -94,7 +112,7 @@ async fn after_kill_9_everything_that_was_acknowledged_is_there_once() {
 async fn append_until_killed(folder: &Path) {
     let history = SqliteHistory::open(OpenOptions::new(folder)).unwrap();
     let known = history.search(RecordQuery::newest(vec![AccountId(1)], 1)).await.unwrap();
-    let first = known.records.first().map_or(1, |(_, record)| record.started_at.since(at(0)).as_secs());
+    let first = known.records.first().map_or(1, |found| found.record.started_at.since(at(0)).as_secs());
     for number in first + 10.. {
         let script = Script::new(number, at(number as i64), 1, 2);
         history.append(events(script.events())).await.unwrap();
@@ -159,8 +177,17 @@ async fn check(history: &SqliteHistory, acknowledged: &[(String, u64)]) {
     }
     let all = RecordQuery { count: true, ..RecordQuery::newest(vec![AccountId(1)], u32::MAX) };
     let page = history.search(all).await.unwrap();
-    let ids: BTreeSet<_> = page.records.iter().map(|(_, record)| record.call_id).collect();
+    let ids: BTreeSet<_> = page.records.iter().map(|found| found.record.call_id).collect();
     assert_eq!((ids.len(), page.total), (page.records.len(), Some(ids.len() as u64)));
+    check_balance(history, &page).await;
+}
+
+/// The balance of account 1 has moved by what the calls cost that are there, neither more nor less.
+async fn check_balance(history: &SqliteHistory, page: &RecordPage) {
+    let costs = page.records.iter().filter_map(|found| found.record.origination_charge());
+    let total: Decimal = costs.map(|charge| charge.price).sum();
+    let moved = history.balance_movements(vec![AccountId(1)]).await.unwrap();
+    assert_eq!(moved[&AccountId(1)], -total);
 }
 
 #[tokio::test]

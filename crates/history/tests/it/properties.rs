@@ -1,6 +1,7 @@
 //! Random questions to a store of random calls, answered a second time by looking at every record.
 
 mod activity;
+mod balances;
 mod brute_force;
 mod search;
 
@@ -9,13 +10,15 @@ use std::{net::SocketAddr, time::Duration};
 use call::{
     AccountId, CallRecord, Number, Timestamp,
     command::RecordingKind,
-    party::Owner,
-    record::{Recording, Times, TransferredTo},
+    event::SipStatus,
+    party::{Owner, Transport},
+    rating::Rate,
+    record::{LegFacts, Recording, Times, TransferredTo},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
 
-use crate::calls::{Script, at, leg_id, owner, rate};
+use crate::calls::{Script, at, leg_id, owner, seconds};
 
 /// Few accounts, so that calls share them.
 const ACCOUNTS: u32 = 4;
@@ -54,6 +57,42 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn leg()(
+        status in option::of((199_u16..202, text())),
+        address in option::of(select(vec!["192.0.2.1:5060", "192.0.2.2:9", "[2001:db8::1]:5060"])),
+        transport in option::of(select(vec![Transport::Udp, Transport::Tcp, Transport::Tls, Transport::Ws])),
+        texts in [option::of(text()), option::of(text()), option::of(text()), option::of(text())],
+        more in [option::of(text()), option::of(text()), option::of(text())],
+    ) -> LegFacts {
+        let [user_agent, sip_call_id, local_tag, diversion] = texts.map(|text| text.map(Into::into));
+        let [from_domain, to_domain, ruri_domain] = more.map(|text| text.map(Into::into));
+        let status = status.map(|(code, reason)| SipStatus { code, reason: reason.into() });
+        let address = address.map(|text| text.parse::<SocketAddr>().unwrap());
+        LegFacts {
+            status, address, transport, user_agent, sip_call_id, local_tag, from_domain, to_domain,
+            ruri_domain, diversion,
+        }
+    }
+}
+
+/// The same amount may be written in several ways.
+fn amount() -> impl Strategy<Value = Decimal> {
+    select(vec!["0", "0.1", "0.10", "0.3", "1", "2.0", "10", "0.000000001"])
+        .prop_map(|text| text.parse().unwrap())
+}
+
+prop_compose! {
+    fn any_rate()(
+        prefix in text(),
+        (initial, next) in (1_u64..4, 0_u64..3),
+        [initial_rate, next_rate, fee, vat] in [amount(), amount(), amount(), amount()],
+    ) -> Rate {
+        let (initial_interval, next_interval) = (seconds(initial * 10), seconds(next * 3));
+        Rate { prefix, initial_interval, initial_rate, next_interval, next_rate, fee, vat }
+    }
+}
+
+prop_compose! {
     /// A record with the given number as its id.
     fn record(number: u64)(
         (from, termination) in (1..=ACCOUNTS, termination()),
@@ -64,13 +103,15 @@ prop_compose! {
         texts in [text(), text(), text(), text()],
         options in [option::of(text()), option::of(text()), option::of(text())],
         countries in [option::of(1_u16..3), option::of(1_u16..3)],
-        address in option::of(select(vec!["192.0.2.1:5060", "192.0.2.2:9", "[2001:db8::1]:5060"])),
-        fee in option::of(0_i64..4),
+        legs in [leg(), leg()],
+        has_called_leg in any::<bool>(),
+        rates in [option::of(any_rate()), option::of(any_rate())],
     ) -> CallRecord {
         let [caller_received, caller_routed, called_received, called_routed] = texts.map(Number::from);
         let [name, answered_by, target] = options;
-        let mut record = Script::new(number, at(start), from, 1).record();
-        record.caller_leg.address = address.map(|text| text.parse::<SocketAddr>().unwrap());
+        let [caller_leg, called_leg] = legs;
+        let [origination_rate, termination_rate] = rates;
+        let record = Script::new(number, at(start), from, 1).record();
         CallRecord {
             termination,
             times,
@@ -84,7 +125,10 @@ prop_compose! {
             transferred_to: target.map(|number| TransferredTo { number: number.into(), name: None }),
             caller_country: countries[0],
             called_country: countries[1],
-            origination_rate: fee.map(|fee| call::rating::Rate { fee: Decimal::new(fee, 2), ..rate() }),
+            caller_leg,
+            called_leg: has_called_leg.then_some(called_leg),
+            origination_rate,
+            termination_rate,
             ..record
         }
     }

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use call::{AccountId, CallRecord, EventKind, command::RecordingKind};
-use history::{Batch, Condition, History, RecordField, RecordQuery, SqliteHistory, Test, Value};
+use history::{Batch, Condition, FoundRecord, History, RecordField, RecordQuery, SqliteHistory, Test, Value};
 use rusqlite::Connection;
 
 use crate::{
@@ -107,9 +107,12 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_with_its_records() {
     store(&place.history, [script(1).record()]).await;
     drop(place.history);
     let back = "DROP TABLE annotations; DROP TABLE annotation_changes; DROP TABLE quarantine;
-                ALTER TABLE account_calls DROP COLUMN recordings; PRAGMA user_version = 1";
+                ALTER TABLE account_calls DROP COLUMN recordings; DROP TABLE balances;
+                DROP TABLE latest_commit; PRAGMA user_version = 1";
     database(place.folder.path()).execute_batch(back).unwrap();
     let history = SqliteHistory::open(options(place.folder.path())).unwrap();
+    let moved = history.balance_movements(vec![AccountId(1)]).await.unwrap();
+    assert_eq!(moved[&AccountId(1)], -script(1).record().origination_charge().unwrap().price);
     store(&history, [recorded(2)]).await;
     assert_eq!(with_recordings(&history, 0).await, [1]);
     assert_eq!(with_recordings(&history, 1).await, [2]);
@@ -133,5 +136,6 @@ async fn with_recordings(history: &impl History, count: i64) -> Vec<u64> {
     let condition = Condition { field: RecordField::RecordingCount, test: Test::Is(Value::Int(count)) };
     let query = RecordQuery { conditions: vec![condition], ..RecordQuery::newest(vec![AccountId(1)], 10) };
     let page = history.search(query).await.unwrap();
-    page.records.iter().map(|(_, record)| record.call_id.as_uuid().as_u128() as u64 & 0xffff_ffff).collect()
+    let number = |found: &FoundRecord| found.record.call_id.as_uuid().as_u128() as u64 & 0xffff_ffff;
+    page.records.iter().map(number).collect()
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod annotations;
 mod billing;
+mod balances;
 mod exports;
 mod journal;
 mod outages;
@@ -40,6 +41,15 @@ macro_rules! every_test_on {
                 a_record_that_moved_to_other_accounts_leaves_the_old_ones,
                 a_stranger_finds_no_record,
                 without_accounts_no_record_is_found,
+                a_record_is_found_by_its_serial_number_from_its_own_side_alone,
+                a_replaced_record_keeps_its_serial_number,
+            }
+            balances: {
+                a_call_moves_the_balances_of_both_sides,
+                a_call_inside_an_account_moves_its_balance_by_both_prices,
+                a_record_that_is_stored_again_moves_nothing_again,
+                a_replaced_record_takes_back_what_the_old_one_moved,
+                an_account_without_calls_has_not_moved,
             }
             search: {
                 newest_calls_come_first,

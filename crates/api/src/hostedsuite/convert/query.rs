@@ -39,6 +39,7 @@ pub fn query(
         side: SideFilter::Any,
         conditions: conditions.unwrap_or_default(),
         sort: sort(request),
+        then: Vec::new(),
         offset: u64::from(request.page) * u64::from(limit),
         limit,
         count: !request.disable_stats,

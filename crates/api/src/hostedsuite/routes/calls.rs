@@ -1,9 +1,6 @@
 //! Call records: `POST /api/calls` (`ListCallRecordsRequest`, section 1).
 
-use std::sync::Arc;
-
-use call::{AccountId, CallRecord};
-use history::{HistoryError, RecordPage, RecordQuery};
+use history::{FoundRecord, HistoryError, RecordPage, RecordQuery};
 
 use crate::{
     App,
@@ -41,14 +38,13 @@ pub async fn list(app: &App, client: &LoggedIn, members: &Members) -> Result<Pag
 async fn show(
     app: &App,
     client: &LoggedIn,
-    records: Vec<(AccountId, Arc<CallRecord>)>,
+    records: Vec<FoundRecord>,
 ) -> Result<Vec<CallRecordInfo>, HistoryError> {
     let viewer = Viewer { directory: &client.directory, config: &app.config.hostedsuite };
-    let calls = records.iter().map(|(account, record)| (*account, record.call_id)).collect();
+    let calls = records.iter().map(|found| (found.account, found.record.call_id)).collect();
     let noted = app.history.annotations(calls).await?;
-    let shown =
-        records.iter().zip(noted).map(|((account, record), noted)| viewer.show(*account, record, noted));
-    Ok(shown.collect())
+    let shown = records.iter().zip(noted);
+    Ok(shown.map(|(found, noted)| viewer.show(found.account, &found.record, noted)).collect())
 }
 
 async fn find(

@@ -50,6 +50,7 @@ impl CallLogsQuery {
             side: SideFilter::Any,
             conditions: self.conditions.clone(),
             sort: Sort { field: RecordField::StartedAt, descending: self.descending },
+            then: Vec::new(),
             offset: (self.page - 1).saturating_mul(self.page_size),
             limit: u32::try_from(self.page_size).unwrap_or(u32::MAX),
             count: true,

@@ -69,7 +69,7 @@ fn page(
             next: (page < total_pages).then(|| query.link(path, page + 1)),
         },
         embedded: EmbeddedWire {
-            call_logs: found.records.iter().map(|(_, record)| viewer.show(record)).collect(),
+            call_logs: found.records.iter().map(|found| viewer.show(&found.record)).collect(),
         },
     }
 }

@@ -1,6 +1,10 @@
 //! Which column, or expression over columns, a field of a record is.
 
-use crate::query::RecordField;
+use std::borrow::Cow;
+
+use call::event::Side;
+
+use crate::query::{LegField, RateField, RecordField};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,17 +14,22 @@ pub(super) enum Kind {
     Bool,
     Time,
     Length,
+    /// Decimals as they are, in text.
     Decimal,
+    /// Decimals in millionths.
+    Price,
 }
 
 /// A column.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) kind: Kind,
     /// What to test.
-    pub(super) sql: &'static str,
+    pub(super) sql: Cow<'static, str>,
     /// What to sort by.
-    pub(super) order: &'static str,
+    pub(super) order: Cow<'static, str>,
+    /// If what is tested lies in the table of rates: the column with the number of the call's rate.
+    pub(super) rate: Option<&'static str>,
 }
 
 /// A call's id as text.
@@ -42,9 +51,12 @@ macro_rules! noted {
 
 /// The one place that knows where a field lies.
 pub(super) fn column(field: RecordField) -> Column {
-    use Kind::{Bool, Decimal, Int, Length, Text, Time};
+    use Kind::{Bool, Int, Length, Text, Time};
     let (kind, sql) = match field {
-        RecordField::CallId => return Column { kind: Text, sql: CALL_ID_TEXT, order: "call_id" },
+        RecordField::CallId => {
+            return Column { kind: Text, sql: CALL_ID_TEXT.into(), order: "call_id".into(), rate: None };
+        }
+        RecordField::Serial => (Int, "call"),
         RecordField::Account => (Int, "account_id"),
         RecordField::Center => (Int, "center_id"),
         RecordField::StartedAt => (Time, "started_at"),
@@ -72,16 +84,81 @@ pub(super) fn column(field: RecordField) -> Column {
         RecordField::TransferredToNumber => (Text, "transferred_to_number"),
         RecordField::TransferredToName => (Text, "transferred_to_name"),
         RecordField::ScreenPop => (Text, "screen_pop"),
-        RecordField::CallerCode => (Int, "caller_code"),
-        RecordField::CalledCode => (Int, "called_code"),
-        RecordField::CallerAddress => (Text, "caller_address"),
-        RecordField::SipCallId => (Text, "sip_call_id"),
-        RecordField::OriginationPrice => (Decimal, "origination_price"),
-        RecordField::TerminationPrice => (Decimal, "termination_price"),
         RecordField::Notes => (Text, noted!("notes")),
         RecordField::IsFlagged => (Bool, concat!("coalesce(", noted!("is_flagged"), ", 0)")),
         RecordField::FlagNotes => (Text, noted!("flag_notes")),
         RecordField::Work => (Length, concat!("coalesce(", noted!("work"), ", 0)")),
+        RecordField::Price(Side::Origination) => (Kind::Price, "origination_price"),
+        RecordField::Price(Side::Termination) => (Kind::Price, "termination_price"),
+        RecordField::NetPrice(side) => return charged(Kind::Price, "net_price", side),
+        RecordField::BilledSeconds(side) => return charged(Int, "billed_seconds", side),
+        RecordField::Rate(side, field) => return of_rate(side, field),
+        RecordField::Leg(side, field) => return of_leg(side, field),
     };
-    Column { kind, sql, order: sql }
+    plain(kind, sql)
+}
+
+fn plain(kind: Kind, sql: impl Into<Cow<'static, str>>) -> Column {
+    let sql = sql.into();
+    Column { kind, order: sql.clone(), sql, rate: None }
+}
+
+/// The column with the number of the rate of a side.
+fn rate_of(side: Side) -> &'static str {
+    match side {
+        Side::Origination => "origination_rate",
+        Side::Termination => "termination_rate",
+    }
+}
+
+/// What the rate of a side makes of the time from the answer to the end.
+fn charged(kind: Kind, function: &str, side: Side) -> Column {
+    let rate = rate_of(side);
+    let connected = "max(ended_at - answered_at, 0)";
+    plain(kind, format!("(SELECT {function}(format, rate, {connected}) FROM rates WHERE id = {rate})"))
+}
+
+/// Tests are made on the table of rates, which is small; a row of a call then only has to name one of those
+/// that pass.
+fn of_rate(side: Side, field: RateField) -> Column {
+    let (kind, name) = match field {
+        RateField::Prefix => (Kind::Text, "prefix"),
+        RateField::InitialInterval => (Kind::Int, "initial_interval"),
+        RateField::InitialRate => (Kind::Decimal, "initial_rate"),
+        RateField::NextInterval => (Kind::Int, "next_interval"),
+        RateField::NextRate => (Kind::Decimal, "next_rate"),
+        RateField::Fee => (Kind::Decimal, "fee"),
+        RateField::Vat => (Kind::Decimal, "vat"),
+    };
+    let rate = rate_of(side);
+    let part = format!("rate_part(format, rate, '{name}')");
+    let order = format!("(SELECT {part} FROM rates WHERE id = {rate})").into();
+    let sql = if kind == Kind::Decimal { format!("{part} COLLATE decimal") } else { part }.into();
+    Column { kind, sql, order, rate: Some(rate) }
+}
+
+/// What has no column of its own is read out of the record.
+fn of_leg(side: Side, field: LegField) -> Column {
+    let (kind, name) = match (field, side) {
+        (LegField::Code, Side::Origination) => return plain(Kind::Int, "caller_code"),
+        (LegField::Code, Side::Termination) => return plain(Kind::Int, "called_code"),
+        (LegField::Address, Side::Origination) => return plain(Kind::Text, "caller_address"),
+        (LegField::SipCallId, Side::Origination) => return plain(Kind::Text, "sip_call_id"),
+        (LegField::Address, Side::Termination) => (Kind::Text, "address"),
+        (LegField::SipCallId, Side::Termination) => (Kind::Text, "sip_call_id"),
+        (LegField::Reason, _) => (Kind::Text, "reason"),
+        (LegField::Port, _) => (Kind::Int, "port"),
+        (LegField::Transport, _) => (Kind::Int, "transport"),
+        (LegField::LocalTag, _) => (Kind::Text, "local_tag"),
+        (LegField::UserAgent, _) => (Kind::Text, "user_agent"),
+        (LegField::FromDomain, _) => (Kind::Text, "from_domain"),
+        (LegField::ToDomain, _) => (Kind::Text, "to_domain"),
+        (LegField::RuriDomain, _) => (Kind::Text, "ruri_domain"),
+        (LegField::Diversion, _) => (Kind::Text, "diversion"),
+    };
+    let leg = match side {
+        Side::Origination => "caller",
+        Side::Termination => "called",
+    };
+    plain(kind, format!("(SELECT leg_part(format, record, '{leg}', '{name}') FROM calls WHERE id = call)"))
 }

@@ -18,43 +18,63 @@ enum Operand {
 
 /// Adds `condition` to `predicate`.
 pub(super) fn add(predicate: &mut Predicate, condition: &Condition) -> Result<(), HistoryError> {
+    let column = column(condition.field);
+    match (column.rate, &condition.test) {
+        (None, _) => test(predicate, &column, condition),
+        (Some(rate), Test::IsAbsent) => {
+            predicate.and(&format!("{rate} IS NULL"), []);
+            Ok(())
+        }
+        (Some(rate), _) => {
+            let mut of_rate = Predicate::default();
+            test(&mut of_rate, &column, condition)?;
+            let sql = format!("{rate} IN (SELECT id FROM rates WHERE {})", of_rate.sql());
+            predicate.and(&sql, of_rate.bound().iter().cloned());
+            Ok(())
+        }
+    }
+}
+
+fn test(predicate: &mut Predicate, column: &Column, condition: &Condition) -> Result<(), HistoryError> {
     let field = condition.field;
-    let column = column(field);
     let operand = |value: &Value| operand(column, value).ok_or(HistoryError::Mismatch { field });
-    let text = |text| is_text(column).then_some(text).ok_or(HistoryError::Mismatch { field });
+    let operands = |values: &[Value]| values.iter().map(operand).collect::<Result<Vec<_>, _>>();
     match &condition.test {
         Test::Is(Value::Text(id)) if field == RecordField::CallId => call_id(predicate, id),
+        Test::Is(Value::Int(serial)) if field == RecordField::Serial => by_serial(predicate, *serial),
         Test::Is(value) => one_of(predicate, column, &[operand(value)?]),
-        Test::IsOneOf(values) => {
-            one_of(predicate, column, &values.iter().map(operand).collect::<Result<Vec<_>, _>>()?);
-        }
-        Test::IsNoneOf(values) => {
-            none_of(predicate, column, &values.iter().map(operand).collect::<Result<Vec<_>, _>>()?);
-        }
+        Test::IsOneOf(values) => one_of(predicate, column, &operands(values)?),
+        Test::IsNoneOf(values) => none_of(predicate, column, &operands(values)?),
         Test::Above(value) => compare(predicate, column, [">", ">"], operand(value)?),
         Test::AtLeast(value) => compare(predicate, column, [">=", ">"], operand(value)?),
         Test::Below(value) => compare(predicate, column, ["<", "<="], operand(value)?),
         Test::AtMost(value) => compare(predicate, column, ["<=", "<="], operand(value)?),
-        Test::StartsWith(value) => predicate.and_prefix_in_any_case(column.sql, text(value)?),
-        Test::EndsWith(value) => predicate.and_suffix_in_any_case(column.sql, text(value)?),
-        Test::Contains(value) => predicate.and_contains(column.sql, text(value)?),
+        _ if takes_text(&condition.test) && column.kind != Kind::Text => {
+            return Err(HistoryError::Mismatch { field });
+        }
+        Test::StartsWith(value) => predicate.and_prefix_in_any_case(&column.sql, value),
+        Test::EndsWith(value) => predicate.and_suffix_in_any_case(&column.sql, value),
+        Test::Contains(value) => predicate.and_contains(&column.sql, value),
+        Test::ContainsOneOf(values) => contains_one_of(predicate, &column.sql, values),
         Test::IsAbsent => predicate.and(&format!("{} IS NULL", column.sql), []),
     }
     Ok(())
 }
 
-fn is_text(column: Column) -> bool {
-    column.kind == Kind::Text
+/// Whether the test is one for texts alone.
+fn takes_text(test: &Test) -> bool {
+    matches!(test, Test::StartsWith(_) | Test::EndsWith(_) | Test::Contains(_) | Test::ContainsOneOf(_))
 }
 
-fn operand(column: Column, value: &Value) -> Option<Operand> {
+fn operand(column: &Column, value: &Value) -> Option<Operand> {
     Some(match (column.kind, value) {
         (Kind::Text, Value::Text(text)) => Operand::Text(text.clone()),
         (Kind::Int, Value::Int(number)) => Operand::Number(Scaled::whole(*number)),
         (Kind::Bool, Value::Bool(yes)) => Operand::Number(Scaled::whole(i64::from(*yes))),
         (Kind::Time, Value::Time(at)) => Operand::Number(Scaled::whole(at.as_micros())),
         (Kind::Length, Value::Length(length)) => Operand::Number(Scaled::length(*length)),
-        (Kind::Decimal, Value::Decimal(amount)) => Operand::Number(Scaled::money(*amount)),
+        (Kind::Decimal, Value::Decimal(amount)) => Operand::Text(amount.to_string()),
+        (Kind::Price, Value::Decimal(amount)) => Operand::Number(Scaled::money(*amount)),
         _ => return None,
     })
 }
@@ -71,9 +91,21 @@ fn call_id(predicate: &mut Predicate, id: &str) {
     }
 }
 
+fn contains_one_of(predicate: &mut Predicate, column: &str, values: &[String]) {
+    let tests: Vec<_> = values.iter().map(|_| format!("instr(lower({column}), ?) > 0")).collect();
+    let sql = if tests.is_empty() { "0".to_owned() } else { format!("({})", tests.join(" OR ")) };
+    predicate.and(&sql, values.iter().map(|value| value.to_ascii_lowercase().into()));
+}
+
+/// As with the call's id.
+fn by_serial(predicate: &mut Predicate, serial: i64) {
+    let sql = "call = ? AND started_at = (SELECT started_at FROM calls WHERE id = ?)";
+    predicate.and(sql, [serial.into(), serial.into()]);
+}
+
 /// `operators`: for a value that a stored number can equal, and for one that lies between two of them and
 /// is represented by the lower.
-fn compare(predicate: &mut Predicate, column: Column, operators: [&str; 2], operand: Operand) {
+fn compare(predicate: &mut Predicate, column: &Column, operators: [&str; 2], operand: Operand) {
     let [exact, between] = operators;
     let (operator, bound) = match operand {
         Operand::Text(text) => (exact, text.into()),
@@ -83,7 +115,7 @@ fn compare(predicate: &mut Predicate, column: Column, operators: [&str; 2], oper
     predicate.and(&format!("{} {operator} ?", column.sql), [bound]);
 }
 
-fn one_of(predicate: &mut Predicate, column: Column, operands: &[Operand]) {
+fn one_of(predicate: &mut Predicate, column: &Column, operands: &[Operand]) {
     let bound: Vec<_> = operands.iter().filter_map(equal).collect();
     match bound.len() {
         0 => predicate.and("0", []),
@@ -92,7 +124,7 @@ fn one_of(predicate: &mut Predicate, column: Column, operands: &[Operand]) {
     }
 }
 
-fn none_of(predicate: &mut Predicate, column: Column, operands: &[Operand]) {
+fn none_of(predicate: &mut Predicate, column: &Column, operands: &[Operand]) {
     let bound: Vec<_> = operands.iter().filter_map(equal).collect();
     let sql = format!("{0} IS NOT NULL AND {0} NOT IN ({1})", column.sql, marks(bound.len()));
     predicate.and(&sql, bound);

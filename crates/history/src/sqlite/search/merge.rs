@@ -45,7 +45,7 @@ pub(super) fn each<E: From<Fault>>(
         let bound = search.bound(i64::from(account.0).into()).chain(limits(&(0..window.end)));
         cursors.push(statement.query(params_from_iter(bound)).map_err(Fault::from)?);
     }
-    let mut merged = Merged::new(cursors, search.sort.descending)?;
+    let mut merged = Merged::new(cursors, search.sort[0].descending)?;
     for place in 0..window.end {
         let Some(found) = merged.next()? else { break };
         if place >= window.start {

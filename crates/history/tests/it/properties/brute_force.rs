@@ -2,23 +2,42 @@
 
 use std::{cmp::Ordering, time::Duration};
 
-use call::{AccountId, CallRecord, state::Sides};
-use history::{
-    AnnotationEdit, Annotations, Condition, RecordField, RecordQuery, Test, Value, annotations::WorkEdit,
-    query::SideFilter,
+use call::{
+    AccountId, CallRecord,
+    event::Side,
+    party::Transport,
+    rating::{Charge, Rate},
+    record::LegFacts,
+    state::Sides,
 };
+use history::{
+    AnnotationEdit, Annotations, Condition, LegField, RateField, RecordField, RecordQuery, Sort, Test, Value,
+    annotations::WorkEdit, query::SideFilter,
+};
+use rust_decimal::Decimal;
 
-/// A record and the account that it is seen from.
-pub type Seen<'a> = (AccountId, &'a CallRecord);
+/// A record, the account that it is seen from, and its serial number.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    pub account: AccountId,
+    pub serial: i64,
+    pub record: &'a CallRecord,
+}
 
-/// All that match, in order.
+/// All that match, in order, of what was stored in the order given.
 pub fn search<'a>(records: &'a [CallRecord], query: &RecordQuery) -> Vec<Seen<'a>> {
-    let seen = records.iter().filter_map(|record| Some((seen_from(record, query)?, record)));
+    let seen = records
+        .iter()
+        .zip(1..)
+        .filter_map(|(record, serial)| Some(Seen { account: seen_from(record, query)?, serial, record }));
     let mut found: Vec<_> = seen.filter(|seen| query.conditions.iter().all(|c| passes(*seen, c))).collect();
     found.sort_by(|one, other| {
-        let by_field = order(value(*one, query.sort.field), value(*other, query.sort.field));
-        let by_field = if query.sort.descending { by_field.reverse() } else { by_field };
-        by_field.then(one.1.call_id.cmp(&other.1.call_id))
+        let by = |sort: &Sort| {
+            let order = order(value(*one, sort.field), value(*other, sort.field));
+            if sort.descending { order.reverse() } else { order }
+        };
+        let by_fields = query.then.iter().map(by).fold(by(&query.sort), Ordering::then);
+        by_fields.then(one.record.call_id.cmp(&other.record.call_id))
     });
     found
 }
@@ -58,6 +77,7 @@ fn passes(seen: Seen<'_>, condition: &Condition) -> bool {
         Test::StartsWith(part) => text().starts_with(&lower(part)),
         Test::EndsWith(part) => text().ends_with(&lower(part)),
         Test::Contains(part) => text().contains(&lower(part)),
+        Test::ContainsOneOf(parts) => parts.iter().any(|part| text().contains(&lower(part))),
         Test::IsAbsent => false,
     }
 }
@@ -97,7 +117,7 @@ pub fn notes_about(record: &CallRecord) -> AnnotationEdit {
 }
 
 /// A field of the record as it is seen from the account.
-pub fn value((account, record): Seen<'_>, field: RecordField) -> Option<Value> {
+pub fn value(Seen { account, serial, record }: Seen<'_>, field: RecordField) -> Option<Value> {
     let text = |text: &str| Some(Value::Text(text.to_owned()));
     let int = |number: i64| Some(Value::Int(number));
     let is_outbound = record.origination.account == account;
@@ -105,6 +125,7 @@ pub fn value((account, record): Seen<'_>, field: RecordField) -> Option<Value> {
     let noted = Annotations::after(is_outbound.then(|| notes_about(record)).as_ref());
     match field {
         RecordField::CallId => text(&record.call_id.to_string()),
+        RecordField::Serial => int(serial),
         RecordField::Account => int(account.0.into()),
         RecordField::Center => {
             let owner = if is_outbound { record.origination } else { record.termination? };
@@ -135,15 +156,77 @@ pub fn value((account, record): Seen<'_>, field: RecordField) -> Option<Value> {
         RecordField::TransferredToNumber => text(record.transferred_to.as_ref()?.number.as_str()),
         RecordField::TransferredToName => text(record.transferred_to.as_ref()?.name.as_ref()?),
         RecordField::ScreenPop => text(record.screen_pop.as_ref()?),
-        RecordField::CallerCode => int(record.caller_leg.status.as_ref()?.code.into()),
-        RecordField::CalledCode => int(record.called_leg.as_ref()?.status.as_ref()?.code.into()),
-        RecordField::CallerAddress => text(&record.caller_leg.address?.ip().to_string()),
-        RecordField::SipCallId => text(record.caller_leg.sip_call_id.as_ref()?),
-        RecordField::OriginationPrice => Some(Value::Decimal(record.origination_charge()?.price)),
-        RecordField::TerminationPrice => Some(Value::Decimal(record.termination_charge()?.price)),
         RecordField::Notes => Some(Value::Text(noted.notes?)),
         RecordField::IsFlagged => Some(Value::Bool(noted.is_flagged)),
         RecordField::FlagNotes => Some(Value::Text(noted.flag_notes?)),
         RecordField::Work => Some(Value::Length(noted.work)),
+        RecordField::Price(side) => Some(Value::Decimal(charge(record, side, rate_of(record, side)?)?.price)),
+        RecordField::NetPrice(side) => {
+            let net = Rate { vat: Decimal::ZERO, ..rate_of(record, side)? };
+            Some(Value::Decimal(charge(record, side, net)?.price))
+        }
+        RecordField::BilledSeconds(side) => {
+            record.answered_at?;
+            int(charge(record, side, rate_of(record, side)?)?.duration.as_secs().try_into().unwrap())
+        }
+        RecordField::Rate(side, field) => Some(value_of_rate(&rate_of(record, side)?, field)),
+        RecordField::Leg(Side::Origination, field) => value_of_leg(&record.caller_leg, field),
+        RecordField::Leg(Side::Termination, field) => value_of_leg(record.called_leg.as_ref()?, field),
+    }
+}
+
+fn rate_of(record: &CallRecord, side: Side) -> Option<Rate> {
+    match side {
+        Side::Origination => record.origination_rate.clone(),
+        Side::Termination => record.termination_rate.clone(),
+    }
+}
+
+/// What the call would cost a side at another rate.
+fn charge(record: &CallRecord, side: Side, rate: Rate) -> Option<Charge> {
+    match side {
+        Side::Origination => {
+            CallRecord { origination_rate: Some(rate), ..record.clone() }.origination_charge()
+        }
+        Side::Termination => {
+            CallRecord { termination_rate: Some(rate), ..record.clone() }.termination_charge()
+        }
+    }
+}
+
+fn value_of_rate(rate: &Rate, field: RateField) -> Value {
+    let seconds = |length: Duration| Value::Int(length.as_secs().try_into().unwrap());
+    match field {
+        RateField::Prefix => Value::Text(rate.prefix.clone()),
+        RateField::InitialInterval => seconds(rate.initial_interval),
+        RateField::InitialRate => Value::Decimal(rate.initial_rate),
+        RateField::NextInterval => seconds(rate.next_interval),
+        RateField::NextRate => Value::Decimal(rate.next_rate),
+        RateField::Fee => Value::Decimal(rate.fee),
+        RateField::Vat => Value::Decimal(rate.vat),
+    }
+}
+
+fn value_of_leg(leg: &LegFacts, field: LegField) -> Option<Value> {
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let int = |number: i64| Some(Value::Int(number));
+    match field {
+        LegField::Code => int(leg.status.as_ref()?.code.into()),
+        LegField::Reason => text(&leg.status.as_ref()?.reason),
+        LegField::Address => text(&leg.address?.ip().to_string()),
+        LegField::Port => int(leg.address?.port().into()),
+        LegField::Transport => int(match leg.transport? {
+            Transport::Udp => 1,
+            Transport::Tcp => 2,
+            Transport::Tls => 3,
+            Transport::Ws => 5,
+        }),
+        LegField::SipCallId => text(leg.sip_call_id.as_ref()?),
+        LegField::LocalTag => text(leg.local_tag.as_ref()?),
+        LegField::UserAgent => text(leg.user_agent.as_ref()?),
+        LegField::FromDomain => text(leg.from_domain.as_ref()?),
+        LegField::ToDomain => text(leg.to_domain.as_ref()?),
+        LegField::RuriDomain => text(leg.ruri_domain.as_ref()?),
+        LegField::Diversion => text(leg.diversion.as_ref()?),
     }
 }

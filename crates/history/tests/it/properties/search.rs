@@ -2,17 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::CallRecord;
+use call::{CallRecord, event::Side};
 use history::{
-    AnnotationChange, Condition, History, RecordField, RecordQuery, Sort, SqliteHistory, Test, Value,
-    annotations::Author, query::SideFilter,
+    AnnotationChange, Condition, History, LegField, RateField, RecordField, RecordQuery, Sort, SqliteHistory,
+    Test, Value, annotations::Author, query::SideFilter,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use rust_decimal::Decimal;
 use tokio::task::JoinSet;
 
 use super::{
-    accounts,
+    accounts, amount,
     brute_force::{self, notes_about},
     records, runtime, text,
 };
@@ -21,8 +21,9 @@ use crate::{
     support::{self, Store, sqlite},
 };
 
-const FIELDS: [RecordField; 36] = [
+const PLAIN: [RecordField; 31] = [
     RecordField::CallId,
+    RecordField::Serial,
     RecordField::Account,
     RecordField::Center,
     RecordField::StartedAt,
@@ -48,28 +49,57 @@ const FIELDS: [RecordField; 36] = [
     RecordField::TransferredToNumber,
     RecordField::TransferredToName,
     RecordField::ScreenPop,
-    RecordField::CallerCode,
-    RecordField::CalledCode,
-    RecordField::CallerAddress,
-    RecordField::SipCallId,
-    RecordField::OriginationPrice,
-    RecordField::TerminationPrice,
     RecordField::Notes,
     RecordField::IsFlagged,
     RecordField::FlagNotes,
     RecordField::Work,
 ];
 
+const OF_RATE: [RateField; 7] = [
+    RateField::Prefix,
+    RateField::InitialInterval,
+    RateField::InitialRate,
+    RateField::NextInterval,
+    RateField::NextRate,
+    RateField::Fee,
+    RateField::Vat,
+];
+
+const OF_LEG: [LegField; 12] = [
+    LegField::Code,
+    LegField::Reason,
+    LegField::Address,
+    LegField::Port,
+    LegField::Transport,
+    LegField::SipCallId,
+    LegField::LocalTag,
+    LegField::UserAgent,
+    LegField::FromDomain,
+    LegField::ToDomain,
+    LegField::RuriDomain,
+    LegField::Diversion,
+];
+
+fn field() -> impl Strategy<Value = RecordField> {
+    let side = || select(vec![Side::Origination, Side::Termination]);
+    let charged = vec![RecordField::Price, RecordField::NetPrice, RecordField::BilledSeconds];
+    prop_oneof![
+        4 => select(PLAIN.to_vec()),
+        1 => (side(), select(charged)).prop_map(|(side, field)| field(side)),
+        1 => (side(), select(OF_RATE.to_vec())).prop_map(|(side, field)| RecordField::Rate(side, field)),
+        2 => (side(), select(OF_LEG.to_vec())).prop_map(|(side, field)| RecordField::Leg(side, field)),
+    ]
+}
+
 /// A value of the field's kind that some record may have.
 fn value_for(field: RecordField) -> BoxedStrategy<Value> {
     match field {
         RecordField::CallId => (1_u64..60).prop_map(|n| Value::Text(call_id(n).to_string())).boxed(),
-        RecordField::Account | RecordField::HoldCount | RecordField::RecordingCount => {
+        RecordField::Serial | RecordField::Account | RecordField::HoldCount | RecordField::RecordingCount => {
             (0_i64..6).prop_map(Value::Int).boxed()
         }
         RecordField::Center => (100_i64..106).prop_map(Value::Int).boxed(),
         RecordField::ConnectedSeconds => (0_i64..25).prop_map(Value::Int).boxed(),
-        RecordField::CallerCode | RecordField::CalledCode => (199_i64..202).prop_map(Value::Int).boxed(),
         RecordField::StartedAt | RecordField::AnsweredAt | RecordField::EndedAt => {
             (0_i64..60).prop_map(|second| Value::Time(at(second))).boxed()
         }
@@ -90,7 +120,7 @@ fn value_for(field: RecordField) -> BoxedStrategy<Value> {
         ]
         .prop_map(Value::Length)
         .boxed(),
-        RecordField::OriginationPrice | RecordField::TerminationPrice => prop_oneof![
+        RecordField::Price(_) | RecordField::NetPrice(_) => prop_oneof![
             (-1_i64..200, 0_i64..2)
                 .prop_map(|(hundredths, tiny)| Decimal::new(hundredths, 2) + Decimal::new(tiny, 9)),
             (0_i64..10_000_000_000).prop_map(|tiny| Decimal::new(tiny, 9)),
@@ -98,11 +128,10 @@ fn value_for(field: RecordField) -> BoxedStrategy<Value> {
         ]
         .prop_map(Value::Decimal)
         .boxed(),
-        RecordField::CallerAddress => {
-            select(vec!["192.0.2.1", "192.0.2", "2001:db8::1"]).prop_map(|ip| Value::Text(ip.into())).boxed()
-        }
+        RecordField::BilledSeconds(_) => (0_i64..40).prop_map(Value::Int).boxed(),
+        RecordField::Rate(_, field) => value_of_rate(field),
+        RecordField::Leg(_, field) => value_of_leg(field),
         RecordField::ScreenPop => Just(Value::Text("Front desk".into())).boxed(),
-        RecordField::SipCallId => (1..60).prop_map(|n| Value::Text(format!("{n}-true@pbx.example"))).boxed(),
         RecordField::CallerReceived
         | RecordField::CallerRouted
         | RecordField::CallerName
@@ -113,6 +142,37 @@ fn value_for(field: RecordField) -> BoxedStrategy<Value> {
         | RecordField::TransferredToName
         | RecordField::Notes
         | RecordField::FlagNotes => text().prop_map(Value::Text).boxed(),
+    }
+}
+
+fn value_of_rate(field: RateField) -> BoxedStrategy<Value> {
+    match field {
+        RateField::Prefix => text().prop_map(Value::Text).boxed(),
+        RateField::InitialInterval | RateField::NextInterval => (-1_i64..31).prop_map(Value::Int).boxed(),
+        RateField::InitialRate | RateField::NextRate | RateField::Fee | RateField::Vat => {
+            prop_oneof![amount(), Just(Decimal::new(10, 2)), Just(Decimal::MAX)]
+                .prop_map(Value::Decimal)
+                .boxed()
+        }
+    }
+}
+
+fn value_of_leg(field: LegField) -> BoxedStrategy<Value> {
+    match field {
+        LegField::Code => (199_i64..202).prop_map(Value::Int).boxed(),
+        LegField::Port => select(vec![9, 5_060]).prop_map(Value::Int).boxed(),
+        LegField::Transport => (0_i64..6).prop_map(Value::Int).boxed(),
+        LegField::Address => {
+            select(vec!["192.0.2.1", "192.0.2", "2001:db8::1"]).prop_map(|ip| Value::Text(ip.into())).boxed()
+        }
+        LegField::Reason
+        | LegField::SipCallId
+        | LegField::LocalTag
+        | LegField::UserAgent
+        | LegField::FromDomain
+        | LegField::ToDomain
+        | LegField::RuriDomain
+        | LegField::Diversion => text().prop_map(Value::Text).boxed(),
     }
 }
 
@@ -128,17 +188,22 @@ fn test_for(field: RecordField) -> impl Strategy<Value = Test> {
         6 => Test::AtMost(value),
         _ => Test::IsAbsent,
     });
-    (compared, value_for(field), 0..6).prop_map(|(test, value, which)| match (value, which) {
+    (compared, value_for(field), 0..8).prop_map(|(test, value, which)| match (value, which) {
         (Value::Text(text), 0) => Test::StartsWith(text),
         (Value::Text(text), 1) => Test::EndsWith(text),
         (Value::Text(text), 2) => Test::Contains(text),
+        (Value::Text(text), 3) => Test::ContainsOneOf(vec![text, "4".into()]),
+        (Value::Text(_), 4) => Test::ContainsOneOf(Vec::new()),
         _ => test,
     })
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    select(FIELDS.to_vec())
-        .prop_flat_map(|field| test_for(field).prop_map(move |test| Condition { field, test }))
+    field().prop_flat_map(|field| test_for(field).prop_map(move |test| Condition { field, test }))
+}
+
+fn sort() -> impl Strategy<Value = Sort> {
+    (field(), any::<bool>()).prop_map(|(field, descending)| Sort { field, descending })
 }
 
 prop_compose! {
@@ -148,11 +213,12 @@ prop_compose! {
             SideFilter::Any, SideFilter::Originated, SideFilter::Terminated, SideFilter::OnlyTerminated,
         ]),
         conditions in prop_oneof![Just(Vec::new()), vec(condition(), 1..3)],
-        field in prop_oneof![Just(RecordField::StartedAt), select(FIELDS.to_vec())],
+        field in prop_oneof![Just(RecordField::StartedAt), field()],
         descending in any::<bool>(),
+        then in prop_oneof![2 => Just(Vec::new()), 1 => vec(sort(), 1..3)],
         (offset, limit) in (0_u64..20, 0_u32..30),
     ) -> RecordQuery {
-        RecordQuery { accounts, side, conditions, sort: Sort { field, descending }, offset, limit, count: true }
+        RecordQuery { accounts, side, conditions, sort: Sort { field, descending }, then, offset, limit, count: true }
     }
 }
 
@@ -186,9 +252,9 @@ proptest! {
                 let page = store.history.search(query.clone()).await.unwrap();
                 prop_assert_eq!(page.total, Some(expected.len() as u64), "{:?}", query);
                 let window = expected.iter().skip(query.offset as usize).take(query.limit as usize);
-                let window: Vec<_> = window.map(|(account, record)| (*account, record.call_id)).collect();
+                let window: Vec<_> = window.map(|seen| (seen.account, seen.record.call_id)).collect();
                 let found: Vec<_> =
-                    page.records.iter().map(|(account, record)| (*account, record.call_id)).collect();
+                    page.records.iter().map(|found| (found.account, found.record.call_id)).collect();
                 prop_assert_eq!(found, window, "{:?}", query);
             }
             Ok(())

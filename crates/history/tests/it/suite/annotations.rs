@@ -165,7 +165,7 @@ async fn found(history: &impl History, sort: Sort, conditions: &[Condition]) -> 
         RecordQuery { sort, conditions: conditions.to_vec(), ..RecordQuery::newest(vec![CALLER], 10) };
     let page = history.search(query).await.unwrap();
     let number = |id: CallId| (1..=3).find(|number| call_id(*number) == id).unwrap();
-    page.records.iter().map(|(_, record)| number(record.call_id)).collect()
+    page.records.iter().map(|found| number(found.record.call_id)).collect()
 }
 
 pub async fn records_are_sorted_by_what_was_noted_about_them(store: Store<impl History>) {

@@ -1,7 +1,7 @@
 //! Records by their call's id.
 
 use call::AccountId;
-use history::{History, RecordQuery};
+use history::{Condition, History, RecordField, RecordQuery, Test, Value, query::SideFilter};
 
 use crate::{
     calls::{Script, at, call_id, owner},
@@ -24,7 +24,7 @@ pub async fn a_stored_record_is_seen_at_once(store: Store<impl History>) {
     for number in 1..=50 {
         support::store(&store.history, [Script::new(number, at(number as i64), 1, 2).record()]).await;
         let page = store.history.search(RecordQuery::newest(vec![CALLER], 1)).await.unwrap();
-        assert_eq!(page.records[0].1.call_id, call_id(number));
+        assert_eq!(page.records[0].record.call_id, call_id(number));
     }
 }
 
@@ -36,7 +36,7 @@ pub async fn storing_a_record_again_replaces_it(store: Store<impl History>) {
     support::store(&store.history, [record.clone(), record.clone()]).await;
     let page = store.history.search(RecordQuery::newest(vec![CALLER], 10)).await.unwrap();
     assert_eq!(page.records.len(), 1);
-    assert_eq!(*page.records[0].1, record);
+    assert_eq!(*page.records[0].record, record);
 }
 
 pub async fn a_record_that_moved_to_other_accounts_leaves_the_old_ones(store: Store<impl History>) {
@@ -62,4 +62,49 @@ pub async fn without_accounts_no_record_is_found(store: Store<impl History>) {
     let record = Script::new(1, at(0), 1, 2).record();
     support::store(&store.history, [record.clone()]).await;
     assert_eq!(store.history.record(Vec::new(), record.call_id).await.unwrap(), None);
+}
+
+pub async fn a_record_is_found_by_its_serial_number_from_its_own_side_alone(store: Store<impl History>) {
+    let all = [1, 2, 3].map(|number| Script::new(number, at(number as i64), 1, 2).record());
+    support::store(&store.history, all.clone()).await;
+    let page = store.history.search(RecordQuery::newest(vec![CALLER], 10)).await.unwrap();
+    let serial = page.records[1].serial;
+    let find = async |accounts: &[AccountId], side| {
+        let serial = i64::try_from(serial).unwrap();
+        let condition = Condition { field: RecordField::Serial, test: Test::Is(Value::Int(serial)) };
+        let query = RecordQuery::newest(accounts.to_vec(), 10);
+        let query = RecordQuery { side, conditions: vec![condition], ..query };
+        store.history.search(query).await.unwrap().records
+    };
+    for (accounts, side) in [
+        (&[CALLER][..], SideFilter::Originated),
+        (&[CALLED], SideFilter::Terminated),
+        (&[AccountId(7), CALLER], SideFilter::Originated),
+    ] {
+        let found = find(accounts, side).await;
+        assert_eq!(found.len(), 1, "{accounts:?}");
+        assert_eq!((found[0].serial, &*found[0].record), (serial, &all[1]));
+    }
+    for (accounts, side) in [
+        (&[CALLED][..], SideFilter::Originated),
+        (&[CALLER], SideFilter::Terminated),
+        (&[AccountId(7)], SideFilter::Any),
+    ] {
+        assert_eq!(find(accounts, side).await, []);
+    }
+}
+
+pub async fn a_replaced_record_keeps_its_serial_number(store: Store<impl History>) {
+    let mut records = [1, 2].map(|number| Script::new(number, at(number as i64), 1, 2).record());
+    support::store(&store.history, records.clone()).await;
+    let serials = async || {
+        let page = store.history.search(RecordQuery::newest(vec![CALLER], 10)).await.unwrap();
+        page.records.iter().map(|found| (found.record.call_id, found.serial)).collect::<Vec<_>>()
+    };
+    let before = serials().await;
+    for record in &mut records {
+        record.hold_count = 9;
+    }
+    support::store(&store.history, records).await;
+    assert_eq!(serials().await, before);
 }

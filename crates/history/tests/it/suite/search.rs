@@ -14,7 +14,7 @@ use crate::{
 
 fn numbers(page: &RecordPage) -> Vec<(u32, u64)> {
     let number = |record: &CallRecord| record.call_id.as_uuid().as_u128() as u64 & 0xffff_ffff;
-    page.records.iter().map(|(account, record)| (account.0, number(record))).collect()
+    page.records.iter().map(|found| (found.account.0, number(&found.record))).collect()
 }
 
 fn accounts(numbers: &[u32]) -> Vec<AccountId> {
@@ -77,7 +77,7 @@ pub async fn several_accounts_are_merged_in_order_of_time(store: Store<impl Hist
         let mut query = RecordQuery { offset: 4, ..RecordQuery::newest(accounts(&[1, 2, 3]), 20) };
         query.sort.descending = descending;
         let page = store.history.search(query).await.unwrap();
-        let mut starts: Vec<_> = page.records.iter().map(|(_, record)| record.started_at).collect();
+        let mut starts: Vec<_> = page.records.iter().map(|found| found.record.started_at).collect();
         if descending {
             starts.reverse();
         }

@@ -1,0 +1,142 @@
+//! What SQLite asks Rust for in the middle of a query: what lies inside of stored records and rates, what a
+//! rate makes of a length, and the order of decimals.
+
+use std::{cmp::Ordering, net::SocketAddr, time::Duration};
+
+use call::{party::Transport, rating::Rate, record::LegFacts};
+use rusqlite::{
+    Connection, Error, Result,
+    functions::{Context, FunctionFlags},
+    types::Value,
+};
+use rust_decimal::Decimal;
+
+use super::scaled;
+use crate::stored;
+
+/// Makes them known to a connection:
+/// - the collation `decimal`, which orders decimals in text by their amount;
+/// - `rate_part(format, rate, name)`: lengths in seconds, decimals as text;
+/// - `leg_part(format, record, 'caller' or 'called', name)`;
+/// - `net_price(format, rate, connected)`: the price without VAT in millionths; `connected` are the
+///   microseconds from the answer to the end, `NULL` without an answer;
+/// - `billed_seconds(format, rate, connected)`: `NULL` without an answer.
+pub(super) fn add(connection: &Connection) -> Result<()> {
+    connection.create_collation("decimal", compare_decimals)?;
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("rate_part", 3, flags, |context| {
+        rate_part(&rate(context)?, context.get_raw(2).as_str()?)
+    })?;
+    connection.create_scalar_function("leg_part", 4, flags, leg_part)?;
+    connection.create_scalar_function("net_price", 3, flags, net_price)?;
+    connection.create_scalar_function("billed_seconds", 3, flags, billed_seconds)
+}
+
+/// Texts that are no decimals come first, in the order of their bytes.
+fn compare_decimals(one: &str, other: &str) -> Ordering {
+    let read = |text: &str| text.parse::<Decimal>().ok();
+    read(one).cmp(&read(other)).then_with(|| match read(one) {
+        Some(_) => Ordering::Equal,
+        None => one.cmp(other),
+    })
+}
+
+fn rate(context: &Context<'_>) -> Result<Rate> {
+    stored::read_rate(context.get(0)?, context.get_raw(1).as_blob()?).map_err(failed)
+}
+
+fn connected(context: &Context<'_>) -> Result<Option<Duration>> {
+    let micros: Option<i64> = context.get(2)?;
+    Ok(micros.map(|micros| Duration::from_micros(micros.unsigned_abs())))
+}
+
+fn net_price(context: &Context<'_>) -> Result<i64> {
+    let Some(length) = connected(context)? else { return Ok(0) };
+    let net = Rate { vat: Decimal::ZERO, ..rate(context)? };
+    Ok(scaled::stored_price(net.charge(length).price))
+}
+
+fn billed_seconds(context: &Context<'_>) -> Result<Option<i64>> {
+    let Some(length) = connected(context)? else { return Ok(None) };
+    let billed = rate(context)?.charge(length).duration.as_secs();
+    Ok(Some(i64::try_from(billed).unwrap_or(i64::MAX)))
+}
+
+fn rate_part(rate: &Rate, name: &str) -> Result<Value> {
+    let seconds = |length: Duration| Value::from(i64::try_from(length.as_secs()).unwrap_or(i64::MAX));
+    let decimal = |amount: Decimal| Value::from(amount.to_string());
+    Ok(match name {
+        "prefix" => rate.prefix.clone().into(),
+        "initial_interval" => seconds(rate.initial_interval),
+        "initial_rate" => decimal(rate.initial_rate),
+        "next_interval" => seconds(rate.next_interval),
+        "next_rate" => decimal(rate.next_rate),
+        "fee" => decimal(rate.fee),
+        "vat" => decimal(rate.vat),
+        _ => return Err(unknown(name)),
+    })
+}
+
+fn leg_part(context: &Context<'_>) -> Result<Value> {
+    let legs = stored::read_legs(context.get(0)?, context.get_raw(1).as_blob()?).map_err(failed)?;
+    let leg = match context.get_raw(2).as_str()? {
+        "caller" => Some(legs.caller_leg),
+        _ => legs.called_leg,
+    };
+    match leg {
+        Some(leg) => part_of_leg(leg, context.get_raw(3).as_str()?),
+        None => Ok(Value::Null),
+    }
+}
+
+fn part_of_leg(leg: LegFacts, name: &str) -> Result<Value> {
+    let text = |text: Option<std::sync::Arc<str>>| text.map(|text| text.to_string()).into();
+    Ok(match name {
+        "reason" => text(leg.status.map(|status| status.reason)),
+        "address" => leg.address.map(|address| address.ip().to_string()).into(),
+        "port" => leg.address.as_ref().map(SocketAddr::port).map(i64::from).into(),
+        "transport" => leg.transport.map(number_of).into(),
+        "sip_call_id" => text(leg.sip_call_id),
+        "local_tag" => text(leg.local_tag),
+        "user_agent" => text(leg.user_agent),
+        "from_domain" => text(leg.from_domain),
+        "to_domain" => text(leg.to_domain),
+        "ruri_domain" => text(leg.ruri_domain),
+        "diversion" => text(leg.diversion),
+        _ => return Err(unknown(name)),
+    })
+}
+
+/// As SIP servers number them.
+fn number_of(transport: Transport) -> i64 {
+    match transport {
+        Transport::Udp => 1,
+        Transport::Tcp => 2,
+        Transport::Tls => 3,
+        Transport::Ws => 5,
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::UserFunctionError(Box::new(error))
+}
+
+fn unknown(name: &str) -> Error {
+    Error::InvalidParameterName(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_in_text_are_ordered_by_their_amount() {
+        let cases =
+            [("0.10", "0.1", Ordering::Equal), ("9", "10", Ordering::Less), ("-1", "0", Ordering::Less)];
+        for (one, other, expected) in cases {
+            assert_eq!(compare_decimals(one, other), expected, "{one} and {other}");
+        }
+        assert_eq!(compare_decimals("a", "b"), Ordering::Less);
+        assert_eq!(compare_decimals("a", "0"), Ordering::Less);
+    }
+}
