@@ -46,10 +46,32 @@ pub struct Export {
     pub status: ExportStatus,
     /// Rows written, without a header; `None` until it is completed.
     pub rows: Option<u64>,
+    /// How far it is, while it is being carried out.
+    pub progress: Option<Progress>,
+    /// The file; `None` until it is completed, and for exports of releases that did not say.
+    pub file: Option<FileFacts>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// How far a job is that is being carried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows written.
+    pub rows: u64,
+    /// Rows that there were to write when it began.
+    pub expected: u64,
+}
+
+/// What can be said of a file without looking into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Its length.
+    pub bytes: u64,
+    /// The SHA-256 of all of it.
+    pub sha256: [u8; 32],
 }
 
 /// How far a job is.
@@ -61,7 +83,7 @@ pub enum ExportStatus {
     Completed,
     /// It failed; the log says why.
     Failed,
-    /// The file was removed.
+    /// It was cancelled, or its file was removed.
     Deleted,
 }
 
@@ -79,8 +101,29 @@ pub trait ExportFormat: Send + Sync + 'static {
     /// Its name, as stored with jobs.
     fn name(&self) -> &'static str;
 
+    /// What its files are.
+    fn file_type(&self) -> FileType;
+
     /// Reads a stored request. The `limit`, `offset` and `count` of the query are not used.
     fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest>;
+}
+
+/// What the files of a format are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileType {
+    /// What their names end with, behind the point.
+    pub extension: &'static str,
+    /// What the store does to the bytes of the format.
+    pub packing: Packing,
+}
+
+/// What the store does to the bytes of a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// It compresses them with gzip.
+    Gzip,
+    /// It writes them as they are.
+    Plain,
 }
 
 /// A request, ready to be carried out.
@@ -94,10 +137,13 @@ pub struct Opened {
 /// Writes records as bytes.
 pub trait RowPrinter: Send {
     /// What comes before the rows.
-    fn header(&self, out: &mut Vec<u8>);
+    fn header(&mut self, out: &mut Vec<u8>);
 
-    /// One row.
+    /// One row. It may be held back, as long as what is held back does not grow with the number of rows.
     fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>);
+
+    /// What comes after the rows, those that were held back first.
+    fn footer(&mut self, out: &mut Vec<u8>);
 }
 
 /// A stored request that its format does not understand.

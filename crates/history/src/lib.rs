@@ -22,7 +22,7 @@ use rust_decimal::Decimal;
 
 pub use annotations::{AnnotationChange, AnnotationEdit, Annotations};
 pub use billing::{Billed, BilledParts, BillingQuery};
-pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport};
+pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport, Progress};
 pub use query::{
     Condition, FoundRecord, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test, Value,
 };
@@ -133,6 +133,15 @@ pub trait History: Send + Sync + 'static {
         offset: u64,
         limit: u32,
     ) -> Result<ExportPage, HistoryError>;
+
+    /// Cancels an export of one of `accounts`, or removes its file; it stays in the list as
+    /// [`ExportStatus::Deleted`]. False if there is none. A repeat changes nothing.
+    async fn delete_export(
+        &self,
+        accounts: Vec<AccountId>,
+        id: ExportId,
+        now: Timestamp,
+    ) -> Result<bool, HistoryError>;
 
     /// The file of a completed export of one of `accounts`.
     async fn export_file(

@@ -5,8 +5,8 @@
 
 mod activity;
 mod annotations;
-mod billing;
 mod balances;
+mod billing;
 mod export_jobs;
 mod exporter;
 mod fault;
@@ -45,7 +45,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use self::{
-    exporter::{Exporter, Now, Workshop},
+    exporter::{Exporter, Now, Shelf, Workshop},
     joined::Joined,
     readers::Readers,
     writer::{Change, Writer},
@@ -134,7 +134,6 @@ pub enum OpenError {
 pub struct SqliteHistory {
     readers: Arc<Readers>,
     run: i64,
-    exports: PathBuf,
     // Dropped in this order: the exporter writes, the writer is waited for, then the folder is free.
     exporter: Exporter,
     writer: Writer,
@@ -153,16 +152,18 @@ impl SqliteHistory {
         let connection = schema::open_reader(&path)?;
         let run = runs::next(&connection)?;
         let pending = export_jobs::pending(&connection)?;
-        let workshop = Workshop {
-            folder: exports.clone(),
-            formats: options.formats,
-            connection,
-            writer: writer.clone(),
-            now: options.now,
-        };
+        let shelf = Shelf::new(exports, options.formats);
+        let workshop = Workshop { shelf, connection, writer: writer.clone(), now: options.now };
         let exporter = Exporter::start(workshop, pending)?;
         let readers = Readers::new(path, options.readers, options.query_limit);
-        Ok(Self { readers, run, exports, exporter, writer, _thread: thread, _lock: lock })
+        Ok(Self { readers, run, exporter, writer, _thread: thread, _lock: lock })
+    }
+}
+
+impl SqliteHistory {
+    /// The export with how far it is.
+    fn watched(&self, export: Export) -> Export {
+        Export { progress: self.exporter.progress_of(export.id), ..export }
     }
 }
 
@@ -284,16 +285,20 @@ impl History for SqliteHistory {
             request: export.request,
             status: ExportStatus::Pending,
             rows: None,
+            progress: None,
+            file: None,
             created_at: export.created_at,
             updated_at: export.created_at,
         };
-        self.writer.write(Change::PutExport(export.clone())).await?;
+        self.writer.write(Change::BeginExport(export.clone())).await?;
         self.exporter.take(export.clone());
         Ok(export)
     }
 
     async fn export(&self, accounts: Vec<AccountId>, id: ExportId) -> Result<Option<Export>, HistoryError> {
-        self.readers.read("read an export", move |database| export_jobs::find(database, &accounts, id)).await
+        let find = move |database: &_| export_jobs::find(database, &accounts, id);
+        let found = self.readers.read("read an export", find).await?;
+        Ok(found.map(|export| self.watched(export)))
     }
 
     async fn exports(
@@ -303,7 +308,23 @@ impl History for SqliteHistory {
         limit: u32,
     ) -> Result<ExportPage, HistoryError> {
         let page = move |database: &_| export_jobs::page(database, &accounts, offset, limit);
-        self.readers.read("list exports", page).await
+        let ExportPage { exports, total } = self.readers.read("list exports", page).await?;
+        Ok(ExportPage { exports: exports.into_iter().map(|export| self.watched(export)).collect(), total })
+    }
+
+    async fn delete_export(
+        &self,
+        accounts: Vec<AccountId>,
+        id: ExportId,
+        now: Timestamp,
+    ) -> Result<bool, HistoryError> {
+        let Some(export) = self.export(accounts, id).await? else { return Ok(false) };
+        self.writer.write(Change::DeleteExport { id, now }).await?;
+        self.exporter.cancel(id);
+        match self.exporter.shelf().file_of(&export) {
+            Some(path) => remove(path).await.map(|()| true),
+            None => Ok(true),
+        }
     }
 
     async fn export_file(
@@ -313,6 +334,14 @@ impl History for SqliteHistory {
     ) -> Result<Option<PathBuf>, HistoryError> {
         let export = self.export(accounts, id).await?;
         let completed = export.filter(|export| export.status == ExportStatus::Completed);
-        Ok(completed.map(|export| exporter::path(&self.exports, export.id)))
+        Ok(completed.and_then(|export| self.exporter.shelf().file_of(&export)))
     }
+}
+
+/// Removes a file of an export, off the asynchronous threads.
+async fn remove(path: PathBuf) -> Result<(), HistoryError> {
+    let what = "remove the file of an export";
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Store { what, source };
+    let removed = tokio::task::spawn_blocking(move || exporter::remove(&path)).await;
+    removed.map_err(|error| failed(error.into()))?.map_err(|error| failed(error.into()))
 }

@@ -1,13 +1,14 @@
 //! Exports of call records: what is asked for, and the CSV that comes of it (contract yeti.md, 6.3).
 
+pub mod columns;
 pub mod csv;
 pub mod reading;
 pub mod request;
 
 use call::AccountId;
 use history::{
-    Condition, RecordField, RecordQuery, Test, Value,
-    export::{ExportFormat, Opened, UnreadableRequest},
+    Condition, Export, RecordField, RecordQuery, Test, Value,
+    export::{ExportFormat, FileType, Opened, Packing, UnreadableRequest},
     query::SideFilter,
 };
 
@@ -24,6 +25,10 @@ impl CdrCsv {
 impl ExportFormat for CdrCsv {
     fn name(&self) -> &'static str {
         Self::NAME
+    }
+
+    fn file_type(&self) -> FileType {
+        FileType { extension: "csv.gz", packing: Packing::Gzip }
     }
 
     fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest> {
@@ -55,4 +60,14 @@ fn query(account: AccountId, request: &StoredExportV1) -> RecordQuery {
         conditions: conditions.collect(),
         ..RecordQuery::newest(vec![account], u32::MAX)
     }
+}
+
+/// Media type and extension of an export's file.
+pub fn file_type_of(_: &Export) -> (&'static str, &'static str) {
+    ("text/csv; charset=utf-8", CdrCsv.file_type().extension)
+}
+
+/// The text of a SHA-256.
+pub fn hex(sha256: &[u8; 32]) -> String {
+    sha256.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,26 +4,69 @@ use call::{AccountId, CustomerId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 
 use super::{fault::Fault, id};
-use crate::{Export, ExportId, ExportPage, ExportStatus};
+use crate::{Export, ExportId, ExportPage, ExportStatus, export::FileFacts};
 
-const COLUMNS: &str = "SELECT id, customer_id, account_id, format, request, status, row_count, created_at, updated_at FROM exports";
+const COLUMNS: &str = "SELECT id, customer_id, account_id, format, request, status, row_count, created_at,
+                       updated_at, bytes, sha256 FROM exports";
 
-/// Stores a job as it is now.
-pub(super) fn put(connection: &Connection, export: &Export) -> rusqlite::Result<()> {
+/// Stores a new job.
+pub(super) fn insert(connection: &Connection, export: &Export) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO exports VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        .prepare_cached(
+            "INSERT INTO exports (id, customer_id, account_id, format, request, status, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
         .execute(params![
-            export.id.0.as_bytes().as_slice(),
+            key(export.id),
             export.customer.0,
             export.account.0,
             export.format,
             export.request,
             name(export.status),
-            export.rows.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX)),
             export.created_at.as_micros(),
             export.updated_at.as_micros(),
         ])?;
     Ok(())
+}
+
+/// Stores how a job ended; one that was deleted meanwhile stays deleted.
+pub(super) fn end(connection: &Connection, export: &Export) -> rusqlite::Result<()> {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "UPDATE exports SET status = ?2, row_count = ?3, bytes = ?4, sha256 = ?5, updated_at = ?6
+             WHERE id = ?1 AND status = ?7",
+        )?
+        .execute(params![
+            key(export.id),
+            name(export.status),
+            export.rows.map(number),
+            export.file.map(|file| number(file.bytes)),
+            export.file.map(|file| file.sha256),
+            export.updated_at.as_micros(),
+            name(ExportStatus::Pending),
+        ])?;
+    Ok(())
+}
+
+/// Stores that a job is deleted, unless it is already.
+pub(super) fn delete(connection: &Connection, id: ExportId, now: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE exports SET status = ?2, updated_at = ?3 WHERE id = ?1 AND status <> ?2")?
+        .execute(params![key(id), name(ExportStatus::Deleted), now.as_micros()])?;
+    Ok(())
+}
+
+fn key(id: ExportId) -> [u8; 16] {
+    id.0.into_bytes()
+}
+
+/// How far a job is, if there is one.
+pub(super) fn status_of(connection: &Connection, id: ExportId) -> rusqlite::Result<Option<ExportStatus>> {
+    connection
+        .prepare_cached("SELECT status FROM exports WHERE id = ?1")?
+        .query_row([key(id)], |row| status(row, 0))
+        .optional()
 }
 
 /// One job, if it belongs to one of `accounts`.
@@ -33,7 +76,7 @@ pub(super) fn find(
     id: ExportId,
 ) -> Result<Option<Export>, Fault> {
     let mut select = connection.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
-    let export = select.query_row([id.0.as_bytes().as_slice()], export).optional()?;
+    let export = select.query_row([key(id)], export).optional()?;
     Ok(export.filter(|export| accounts.contains(&export.account)))
 }
 
@@ -74,6 +117,11 @@ fn export(row: &Row<'_>) -> rusqlite::Result<Export> {
         rows: row.get::<_, Option<i64>>(6)?.and_then(|rows| u64::try_from(rows).ok()),
         created_at: Timestamp::from_micros(row.get(7)?),
         updated_at: Timestamp::from_micros(row.get(8)?),
+        file: row
+            .get::<_, Option<i64>>(9)?
+            .zip(row.get(10)?)
+            .map(|(bytes, sha256)| FileFacts { bytes: bytes.unsigned_abs(), sha256 }),
+        progress: None,
     })
 }
 

@@ -2,30 +2,34 @@
 
 mod file;
 mod job;
+mod running;
 
 use std::{
     collections::HashMap,
     panic::{self, AssertUnwindSafe},
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
+    sync::{Arc, mpsc},
     thread,
 };
 
 use call::Timestamp;
 use rusqlite::Connection;
 
-pub(super) use self::file::path;
-use self::job::{ExportError, Job};
+use self::{
+    job::{ExportError, Job},
+    running::Running,
+};
 use super::{
-    OpenError,
+    OpenError, export_jobs,
     joined::Joined,
     writer::{Change, Writer},
 };
-use crate::{Export, ExportStatus, export::ExportFormat};
+use crate::{
+    Export, ExportId, ExportStatus, Progress,
+    export::{ExportFormat, FileFacts},
+};
+
+pub(super) use self::file::remove;
 
 /// Tells the time.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -37,15 +41,21 @@ const STEPS: i32 = 1_000;
 /// start.
 pub(super) struct Exporter {
     jobs: mpsc::Sender<Export>,
-    stopping: Arc<AtomicBool>,
+    running: Arc<Running>,
+    shelf: Shelf,
     _thread: Joined,
+}
+
+/// Where the files are.
+#[derive(Clone)]
+pub(super) struct Shelf {
+    pub(super) folder: PathBuf,
+    formats: Arc<HashMap<&'static str, Arc<dyn ExportFormat>>>,
 }
 
 /// What the thread works with.
 pub(super) struct Workshop {
-    /// Where the files go.
-    pub(super) folder: PathBuf,
-    pub(super) formats: Vec<Arc<dyn ExportFormat>>,
+    pub(super) shelf: Shelf,
     /// A connection that reads.
     pub(super) connection: Connection,
     pub(super) writer: Writer,
@@ -53,24 +63,42 @@ pub(super) struct Workshop {
 }
 
 struct Worker {
-    folder: PathBuf,
-    formats: HashMap<&'static str, Arc<dyn ExportFormat>>,
-    connection: Connection,
-    writer: Writer,
-    now: Now,
-    stopping: Arc<AtomicBool>,
+    workshop: Workshop,
+    running: Arc<Running>,
+}
+
+impl Shelf {
+    /// Files of these formats in `folder`.
+    pub(super) fn new(folder: PathBuf, formats: Vec<Arc<dyn ExportFormat>>) -> Self {
+        let formats = formats.into_iter().map(|format| (format.name(), format)).collect();
+        Self { folder, formats: Arc::new(formats) }
+    }
+
+    fn format(&self, name: &str) -> Result<&dyn ExportFormat, ExportError> {
+        let format = self.formats.get(name).ok_or_else(|| ExportError::UnknownFormat(name.to_owned()))?;
+        Ok(&**format)
+    }
+
+    /// The file that an export has when it is completed; `None` if nobody knows its format.
+    pub(super) fn file_of(&self, export: &Export) -> Option<PathBuf> {
+        let format = self.format(&export.format).ok()?;
+        Some(file::path(&self.folder, export.id, format.file_type()))
+    }
 }
 
 impl Exporter {
     /// Starts the thread; it begins with `pending`.
     pub(super) fn start(workshop: Workshop, pending: Vec<Export>) -> Result<Self, OpenError> {
-        let stopping = Arc::new(AtomicBool::new(false));
+        let running = Arc::new(Running::default());
+        let shelf = workshop.shelf.clone();
         let (sender, jobs) = mpsc::channel();
-        let worker = Worker::new(workshop, stopping.clone())?;
-        let thread = thread::Builder::new()
-            .name("history-exporter".into())
-            .spawn(move || pending.into_iter().chain(jobs).for_each(|export| worker.carry_out(export)))?;
-        Ok(Self { jobs: sender, stopping, _thread: thread.into() })
+        let worker = Worker::new(workshop, running.clone())?;
+        let work = move || {
+            worker.sweep();
+            pending.into_iter().chain(jobs).for_each(|export| worker.carry_out(export));
+        };
+        let thread = thread::Builder::new().name("history-exporter".into()).spawn(work)?;
+        Ok(Self { jobs: sender, running, shelf, _thread: thread.into() })
     }
 
     /// Takes a job that is stored already.
@@ -78,54 +106,100 @@ impl Exporter {
         // A thread that is gone leaves the job to the next start.
         let _ = self.jobs.send(export);
     }
+
+    /// How far a job is that is being carried out.
+    pub(super) fn progress_of(&self, id: ExportId) -> Option<Progress> {
+        self.running.progress_of(id)
+    }
+
+    /// Stops a job that was deleted.
+    pub(super) fn cancel(&self, id: ExportId) {
+        self.running.cancel(id);
+    }
+
+    /// Where the files are.
+    pub(super) fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
 }
 
 impl Drop for Exporter {
     fn drop(&mut self) {
-        self.stopping.store(true, Ordering::Relaxed);
+        self.running.close();
     }
 }
 
 impl Worker {
-    /// A query that finds little may run for long without giving a row, so SQLite itself looks at
-    /// `stopping`.
-    fn new(workshop: Workshop, stopping: Arc<AtomicBool>) -> rusqlite::Result<Self> {
-        let formats = workshop.formats.into_iter().map(|format| (format.name(), format)).collect();
-        let Workshop { folder, mut connection, writer, now, .. } = workshop;
-        let stop = stopping.clone();
-        connection.progress_handler(STEPS, Some(move || stop.load(Ordering::Relaxed)))?;
-        Ok(Self { folder, formats, connection, writer, now, stopping })
+    /// A query that finds little may run for long without giving a row, so SQLite itself looks at whether
+    /// to stop.
+    fn new(mut workshop: Workshop, running: Arc<Running>) -> rusqlite::Result<Self> {
+        let seen = running.clone();
+        workshop.connection.progress_handler(STEPS, Some(move || seen.is_halted()))?;
+        Ok(Self { workshop, running })
     }
 
+    /// Removes what a stop in the middle of something has left.
+    fn sweep(&self) {
+        let has_file = |id| {
+            let status = export_jobs::status_of(&self.workshop.connection, id);
+            !matches!(status, Ok(None | Some(ExportStatus::Deleted | ExportStatus::Failed)))
+        };
+        if let Err(error) = file::sweep(&self.workshop.shelf.folder, has_file) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "old exports cannot be cleared away");
+        }
+    }
+
+    /// It may have been deleted since it was handed over; from `begin` on, who deletes it stops it.
     fn carry_out(&self, export: Export) {
+        self.running.begin(export.id);
+        match self.status_of(export.id) {
+            Some(ExportStatus::Pending) => self.make(&export),
+            _ => drop(self.running.end()),
+        }
+    }
+
+    fn make(&self, export: &Export) {
         // A format that panics is a bug, which must not stop the exports that come after.
-        let written = panic::catch_unwind(AssertUnwindSafe(|| self.write_file(&export)));
-        let rows = match written.unwrap_or(Err(ExportError::Panicked)) {
-            _ if self.stopping.load(Ordering::Relaxed) => return,
-            Ok(rows) => Some(rows),
+        let written = panic::catch_unwind(AssertUnwindSafe(|| self.write_file(export)));
+        let was_cancelled = self.running.end();
+        let (status, made) = match written.unwrap_or(Err(ExportError::Panicked)) {
+            _ if self.running.is_closing() => return,
+            Ok(made) => (ExportStatus::Completed, Some(made)),
+            Err(_) if was_cancelled => return,
             Err(error) => {
-                tracing::error!(
-                    export = %export.id,
-                    error = &error as &dyn std::error::Error,
-                    "an export failed"
-                );
-                None
+                report(export.id, &error);
+                (ExportStatus::Failed, None)
             }
         };
-        let status = if rows.is_some() { ExportStatus::Completed } else { ExportStatus::Failed };
-        self.store(Export { status, rows, updated_at: (self.now)(), ..export });
+        let (rows, file) = made.unzip();
+        self.store(Export { status, rows, file, updated_at: (self.workshop.now)(), ..export.clone() });
+        if self.status_of(export.id) == Some(ExportStatus::Deleted) {
+            self.remove_file(export);
+        }
     }
 
-    fn write_file(&self, export: &Export) -> Result<u64, ExportError> {
-        let format = self.formats.get(export.format.as_str());
-        let format = format.ok_or_else(|| ExportError::UnknownFormat(export.format.clone()))?;
-        let job = Job::open(&**format, export)?;
-        file::write(&self.folder, export.id, |out| job.write(&self.connection, &self.stopping, out))
+    fn write_file(&self, export: &Export) -> Result<(u64, FileFacts), ExportError> {
+        let Workshop { shelf, connection, .. } = &self.workshop;
+        let format = shelf.format(&export.format)?;
+        let job = Job::open(format, export)?;
+        let fill = |out: &_| job.write(connection, &self.running, out);
+        file::write(&shelf.folder, export.id, format.file_type(), fill)
+    }
+
+    fn status_of(&self, id: ExportId) -> Option<ExportStatus> {
+        export_jobs::status_of(&self.workshop.connection, id).ok().flatten()
+    }
+
+    fn remove_file(&self, export: &Export) {
+        let removed = self.workshop.shelf.file_of(export).map_or(Ok(()), |path| file::remove(&path));
+        if let Err(error) = removed {
+            report(export.id, &ExportError::File(error));
+        }
     }
 
     fn store(&self, export: Export) {
         let id = export.id;
-        let answer = self.writer.send(Change::PutExport(export)).blocking_recv();
+        let answer = self.workshop.writer.send(Change::EndExport(export)).blocking_recv();
         if let Ok(Err(error)) = answer {
             tracing::error!(
                 export = %id,
@@ -134,4 +208,8 @@ impl Worker {
             );
         }
     }
+}
+
+fn report(id: ExportId, error: &ExportError) {
+    tracing::error!(export = %id, error = error as &dyn std::error::Error, "an export failed");
 }

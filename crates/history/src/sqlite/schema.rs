@@ -8,7 +8,7 @@ use super::{OpenError, functions};
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -133,7 +133,8 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `annotation_changes`: what led there.
 /// - `balances`: how far the calls of an account have moved its balance, in millionths.
 /// - `latest_commit`: the number of the latest commit that ended a call without a new row in `calls`.
-const STEPS: [&str; 3] = [
+/// - `exports.bytes`, `exports.sha256`: of the file.
+const STEPS: [&str; 4] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -184,6 +185,10 @@ CREATE TABLE latest_commit (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     seq INTEGER NOT NULL
 ) STRICT;
+",
+    "
+ALTER TABLE exports ADD COLUMN bytes INTEGER;
+ALTER TABLE exports ADD COLUMN sha256 BLOB;
 ",
 ];
 

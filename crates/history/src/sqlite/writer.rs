@@ -24,7 +24,7 @@ use super::{
     records::RecordWriter,
     runs, schema,
 };
-use crate::{AnnotationChange, Batch, Export, HistoryError};
+use crate::{AnnotationChange, Batch, Export, ExportId, HistoryError};
 
 /// The shortest time between two commits, and so the longest that a change waits for others. A commit costs
 /// about as much as the records of ten calls, so under load it pays to gather; a change that comes alone is
@@ -35,7 +35,9 @@ const PACE: Duration = Duration::from_millis(5);
 pub(super) enum Change {
     Append(Batch),
     Heartbeat { run: i64, at: Timestamp },
-    PutExport(Export),
+    BeginExport(Export),
+    EndExport(Export),
+    DeleteExport { id: ExportId, now: Timestamp },
     Annotate { accounts: Vec<AccountId>, call: CallId, change: AnnotationChange },
 }
 
@@ -159,7 +161,11 @@ impl Job {
     fn batch(&self) -> Option<&Batch> {
         match &self.change {
             Change::Append(batch) => Some(batch),
-            Change::Heartbeat { .. } | Change::PutExport(_) | Change::Annotate { .. } => None,
+            Change::Heartbeat { .. }
+            | Change::BeginExport(_)
+            | Change::EndExport(_)
+            | Change::DeleteExport { .. }
+            | Change::Annotate { .. } => None,
         }
     }
 }
@@ -203,7 +209,9 @@ fn write_others(connection: &Connection, group: &[Job]) -> Result<(), Fault> {
         match &job.change {
             Change::Append(_) => {}
             Change::Heartbeat { run, at } => runs::beat(connection, *run, *at)?,
-            Change::PutExport(export) => export_jobs::put(connection, export)?,
+            Change::BeginExport(export) => export_jobs::insert(connection, export)?,
+            Change::EndExport(export) => export_jobs::end(connection, export)?,
+            Change::DeleteExport { id, now } => export_jobs::delete(connection, *id, *now)?,
             Change::Annotate { accounts, call, change } => {
                 annotations::change(connection, accounts, *call, change)?;
             }

@@ -15,7 +15,7 @@ use call::{AccountId, CallId, CustomerId};
 use history::{
     Batch, ExportStatus, History, HistoryError, NewExport, OpenError, OpenOptions, RecordPage, RecordQuery,
     SqliteHistory,
-    export::{ExportFormat, Opened, RowPrinter, UnreadableRequest},
+    export::{ExportFormat, FileType, Opened, RowPrinter, UnreadableRequest},
 };
 use rust_decimal::Decimal;
 
@@ -220,6 +220,25 @@ async fn an_export_that_was_cut_off_is_done_after_the_next_start() {
     };
     assert_eq!((export.status, export.rows), (ExportStatus::Completed, Some(1)));
     assert_eq!(files(&folder.path().join("exports")), [format!("{}.csv.gz", export.id)]);
+
+    let whole = history.create_export(an_export()).await.unwrap();
+    let whole = loop {
+        match history.export(vec![AccountId(1)], whole.id).await.unwrap().unwrap() {
+            export if export.status == ExportStatus::Pending => tokio::task::yield_now().await,
+            export => break export,
+        }
+    };
+    assert_eq!(whole.file, export.file, "the file is another than that of an export without a break");
+}
+
+fn an_export() -> NewExport {
+    NewExport {
+        customer: CustomerId(1),
+        account: AccountId(1),
+        format: "starts".into(),
+        request: "asc 0".into(),
+        created_at: at(0),
+    }
 }
 
 fn files(folder: &Path) -> Vec<String> {
@@ -232,14 +251,7 @@ async fn export_until_killed(folder: &Path) {
     let formats: Vec<Arc<dyn ExportFormat>> = vec![Arc::new(Endless)];
     let history = SqliteHistory::open(OpenOptions { formats, ..OpenOptions::new(folder) }).unwrap();
     support::store(&history, [Script::new(1, at(0), 1, 2).record()]).await;
-    let export = NewExport {
-        customer: CustomerId(1),
-        account: AccountId(1),
-        format: "starts".into(),
-        request: "asc 0".into(),
-        created_at: at(0),
-    };
-    history.create_export(export).await.unwrap();
+    history.create_export(an_export()).await.unwrap();
     std::future::pending().await
 }
 
@@ -248,7 +260,11 @@ struct Endless;
 
 impl ExportFormat for Endless {
     fn name(&self) -> &'static str {
-        "starts"
+        Starts.name()
+    }
+
+    fn file_type(&self) -> FileType {
+        Starts.file_type()
     }
 
     fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest> {
@@ -257,7 +273,7 @@ impl ExportFormat for Endless {
 }
 
 impl RowPrinter for Endless {
-    fn header(&self, _: &mut Vec<u8>) {}
+    fn header(&mut self, _: &mut Vec<u8>) {}
 
     fn row(&mut self, _: &call::CallRecord, _: &mut Vec<u8>) {
         say("export", 1);
@@ -265,6 +281,8 @@ impl RowPrinter for Endless {
             std::thread::park();
         }
     }
+
+    fn footer(&mut self, _: &mut Vec<u8>) {}
 }
 
 /// Room for the tables and not much more.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
 
 mod calls;
+mod cancelling;
 mod faults;
 mod properties;
 mod quarantine;

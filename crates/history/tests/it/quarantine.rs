@@ -108,6 +108,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_with_its_records() {
     drop(place.history);
     let back = "DROP TABLE annotations; DROP TABLE annotation_changes; DROP TABLE quarantine;
                 ALTER TABLE account_calls DROP COLUMN recordings; DROP TABLE balances;
+                ALTER TABLE exports DROP COLUMN bytes; ALTER TABLE exports DROP COLUMN sha256;
                 DROP TABLE latest_commit; PRAGMA user_version = 1";
     database(place.folder.path()).execute_batch(back).unwrap();
     let history = SqliteHistory::open(options(place.folder.path())).unwrap();

@@ -2,8 +2,8 @@
 
 mod activity;
 mod annotations;
-mod billing;
 mod balances;
+mod billing;
 mod exports;
 mod journal;
 mod outages;
@@ -95,6 +95,8 @@ macro_rules! every_test_on {
                 an_export_that_cannot_be_done_fails_and_the_next_one_is_done,
                 exports_are_listed_newest_first_for_their_accounts_alone,
                 an_export_outlives_the_store,
+                a_deleted_export_stays_in_the_list_without_its_file,
+                an_export_that_is_not_there_cannot_be_deleted,
             }
             outages: {
                 a_gap_between_two_runs_is_an_outage,

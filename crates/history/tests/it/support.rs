@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use call::{AccountId, CallEvent, CallRecord};
 use history::{
     Batch, Condition, History, OpenOptions, RecordField, RecordQuery, SqliteHistory, Test, Value,
-    export::{ExportFormat, Opened, RowPrinter, UnreadableRequest},
+    export::{ExportFormat, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
 };
 use tempfile::TempDir;
 
@@ -71,6 +71,10 @@ impl ExportFormat for Starts {
         "starts"
     }
 
+    fn file_type(&self) -> FileType {
+        FileType { extension: "csv.gz", packing: Packing::Gzip }
+    }
+
     fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest> {
         let unreadable = || UnreadableRequest(format!("{request:?}"));
         let (order, least) = request.split_once(' ').ok_or_else(unreadable)?;
@@ -83,13 +87,15 @@ impl ExportFormat for Starts {
 }
 
 impl RowPrinter for Starts {
-    fn header(&self, out: &mut Vec<u8>) {
+    fn header(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"Start\n");
     }
 
     fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
         out.extend_from_slice(format!("{}\n", record.started_at.since(at(0)).as_secs()).as_bytes());
     }
+
+    fn footer(&mut self, _: &mut Vec<u8>) {}
 }
 
 /// A format with a bug.
@@ -98,6 +104,10 @@ pub struct Broken;
 impl ExportFormat for Broken {
     fn name(&self) -> &'static str {
         "broken"
+    }
+
+    fn file_type(&self) -> FileType {
+        FileType { extension: "broken", packing: Packing::Plain }
     }
 
     fn open(&self, _: AccountId, _: &str) -> Result<Opened, UnreadableRequest> {

@@ -45,7 +45,7 @@ pub fn open_tokens(config: &Config) -> Result<Arc<Tokens>> {
 /// Opens the history in the data folder.
 pub fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
     let mut options = OpenOptions::new(&config.data_dir);
-    options.formats.push(Arc::new(api::yeti::export::CdrCsv));
+    options.formats = api::export_formats();
     Ok(Arc::new(SqliteHistory::open(options)?))
 }
 

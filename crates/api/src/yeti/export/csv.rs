@@ -1,16 +1,13 @@
 //! The rows of an export: every value quoted, nothing where there is none.
 
-use call::{CallRecord, Timestamp, record::LegFacts, time::whole_seconds};
+use std::fmt::{self, Write};
+
+use call::{CallRecord, Timestamp};
 use history::export::RowPrinter;
 use jiff::{Zoned, tz::TimeZone};
 
+use super::columns::{self, Cell, TITLES};
 use crate::{time::in_zone, yeti::wire::cdr_export::TimeFormatWire};
-
-const HEADER: &str = "Time Start,Time Connect,Time End,Success,Duration,Src Name In,Src Prefix In,\
-    Dst Prefix In,From Domain,To Domain,Ruri Domain,Lega Disconnect Code,Lega Disconnect Reason,\
-    Auth Orig Ip,Auth Orig Port,Src Prefix Routing,Dst Prefix Routing,Destination Prefix,\
-    Destination Initial Interval,Destination Next Interval,Destination Initial Rate,Destination Next Rate,\
-    Destination Fee,Customer Price,Customer Duration,Orig Call,Local Tag,Lega User Agent,Diversion In\n";
 
 /// Prints rows.
 pub struct CsvPrinter {
@@ -22,6 +19,25 @@ impl CsvPrinter {
     /// Prints times in this form and zone.
     pub fn new(time_format: TimeFormatWire, zone: TimeZone) -> Self {
         Self { time_format, zone }
+    }
+
+    fn put(&self, cell: Cell<'_>, out: &mut Vec<u8>) {
+        if cell == Cell::Empty {
+            return;
+        }
+        out.push(b'"');
+        let mut quoted = Quoted(out);
+        let written = match cell {
+            Cell::Empty => Ok(()),
+            Cell::Flag(yes) => quoted.write_str(if yes { "t" } else { "f" }),
+            Cell::Time(at) => quoted.write_str(&self.time(at)),
+            Cell::Number(number) => write!(quoted, "{number}"),
+            Cell::Amount(amount) => write!(quoted, "{}", amount.normalize()),
+            Cell::Address(address) => write!(quoted, "{address}"),
+            Cell::Text(text) => quoted.write_str(text),
+        };
+        written.expect("memory takes everything");
+        out.push(b'"');
     }
 
     fn time(&self, at: Timestamp) -> String {
@@ -48,70 +64,35 @@ fn offset(at: &Zoned) -> String {
 }
 
 impl RowPrinter for CsvPrinter {
-    fn header(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(HEADER.as_bytes());
+    fn header(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(TITLES.join(",").as_bytes());
+        out.push(b'\n');
     }
 
-    /// The account is the one that sends the call: the leg and the price are those of this side.
     fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
-        let LegFacts { status, address, user_agent, sip_call_id, local_tag, .. } = &record.caller_leg;
-        let LegFacts { from_domain, to_domain, ruri_domain, diversion, .. } = &record.caller_leg;
-        let (rate, charge) = (record.origination_rate.as_ref(), record.origination_charge());
-        let is_answered = record.answered_at.is_some();
-        let mut row = Row { out, is_first: true };
-        row.put(Some(self.time(record.started_at)));
-        row.put(record.answered_at.map(|at| self.time(at)));
-        row.put(Some(self.time(record.ended_at)));
-        row.put(Some(if is_answered { "t" } else { "f" }));
-        row.put(Some(whole_seconds(record.connected())));
-        row.put(record.caller_name.as_ref());
-        row.put(Some(&record.caller_received));
-        row.put(Some(&record.called_received));
-        row.put(from_domain.as_ref());
-        row.put(to_domain.as_ref());
-        row.put(ruri_domain.as_ref());
-        row.put(status.as_ref().map(|status| status.code));
-        row.put(status.as_ref().map(|status| &status.reason));
-        row.put(address.map(|address| address.ip()));
-        row.put(address.map(|address| address.port()));
-        row.put(Some(&record.caller_routed));
-        row.put(Some(&record.called_routed));
-        row.put(rate.map(|rate| &rate.prefix));
-        row.put(rate.map(|rate| rate.initial_interval.as_secs()));
-        row.put(rate.map(|rate| rate.next_interval.as_secs()));
-        row.put(rate.map(|rate| rate.initial_rate.normalize()));
-        row.put(rate.map(|rate| rate.next_rate.normalize()));
-        row.put(rate.map(|rate| rate.fee.normalize()));
-        row.put(charge.map(|charge| charge.price.normalize()));
-        row.put(charge.filter(|_| is_answered).map(|charge| charge.duration.as_secs()));
-        row.put(sip_call_id.as_ref());
-        row.put(local_tag.as_ref());
-        row.put(user_agent.as_ref());
-        row.put(diversion.as_ref());
-        row.end();
-    }
-}
-
-/// A row in the making.
-struct Row<'a> {
-    out: &'a mut Vec<u8>,
-    is_first: bool,
-}
-
-impl Row<'_> {
-    fn put(&mut self, value: Option<impl ToString>) {
-        if !std::mem::take(&mut self.is_first) {
-            self.out.push(b',');
+        for (place, cell) in columns::cells(record).into_iter().enumerate() {
+            if place > 0 {
+                out.push(b',');
+            }
+            self.put(cell, out);
         }
-        if let Some(value) = value {
-            let text = value.to_string().replace('"', "\"\"");
-            self.out.push(b'"');
-            self.out.extend_from_slice(text.as_bytes());
-            self.out.push(b'"');
-        }
+        out.push(b'\n');
     }
 
-    fn end(self) {
-        self.out.push(b'\n');
+    fn footer(&mut self, _: &mut Vec<u8>) {}
+}
+
+/// What stands between quotes: quotes in it are doubled.
+struct Quoted<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Quoted<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for (place, part) in text.split('"').enumerate() {
+            if place > 0 {
+                self.0.extend_from_slice(b"\"\"");
+            }
+            self.0.extend_from_slice(part.as_bytes());
+        }
+        Ok(())
     }
 }

@@ -131,6 +131,8 @@ fn export(id: &str, created_at: &str, request: StoredExportV1) -> CdrExport {
         request: String::new(),
         status: ExportStatus::Pending,
         rows: None,
+        progress: None,
+        file: None,
         created_at: time(created_at),
         updated_at: time(created_at),
     };

@@ -1,13 +1,10 @@
 //! One export job: from the stored request to the rows of its file.
 
-use std::{
-    io::{self, Write},
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::{io, mem};
 
 use rusqlite::Connection;
 
-use super::file::Out;
+use super::{file::Out, running::Running};
 use crate::{
     Export, HistoryError,
     export::{ExportFormat, Opened, RowPrinter, UnreadableRequest},
@@ -18,8 +15,8 @@ use crate::{
 /// log, so a long export reads in portions.
 const PORTION: u64 = 1_000;
 
-/// Bytes that are gathered before they are compressed.
-const BUFFER: usize = 64 * 1_024;
+/// Bytes that are gathered before they are packed.
+const BLOCK: usize = 64 * 1_024;
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +36,8 @@ pub(super) enum ExportError {
     /// The format did.
     #[error("the format panicked")]
     Panicked,
-    /// The store is being closed.
-    #[error("the store is being closed")]
+    /// The store is being closed, or the export was cancelled.
+    #[error("it was stopped")]
     Stopped,
 }
 
@@ -68,31 +65,33 @@ impl Job {
     pub(super) fn write(
         mut self,
         connection: &Connection,
-        stopping: &AtomicBool,
-        out: &mut Out,
+        running: &Running,
+        out: &Out,
     ) -> Result<u64, ExportError> {
-        let mut buffer = Vec::with_capacity(2 * BUFFER);
-        self.printer.header(&mut buffer);
+        running.expect(self.search.count(connection)?);
+        let mut block = Vec::with_capacity(2 * BLOCK);
+        self.printer.header(&mut block);
         let portion = if self.search.can_go_on() { PORTION } else { u64::MAX };
         let (mut rows, mut last) = (0, None);
         loop {
             let before = rows;
             let snapshot = connection.unchecked_transaction().map_err(Fault::from)?;
             self.search.each(&snapshot, last, 0..portion, |found| {
-                self.printer.row(&*records::load(&snapshot, found.call)?, &mut buffer);
+                self.printer.row(&*records::load(&snapshot, found.call)?, &mut block);
                 rows += 1;
                 last = Some(found.place);
-                if buffer.len() >= BUFFER {
-                    out.write_all(&buffer)?;
-                    buffer.clear();
+                running.wrote(rows);
+                if block.len() >= BLOCK {
+                    out.put(mem::replace(&mut block, Vec::with_capacity(2 * BLOCK)))?;
                 }
-                if stopping.load(Ordering::Relaxed) { Err(ExportError::Stopped) } else { Ok(()) }
+                if running.is_halted() { Err(ExportError::Stopped) } else { Ok(()) }
             })?;
             if rows - before < portion {
                 break;
             }
         }
-        out.write_all(&buffer)?;
+        self.printer.footer(&mut block);
+        out.put(block)?;
         Ok(rows)
     }
 }

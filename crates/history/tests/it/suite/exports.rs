@@ -4,7 +4,8 @@ use std::{collections::HashSet, io::Read, path::Path, time::Duration};
 
 use call::{AccountId, CustomerId};
 use flate2::read::GzDecoder;
-use history::{Export, ExportId, ExportStatus, History, NewExport};
+use history::{Export, ExportId, ExportStatus, History, NewExport, export::FileFacts};
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
 use crate::{
@@ -45,6 +46,11 @@ fn unpack(path: &Path) -> String {
     text
 }
 
+fn facts_of(path: &Path) -> FileFacts {
+    let bytes = std::fs::read(path).unwrap();
+    FileFacts { bytes: bytes.len() as u64, sha256: Sha256::digest(&bytes).into() }
+}
+
 async fn text_of(history: &impl History, job: NewExport) -> String {
     let export = history.create_export(job).await.unwrap();
     let export = done(history, &export).await;
@@ -61,10 +67,16 @@ pub async fn an_export_holds_the_header_and_a_row_for_each_record_in_order(store
     let created = store.history.create_export(job(1, "starts", "desc 10")).await.unwrap();
     assert_eq!((created.status, created.rows, created.updated_at), (ExportStatus::Pending, None, at(500)));
     let completed = done(&store.history, &created).await;
-    let expected =
-        Export { status: ExportStatus::Completed, rows: Some(2), updated_at: at(1_000), ..created };
-    assert_eq!(completed, expected);
     let file = store.history.export_file(vec![ACCOUNT], completed.id).await.unwrap().unwrap();
+    let facts = facts_of(&file);
+    let expected = Export {
+        status: ExportStatus::Completed,
+        rows: Some(2),
+        file: Some(facts),
+        updated_at: at(1_000),
+        ..created
+    };
+    assert_eq!(completed, expected);
     assert_eq!(unpack(&file), "Start\n20\n10\n");
     assert_eq!(text_of(&store.history, job(1, "starts", "asc 0")).await, "Start\n10\n20\n30\n");
 }
@@ -147,4 +159,27 @@ pub async fn an_export_outlives_the_store(store: Store<impl History + Reopen>) {
     assert_eq!(store.history.export(vec![ACCOUNT], export.id).await.unwrap(), Some(before));
     let file = store.history.export_file(vec![ACCOUNT], export.id).await.unwrap().unwrap();
     assert_eq!(unpack(&file), "Start\n7\n");
+}
+
+pub async fn a_deleted_export_stays_in_the_list_without_its_file(store: Store<impl History>) {
+    let export = store.history.create_export(job(1, "starts", "asc 0")).await.unwrap();
+    let completed = done(&store.history, &export).await;
+    let file = store.history.export_file(vec![ACCOUNT], export.id).await.unwrap().unwrap();
+    for stranger in [vec![], vec![AccountId(2)]] {
+        assert!(!store.history.delete_export(stranger, export.id, at(2_000)).await.unwrap());
+        assert!(file.exists());
+    }
+    for now in [2_000, 3_000] {
+        assert!(store.history.delete_export(vec![ACCOUNT], export.id, at(now)).await.unwrap());
+        assert!(!file.exists());
+    }
+    assert_eq!(store.history.export_file(vec![ACCOUNT], export.id).await.unwrap(), None);
+    let deleted = Export { status: ExportStatus::Deleted, updated_at: at(2_000), ..completed };
+    assert_eq!(store.history.export(vec![ACCOUNT], export.id).await.unwrap(), Some(deleted.clone()));
+    assert_eq!(store.history.exports(vec![ACCOUNT], 0, 10).await.unwrap().exports, [deleted]);
+}
+
+pub async fn an_export_that_is_not_there_cannot_be_deleted(store: Store<impl History>) {
+    let unknown = ExportId(uuid::Uuid::nil());
+    assert!(!store.history.delete_export(vec![ACCOUNT], unknown, at(0)).await.unwrap());
 }
