@@ -6,6 +6,7 @@
 pub mod app;
 pub mod auth;
 pub mod config;
+pub mod file;
 pub mod hostedsuite;
 pub mod native;
 pub mod request;

@@ -78,7 +78,8 @@ impl Asked {
         let is_read = matches!(self.method, Method::GET | Method::HEAD);
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok());
         let matches = |etag| self.known.iter().any(|known| names(known, etag));
-        is_read && response.status() == StatusCode::OK && etag.is_some_and(matches)
+        let has_content = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT);
+        is_read && has_content && etag.is_some_and(matches)
     }
 }
 
@@ -101,5 +102,6 @@ fn not_modified(mut response: Response) -> Response {
     let headers: &mut HeaderMap = response.headers_mut();
     headers.remove(header::CONTENT_TYPE);
     headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::CONTENT_RANGE);
     response
 }

@@ -43,6 +43,7 @@ pub fn routes() -> Vec<Route> {
         route(&get, "/origination-active-calls", Guard::Credentials, origination_active_calls::show),
         route(&get, "/termination-active-calls", Guard::Credentials, termination_active_calls::show),
         route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
+        route(&delete, "/cdr-exports/{id}", Guard::Credentials, cdr_exports::delete),
         route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
     ];
     of_resources.into_iter().flatten().chain(others).collect()

@@ -6,6 +6,7 @@ mod auth_matrix;
 mod chart;
 mod common;
 mod customer_token;
+mod export_download;
 mod export_file;
 mod exports;
 mod golden;

@@ -1,17 +1,18 @@
 //! `/cdr-exports`: exports of an account's call records (contract yeti.md, 6.3).
 
 mod create;
+mod delete;
 mod download;
 
 use directory::{Snapshot, model::Account};
-use history::{Export, ExportId, ExportStatus, export::UnreadableRequest};
+use history::{Export, ExportId, ExportStatus, Progress, export::UnreadableRequest};
 
-pub use self::{create::create, download::download};
+pub use self::{create::create, delete::delete, download::download};
 use super::{accounts::AccountView, resource::Listed};
 use crate::yeti::{
     convert,
     errors::Refusal,
-    export::{CdrCsv, request::StoredExportV1},
+    export::{CdrCsv, hex, request::StoredExportV1},
     query::wanted::{Found, Wanted},
     request::ApiRequest,
     resource::{
@@ -61,6 +62,18 @@ impl Resource for CdrExport {
         .sent_if(|export| export.request.time_format.is_some()),
         Attribute::text("time-zone-name", |export: &Self| export.request.zone_name().flatten().into())
             .sent_if(|export| export.request.zone_name().is_some()),
+        Attribute::integer("progress", |export: &Self| export.percent().into())
+            .sent_only()
+            .sent_if(|_| false),
+        Attribute::integer("rows-written", |export: &Self| export.rows_written().into())
+            .sent_only()
+            .sent_if(|_| false),
+        Attribute::integer("file-size", |export: &Self| export.job.file.map(|file| file.bytes).into())
+            .sent_only()
+            .sent_if(|_| false),
+        Attribute::text("sha-256", |export: &Self| export.job.file.map(|file| hex(&file.sha256)).into())
+            .sent_only()
+            .sent_if(|_| false),
         Attribute::uuid("account-id", |export: &Self| export.account.uuid.into()).filter_only(),
     ];
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
@@ -96,6 +109,26 @@ impl CdrExport {
         let request = StoredExportV1::parse(&job.request)?;
         let account = directory.account(job.account).cloned();
         Ok(account.map(|account| Self { job, request, account }))
+    }
+
+    /// How much of it is done; `None` if it will never be.
+    fn percent(&self) -> Option<u64> {
+        match self.job.status {
+            ExportStatus::Pending => {
+                let Progress { rows, expected } = self.job.progress.unwrap_or_default();
+                Some((rows * 100).checked_div(expected).unwrap_or(0).min(100))
+            }
+            ExportStatus::Completed => Some(100),
+            ExportStatus::Failed | ExportStatus::Deleted => None,
+        }
+    }
+
+    /// Rows that are written by now.
+    fn rows_written(&self) -> Option<u64> {
+        match self.job.status {
+            ExportStatus::Pending => Some(self.job.progress.unwrap_or_default().rows),
+            _ => self.job.rows,
+        }
     }
 }
 

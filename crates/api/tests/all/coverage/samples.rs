@@ -60,6 +60,7 @@ fn yeti() -> Vec<Sample> {
         Sample { body: |of| Some(document("cdr-exports", of)), ..post("/cdr-exports", (201, 422)) },
         Sample { query: "include=account", ..get("/cdr-exports", (200, 200)) },
         get("/cdr-exports/{id}", (200, 404)),
+        sample(Method::DELETE, format!("{YETI}/cdr-exports/{{id}}"), (204, 404)),
         get("/cdr-exports/{id}/account", (200, 404)),
         get("/cdr-exports/{id}/relationships/account", (200, 404)),
         get("/cdr-exports/{id}/download", (200, 404)),

@@ -1,32 +1,39 @@
 //! `GET /cdr-exports/{id}/download`: the file. No `Content-Encoding`: the client wants it compressed.
 
+use std::io::ErrorKind;
+
 use axum::{
-    body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use history::Export;
 use tokio::fs::File;
-use tokio_util::io::ReaderStream;
 
 use super::CdrExport;
-use crate::yeti::{
-    errors::Refusal,
-    request::{FileRequest, SentId},
-    resource::Resource,
-    routes::resource::find,
+use crate::{
+    file::WantedPart,
+    yeti::{
+        errors::Refusal,
+        export::{file_type_of, hex},
+        request::{FileRequest, SentId},
+        routes::resource::find,
+    },
 };
 
-/// The compressed CSV; 404 without a body if there is no file, not yet or no longer.
-pub async fn download(FileRequest(request): FileRequest, id: SentId) -> Result<Response, Refusal> {
-    let export: CdrExport = find(&request, &id).await?;
+/// The file, or the part of it that is asked for; 404 without a body if there is none, not yet or no longer.
+pub async fn download(
+    FileRequest(request): FileRequest,
+    id: SentId,
+    wanted: WantedPart,
+) -> Result<Response, Refusal> {
+    let export = find::<CdrExport>(&request, &id).await?.job;
     let accounts = request.access().accounts().to_vec();
-    let path = request.app.history.export_file(accounts, export.job.id).await?;
+    let path = request.app.history.export_file(accounts, export.id).await?;
     let Some(path) = path else { return Ok(StatusCode::NOT_FOUND.into_response()) };
-    match File::open(path).await {
-        Ok(file) => Ok(send(file, &export.id()).await),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(StatusCode::NOT_FOUND.into_response())
-        }
+    let sent = async { wanted.of(File::open(&path).await?, etag(&export)).await };
+    match sent.await {
+        Ok(response) => Ok((labels(&export), response).into_response()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(StatusCode::NOT_FOUND.into_response()),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "an export's file cannot be read");
             Err(Refusal::internal())
@@ -34,14 +41,14 @@ pub async fn download(FileRequest(request): FileRequest, id: SentId) -> Result<R
     }
 }
 
-async fn send(file: File, id: &str) -> Response {
-    let length = file.metadata().await.ok().map(|metadata| HeaderValue::from(metadata.len()));
-    let disposition = format!("attachment; filename=\"{id}.csv.gz\"");
-    let labels = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    let mut response = (labels, Body::from_stream(ReaderStream::new(file))).into_response();
-    response.headers_mut().extend(length.map(|length| (header::CONTENT_LENGTH, length)));
-    response
+fn labels(export: &Export) -> [(HeaderName, String); 2] {
+    let (media_type, extension) = file_type_of(export);
+    let disposition = format!("attachment; filename=\"{}.{extension}\"", export.id);
+    [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)]
+}
+
+/// The SHA-256 of the file, as the same bytes are the same file.
+fn etag(export: &Export) -> Option<HeaderValue> {
+    let sha256 = export.file?.sha256;
+    HeaderValue::from_str(&format!("\"{}\"", hex(&sha256))).ok()
 }
