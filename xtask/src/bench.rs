@@ -1,8 +1,12 @@
 //! Benchmarks. Each prints its conditions and figures; none is a test.
 
 mod control;
+mod export;
+mod history;
+mod http;
 mod server;
 mod signalling;
+mod store;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -12,6 +16,10 @@ use clap::Subcommand;
 pub enum Bench {
     /// From a command of the API to SIP on the wire.
     Control(control::Options),
+    /// An export of call records, beside what PostgreSQL takes for the same rows.
+    Export(export::Options),
+    /// Every list and report over a store of millions of records.
+    History(history::Options),
     /// Calls per second through the built-in switch, SIPp on both sides, every call recorded.
     Signalling(signalling::Options),
 }
@@ -20,6 +28,8 @@ pub enum Bench {
 pub fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Control(options) => control::run(options),
+        Bench::Export(options) => export::run(options),
+        Bench::History(options) => history::run(options),
         Bench::Signalling(options) => signalling::run(options),
     }
 }

@@ -68,6 +68,14 @@ impl Server {
         Ok(Usage { processor, memory: number(21) as u64 * 4_096 })
     }
 
+    /// The most memory that the server has had, in bytes.
+    pub fn peak_memory(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+        Ok(kilobytes.context("the system does not tell the memory of a process")? * 1_024)
+    }
+
     /// A value out of `/metrics`.
     pub fn metric(&self, name: &str) -> Result<f64> {
         let text = self.get("/metrics")?;

@@ -1,0 +1,128 @@
+//! An export of a million call records through the server, and the same rows through PostgreSQL's `\\copy` into
+//! gzip, one after the other in the same run.
+
+mod postgres;
+
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    history::CONFIG,
+    http::Request,
+    server::Server,
+    store::{PASSWORD, Store, uuid},
+};
+use postgres::Postgres;
+
+/// Options of the measurement.
+#[derive(Clone, Debug, Args)]
+pub struct Options {
+    /// Records in the store; the busiest account has a fifth of them.
+    #[arg(long, default_value_t = 5_000_000)]
+    records: u64,
+    /// How often each is repeated.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+}
+
+const EXPORTS: &str = "/api/rest/customer/v1/cdr-exports";
+const JSON_API: &str = "application/vnd.api+json";
+
+/// Between two looks at whether an export is done.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Measures and prints a table.
+pub fn run(options: &Options) -> Result<()> {
+    let store = Store::open(options.records, 200)?;
+    let folder = tempfile::tempdir()?;
+    let mut exports: Vec<Export> = Vec::new();
+    for _ in 0..options.runs {
+        exports.push(export(&store, folder.path())?);
+    }
+    let rows = exports[0].rows;
+    let postgres = Postgres::start(folder.path(), &folder.path().join("export.csv.gz"))?;
+    let copies: Vec<_> = (0..options.runs).map(|_| postgres.copy(rows)).collect::<Result<_>>()?;
+    println!("{rows} rows, newest first, gzip level 6; medians of {} runs\n", options.runs);
+    println!("| | seconds | rows/s | peak memory MB | file MB |\n| --- | --- | --- | --- | --- |");
+    let memory = exports.iter().map(|export| export.memory).max().unwrap_or(0) as f64 / 1e6;
+    let seconds = median(exports.iter().map(|export| export.length));
+    println!("| trunkline | {} | {memory:.0} | {:.0} |", speed(rows, seconds), exports[0].bytes as f64 / 1e6);
+    let seconds = median(copies.iter().map(|copy| copy.length));
+    println!("| psql \\copy to gzip | {} | | {:.0} |", speed(rows, seconds), copies[0].bytes as f64 / 1e6);
+    let each = |lengths: Vec<Duration>| format!("{lengths:.2?}");
+    println!("\ntrunkline {}", each(exports.iter().map(|export| export.length).collect()));
+    println!("psql      {}", each(copies.iter().map(|copy| copy.length).collect()));
+    Ok(())
+}
+
+fn median(lengths: impl Iterator<Item = Duration>) -> f64 {
+    let mut lengths: Vec<_> = lengths.collect();
+    lengths.sort();
+    lengths.get(lengths.len() / 2).map_or(f64::NAN, Duration::as_secs_f64)
+}
+
+fn speed(rows: u64, seconds: f64) -> String {
+    format!("{seconds:.2} | {:.0}", rows as f64 / seconds)
+}
+
+/// One export, and what it took.
+struct Export {
+    rows: u64,
+    length: Duration,
+    /// The most memory that the server had, all that it does included.
+    memory: u64,
+    bytes: u64,
+}
+
+/// Asks a fresh server for an export, and leaves the file in `folder`.
+fn export(store: &Store, folder: &Path) -> Result<Export> {
+    let server = Server::start(&store.folder, &store.directory()?, CONFIG)?;
+    let token = log_in(&server)?;
+    let ask = |request: Request| {
+        let request = request.with(format!("Authorization: {token}")).with(format!("Accept: {JSON_API}"));
+        request.send(server.http)
+    };
+    let began = Instant::now();
+    let created = ask(Request::post(EXPORTS, JSON_API, document(store).to_string()))?.json()?;
+    let id = created["data"]["id"].as_str().context("an export has no id")?.to_owned();
+    let rows = loop {
+        let shown = ask(Request::get(format!("{EXPORTS}/{id}")))?.json()?;
+        let attributes = &shown["data"]["attributes"];
+        match attributes["status"].as_str() {
+            Some("Pending") => thread::sleep(PAUSE),
+            Some("Completed") => break attributes["rows-count"].as_u64().context("no rows were counted")?,
+            other => bail!("the export ended as {other:?}"),
+        }
+    };
+    let length = began.elapsed();
+    let memory = server.peak_memory()?;
+    let file = ask(Request::get(format!("{EXPORTS}/{id}/download")))?;
+    ensure!(file.status == 200, "the file was not sent: {}", file.status);
+    std::fs::write(folder.join("export.csv.gz"), &file.body)?;
+    Ok(Export { rows, length, memory, bytes: file.body.len() as u64 })
+}
+
+fn log_in(server: &Server) -> Result<String> {
+    let body = json!({ "auth": { "login": "all", "password": PASSWORD } });
+    let auth = "/api/rest/customer/v1/auth";
+    let reply = Request::post(auth, "application/json", body.to_string()).send(server.http)?.json()?;
+    Ok(reply["jwt"].as_str().context("the answer to a login has no token")?.to_owned())
+}
+
+fn document(store: &Store) -> Value {
+    let at = |length: Duration| (Timestamp::now() - length).to_string();
+    let month = Duration::from_secs(31 * 86_400);
+    json!({ "data": {
+        "type": "cdr-exports",
+        "attributes": { "filters": { "time_start_gteq": at(month), "time_start_lt": at(Duration::ZERO) } },
+        "relationships": { "account": { "data": { "type": "accounts", "id": uuid(store.carrier()) } } },
+    } })
+}
