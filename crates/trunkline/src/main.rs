@@ -9,6 +9,12 @@ mod logging;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// Transactions and their messages come and go by the thousand in a second; the C library's allocator took a
+/// third of the SIP thread's time for them.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match cli::run(cli::Arguments::parse()) {
