@@ -122,6 +122,7 @@ pub fn value(Seen { account, serial, record }: Seen<'_>, field: RecordField) -> 
     let int = |number: i64| Some(Value::Int(number));
     let is_outbound = record.origination.account == account;
     let times = &record.times;
+    let own = record.own_of(account);
     let noted = Annotations::after(is_outbound.then(|| notes_about(record)).as_ref());
     match field {
         RecordField::CallId => text(&record.call_id.to_string()),
@@ -152,10 +153,10 @@ pub fn value(Seen { account, serial, record }: Seen<'_>, field: RecordField) -> 
         RecordField::CallerName => text(record.caller_name.as_ref()?),
         RecordField::CalledReceived => text(record.called_received.as_str()),
         RecordField::CalledRouted => text(record.called_routed.as_str()),
-        RecordField::AnsweredBy => text(record.answered_by.as_ref()?),
-        RecordField::TransferredToNumber => text(record.transferred_to.as_ref()?.number.as_str()),
-        RecordField::TransferredToName => text(record.transferred_to.as_ref()?.name.as_ref()?),
-        RecordField::ScreenPop => text(record.screen_pop.as_ref()?),
+        RecordField::AnsweredBy => text(own.answered_by()?),
+        RecordField::TransferredToNumber => text(own.transferred_to_number()?.as_str()),
+        RecordField::TransferredToName => text(own.transferred_to_name()?),
+        RecordField::ScreenPop => text(own.screen_pop()?),
         RecordField::Notes => Some(Value::Text(noted.notes?)),
         RecordField::IsFlagged => Some(Value::Bool(noted.is_flagged)),
         RecordField::FlagNotes => Some(Value::Text(noted.flag_notes?)),
