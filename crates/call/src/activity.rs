@@ -8,53 +8,15 @@ use std::{fmt, net::IpAddr, time::Duration};
 use rust_decimal::Decimal;
 
 use crate::{
-    event::Side, id::CallId, number::Number, rating::Rate, series::Interval, state::Call, time::Timestamp,
+    event::Side,
+    filter::{Bound, CallFilter},
+    id::CallId,
+    number::Number,
+    rating::Rate,
+    series::Interval,
+    state::Call,
+    time::Timestamp,
 };
-
-/// What is counted: calls on one side of an account, under filters. All filters must hold.
-#[derive(Clone, Default, PartialEq)]
-pub struct ActivityFilter {
-    /// Tests of the caller's number as routed, without its `+`.
-    pub caller: Vec<TextTest>,
-    /// Tests of the called number as routed, without its `+`.
-    pub called: Vec<TextTest>,
-    /// Country of the caller's number (ISO 3166-1 numeric).
-    pub caller_country: Option<u16>,
-    /// Country of the called number (ISO 3166-1 numeric).
-    pub called_country: Option<u16>,
-    /// Address that the call came from.
-    pub source: Option<IpAddr>,
-    /// Tests of the seconds since the call began. `Is(n)` holds for the whole of the second that begins n
-    /// seconds after the start, `Above(n)` as soon as more than n seconds are over.
-    pub elapsed: Vec<Bound<i64>>,
-    /// Tests of the price so far, for the side that is counted: zero until the answer, then what a call
-    /// of that length costs. A call without a rate has no price and passes no test of it.
-    pub price: Vec<Bound<Decimal>>,
-}
-
-/// A test of a text.
-#[derive(Clone, PartialEq, Eq)]
-pub enum TextTest {
-    /// Exactly this.
-    Is(String),
-    /// Begins with this.
-    StartsWith(String),
-    /// Ends with this.
-    EndsWith(String),
-    /// Contains this; ASCII letters in either case.
-    Contains(String),
-}
-
-/// A test of a quantity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound<T> {
-    /// Exactly this.
-    Is(T),
-    /// More than this.
-    Above(T),
-    /// Less than this.
-    Below(T),
-}
 
 /// What a series needs to know of a call, live or finished.
 #[derive(Clone, PartialEq)]
@@ -81,18 +43,6 @@ pub struct ActiveCall {
     pub rate: Option<Rate>,
 }
 
-impl TextTest {
-    /// Whether `text` passes.
-    pub fn accepts(&self, text: &str) -> bool {
-        match self {
-            Self::Is(value) => text == value,
-            Self::StartsWith(value) => text.starts_with(value.as_str()),
-            Self::EndsWith(value) => text.ends_with(value.as_str()),
-            Self::Contains(value) => text.to_ascii_lowercase().contains(&value.to_ascii_lowercase()),
-        }
-    }
-}
-
 impl ActiveCall {
     /// A live call, seen from one side.
     pub fn live(call: &Call, side: Side) -> Self {
@@ -116,17 +66,21 @@ impl ActiveCall {
     }
 
     /// The stretch of time in which the call counts under `filter`; `None` if there is none.
-    pub fn counted(&self, filter: &ActivityFilter) -> Option<Interval> {
+    ///
+    /// Its length is the time since it began: `Is(n)` holds for the whole of the second that begins n seconds
+    /// after the start, `Above(n)` as soon as more than n seconds are over. Its price is the price so far:
+    /// zero until the answer, then what a call of that length costs.
+    pub fn counted(&self, filter: &CallFilter) -> Option<Interval> {
         let whole = Interval::until(self.ended_at.unwrap_or(Timestamp::MAX));
         let whole = whole.intersect(&Interval::since(self.started_at));
-        let by_time = filter.elapsed.iter().map(|bound| Some(self.while_elapsed(*bound)));
+        let by_time = filter.seconds.iter().map(|bound| Some(self.while_elapsed(*bound)));
         let by_price = filter.price.iter().map(|bound| self.while_price(*bound));
         let mut trims = by_time.chain(by_price);
         let trimmed = trims.try_fold(whole, |kept, trim| Some(kept.intersect(&trim?)))?;
         (self.has_attributes(filter) && !trimmed.is_empty()).then_some(trimmed)
     }
 
-    fn has_attributes(&self, filter: &ActivityFilter) -> bool {
+    fn has_attributes(&self, filter: &CallFilter) -> bool {
         let is = |wanted: Option<u16>, actual: Option<u16>| wanted.is_none() || wanted == actual;
         filter.caller.iter().all(|test| test.accepts(self.caller.without_plus()))
             && filter.called.iter().all(|test| test.accepts(self.called.without_plus()))
@@ -164,28 +118,6 @@ impl ActiveCall {
         }
         let reached = self.answered_at.zip(rate.reaches(limit, inclusive));
         reached.map_or(Timestamp::MAX, |(answered_at, later)| answered_at + later)
-    }
-}
-
-impl fmt::Debug for ActivityFilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ActivityFilter")
-            .field("caller", &self.caller)
-            .field("called", &self.called)
-            .field("elapsed", &self.elapsed)
-            .field("price", &self.price)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for TextTest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Is(_) => "Is(…)",
-            Self::StartsWith(_) => "StartsWith(…)",
-            Self::EndsWith(_) => "EndsWith(…)",
-            Self::Contains(_) => "Contains(…)",
-        })
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a call is: ids, events, commands, live state, the call record and the active-call series.
+//! What a call is: ids, events, commands, live state, the call record, the active-call series and
+//! statistics.
 //!
 //! This crate is pure. It knows no clock, socket, file, task or lock: time and randomness come in as
 //! values. Everything else in Trunkline reads a call through the types here.
@@ -7,6 +8,7 @@ pub mod activity;
 pub mod command;
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod id;
 pub mod number;
 pub mod party;
@@ -15,6 +17,7 @@ pub mod record;
 pub mod registry;
 pub mod series;
 pub mod state;
+pub mod statistics;
 pub mod time;
 
 pub use command::CallCommand;

@@ -2,8 +2,9 @@
 
 use call::{
     Applied, Number, Registry,
-    activity::{ActiveCall, ActivityFilter, TextTest},
+    activity::ActiveCall,
     event::Side,
+    filter::{CallFilter, TextTest},
     state::Call,
 };
 use testkit::event_table::EventTable;
@@ -62,7 +63,7 @@ fn calls_to_be_counted_and_their_filters_are_shown_without_numbers() {
     assert_discreet(&ActiveCall::live(&call, Side::Origination));
     let tests = [TextTest::Is, TextTest::StartsWith, TextTest::EndsWith, TextTest::Contains];
     let caller = tests.map(|test| test("+14155550100".into())).to_vec();
-    assert_discreet(&ActivityFilter { caller, ..ActivityFilter::default() });
+    assert_discreet(&CallFilter { caller, ..CallFilter::default() });
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::{net::IpAddr, time::Duration};
 
 use call::{
     Number, Timestamp,
-    activity::{ActiveCall, ActivityFilter, Bound, TextTest},
+    activity::ActiveCall,
+    filter::{Bound, CallFilter, TextTest},
     rating::Rate,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -96,18 +97,18 @@ fn price() -> impl Strategy<Value = Bound<Decimal>> {
     )
 }
 
-fn filter() -> impl Strategy<Value = ActivityFilter> {
-    let of_kind = |kind: u8, filter: ActivityFilter| match kind {
-        0 => ActivityFilter { caller: filter.caller, called: filter.called, ..ActivityFilter::default() },
-        1 => ActivityFilter {
+fn filter() -> impl Strategy<Value = CallFilter> {
+    let of_kind = |kind: u8, filter: CallFilter| match kind {
+        0 => CallFilter { caller: filter.caller, called: filter.called, ..CallFilter::default() },
+        1 => CallFilter {
             caller_country: filter.caller_country,
             called_country: filter.called_country,
-            ..ActivityFilter::default()
+            ..CallFilter::default()
         },
-        2 => ActivityFilter { source: filter.source, ..ActivityFilter::default() },
-        3 => ActivityFilter { elapsed: filter.elapsed, ..ActivityFilter::default() },
-        4 => ActivityFilter { price: filter.price, ..ActivityFilter::default() },
-        5 => ActivityFilter { elapsed: filter.elapsed, price: filter.price, ..ActivityFilter::default() },
+        2 => CallFilter { source: filter.source, ..CallFilter::default() },
+        3 => CallFilter { seconds: filter.seconds, ..CallFilter::default() },
+        4 => CallFilter { price: filter.price, ..CallFilter::default() },
+        5 => CallFilter { seconds: filter.seconds, price: filter.price, ..CallFilter::default() },
         _ => filter,
     };
     (0..7_u8, whole_filter()).prop_map(move |(kind, filter)| of_kind(kind, filter))
@@ -120,15 +121,15 @@ prop_compose! {
         caller_country in option::of(1..3_u16),
         called_country in option::of(1..3_u16),
         source in option::of(address()),
-        elapsed in vec(elapsed(), 0..3),
+        seconds in vec(elapsed(), 0..3),
         price in vec(price(), 0..3),
-    ) -> ActivityFilter {
-        ActivityFilter { caller, called, caller_country, called_country, source, elapsed, price }
+    ) -> CallFilter {
+        CallFilter { caller, called, caller_country, called_country, source, seconds, price }
     }
 }
 
 /// Whether the call counts at one instant, as the filter's description says.
-fn counts_at(call: &ActiveCall, filter: &ActivityFilter, at: Timestamp) -> bool {
+fn counts_at(call: &ActiveCall, filter: &CallFilter, at: Timestamp) -> bool {
     let is_active = call.started_at <= at && call.ended_at.is_none_or(|ended_at| at < ended_at);
     let is = |wanted: Option<u16>, actual| wanted.is_none_or(|wanted| actual == Some(wanted));
     is_active
@@ -137,7 +138,7 @@ fn counts_at(call: &ActiveCall, filter: &ActivityFilter, at: Timestamp) -> bool 
         && is(filter.caller_country, call.caller_country)
         && is(filter.called_country, call.called_country)
         && filter.source.is_none_or(|wanted| call.source == Some(wanted))
-        && filter.elapsed.iter().all(|bound| elapsed_passes(*bound, at.since(call.started_at)))
+        && filter.seconds.iter().all(|bound| elapsed_passes(*bound, at.since(call.started_at)))
         && filter.price.iter().all(|bound| price_at(call, at).is_some_and(|price| holds(*bound, price)))
 }
 
@@ -238,7 +239,7 @@ fn call_that_goes_on() -> ActiveCall {
 
 #[test]
 fn more_than_a_minute_into_it_begins_just_after_the_minute() {
-    let filter = ActivityFilter { elapsed: vec![Bound::Above(60)], ..ActivityFilter::default() };
+    let filter = CallFilter { seconds: vec![Bound::Above(60)], ..CallFilter::default() };
     let counted = call_that_goes_on().counted(&filter).unwrap();
     assert!(!counted.contains(START + Duration::from_secs(60)));
     assert!(counted.contains(START + Duration::from_micros(60_000_001)));
@@ -246,13 +247,12 @@ fn more_than_a_minute_into_it_begins_just_after_the_minute() {
 
 #[test]
 fn a_call_without_a_rate_passes_no_test_of_its_price() {
-    let filter = ActivityFilter { price: vec![Bound::Below(Decimal::MAX)], ..ActivityFilter::default() };
+    let filter = CallFilter { price: vec![Bound::Below(Decimal::MAX)], ..CallFilter::default() };
     assert_eq!(call_that_goes_on().counted(&filter), None);
 }
 
 #[test]
 fn bounds_that_exclude_each_other_leave_nothing() {
-    let filter =
-        ActivityFilter { elapsed: vec![Bound::Above(5), Bound::Below(5)], ..ActivityFilter::default() };
+    let filter = CallFilter { seconds: vec![Bound::Above(5), Bound::Below(5)], ..CallFilter::default() };
     assert_eq!(call_that_goes_on().counted(&filter), None);
 }

@@ -14,9 +14,11 @@ use std::{collections::HashMap, ops::Range, path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use call::{
     AccountId, CallEvent, CallId, CallRecord, ErrorCode, Timestamp,
-    activity::{ActiveCall, ActivityFilter},
+    activity::ActiveCall,
     event::Side,
+    filter::CallFilter,
     series::Interval,
+    statistics::{Sampling, Statistics},
 };
 use rust_decimal::Decimal;
 
@@ -84,8 +86,19 @@ pub trait History: Send + Sync + 'static {
         account: AccountId,
         side: Side,
         range: Range<Timestamp>,
-        filter: ActivityFilter,
+        filter: CallFilter,
     ) -> Result<Vec<ActiveCall>, HistoryError>;
+
+    /// What became of the finished calls of one side of an account that began in `range` and that `filter`
+    /// keeps, by the stretch in which they began. Their price is what that side pays or is paid.
+    async fn statistics(
+        &self,
+        account: AccountId,
+        side: Side,
+        range: Range<Timestamp>,
+        filter: CallFilter,
+        sampling: Sampling,
+    ) -> Result<Statistics, HistoryError>;
 
     /// The stretches of `range` in which the server was not running, oldest first.
     async fn outages(&self, range: Range<Timestamp>) -> Result<Vec<Interval>, HistoryError>;

@@ -7,6 +7,7 @@ mod activity;
 mod annotations;
 mod balances;
 mod billing;
+mod calls_of;
 mod export_jobs;
 mod exporter;
 mod fault;
@@ -22,6 +23,7 @@ mod runs;
 mod scaled;
 mod schema;
 mod search;
+mod statistics;
 mod writer;
 
 use std::{
@@ -37,9 +39,11 @@ use std::{
 use async_trait::async_trait;
 use call::{
     AccountId, CallEvent, CallId, CallRecord, Timestamp,
-    activity::{ActiveCall, ActivityFilter},
+    activity::ActiveCall,
     event::Side,
+    filter::CallFilter,
     series::Interval,
+    statistics::{Sampling, Statistics},
 };
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -231,10 +235,25 @@ impl History for SqliteHistory {
         account: AccountId,
         side: Side,
         range: Range<Timestamp>,
-        filter: ActivityFilter,
+        filter: CallFilter,
     ) -> Result<Vec<ActiveCall>, HistoryError> {
         let find = move |database: &_| activity::find(database, account, side, &range, &filter);
         self.readers.read("find the calls of a series", find).await
+    }
+
+    async fn statistics(
+        &self,
+        account: AccountId,
+        side: Side,
+        range: Range<Timestamp>,
+        filter: CallFilter,
+        sampling: Sampling,
+    ) -> Result<Statistics, HistoryError> {
+        let gather = move |database: &_| {
+            let calls = statistics::Calls { account, side, range, filter };
+            calls.gather(database, sampling)
+        };
+        self.readers.read("gather statistics", gather).await
     }
 
     async fn outages(&self, range: Range<Timestamp>) -> Result<Vec<Interval>, HistoryError> {

@@ -5,8 +5,9 @@ use std::{collections::HashSet, time::Duration};
 
 use call::{
     AccountId, Registry, Timestamp,
-    activity::{ActiveCall, ActivityFilter},
+    activity::ActiveCall,
     event::Side,
+    filter::CallFilter,
     series::{Grid, counts},
 };
 use history::{History, HistoryError};
@@ -17,7 +18,8 @@ pub const MINUTE: Duration = Duration::from_secs(60);
 pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 /// What is read of the history at a time, so that a long report of a busy account fits into memory.
 const PORTION: Duration = Duration::from_secs(86_400);
-const TICK: Duration = Duration::from_micros(1);
+/// The least stretch of time: what makes an end that belongs to a range one that does not.
+pub const TICK: Duration = Duration::from_micros(1);
 
 /// The calls of one side of an account.
 pub struct Activity<'a> {
@@ -31,7 +33,7 @@ pub struct Activity<'a> {
     /// Its side of the calls.
     pub side: Side,
     /// Which calls count, and when.
-    pub filter: ActivityFilter,
+    pub filter: CallFilter,
 }
 
 impl Activity<'_> {

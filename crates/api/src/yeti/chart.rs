@@ -3,6 +3,8 @@
 //! Whole minutes at which an account had calls, and those beside them, so that a line falls to zero; not
 //! those at which the server was down. If the chart reaches to the present, its last point is the present.
 
+pub mod request;
+
 use call::{
     Timestamp,
     series::{Grid, Interval},
@@ -97,12 +99,12 @@ fn is_idle_around(minutes: &[Point], index: usize) -> bool {
 
 impl Chart {
     /// How many calls the account takes.
-    pub fn terminated(&self) -> Vec<PointWire> {
+    pub fn terminated(&self) -> Vec<PointWire<u32>> {
         self.0.iter().map(|point| PointWire { y: point.terminated, x: TimeWire(point.at) }).collect()
     }
 
     /// How many calls the account sends.
-    pub fn originated(&self) -> Vec<PointWire> {
+    pub fn originated(&self) -> Vec<PointWire<u32>> {
         self.0.iter().map(|point| PointWire { y: point.originated, x: TimeWire(point.at) }).collect()
     }
 }

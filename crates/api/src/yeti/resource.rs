@@ -38,7 +38,10 @@ pub mod value;
 use self::{attribute::Attribute, known::Known, shown::Shown};
 use super::{
     links::Links,
-    routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCallsChart},
+    routes::{
+        accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCallsChart,
+        chart_originated_cps::OriginatedCpsChart,
+    },
 };
 
 /// A type of resource.
@@ -88,8 +91,12 @@ pub struct Shape {
 
 impl Shape {
     /// Every type that a client may meet.
-    pub const KNOWN: &[Self] =
-        &[Self::of::<AccountView>(), Self::of::<CdrExport>(), Self::of::<ActiveCallsChart>()];
+    pub const KNOWN: &[Self] = &[
+        Self::of::<AccountView>(),
+        Self::of::<CdrExport>(),
+        Self::of::<ActiveCallsChart>(),
+        Self::of::<OriginatedCpsChart>(),
+    ];
 
     /// The shape of a type.
     pub const fn of<T: Resource>() -> Self {

@@ -4,9 +4,15 @@ pub mod accounts;
 mod auth;
 pub mod cdr_exports;
 pub mod chart_active_calls;
+pub mod chart_originated_cps;
 mod origination_active_calls;
+mod origination_statistics;
+mod origination_statistics_quality;
+mod outgoing_active_calls;
 pub mod resource;
 mod termination_active_calls;
+mod termination_statistics;
+mod termination_statistics_quality;
 
 use std::sync::Arc;
 
@@ -40,8 +46,24 @@ pub fn routes() -> Vec<Route> {
         route(&get, "/auth", Guard::Credentials, auth::show),
         route(&delete, "/auth", Guard::Open, auth::delete),
         route(&post, "/chart-active-calls", Guard::Credentials, chart_active_calls::create),
+        route(&post, "/chart-originated-cps", Guard::Credentials, chart_originated_cps::create),
         route(&get, "/origination-active-calls", Guard::Credentials, origination_active_calls::show),
         route(&get, "/termination-active-calls", Guard::Credentials, termination_active_calls::show),
+        route(&get, "/outgoing-active-calls", Guard::Credentials, outgoing_active_calls::list),
+        route(&get, "/origination-statistics", Guard::Credentials, origination_statistics::show),
+        route(&get, "/termination-statistics", Guard::Credentials, termination_statistics::show),
+        route(
+            &get,
+            "/origination-statistics-quality",
+            Guard::Credentials,
+            origination_statistics_quality::show,
+        ),
+        route(
+            &get,
+            "/termination-statistics-quality",
+            Guard::Credentials,
+            termination_statistics_quality::show,
+        ),
         route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
         route(&delete, "/cdr-exports/{id}", Guard::Credentials, cdr_exports::delete),
         route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),

@@ -7,4 +7,6 @@ pub mod cdr_export;
 pub mod chart;
 pub mod document;
 pub mod error;
+pub mod outgoing_call;
+pub mod statistics;
 pub mod time;

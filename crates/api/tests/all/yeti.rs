@@ -3,7 +3,8 @@
 mod accounts;
 mod auth;
 mod auth_matrix;
-mod chart;
+mod chart_active_calls;
+mod chart_originated_cps;
 mod common;
 mod customer_token;
 mod export_download;

@@ -2,15 +2,10 @@
 
 use std::{collections::HashMap, ops::Range, time::Duration};
 
-use call::{
-    AccountId, Timestamp,
-    activity::{ActiveCall, ActivityFilter},
-    event::Side,
-    rating::Rate,
-};
+use call::{AccountId, Timestamp, activity::ActiveCall, event::Side, filter::CallFilter, rating::Rate};
 use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
-use super::{fault::Fault, id, predicate::Predicate};
+use super::{calls_of, fault::Fault, id, predicate::Predicate};
 use crate::stored;
 
 /// Calls longer than this have an index of their own, so that a long call that began well before the
@@ -24,15 +19,13 @@ pub(super) fn find(
     account: AccountId,
     side: Side,
     range: &Range<Timestamp>,
-    filter: &ActivityFilter,
+    filter: &CallFilter,
 ) -> Result<Vec<ActiveCall>, Fault> {
     if range.is_empty() {
         return Ok(Vec::new());
     }
     let rate = rate_column(side, filter);
-    let mut predicate = Predicate::default();
-    add_side(&mut predicate, account, side);
-    add_attributes(&mut predicate, filter);
+    let predicate = calls_of::side(account, side, filter);
     let mut calls = Vec::new();
     let mut rates = HashMap::new();
     for part in parts(range) {
@@ -50,7 +43,7 @@ pub(super) fn find(
 const COLUMNS: &str = "SELECT call_id, started_at, answered_at, ended_at, caller_routed, called_routed, \
                        caller_country, called_country, caller_address";
 
-fn rate_column(side: Side, filter: &ActivityFilter) -> &'static str {
+fn rate_column(side: Side, filter: &CallFilter) -> &'static str {
     match side {
         _ if filter.price.is_empty() => "NULL",
         Side::Origination => "origination_rate",
@@ -90,33 +83,6 @@ fn parts(range: &Range<Timestamp>) -> [Part; 2] {
             bound: [micros(recent), micros(range.end), micros(range.start)],
         },
     ]
-}
-
-fn add_side(predicate: &mut Predicate, account: AccountId, side: Side) {
-    let without = match side {
-        Side::Origination => 2,
-        Side::Termination => 1,
-    };
-    predicate.and("account_id = ? AND sides <> ?", [i64::from(account.0).into(), without.into()]);
-}
-
-fn add_attributes(predicate: &mut Predicate, filter: &ActivityFilter) {
-    for test in &filter.caller {
-        predicate.and_text("ltrim(caller_routed, '+')", test);
-    }
-    for test in &filter.called {
-        predicate.and_text("ltrim(called_routed, '+')", test);
-    }
-    for (column, country) in
-        [("caller_country", filter.caller_country), ("called_country", filter.called_country)]
-    {
-        if let Some(country) = country {
-            predicate.and(&format!("{column} = ?"), [i64::from(country).into()]);
-        }
-    }
-    if let Some(source) = filter.source {
-        predicate.and("caller_address = ?", [source.to_string().into()]);
-    }
 }
 
 fn active_call(row: &Row<'_>) -> rusqlite::Result<ActiveCall> {
@@ -162,8 +128,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let connection = schema::open_writer(&folder.path().join("plan.db"), None).unwrap();
         let range = Timestamp::from_seconds(1_000)..Timestamp::from_seconds(2_000);
-        let mut predicate = Predicate::default();
-        add_side(&mut predicate, AccountId(1), Side::Origination);
+        let predicate = calls_of::side(AccountId(1), Side::Origination, &CallFilter::default());
         let ways = [
             "USING PRIMARY KEY (account_id=? AND started_at>? AND started_at<?)",
             "USING INDEX long_calls (account_id=? AND ended_at>?)",

@@ -1,6 +1,6 @@
 //! A condition in SQL, with its values bound.
 
-use call::activity::TextTest;
+use call::filter::TextTest;
 use rusqlite::types::Value as Bound;
 
 /// Conditions joined by `AND`.

@@ -48,6 +48,11 @@ pub(super) fn stored_price(price: Decimal) -> i64 {
     Scaled::money(price).floor
 }
 
+/// The price that [`stored_price`] stored.
+pub(super) fn read_price(millionths: i64) -> Decimal {
+    Decimal::new(millionths, 6)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ mod activity;
 mod balances;
 mod brute_force;
 mod search;
+mod statistics;
 
 use std::{net::SocketAddr, time::Duration};
 

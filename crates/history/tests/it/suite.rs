@@ -9,6 +9,7 @@ mod journal;
 mod outages;
 mod records;
 mod search;
+mod statistics;
 
 /// Runs each test of the suite on the store that `$open` makes.
 macro_rules! suite {
@@ -85,6 +86,12 @@ macro_rules! every_test_on {
                 only_the_parts_that_are_billed_count,
                 each_call_is_rounded_up,
                 calls_outside_the_bounds_are_not_billed,
+            }
+            statistics: {
+                calls_are_counted_in_the_minute_in_which_they_began,
+                the_range_of_statistics_has_its_beginning_but_not_its_end,
+                each_side_has_statistics_and_a_price_of_its_own,
+                filters_keep_the_calls_that_they_describe,
             }
             exports: {
                 an_export_holds_the_header_and_a_row_for_each_record_in_order,

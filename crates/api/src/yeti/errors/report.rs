@@ -19,6 +19,8 @@ pub enum ReportRefusal {
     Parameter(ParameterError),
     /// The store failed.
     History(HistoryError),
+    /// The answer could not be put together; the log says why.
+    Failed,
 }
 
 /// What is wrong with a report's parameters. The text is part of the contract.
@@ -29,10 +31,13 @@ pub enum ParameterError {
     Missing(Vec<&'static str>),
     /// A list where one value is wanted.
     #[error("param {0} can't be an array")]
-    Array(&'static str),
+    Array(String),
     /// A value that the parameter does not take.
     #[error("invalid value {0}")]
-    Invalid(&'static str),
+    Invalid(String),
+    /// A way to cut time into stretches that the report does not know.
+    #[error("invalid sampling")]
+    Sampling,
 }
 
 impl From<ParameterError> for ReportRefusal {
@@ -62,6 +67,7 @@ impl IntoResponse for ReportRefusal {
                 tracing::error!(error = &error as &dyn std::error::Error, "the call history does not answer");
                 status(error.code()).into_response()
             }
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }
 }

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
 use call::event::Side;
 
 use crate::{
     App,
     yeti::{
-        answer::Answer,
-        client::{Client, ReportClient},
-        errors::report::ReportRefusal,
-        query::Query,
-        report::ReportRequest,
+        answer::Answer, client::ReportClient, errors::report::ReportRefusal, query::Query,
+        report::active_calls,
     },
 };
 
@@ -22,16 +19,5 @@ pub async fn show(
     query: Query,
     State(app): State<Arc<App>>,
 ) -> Result<Answer, ReportRefusal> {
-    report(&app, &client, &query, Side::Origination).await
-}
-
-/// The report of one side. One that begins in the future is not a report, but an empty list.
-pub async fn report(app: &App, client: &Client, query: &Query, side: Side) -> Result<Answer, ReportRefusal> {
-    let (live, now) = (app.live.snapshot(), app.now());
-    let request = ReportRequest::read(query, side, &client.access, &app.directory())?;
-    if request.is_future(now) {
-        return Ok(Answer::plain(StatusCode::OK, &[(); 0]));
-    }
-    let report = request.run(app, &live, now).await?;
-    Ok(Answer::plain(StatusCode::OK, &report))
+    active_calls::answer(&app, &client, &query, Side::Origination).await
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use call::event::Side;
 
-use super::origination_active_calls::report;
 use crate::{
     App,
-    yeti::{answer::Answer, client::ReportClient, errors::report::ReportRefusal, query::Query},
+    yeti::{
+        answer::Answer, client::ReportClient, errors::report::ReportRefusal, query::Query,
+        report::active_calls,
+    },
 };
 
 /// Counts the calls.
@@ -17,5 +19,5 @@ pub async fn show(
     query: Query,
     State(app): State<Arc<App>>,
 ) -> Result<Answer, ReportRefusal> {
-    report(&app, &client, &query, Side::Termination).await
+    active_calls::answer(&app, &client, &query, Side::Termination).await
 }

@@ -1,14 +1,14 @@
-//! `chart-active-calls` (contract yeti.md, 6.1).
+//! `chart-active-calls` and `chart-originated-cps` (contract yeti.md, 6.1 and 6.4).
 
 use serde::Serialize;
 
 use super::time::TimeWire;
 
-/// How many calls at one instant.
+/// What a chart shows at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct PointWire {
+pub struct PointWire<Y> {
     /// How many.
-    pub y: u32,
+    pub y: Y,
     /// When.
     pub x: TimeWire,
 }

@@ -47,6 +47,7 @@ fn yeti() -> Vec<Sample> {
     let get = |path: &str, statuses| sample(Method::GET, format!("{YETI}{path}"), statuses);
     let post = |path: &str, statuses| sample(Method::POST, format!("{YETI}{path}"), statuses);
     let report = "account-id={uuid}&from-time=2026-01-02";
+    let statistics = "account-id={uuid}&from-time=2026-01-02&sampling=minute";
     vec![
         get("/auth", (200, 200)),
         get("/accounts", (200, 200)),
@@ -55,8 +56,17 @@ fn yeti() -> Vec<Sample> {
             body: |of| Some(document("chart-active-calls", of)),
             ..post("/chart-active-calls", (201, 422))
         },
+        Sample {
+            body: |of| Some(document("chart-originated-cps", of)),
+            ..post("/chart-originated-cps", (201, 422))
+        },
         Sample { query: report, ..get("/origination-active-calls", (200, 400)) },
         Sample { query: report, ..get("/termination-active-calls", (200, 400)) },
+        Sample { query: "account-id={uuid}", ..get("/outgoing-active-calls", (200, 400)) },
+        Sample { query: statistics, ..get("/origination-statistics", (200, 400)) },
+        Sample { query: statistics, ..get("/termination-statistics", (200, 400)) },
+        Sample { query: statistics, ..get("/origination-statistics-quality", (200, 400)) },
+        Sample { query: statistics, ..get("/termination-statistics-quality", (200, 400)) },
         Sample { body: |of| Some(document("cdr-exports", of)), ..post("/cdr-exports", (201, 422)) },
         Sample { query: "include=account", ..get("/cdr-exports", (200, 200)) },
         get("/cdr-exports/{id}", (200, 404)),

@@ -1,6 +1,8 @@
 //! The dialect's answers byte for byte, built from the values of published samples by the code that the
 //! handlers answer with. An answer that changes here breaks clients.
 
+mod reports;
+
 use api::yeti::{
     answer::Answer,
     export::request::{StoredExportV1, StoredZoneV1},

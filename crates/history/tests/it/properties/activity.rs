@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use call::{
     AccountId, CallRecord, Timestamp,
-    activity::{ActiveCall, ActivityFilter, Bound, TextTest},
+    activity::ActiveCall,
     event::Side,
+    filter::{Bound, CallFilter, TextTest},
     series::{Grid, counts},
     state::Sides,
 };
@@ -37,33 +38,33 @@ fn bound<T: Clone + std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl St
 }
 
 prop_compose! {
-    fn filter()(
+    pub fn filter()(
         caller in vec(text_test(), 0..2),
         called in vec(text_test(), 0..2),
         countries in [option::weighted(0.2, 1_u16..3), option::weighted(0.2, 1_u16..3)],
         source in option::weighted(0.2, select(vec!["192.0.2.1", "2001:db8::1"])),
-        elapsed in vec(bound(0_i64..20), 0..2),
+        seconds in vec(bound(0_i64..20), 0..2),
         price in vec(bound((0_i64..100).prop_map(|hundredths| Decimal::new(hundredths, 2))), 0..2),
-    ) -> ActivityFilter {
-        ActivityFilter {
+    ) -> CallFilter {
+        CallFilter {
             caller,
             called,
             caller_country: countries[0],
             called_country: countries[1],
             source: source.map(|source| source.parse().unwrap()),
-            elapsed,
+            seconds,
             price,
         }
     }
 }
 
 /// From minutes before the first call to days after it.
-fn range() -> impl Strategy<Value = (Timestamp, Duration)> {
+pub fn range() -> impl Strategy<Value = (Timestamp, Duration)> {
     let start = prop_oneof![-60_i64..60, 0_i64..3 * 86_400];
     (start.prop_map(at), (0_u64..100_000_000).prop_map(Duration::from_micros))
 }
 
-fn active_call(record: &CallRecord, side: Side) -> ActiveCall {
+pub fn active_call(record: &CallRecord, side: Side) -> ActiveCall {
     ActiveCall {
         call_id: record.call_id,
         started_at: record.started_at,
@@ -81,7 +82,7 @@ fn active_call(record: &CallRecord, side: Side) -> ActiveCall {
     }
 }
 
-fn has_side(record: &CallRecord, account: AccountId, side: Side) -> bool {
+pub fn has_side(record: &CallRecord, account: AccountId, side: Side) -> bool {
     match record.sides_of(account) {
         None => false,
         Some(Sides::Both) => true,

@@ -4,8 +4,8 @@ use std::{ops::Range, time::Duration};
 
 use call::{
     AccountId, CallRecord, Timestamp,
-    activity::{ActivityFilter, Bound, TextTest},
     event::Side,
+    filter::{Bound, CallFilter, TextTest},
 };
 use history::History;
 use rust_decimal::Decimal;
@@ -16,7 +16,7 @@ use crate::{
 };
 
 async fn active(history: &impl History, side: Side, account: u32, range: Range<Timestamp>) -> Vec<u64> {
-    let filter = ActivityFilter::default();
+    let filter = CallFilter::default();
     let calls = history.active_calls(AccountId(account), side, range, filter).await.unwrap();
     let base = call_id(0).as_uuid().as_u128();
     let mut numbers: Vec<_> =
@@ -74,7 +74,7 @@ pub async fn each_side_has_calls_of_its_own(store: Store<impl History>) {
 
 pub async fn the_rate_comes_with_a_filter_on_the_price(store: Store<impl History>) {
     support::store(&store.history, [Script::new(1, at(0), 1, 2).record()]).await;
-    let filter = ActivityFilter { price: vec![Bound::Above(Decimal::ZERO)], ..ActivityFilter::default() };
+    let filter = CallFilter { price: vec![Bound::Above(Decimal::ZERO)], ..CallFilter::default() };
     let find =
         |account, side| store.history.active_calls(AccountId(account), side, at(0)..at(9), filter.clone());
     assert_eq!(find(1, Side::Origination).await.unwrap()[0].rate, Some(rate()));
@@ -93,7 +93,7 @@ pub async fn numbers_are_tested_without_their_plus(store: Store<impl History>) {
         (TextTest::Is(format!("+{digits}")), 0),
     ];
     for (test, expected) in cases {
-        let filter = ActivityFilter { called: vec![test.clone()], ..ActivityFilter::default() };
+        let filter = CallFilter { called: vec![test.clone()], ..CallFilter::default() };
         let found = store.history.active_calls(AccountId(1), Side::Origination, at(0)..at(9), filter.clone());
         let found = found.await.unwrap();
         assert_eq!(found.len(), expected, "{test:?}");

@@ -1,0 +1,50 @@
+//! Active calls per minute (contract yeti.md, 6.2 and 6.5).
+
+use axum::http::StatusCode;
+use call::{Registry, Timestamp, event::Side, series::Grid};
+
+use super::{RunError, Scope, calls::CallParameters};
+use crate::{
+    App,
+    yeti::{
+        activity::{Activity, LONGEST, MINUTE},
+        answer::Answer,
+        client::Client,
+        errors::report::{ParameterError, ReportRefusal},
+        query::Query,
+        wire::active_calls::{ActiveCallsWire, SeriesWire},
+    },
+};
+
+const REQUIRED: [&str; 2] = ["account-id", "from-time"];
+
+/// The report of one side. One that begins in the future is not a report, but an empty list.
+pub async fn answer(app: &App, client: &Client, query: &Query, side: Side) -> Result<Answer, ReportRefusal> {
+    let (live, now) = (app.live.snapshot(), app.now());
+    let scope = Scope { access: &client.access, directory: &app.directory() };
+    let calls = CallParameters::read(query, side, &REQUIRED, scope)?;
+    if calls.from > now {
+        return Ok(Answer::plain(StatusCode::OK, &[(); 0]));
+    }
+    Ok(Answer::plain(StatusCode::OK, &count(app, &live, calls, side, now).await?))
+}
+
+/// A point at each whole minute from the first at or after the beginning to the last at or before the end and
+/// the present.
+async fn count(
+    app: &App,
+    live: &Registry,
+    calls: CallParameters,
+    side: Side,
+    now: Timestamp,
+) -> Result<ActiveCallsWire, RunError> {
+    let (from, to) = (calls.from, calls.to.unwrap_or(now).min(now));
+    if to.since(from) > LONGEST {
+        return Err(ParameterError::Invalid("from-time".to_owned()).into());
+    }
+    let CallParameters { account, filter, .. } = calls;
+    let activity = Activity { history: &*app.history, live, account, side, filter };
+    let calls = activity.per_minute(from, to).await?;
+    let t = Grid::aligned(from, to, MINUTE).instants().map(Timestamp::as_seconds).collect();
+    Ok(ActiveCallsWire { rows: calls.len(), data: SeriesWire { t, calls } })
+}

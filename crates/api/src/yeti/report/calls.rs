@@ -1,0 +1,137 @@
+//! The parameters of reports about the calls of one side of an account: names, and how each is read.
+
+use call::{
+    AccountId, Timestamp,
+    event::Side,
+    filter::{Bound, CallFilter, TextTest},
+};
+use rust_decimal::Decimal;
+
+use super::{
+    Scope,
+    parameters::{Sent, address, bound, text_test},
+};
+use crate::yeti::{convert, errors::report::ParameterError, query::Query};
+
+/// A country number that no country has.
+const NOWHERE: u16 = u16::MAX;
+
+/// Which calls a report is about.
+pub(super) struct CallParameters {
+    pub(super) account: AccountId,
+    pub(super) from: Timestamp,
+    pub(super) to: Option<Timestamp>,
+    pub(super) filter: CallFilter,
+    /// Not yet understood; empty if it was not sent.
+    pub(super) sampling: String,
+}
+
+#[derive(Clone, Copy)]
+enum Parameter {
+    Account,
+    From,
+    To,
+    Sampling,
+    CallerCountry,
+    CalledCountry,
+    Caller(fn(String) -> TextTest),
+    Called(fn(String) -> TextTest),
+    Source,
+    Seconds(fn(i64) -> Bound<i64>),
+    Price(fn(Decimal) -> Bound<Decimal>),
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reading {
+    account: Option<AccountId>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    filter: CallFilter,
+    sampling: String,
+}
+
+impl CallParameters {
+    /// Reads the parameters: first whether the `required` ones are there, then each in the order in which it
+    /// was sent.
+    pub(super) fn read(
+        query: &Query,
+        side: Side,
+        required: &[&'static str],
+        scope: Scope<'_>,
+    ) -> Result<Self, ParameterError> {
+        let sent = Sent::of(query, |name| match name {
+            "sampling" if !required.contains(&name) => None,
+            _ => Parameter::named(name, side),
+        });
+        sent.require(required)?;
+        let mut reading = Reading::default();
+        sent.read(|parameter, text| reading.take(parameter, text, scope))?;
+        let Reading { account, from, to, filter, sampling } = reading;
+        let (Some(account), Some(from)) = (account, from) else {
+            return Err(ParameterError::Missing(vec!["account-id", "from-time"]));
+        };
+        Ok(Self { account, from, to, filter, sampling })
+    }
+}
+
+impl Parameter {
+    fn named(name: &str, side: Side) -> Option<Self> {
+        Some(match name {
+            "account-id" => Self::Account,
+            "from-time" => Self::From,
+            "to-time" => Self::To,
+            "sampling" => Self::Sampling,
+            "src-country-id" => Self::CallerCountry,
+            "dst-country-id" => Self::CalledCountry,
+            "auth-orig-ip" if side == Side::Origination => Self::Source,
+            _ => return Self::test(name, side),
+        })
+    }
+
+    fn test(name: &str, side: Side) -> Option<Self> {
+        let price = match side {
+            Side::Origination => "customer-price-",
+            Side::Termination => "vendor-price-",
+        };
+        if let Some(operator) = name.strip_prefix("src-prefix-routing-") {
+            text_test(operator).map(Self::Caller)
+        } else if let Some(operator) = name.strip_prefix("dst-prefix-routing-") {
+            text_test(operator).map(Self::Called)
+        } else if let Some(operator) = name.strip_prefix("duration-") {
+            bound(operator).map(Self::Seconds)
+        } else {
+            bound(name.strip_prefix(price)?).map(Self::Price)
+        }
+    }
+}
+
+impl Reading {
+    /// `None` if the text is not a value of the parameter.
+    fn take(&mut self, parameter: Parameter, text: &str, scope: Scope<'_>) -> Option<()> {
+        let filter = &mut self.filter;
+        match parameter {
+            Parameter::Account => self.account = Some(scope.account(text)?),
+            Parameter::From => self.from = Some(convert::time(text)?),
+            Parameter::To => self.to = Some(convert::time(text)?),
+            Parameter::Sampling => text.clone_into(&mut self.sampling),
+            Parameter::CallerCountry => filter.caller_country = Some(country(text)?),
+            Parameter::CalledCountry => filter.called_country = Some(country(text)?),
+            Parameter::Caller(test) => filter.caller.push(test(convert::number(text))),
+            Parameter::Called(test) => filter.called.push(test(convert::number(text))),
+            Parameter::Source => filter.source = Some(address(text)?),
+            Parameter::Seconds(bound) => filter.seconds.push(bound(text.parse().ok()?)),
+            Parameter::Price(bound) => filter.price.push(bound(decimal(text)?)),
+        }
+        Some(())
+    }
+}
+
+/// A number beyond those of countries is one that no country has.
+fn country(text: &str) -> Option<u16> {
+    text.parse::<i64>().ok().map(|number| u16::try_from(number).unwrap_or(NOWHERE))
+}
+
+fn decimal(text: &str) -> Option<Decimal> {
+    text.parse().or_else(|_| Decimal::from_scientific(text)).ok()
+}

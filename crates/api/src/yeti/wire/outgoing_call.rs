@@ -1,0 +1,73 @@
+//! `outgoing-active-calls` (contract yeti.md, 6.6).
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use super::attribute::DecimalWire;
+
+/// The calls that an account sends at this moment.
+#[derive(Debug, Serialize)]
+pub struct OutgoingCallsWire<'a> {
+    /// The calls, newest first.
+    pub data: Vec<OutgoingCallWire<'a>>,
+    /// How many calls.
+    pub rows: usize,
+}
+
+/// A call. Times are in UTC, as in `2025-12-18 15:38:34`.
+#[derive(Debug, Serialize)]
+pub struct OutgoingCallWire<'a> {
+    /// The present.
+    pub snapshot_timestamp: String,
+    /// When it was accepted.
+    pub start_time: String,
+    /// When it was answered.
+    pub connect_time: Option<String>,
+    /// The number prefix whose rate applies.
+    pub destination_prefix: Option<&'a str>,
+    /// Seconds of the first billing step.
+    pub destination_initial_interval: Option<u64>,
+    /// Price per minute in the first step.
+    pub destination_initial_rate: Option<DecimalWire>,
+    /// Seconds of each later step.
+    pub destination_next_interval: Option<u64>,
+    /// Price per minute later.
+    pub destination_next_rate: Option<DecimalWire>,
+    /// Price of an answered call as such.
+    pub destination_fee: Option<DecimalWire>,
+    /// The caller's name.
+    pub src_name_in: Option<&'a str>,
+    /// The caller's number as received.
+    pub src_prefix_in: &'a str,
+    /// The number as dialed.
+    pub dst_prefix_in: &'a str,
+    /// The caller's number as used for routing.
+    pub src_prefix_routing: &'a str,
+    /// The called number as used for routing.
+    pub dst_prefix_routing: &'a str,
+    /// Host of the From URI.
+    pub from_domain: Option<&'a str>,
+    /// Host of the To URI.
+    pub to_domain: Option<&'a str>,
+    /// Host of the request URI.
+    pub ruri_domain: Option<&'a str>,
+    /// `Diversion` headers, comma-joined.
+    pub diversion_in: Option<&'a str>,
+    /// `P-Asserted-Identity`; not kept.
+    pub pai_in: (),
+    /// `P-Preferred-Identity`; not kept.
+    pub ppi_in: (),
+    /// `Privacy`; not kept.
+    pub privacy_in: (),
+    /// `Remote-Party-ID`; not kept.
+    pub rpid_in: (),
+    /// The privacy of the `Remote-Party-ID`; not kept.
+    pub rpid_privacy_in: (),
+    /// What carried SIP: 1 UDP, 2 TCP, 3 TLS, 5 WebSocket.
+    pub auth_orig_transport_protocol_id: Option<i8>,
+    /// Address that the call came from.
+    pub auth_orig_ip: Option<IpAddr>,
+    /// Port that the call came from.
+    pub auth_orig_port: Option<u16>,
+}

@@ -1,0 +1,37 @@
+//! The condition of being a call on one side of an account.
+
+use call::{AccountId, event::Side, filter::CallFilter};
+
+use super::predicate::Predicate;
+
+/// The calls in the table of accounts' calls that `account` has on `side`, and that pass the tests of
+/// `filter` of what stays the same while a call goes on.
+pub(super) fn side(account: AccountId, side: Side, filter: &CallFilter) -> Predicate {
+    let without = match side {
+        Side::Origination => 2,
+        Side::Termination => 1,
+    };
+    let mut predicate = Predicate::default();
+    predicate.and("account_id = ? AND sides <> ?", [i64::from(account.0).into(), without.into()]);
+    add_attributes(&mut predicate, filter);
+    predicate
+}
+
+fn add_attributes(predicate: &mut Predicate, filter: &CallFilter) {
+    for test in &filter.caller {
+        predicate.and_text("ltrim(caller_routed, '+')", test);
+    }
+    for test in &filter.called {
+        predicate.and_text("ltrim(called_routed, '+')", test);
+    }
+    for (column, country) in
+        [("caller_country", filter.caller_country), ("called_country", filter.called_country)]
+    {
+        if let Some(country) = country {
+            predicate.and(&format!("{column} = ?"), [i64::from(country).into()]);
+        }
+    }
+    if let Some(source) = filter.source {
+        predicate.and("caller_address = ?", [source.to_string().into()]);
+    }
+}

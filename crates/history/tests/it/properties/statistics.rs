@@ -1,0 +1,69 @@
+//! Statistics of finished calls.
+
+use call::{
+    AccountId, CallRecord,
+    event::Side,
+    filter::CallFilter,
+    statistics::{FinishedCall, Sampling, Statistics},
+};
+use history::History;
+use proptest::{collection::vec, prelude::*, sample::select};
+
+use super::{
+    ACCOUNTS,
+    activity::{active_call, filter, has_side, range},
+    records, runtime,
+};
+use crate::support::{self, sqlite};
+
+fn sampling() -> impl Strategy<Value = Sampling> {
+    select(vec![Sampling::Minute, Sampling::FifteenMinutes, Sampling::Day, Sampling::Month])
+}
+
+fn finished_call(record: &CallRecord, side: Side) -> FinishedCall {
+    let charge = match side {
+        Side::Origination => record.origination_charge(),
+        Side::Termination => record.termination_charge(),
+    };
+    FinishedCall {
+        started_at: record.started_at,
+        connected: record.answered_at.map(|_| record.connected()),
+        price: charge.map(|charge| charge.price),
+    }
+}
+
+/// Whether a record passes the tests of what stays the same while a call goes on.
+fn has_attributes(record: &CallRecord, filter: &CallFilter) -> bool {
+    let fixed = CallFilter { seconds: Vec::new(), price: Vec::new(), ..filter.clone() };
+    let endless = CallRecord { ended_at: call::Timestamp::MAX, ..record.clone() };
+    active_call(&endless, Side::Origination).counted(&fixed).is_some()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn statistics_tell_what_looking_at_every_record_tells(
+        records in records(),
+        questions in vec((1..=ACCOUNTS, any::<bool>(), range(), filter(), sampling()), 20),
+    ) {
+        runtime().block_on(async {
+            let store = sqlite();
+            support::store(&store.history, records.clone()).await;
+            for (account, originates, (start, length), filter, sampling) in questions {
+                let account = AccountId(account);
+                let side = if originates { Side::Origination } else { Side::Termination };
+                let range = start..start + length;
+                let found = store.history.statistics(account, side, range.clone(), filter.clone(), sampling);
+                let found = found.await.unwrap();
+                let mut expected = Statistics::new(sampling);
+                let theirs = records.iter().filter(|record| has_side(record, account, side));
+                let theirs = theirs.filter(|record| range.contains(&record.started_at) && has_attributes(record, &filter));
+                let theirs = theirs.map(|record| finished_call(record, side));
+                theirs.filter(|call| call.passes(&filter)).for_each(|call| expected.add(&call));
+                prop_assert_eq!(found, expected, "{:?} {:?} {:?}", side, range, filter);
+            }
+            Ok(())
+        })?;
+    }
+}
