@@ -38,7 +38,7 @@ mod transfer;
 mod vanishing;
 mod waiting;
 
-use std::{io, net::IpAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use arrival::Arrival;
 use attended::Asking;
@@ -80,7 +80,7 @@ pub(crate) enum Input {
     /// The final response to a request that was passed on.
     Exchanged { number: u64, response: Option<Box<Response>> },
     /// A trunk was connected to, or could not be; `others` are its further addresses.
-    Reached { hop: TrunkHop, flow: Option<Flow>, others: Vec<IpAddr> },
+    Reached { hop: TrunkHop, flow: Option<Flow>, others: Vec<SocketAddr> },
     /// The final response to a re-INVITE of ours.
     Proposed { number: u64, response: Option<Box<Response>> },
     /// The final response to an UPDATE of ours.

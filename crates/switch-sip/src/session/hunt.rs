@@ -1,11 +1,6 @@
 //! Ringing parties until one answers: all contacts of an extension at once, or one trunk after the other.
 
-use std::{
-    collections::VecDeque,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 
 use call::{
     AccountId, DeviceId, EventKind, LegId,
@@ -35,6 +30,7 @@ use crate::{
         extension::{self, RELIABLE},
         fields::Body,
     },
+    names::Place,
     random::leg_id,
     ringing::Ring,
     transport::Flow,
@@ -76,7 +72,7 @@ pub(super) struct Hunt {
 /// A trunk to try: anew, or at another one of its addresses.
 struct Way {
     hop: TrunkHop,
-    address: Option<IpAddr>,
+    address: Option<SocketAddr>,
 }
 
 /// What parties are rung for.
@@ -244,7 +240,7 @@ impl Session {
         if let Err(full) = self.admit_called(directory, hop.owner, Some(trunk.id)) {
             return self.try_next_trunk(full);
         }
-        match self.core.names.known(&trunk.host).as_deref() {
+        match self.core.names.known(&Place::of(trunk)).as_deref() {
             Some([first, others @ ..]) => {
                 self.queue_addresses(&hop, others);
                 self.try_address(trunk, hop, *first);
@@ -254,35 +250,35 @@ impl Session {
     }
 
     /// Lets other addresses of a trunk be tried before the next trunk is.
-    fn queue_addresses(&mut self, hop: &TrunkHop, addresses: &[IpAddr]) {
+    fn queue_addresses(&mut self, hop: &TrunkHop, addresses: &[SocketAddr]) {
         let Some(hunt) = &mut self.hunt else { return };
         for address in addresses.iter().rev() {
             hunt.ways.push_front(Way { hop: hop.clone(), address: Some(*address) });
         }
     }
 
-    fn try_address(&mut self, trunk: &Trunk, hop: TrunkHop, address: IpAddr) {
-        match self.core.network.flow(trunk.transport, SocketAddr::new(address, trunk.port)) {
+    fn try_address(&mut self, trunk: &Trunk, hop: TrunkHop, address: SocketAddr) {
+        match self.core.network.flow(trunk.transport, address) {
             Some(flow) => self.ring_trunk(trunk, &hop, flow),
             None => self.reach(trunk, hop, Some(address)),
         }
     }
 
     /// Resolves the trunk's name, unless an address is given, and connects, apart from the call's task.
-    fn reach(&mut self, trunk: &Trunk, hop: TrunkHop, address: Option<IpAddr>) {
+    fn reach(&mut self, trunk: &Trunk, hop: TrunkHop, address: Option<SocketAddr>) {
         if let Some(hunt) = &mut self.hunt {
             hunt.is_reaching = true;
         }
         let (core, mailbox) = (self.core.clone(), self.mailbox.clone());
-        let (host, port, transport) = (trunk.host.clone(), trunk.port, trunk.transport);
+        let (host, place, transport) = (trunk.host.clone(), Place::of(trunk), trunk.transport);
         self.core.stack.tasks.spawn(async move {
             let found = match address {
                 Some(address) => Some(vec![address]),
-                None => core.names.find(&host).await.map(|found| found.to_vec()),
+                None => core.names.find(&place).await.map(|found| found.to_vec()),
             };
             let addresses = found.unwrap_or_default();
             let flow = match addresses.first() {
-                Some(ip) => core.network.reach(transport, SocketAddr::new(*ip, port), &host).await.ok(),
+                Some(at) => core.network.reach(transport, *at, &host).await.ok(),
                 None => None,
             };
             let others = addresses.into_iter().skip(1).collect();
@@ -291,7 +287,7 @@ impl Session {
     }
 
     /// The way to a trunk is there, or there is none.
-    pub(super) fn on_reached(&mut self, hop: &TrunkHop, flow: Option<Flow>, others: &[IpAddr]) {
+    pub(super) fn on_reached(&mut self, hop: &TrunkHop, flow: Option<Flow>, others: &[SocketAddr]) {
         let directory = self.core.directory.snapshot();
         let Some(hunt) = self.hunt.as_mut().filter(|hunt| hunt.is_reaching) else { return };
         hunt.is_reaching = false;

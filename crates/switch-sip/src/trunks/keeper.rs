@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{probe, registration};
-use crate::core::Core;
+use crate::{core::Core, names::Place};
 
 /// How long a keeper waits for the one before it to take its registration back.
 const HANDOVER: Duration = Duration::from_secs(2);
@@ -81,8 +81,9 @@ impl Keeper {
 }
 
 async fn keep(core: &Arc<Core>, trunk: &Kept, stop: &CancellationToken) {
+    let place = Place::of(&trunk.entry);
     tokio::join!(
-        stop.run_until_cancelled(core.names.keep(&trunk.entry.host)),
+        stop.run_until_cancelled(core.names.keep(&place)),
         stop.run_until_cancelled(probe::keep(core, trunk)),
         registration::keep(core, trunk, stop),
     );

@@ -17,6 +17,7 @@ use crate::{
         build::{Outline, request},
         uri,
     },
+    names::Place,
     random::{LocalTag, branch, call_id},
     transport::Flow,
 };
@@ -56,8 +57,7 @@ impl Series {
         trunk: &Trunk,
         write: impl Fn(&Flow) -> Option<Request>,
     ) -> Option<(SocketAddr, Response)> {
-        for ip in core.names.find(&trunk.host).await?.iter() {
-            let at = SocketAddr::new(*ip, trunk.port);
+        for at in core.names.find(&Place::of(trunk)).await?.iter().copied() {
             let Ok(flow) = core.network.reach(trunk.transport, at, &trunk.host).await else { continue };
             let flow = flow.with_access(core.trunks.login(trunk), &self.cseq);
             let mut request = write(&flow)?;

@@ -70,3 +70,17 @@ async fn addresses_are_asked_for_again_when_their_time_is_over_and_stay_while_no
     a.expect_answer(&mut call).await;
     assert!(first.hears_nothing_for(SHORT).await);
 }
+
+#[tokio::test]
+async fn a_trunk_without_a_port_of_its_own_is_where_its_service_is() {
+    let names = NameServer::open(&[HERE], 60).await;
+    let (office, a, carrier) = office(&names).await;
+    let spare = Agent::new(office.server, "spare", "").await;
+    names.offer(&[(20, carrier.address().port()), (10, spare.address().port())]);
+    office.change(|entries| entries.trunks[0].port = 5060);
+    let mut call = a.call("4155550123", SDP).await;
+    // It says nothing, and the next one is asked.
+    spare.expect("INVITE").await;
+    carrier.answer(&carrier.expect("INVITE").await).await;
+    a.expect_answer(&mut call).await;
+}
