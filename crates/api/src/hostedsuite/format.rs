@@ -130,10 +130,7 @@ impl Format {
         match self.word {
             Word::Json if self.callback.is_some() => "text/javascript; charset=utf-8",
             Word::Json => "application/json; charset=utf-8",
-            Word::Xml => "application/xml; charset=utf-8",
-            Word::Jsv => "text/jsv; charset=utf-8",
-            Word::Csv => "text/csv; charset=utf-8",
-            Word::Html => "text/html; charset=utf-8",
+            Word::Xml | Word::Jsv | Word::Csv | Word::Html => self.word.media_type(),
         }
     }
 

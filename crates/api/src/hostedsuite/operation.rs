@@ -9,13 +9,13 @@ use super::{
     errors::Failure,
     format::Word,
     members::Members,
-    routes::{authenticate, call_allowance, calls, centers, clients, settings},
+    routes::{authenticate, call_allowance, calls, calls_update, centers, clients, settings},
     wire::{
         balance::{CallAllowanceBalanceInfo, CallRoundingType, ListCallAllowanceBalanceRequest},
         base::SortDir,
         calls::{
             CallRecordInfo, CallRecordInteractionInfo, ListCallRecordsRequest, PagedResponse,
-            ReceptionCallTypesApi,
+            ReceptionCallTypesApi, UpdateCallRecordRequest,
         },
         centers::{AddressInfo, CenterInfo, ListCentersRequest},
         clients::{
@@ -77,7 +77,7 @@ macro_rules! run {
 }
 
 /// All of them.
-pub static OPERATIONS: [Operation; 7] = [
+pub static OPERATIONS: [Operation; 8] = [
     Operation {
         request: &AuthenticateRequest::DTO,
         about: "Tells who the credentials belong to",
@@ -101,6 +101,15 @@ pub static OPERATIONS: [Operation; 7] = [
             Type::Dto(&PagedResponse::DTO),
         ],
         run: run!(calls::list),
+    },
+    Operation {
+        request: &UpdateCallRecordRequest::DTO,
+        about: "Writes notes and flags on a call record",
+        method: Verb::Post,
+        path: "/calls/update",
+        response: <CallRecordInfo as Shape>::KIND,
+        types: &[Type::Dto(&CallRecordInfo::DTO), Type::Dto(&CallRecordInteractionInfo::DTO)],
+        run: run!(calls_update::update),
     },
     Operation {
         request: &ListCallAllowanceBalanceRequest::DTO,

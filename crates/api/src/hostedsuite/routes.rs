@@ -6,6 +6,7 @@
 pub mod authenticate;
 pub mod call_allowance;
 pub mod calls;
+pub mod calls_update;
 pub mod centers;
 pub mod clients;
 pub mod settings;
@@ -45,12 +46,14 @@ fn own(operation: &'static Operation) -> Route {
     route.with_fallback(handler).also_at(operation.suffixed_paths())
 }
 
-/// Every operation by its name, where the framework's newer clients look for it.
+/// Every operation by its name, where the framework's newer clients look for it: below `/api`, also if they
+/// are told that the service itself is there.
 fn by_name() -> Route {
     let handler = |State(app): State<Arc<App>>, Path(name): Path<String>, request: Request| async move {
         answer_by_name(app, &name, None, request).await
     };
-    Route::new(Method::POST, "/api/{operation}", Guard::Credentials, handler).with_fallback(handler)
+    let route = Route::new(Method::POST, "/api/{operation}", Guard::Credentials, handler);
+    route.with_fallback(handler).also_at(["/api/api/{operation}".to_owned()])
 }
 
 /// Every operation by its name behind a format, where the framework's older clients look for it. Nobody waits

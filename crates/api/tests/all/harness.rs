@@ -110,6 +110,11 @@ impl Server {
         self.directory.apply(&DirectoryFile::parse("directory.toml", &text).unwrap()).unwrap();
     }
 
+    /// Applies a directory file of its own.
+    pub fn apply_directory(&self, text: &str) {
+        self.directory.apply(&DirectoryFile::parse("directory.toml", text).unwrap()).unwrap();
+    }
+
     /// The directory as it is now.
     pub fn directory(&self) -> Arc<Snapshot> {
         self.directory.snapshot()

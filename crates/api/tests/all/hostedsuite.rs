@@ -25,6 +25,7 @@ mod requests;
 mod sort;
 mod time_zones;
 mod types;
+mod update;
 mod visibility;
 mod world;
 mod xml;

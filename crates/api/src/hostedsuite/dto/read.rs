@@ -90,7 +90,11 @@ impl<'a> Faults<'a> {
         }
         let place = |error: &FieldError| self.dto.all_members().position(|member| member.name == error.field);
         self.errors.sort_by_key(place);
-        Err(Failure::of_fields(self.errors))
+        let mut failure = Failure::of_fields(self.errors);
+        if failure.name == Fault::Unbindable.name() {
+            failure.message = format!("Unable to bind to request '{}': {}", self.dto.name, failure.message);
+        }
+        Err(failure)
     }
 }
 

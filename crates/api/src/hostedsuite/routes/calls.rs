@@ -35,7 +35,7 @@ pub async fn list(app: &App, client: &LoggedIn, members: &Members) -> Result<Pag
 }
 
 /// Records with what was noted about them.
-async fn show(
+pub async fn show(
     app: &App,
     client: &LoggedIn,
     records: Vec<FoundRecord>,

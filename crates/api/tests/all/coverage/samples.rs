@@ -125,8 +125,14 @@ fn hostedsuite() -> Vec<Sample> {
     let own = OPERATIONS.iter().map(|operation| (operation.method.method(), operation.full_path()));
     let named = ["/api/{operation}", "/api/json/reply/{operation}"];
     let named = named.map(|path| (Method::POST, path.to_owned()));
-    let samples = own.chain(named);
-    samples.map(|(method, path)| Sample { nobody: 400, ..sample(method, path, (200, 200)) }).collect()
+    let samples = own.chain(named).map(|(method, path)| match path.as_str() {
+        "/api/calls/update" => Sample {
+            body: |of| Some(json!({ "Id": of.ended, "Notes": "new" })),
+            ..sample(method, path, (200, 404))
+        },
+        _ => sample(method, path, (200, 200)),
+    });
+    samples.map(|sample| Sample { nobody: 400, ..sample }).collect()
 }
 
 fn native() -> Vec<Sample> {
@@ -145,7 +151,7 @@ impl Sample {
         if self.path.starts_with(YETI) {
             asking = asking.header("content-type", JSON_API).header("authorization", &credentials.jwt(world));
         } else if self.path.starts_with("/api") {
-            body = Some(credentials.members());
+            body = Some(credentials.members_over(body));
             asking = asking.header("content-type", "application/json");
         } else {
             asking = asking
@@ -186,6 +192,15 @@ impl Credentials<'_> {
             Self::Wrong => "Bearer wrong",
             Self::Of(estate) => estate.bearer,
         }
+    }
+
+    /// The members of a body with these credentials.
+    fn members_over(self, body: Option<Value>) -> Value {
+        let mut members = body.unwrap_or_else(|| json!({}));
+        for (name, value) in self.members().as_object().into_iter().flatten() {
+            members[name] = value.clone();
+        }
+        members
     }
 
     fn members(self) -> Value {

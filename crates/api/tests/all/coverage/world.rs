@@ -31,6 +31,8 @@ pub struct Estate {
     pub uuid: &'static str,
     pub extension: &'static str,
     device: &'static str,
+    /// A call that is over.
+    pub ended: String,
     export: String,
     live: SimulatedCall,
     /// Texts that belong to the customer alone.
@@ -119,12 +121,25 @@ impl Estate {
         let live = server.live_call(phone, outside, talk(10)).await;
         let export = export(server, AccountId(plan.account)).await;
         let digits = plan.number.trim_start_matches('+').to_owned();
+        let ended_id = ended.id().to_string();
         let ids = [&ended, &incoming, &live].map(|call| call.id().to_string());
         let legs = live.legs().into_iter().map(|leg| leg.to_string());
         let own = plan.secrets.into_iter().chain([plan.uuid, plan.device]).map(str::to_owned);
         let secrets = own.chain(ids).chain(legs).chain([digits, export.clone()]).collect();
         let Plan { customer, login, bearer, account, uuid, extension, device, .. } = plan;
-        Self { customer, login, bearer, account, uuid, extension, device, export, live, secrets }
+        Self {
+            customer,
+            login,
+            bearer,
+            account,
+            uuid,
+            extension,
+            device,
+            ended: ended_id,
+            export,
+            live,
+            secrets,
+        }
     }
 
     /// What stands for the names in a sample's path.

@@ -1,10 +1,11 @@
 //! Who may ask (sections 1.6 and 3, H7).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use directory::password::{self, Cost};
 use serde_json::{Value as Json, json};
 
-use super::world::{PASSWORD, World};
+use super::world::{DIRECTORY, PASSWORD, World};
 use crate::harness::Answer;
 
 const SAMPLE: &str = r#"{"StartDate":"String","EndDate":"String","ClientId":"String","CenterId":"String","CallRecordId":"String","MinCallDuration":0,"MaxCallDuration":0,"CallType":"Incoming","Page":0,"ItemsPerPage":0,"DisableStats":false,"SortField":"String","SortDir":"Asc","CustomerName":"String","UserName":"String","Password":"String"}"#;
@@ -102,6 +103,49 @@ async fn after_too_many_failures_even_the_right_password_has_to_wait() {
     assert_eq!(as_user(&world, "acme", "vera", PASSWORD).await.status, 200);
     world.server.clock.advance(Duration::from_secs(300));
     assert_eq!(as_user(&world, "acme", "anna", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_right_password_a_moment_ago_neither_lifts_the_brake_nor_lets_wrong_ones_in() {
+    let world = World::new().await;
+    assert_eq!(as_user(&world, "acme", "anna", PASSWORD).await.status, 200);
+    for _ in 0..10 {
+        as_user(&world, "acme", "anna", "wrong").await.refusal(401);
+    }
+    as_user(&world, "acme", "anna", PASSWORD).await.refusal(429);
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_counts_at_once() {
+    let world = World::new().await;
+    assert_eq!(as_user(&world, "acme", "anna", PASSWORD).await.status, 200);
+    world.server.apply_directory(&DIRECTORY.replace(PASSWORD, "battery staple"));
+    as_user(&world, "acme", "anna", PASSWORD).await.refusal(401);
+    assert_eq!(as_user(&world, "acme", "anna", "battery staple").await.status, 200);
+}
+
+/// How long the middle one of nine requests takes.
+async fn usual_time(world: &World, password: &str) -> Duration {
+    let body = json!({"CustomerName": "acme", "UserName": "vera", "Password": password}).to_string();
+    let mut times = Vec::new();
+    for _ in 0..9 {
+        let began = Instant::now();
+        world.post("/api/authenticate", "application/json", body.clone()).await;
+        times.push(began.elapsed());
+    }
+    times.sort_unstable();
+    times[4]
+}
+
+#[tokio::test]
+async fn the_right_password_is_not_checked_anew_each_time_and_wrong_ones_are() {
+    let world = World::new().await;
+    let hash = password::hash(PASSWORD, Cost::RECOMMENDED).unwrap();
+    let costly = format!("password_hash = \"{hash}\"\nname = \"Vera");
+    let cheap = format!("password = \"{PASSWORD}\"\nname = \"Vera");
+    world.server.apply_directory(&DIRECTORY.replace(&cheap, &costly));
+    let (right, wrong) = (usual_time(&world, PASSWORD).await, usual_time(&world, "wrong").await);
+    assert!(right * 5 < wrong, "right {right:?}, wrong {wrong:?}");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ async fn the_items_are_lines_under_the_names_of_their_members() {
     let world = World::new().await;
     let empty = world.ask("/api/calls.csv").await;
     assert_eq!(empty.text(), NAMES);
-    assert_eq!(empty.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(empty.header("content-type"), "text/csv");
     let attachment = "attachment;filename=\"ListCallRecordsRequest.csv\"";
     assert_eq!(empty.header("content-disposition"), attachment);
     world.place([world.call(1, 3, 9)]).await;

@@ -65,7 +65,10 @@ async fn a_message_names_the_member_what_was_found_and_what_is_accepted() {
     let world = World::new().await;
     let answer = world.list(json!({"Page": "abc"})).await;
     let expected = "Page is \"abc\"; accepted: a whole number from 0 to 2147483647";
-    assert_eq!(answer.refusal(400)["Message"], expected);
+    let refusal = answer.refusal(400);
+    assert_eq!(refusal["Errors"][0]["Message"], expected);
+    let bound = format!("Unable to bind to request 'ListCallRecordsRequest': {expected}");
+    assert_eq!(refusal["Message"], bound);
     let long = world.list(json!({"SortDir": "é".repeat(10_000)})).await;
     assert!(long.text().len() < 500, "{}", long.text());
 }

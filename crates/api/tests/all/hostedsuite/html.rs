@@ -10,7 +10,7 @@ async fn a_page_shows_the_records_as_a_table_and_holds_them_as_json() {
     world.place([world.call(1, 3, 9)]).await;
     let answer = world.ask("/api/calls.html").await;
     let text = answer.text();
-    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(answer.header("content-type"), "text/html");
     assert!(text.contains("<title>ListCallRecordsRequest Snapshot of 2026-01-02 12:00:00</title>"), "{text}");
     assert!(text.contains("<th>CallerNumber</th>") && text.contains("<td>+14155550100</td>"), "{text}");
     let json = text

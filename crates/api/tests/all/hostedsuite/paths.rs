@@ -13,6 +13,7 @@ async fn every_operation_is_found_by_its_name_in_either_case() {
     for name in ["ListCallRecordsRequest", "listcallrecordsrequest", "LISTCALLRECORDSREQUEST.json"] {
         assert_eq!(world.ask(&format!("/api/{name}?format=json")).await.page()["Page"], 0, "{name}");
         assert_eq!(world.ask(&format!("/api/json/reply/{name}")).await.page()["Page"], 0, "{name}");
+        assert_eq!(world.ask(&format!("/api/api/{name}")).await.page()["Page"], 0, "{name}");
     }
 }
 

@@ -17,7 +17,7 @@ use crate::harness::{Answer, Server};
 
 /// Accounts 1 to 3 are acme's, 9 is the other customer's. Centers north and south are acme's first and
 /// second.
-const DIRECTORY: &str = include_str!("directory.toml");
+pub const DIRECTORY: &str = include_str!("directory.toml");
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse";
