@@ -31,6 +31,7 @@ const LARGEST: usize = 10 << 20;
 
 static MUSIC: LazyLock<Arc<Sound>> = LazyLock::new(|| Arc::new(Sound::music()));
 static RINGBACK: LazyLock<Arc<Sound>> = LazyLock::new(|| Arc::new(Sound::ringback()));
+static SILENCE: LazyLock<Arc<Sound>> = LazyLock::new(|| Arc::new(Sound::silence()));
 
 /// The sounds that the switch can let parties hear.
 pub(crate) struct Sounds {
@@ -99,6 +100,11 @@ impl Sounds {
     /// What a party hears while another is rung.
     pub(crate) fn ringback(&self) -> Arc<Sound> {
         RINGBACK.clone()
+    }
+
+    /// What a party hears that is to hear nothing, and yet is sent packets.
+    pub(crate) fn silence(&self) -> Arc<Sound> {
+        SILENCE.clone()
     }
 
     /// Where a sound is to be had; an error if that can be told without looking at it.

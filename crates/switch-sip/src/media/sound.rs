@@ -32,6 +32,11 @@ impl Sound {
         Self::of(&tones::ringback())
     }
 
+    /// Nothing, made to be repeated.
+    pub fn silence() -> Self {
+        Self::of(&[0; FRAME])
+    }
+
     /// The sound of samples at 8 kHz. A last packet that is not full is filled with silence.
     pub(super) fn of(samples: &[i16]) -> Self {
         let length = samples.len().next_multiple_of(FRAME);

@@ -127,6 +127,7 @@ impl Session {
             return self.answer(transaction, StatusCode::RequestPending);
         };
         let body = match self.pass(from, to, body) {
+            Ok(body) if holds == Some(true) => self.offer_to_held(body),
             Ok(body) => body,
             Err(failure) => return self.answer(transaction, failure.toward_caller()),
         };
@@ -185,6 +186,10 @@ impl Session {
             self.acknowledge_number(to, cseq, Body::default());
         }
         let Ok(body) = passed else { return self.refuse(&exchange, StatusCode::NotAcceptableHere) };
+        let body = match exchange.holds {
+            Some(true) => self.answer_to_holder(&exchange.pending.request.body, body),
+            _ => body,
+        };
         self.agree(&exchange, response.status_code.clone(), body);
         if let Some(holds) = exchange.holds {
             self.set_holding(from, holds);

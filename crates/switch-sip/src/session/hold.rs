@@ -36,13 +36,35 @@ impl Session {
         true
     }
 
-    /// Each of two parties hears music while the other holds it, else the other.
+    /// What a party is offered that is put on hold. Where media goes through the switch, that sends it music,
+    /// whatever its holder wants.
+    pub(super) fn offer_to_held(&self, body: Body) -> Body {
+        if matches!(self.media, MediaPath::Direct) {
+            return body;
+        }
+        Body { bytes: description::directed(&body.bytes, "a=sendonly"), ..body }
+    }
+
+    /// What the holder is answered: nothing is to flow if it wants nothing (RFC 3264 section 6.1).
+    pub(super) fn answer_to_holder(&self, offer: &[u8], body: Body) -> Body {
+        let wanted = description::answering_direction(offer);
+        if matches!(self.media, MediaPath::Direct) || wanted != "a=inactive" {
+            return body;
+        }
+        Body { bytes: description::directed(&body.bytes, wanted), ..body }
+    }
+
+    /// Each of two parties hears music while the other holds it, nothing while it holds the other, else the
+    /// other.
     pub(super) fn change_music(&mut self, one: LegId, other: LegId) {
         self.media.connect(one, other);
         self.watch.restart();
-        for (holder, held) in [(one, other), (other, one)] {
-            if self.leg(holder).is_some_and(|leg| leg.is_holding) {
-                self.entertain(held, Source::Music);
+        let holds = |leg| self.leg(leg).is_some_and(|leg| leg.is_holding);
+        for (party, peer) in [(one, other), (other, one)] {
+            if holds(peer) {
+                self.entertain(party, Source::Music);
+            } else if holds(party) {
+                self.entertain(party, Source::Silence);
             }
         }
     }

@@ -25,6 +25,9 @@ pub(super) struct Playback {
 pub(super) enum Source {
     Music,
     Ringback,
+    /// For a party that holds the other one and does not know, because a command did so: its phone must not
+    /// take it for gone.
+    Silence,
 }
 
 /// The verbs that need a leg's media, where that goes past the switch.
@@ -92,13 +95,14 @@ impl Session {
         }
     }
 
-    /// Lets the party of leg `id` hear music or ringing instead of its partner, until the two are connected
+    /// Lets the party of leg `id` hear this instead of its partner, until the two are connected
     /// again or it is silenced. Says whether it can: without a relay, or a codec of ours, it hears nothing.
     pub(super) fn entertain(&self, id: LegId, source: Source) -> bool {
         let (Some(media), Some(sounds)) = (self.media.known(id), &self.core.sounds) else { return false };
         let sound = match source {
             Source::Music => sounds.music(),
             Source::Ringback => sounds.ringback(),
+            Source::Silence => sounds.silence(),
         };
         media.silence();
         media.hear_sound(sound).is_ok()
