@@ -17,8 +17,10 @@ impl Live {
         self.handing_leg(at)?;
         self.order(at, LegCommand::Park { slot: None }).await?;
         let parked = |call: &Call| call.legs().iter().find_map(|leg: &Leg| leg.slot.clone());
+        let has_left = |call: &Call| call.leg(at.leg_id).is_none_or(Leg::is_ended);
         self.settle(PATIENCE, |calls| {
-            calls.call(at.account, at.call_id).is_none_or(|call| parked(call).is_some())
+            let call = calls.call(at.account, at.call_id);
+            call.is_none_or(|call| parked(call).is_some() && has_left(call))
         })
         .await;
         Ok(self.snapshot().call(at.account, at.call_id).and_then(|call| parked(call)))
