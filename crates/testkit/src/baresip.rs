@@ -2,12 +2,12 @@
 //! and keeps what it hears.
 
 mod control;
-mod heard;
+mod trace;
 
 use std::{
     fmt::Write as _,
     net::{SocketAddr, TcpListener, UdpSocket},
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
@@ -18,10 +18,12 @@ use tokio::process::{Child, Command};
 
 use control::Control;
 pub use control::Event;
-pub use heard::{Heard, tone};
 
-/// Samples in a second.
-const RATE: u32 = 8_000;
+use crate::{
+    heard::{Heard, RATE, tone},
+    ladder::{header, ladder},
+};
+
 /// How long the phone's tone lasts; longer than any test.
 const TONE_SECONDS: u32 = 120;
 /// How long anything may take before a test gives up.
@@ -104,6 +106,13 @@ impl Baresip {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// What it sent and received since it registered: a line for each request.
+    pub fn ladder(&self) -> Vec<String> {
+        let log = self.log();
+        let messages = trace::messages(&log, self.server);
+        ladder(messages.into_iter().filter(|(_, text)| !is_registration(text)))
+    }
+
     /// Calls a number at the server.
     pub async fn dial(&mut self, number: &str) -> Result<()> {
         let uri = self.uri(number);
@@ -150,12 +159,18 @@ impl Baresip {
     /// What it heard in its latest call, which must be over, up to the first re-INVITE that it was sent or sent
     /// itself: there it stops to keep what it hears.
     pub fn heard(&self) -> Result<Heard> {
-        Heard::latest(self.folder.path())
+        let files = std::fs::read_dir(self.folder.path())?.filter_map(|entry| Some(entry.ok()?.path()));
+        let is_heard = |file: &PathBuf| file.to_string_lossy().ends_with("-dec.wav");
+        Heard::from_file(&files.filter(is_heard).max().context("baresip kept no sound")?)
     }
 
     fn uri(&self, number: &str) -> String {
         format!("sip:{number}@{}", self.server)
     }
+}
+
+fn is_registration(text: &str) -> bool {
+    header(text, "CSeq").is_some_and(|cseq| cseq.ends_with("REGISTER"))
 }
 
 fn write_files(folder: &Path, setup: &Setup<'_>, control_port: u16) -> Result<()> {

@@ -1,17 +1,17 @@
-//! Tones: written for a phone to send, and found in what a phone heard.
+//! Tones in WAV files: written for a phone to send or a server to play, and found in what was kept of a call.
 
 use std::{
     f64::consts::TAU,
-    io::Cursor,
-    path::{Path, PathBuf},
+    io::{Cursor, Read},
+    path::Path,
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 
-use super::RATE;
-
+/// Samples in a second.
+pub(crate) const RATE: u32 = 8_000;
 /// Samples that are looked at together: 100 ms.
 const WINDOW: usize = RATE as usize / 10;
 /// The part of a window's power that its tone must have.
@@ -33,20 +33,53 @@ pub fn tone(hertz: u32, seconds: u32) -> Result<Vec<u8>> {
     Ok(file.into_inner())
 }
 
-/// The sound of one call, as it reached the phone.
+/// A sound that was kept.
+#[derive(Clone, Debug)]
 pub struct Heard {
     samples: Vec<f64>,
 }
 
 impl Heard {
-    /// The latest one in a phone's folder.
-    pub(super) fn latest(folder: &Path) -> Result<Self> {
-        let files = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
-        let is_heard = |file: &PathBuf| file.to_string_lossy().ends_with("-dec.wav");
-        let file = files.filter(is_heard).max().context("baresip kept no sound")?;
-        let samples = WavReader::open(file)?.into_samples::<i16>();
-        let samples = samples.map(|sample| Ok(f64::from(sample?) / 32_768.0)).collect::<Result<_>>()?;
-        Ok(Self { samples })
+    /// The channels of a WAV file of 16 bits at 8 kHz.
+    pub fn channels(wav: impl Read) -> Result<Vec<Self>> {
+        let reader = WavReader::new(wav)?;
+        let WavSpec { channels, sample_rate, .. } = reader.spec();
+        ensure!(sample_rate == RATE, "the file has {sample_rate} samples a second");
+        let samples = reader.into_samples::<i16>();
+        let samples: Vec<_> =
+            samples.map(|sample| Ok(f64::from(sample?) / 32_768.0)).collect::<Result<_>>()?;
+        let count = usize::from(channels);
+        let channel =
+            |number: usize| Self { samples: samples.iter().copied().skip(number).step_by(count).collect() };
+        Ok((0..count).map(channel).collect())
+    }
+
+    /// The only channel of a file.
+    pub(crate) fn from_file(path: &Path) -> Result<Self> {
+        let mut channels = Self::channels(std::fs::File::open(path)?)?;
+        ensure!(channels.len() == 1, "{} has {} channels", path.display(), channels.len());
+        Ok(channels.remove(0))
+    }
+
+    /// How long it is.
+    pub fn length(&self) -> Duration {
+        Duration::from_secs(self.samples.len() as u64) / RATE
+    }
+
+    /// How loud a tone is in it on the average, as the amplitude of one that lasts: the loudest has 1.
+    pub fn loudness_of(&self, hertz: u32) -> f64 {
+        let powers = self.samples.chunks_exact(WINDOW).map(|window| power_of(hertz, window));
+        let windows = (self.samples.len() / WINDOW).max(1);
+        (powers.sum::<f64>() / windows as f64 * 2.0).sqrt()
+    }
+
+    /// When it is first silent for at least `length` after it was not, and when that is over.
+    pub fn pause(&self, length: Duration) -> Option<(Duration, Duration)> {
+        let is_loud = |sample: &f64| sample.abs() > 0.01;
+        let loud: Vec<usize> = (0..self.samples.len()).filter(|at| is_loud(&self.samples[*at])).collect();
+        let at = |sample: usize| Duration::from_secs(sample as u64) / RATE;
+        let mut pauses = loud.windows(2).map(|pair| (at(pair[0] + 1), at(pair[1])));
+        pauses.find(|(from, to)| *to - *from >= length)
     }
 
     /// What was heard in each tenth of a second: one of `tones`, 0 for silence, `None` for anything else.
@@ -70,7 +103,7 @@ fn clearest(window: &[f64], tones: &[u32]) -> Option<u32> {
 }
 
 /// The power of one tone in a window (Goertzel).
-fn power_of(hertz: u32, window: &[f64]) -> f64 {
+pub(crate) fn power_of(hertz: u32, window: &[f64]) -> f64 {
     let coefficient = 2.0 * (TAU * f64::from(hertz) / f64::from(RATE)).cos();
     let (one, two) =
         window.iter().fold((0.0, 0.0), |(one, two), sample| (sample + coefficient * one - two, one));

@@ -21,6 +21,11 @@ use tokio::process::{Child, Command};
 pub use message_log::{Direction, LoggedMessage, MessageLog};
 pub use statistics::Statistics;
 
+/// The formats of the scenarios' descriptions.
+const SOUND: &str = "RTP/AVP 0\n    a=rtpmap:0 PCMU/8000\n";
+/// The same with telephone-event.
+const SOUND_AND_KEYS: &str = "RTP/AVP 0 101\n    a=rtpmap:0 PCMU/8000\n    \
+     a=rtpmap:101 telephone-event/8000\n    a=fmtp:101 0-15\n";
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// What carries SIP.
@@ -43,6 +48,7 @@ pub struct Sipp {
     calls: u32,
     rate: u32,
     service: String,
+    third: Option<String>,
     username: String,
     password: String,
     talk: Duration,
@@ -50,6 +56,7 @@ pub struct Sipp {
     time_limit: Duration,
     keys: Vec<(String, String)>,
     rows: Option<String>,
+    takes_keys: bool,
     keeps_messages: bool,
 }
 
@@ -65,6 +72,7 @@ impl Sipp {
             calls: 1,
             rate: 10,
             service: "service".into(),
+            third: None,
             username: "caller".into(),
             password: "secret".into(),
             talk: Duration::ZERO,
@@ -72,6 +80,7 @@ impl Sipp {
             time_limit: Duration::from_secs(30),
             keys: Vec::new(),
             rows: None,
+            takes_keys: false,
             keeps_messages: true,
         }
     }
@@ -104,6 +113,11 @@ impl Sipp {
     /// The number that it calls.
     pub fn calling(self, number: &str) -> Self {
         Self { service: number.into(), ..self }
+    }
+
+    /// The number that a callee calls in a call of its own, with its own credentials.
+    pub fn then_calling(self, number: &str) -> Self {
+        Self { third: Some(number.into()), ..self }.key("third", number)
     }
 
     /// The user that it calls or registers as, and the password with which it answers challenges (or, in
@@ -139,6 +153,11 @@ impl Sipp {
         self.key("audio_ip", address.ip()).key("audio_port", address.port())
     }
 
+    /// Offers and accepts keys in RTP (telephone-event) beside PCMU.
+    pub fn with_keys(self) -> Self {
+        Self { takes_keys: true, ..self }
+    }
+
     /// Rows that the scenario's `[field0]`, `[field1]` … are taken from, one for each call, in turn.
     pub fn rows<'a>(self, rows: impl IntoIterator<Item = &'a [&'a str]>) -> Self {
         let lines = rows.into_iter().map(|row| row.join(";") + "\n");
@@ -163,8 +182,8 @@ impl Sipp {
         Ok(run)
     }
 
-    /// The scenario with the length of its ringing (SIPp has no option for a second pause) and the status
-    /// that it expects.
+    /// The scenario with the length of its ringing (SIPp has no option for a second pause), the status
+    /// that it expects and the formats that its descriptions name.
     fn scenario_text(&self) -> anyhow::Result<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/sipp");
         let code = self.scenario.strip_prefix("uac-expect-").filter(|code| code.parse::<u16>().is_ok());
@@ -172,7 +191,8 @@ impl Sipp {
         let path = folder.join(format!("{name}.xml"));
         let text = fs::read_to_string(&path).with_context(|| format!("no scenario `{name}`"))?;
         let ring = format!("\"{}\"", self.ring.as_millis());
-        Ok(text.replace("CODE", code.unwrap_or("CODE")).replace("\"RING\"", &ring))
+        let text = text.replace("CODE", code.unwrap_or("CODE")).replace("\"RING\"", &ring);
+        Ok(if self.takes_keys { text.replace(SOUND, SOUND_AND_KEYS) } else { text })
     }
 
     fn command(&self, folder: &Path, address: SocketAddr) -> anyhow::Result<Command> {
@@ -238,6 +258,8 @@ impl Sipp {
             ("audio_port", "9"),
             ("contact", &contact),
             ("expires", "300"),
+            ("hold", "sendonly"),
+            ("hold_ip", "127.0.0.1"),
         ];
         let own = self.keys.iter().map(|(key, value)| (&**key, &**value));
         for (key, value) in defaults.into_iter().filter(|(key, _)| self.is_unset(key)).chain(own) {
@@ -247,9 +269,12 @@ impl Sipp {
     }
 
     /// The request URI without its scheme, which digests are to be for (by default SIPp takes another one);
-    /// `None` for a callee, which would check digests against it.
+    /// `None` for a callee that calls nobody, which would check digests against it.
     fn request_resource(&self) -> Option<String> {
         let domain = self.domain();
+        if let Some(third) = &self.third {
+            return Some(format!("{third}@{domain}"));
+        }
         match self.scenario.split_once('-')? {
             ("uac", what) if what.starts_with("register") => Some(domain),
             ("uac", _) => Some(format!("{}@{domain}", self.service)),

@@ -6,6 +6,8 @@ use anyhow::Context;
 use call::Timestamp;
 use jiff::{civil::DateTime, tz::TimeZone};
 
+use crate::ladder::{self, ladder};
+
 /// What stands before each message.
 const RULE: &str = "-----------------------------------------------";
 
@@ -60,6 +62,11 @@ impl MessageLog {
         self.0.iter().filter(move |message| message.is(direction, start))
     }
 
+    /// A line for each request.
+    pub fn ladder(&self) -> Vec<String> {
+        ladder(self.0.iter().map(|message| (message.direction, &*message.text)))
+    }
+
     /// The messages of one dialog, by its Call-ID.
     #[must_use]
     pub fn of_dialog(&self, sip_call_id: &str) -> Self {
@@ -88,9 +95,7 @@ impl LoggedMessage {
 
     /// The first header of this name; long forms only.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let headers = self.text.split("\r\n").skip(1).take_while(|line| !line.is_empty());
-        let mut fields = headers.filter_map(|line| line.split_once(':'));
-        fields.find(|(found, _)| found.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+        ladder::header(&self.text, name)
     }
 
     /// The body.
