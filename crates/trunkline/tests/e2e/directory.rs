@@ -14,6 +14,7 @@ pub const SECRET: &str = "phone-secret";
 /// The directory, with the ports of the carrier's trunks.
 pub fn text(first_trunk: u16, second_trunk: u16) -> String {
     let phones: String = ["1001", "1002", "1003"].iter().map(|extension| phone(extension)).collect();
+    let phones = phones + TWO_PHONES;
     format!(
         r#"realm = "trunkline"
 
@@ -69,6 +70,27 @@ vat = "0"
         trunk("second", second_trunk, 2),
     )
 }
+
+/// An extension with two phones.
+const TWO_PHONES: &str = r#"
+[[devices]]
+account = 1234
+sip_user = "1004a"
+mac = "02-00-00-00-10-0A"
+secret = "phone-secret"
+
+[[devices]]
+account = 1234
+sip_user = "1004b"
+mac = "02-00-00-00-10-0B"
+secret = "phone-secret"
+
+[[extensions]]
+account = 1234
+number = "1004"
+name = "Lobby"
+devices = ["1004a", "1004b"]
+"#;
 
 fn trunk(name: &str, port: u16, priority: u16) -> String {
     format!(

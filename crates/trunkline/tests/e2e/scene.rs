@@ -2,7 +2,10 @@
 
 use call::Timestamp;
 use serde_json::Value;
-use testkit::sipp::{Sipp, SippOutcome, SippRun};
+use testkit::{
+    heard::Heard,
+    sipp::{Sipp, SippOutcome, SippRun},
+};
 
 use crate::{
     directory::{self, SECRET},
@@ -57,11 +60,17 @@ impl Scene {
 
     /// What the dialects say of the only call there was.
     pub async fn only_call(&self) -> Seen {
-        self.server.wait_for_metric(RECORDED, 1).await;
+        self.all_calls(1).await.remove(0)
+    }
+
+    /// What the dialects say of all calls that the office originated and there were, so many, oldest first.
+    pub async fn all_calls(&self, count: u64) -> Vec<Seen> {
+        self.server.wait_for_metric(RECORDED, count).await;
         let yeti = Yeti::login(&self.server).await;
-        let (mut rows, mut records) = (yeti.export().await, Records::all(&self.server).await);
-        assert_eq!((rows.len(), records.len()), (1, 1));
-        Seen { row: rows.remove(0), record: records.remove(0) }
+        let (mut rows, records) = (yeti.export().await, Records::all(&self.server).await);
+        assert_eq!((rows.len() as u64, records.len() as u64), (count, count));
+        rows.sort_by(|one, other| one["Time Start"].cmp(&other["Time Start"]));
+        rows.into_iter().zip(records).map(|(row, record)| Seen { row, record }).collect()
     }
 
     /// How the Vonage dialect shows the call now; `None` if it does not.
@@ -70,6 +79,31 @@ impl Scene {
         let answer = crate::harness::vonage::get(&self.server, &path).await;
         let call: Value = answer.json().await.unwrap();
         call["status"].as_str().map(str::to_owned)
+    }
+
+    /// The keys that parties have pressed, as the journal of unfinished calls has them: no dialect tells of them.
+    pub fn pressed(&self) -> String {
+        let path = self.setup.data().join("history.db");
+        let journal = rusqlite::Connection::open(path).unwrap();
+        let mut rows = journal.prepare("SELECT CAST(events AS TEXT) FROM journal ORDER BY seq").unwrap();
+        let rows: Vec<String> = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let events = rows.concat();
+        let keys = events.split("\"digit_received\"").skip(1);
+        keys.filter_map(|event| event.split("\"digit\":\"").nth(1)?.chars().next()).collect()
+    }
+
+    /// Waits until parties have pressed these keys.
+    pub async fn until_pressed(&self, keys: &str) {
+        wait_until(&format!("{keys} is told"), async || self.pressed() == keys).await;
+    }
+
+    /// The channels of the only recording there is: what the party said, and what it heard.
+    pub fn recorded(&self) -> [Heard; 2] {
+        let folder = self.setup.data().join("recordings");
+        let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let [file] = files.as_slice() else { panic!("not one recording: {files:?}") };
+        let channels = Heard::channels(std::fs::File::open(file).unwrap()).unwrap();
+        channels.try_into().unwrap_or_else(|other: Vec<_>| panic!("{} channels", other.len()))
     }
 
     /// Waits until so many calls are live.
@@ -110,6 +144,14 @@ impl Seen {
     pub fn interactions(&self) -> Vec<&str> {
         let list = self.record["Interactions"].as_array().unwrap();
         list.iter().map(|interaction| interaction["Type"].as_str().unwrap()).collect()
+    }
+
+    /// The parts of the call's length make up the whole.
+    pub fn assert_times_add_up(&self) {
+        let parts = ["RingTimeInSeconds", "TalkTimeInSeconds", "HoldTimeInSeconds", "TransferTimeInSeconds"];
+        let sum: f64 = parts.iter().map(|part| self.seconds(part)).sum();
+        let whole = self.seconds("DurationInSeconds");
+        assert!((sum - whole).abs() < 0.001, "{sum} of {whole}: {}", self.record);
     }
 
     /// An instant of the export lies where the messages on the wire say, give or take 20 ms.

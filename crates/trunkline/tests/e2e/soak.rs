@@ -35,13 +35,14 @@ impl Crowd {
         let limit = length + Duration::from_secs(120);
         let many = |scenario: Sipp| scenario.calls(1_000_000).time_limit(limit).without_messages();
         let talking = many(Sipp::scenario("uas-talk")).port(scene.first_trunk).spawn().await.unwrap();
-        let silent = scene.phone("1002", many(Sipp::scenario("uas-no-answer"))).await;
+        let ringing = scene.phone("1002", many(Sipp::scenario("uas-ring"))).await;
+        let placed = scene.phone("1003", many(Sipp::scenario("uas-talk"))).await;
         let caller = |scenario: &str| {
             scene.caller(scenario).calls(calls).rate(RATE).time_limit(limit).without_messages()
         };
         let talker = caller("uac-talk").spawn().await.unwrap();
         let canceller = caller("uac-cancel").calling("1002").ring(Duration::from_millis(500));
-        Self(vec![talking, silent, talker, canceller.spawn().await.unwrap()])
+        Self(vec![talking, ringing, placed, talker, canceller.spawn().await.unwrap()])
     }
 }
 
@@ -72,23 +73,41 @@ fn path(call: &Value) -> String {
     format!("/cc/accounts/1234/calls/{}", call["call_id"].as_str().unwrap())
 }
 
+/// A command to some leg of the call, to the call, or for a new one.
 async fn give(server: &Process, random: &mut StdRng, call: &Value) {
     let legs = call["legs"].as_array().unwrap();
     let leg = &legs[random.random_range(0..legs.len())];
     let leg = format!("{}/legs/{}", path(call), leg["leg_id"].as_str().unwrap());
-    let elsewhere = json!({ "state": "active", "to": { "destination": OUTSIDE, "type": "pstn" } });
-    let parked = json!({ "state": "parked", "from": { "destination": 1001, "type": "extension" } });
-    let status = match random.random_range(0..9) {
-        0 => vonage::put(server, &leg, &json!({ "state": "held" })).await.0,
-        1 => vonage::put(server, &leg, &json!({ "state": "active" })).await.0,
-        2 => vonage::put(server, &leg, &json!({ "dtmf": "12#" })).await.0,
-        3 => vonage::put(server, &leg, &elsewhere).await.0,
-        4 => vonage::put(server, &path(call), &parked).await.0,
-        5 => vonage::put(server, &leg, &json!({ "recording": "start", "service": "ocr" })).await.0,
-        6 => vonage::delete(server, &leg).await,
+    let orders = [
+        json!({ "state": "held" }),
+        json!({ "state": "active" }),
+        json!({ "dtmf": "12#" }),
+        json!({ "state": "active", "to": party("pstn", OUTSIDE) }),
+        json!({ "recording": "start", "service": "ocr" }),
+        json!({ "recording": "stop", "service": "ocr" }),
+        json!({ "stream": false }),
+    ];
+    let answer = json!({ "state": "active", "to": party("extension", "1002") });
+    let parked = json!({ "state": "parked", "from": party("extension", "1001") });
+    let status = match random.random_range(0..13) {
+        number @ 0..7 => vonage::put(server, &leg, &orders[number]).await.0,
+        7 => vonage::put(server, &path(call), &parked).await.0,
+        8 => vonage::put(server, &path(call), &answer).await.0,
+        9 => place(server, random).await,
+        10 => vonage::delete(server, &leg).await,
         _ => vonage::delete(server, &path(call)).await,
     };
     assert!(status < 500, "{status}");
+}
+
+fn party(kind: &str, destination: &str) -> Value {
+    json!({ "destination": destination, "type": kind })
+}
+
+async fn place(server: &Process, random: &mut StdRng) -> u16 {
+    let kind = ["click2dial", "click2dialme", "odr"][random.random_range(0..3)];
+    let call = json!({ "from": party("extension", "1003"), "to": party("pstn", OUTSIDE), "type": kind });
+    vonage::try_post(server, "/cc/accounts/1234/calls", &call).await.status().as_u16()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,13 +115,17 @@ async fn after_mixed_calls_everything_is_back_where_it_began() {
     let (scene, length, mut random) = (Scene::new(), length(), StdRng::seed_from_u64(1));
     let is_long = length >= Duration::from_secs(300);
     let mut seen: Vec<Usage> = Vec::new();
+    let tasks = scene.server.metric("trunkline_tasks").await;
     // The first part fills caches and pools, which stay; the second must add nothing to them.
     for part in [length / 3, length * 2 / 3] {
         let crowd = Crowd::gather(&scene, part).await;
         command(&scene, &mut random, part).await;
         drop(crowd);
+        scene.server.wait_for_metric("trunkline_dialogs", 0).await;
         if is_long {
             tokio::time::sleep(LINGERING).await;
+            let left = scene.server.metric("trunkline_tasks").await;
+            assert!(left <= tasks + 4, "{left} tasks, {tasks} at the beginning");
         }
         seen.push(scene.server.usage());
     }

@@ -1,16 +1,23 @@
 //! Real softphones (baresip): what they and the API's clients do, what each phone hears, and what the record
 //! says of it.
 
+mod answering;
 mod holding;
+mod originating;
 mod parking;
 mod playing;
+mod pressing;
+mod recording;
 mod talking;
 mod transferring;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::baresip::{Baresip, Heard, Setup};
+use testkit::{
+    baresip::{Baresip, Setup},
+    heard::Heard,
+};
 
 use crate::{
     directory::SECRET,

@@ -3,14 +3,18 @@
 use std::{
     io::{BufRead, BufReader},
     net::{SocketAddr, UdpSocket},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
 use tempfile::TempDir;
+use testkit::heard::tone;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_trunkline");
+const DATA: &str = "data";
+/// The music on hold of every server here: a tone, in hertz.
+pub const MUSIC: u32 = 1_700;
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -44,8 +48,9 @@ impl Setup {
     pub fn new(directory: &str, variables: &[(&'static str, &'static str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("trunkline.toml");
-        let data = folder.path().join("data");
-        std::fs::write(&config, format!("data_dir = \"{}\"\n{CONFIG}", data.display())).unwrap();
+        let music = folder.path().join("music.wav");
+        std::fs::write(&music, tone(MUSIC, 10).unwrap()).unwrap();
+        std::fs::write(&config, configuration(&folder.path().join(DATA), &music)).unwrap();
         let file = folder.path().join("directory.toml");
         std::fs::write(&file, directory).unwrap();
         let applied = Command::new(PROGRAM)
@@ -94,6 +99,11 @@ impl Setup {
     /// What the server has logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// The server's data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join(DATA)
     }
 
     fn log_path(&self) -> PathBuf {
@@ -162,7 +172,12 @@ pub fn free_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-const CONFIG: &str = r#"
+fn configuration(data: &Path, music: &Path) -> String {
+    let (data, music) = (data.display(), music.display());
+    format!(
+        r#"
+data_dir = "{data}"
+
 [sip]
 udp = "127.0.0.1:0"
 tcp = "127.0.0.1:0"
@@ -171,13 +186,16 @@ trunk_timeout_seconds = 1
 
 [media]
 bind = "127.0.0.1"
+music = "{music}"
 
 [http]
 listen = "127.0.0.1:0"
 
 [vonage]
-tokens = [{ token = "office-token", account = 1234 }, { token = "carrier-token", account = 9001 }]
+tokens = [{{ token = "office-token", account = 1234 }}, {{ token = "carrier-token", account = 9001 }}]
 
 [log]
 filter = "trace,rsipstack=trace"
-"#;
+"#
+    )
+}

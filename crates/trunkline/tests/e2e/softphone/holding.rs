@@ -10,9 +10,7 @@ fn assert_held_once(seen: &Seen) {
     let hold = seen.seconds("HoldTimeInSeconds");
     assert!((1.4..2.5).contains(&hold), "{hold}");
     assert_eq!(seen.interactions(), ["Answer", "Hold", "Retrieved", "Hangup"]);
-    let parts = ["RingTimeInSeconds", "TalkTimeInSeconds", "HoldTimeInSeconds", "TransferTimeInSeconds"];
-    let sum: f64 = parts.iter().map(|part| seen.seconds(part)).sum();
-    assert!((sum - seen.seconds("DurationInSeconds")).abs() < 0.05);
+    seen.assert_times_add_up();
 }
 
 #[tokio::test(flavor = "multi_thread")]

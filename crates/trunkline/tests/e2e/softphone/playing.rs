@@ -1,23 +1,9 @@
 //! Sounds that the API plays to a party.
 
-use std::net::SocketAddr;
-
-use axum::{Router, routing::get};
 use serde_json::json;
-use testkit::baresip::tone;
 
 use super::{A, B, C, leg_of, listen, story, talk, tell};
-use crate::{harness::vonage, scene::Scene};
-
-/// A web server with a sound of one second, in hertz [`C`].
-async fn web() -> SocketAddr {
-    let wav = tone(C, 1).unwrap();
-    let routes = Router::new().route("/tone.wav", get(async move || wav.clone()));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    address
-}
+use crate::{harness::vonage, scene::Scene, web::web};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_party_hears_a_sound_from_the_web_and_then_the_other_side_again() {
@@ -26,7 +12,7 @@ async fn a_party_hears_a_sound_from_the_web_and_then_the_other_side_again() {
     let (mut a, mut b) = talk(&scene).await;
     let leg = leg_of(&scene, 1001).await;
     listen().await;
-    let play = json!({ "stream": true, "stream_url": format!("http://{web}/tone.wav") });
+    let play = json!({ "stream": true, "stream_url": format!("http://{web}/{C}/1") });
     assert_eq!(tell(&scene, &leg, play).await, "active");
     listen().await;
     listen().await;
@@ -42,7 +28,7 @@ async fn sounds_are_not_fetched_from_private_addresses() {
     let web = web().await;
     let (mut a, mut b) = talk(&scene).await;
     let leg = leg_of(&scene, 1001).await;
-    let play = json!({ "stream": true, "stream_url": format!("http://{web}/tone.wav") });
+    let play = json!({ "stream": true, "stream_url": format!("http://{web}/{C}/1") });
     let (status, answer) = vonage::put(&scene.server, &leg, &play).await;
     assert_eq!(status, 400, "{answer}");
     listen().await;
