@@ -7,7 +7,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
-use switch::TrunkState;
+use switch::Switch;
 
 /// Upper bounds of the journal latency's buckets, in seconds.
 const JOURNAL_BUCKETS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0];
@@ -27,6 +27,7 @@ pub struct Metrics {
     registrations: Gauge,
     trunks_up: Family<TrunkLabel, Gauge>,
     trunks_registered: Family<TrunkLabel, Gauge>,
+    in_use: Family<UseLabel, Gauge>,
     registry: Registry,
 }
 
@@ -46,6 +47,7 @@ impl Default for Metrics {
             registrations: Gauge::default(),
             trunks_up: Family::default(),
             trunks_registered: Family::default(),
+            in_use: Family::default(),
             registry: Registry::with_prefix("trunkline"),
         };
         metrics.register();
@@ -81,6 +83,7 @@ impl Metrics {
             "Whether we are registered at a trunk where we are to be",
             self.trunks_registered.clone(),
         );
+        registry.register("switch_in_use", "What the switch holds for calls", self.in_use.clone());
     }
 
     pub(crate) fn tell_quarantined(&self, history: &dyn History) {
@@ -88,15 +91,28 @@ impl Metrics {
     }
 
     /// The OpenMetrics text, with the gauges set to what holds now.
-    pub fn encode(&self, active: usize, registrations: usize, trunks: &[TrunkState]) -> String {
-        self.active.set(i64::try_from(active).unwrap_or(i64::MAX));
-        self.registrations.set(i64::try_from(registrations).unwrap_or(i64::MAX));
+    pub fn encode(&self, active: usize, switch: &dyn Switch) -> String {
+        self.active.set(gauged(active));
+        self.registrations.set(gauged(switch.registration_count()));
+        for (what, count) in switch.in_use() {
+            self.in_use.get_or_create(&UseLabel { what }).set(gauged(count));
+        }
+        let trunks = switch.trunks();
         set(&self.trunks_up, trunks.iter().map(|trunk| (trunk.trunk, trunk.is_up)));
         set(&self.trunks_registered, trunks.iter().map(|trunk| (trunk.trunk, trunk.is_registered)));
         let mut out = String::new();
         text::encode(&mut out, &self.registry).expect("writing to a String cannot fail");
         out
     }
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct UseLabel {
+    what: &'static str,
+}
+
+fn gauged(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// By id: names and numbers of trunks are not for everybody who may read metrics.

@@ -86,6 +86,10 @@ impl Switch for SipSwitch {
         self.core.bindings.count(self.core.clock.monotonic())
     }
 
+    fn in_use(&self) -> Vec<(&'static str, usize)> {
+        self.usage().parts().to_vec()
+    }
+
     fn trunks(&self) -> Vec<TrunkState> {
         self.core.trunks.states()
     }

@@ -25,6 +25,20 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Each kind by its name.
+    pub(crate) fn parts(self) -> [(&'static str, usize); 8] {
+        [
+            ("calls", self.calls),
+            ("dialogs", self.dialogs),
+            ("transactions", self.transactions),
+            ("tasks", self.tasks),
+            ("media_ports", self.media_ports),
+            ("slots", self.slots),
+            ("ringing", self.ringing),
+            ("counted_limits", self.counted_limits),
+        ]
+    }
+
     pub(crate) fn of(core: &Core) -> Self {
         Self {
             calls: core.calls.count(),

@@ -45,6 +45,12 @@ pub trait Switch: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// What is held for calls, each kind by its name. Once no call is up and the last repeats of messages are
+    /// absorbed, it is what it was before the first call.
+    fn in_use(&self) -> Vec<(&'static str, usize)> {
+        Vec::new()
+    }
+
     /// Takes no new calls from now on (503 with Retry-After), waits at most `grace` for the others to end,
     /// and then ends those. All events have been sent when it returns.
     async fn stop(&self, grace: Duration);

@@ -26,5 +26,5 @@ async fn what_was_put_aside_is_counted_and_the_calls_go_on() {
 }
 
 fn metrics(stage: &Stage) -> String {
-    stage.live.metrics().encode(0, 0, &[])
+    stage.live.metrics().encode(0, &**stage.live.switch())
 }

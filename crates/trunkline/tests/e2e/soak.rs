@@ -100,6 +100,10 @@ async fn give(server: &Process, random: &mut StdRng, call: &Value) {
     assert!(status < 500, "{status}");
 }
 
+fn in_use(what: &str) -> String {
+    format!("trunkline_switch_in_use{{what=\"{what}\"}}")
+}
+
 fn party(kind: &str, destination: &str) -> Value {
     json!({ "destination": destination, "type": kind })
 }
@@ -115,17 +119,19 @@ async fn after_mixed_calls_everything_is_back_where_it_began() {
     let (scene, length, mut random) = (Scene::new(), length(), StdRng::seed_from_u64(1));
     let is_long = length >= Duration::from_secs(300);
     let mut seen: Vec<Usage> = Vec::new();
-    let tasks = scene.server.metric("trunkline_tasks").await;
+    let tasks = scene.server.metric(&in_use("tasks")).await;
     // The first part fills caches and pools, which stay; the second must add nothing to them.
     for part in [length / 3, length * 2 / 3] {
         let crowd = Crowd::gather(&scene, part).await;
         command(&scene, &mut random, part).await;
         drop(crowd);
-        scene.server.wait_for_metric("trunkline_dialogs", 0).await;
+        for what in ["calls", "dialogs", "media_ports", "slots", "ringing", "counted_limits"] {
+            scene.server.wait_for_metric(&in_use(what), 0).await;
+        }
         if is_long {
             tokio::time::sleep(LINGERING).await;
-            let left = scene.server.metric("trunkline_tasks").await;
-            assert!(left <= tasks + 4, "{left} tasks, {tasks} at the beginning");
+            assert_eq!(scene.server.metric(&in_use("transactions")).await, 0);
+            assert!(scene.server.metric(&in_use("tasks")).await <= tasks);
         }
         seen.push(scene.server.usage());
     }

@@ -17,8 +17,6 @@ pub async fn show(State(app): State<Arc<App>>, client: ClientAddress) -> Respons
     if !app.config.operator_networks.iter().any(|net| net.contains(&client.ip)) {
         return (StatusCode::FORBIDDEN, "metrics are for the operator's networks only\n").into_response();
     }
-    let switch = app.live.switch();
-    let calls = app.live.snapshot().len();
-    let text = app.live.metrics().encode(calls, switch.registration_count(), &switch.trunks());
+    let text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch());
     ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response()
 }
