@@ -1,9 +1,10 @@
 //! The directory on disk, and its present snapshot.
 
+pub(crate) mod creation;
 mod load;
 mod save;
 
-use std::{fmt, fs::OpenOptions, path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -57,7 +58,7 @@ struct Database {
 impl Directory {
     /// Opens a database file, or makes an empty one that only its owner can read.
     pub fn open(path: &Path) -> Result<Self, DirectoryError> {
-        create_private(path).map_err(|source| DirectoryError::Create { path: path.to_owned(), source })?;
+        creation::ensure(path, |mut new| prepare(&mut new))?;
         let connection = Connection::open(path).map_err(failed("open its database"))?;
         Self::with_connection(connection, Cost::RECOMMENDED)
     }
@@ -180,14 +181,6 @@ fn read(connection: &mut Connection) -> rusqlite::Result<(Entries, i64)> {
 /// A number that changes when another connection has changed the database.
 fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA data_version", (), |row| row.get(0))
-}
-
-pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> DirectoryError {

@@ -9,7 +9,7 @@ use super::{
     Grant, GrantId, Print,
     held::{Held, Holdings},
 };
-use crate::{error::DirectoryError, store::create_private};
+use crate::{error::DirectoryError, store::creation};
 
 /// The layout of the tables that this version reads and writes.
 const LAYOUT: u32 = 1;
@@ -18,7 +18,7 @@ pub(super) struct Store(Connection);
 
 impl Store {
     pub(super) fn open(path: &Path) -> std::result::Result<Self, DirectoryError> {
-        create_private(path).map_err(|source| DirectoryError::Create { path: path.to_owned(), source })?;
+        creation::ensure(path, |new| Self::with(new).map(drop))?;
         Self::with(Connection::open(path).map_err(failed("open the tokens"))?)
     }
 
