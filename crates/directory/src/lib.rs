@@ -14,6 +14,7 @@ pub mod error;
 pub mod file;
 pub mod mac;
 pub mod model;
+pub mod network;
 pub mod password;
 mod prefix;
 mod renumber;

@@ -6,6 +6,7 @@ mod authentication;
 mod country;
 mod fixture;
 mod mistakes;
+mod network;
 mod prop_show;
 mod routing;
 mod secrecy;
