@@ -21,6 +21,8 @@ pub struct Rate {
     pub next_rate: Decimal,
     /// Price of an answered call as such.
     pub fee: Decimal,
+    /// Price of a call that is not answered.
+    pub attempt_fee: Decimal,
     /// Percent added to everything.
     pub vat: Decimal,
 }
@@ -48,6 +50,12 @@ impl Rate {
     pub fn charge(&self, talk: Duration) -> Charge {
         let steps = self.steps(talk);
         Charge { price: self.price(steps), duration: self.billed(steps) }
+    }
+
+    /// What a call costs that nobody answers.
+    pub fn attempt_charge(&self) -> Charge {
+        let price = self.gross(self.attempt_fee, 1).unwrap_or(Decimal::MAX);
+        Charge { price, duration: Duration::ZERO }
     }
 
     /// The shortest time after the answer at which the price is more than `limit`, or at least `limit`
@@ -103,8 +111,13 @@ impl Rate {
         let first = seconds(self.initial_interval)?.checked_mul(self.initial_rate)?;
         let later = seconds(self.next_interval)?.checked_mul(Decimal::from(steps))?;
         let net = fee.checked_add(first)?.checked_add(later.checked_mul(self.next_rate)?)?;
+        self.gross(net, SECONDS_PER_MINUTE)
+    }
+
+    /// The price of `net / parts` with VAT.
+    fn gross(&self, net: Decimal, parts: u32) -> Option<Decimal> {
         let gross = net.checked_mul(Decimal::ONE_HUNDRED.checked_add(self.vat)?)?;
-        let price = gross / Decimal::from(SECONDS_PER_MINUTE * 100);
+        let price = gross / Decimal::from(parts * 100);
         Some(price.round_dp_with_strategy(PRICE_SCALE, RoundingStrategy::MidpointAwayFromZero))
     }
 }

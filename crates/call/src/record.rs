@@ -9,8 +9,6 @@ mod transfer;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use rust_decimal::Decimal;
-
 pub use interaction::{Interaction, InteractionKind};
 pub use leg::{LegFacts, LegRecord};
 pub use own::Own;
@@ -180,19 +178,21 @@ impl CallRecord {
         self.answered_at.map(|answered_at| self.ended_at.since(answered_at)).unwrap_or_default()
     }
 
-    /// What the origination account pays; `None` without a rate, zero without an answer.
+    /// What the origination account pays; `None` without a rate, the attempt fee without an answer.
     pub fn origination_charge(&self) -> Option<Charge> {
         self.charge(self.origination_rate.as_ref())
     }
 
-    /// What the termination account is paid; `None` without a rate, zero without an answer.
+    /// What the termination account is paid; `None` without a rate, the attempt fee without an answer.
     pub fn termination_charge(&self) -> Option<Charge> {
         self.charge(self.termination_rate.as_ref())
     }
 
     fn charge(&self, rate: Option<&Rate>) -> Option<Charge> {
-        let free = Charge { price: Decimal::ZERO, duration: Duration::ZERO };
-        rate.map(|rate| if self.answered_at.is_some() { rate.charge(self.connected()) } else { free })
+        rate.map(|rate| match self.answered_at {
+            Some(_) => rate.charge(self.connected()),
+            None => rate.attempt_charge(),
+        })
     }
 }
 

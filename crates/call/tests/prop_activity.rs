@@ -30,6 +30,7 @@ fn rate() -> impl Strategy<Value = Rate> {
             next_interval,
             next_rate,
             fee,
+            attempt_fee: Decimal::ZERO,
             vat: Decimal::from(19),
         },
     )

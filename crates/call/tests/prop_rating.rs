@@ -42,10 +42,11 @@ fn rate(
     length: impl Strategy<Value = Duration> + Clone,
     amount: impl Strategy<Value = Decimal> + Clone,
 ) -> impl Strategy<Value = Rate> {
-    let amounts = (amount.clone(), amount.clone(), amount.clone(), amount);
+    let amounts = (amount.clone(), amount.clone(), amount.clone(), amount.clone(), amount);
     (length.clone(), length, amounts).prop_map(|(initial_interval, next_interval, amounts)| {
-        let (initial_rate, next_rate, fee, vat) = amounts;
-        Rate { prefix: String::new(), initial_interval, initial_rate, next_interval, next_rate, fee, vat }
+        let (initial_rate, next_rate, fee, attempt_fee, vat) = amounts;
+        let prefix = String::new();
+        Rate { prefix, initial_interval, initial_rate, next_interval, next_rate, fee, attempt_fee, vat }
     })
 }
 
@@ -101,6 +102,27 @@ proptest! {
         prop_assert!(short.price >= Decimal::ZERO);
         prop_assert!(short.price <= long.price);
         prop_assert!(short.duration <= long.duration);
+    }
+
+    #[test]
+    fn only_the_begin_of_a_step_changes_the_price(rate in everyday(), seconds in 0..2_000_u64) {
+        let (_, billed) = by_the_rule(&rate, seconds);
+        let now = rate.charge(Duration::from_secs(seconds));
+        prop_assert_eq!(rate.charge(Duration::from_secs(billed.max(seconds))), now);
+        let next = rate.charge(Duration::from_secs(billed + 1));
+        let grows = !rate.next_interval.is_zero() && billed >= seconds;
+        prop_assert_eq!(next.duration > now.duration, grows);
+    }
+
+    #[test]
+    fn an_attempt_costs_its_fee_with_vat(rate in everyday()) {
+        let exact = rate.attempt_fee * (Decimal::ONE_HUNDRED + rate.vat) / Decimal::ONE_HUNDRED;
+        prop_assert!((rate.attempt_charge().price - exact).abs() <= Decimal::new(5, 7));
+    }
+
+    #[test]
+    fn an_attempt_never_costs_less_than_nothing(rate in extreme()) {
+        prop_assert!(rate.attempt_charge().price >= Decimal::ZERO);
     }
 
     #[test]

@@ -52,6 +52,7 @@ fn rate(initial: u64, initial_rate: &str, next: u64, next_rate: &str, fee: &str,
         next_interval: Duration::from_secs(next),
         next_rate: decimal(next_rate),
         fee: decimal(fee),
+        attempt_fee: Decimal::ZERO,
         vat: decimal(vat),
     }
 }
@@ -64,6 +65,37 @@ fn prices_are_those_worked_out_by_hand() {
             rate(initial, initial_rate, next, next_rate, fee, vat).charge(Duration::from_secs_f64(*seconds));
         assert_eq!(charge.price, decimal(price), "{terms:?} for {seconds} s");
         assert_eq!(charge.duration, Duration::from_secs(*billed), "{terms:?} for {seconds} s");
+    }
+}
+
+/// Attempt fee and VAT; then the price of a call that nobody answers.
+const ATTEMPTS: &[(&str, &str, &str)] = &[
+    ("0", "0", "0"),
+    ("0", "19", "0"),
+    ("0.01", "0", "0.01"),
+    ("0.01", "19", "0.0119"),
+    // 0.00005 × 1.19 = 0.0000595, rounded in the seventh place.
+    ("0.00005", "19", "0.00006"),
+    // Exactly half of the last place goes up.
+    ("0.0000005", "0", "0.000001"),
+];
+
+#[test]
+fn a_call_that_nobody_answers_costs_the_attempt_fee_with_vat_and_nothing_else() {
+    for (fee, vat, price) in ATTEMPTS {
+        let rate = Rate { attempt_fee: decimal(fee), ..rate(60, "0.06", 60, "0.06", "0.05", vat) };
+        assert_eq!(rate.attempt_charge().price, decimal(price), "{fee} with {vat} %");
+        assert_eq!(rate.attempt_charge().duration, Duration::ZERO);
+    }
+}
+
+#[test]
+fn an_answered_call_costs_no_attempt_fee() {
+    let free = rate(60, "0.06", 60, "0.06", "0.05", "0");
+    let dear = Rate { attempt_fee: decimal("9"), ..free.clone() };
+    for seconds in [0, 1, 60, 61] {
+        let talk = Duration::from_secs(seconds);
+        assert_eq!(dear.charge(talk), free.charge(talk));
     }
 }
 

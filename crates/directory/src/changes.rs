@@ -3,9 +3,11 @@
 use std::{collections::HashMap, fmt, hash::Hash};
 
 use crate::{
-    model::{Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, Trunk, User},
+    model::{
+        Account, Application, Center, Customer, Device, DidNumber, Extension, Profile, ProfileId, RatePlan,
+        Trunk, User,
+    },
     snapshot::Snapshot,
-    words::Word,
 };
 
 /// What applying a file changed, kind by kind; in each kind first what was added or changed.
@@ -67,7 +69,8 @@ impl Changes {
         changes.compare((old, &from.users), (new, &to.users));
         changes.compare((old, &from.applications), (new, &to.applications));
         changes.compare((old, &from.trunks), (new, &to.trunks));
-        changes.compare((old, &from.rates), (new, &to.rates));
+        changes.compare((old, &from.rateplans), (new, &to.rateplans));
+        changes.compare((old, &from.profiles), (new, &to.profiles));
         changes
     }
 
@@ -190,7 +193,7 @@ impl Compared for Account {
     }
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center, "limits": limits)
+        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center, "limits": limits, "billing": billing)
     }
 }
 
@@ -262,6 +265,7 @@ impl Compared for User {
             self, other,
             "customer": customer, "password": password_hash, "name": name, "role": role,
             "accounts": accounts, "centers": centers, "networks": networks, "extension": extension,
+            "profile": profile,
         )
     }
 }
@@ -306,23 +310,34 @@ impl Compared for Trunk {
     }
 }
 
-impl Compared for AccountRate {
-    type Key = (call::AccountId, &'static str, String);
+impl Compared for RatePlan {
+    type Key = std::sync::Arc<str>;
 
     fn key(&self) -> Self::Key {
-        (self.account, self.side.word(), self.rate.prefix.clone())
+        self.name.clone()
     }
 
     fn title(&self, _: &Snapshot) -> String {
-        format!("{} rate {:?} of account {}", self.side.word(), self.rate.prefix, self.account)
+        format!("rate plan {:?}", self.name)
     }
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(
-            self, other,
-            "initial_interval": rate.initial_interval, "initial_rate": rate.initial_rate,
-            "next_interval": rate.next_interval, "next_rate": rate.next_rate,
-            "fee": rate.fee, "vat": rate.vat,
-        )
+        differing!(self, other, "uuid": uuid, "rates": rates)
+    }
+}
+
+impl Compared for Profile {
+    type Key = ProfileId;
+
+    fn key(&self) -> Self::Key {
+        self.id
+    }
+
+    fn title(&self, _: &Snapshot) -> String {
+        format!("profile {}", self.id)
+    }
+
+    fn differences(&self, other: &Self) -> Vec<&'static str> {
+        differing!(self, other, "deny": denied)
     }
 }

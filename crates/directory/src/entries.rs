@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::{
-    model::{Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, Trunk, User},
-    words::Word,
+use crate::model::{
+    Account, Application, Center, Customer, Device, DidNumber, Extension, Profile, RatePlan, Trunk, User,
 };
 
 /// All entries, as a file or the database gives them.
@@ -30,12 +29,14 @@ pub struct Entries {
     pub applications: Vec<Application>,
     /// All trunks.
     pub trunks: Vec<Trunk>,
-    /// All rates.
-    pub rates: Vec<AccountRate>,
+    /// All rate plans.
+    pub rateplans: Vec<RatePlan>,
+    /// All profiles.
+    pub profiles: Vec<Profile>,
 }
 
 impl Entries {
-    /// The same in the order that the directory keeps: by id, else by account, number, side and prefix.
+    /// The same in the order that the directory keeps: by id, else by account, number and name.
     /// Lists whose order says nothing are sorted too.
     pub(crate) fn sorted(mut self) -> Self {
         self.customers.sort_by_key(|customer| customer.id);
@@ -47,10 +48,13 @@ impl Entries {
         self.numbers.sort_by(|a, b| a.number.cmp(&b.number));
         self.applications.sort_by(|a, b| a.client_id.cmp(&b.client_id));
         self.trunks.sort_by_key(|trunk| trunk.id);
-        self.rates.sort_by_cached_key(|rate| (rate.account, rate.side.word(), rate.rate.prefix.clone()));
+        self.rateplans.sort_by(|a, b| a.name.cmp(&b.name));
+        self.profiles.sort_by_key(|profile| profile.id);
+        self.accounts.iter_mut().for_each(|account| account.billing.routing_tags.sort_unstable());
         self.users.iter_mut().for_each(sort_user);
         self.applications.iter_mut().for_each(|application| application.redirect_uris.sort_unstable());
         self.trunks.iter_mut().for_each(sort_trunk);
+        self.rateplans.iter_mut().for_each(sort_rateplan);
         self
     }
 }
@@ -67,6 +71,11 @@ fn sort_trunk(trunk: &mut Trunk) {
     trunk.customers.sort_unstable();
 }
 
+fn sort_rateplan(plan: &mut RatePlan) {
+    plan.rates.sort_by(|a, b| (&a.price.prefix, a.uuid).cmp(&(&b.price.prefix, b.uuid)));
+    plan.rates.iter_mut().for_each(|rate| rate.routing_tags.sort_unstable());
+}
+
 impl fmt::Debug for Entries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entries")
@@ -76,6 +85,7 @@ impl fmt::Debug for Entries {
             .field("devices", &self.devices.len())
             .field("applications", &self.applications.len())
             .field("trunks", &self.trunks.len())
+            .field("rateplans", &self.rateplans.len())
             .finish_non_exhaustive()
     }
 }

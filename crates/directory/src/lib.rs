@@ -1,5 +1,5 @@
 //! Who is who and who may do what: customers, accounts, centers, users, devices, extensions, numbers,
-//! trunks and rates.
+//! trunks, rate plans and networks.
 //!
 //! Read from an immutable [`Snapshot`] without locks; changed by applying a whole file, which is written
 //! through to SQLite. Secrets are kept as hashes or digests only.
@@ -17,6 +17,7 @@ pub mod model;
 pub mod network;
 pub mod password;
 mod prefix;
+pub mod rating;
 mod renumber;
 pub mod routing;
 pub mod snapshot;

@@ -1,14 +1,19 @@
 //! The directory's entries. Plain data; how they refer to one another is checked when a file is applied.
 
+mod money;
+mod profile;
+
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use call::{
     AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId,
     party::{Owner, Transport},
-    rating::Rate,
 };
 use ipnet::IpNet;
 use uuid::Uuid;
+
+pub use money::{Billing, PlanRate, RatePlan};
+pub use profile::{Profile, ProfileId};
 
 /// The tenant.
 #[derive(Clone, PartialEq)]
@@ -34,6 +39,8 @@ pub struct Account {
     pub name: Arc<str>,
     /// Bounds of its calls. The outgoing ones are those that it sends into the switch.
     pub limits: Limits,
+    /// Its money and its prices.
+    pub billing: Billing,
 }
 
 impl Account {
@@ -77,6 +84,8 @@ pub struct User {
     pub networks: Vec<IpNet>,
     /// Their own extension.
     pub extension: Option<(AccountId, Number)>,
+    /// What portals let them do.
+    pub profile: ProfileId,
 }
 
 /// What a user may do.
@@ -233,17 +242,6 @@ pub struct PrefixRoute {
     pub strip: u8,
     /// Text put in front then.
     pub prepend: String,
-}
-
-/// A price of an account for a prefix.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AccountRate {
-    /// The account that pays (origination) or is paid (termination).
-    pub account: AccountId,
-    /// The side that it is for.
-    pub side: call::event::Side,
-    /// The price; `prefix` is digits without `+`, empty = every number.
-    pub rate: Rate,
 }
 
 impl TrunkSource {

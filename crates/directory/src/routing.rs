@@ -4,15 +4,15 @@
 use std::{fmt, sync::Arc};
 
 use call::{
-    DeviceId, Number, TrunkId,
+    DeviceId, Number, Timestamp, TrunkId,
     event::{CallRouted, Side},
     party::Owner,
-    rating::Rate,
 };
 
 use crate::{
     country::country_of,
     model::{Extension, PrefixRoute, Trunk},
+    rating::Refused,
     snapshot::Snapshot,
 };
 
@@ -56,19 +56,49 @@ pub enum Via {
     Trunk(TrunkId),
 }
 
+/// Why a call goes nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unroutable {
+    /// Nobody has the number, and no trunk carries it.
+    #[error("nobody has this number")]
+    Unknown,
+    /// The rates do not let it through.
+    #[error("the account's rates do not allow calls to this number")]
+    Refused,
+}
+
+impl From<Refused> for Unroutable {
+    fn from(_: Refused) -> Self {
+        Self::Refused
+    }
+}
+
 impl Snapshot {
-    /// Where a call of `origination` to `dialed` goes; `None` if nowhere.
+    /// Where a call of `origination` to `dialed` goes that begins at an instant.
     ///
-    /// Extensions are dialed from inside their account only. Calls from a trunk leave by another trunk
-    /// only if the one they came from allows transit.
-    pub fn route(&self, origination: Owner, via: Via, dialed: &Number) -> Option<Destination> {
+    /// Extensions are dialed from inside their account only, whatever the rates say. Calls from a trunk leave
+    /// by another trunk only if the one they came from allows transit.
+    pub fn route(
+        &self,
+        origination: Owner,
+        via: Via,
+        dialed: &Number,
+        at: Timestamp,
+    ) -> Result<Destination, Unroutable> {
         let dialed = dialed.without_separators();
         let from_inside = via == Via::Device;
         let extension = from_inside.then(|| self.extension(origination.account, &dialed)).flatten();
-        extension
-            .and_then(|extension| self.phones(extension, None))
-            .or_else(|| self.owned_number(&dialed))
-            .or_else(|| self.by_trunk(origination, via, &dialed))
+        if let Some(phones) = extension.and_then(|extension| self.phones(extension, None)) {
+            return Ok(phones);
+        }
+        self.rate(origination, Side::Origination, &dialed, at)?;
+        match self.owned_number(&dialed) {
+            Some((owner, phones)) => {
+                self.rate(owner, Side::Termination, &dialed, at)?;
+                Ok(phones)
+            }
+            None => self.by_trunk(origination, via, &dialed, at).ok_or(Unroutable::Unknown),
+        }
     }
 
     fn phones(&self, extension: &Extension, screen_pop: Option<Arc<str>>) -> Option<Destination> {
@@ -80,12 +110,14 @@ impl Snapshot {
         })
     }
 
-    fn owned_number(&self, dialed: &Number) -> Option<Destination> {
+    fn owned_number(&self, dialed: &Number) -> Option<(Owner, Destination)> {
         let did = self.number(dialed)?;
-        self.phones(self.extension(did.account, &did.extension)?, did.screen_pop.clone())
+        let phones = self.phones(self.extension(did.account, &did.extension)?, did.screen_pop.clone())?;
+        Some((self.account(did.account)?.owner(), phones))
     }
 
-    fn by_trunk(&self, origination: Owner, via: Via, dialed: &Number) -> Option<Destination> {
+    /// Trunks whose carriers refuse the call are left out.
+    fn by_trunk(&self, origination: Owner, via: Via, dialed: &Number, at: Timestamp) -> Option<Destination> {
         let digits = dialed.digits().filter(|_| self.may_leave(via))?;
         let serves =
             |trunk: &Trunk| trunk.customers.is_empty() || trunk.customers.contains(&origination.customer);
@@ -96,6 +128,7 @@ impl Snapshot {
                 hops.extend(self.hop(trunk, route, dialed));
             }
         }
+        hops.retain(|hop| self.rate(hop.owner, Side::Termination, dialed, at).is_ok());
         (!hops.is_empty()).then_some(Destination::Trunks(hops))
     }
 
@@ -115,18 +148,21 @@ impl Snapshot {
 
     /// What routing found, for the call's events: `termination` is the owner of the extension or trunk
     /// that is tried now. `called` is the number that was looked up, not what a trunk's route made of it:
-    /// its country and its rates are meant. A call inside an account has no rates.
+    /// its country and its rates at `started_at` are meant. A call inside an account has no rates.
     pub fn routed(
         &self,
-        origination: Owner,
-        termination: Option<Owner>,
+        (origination, termination): (Owner, Option<Owner>),
+        started_at: Timestamp,
         caller: &Number,
         called: &Number,
         screen_pop: Option<Arc<str>>,
     ) -> CallRouted {
         let (caller, called) = (caller.without_separators(), called.without_separators());
         let is_inside = self.extension(origination.account, &called).is_some();
-        let rate = |owner: Owner, side| self.rate(owner, side, &called).filter(|_| !is_inside);
+        let rate = |owner: Owner, side| {
+            let rate = self.rate(owner, side, &called, started_at).ok().flatten();
+            rate.filter(|_| !is_inside)
+        };
         CallRouted {
             termination,
             caller_country: country_of(&caller),
@@ -137,12 +173,6 @@ impl Snapshot {
             caller,
             called,
         }
-    }
-
-    /// The rate of one side of an account for a number: the longest prefix that fits.
-    pub fn rate(&self, owner: Owner, side: Side, called: &Number) -> Option<Rate> {
-        let entry = self.rate_for(owner.account, side, called.digits()?)?;
-        Some(entry.rate.clone())
     }
 }
 

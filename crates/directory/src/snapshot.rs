@@ -2,14 +2,14 @@
 
 use std::{collections::HashMap, fmt, hash::Hash, net::IpAddr, sync::Arc};
 
-use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId, event::Side};
+use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId};
 use uuid::Uuid;
 
 pub use crate::entries::Entries;
 use crate::{
     model::{
-        Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, PrefixRoute,
-        Trunk, User,
+        Account, Application, Center, Customer, Device, DidNumber, Extension, PlanRate, PrefixRoute, Profile,
+        ProfileId, RatePlan, Trunk, User,
     },
     prefix::PrefixTable,
 };
@@ -35,8 +35,11 @@ pub struct Snapshot {
     trunks: HashMap<TrunkId, usize>,
     /// Trunk and route in it.
     routes: PrefixTable<Vec<(usize, usize)>>,
-    rates: HashMap<(AccountId, Side), Vec<usize>>,
-    rates_by_prefix: HashMap<(AccountId, Side), PrefixTable<usize>>,
+    rateplans: HashMap<Uuid, usize>,
+    /// Rates of each plan, those that go first first.
+    rates: HashMap<Uuid, PrefixTable<Vec<usize>>>,
+    profiles: HashMap<ProfileId, usize>,
+    usual_profile: Profile,
 }
 
 impl Snapshot {
@@ -59,8 +62,10 @@ impl Snapshot {
             applications: index(&entries.applications, |application| application.client_id.clone()),
             trunks: index(&entries.trunks, |trunk| trunk.id),
             routes: index_routes(&entries.trunks),
-            rates: group(&entries.rates, |rate| (rate.account, rate.side)),
-            rates_by_prefix: index_rates(&entries.rates),
+            rateplans: index(&entries.rateplans, |plan| plan.uuid),
+            rates: entries.rateplans.iter().map(|plan| (plan.uuid, index_rates(&plan.rates))).collect(),
+            profiles: index(&entries.profiles, |profile| profile.id),
+            usual_profile: Profile::usual(ProfileId::USUAL),
             entries,
         }
     }
@@ -171,16 +176,22 @@ impl Snapshot {
         })
     }
 
-    /// The rates of one side of an account, by prefix.
-    pub fn rates_of(&self, account: AccountId, side: Side) -> impl Iterator<Item = &AccountRate> {
-        let places = self.rates.get(&(account, side)).into_iter().flatten();
-        places.filter_map(|at| self.entries.rates.get(*at))
+    /// A rate plan.
+    pub fn rateplan(&self, uuid: Uuid) -> Option<&RatePlan> {
+        self.rateplans.get(&uuid).and_then(|at| self.entries.rateplans.get(*at))
     }
 
-    /// The rate of one side of an account with the longest prefix that a number begins with.
-    pub(crate) fn rate_for(&self, account: AccountId, side: Side, digits: &str) -> Option<&AccountRate> {
-        let rates = self.rates_by_prefix.get(&(account, side))?;
-        rates.fitting(digits).next().and_then(|at| self.entries.rates.get(*at))
+    /// The rates of a plan whose prefix a number begins with: longest prefix first, then by rank.
+    pub(crate) fn rates_fitting(&self, plan: Uuid, digits: &str) -> impl Iterator<Item = &PlanRate> {
+        let rates = self.rateplan(plan).map(|plan| plan.rates.as_slice()).unwrap_or_default();
+        let places = self.rates.get(&plan).into_iter().flat_map(move |table| table.fitting(digits));
+        places.flatten().filter_map(|at| rates.get(*at))
+    }
+
+    /// A profile; the usual one is always there.
+    pub fn profile(&self, id: ProfileId) -> Option<&Profile> {
+        let found = self.profiles.get(&id).and_then(|at| self.entries.profiles.get(*at));
+        found.or_else(|| (id == ProfileId::USUAL).then_some(&self.usual_profile))
     }
 }
 
@@ -225,12 +236,12 @@ fn index_routes(trunks: &[Trunk]) -> PrefixTable<Vec<(usize, usize)>> {
     table
 }
 
-fn index_rates(rates: &[AccountRate]) -> HashMap<(AccountId, Side), PrefixTable<usize>> {
-    let mut tables: HashMap<_, PrefixTable<usize>> = HashMap::new();
-    for (at, entry) in rates.iter().enumerate() {
-        *tables.entry((entry.account, entry.side)).or_default().at(&entry.rate.prefix) = at;
-    }
-    tables
+fn index_rates(rates: &[PlanRate]) -> PrefixTable<Vec<usize>> {
+    let mut places: Vec<usize> = (0..rates.len()).collect();
+    places.sort_by(|a, b| rates[*b].rank().cmp(&rates[*a].rank()));
+    let mut table = PrefixTable::<Vec<_>>::default();
+    places.into_iter().for_each(|at| table.at(&rates[at].price.prefix).push(at));
+    table
 }
 
 /// An outside number is the same with and without `+`.

@@ -20,11 +20,12 @@ use crate::{
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 4] = [
+const LAYOUTS: [&str; 5] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
     include_str!("store/layouts/4.sql"),
+    include_str!("store/layouts/5.sql"),
 ];
 
 /// The layout of the tables that this version writes.

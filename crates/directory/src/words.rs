@@ -1,6 +1,6 @@
 //! The words that stand for closed choices in the directory file and in the database.
 
-use call::{event::Side, party::Transport};
+use call::party::Transport;
 
 use crate::model::Role;
 
@@ -24,11 +24,6 @@ pub(crate) trait Word: Copy + PartialEq + 'static {
 impl Word for Role {
     const WORDS: &'static [(Self, &'static str)] =
         &[(Self::Manager, "manager"), (Self::Viewer, "viewer"), (Self::Client, "client")];
-}
-
-impl Word for Side {
-    const WORDS: &'static [(Self, &'static str)] =
-        &[(Self::Origination, "origination"), (Self::Termination, "termination")];
 }
 
 impl Word for Transport {

@@ -1,6 +1,7 @@
 //! From SIP status codes to causes, and which of several failures the caller is told.
 
 use call::event::{EndCause, SipStatus};
+use directory::routing::Unroutable;
 use rsipstack::sip::{Response, StatusCode};
 
 /// How a leg that we called was refused.
@@ -40,6 +41,15 @@ impl Failure {
             401 | 407 => StatusCode::BadGateway,
             300..=399 | 420..=423 | 481 | 487 | 491 => StatusCode::TemporarilyUnavailable,
             code => StatusCode::from(code),
+        }
+    }
+}
+
+impl From<Unroutable> for Failure {
+    fn from(why: Unroutable) -> Self {
+        match why {
+            Unroutable::Unknown => Self::ours(StatusCode::NotFound, EndCause::NoRoute),
+            Unroutable::Refused => Self::ours(StatusCode::Forbidden, EndCause::Rejected),
         }
     }
 }

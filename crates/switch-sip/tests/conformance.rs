@@ -16,7 +16,7 @@ use call::{
 };
 use directory::{
     Snapshot,
-    model::{Account, Customer, Device, Extension, Limits},
+    model::{Account, Billing, Customer, Device, Extension, Limits},
     snapshot::Entries,
 };
 use md5::{Digest, Md5};
@@ -231,6 +231,7 @@ fn entries() -> Entries {
         center: None,
         name: "office".into(),
         limits: Limits::default(),
+        billing: Billing::default(),
     };
     let extension = |line| Extension {
         account: ACCOUNT,

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use call::{AccountId, Number, event::Side, party::Transport};
+use call::{AccountId, Number, Timestamp, party::Transport};
 use ipnet::IpNet;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::form::{Form, text, whole};
 use crate::{
     mac,
-    model::{Role, TrunkSource},
+    model::{PlanRate, Profile, ProfileId, Role, TrunkSource},
     password,
     words::Word,
 };
@@ -127,10 +127,6 @@ pub(super) fn role() -> Form<'static, Role> {
     Form::text(r#""manager", "viewer" or "client""#, Role::from_word)
 }
 
-pub(super) fn side() -> Form<'static, Side> {
-    Form::text(r#""origination" or "termination""#, Side::from_word)
-}
-
 pub(super) fn transport() -> Form<'static, Transport> {
     Form::text(r#""udp", "tcp", "tls" or "ws""#, Transport::from_word)
 }
@@ -235,6 +231,49 @@ pub(super) fn money() -> Form<'static, Decimal> {
     let accepted =
         r#"an amount as text, from "0" to "1000000" with at most 12 decimal places, such as "0.015""#;
     Form::text(accepted, |text| decimal(text, 1_000_000))
+}
+
+/// An amount that may be owed.
+pub(super) fn balance() -> Form<'static, Decimal> {
+    let accepted = r#"an amount as text, from "-1000000000" to "1000000000" with at most 12 decimal places, such as "-20.5""#;
+    Form::text(accepted, |text| match text.strip_prefix('-') {
+        Some(owed) => decimal(owed, 1_000_000_000).map(std::ops::Neg::neg),
+        None => decimal(text, 1_000_000_000),
+    })
+}
+
+/// The code of a currency of ISO 4217, by its form.
+pub(super) fn currency() -> Form<'static, Arc<str>> {
+    text(r#"three capital letters, such as "EUR""#, |text| {
+        text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+    })
+}
+
+/// What marks calls and rates. Without commas: lists of tags are told with them.
+pub(super) fn tag() -> Form<'static, Arc<str>> {
+    text("text of 1 to 100 characters without commas, blanks at its ends and control characters", |text| {
+        is_name(text) && !text.contains(',')
+    })
+}
+
+pub(super) fn number_length() -> Form<'static, u8> {
+    whole("a whole number from 0 to 100", 0..=PlanRate::MAX_LENGTH)
+}
+
+pub(super) fn instant() -> Form<'static, Timestamp> {
+    Form::new("a date and time with its offset, such as 2026-01-01T00:00:00Z", |value| {
+        let instant: jiff::Timestamp = value.as_datetime()?.to_string().parse().ok()?;
+        Some(Timestamp::from_micros(instant.as_microsecond()))
+    })
+}
+
+pub(super) fn profile_id() -> Form<'static, ProfileId> {
+    whole("a whole number from 1 to 4294967295", 1..=u32::MAX).map(ProfileId)
+}
+
+pub(super) fn permission() -> Form<'static, &'static str> {
+    let accepted = "\"recordings\", or something that portals show, such as \"outgoing-cdrs\" or \"incoming-statistics\"";
+    Form::text(accepted, Profile::permission)
 }
 
 pub(super) fn percent() -> Form<'static, Decimal> {

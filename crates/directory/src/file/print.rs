@@ -5,14 +5,16 @@ use std::{
     time::Duration,
 };
 
-use call::{CenterId, CustomerId, DeviceId};
+use call::{CenterId, CustomerId, DeviceId, Timestamp};
+use rust_decimal::Decimal;
 use toml::Value;
+use uuid::Uuid;
 
 use crate::{
     mac::Dashed,
     model::{
-        Account, AccountRate, Application, Center, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk,
-        TrunkSource, User,
+        Account, Application, Billing, Center, Device, DidNumber, Extension, Limits, PlanRate, PrefixRoute,
+        Profile, RatePlan, Trunk, TrunkSource, User,
     },
     snapshot::Snapshot,
     words::Word,
@@ -28,15 +30,16 @@ impl Snapshot {
             text.table("customers").field("name", &*customer.name);
         }
         entries.centers.iter().for_each(|center| self.print_center(center, text.table("centers")));
+        entries.rateplans.iter().for_each(|plan| print_rateplan(plan, &mut text));
         entries.accounts.iter().for_each(|account| self.print_account(account, text.table("accounts")));
         entries.devices.iter().for_each(|device| print_device(device, text.table("devices")));
         entries.extensions.iter().for_each(|ext| self.print_extension(ext, text.table("extensions")));
         entries.numbers.iter().for_each(|number| print_number(number, text.table("numbers")));
+        entries.profiles.iter().for_each(|profile| print_profile(profile, text.table("profiles")));
         entries.users.iter().for_each(|user| self.print_user(user, text.table("users")));
         let applications = entries.applications.iter();
         applications.for_each(|application| print_application(application, text.table("applications")));
         entries.trunks.iter().for_each(|trunk| self.print_trunk(trunk, text.table("trunks")));
-        entries.rates.iter().for_each(|rate| print_rate(rate, text.table("rates")));
         text.0
     }
 
@@ -53,6 +56,27 @@ impl Snapshot {
             text.field("center", self.name_of_center(center));
         }
         print_limits(&account.limits, text);
+        self.print_billing(&account.billing, text);
+    }
+
+    fn print_billing(&self, billing: &Billing, text: &mut Text) {
+        let quoted = |text: &str| Value::from(text).to_string();
+        let amount = |amount: Decimal| quoted(&amount.to_string());
+        let plan =
+            |uuid: Option<Uuid>| uuid.and_then(|uuid| self.rateplan(uuid)).map(|plan| quoted(&plan.name));
+        let tags: Vec<String> = billing.routing_tags.iter().map(|tag| quoted(tag)).collect();
+        let fields = [
+            ("currency", Some(quoted(&billing.currency))),
+            ("starting_balance", Some(amount(billing.starting_balance))),
+            ("min_balance", Some(amount(billing.min_balance))),
+            ("max_balance", Some(amount(billing.max_balance))),
+            ("max_rate", billing.max_rate.map(amount)),
+            ("vat", Some(amount(billing.vat))),
+            ("routing_tags", (!tags.is_empty()).then(|| format!("[{}]", tags.join(", ")))),
+            ("origination_rateplan", plan(billing.origination_rateplan)),
+            ("termination_rateplan", plan(billing.termination_rateplan)),
+        ];
+        text.inner("billing", fields);
     }
 
     fn print_extension(&self, extension: &Extension, text: &mut Text) {
@@ -74,6 +98,7 @@ impl Snapshot {
             let number = Value::from(number.as_str());
             text.line("extension", format_args!("{{ account = {account}, number = {number} }}"));
         }
+        text.field("profile", i64::from(user.profile.0));
     }
 
     fn print_trunk(&self, trunk: &Trunk, text: &mut Text) {
@@ -123,11 +148,7 @@ fn print_limits(limits: &Limits, text: &mut Text) {
         ("calls_per_second", limits.calls_per_second.map(u64::from)),
         ("max_call_seconds", seconds),
     ];
-    let given = fields.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?)));
-    let given: Vec<String> = given.collect();
-    if !given.is_empty() {
-        text.line("limits", format_args!("{{ {} }}", given.join(", ")));
-    }
+    text.inner("limits", fields);
 }
 
 fn print_application(application: &Application, text: &mut Text) {
@@ -174,16 +195,41 @@ fn print_route(route: &PrefixRoute, text: &mut Text) {
         .field("prepend", &*route.prepend);
 }
 
-fn print_rate(entry: &AccountRate, text: &mut Text) {
-    text.field("account", i64::from(entry.account.0))
-        .field("side", entry.side.word())
-        .field("prefix", &*entry.rate.prefix)
-        .field("initial_interval", seconds(entry.rate.initial_interval))
-        .field("initial_rate", entry.rate.initial_rate.to_string())
-        .field("next_interval", seconds(entry.rate.next_interval))
-        .field("next_rate", entry.rate.next_rate.to_string())
-        .field("fee", entry.rate.fee.to_string())
-        .field("vat", entry.rate.vat.to_string());
+fn print_rateplan(plan: &RatePlan, text: &mut Text) {
+    text.table("rateplans").field("name", &*plan.name).field("uuid", plan.uuid.to_string());
+    plan.rates.iter().for_each(|rate| print_rate(rate, text.table("rateplans.rates")));
+}
+
+fn print_rate(rate: &PlanRate, text: &mut Text) {
+    let price = &rate.price;
+    text.field("prefix", &*price.prefix)
+        .field("uuid", rate.uuid.to_string())
+        .field("initial_interval", seconds(price.initial_interval))
+        .field("initial_rate", price.initial_rate.to_string())
+        .field("next_interval", seconds(price.next_interval))
+        .field("next_rate", price.next_rate.to_string())
+        .field("connect_fee", price.fee.to_string())
+        .field("attempt_fee", price.attempt_fee.to_string())
+        .field("number_min_length", i64::from(rate.number_min_length))
+        .field("number_max_length", i64::from(rate.number_max_length))
+        .field("enabled", rate.is_enabled)
+        .field("reject_calls", rate.rejects_calls);
+    for (key, at) in [("valid_from", rate.valid_from), ("valid_till", rate.valid_till)] {
+        if let Some(at) = at {
+            text.line(key, instant(at));
+        }
+    }
+    text.list("routing_tags", rate.routing_tags.iter().map(|tag| &**tag));
+}
+
+fn print_profile(profile: &Profile, text: &mut Text) {
+    let denied: Vec<Value> = profile.denied.iter().copied().map(Value::from).collect();
+    text.field("id", i64::from(profile.id.0)).field("deny", denied);
+}
+
+/// As TOML writes it: RFC 3339.
+fn instant(at: Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_microsecond(at.as_micros()).expect("a directory file has given it so")
 }
 
 fn seconds(length: Duration) -> i64 {
@@ -214,6 +260,13 @@ impl Text {
     fn list<T: Into<Value>>(&mut self, key: &str, items: impl Iterator<Item = T>) -> &mut Self {
         let items: Vec<Value> = items.map(Into::into).collect();
         if items.is_empty() { self } else { self.field(key, items) }
+    }
+
+    /// A table on one line; left out if it has no fields.
+    fn inner<T: Display, const N: usize>(&mut self, key: &str, fields: [(&str, Option<T>); N]) -> &mut Self {
+        let given = fields.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?)));
+        let given: Vec<String> = given.collect();
+        if given.is_empty() { self } else { self.line(key, format_args!("{{ {} }}", given.join(", "))) }
     }
 
     fn line(&mut self, key: &str, value: impl Display) -> &mut Self {

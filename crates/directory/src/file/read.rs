@@ -1,11 +1,13 @@
 //! Reading a directory file: each kind of entry after those that it refers to.
 
 mod applications;
+mod billing;
 mod ha1;
 mod limits;
 mod parties;
 mod phones;
-mod rates;
+mod profiles;
+mod rateplans;
 mod trunks;
 mod users;
 
@@ -14,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-use call::{AccountId, CenterId, CustomerId, DeviceId, Number, UserId, event::Side};
+use call::{AccountId, CenterId, CustomerId, DeviceId, Number, UserId};
 use toml::de::DeTable;
 
 use super::{
@@ -25,7 +27,10 @@ use super::{
     table::{Report, Table},
     taken::Taken,
 };
-use crate::{model::TrunkSource, snapshot::Entries};
+use crate::{
+    model::{ProfileId, TrunkSource},
+    snapshot::Entries,
+};
 
 /// What has been read so far. A name is taken as soon as it is read, whatever else its entry has wrong:
 /// a mistake shall be reported once, not again by each entry that refers to it.
@@ -47,7 +52,10 @@ struct Reading {
     numbers: Taken<Number, ()>,
     trunks: Taken<Arc<str>, ()>,
     sources: HashSet<TrunkSource>,
-    rates: Taken<(AccountId, Side, String), ()>,
+    rateplans: Taken<Arc<str>, uuid::Uuid>,
+    rateplan_uuids: Taken<uuid::Uuid, ()>,
+    rate_uuids: Taken<uuid::Uuid, ()>,
+    profiles: Taken<ProfileId, ()>,
 }
 
 /// Reads a whole file, or finds all its mistakes.
@@ -75,14 +83,15 @@ impl Reading {
         self.entries.realm = root.needed("realm", forms::realm()).unwrap_or_default();
         self.customers(&root);
         self.centers(&root);
+        self.rateplans(&root);
         self.accounts(&root);
         self.devices(&root);
         self.extensions(&root);
         self.numbers(&root);
+        self.profiles(&root);
         self.users(&root);
         self.applications(&root);
         self.trunks(&root);
-        self.rates(&root);
         root.finish();
     }
 
@@ -107,6 +116,18 @@ impl Reading {
         forms::account_id().that("the id of an account of the same customer in this file", move |id| {
             let owner = self.accounts.get(id);
             owner.is_some_and(|owner| owner.is_none() || customer.is_none() || owner == customer)
+        })
+    }
+
+    /// A reference to a rate plan.
+    fn rateplan(&self) -> Form<'_, uuid::Uuid> {
+        Form::text("the name of a rate plan in this file", |name| self.rateplans.get(name))
+    }
+
+    /// A reference to a profile.
+    fn profile(&self) -> Form<'_, ProfileId> {
+        forms::profile_id().that("1, or the id of a profile in this file", |id| {
+            *id == ProfileId::USUAL || self.profiles.get(id).is_some()
         })
     }
 

@@ -1,15 +1,17 @@
 //! Reading the whole directory from its database.
 
+mod money;
+
 use std::{collections::HashMap, hash::Hash, str::FromStr, sync::Arc, time::Duration};
 
-use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId, rating::Rate};
+use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId};
 use rusqlite::{Connection, Result, Row, types::Type};
 
 use crate::{
     mac,
     model::{
-        Account, AccountRate, Application, Center, Customer, Device, DidNumber, Extension, Limits,
-        PrefixRoute, Trunk, TrunkAuth, TrunkSource, User,
+        Account, Application, Center, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, ProfileId,
+        Trunk, TrunkAuth, TrunkSource, User,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -32,7 +34,7 @@ pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
     let entries = Entries {
         realm,
         customers: all(db, "SELECT * FROM customers", customer)?,
-        accounts: all(db, "SELECT * FROM accounts", account)?,
+        accounts: accounts(db)?,
         centers: all(db, "SELECT * FROM centers", center)?,
         users: users(db)?,
         devices: all(db, "SELECT * FROM devices", device)?,
@@ -40,7 +42,8 @@ pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
         numbers: all(db, "SELECT * FROM numbers", number)?,
         applications: applications(db)?,
         trunks: trunks(db)?,
-        rates: all(db, "SELECT * FROM rates", rate)?,
+        rateplans: money::rateplans(db)?,
+        profiles: money::profiles(db)?,
     };
     Ok((entries.sorted(), next))
 }
@@ -57,14 +60,19 @@ fn center(row: &Row<'_>) -> Result<Center> {
     })
 }
 
-fn account(row: &Row<'_>) -> Result<Account> {
-    Ok(Account {
-        id: AccountId(row.get("id")?),
-        uuid: parsed(row, "uuid")?,
-        customer: CustomerId(row.get("customer")?),
-        center: row.get::<_, Option<u32>>("center")?.map(CenterId),
-        name: row.get("name")?,
-        limits: limits(row)?,
+fn accounts(db: &Connection) -> Result<Vec<Account>> {
+    let mut tags = money::account_tags(db)?;
+    all(db, "SELECT * FROM accounts", |row| {
+        let id = AccountId(row.get("id")?);
+        Ok(Account {
+            id,
+            uuid: parsed(row, "uuid")?,
+            customer: CustomerId(row.get("customer")?),
+            center: row.get::<_, Option<u32>>("center")?.map(CenterId),
+            name: row.get("name")?,
+            limits: limits(row)?,
+            billing: money::billing(row, tags.remove(&id).unwrap_or_default())?,
+        })
     })
 }
 
@@ -133,6 +141,7 @@ fn users(db: &Connection) -> Result<Vec<User>> {
             centers: centers.remove(&id).unwrap_or_default(),
             networks: networks.remove(&id).unwrap_or_default(),
             extension: account.zip(number),
+            profile: ProfileId(row.get("profile")?),
         })
     })
 }
@@ -203,23 +212,6 @@ fn route(row: &Row<'_>) -> Result<PrefixRoute> {
         priority: row.get("priority")?,
         strip: row.get("strip")?,
         prepend: row.get("prepend")?,
-    })
-}
-
-fn rate(row: &Row<'_>) -> Result<AccountRate> {
-    let seconds = |column| row.get::<_, u32>(column).map(|seconds| Duration::from_secs(seconds.into()));
-    Ok(AccountRate {
-        account: AccountId(row.get("account")?),
-        side: read(row, "side", Word::from_word)?,
-        rate: Rate {
-            prefix: row.get("prefix")?,
-            initial_interval: seconds("initial_interval")?,
-            initial_rate: parsed(row, "initial_rate")?,
-            next_interval: seconds("next_interval")?,
-            next_rate: parsed(row, "next_rate")?,
-            fee: parsed(row, "fee")?,
-            vat: parsed(row, "vat")?,
-        },
     })
 }
 

@@ -1,10 +1,12 @@
 //! Writing the whole directory to its database.
 
+mod money;
+
 use rusqlite::{Connection, Result, params};
 
 use crate::{
     mac::Dashed,
-    model::{Account, AccountRate, Application, Device, Extension, Limits, Trunk, User},
+    model::{Account, Application, Device, Extension, Limits, Trunk, User},
     renumber::NextIds,
     snapshot::Entries,
     words::Word,
@@ -17,6 +19,8 @@ pub(super) fn save(db: &Connection, entries: &Entries, next: &NextIds) -> Result
         "INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?)",
         params![entries.realm, next.customer, next.center, next.user, next.device, next.trunk],
     )?;
+    entries.rateplans.iter().try_for_each(|plan| money::save_rateplan(db, plan))?;
+    entries.profiles.iter().try_for_each(|profile| money::save_profile(db, profile))?;
     save_parties(db, entries)?;
     entries.devices.iter().try_for_each(|device| save_device(db, device))?;
     entries.extensions.iter().try_for_each(|extension| save_extension(db, extension))?;
@@ -26,18 +30,18 @@ pub(super) fn save(db: &Connection, entries: &Entries, next: &NextIds) -> Result
     }
     entries.users.iter().try_for_each(|user| save_user(db, user))?;
     entries.applications.iter().try_for_each(|application| save_application(db, application))?;
-    entries.trunks.iter().try_for_each(|trunk| save_trunk(db, trunk))?;
-    entries.rates.iter().try_for_each(|rate| save_rate(db, rate))
+    entries.trunks.iter().try_for_each(|trunk| save_trunk(db, trunk))
 }
 
 /// Empties all tables, those that refer to others first.
 fn clear(db: &Connection) -> Result<()> {
     db.execute_batch(
-        "DELETE FROM rates; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
+        "DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
          DELETE FROM trunks; DELETE FROM application_redirects; DELETE FROM applications; DELETE FROM user_networks; DELETE FROM user_centers; DELETE FROM user_accounts;
          DELETE FROM users; DELETE FROM numbers; DELETE FROM extension_devices; DELETE FROM extensions;
-         DELETE FROM devices; DELETE FROM accounts; DELETE FROM centers; DELETE FROM customers;
-         DELETE FROM settings;",
+         DELETE FROM devices; DELETE FROM account_tags; DELETE FROM accounts; DELETE FROM centers;
+         DELETE FROM customers; DELETE FROM profile_denials; DELETE FROM profiles; DELETE FROM rate_tags;
+         DELETE FROM rateplan_rates; DELETE FROM rateplans; DELETE FROM settings;",
     )
 }
 
@@ -55,8 +59,31 @@ fn save_account(db: &Connection, account: &Account) -> Result<()> {
     let (uuid, center) = (account.uuid.to_string(), account.center.map(|center| center.0));
     let [calls, outgoing, incoming, rate, seconds] = columns(&account.limits);
     let (id, customer, name) = (account.id.0, account.customer.0, &account.name);
-    let row = params![id, uuid, customer, center, name, calls, outgoing, incoming, rate, seconds];
-    insert(db, "accounts", row)
+    let billing = &account.billing;
+    let [originated, terminated] = [billing.origination_rateplan, billing.termination_rateplan]
+        .map(|plan| plan.map(|uuid| uuid.to_string()));
+    let row = params![
+        id,
+        uuid,
+        customer,
+        center,
+        name,
+        calls,
+        outgoing,
+        incoming,
+        rate,
+        seconds,
+        billing.currency,
+        billing.starting_balance.to_string(),
+        billing.min_balance.to_string(),
+        billing.max_balance.to_string(),
+        billing.max_rate.map(|rate| rate.to_string()),
+        billing.vat.to_string(),
+        originated,
+        terminated,
+    ];
+    insert(db, "accounts", row)?;
+    billing.routing_tags.iter().try_for_each(|tag| insert(db, "account_tags", params![id, tag]))
 }
 
 /// The columns of limits, in the order of the schema.
@@ -86,7 +113,17 @@ fn save_user(db: &Connection, user: &User) -> Result<()> {
     let (id, role) = (user.id.0, user.role.word());
     let account = user.extension.as_ref().map(|(account, _)| account.0);
     let number = user.extension.as_ref().map(|(_, number)| number.as_str());
-    let row = params![id, user.customer.0, user.login, user.password_hash, user.name, role, account, number];
+    let row = params![
+        id,
+        user.customer.0,
+        user.login,
+        user.password_hash,
+        user.name,
+        role,
+        account,
+        number,
+        user.profile.0
+    ];
     insert(db, "users", row)?;
     user.accounts.iter().try_for_each(|account| insert(db, "user_accounts", params![id, account.0]))?;
     user.centers.iter().try_for_each(|center| insert(db, "user_centers", params![id, center.0]))?;
@@ -143,22 +180,6 @@ fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {
     }
     let mut customers = trunk.customers.iter();
     customers.try_for_each(|customer| insert(db, "trunk_customers", params![id, customer.0]))
-}
-
-fn save_rate(db: &Connection, entry: &AccountRate) -> Result<()> {
-    let rate = &entry.rate;
-    let row = params![
-        entry.account.0,
-        entry.side.word(),
-        rate.prefix,
-        rate.initial_interval.as_secs() as i64,
-        rate.initial_rate.to_string(),
-        rate.next_interval.as_secs() as i64,
-        rate.next_rate.to_string(),
-        rate.fee.to_string(),
-        rate.vat.to_string(),
-    ];
-    insert(db, "rates", row)
 }
 
 /// Inserts a row, all columns in the order of the schema.

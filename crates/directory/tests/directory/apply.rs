@@ -77,7 +77,9 @@ fn changes_name_the_entries_and_the_fields_and_no_values() {
             "host = \"192.0.2.9\"",
             "host = \"192.0.2.8\"\nport = 5070\nregister = true\nprobe_seconds = 0",
         )
-        .replace("next_rate = \"0.01\"", "next_rate = \"0.01\"\nvat = \"19\"")
+        .replace("next_rate = \"0.01\"", "next_rate = \"0.01\"\nattempt_fee = \"0.1\"")
+        .replace("{ origination_rateplan = \"retail\" }", "{ vat = \"19\" }")
+        .replace("role = \"manager\"", "role = \"manager\"\nprofile = 2")
         .replace("center = \"berlin\"\n", "limits = { calls = 5 }\n")
         .replace(
             "[[centers]]\nname = \"berlin\"\ncustomer = \"acme\"\n",
@@ -86,21 +88,23 @@ fn changes_name_the_entries_and_the_fields_and_no_values() {
         .replace("screen_pop = \"Acme, hello\"\n", "")
         .replace("name = \"Ann Lee\"\ndevices = [\"acme-1\"]", "devices = []")
         .replace("number = \"2001\"", "number = \"2002\"");
+    let text = format!("{text}\n[[profiles]]\nid = 2\n");
     let changes = directory.apply(&parse(&text)).unwrap();
     let expected = "\
 + center \"bern\" of customer \"acme\"
 - center \"berlin\" of customer \"acme\"
-~ account 10: center, limits
+~ account 10: center, limits, billing
 ~ device \"acme-1\": secret
 ~ extension 1001 of account 10: name, devices
 + extension 2002 of account 20
 - extension 2001 of account 20
 ~ number +493012345678: screen_pop
-~ user \"ann\": password, networks
+~ user \"ann\": password, networks, profile
 ~ trunk \"west\": host, port, auth, register, probe_seconds
-~ origination rate \"49\" of account 10: vat";
+~ rate plan \"retail\": rates
++ profile 2";
     assert_eq!(changes.to_string(), expected);
-    assert_eq!(changes.len(), 11);
+    assert_eq!(changes.len(), 12);
 }
 
 #[test]

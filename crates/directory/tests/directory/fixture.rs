@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::{AccountId, Number, party::Owner};
+use call::{AccountId, Number, Timestamp, party::Owner};
 use directory::{Directory, DirectoryFile, Snapshot};
 
 pub const SMALL: &str = r#"realm = "sip.example.com"
@@ -25,6 +25,7 @@ id = 10
 name = "Acme one"
 customer = "acme"
 center = "berlin"
+billing = { origination_rateplan = "retail" }
 
 [[accounts]]
 id = 20
@@ -85,9 +86,9 @@ auth = { user = "trunk-user", password = "trunk-password" }
 [[trunks.routes]]
 prefix = ""
 
-[[rates]]
-account = 10
-side = "origination"
+[[rateplans]]
+name = "retail"
+[[rateplans.rates]]
 prefix = "49"
 initial_interval = 60
 initial_rate = "0.02"
@@ -126,6 +127,9 @@ pub fn snapshot(text: &str) -> Arc<Snapshot> {
 pub fn owner(snapshot: &Snapshot, account: u32) -> Owner {
     snapshot.account(AccountId(account)).expect("the account is there").owner()
 }
+
+/// 2026-01-02 12:00:00 UTC: when the calls of the tests begin.
+pub const NOW: Timestamp = Timestamp::from_seconds(1_767_355_200);
 
 pub fn number(text: &str) -> Number {
     text.into()

@@ -8,6 +8,7 @@ mod fixture;
 mod mistakes;
 mod network;
 mod prop_show;
+mod rating;
 mod routing;
 mod secrecy;
 mod store;

@@ -51,21 +51,21 @@ directory.toml:6: accounts.name: found \"\"; accepted: text of 1 to 100 characte
 #[test]
 fn an_unknown_key_is_refused_with_those_that_are_known() {
     let expected = "users.pasword: found an unknown key; accepted: accounts, centers, customer, extension, \
-                    login, name, networks, password, password_hash, role";
+                    login, name, networks, password, password_hash, profile, role";
     let said = said("role = \"manager\"", "role = \"manager\"\npasword = \"x\"");
     assert_eq!(said, format!("directory.toml:{}: {expected}", line_of("role") + 1));
     let said = mistakes(&small_and("[[phones]]\n"));
     let expected = "phones: found an unknown key; accepted: accounts, applications, centers, customers, devices, extensions, \
-                    numbers, rates, realm, trunks, users";
+                    numbers, profiles, rateplans, realm, trunks, users";
     assert_eq!(said, format!("directory.toml:{}: {expected}", SMALL.lines().count() + 2));
 }
 
 #[test]
 fn a_kind_of_entries_must_be_tables() {
-    let said = mistakes("customers = 5\nrealm = \"x\"\nrates = [1]\n");
+    let said = mistakes("customers = 5\nrealm = \"x\"\nrateplans = [1]\n");
     let expected = "\
 directory.toml:1: customers: found 5; accepted: tables, each begun by [[customers]]
-directory.toml:3: rates: found 1; accepted: tables, each begun by [[rates]]";
+directory.toml:3: rateplans: found 1; accepted: tables, each begun by [[rateplans]]";
     assert_eq!(said, expected);
     let said = mistakes("realm = \"x\"\n[customers]\nname = \"acme\"\n");
     assert_eq!(
@@ -225,12 +225,21 @@ fn what_must_be_unique_is_refused_when_it_comes_again() {
             SMALL.lines().count() + 7,
         ),
     );
+    let rate = "[[rateplans.rates]]\nprefix = \"49\"\ninitial_interval = 1\ninitial_rate = \"1\"\n";
     check_after(
-        "[[rates]]\naccount = 10\nside = \"origination\"\nprefix = \"49\"\ninitial_interval = 1\ninitial_rate = \"1\"\nnext_interval = 1\nnext_rate = \"1\"\n",
-        4,
+        rate,
+        2,
         &format!(
-            "rates.prefix: found \"49\", {}; accepted: a prefix that no other rate of that side of the account has",
+            "rateplans.rates.prefix: found \"49\", {}; accepted: a prefix that no other rate of the plan has for the same lengths, time and tags",
             taken("prefix = \"49\""),
+        ),
+    );
+    check_after(
+        "[[rateplans]]\nname = \"retail\"\nuuid = \"069b073a-e7d9-11f0-932e-0a63caf27539\"\n",
+        2,
+        &format!(
+            "rateplans.name: found \"retail\", {}; accepted: a name that no other rate plan has",
+            taken("name = \"retail\"")
         ),
     );
 }
@@ -306,17 +315,17 @@ fn every_field_says_what_it_accepts() {
         check(
             "prefix = \"49\"",
             &format!("prefix = {wrong}"),
-            &format!("rates.prefix: found {wrong}; {prefix}"),
+            &format!("rateplans.rates.prefix: found {wrong}; {prefix}"),
         );
     }
     let amount = "accepted: an amount as text, from \"0\" to \"1000000\" with at most 12 decimal places, such as \"0.015\"";
     for wrong in ["0.02", "\"0,02\"", "\"-1\"", "\"1e3\"", "\"1000001\"", "\"0.0000000000001\"", "\"\""] {
-        let expected = format!("rates.initial_rate: found {wrong}; {amount}");
+        let expected = format!("rateplans.rates.initial_rate: found {wrong}; {amount}");
         check("initial_rate = \"0.02\"", &format!("initial_rate = {wrong}"), &expected);
     }
     let interval = "accepted: seconds, a whole number from 1 to 86400";
     for wrong in ["0", "-1", "86401", "60.5", "\"60\""] {
-        let expected = format!("rates.initial_interval: found {wrong}; {interval}");
+        let expected = format!("rateplans.rates.initial_interval: found {wrong}; {interval}");
         check("initial_interval = 60", &format!("initial_interval = {wrong}"), &expected);
     }
     check(
@@ -324,8 +333,6 @@ fn every_field_says_what_it_accepts() {
         "role = \"boss\"",
         "users.role: found \"boss\"; accepted: \"manager\", \"viewer\" or \"client\"",
     );
-    let side = "accepted: \"origination\" or \"termination\"";
-    check("side = \"origination\"", "side = \"both\"", &format!("rates.side: found \"both\"; {side}"));
     let login = "accepted: text of 1 to 100 characters without blanks and control characters";
     check("login = \"ann\"", "login = \"ann lee\"", &format!("users.login: found \"ann lee\"; {login}"));
     let user = "accepted: 1 to 64 letters, digits and - _ . + *";
@@ -379,13 +386,97 @@ fn the_fields_that_are_usually_absent_say_what_they_accept_too() {
     );
     let accepted =
         "accepted: percent as text, from \"0\" to \"1000\" with at most 12 decimal places, such as \"19\"";
-    let line = line_of("next_rate") + 1;
-    let said = said("next_rate = \"0.01\"", "next_rate = \"0.01\"\nvat = \"19%\"");
-    assert_eq!(said, format!("directory.toml:{line}: rates.vat: found \"19%\"; {accepted}"));
+    let billing = "billing = { origination_rateplan = \"retail\" }";
+    check(
+        billing,
+        "billing = { vat = \"19%\" }",
+        &format!("accounts.billing.vat: found \"19%\"; {accepted}"),
+    );
     let line = line_of("id = 10") + 1;
     let said = self::said("id = 10\n", "id = 10\nuuid = \"1234\"\n");
     let accepted = "accepted: a UUID such as \"069b073a-e7d9-11f0-932e-0a63caf27539\"";
     assert_eq!(said, format!("directory.toml:{line}: accounts.uuid: found \"1234\"; {accepted}"));
+}
+
+#[test]
+fn what_an_account_says_of_its_money_is_checked() {
+    let balance = "accepted: an amount as text, from \"-1000000000\" to \"1000000000\" with at most 12 decimal places, such as \"-20.5\"";
+    let table = "accepted: a table such as { origination_rateplan = \"retail\", currency = \"EUR\" }";
+    let plan = "accepted: the name of a rate plan in this file";
+    let cases = [
+        ("5", format!("accounts.billing: found 5; {table}")),
+        (
+            "{ currency = \"euro\" }",
+            "accounts.billing.currency: found \"euro\"; accepted: three capital letters, such as \"EUR\""
+                .to_owned(),
+        ),
+        ("{ starting_balance = 5 }", format!("accounts.billing.starting_balance: found 5; {balance}")),
+        ("{ min_balance = \"--1\" }", format!("accounts.billing.min_balance: found \"--1\"; {balance}")),
+        (
+            "{ origination_rateplan = \"x\" }",
+            format!("accounts.billing.origination_rateplan: found \"x\"; {plan}"),
+        ),
+        (
+            "{ termination_rateplan = \"x\" }",
+            format!("accounts.billing.termination_rateplan: found \"x\"; {plan}"),
+        ),
+        (
+            "{ routing_tags = [\"a\", \"a\"] }",
+            "accounts.billing.routing_tags: found \"a\" again; accepted: each item once".to_owned(),
+        ),
+    ];
+    for (billing, expected) in cases {
+        check("billing = { origination_rateplan = \"retail\" }", &format!("billing = {billing}"), &expected);
+    }
+}
+
+#[test]
+fn what_a_rate_says_of_numbers_and_time_is_checked() {
+    let rate = "[[rateplans.rates]]\nprefix = \"1\"\ninitial_interval = 1\ninitial_rate = \"1\"\n";
+    let instant = "accepted: a date and time with its offset, such as 2026-01-01T00:00:00Z";
+    let length = "accepted: a whole number from 0 to 100";
+    let cases = [
+        ("valid_from = 2026-01-01", format!("valid_from: found 2026-01-01; {instant}")),
+        (
+            "valid_from = \"2026-01-01T00:00:00Z\"",
+            format!("valid_from: found \"2026-01-01T00:00:00Z\"; {instant}"),
+        ),
+        ("number_max_length = 101", format!("number_max_length: found 101; {length}")),
+        (
+            "number_max_length = 5\nnumber_min_length = 6",
+            "number_max_length: found 5; accepted: a length that is not below number_min_length".to_owned(),
+        ),
+        (
+            "valid_till = 2026-01-01T00:00:00Z\nvalid_from = 2026-01-01T01:00:00+01:00",
+            "valid_till: found an earlier instant; accepted: an instant after valid_from".to_owned(),
+        ),
+    ];
+    for (fields, expected) in cases {
+        check_after(&format!("{rate}{fields}\n"), 5, &format!("rateplans.rates.{expected}"));
+    }
+}
+
+#[test]
+fn a_profile_names_what_there_is_and_users_name_a_profile() {
+    let profile = "accepted: 1, or the id of a profile in this file";
+    check(
+        "role = \"manager\"",
+        "profile = 7\nrole = \"manager\"",
+        &format!("users.profile: found 7; {profile}"),
+    );
+    check_after(
+        "[[profiles]]\nid = 7\ndeny = [\"rec\"]\n",
+        3,
+        "profiles.deny: found \"rec\"; accepted: \"recordings\", or something that portals show, such as \"outgoing-cdrs\" or \"incoming-statistics\"",
+    );
+    check_after(
+        "[[profiles]]\nid = 7\n[[profiles]]\nid = 7\n",
+        4,
+        &format!(
+            "profiles.id: found 7, which line {} has already; accepted: an id that no other profile has",
+            SMALL.lines().count() + 3
+        ),
+    );
 }
 
 #[test]

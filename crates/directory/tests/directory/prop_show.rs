@@ -67,9 +67,10 @@ impl Plan {
             let center = if id % 2 == 0 { format!("center = {customer}\n") } else { String::new() };
             write!(
                 text,
-                "[[accounts]]\nid = {id}\nname = {}\ncustomer = {customer}\n{center}{}",
+                "[[accounts]]\nid = {id}\nname = {}\ncustomer = {customer}\n{center}{}{}",
                 quoted(name),
-                limits(*id)
+                limits(*id),
+                billing(*id)
             )?;
         }
         Ok(())
@@ -106,7 +107,11 @@ impl Plan {
                 text,
                 "[[users]]\nlogin = \"u{at}\"\ncustomer = {customer}\npassword = {name}\nname = {name}\n"
             )?;
-            write!(text, "role = \"viewer\"\naccounts = {accounts:?}\ncenters = [{customer}]\n")?;
+            write!(
+                text,
+                "role = \"viewer\"\nprofile = {}\naccounts = {accounts:?}\ncenters = [{customer}]\n",
+                1 + at % 3
+            )?;
             writeln!(text, "networks = [\"10.{at}.0.0/16\", \"2001:db8::{at}\"]")?;
         }
         Ok(())
@@ -141,18 +146,20 @@ impl Plan {
 
     fn write_rates(&self, text: &mut String) -> std::fmt::Result {
         let mut seen = std::collections::HashSet::new();
+        text.push_str("[[profiles]]\nid = 2\ndeny = [\"recordings\", \"account\"]\n");
+        text.push_str("[[profiles]]\nid = 3\ndeny = []\n[[rateplans]]\nname = \"p\"\n");
         for (account, prefix, seconds, price) in &self.rates {
             let account = self.account(account);
             if seen.insert((account, prefix)) {
-                write!(
-                    text,
-                    "[[rates]]\naccount = {account}\nside = \"termination\"\nprefix = \"{prefix}\"\n"
-                )?;
+                write!(text, "[[rateplans.rates]]\nprefix = \"{prefix}\"\nenabled = {}\n", price % 2 == 0)?;
                 write!(text, "initial_interval = {seconds}\ninitial_rate = \"0.{price}\"\n")?;
+                write!(text, "next_interval = {seconds}\nnext_rate = \"{price}\"\n")?;
+                write!(text, "connect_fee = \"0.{price}\"\nattempt_fee = \"{price}\"\n")?;
+                write!(text, "number_min_length = {}\nreject_calls = {}\n", price % 100, price % 3 == 0)?;
+                writeln!(text, "valid_from = 2026-01-02T03:04:05.{price:06}Z")?;
                 write!(
                     text,
-                    "next_interval = {seconds}\nnext_rate = \"{price}\"\nvat = \"{}\"\n",
-                    price % 20
+                    "valid_till = 2027-01-02T03:04:05+01:00\nrouting_tags = [\"x\", \"{account}\"]\n"
                 )?;
             }
         }
@@ -166,6 +173,24 @@ fn limits(seed: u32) -> String {
     let chosen = keys.iter().enumerate().filter(|(at, _)| seed & (1 << at) != 0);
     let fields: Vec<_> = chosen.map(|(at, key)| format!("{key} = {}", 1 + seed % 1000 + at as u32)).collect();
     format!("limits = {{ {} }}\n", fields.join(", "))
+}
+
+/// Some money: what, `seed` says.
+fn billing(seed: u32) -> String {
+    let amount = |key: &str| format!("{key} = \"-{}.{seed}\"", seed % 10_000);
+    let fields = [
+        format!("currency = \"A{}\"", if seed.is_multiple_of(2) { "BC" } else { "CB" }),
+        amount("starting_balance"),
+        amount("min_balance"),
+        amount("max_balance"),
+        format!("max_rate = \"0.{seed}\""),
+        format!("vat = \"{}\"", seed % 100),
+        format!("routing_tags = [\"{seed}\", \"y\"]"),
+        "origination_rateplan = \"p\"".to_owned(),
+        "termination_rateplan = \"p\"".to_owned(),
+    ];
+    let chosen = fields.into_iter().enumerate().filter(|(at, _)| seed & (1 << at) != 0);
+    format!("billing = {{ {} }}\n", chosen.map(|(_, field)| field).collect::<Vec<_>>().join(", "))
 }
 
 /// A TOML string.

@@ -1,19 +1,20 @@
 //! Where calls go, what they cost, and which trunk they come from.
 
-use call::{TrunkId, event::Side};
+use call::TrunkId;
 use directory::{
     Snapshot,
-    routing::{Destination, Via},
+    routing::{Destination, Unroutable, Via},
 };
 
-use crate::fixture::{SMALL, number, owner, small_and, small_with, snapshot};
+use crate::fixture::{NOW, SMALL, number, owner, small_and, small_with, snapshot};
 
 /// Where a call of the account goes: `1001@10`, or each trunk with the number that it gets.
 fn goes(snapshot: &Snapshot, account: u32, via: Via, dialed: &str) -> String {
-    match snapshot.route(owner(snapshot, account), via, &number(dialed)) {
-        None => "nowhere".to_owned(),
-        Some(Destination::Phones { owner, extension, .. }) => format!("{extension}@{}", owner.account),
-        Some(Destination::Trunks(hops)) => {
+    match snapshot.route(owner(snapshot, account), via, &number(dialed), NOW) {
+        Err(Unroutable::Unknown) => "nowhere".to_owned(),
+        Err(Unroutable::Refused) => "refused".to_owned(),
+        Ok(Destination::Phones { owner, extension, .. }) => format!("{extension}@{}", owner.account),
+        Ok(Destination::Trunks(hops)) => {
             let hops = hops.iter().map(|hop| format!("{}:{}", name(snapshot, hop.trunk), hop.called));
             hops.collect::<Vec<_>>().join(" ")
         }
@@ -38,14 +39,14 @@ fn trunk(name: &str, fields: &str, routes: &[&str]) -> String {
 /// The small directory with these trunks instead of its own.
 fn with_trunks(trunks: &[String]) -> String {
     let (before, rest) = SMALL.split_once("[[trunks]]").expect("it has a trunk");
-    let (_, rates) = rest.split_once("[[rates]]").expect("it has rates");
-    format!("{before}{}\n[[rates]]{rates}", trunks.concat())
+    let (_, rates) = rest.split_once("[[rateplans]]").expect("it has rates");
+    format!("{before}{}\n[[rateplans]]{rates}", trunks.concat())
 }
 
 #[test]
 fn an_extension_rings_all_its_phones() {
     let snapshot = snapshot(SMALL);
-    let found = snapshot.route(owner(&snapshot, 10), Via::Device, &number("1001")).unwrap();
+    let found = snapshot.route(owner(&snapshot, 10), Via::Device, &number("1001"), NOW).unwrap();
     let expected = Destination::Phones {
         owner: owner(&snapshot, 10),
         extension: number("1001"),
@@ -72,7 +73,7 @@ fn an_owned_number_rings_its_extension_with_and_without_plus_and_separators() {
         assert_eq!(goes(&snapshot, 20, Via::Device, dialed), "1001@10");
         assert_eq!(goes(&snapshot, 90, via(&snapshot, "west"), dialed), "1001@10");
     }
-    let found = snapshot.route(owner(&snapshot, 20), Via::Device, &number("+493012345678")).unwrap();
+    let found = snapshot.route(owner(&snapshot, 20), Via::Device, &number("+493012345678"), NOW).unwrap();
     let Destination::Phones { screen_pop, .. } = found else { panic!("it rings phones") };
     assert_eq!(screen_pop.as_deref(), Some("Acme, hello"));
 }
@@ -188,40 +189,19 @@ fn a_trunk_is_known_by_its_source_the_port_before_the_smaller_network() {
 }
 
 #[test]
-fn the_rate_with_the_longest_prefix_holds() {
-    let rate = |prefix: &str, side: &str, price: &str| {
-        format!(
-            "[[rates]]\naccount = 10\nside = \"{side}\"\nprefix = \"{prefix}\"\ninitial_interval = 1\n\
-             initial_rate = \"{price}\"\nnext_interval = 1\nnext_rate = \"{price}\"\n"
-        )
-    };
-    let rates =
-        [rate("", "origination", "3"), rate("4930", "origination", "1"), rate("", "termination", "9")];
-    let snapshot = snapshot(&small_and(&rates.concat()));
-    let price = |side, called: &str| {
-        let rate = snapshot.rate(owner(&snapshot, 10), side, &number(called));
-        rate.map(|rate| (rate.prefix, rate.initial_rate.to_string()))
-    };
-    let found = |prefix: &str, price: &str| Some((prefix.to_owned(), price.to_owned()));
-    assert_eq!(price(Side::Origination, "+4930123"), found("4930", "1"));
-    assert_eq!(price(Side::Origination, "4989123"), found("49", "0.02"));
-    assert_eq!(price(Side::Origination, "33123"), found("", "3"));
-    assert_eq!(price(Side::Termination, "4930123"), found("", "9"));
-    assert_eq!(price(Side::Origination, "*97"), None);
-    assert!(snapshot.rate(owner(&snapshot, 20), Side::Origination, &number("49")).is_none());
-    let prefixes =
-        snapshot.rates_of(owner(&snapshot, 10).account, Side::Origination).map(|entry| &*entry.rate.prefix);
-    assert_eq!(prefixes.collect::<Vec<_>>(), ["", "49", "4930"]);
-}
-
-#[test]
 fn what_routing_found_says_countries_and_both_rates() {
-    let paid = "[[rates]]\naccount = 90\nside = \"termination\"\nprefix = \"\"\ninitial_interval = 1\n\
-                initial_rate = \"0.005\"\nnext_interval = 1\nnext_rate = \"0.005\"\n";
-    let snapshot = snapshot(&small_and(paid));
+    let paid = "[[rateplans]]\nname = \"carrier\"\n[[rateplans.rates]]\nprefix = \"\"\ninitial_interval = 1\n\
+                initial_rate = \"0.005\"\n";
+    let uses = "id = 90\nbilling = { termination_rateplan = \"carrier\" }\n";
+    let snapshot = snapshot(&small_and(paid).replace("id = 90\n", uses));
     let (acme, carrier) = (owner(&snapshot, 10), owner(&snapshot, 90));
-    let routed =
-        snapshot.routed(acme, Some(carrier), &number("+1 (415) 555-0199"), &number("+49 30 999"), None);
+    let routed = snapshot.routed(
+        (acme, Some(carrier)),
+        NOW,
+        &number("+1 (415) 555-0199"),
+        &number("+49 30 999"),
+        None,
+    );
     assert_eq!((routed.caller.as_str(), routed.called.as_str()), ("+14155550199", "+4930999"));
     assert_eq!((routed.caller_country, routed.called_country), (Some(840), Some(276)));
     assert_eq!(routed.origination_rate.unwrap().prefix, "49");
@@ -233,7 +213,44 @@ fn what_routing_found_says_countries_and_both_rates() {
 fn a_call_inside_an_account_has_no_country_and_no_rates() {
     let snapshot = snapshot(&small_with("prefix = \"49\"", "prefix = \"\""));
     let acme = owner(&snapshot, 10);
-    let routed = snapshot.routed(acme, Some(acme), &number("1002"), &number("1001"), None);
+    let routed = snapshot.routed((acme, Some(acme)), NOW, &number("1002"), &number("1001"), None);
     assert_eq!((routed.caller_country, routed.called_country), (None, None));
     assert!(routed.origination_rate.is_none() && routed.termination_rate.is_none());
+}
+
+/// The small directory, whose account 10 pays by this rate, and whose carrier is paid by this one.
+fn with_rates(paid: &str, earned: &str) -> String {
+    let plan = |name: &str, rate: &str| {
+        format!(
+            "[[rateplans]]\nname = \"{name}\"\n[[rateplans.rates]]\ninitial_interval = 1\ninitial_rate = \"1\"\n{rate}\n"
+        )
+    };
+    let uses = "id = 90\nbilling = { termination_rateplan = \"b\" }\n";
+    let text = small_and(&(plan("a", paid) + &plan("b", earned)));
+    text.replace("= \"retail\" }", "= \"a\" }").replace("id = 90\n", uses)
+}
+
+#[test]
+fn a_call_that_the_caller_s_rate_rejects_is_refused_wherever_it_would_go() {
+    let snapshot = snapshot(&with_rates("prefix = \"4930\"\nreject_calls = true", "prefix = \"\""));
+    assert_eq!(goes(&snapshot, 10, Via::Device, "4930999"), "refused");
+    assert_eq!(goes(&snapshot, 10, Via::Device, "+493012345678"), "refused");
+    assert_eq!(goes(&snapshot, 10, Via::Device, "4989999"), "west:4989999");
+    assert_eq!(goes(&snapshot, 10, Via::Device, "1001"), "1001@10");
+    assert_eq!(goes(&snapshot, 20, Via::Device, "4930999"), "west:4930999");
+}
+
+#[test]
+fn a_carrier_whose_rate_rejects_a_call_is_not_tried() {
+    let snapshot = snapshot(&with_rates("prefix = \"\"", "prefix = \"4930\"\nreject_calls = true"));
+    assert_eq!(goes(&snapshot, 10, Via::Device, "4930999"), "nowhere");
+    assert_eq!(goes(&snapshot, 10, Via::Device, "4989999"), "west:4989999");
+}
+
+#[test]
+fn a_call_that_costs_more_than_the_account_allows_is_refused() {
+    let text = with_rates("prefix = \"\"\nnext_rate = \"2\"", "prefix = \"\"");
+    let limit = |limit: &str| text.replace("= \"a\" }", &format!("= \"a\", max_rate = \"{limit}\" }}"));
+    let call = |limit_text: &str| goes(&snapshot(&limit(limit_text)), 10, Via::Device, "4930999");
+    assert_eq!([call("1.99"), call("2")], ["refused", "west:4930999"]);
 }

@@ -2,7 +2,7 @@
 
 use directory::DirectoryFile;
 
-use crate::fixture::{SMALL, directory, number, owner, parse, small_with};
+use crate::fixture::{NOW, SMALL, directory, number, owner, parse, small_with};
 
 /// What must not appear: secrets, their hashes and digests, names and numbers.
 fn private(directory: &directory::Directory) -> Vec<String> {
@@ -52,7 +52,8 @@ fn debug_output_of_routing_shows_nothing_private() {
     let directory = directory(SMALL);
     let (private, snapshot) = (private(&directory), directory.snapshot());
     for dialed in ["1001", "+493012345678", "4989123456"] {
-        let found = snapshot.route(owner(&snapshot, 10), directory::routing::Via::Device, &number(dialed));
+        let found =
+            snapshot.route(owner(&snapshot, 10), directory::routing::Via::Device, &number(dialed), NOW);
         check(&private, &format!("{:?}", found.unwrap()));
     }
 }

@@ -1,8 +1,9 @@
 //! The database: what is applied is there after a restart and in other processes.
 
+use call::event::Side;
 use directory::{Directory, DirectoryError, model::Limits, password::Cost};
 
-use crate::fixture::{SMALL, parse, small_with};
+use crate::fixture::{NOW, SMALL, parse, small_with};
 
 struct Folder(tempfile::TempDir);
 
@@ -87,8 +88,8 @@ fn a_database_of_a_later_version_is_refused() {
     let database = rusqlite::Connection::open(folder.database()).unwrap();
     database.pragma_update(None, "user_version", 99).unwrap();
     let error = Directory::open(&folder.database()).err().unwrap();
-    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 4 }));
-    let expected = "the directory's database has layout 99; this version reads layout 4 and earlier";
+    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 5 }));
+    let expected = "the directory's database has layout 99; this version reads layout 5 and earlier";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -101,12 +102,22 @@ fn a_database_of_the_first_layout_is_brought_to_the_present_one() {
          INSERT INTO customers VALUES (1, 'acme');
          INSERT INTO accounts VALUES (10, '069b073a-e7d9-11f0-932e-0a63caf27539', 1, NULL, 'Acme one');
          INSERT INTO trunks VALUES (1, 10, 'west', '192.0.2.9', 5060, 'udp', 0);
+         INSERT INTO rates VALUES (10, 'origination', '49', 60, '0.02', 1, '0.01', '0.05', '19');
+         INSERT INTO rates VALUES (10, 'termination', '', 1, '0.005', 1, '0.005', '0', '0');
          PRAGMA user_version = 1;";
     database.execute_batch(rows).unwrap();
     drop(database);
     let snapshot = folder.open().snapshot();
     let account = snapshot.account(call::AccountId(10)).unwrap();
     assert_eq!((&*account.name, account.limits), ("Acme one", Limits::default()));
+    let rate = |side| snapshot.rate(account.owner(), side, &"4930".into(), NOW).unwrap().unwrap();
+    let paid = rate(Side::Origination);
+    assert_eq!(
+        (&*paid.prefix, paid.fee.to_string(), paid.vat.to_string()),
+        ("49", "0.05".into(), "19".into())
+    );
+    assert_eq!(rate(Side::Termination).next_rate.to_string(), "0.005");
+    assert_eq!(account.billing.currency.as_ref(), "USD");
     let trunk = &snapshot.entries().trunks[0];
     assert_eq!((trunk.limits, &trunk.auth, trunk.registration), (Limits::default(), &None, None));
     assert_eq!(trunk.probe, Some(std::time::Duration::from_secs(30)));
@@ -151,11 +162,16 @@ fn a_folder_that_is_not_there_is_named() {
 
 #[test]
 fn a_new_database_can_be_opened_by_several_at_once() {
-    let folder = Folder::new();
-    std::thread::scope(|scope| {
-        let openers: Vec<_> = (0..8).map(|_| scope.spawn(|| folder.open())).collect();
-        openers.into_iter().for_each(|opener| drop(opener.join().unwrap()));
-    });
+    for _ in 0..20 {
+        let folder = Folder::new();
+        std::thread::scope(|scope| {
+            let openers: Vec<_> = (0..8).map(|_| scope.spawn(|| folder.open())).collect();
+            openers.into_iter().for_each(|opener| drop(opener.join().unwrap()));
+        });
+        let files: Vec<_> =
+            std::fs::read_dir(folder.0.path()).unwrap().map(|file| file.unwrap().path()).collect();
+        assert_eq!(files, [folder.database()]);
+    }
 }
 
 #[test]
@@ -165,7 +181,8 @@ fn when_storing_fails_nothing_has_changed() {
     directory.apply(&parse(SMALL)).unwrap();
     let before = directory.snapshot();
     let database = rusqlite::Connection::open(folder.database()).unwrap();
-    let trigger = "CREATE TRIGGER refuse BEFORE INSERT ON rates BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    let trigger =
+        "CREATE TRIGGER refuse BEFORE INSERT ON trunk_routes BEGIN SELECT RAISE(ABORT, 'refused'); END";
     database.execute_batch(trigger).unwrap();
     let error = directory.apply(&parse(&small_with("name = \"west\"", "name = \"east\""))).unwrap_err();
     assert_eq!(error.to_string(), "the directory failed to store its entries");

@@ -51,9 +51,9 @@ fn connected(context: &Context<'_>) -> Result<Option<Duration>> {
 }
 
 fn net_price(context: &Context<'_>) -> Result<i64> {
-    let Some(length) = connected(context)? else { return Ok(0) };
     let net = Rate { vat: Decimal::ZERO, ..rate(context)? };
-    Ok(scaled::stored_price(net.charge(length).price))
+    let charge = connected(context)?.map_or_else(|| net.attempt_charge(), |length| net.charge(length));
+    Ok(scaled::stored_price(charge.price))
 }
 
 fn billed_seconds(context: &Context<'_>) -> Result<Option<i64>> {

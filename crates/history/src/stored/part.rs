@@ -131,6 +131,8 @@ pub(super) struct RateV1 {
     next_rate: Decimal,
     #[serde(rename = "f", with = "frozen")]
     fee: Decimal,
+    #[serde(rename = "af", with = "frozen", default, skip_serializing_if = "Decimal::is_zero")]
+    attempt_fee: Decimal,
     #[serde(rename = "v", with = "frozen")]
     vat: Decimal,
 }

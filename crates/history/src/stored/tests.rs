@@ -58,6 +58,7 @@ fn rate() -> Rate {
         next_interval: Duration::from_secs(6),
         next_rate: Decimal::new(3, 1),
         fee: Decimal::new(1, 2),
+        attempt_fee: Decimal::ZERO,
         vat: Decimal::from(20),
     }
 }

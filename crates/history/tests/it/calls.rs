@@ -43,6 +43,7 @@ pub fn rate() -> Rate {
         next_interval: seconds(6),
         next_rate: Decimal::new(3, 1),
         fee: Decimal::new(1, 2),
+        attempt_fee: Decimal::ZERO,
         vat: Decimal::from(20),
     }
 }

@@ -86,10 +86,10 @@ prop_compose! {
     fn any_rate()(
         prefix in text(),
         (initial, next) in (1_u64..4, 0_u64..3),
-        [initial_rate, next_rate, fee, vat] in [amount(), amount(), amount(), amount()],
+        [initial_rate, next_rate, fee, attempt_fee, vat] in [amount(), amount(), amount(), amount(), amount()],
     ) -> Rate {
         let (initial_interval, next_interval) = (seconds(initial * 10), seconds(next * 3));
-        Rate { prefix, initial_interval, initial_rate, next_interval, next_rate, fee, vat }
+        Rate { prefix, initial_interval, initial_rate, next_interval, next_rate, fee, attempt_fee, vat }
     }
 }
 

@@ -7,7 +7,7 @@ use call::{
 };
 use directory::{
     Access, Snapshot,
-    model::{Account, Customer, Limits},
+    model::{Account, Billing, Customer, Limits},
     snapshot::Entries,
 };
 use switch::simulated::{Manner, Party};
@@ -30,6 +30,7 @@ pub(super) fn access(nth: usize) -> Access {
         center: None,
         name: id.to_string().as_str().into(),
         limits: Limits::default(),
+        billing: Billing::default(),
     };
     let directory = Snapshot::new(Entries {
         realm: "soak".into(),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use call::{AccountId, CustomerId, EventKind, party::Owner};
 use directory::{
     Access, Snapshot,
-    model::{Account, Customer, Limits},
+    model::{Account, Billing, Customer, Limits},
     snapshot::Entries,
 };
 use history::{OpenOptions, SqliteHistory};
@@ -66,6 +66,7 @@ fn entries() -> Entries {
         center: None,
         name: format!("account {id}").as_str().into(),
         limits: Limits::default(),
+        billing: Billing::default(),
     };
     let customer = |id: u32| Customer { id: CustomerId(id), name: format!("customer {id}").as_str().into() };
     Entries {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use call::{
-    EventKind, LegId, Number,
+    EventKind, LegId, Number, Timestamp,
     command::{Originate, Target},
     event::{CallStarted, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side},
     party::Owner,
@@ -12,7 +12,7 @@ use call::{
 use directory::{
     Snapshot,
     model::Device,
-    routing::{Destination, Via},
+    routing::{Destination, Unroutable, Via},
 };
 use rsipstack::sip::StatusCode;
 use switch::{CallClock, SwitchError};
@@ -36,15 +36,19 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     let directory = core.directory.snapshot();
     let owner = directory.account(originate.account).map(|account| account.owner());
     let owner = owner.ok_or(SwitchError::Unreachable("the account is not known"))?;
-    let from = destination(&directory, owner, &originate.from)
+    let clock = CallClock::start(core.clock.clone());
+    let from = destination(&directory, owner, &originate.from, clock.started_at())
+        .ok()
         .filter(|_| !matches!(originate.from, Target::FeatureCode(_)))
         .ok_or(SwitchError::Unreachable("`from` is not known"))?;
     if !has_party(&directory, &from) {
         return Err(SwitchError::Unreachable("`from` has no phone"));
     }
-    let (dialed, to) = onward(core, &directory, owner, &originate.to)
-        .ok_or(SwitchError::Unreachable("`to` is not known"))?;
-    let clock = CallClock::start(core.clock.clone());
+    let onward = onward(core, &directory, owner, (&originate.to, clock.started_at()));
+    let (dialed, to) = onward.map_err(|why| match why {
+        Unroutable::Unknown => SwitchError::Unreachable("`to` is not known"),
+        Unroutable::Refused => SwitchError::Unreachable("the account's rates refuse calls to `to`"),
+    })?;
     let mut booking = core.limiter.booking();
     let claims = limits::calling(&directory, owner.account, Via::Device);
     let admission = booking.admit(&claims, core.clock.monotonic()).map_err(|_| SwitchError::Limit)?;
@@ -63,12 +67,17 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
 }
 
 /// Where the call goes, and the number that is dialed for it.
-fn onward(core: &Core, directory: &Snapshot, owner: Owner, target: &Target) -> Option<(Number, Onward)> {
+fn onward(
+    core: &Core,
+    directory: &Snapshot,
+    owner: Owner,
+    (target, at): (&Target, Timestamp),
+) -> Result<(Number, Onward), Unroutable> {
     if let Some((code, feature)) = feature(core, owner, target) {
-        return Some((code, Onward::Ask(feature)));
+        return Ok((code, Onward::Ask(feature)));
     }
-    let to = destination(directory, owner, target)?;
-    Some((number_of(target, &to), Onward::Dial(to)))
+    let to = destination(directory, owner, target, at)?;
+    Ok((number_of(target, &to), Onward::Dial(to)))
 }
 
 /// What a feature code asks for. A slot is dialed like any number, while somebody waits there.
@@ -85,19 +94,27 @@ fn feature(core: &Core, owner: Owner, target: &Target) -> Option<(Number, Featur
     is_meant.then(|| (code.clone(), feature))
 }
 
-pub(super) fn destination(directory: &Snapshot, owner: Owner, target: &Target) -> Option<Destination> {
+/// Where a call to `target` goes that the owner places at an instant.
+pub(super) fn destination(
+    directory: &Snapshot,
+    owner: Owner,
+    target: &Target,
+    at: Timestamp,
+) -> Result<Destination, Unroutable> {
+    let phones = |extension, devices| Destination::Phones { owner, extension, devices, screen_pop: None };
     match target {
         Target::Device(id) => {
-            let device = directory.device(*id).filter(|device| device.account == owner.account)?;
-            let extension = extension_of(directory, device);
-            Some(Destination::Phones { owner, extension, devices: vec![*id], screen_pop: None })
+            let device = directory.device(*id).filter(|device| device.account == owner.account);
+            let device = device.ok_or(Unroutable::Unknown)?;
+            Ok(phones(extension_of(directory, device), vec![*id]))
         }
         Target::Extension(number) => {
-            let extension = directory.extension(owner.account, number)?;
-            let devices = extension.devices.clone();
-            Some(Destination::Phones { owner, extension: number.clone(), devices, screen_pop: None })
+            let extension = directory.extension(owner.account, number).ok_or(Unroutable::Unknown)?;
+            Ok(phones(number.clone(), extension.devices.clone()))
         }
-        Target::Number(number) | Target::FeatureCode(number) => directory.route(owner, Via::Device, number),
+        Target::Number(number) | Target::FeatureCode(number) => {
+            directory.route(owner, Via::Device, number, at)
+        }
     }
 }
 

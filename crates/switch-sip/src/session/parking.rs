@@ -77,7 +77,8 @@ impl Session {
         let parked = self.parked_at_rest(id)?;
         let directory = self.core.directory.snapshot();
         let owner = directory.account(parked.slot.account()).map(|account| account.owner());
-        let to = owner.and_then(|owner| destination(&directory, owner, target));
+        let at = self.clock.started_at();
+        let to = owner.and_then(|owner| destination(&directory, owner, target, at).ok());
         self.ring_for_parked(
             id,
             to.ok_or(SwitchError::Unreachable("who shall take the party is not known"))?,
@@ -152,7 +153,8 @@ impl Session {
         let Some((id, parker)) = overdue else { return };
         let directory = self.core.directory.snapshot();
         let device = parker.endpoint.device().map(Target::Device);
-        if let Some(to) = device.and_then(|device| destination(&directory, parker.owner, &device)) {
+        let at = self.clock.started_at();
+        if let Some(to) = device.and_then(|device| destination(&directory, parker.owner, &device, at).ok()) {
             self.ring_for_parked(id, to);
         }
     }

@@ -91,7 +91,8 @@ impl Session {
         fields::redirect_targets(response).iter().find_map(|target| {
             let number = Number::from(uri::user(target));
             let is_new = !number.as_str().is_empty() && !has_been(&number);
-            let destination = is_new.then(|| directory.route(owner, via, &number))??;
+            let at = self.clock.started_at();
+            let destination = is_new.then(|| directory.route(owner, via, &number, at))?.ok()?;
             Some((number, destination))
         })
     }

@@ -18,7 +18,7 @@ use super::{
     handover::Sought,
 };
 use crate::{
-    cause::sip_status,
+    cause::{Failure, sip_status},
     dialogs::Replaces,
     dispatch::answer,
     message::{
@@ -126,8 +126,10 @@ impl Session {
         }
         let Some(leg) = self.leg(id) else { return };
         let directory = self.core.directory.snapshot();
-        let Some(destination) = directory.route(leg.party.owner, Self::via_of(leg), &number) else {
-            return self.notify_outcome(&referral, &sip_status(&StatusCode::NotFound));
+        let (owner, at) = (leg.party.owner, self.clock.started_at());
+        let destination = match directory.route(owner, Self::via_of(leg), &number, at) {
+            Ok(destination) => destination,
+            Err(why) => return self.notify_outcome(&referral, &Failure::from(why).status),
         };
         // Whether it can be done was asked before.
         let _: Result<(), SwitchError> = self.transfer_to(id, number, destination, Some(referral));

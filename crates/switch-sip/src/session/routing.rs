@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use call::{
     DeviceId, EventKind, LegId, Number,
-    event::{EndCause, LegDirection, LegOffer, Side},
+    event::{LegDirection, LegOffer, Side},
     party::{Endpoint, Owner, SipFacts, Transport},
 };
-use directory::{Snapshot, model::Trunk, routing::TrunkHop};
-use rsipstack::sip::{Header, Method, Request, StatusCode, Uri, headers::ReferredBy};
+use directory::{
+    Snapshot,
+    model::Trunk,
+    routing::{TrunkHop, Unroutable},
+};
+use rsipstack::sip::{Header, Method, Request, Uri, headers::ReferredBy};
 
 use super::{
     Input, Session,
@@ -16,7 +20,6 @@ use super::{
     leg::{Leg, Line, Party},
 };
 use crate::{
-    cause::Failure,
     core::{device_endpoint, trunk_endpoint},
     dialog::{Beginning, Dialog, NextHop},
     message::{
@@ -49,21 +52,22 @@ impl Session {
             return self.let_caller_wait(&offer);
         }
         let directory = self.core.directory.snapshot();
-        match directory.route(self.setting.origination, self.setting.via, &self.setting.dialed) {
-            Some(destination) => self.hunt_for(&directory, Quest::of_caller(self.caller, offer), destination),
-            None => self.find_no_route(&directory),
+        let (setting, at) = (&self.setting, self.clock.started_at());
+        match directory.route(setting.origination, setting.via, &setting.dialed, at) {
+            Ok(destination) => self.hunt_for(&directory, Quest::of_caller(self.caller, offer), destination),
+            Err(why) => self.find_no_route(&directory, why),
         }
     }
 
-    fn find_no_route(&mut self, directory: &Snapshot) {
+    fn find_no_route(&mut self, directory: &Snapshot, why: Unroutable) {
         self.tell_routed(directory, None, None);
-        self.give_up_caller(&Failure::ours(StatusCode::NotFound, EndCause::NoRoute));
+        self.give_up_caller(&why.into());
     }
 
     pub(super) fn tell_routed(&self, directory: &Snapshot, to: Option<Owner>, screen_pop: Option<Arc<str>>) {
         let caller = self.shown(to.is_some_and(|to| to.account == self.setting.origination.account));
-        let routed =
-            directory.routed(self.setting.origination, to, &caller, &self.setting.dialed, screen_pop);
+        let (owners, at) = ((self.setting.origination, to), self.clock.started_at());
+        let routed = directory.routed(owners, at, &caller, &self.setting.dialed, screen_pop);
         self.tell(EventKind::CallRouted(Arc::new(routed)));
     }
 

@@ -7,7 +7,7 @@ use call::{
     command::Target,
     event::{EndCause, Releaser, Side, TransferMode, TransferTarget},
 };
-use directory::routing::{Destination, Via};
+use directory::routing::{Destination, Unroutable, Via};
 use rsipstack::sip::StatusCode;
 use switch::SwitchError;
 
@@ -68,8 +68,13 @@ impl Session {
         }
         let leg = self.leg(id).ok_or(SwitchError::NotFound)?;
         let directory = self.core.directory.snapshot();
-        let to = destination(&directory, leg.party.owner, target)
-            .ok_or(SwitchError::Unreachable("the target of the transfer is not known"))?;
+        let to = destination(&directory, leg.party.owner, target, self.clock.started_at());
+        let to = to.map_err(|why| match why {
+            Unroutable::Unknown => SwitchError::Unreachable("the target of the transfer is not known"),
+            Unroutable::Refused => {
+                SwitchError::Unreachable("the rates refuse calls to the target of the transfer")
+            }
+        })?;
         self.transfer_to(id, number_of(target, &to), to, None)
     }
 

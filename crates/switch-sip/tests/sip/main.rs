@@ -19,6 +19,7 @@ mod names;
 mod parking;
 mod probing;
 mod races;
+mod rates;
 mod redirecting;
 mod referring;
 mod registering;

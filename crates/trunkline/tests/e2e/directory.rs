@@ -24,8 +24,13 @@ name = "{CUSTOMER}"
 [[customers]]
 name = "Carrier"
 
+[[rateplans]]
+name = "retail"
+rates = [{{ prefix = "1", initial_interval = 60, initial_rate = "0.06" }}]
+
 [[accounts]]
 id = 1234
+billing = {{ origination_rateplan = "retail" }}
 uuid = "{ACCOUNT_UUID}"
 customer = "{CUSTOMER}"
 name = "Main"
@@ -55,16 +60,6 @@ account = 1234
 extension = "1001"
 
 {}{}
-[[rates]]
-account = 1234
-side = "origination"
-prefix = "1"
-initial_interval = 60
-initial_rate = "0.06"
-next_interval = 60
-next_rate = "0.06"
-fee = "0"
-vat = "0"
 {phones}"#,
         trunk("first", first_trunk, 1),
         trunk("second", second_trunk, 2),

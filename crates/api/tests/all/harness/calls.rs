@@ -46,8 +46,13 @@ impl Server {
         let mut spec = CallSpec::new(caller, called);
         let routed = &spec.routed;
         let origination = spec.caller.owner;
-        spec.routed =
-            self.directory().routed(origination, routed.termination, &routed.caller, &routed.called, None);
+        spec.routed = self.directory().routed(
+            (origination, routed.termination),
+            began_at,
+            &routed.caller,
+            &routed.called,
+            None,
+        );
         spec.started_ago(self.clock.now().since(began_at))
     }
 

@@ -27,7 +27,7 @@ use axum::{
 use call::{AccountId, CustomerId, Timestamp};
 use directory::{
     Snapshot,
-    model::{Account, Limits},
+    model::{Account, Billing, Limits},
 };
 use history::{Export, ExportId, ExportStatus};
 use http_body_util::BodyExt;
@@ -124,6 +124,7 @@ fn export(id: &str, created_at: &str, request: StoredExportV1) -> CdrExport {
         center: None,
         name: "account79".into(),
         limits: Limits::default(),
+        billing: Billing::default(),
     };
     let job = Export {
         id: ExportId(id.parse().unwrap()),

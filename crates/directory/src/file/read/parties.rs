@@ -59,10 +59,11 @@ impl Reading {
             None => table.skip("center"),
         };
         let limits = limits::read(table);
+        let billing = self.billing(table);
         let id = id?;
         self.accounts.take(table, "id", id, customer, "an id that no other account has");
         let uuid = uuid.unwrap_or_else(|| Uuid::new_v5(&ACCOUNTS, id.to_string().as_bytes()));
         self.uuids.take(table, "uuid", uuid, (), "a UUID that no other account has");
-        Some(Account { id, uuid, customer: customer?, center, name: name?, limits })
+        Some(Account { id, uuid, customer: customer?, center, name: name?, limits, billing })
     }
 }

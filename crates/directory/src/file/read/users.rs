@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::{AccountId, CustomerId, Number, UserId};
 
 use super::{Reading, Table, forms};
-use crate::model::User;
+use crate::model::{ProfileId, User};
 
 impl Reading {
     pub(super) fn users(&mut self, root: &Table<'_>) {
@@ -27,10 +27,23 @@ impl Reading {
             customer.map_or_else(|| table.skip("centers"), |id| table.set("centers", self.center(id)));
         let networks = table.set("networks", forms::network());
         let extension = self.read_own_extension(table, customer);
+        let profile = table.given("profile", self.profile()).unwrap_or(ProfileId::USUAL);
         let login = login?;
         self.logins.take(table, "login", login.clone(), (), "a login that no other user has");
         let (customer, password_hash, name, role) = (customer?, password_hash?, name?, role?);
-        Some(User { id, customer, login, password_hash, name, role, accounts, centers, networks, extension })
+        Some(User {
+            id,
+            customer,
+            login,
+            password_hash,
+            name,
+            role,
+            accounts,
+            centers,
+            networks,
+            extension,
+            profile,
+        })
     }
 
     /// The hash; empty if the file gives the password itself, which is set aside.

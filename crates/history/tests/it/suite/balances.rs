@@ -17,6 +17,7 @@ fn paid() -> CallRecord {
         initial_rate: Decimal::ZERO,
         next_rate: Decimal::ZERO,
         fee: Decimal::new(5, 1),
+        attempt_fee: Decimal::ZERO,
         vat: Decimal::ZERO,
         ..rate()
     };

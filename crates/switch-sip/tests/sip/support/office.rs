@@ -5,7 +5,9 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use call::{AccountId, CustomerId, DeviceId, Number, TrunkId, party::Transport};
 use directory::{
     Snapshot,
-    model::{Account, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk, TrunkSource},
+    model::{
+        Account, Billing, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk, TrunkSource,
+    },
     snapshot::Entries,
 };
 use parking_lot::RwLock;
@@ -41,6 +43,7 @@ fn entries() -> Entries {
         center: None,
         name: name.into(),
         limits: Limits::default(),
+        billing: Billing::default(),
     };
     let extension = |number: &str, name: Option<&str>, devices: &[u32]| Extension {
         account: OFFICE,
