@@ -84,7 +84,7 @@ pub async fn filters_keep_the_calls_that_they_describe(store: Store<impl History
     let long = Script { talk: Duration::from_secs(600), ..Script::new(2, at(60), 1, 2) }.record();
     let long = CallRecord { called_routed: "+493012345678".into(), called_country: Some(276), ..long };
     support::store(&store.history, [Script::new(1, at(0), 1, 2).record(), long]).await;
-    let price = Decimal::new(5, 1);
+    let price = Decimal::new(6, 1);
     let none = CallFilter::default;
     let cases = [
         (none(), vec![1, 1]),
