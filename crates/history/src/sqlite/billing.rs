@@ -10,12 +10,6 @@ use crate::billing::{Billed, BilledParts, BillingQuery};
 
 /// What is billed to each of the accounts that has calls, by account.
 pub(super) fn sum(connection: &Connection, query: &BillingQuery) -> Result<Vec<Billed>, Fault> {
-    let sql = format!(
-        "SELECT account_id, count(*), sum({}) FROM account_calls \
-         WHERE account_id IN (SELECT value FROM json_each(?1)) AND started_at >= ?2 AND started_at < ?3 \
-         AND talk >= ?4 AND talk <= ?5 GROUP BY account_id",
-        rounded(&billed(query.parts))
-    );
     let (started, talk) = (&query.started, &query.talk);
     let step = query.step.map_or(1, scaled::stored_length).max(1);
     let bounds = params![
@@ -26,9 +20,18 @@ pub(super) fn sum(connection: &Connection, query: &BillingQuery) -> Result<Vec<B
         scaled::stored_length(*talk.end()),
         step,
     ];
-    let mut select = connection.prepare_cached(&sql)?;
+    let mut select = connection.prepare_cached(&sql(query.parts))?;
     let rows = select.query_map(bounds, read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn sql(parts: BilledParts) -> String {
+    format!(
+        "SELECT account_id, count(*), sum({}) FROM account_calls \
+         WHERE account_id IN (SELECT value FROM json_each(?1)) AND started_at >= ?2 AND started_at < ?3 \
+         AND talk >= ?4 AND talk <= ?5 GROUP BY account_id",
+        rounded(&billed(parts))
+    )
 }
 
 /// What of a call is billed.
@@ -51,4 +54,24 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Billed> {
         calls: u64::try_from(calls).unwrap_or(0),
         length: Duration::from_micros(u64::try_from(micros).unwrap_or(0)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::schema;
+
+    #[test]
+    fn only_the_calls_of_the_time_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = schema::open_writer(&folder.path().join("plan.db"), None).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", sql(BilledParts { talk: true, ..BilledParts::default() }));
+        let mut explain = connection.prepare(&sql).unwrap();
+        let steps = explain.query_map(params!["[1]", 0, 9, 0, 9, 1], |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<_> = steps.map(Result::unwrap).collect();
+        let by_key =
+            "SEARCH account_calls USING PRIMARY KEY (account_id=? AND started_at>? AND started_at<?)";
+        assert!(plan.iter().any(|step| step == by_key), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE FOR GROUP")), "{plan:?}");
+    }
 }

@@ -1,5 +1,12 @@
 //! Requests in every notation (section 1.7). How each is read is tested where it is written.
 
+use api::hostedsuite::{
+    dto::Value,
+    format::{Document, Format, Word},
+    notation::Notation,
+    wire::calls::UpdateCallRecordRequest,
+};
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::world::{BAKERY, World};
@@ -115,4 +122,52 @@ async fn lists_and_dictionaries_come_in_every_notation() {
         .await;
     let fault = |name: &str| ("SerializationException".to_owned(), name.to_owned());
     assert_eq!(answer.faults(400).1, [fault("CategoryIds"), fault("CustomFieldsFilter")]);
+}
+
+const TYPES: [&str; 6] = [
+    "application/json",
+    "application/xml",
+    "text/jsv",
+    "text/csv",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+];
+
+/// Texts with what means something in one notation or another.
+fn a_text() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-zé ]{1,8}", "[\\[\\]{}\"':,<>&;=x\n-]{1,8}", "[+=@-][0-9]{1,4}"]
+}
+
+proptest! {
+    #[test]
+    fn a_request_that_a_format_prints_is_read_as_it_was(id in a_text(), notes in a_text()) {
+        let texts = [&id, &notes].map(|text| Value::Text(format!("-{text}-")));
+        let [id, notes] = texts.clone();
+        let value = Value::Object(
+            &UpdateCallRecordRequest::DTO,
+            [id, notes].into_iter().chain(std::iter::repeat_n(Value::Null, 5)).collect(),
+        );
+        for (word, content_type) in [Word::Json, Word::Xml, Word::Jsv, Word::Csv].into_iter().zip(TYPES) {
+            let document = Document { name: "R", made_at: "now", value: &value };
+            let body = Format::plain(word).print(&document);
+            let read = Notation::of(content_type).unwrap().read(body.as_bytes());
+            let read = read.unwrap_or_else(|error| panic!("{error}: {body}"));
+            for (member, text) in ["Id", "Notes"].into_iter().zip(&texts) {
+                let Value::Text(text) = text else { unreachable!() };
+                prop_assert_eq!(read[member].as_str(), Some(text.as_str()), "{}", &body);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_arrives_makes_a_reader_panic(
+        body in prop_oneof![
+            any::<Vec<u8>>(),
+            "[\\[\\]{}\"':,<>&;=#x/!A-C \r\n-]{0,60}".prop_map(String::into_bytes),
+        ],
+    ) {
+        for content_type in TYPES {
+            let _ = Notation::of(content_type).unwrap().read(&body);
+        }
+    }
 }
