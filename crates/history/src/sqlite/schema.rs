@@ -8,7 +8,7 @@ use super::{OpenError, functions};
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -134,7 +134,9 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `balances`: how far the calls of an account have moved its balance, in millionths.
 /// - `latest_commit`: the number of the latest commit that ended a call without a new row in `calls`.
 /// - `exports.bytes`, `exports.sha256`: of the file.
-const STEPS: [&str; 4] = [
+/// - `calls_in_brief`: what is counted, sorted and summed up most, in the same order as the rows themselves and
+///   a fifth of their size, so that what looks at every call of an account reads little.
+const STEPS: [&str; 5] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -189,6 +191,12 @@ CREATE TABLE latest_commit (
     "
 ALTER TABLE exports ADD COLUMN bytes INTEGER;
 ALTER TABLE exports ADD COLUMN sha256 BLOB;
+",
+    "
+CREATE INDEX calls_in_brief ON account_calls (
+    account_id, started_at, call_id DESC, sides, ended_at, answered_at, talk, call, other_account_id,
+    origination_price, termination_price
+);
 ",
 ];
 

@@ -73,9 +73,7 @@ impl Search {
 
     /// How many records match.
     pub(super) fn count(&self, connection: &Connection) -> Result<u64, Fault> {
-        let (of_accounts, conditions) = (self.of_accounts(), self.predicate.sql());
-        let sql = format!("SELECT count(*) FROM account_calls WHERE {of_accounts} AND {conditions}");
-        let mut select = connection.prepare_cached(&sql)?;
+        let mut select = connection.prepare_cached(&self.count_sql())?;
         let count: i64 =
             select.query_row(params_from_iter(self.bound(self.accounts_bound())), |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or(0))
@@ -109,6 +107,11 @@ impl Search {
             take(found(row).map_err(Fault::from)?)?;
         }
         Ok(())
+    }
+
+    fn count_sql(&self) -> String {
+        let (of_accounts, conditions) = (self.of_accounts(), self.predicate.sql());
+        format!("SELECT count(*) FROM account_calls WHERE {of_accounts} AND {conditions}")
     }
 
     /// The statement. For one account, the order of time is that in which the table has the rows.

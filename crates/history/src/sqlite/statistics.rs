@@ -76,8 +76,7 @@ mod tests {
         let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let steps = explain.query_map(params_from_iter(bound), |row| row.get::<_, String>(3)).unwrap();
         let steps: Vec<_> = steps.map(Result::unwrap).collect();
-        let by_key =
-            "SEARCH account_calls USING PRIMARY KEY (account_id=? AND started_at>? AND started_at<?)";
+        let by_key = "SEARCH account_calls USING COVERING INDEX calls_in_brief (account_id=? AND started_at>? AND started_at<?)";
         assert_eq!(steps, [by_key]);
     }
 }

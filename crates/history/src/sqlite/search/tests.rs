@@ -10,12 +10,23 @@ use crate::{
 
 /// How SQLite would go about the search, step by step.
 fn plan(query: &RecordQuery) -> String {
+    let search = Search::new(query).unwrap();
+    explain(
+        &search.sql(search.of_accounts(), None),
+        search.bound(search.accounts_bound()).chain(limits(&(0..50))).collect(),
+    )
+}
+
+/// How SQLite would count what the search finds.
+fn count_plan(query: &RecordQuery) -> String {
+    let search = Search::new(query).unwrap();
+    explain(&search.count_sql(), search.bound(search.accounts_bound()).collect())
+}
+
+fn explain(sql: &str, bound: Vec<Bound>) -> String {
     let folder = tempfile::tempdir().unwrap();
     let connection = schema::open_writer(&folder.path().join("plan.db"), None).unwrap();
-    let search = Search::new(query).unwrap();
-    let sql = format!("EXPLAIN QUERY PLAN {}", search.sql(search.of_accounts(), None));
-    let bound = search.bound(search.accounts_bound()).chain(limits(&(0..50)));
-    let mut explain = connection.prepare(&sql).unwrap();
+    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let steps = explain.query_map(params_from_iter(bound), |row| row.get::<_, String>(3)).unwrap();
     steps.map(Result::unwrap).collect::<Vec<_>>().join("\n")
 }
@@ -63,4 +74,29 @@ fn calls_of_several_accounts_are_found_by_account() {
     query.sort.field = RecordField::Talk;
     let plan = plan(&query);
     assert!(plan.contains("SEARCH account_calls USING PRIMARY KEY (account_id=?"), "{plan}");
+}
+
+#[test]
+fn what_looks_at_every_call_reads_the_brief_rows() {
+    let since = newest().conditions.swap_remove(0);
+    let least = Test::AtLeast(Value::Int(60));
+    let long = Condition { field: RecordField::ConnectedSeconds, test: least };
+    let everything = RecordQuery { conditions: vec![since], ..newest() };
+    let mut by_length = RecordQuery { then: Vec::new(), ..everything.clone() };
+    by_length.sort.field = RecordField::Connected;
+    let conditions = vec![everything.conditions[0].clone(), long];
+    let plans = [
+        count_plan(&everything),
+        count_plan(&RecordQuery { side: SideFilter::Originated, conditions, ..newest() }),
+        count_plan(&RecordQuery { accounts: vec![AccountId(1), AccountId(2)], ..everything.clone() }),
+        plan(&by_length),
+        plan(&everything),
+    ];
+    for plan in &plans {
+        assert!(
+            plan.contains("USING COVERING INDEX calls_in_brief (account_id=? AND started_at>?)"),
+            "{plan}"
+        );
+    }
+    assert!(!plans[4].contains("TEMP B-TREE"), "{}", plans[4]);
 }
