@@ -1,9 +1,11 @@
 //! A party is handed over after a word with the third: `to` of the type `leg`.
 
 use serde_json::json;
+use testkit::sipp::Sipp;
 
-use super::{Talk, get, leg, status};
+use super::{Talk, get, leg, live_call, office, status};
 use crate::{
+    directory::SECRET,
     harness::{MUSIC, vonage, wait_until},
     phone::{A, B, C, Phone, tones},
 };
@@ -42,6 +44,27 @@ async fn two_calls_become_one_and_who_was_in_both_leaves() {
     assert_eq!((seen.text("AnsweredBy"), seen.text("TransferToNumber")), ("Desk 1002", "1003"));
     assert!(seen.seconds("HoldTimeInSeconds") > 0.0);
     seen.assert_times_add_up();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_hands_over_by_a_refer_in_place_of_its_own_call() {
+    let scene = office();
+    let server = scene.server.sip;
+    let c = Phone::talking(&scene, "1003").await;
+    let b = Sipp::scenario("uas-attended-transfer").target(server).key("domain", server);
+    let b = Phone::called(&scene, "1002", b.credentials("1002", SECRET).then_calling("1003")).await;
+    let a = Phone::calling(&scene, "1002").await;
+    tokio::join!(a.speaks(), c.speaks());
+    tokio::join!(a.hears(C), c.hears(A));
+    b.ends().await;
+    assert_eq!(c.story(), tones(&[A]));
+    let heard = a.story();
+    assert!(heard == tones(&[MUSIC, C]) || heard == tones(&[C]), "{heard:?}");
+    let call = live_call(&scene, "on-call").await;
+    assert_eq!(vonage::delete(&scene.server, &call).await, 200);
+    a.ends().await;
+    c.ends().await;
+    assert_eq!(scene.only_call().await.text("TransferToNumber"), "1003");
 }
 
 /// The path of the live call that an extension placed.

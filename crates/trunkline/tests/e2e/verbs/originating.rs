@@ -140,3 +140,25 @@ async fn an_agent_who_does_not_answer_means_that_nobody_is_dialled() {
     assert!(["busy", "failed"].contains(&&*shown), "{shown}");
     assert!(b.messages().0.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_placed_to_the_pick_up_code_takes_the_call_that_rings() {
+    let scene = office();
+    let b = Phone::called(&scene, "1002", Sipp::scenario("uas-no-answer")).await;
+    let c = Phone::called(&scene, "1003", phone()).await;
+    let a = Phone::calling(&scene, "1002").await;
+    b.receives("INVITE").await;
+    live_call(&scene, "ringing").await;
+    place(&scene, Some("click2dial"), contact("extension", 1003), contact("feature_code", "*81002")).await;
+    c.receives_again("INVITE").await;
+    tokio::join!(a.speaks(), c.speaks());
+    tokio::join!(a.hears(C), c.hears(A));
+    assert_eq!(b.ends().await.messages.ladder(), ["< INVITE 487", "< CANCEL 200"]);
+    let call = live_call(&scene, "on-call").await;
+    assert_eq!(vonage::delete(&scene.server, &call).await, 200);
+    a.ends().await;
+    assert_eq!(c.ends().await.messages.ladder(), ["< INVITE 200", "< INVITE 200", "< BYE 200"]);
+    let seen = scene.only_call().await;
+    assert_eq!(seen.text("CallerNumber"), "1001");
+    seen.assert_times_add_up();
+}

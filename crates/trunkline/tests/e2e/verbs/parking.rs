@@ -51,6 +51,27 @@ async fn a_party_hears_music_in_its_slot_until_a_phone_is_rung_to_take_it_out() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_placed_to_a_slot_takes_the_party_out_of_it() {
+    let talk = Talk::begin().await;
+    let c = Phone::talking(&talk.scene, "1003").await;
+    assert_eq!(talk.tell(&talk.call, park()).await, "parked");
+    talk.a.hears(MUSIC).await;
+    let from = json!({ "destination": 1003, "type": "extension" });
+    let order = json!({ "from": from, "to": { "destination": 701, "type": "pstn" }, "type": "click2dial" });
+    vonage::post(&talk.scene.server, "/cc/accounts/1234/calls", &order).await;
+    c.receives_again("INVITE").await;
+    c.speaks().await;
+    tokio::join!(talk.a.hears(C), c.hears(A));
+    assert_eq!(talk.a.story(), tones(&[B, MUSIC, C]));
+    assert_eq!(vonage::delete(&talk.scene.server, &talk.call).await, 200);
+    talk.a.ends().await;
+    assert_eq!(c.ends().await.messages.ladder(), ["< INVITE 200", "< INVITE 200", "< BYE 200"]);
+    let seen = talk.scene.only_call().await;
+    assert_eq!(seen.interactions().last(), Some(&"Retrieved"));
+    seen.assert_times_add_up();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_parked_is_rung_when_nobody_takes_the_party_out_in_time() {
     let hurried = [("TRUNKLINE__FEATURES__PARK_SECONDS", "1"), ("TRUNKLINE__SIP__NO_ANSWER_SECONDS", "60")];
     let scene = Scene::with(&hurried);
