@@ -48,6 +48,13 @@ name = "Olga"
 role = "manager"
 
 [[users]]
+customer = "{CUSTOMER}"
+login = "cleo"
+password = "{PASSWORD}"
+name = "Cleo"
+role = "client"
+
+[[users]]
 customer = "Carrier"
 login = "carl"
 password = "{PASSWORD}"
@@ -58,6 +65,7 @@ role = "manager"
 number = "+12125550100"
 account = 1234
 extension = "1001"
+screen_pop = "Office, good day"
 
 {}{}
 {phones}"#,

@@ -8,6 +8,7 @@ mod demo;
 mod directory;
 mod flows;
 mod harness;
+mod hostedsuite;
 mod live_list;
 mod media;
 mod outcomes;
