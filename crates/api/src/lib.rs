@@ -7,6 +7,7 @@ pub mod app;
 pub mod auth;
 pub mod config;
 pub mod file;
+pub mod fuzzing;
 pub mod hostedsuite;
 pub mod native;
 pub mod request;

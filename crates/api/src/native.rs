@@ -1,7 +1,7 @@
 //! What is no vendor's: health, metrics, and notes about calls for the systems that write them.
 
 mod auth;
-mod convert;
+pub(crate) mod convert;
 mod errors;
 pub mod routes;
 mod wire;

@@ -14,6 +14,7 @@ mod digest;
 mod dispatch;
 mod error;
 mod features;
+pub mod fuzzing;
 mod inbound;
 mod limits;
 pub mod media;

@@ -8,7 +8,7 @@ mod answer;
 pub(crate) mod arrival;
 mod attended;
 mod auto_answer;
-mod description;
+pub(crate) mod description;
 mod digits;
 mod ending;
 mod exchange;

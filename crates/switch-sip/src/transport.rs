@@ -22,6 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use flow::Flow;
 pub(crate) use intake::Intake;
+pub(crate) use screen::look_over;
 
 use crate::{config::SipConfig, error::SipError};
 

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("call", &[]),
     ("directory", &["call"]),
     ("history", &["call"]),
@@ -22,6 +22,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("trunkline", &["api", "call", "directory", "history", "live", "switch", "switch-sip"]),
     ("testkit", &["api", "call", "directory", "history", "live", "switch", "switch-sip", "trunkline"]),
     ("xtask", &["testkit"]),
+    ("fuzz", &["api", "switch-sip"]),
 ];
 
 /// For tests only.

@@ -4,7 +4,7 @@
 const DIRECTIONS: [&str; 4] = ["a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"];
 
 /// Whether it does; `None` if it says nothing of media.
-pub(super) fn holds(sdp: &[u8]) -> Option<bool> {
+pub(crate) fn holds(sdp: &[u8]) -> Option<bool> {
     let text = std::str::from_utf8(sdp).ok()?;
     let mut lines = text.lines().map(str::trim_end);
     if !lines.clone().any(|line| line.starts_with("m=")) {
@@ -16,7 +16,7 @@ pub(super) fn holds(sdp: &[u8]) -> Option<bool> {
 }
 
 /// The description with `direction` for each of its streams.
-pub(super) fn directed(sdp: &[u8], direction: &str) -> Vec<u8> {
+pub(crate) fn directed(sdp: &[u8], direction: &str) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(sdp) else { return sdp.to_vec() };
     let mut written = String::with_capacity(text.len() + 16);
     let mut is_in_stream = false;
@@ -35,14 +35,14 @@ pub(super) fn directed(sdp: &[u8], direction: &str) -> Vec<u8> {
 }
 
 /// The description with media both ways; as it is if it says so already.
-pub(super) fn without_hold(sdp: &[u8]) -> Vec<u8> {
+pub(crate) fn without_hold(sdp: &[u8]) -> Vec<u8> {
     let is_one_way = |line: &str| DIRECTIONS[1..].contains(&line);
     let is_held = std::str::from_utf8(sdp).is_ok_and(|text| text.lines().map(str::trim_end).any(is_one_way));
     if is_held { directed(sdp, "a=sendrecv") } else { sdp.to_vec() }
 }
 
 /// The direction of an answer that would send, to an offer of one who waits.
-pub(super) fn answering_direction(offer: &[u8]) -> &'static str {
+pub(crate) fn answering_direction(offer: &[u8]) -> &'static str {
     let says = |direction: &str| {
         std::str::from_utf8(offer).is_ok_and(|text| text.lines().any(|line| line.trim_end() == direction))
     };
@@ -55,7 +55,7 @@ pub(super) fn answering_direction(offer: &[u8]) -> &'static str {
 
 /// An answer to `offer` that takes its media and sends none: for a party that waits for another
 /// (RFC 3725 section 4.4).
-pub(super) fn waiting_answer(offer: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn waiting_answer(offer: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(offer).ok()?;
     if !text.contains("m=") {
         return None;

@@ -7,6 +7,8 @@ mod frame;
 mod head;
 mod refusal;
 
+use std::net::SocketAddr;
+
 pub(super) use frame::{Frame, MAX_MESSAGE, PING, PONG, frame};
 pub(super) use head::unfolded;
 use head::{Fault, Head, head_end};
@@ -35,6 +37,18 @@ pub(super) fn screen(bytes: &[u8]) -> Verdict {
         None => Verdict::Pass,
         Some((code, reason)) => Verdict::Refuse(code, reason),
     }
+}
+
+/// All that is read of bytes before the stack parses them, for the fuzzer; gives what the stack would get.
+pub(crate) fn look_over(bytes: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
+    let cut = match frame(bytes) {
+        Frame::Message(length) => &bytes[..length],
+        Frame::Ping | Frame::Blank(_) | Frame::Incomplete | Frame::Broken => bytes,
+    };
+    let whole = unfolded(cut);
+    let verdict = screen(&whole);
+    let _ = refusal(&whole, source, (400, "Malformed Message"));
+    (verdict == Verdict::Pass).then(|| whole.into_owned())
 }
 
 fn is_sound_response(head: &str, start: &str) -> bool {

@@ -1,0 +1,7 @@
+//! Fuzzes `api::fuzzing::jsv`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| api::fuzzing::jsv(bytes));
