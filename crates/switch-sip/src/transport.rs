@@ -85,6 +85,14 @@ impl Network {
         }
     }
 
+    /// The way to a peer of this name that is there already: with TLS, the peer has shown that it has the name.
+    pub(crate) fn flow_to(&self, transport: Transport, peer: SocketAddr, name: &str) -> Option<Flow> {
+        match transport {
+            Transport::Udp => self.udp.as_ref().map(|udp| udp.flow(peer)),
+            transport => self.streams_of(transport).find_map(|streams| streams.open_flow_to(peer, name)),
+        }
+    }
+
     /// The way back to where a message came from.
     pub(crate) fn way_back(&self, connection: &SipConnection, source: SocketAddr) -> Option<Flow> {
         let transport = match connection.get_addr().r#type? {
@@ -98,7 +106,7 @@ impl Network {
 
     /// The way to a peer of this name; connects if need be.
     pub(crate) async fn reach(&self, transport: Transport, peer: SocketAddr, name: &str) -> io::Result<Flow> {
-        if let Some(flow) = self.flow(transport, peer) {
+        if let Some(flow) = self.flow_to(transport, peer, name) {
             return Ok(flow);
         }
         match self.streams_of(transport).next() {

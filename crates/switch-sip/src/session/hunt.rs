@@ -258,7 +258,7 @@ impl Session {
     }
 
     fn try_address(&mut self, trunk: &Trunk, hop: TrunkHop, address: SocketAddr) {
-        match self.core.network.flow(trunk.transport, address) {
+        match self.core.network.flow_to(trunk.transport, address, &trunk.host) {
             Some(flow) => self.ring_trunk(trunk, &hop, flow),
             None => self.reach(trunk, hop, Some(address)),
         }

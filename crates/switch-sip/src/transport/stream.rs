@@ -66,11 +66,18 @@ pub(super) struct Keys {
     pub(super) client: Option<TlsClient>,
 }
 
+/// A connection that is there.
+struct Opened {
+    connection: SipConnection,
+    /// The name that the peer has shown a certificate for.
+    name: Option<Arc<str>>,
+}
+
 struct Shared {
     carrier: Carrier,
     keys: Keys,
     local: Arc<Local>,
-    open: Mutex<HashMap<SocketAddr, SipConnection>>,
+    open: Mutex<HashMap<SocketAddr, Opened>>,
     room: Arc<Semaphore>,
     served: Mutex<Option<(Arc<Intake>, TaskTracker)>>,
     stop: CancellationToken,
@@ -111,8 +118,13 @@ impl Streams {
 
     /// The connection with a peer, if there is one.
     pub(super) fn open_flow(&self, peer: SocketAddr) -> Option<Flow> {
-        let connection = self.shared.open.lock().get(&peer).cloned()?;
-        Some(self.shared.flow(connection, peer)).filter(Flow::is_open)
+        self.shared.open_flow(peer, |_| true)
+    }
+
+    /// The same, to a peer of this name.
+    pub(super) fn open_flow_to(&self, peer: SocketAddr, host: &str) -> Option<Flow> {
+        self.shared
+            .open_flow(peer, |opened| !self.carrier.is_secure() || opened.name.as_deref() == Some(host))
     }
 
     /// Connects to a peer; with TLS, its certificate must be that of `host`.
@@ -125,7 +137,24 @@ impl Streams {
             // WebSocket is for browsers, which connect to us (RFC 7118).
             _ => return Err(io::ErrorKind::Unsupported.into()),
         };
-        self.shared.open(Agreed::Bytes(wire), peer, None).await
+        self.shared.open(Agreed::Bytes(wire), peer, Origin::Ours(host.into())).await
+    }
+}
+
+/// Who has opened a connection.
+enum Origin {
+    /// We, to a peer of this name.
+    Ours(Arc<str>),
+    /// The peer; its place is free again when this is dropped.
+    Theirs(#[expect(dead_code, reason = "it is only held")] OwnedSemaphorePermit),
+}
+
+impl Origin {
+    fn name(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Ours(name) => Some(name.clone()),
+            Self::Theirs(_) => None,
+        }
     }
 }
 
@@ -140,13 +169,19 @@ impl Shared {
         Flow::new(connection, peer, self.carrier.transport(), self.local.clone())
     }
 
+    fn open_flow(&self, peer: SocketAddr, is_fit: impl FnOnce(&Opened) -> bool) -> Option<Flow> {
+        let open = self.open.lock();
+        let opened = open.get(&peer).filter(|opened| is_fit(opened))?;
+        Some(self.flow(opened.connection.clone(), peer)).filter(Flow::is_open)
+    }
+
     /// Begins to serve a connection that a peer has opened, once the peer has agreed on what it carries.
     fn take_in(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
         let Some((_, tasks)) = self.served.lock().clone() else { return };
         let shared = self.clone();
         tasks.spawn(self.stop.clone().run_until_cancelled_owned(async move {
             let opened = match timeout(HANDSHAKE, shared.agree(stream)).await {
-                Ok(Ok(agreed)) => shared.open(agreed, peer, Some(permit)).await,
+                Ok(Ok(agreed)) => shared.open(agreed, peer, Origin::Theirs(permit)).await,
                 Ok(Err(error)) => Err(error),
                 Err(_) => Err(io::ErrorKind::TimedOut.into()),
             };
@@ -169,25 +204,21 @@ impl Shared {
         Ok(Agreed::WebSocket(Box::new(socket)))
     }
 
-    /// Serves a connection in a task of its own; `permit` is given back when it is closed.
-    async fn open(
-        self: &Arc<Self>,
-        agreed: Agreed,
-        peer: SocketAddr,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> io::Result<Flow> {
+    /// Serves a connection in a task of its own.
+    async fn open(self: &Arc<Self>, agreed: Agreed, peer: SocketAddr, origin: Origin) -> io::Result<Flow> {
         let served = self.served.lock().clone();
         let (intake, tasks) = served.ok_or(io::ErrorKind::NotConnected)?;
         let closed = self.stop.child_token();
         let (connection, outbox) = outbox::open(self.carrier, peer, closed.clone()).await;
-        self.open.lock().insert(peer, connection.clone());
+        let opened = Opened { connection: connection.clone(), name: origin.name() };
+        self.open.lock().insert(peer, opened);
         let (shared, flow) = (self.clone(), self.flow(connection.clone(), peer));
         tasks.spawn(async move {
             let line = Line { connection, raw: outbox.raw(), peer };
             closed.run_until_cancelled(carry(agreed, &line, outbox, &intake)).await;
             closed.cancel();
             shared.forget(peer);
-            drop(permit);
+            drop(origin);
         });
         Ok(flow)
     }
@@ -196,7 +227,7 @@ impl Shared {
     fn forget(&self, peer: SocketAddr) {
         let mut open = self.open.lock();
         let is_closed =
-            |connection: &SipConnection| connection.cancel_token().is_some_and(|token| token.is_cancelled());
+            |opened: &Opened| opened.connection.cancel_token().is_some_and(|token| token.is_cancelled());
         if open.get(&peer).is_some_and(is_closed) {
             open.remove(&peer);
         }

@@ -318,6 +318,12 @@ async fn a_trunk_over_tls_must_show_a_certificate_for_its_name() {
             assert!(invite.header("Via").starts_with("SIP/2.0/TLS "));
             carrier.refuse(&invite, "486 Busy Here").await;
             a.expect_refusal(&call, 486).await;
+            // The connection that is there is not one to somebody of another name at the same place.
+            exchange.office.change(|entries| entries.trunks[0].host = "other.example".into());
+            let call = a.call("4155550123", SDP).await;
+            let (stream, _) = listener.accept().await.unwrap();
+            assert!(acceptor.accept(stream).await.is_err());
+            a.expect_refusal(&call, 503).await;
         } else {
             a.expect_refusal(&call, 503).await;
         }
