@@ -6,7 +6,7 @@ use directory::routing::{Destination, Via};
 use rsipstack::sip::StatusCode;
 
 use super::{
-    Input, Mailbox, Session,
+    Input, Mailbox, Session, Setting,
     arrival::{ToCall, joins_by},
     attended::{Other, Wish},
     handover::{Estate, Sought},
@@ -74,10 +74,10 @@ impl Session {
         self.give_up_caller(&Failure::ours(StatusCode::NotFound, EndCause::NoRoute));
     }
 
-    /// Whether the caller has dialed the code to wait in a slot.
-    pub(super) fn asks_to_wait(&self) -> bool {
-        let (via, dialed) = (self.setting.via, self.setting.dialed.as_str());
-        via == Via::Device && self.core.config.features.read(dialed) == Some(Feature::Park)
+    /// The feature code that the caller has dialed.
+    pub(super) fn feature(&self) -> Option<Feature> {
+        let Setting { via, dialed, .. } = &self.setting;
+        self.core.config.features.read(dialed.as_str()).filter(|_| *via == Via::Device)
     }
 
     /// Lets the caller wait in a slot.

@@ -10,7 +10,7 @@ use call::{
 use directory::{
     Snapshot,
     model::Trunk,
-    routing::{TrunkHop, Unroutable},
+    routing::{Destination, TrunkHop, Unroutable},
 };
 use rsipstack::sip::{Header, Method, Request, Uri, headers::ReferredBy};
 
@@ -22,6 +22,7 @@ use super::{
 use crate::{
     core::{device_endpoint, trunk_endpoint},
     dialog::{Beginning, Dialog, NextHop},
+    features::Feature,
     message::{
         extension::{self, RELIABLE, REPLACES, TIMER},
         fields::Body,
@@ -48,12 +49,17 @@ pub(super) struct Called {
 impl Session {
     /// Dials what the caller dialed, with the caller's session description.
     pub(super) fn route_onward(&mut self, offer: Body) {
-        if self.asks_to_wait() {
+        let feature = self.feature();
+        if feature == Some(Feature::Park) {
             return self.let_caller_wait(&offer);
         }
         let directory = self.core.directory.snapshot();
         let (setting, at) = (&self.setting, self.clock.started_at());
         match directory.route(setting.origination, setting.via, &setting.dialed, at) {
+            // A code that leads to nobody here is not for the world outside.
+            Ok(Destination::Trunks(_)) | Err(_) if feature.is_some() => {
+                self.find_no_route(&directory, Unroutable::Unknown);
+            }
             Ok(destination) => self.hunt_for(&directory, Quest::of_caller(self.caller, offer), destination),
             Err(why) => self.find_no_route(&directory, why),
         }

@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use call::command::{LegCommand, Target};
+use call::{
+    CallCommand, CallId, EventKind, Timestamp,
+    command::{LegCommand, Originate, Target},
+};
 use directory::model::Limits;
+use switch::Switch;
 use switch_sip::{MediaMode, Usage, media::MediaConfig};
 
 use crate::support::{
     Agent, Office, Talk,
     agent::SDP,
+    office::OFFICE,
     talk::{sdp_of_b, sdp_of_c},
 };
 
@@ -152,5 +157,69 @@ async fn nothing_is_left_of_a_party_that_has_vanished() {
     talk.a.hang_up(&mut talk.at_a).await;
     // Nobody answers the BYE of `b`.
     talk.b.expect("BYE").await;
+    office.is_back_at(before).await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_call_that_many_commands_meet_at_once() {
+    let (office, before) = office().await;
+    let talk = Talk::begin(&office).await;
+    // Nobody answers anything any more.
+    let wishes = [
+        LegCommand::Hold,
+        LegCommand::Transfer(Target::Extension("1001".into())),
+        LegCommand::Resume,
+        LegCommand::Park { slot: None },
+        LegCommand::Retrieve(Target::Extension("1002".into())),
+        LegCommand::Hangup,
+    ];
+    let legs = [talk.caller, talk.called].into_iter().cycle().take(200);
+    let orders = legs.zip(wishes.iter().cycle()).map(|(leg, wish)| talk.command(&office, leg, wish.clone()));
+    // Whatever each is told.
+    futures_util::future::join_all(orders).await;
+    office.is_back_at(before).await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_two_calls_that_became_one() {
+    let (office, before) = office().await;
+    let mut talk = Talk::begin(&office).await;
+    let c = office.registered("c").await;
+    let mut at_b = talk.b.call("1003", &sdp_of_b()).await;
+    take_offer(&c, &sdp_of_c()).await;
+    talk.b.expect_answer(&mut at_b).await;
+    let call_id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let leg_id = office.story.legs(call_id).await[0];
+    let command = LegCommand::TransferToLeg { call_id, leg_id };
+    talk.command(&office, talk.called, command).await.unwrap();
+    take_offer(&c, &sdp_of_c()).await;
+    take_offer(&talk.a, SDP).await;
+    talk.b.expect_bye().await;
+    talk.b.expect_bye().await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    c.expect_bye().await;
+    office.is_back_at(before).await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_placed_call_that_takes_another() {
+    let (office, before) = office().await;
+    let (a, b, c) =
+        (office.registered("a").await, office.registered("b").await, office.registered("c").await);
+    let mut at_a = a.call("1002", SDP).await;
+    let invite = b.expect("INVITE").await;
+    b.reply(&invite, "180 Ringing", "").await;
+    a.expect_status(180).await;
+    let call_id = CallId::new(Timestamp::from_seconds(1), rand::random());
+    let (from, to) = (Target::Extension("1003".into()), Target::FeatureCode("*8".into()));
+    let originate = Originate { call_id, account: OFFICE, from, to, recording: None };
+    office.switch.command(CallCommand::Originate(originate)).await.unwrap();
+    take_offer(&c, &sdp_of_c()).await;
+    take_offer(&c, &sdp_of_c()).await;
+    a.expect_answer(&mut at_a).await;
+    b.reply(&b.expect("CANCEL").await, "200 OK", "").await;
+    b.refuse(&invite, "487 Request Terminated").await;
+    a.hang_up(&mut at_a).await;
+    c.expect_bye().await;
     office.is_back_at(before).await;
 }

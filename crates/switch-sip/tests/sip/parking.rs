@@ -80,9 +80,9 @@ async fn a_phone_retrieves_a_party_by_dialing_its_slot() {
 }
 
 #[tokio::test]
-async fn an_empty_slot_is_no_number() {
+async fn an_empty_slot_is_no_number_not_even_outside() {
     let office = Office::open().await;
-    let c = office.registered("c").await;
+    let (c, _carrier) = (office.registered("c").await, office.trunk(1).await);
     let call = c.call("705", SDP).await;
     c.expect_refusal(&call, 404).await;
 }
