@@ -11,7 +11,11 @@ use call::AccountId;
 use directory::{Access, Snapshot};
 use history::HistoryError;
 
-use super::{convert, errors::report::ParameterError};
+use super::{
+    answer::Answer,
+    convert,
+    errors::report::{ParameterError, ReportRefusal},
+};
 
 /// What a client may ask about.
 #[derive(Clone, Copy)]
@@ -28,6 +32,11 @@ impl Scope<'_> {
         let account = self.directory.account_by_uuid(convert::uuid(text)?)?;
         self.access.allows(account.id).then_some(account.id)
     }
+}
+
+/// Prints an answer off the asynchronous threads: a report of a year or of a busy account is long.
+async fn print(answer: impl FnOnce() -> Answer + Send + 'static) -> Result<Answer, ReportRefusal> {
+    tokio::task::spawn_blocking(answer).await.map_err(|_| ReportRefusal::Failed)
 }
 
 /// Why a report cannot be given.

@@ -71,3 +71,26 @@ impl IntoResponse for ReportRefusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::HttpBody;
+    use history::RecordField;
+
+    use super::*;
+
+    #[test]
+    fn a_store_that_fails_is_answered_without_a_body() {
+        let failures = [
+            (HistoryError::Unreadable { what: "rate", reason: "it is torn".to_owned() }, 500),
+            (HistoryError::Mismatch { field: RecordField::StartedAt }, 500),
+            (HistoryError::TooSlow { what: "gather statistics" }, 503),
+            (HistoryError::Closed, 503),
+        ];
+        for (error, status) in failures {
+            let response = ReportRefusal::History(error).into_response();
+            assert_eq!(response.status(), status);
+            assert!(response.body().is_end_stream());
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use call::{Registry, Timestamp, event::Side, series::Grid};
 
-use super::{RunError, Scope, calls::CallParameters};
+use super::{RunError, Scope, calls::CallParameters, print};
 use crate::{
     App,
     yeti::{
@@ -26,7 +26,8 @@ pub async fn answer(app: &App, client: &Client, query: &Query, side: Side) -> Re
     if calls.from > now {
         return Ok(Answer::plain(StatusCode::OK, &[(); 0]));
     }
-    Ok(Answer::plain(StatusCode::OK, &count(app, &live, calls, side, now).await?))
+    let counted = count(app, &live, calls, side, now).await?;
+    print(move || Answer::plain(StatusCode::OK, &counted)).await
 }
 
 /// A point at each whole minute from the first at or after the beginning to the last at or before the end and

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use call::AccountId;
 
 use self::filter::{OutgoingFilter, Parameter};
-use super::{Scope, parameters::Sent};
+use super::{Scope, parameters::Sent, print};
 use crate::{
     App,
     yeti::{
@@ -26,9 +26,7 @@ pub async fn answer(app: &Arc<App>, client: &Client, query: &Query) -> Result<An
     let scope = Scope { access: &client.access, directory: &app.directory() };
     let (account, filter) = read(query, scope)?;
     let app = app.clone();
-    // There may be thousands, and to print them keeps a processor busy.
-    let printed = tokio::task::spawn_blocking(move || list(&app, account, &filter)).await;
-    printed.map_err(|_| ReportRefusal::Failed)
+    print(move || list(&app, account, &filter)).await
 }
 
 fn read(query: &Query, scope: Scope<'_>) -> Result<(AccountId, OutgoingFilter), ParameterError> {

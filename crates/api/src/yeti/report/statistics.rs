@@ -10,7 +10,7 @@ use call::{
 };
 use history::HistoryError;
 
-use super::{RunError, Scope, calls::CallParameters};
+use super::{RunError, Scope, calls::CallParameters, print};
 use crate::{
     App,
     yeti::{
@@ -39,7 +39,7 @@ pub async fn answer(app: &App, client: &Client, query: &Query, side: Side) -> Re
         return Ok(Answer::plain(StatusCode::OK, &[(); 0]));
     }
     let statistics = request.gather(app).await.map_err(RunError::from)?;
-    Ok(Answer::plain(StatusCode::OK, &present::statistics(&statistics)))
+    print(move || Answer::plain(StatusCode::OK, &present::statistics(&statistics))).await
 }
 
 /// How well calls come about: every stretch from the beginning to the end or the present, with calls or not.
@@ -55,7 +55,7 @@ pub async fn answer_quality(
         return Ok(Answer::plain(StatusCode::OK, &[(); 0]));
     }
     let statistics = request.gather_filled(app, now).await?;
-    Ok(Answer::plain(StatusCode::OK, &present::quality(&statistics)))
+    print(move || Answer::plain(StatusCode::OK, &present::quality(&statistics))).await
 }
 
 impl StatisticsRequest {
