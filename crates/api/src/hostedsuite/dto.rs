@@ -2,8 +2,7 @@
 //! its members are; from it requests are read ([`read`]), answers are printed ([`value`] and the formats), and
 //! the metadata pages and the types for clients are written.
 //!
-//! [`dto!`](crate::hostedsuite::dto::dto) makes a Rust type and its description from one list of members,
-//! [`choice!`](crate::hostedsuite::dto::choice) an enum and its names.
+//! `dto!` makes a Rust type and its description from one list of members, `choice!` an enum and its names.
 
 mod kinds;
 mod macros;

@@ -71,10 +71,7 @@ impl Writer {
     }
 
     fn items(&mut self, kind: &Kind, items: &[Value]) {
-        let name = match kind {
-            Kind::Object(dto) => dto.name.to_owned(),
-            _ => format!("d{}p1:string", self.depth),
-        };
+        let name = contract_name(kind).unwrap_or_else(|| format!("d{}p1:string", self.depth));
         items.iter().for_each(|item| self.element(&name, "", item));
     }
 
@@ -95,7 +92,7 @@ impl Writer {
     /// Lists of plain values and dictionaries have a namespace of their own.
     fn prefix(&self, value: &Value) -> String {
         let is_plain = match value {
-            Value::List(kind, _) => !matches!(kind, Kind::Object(_)),
+            Value::List(kind, _) => contract_name(kind).is_none(),
             value => matches!(value, Value::Dictionary(_)),
         };
         if is_plain { format!(" xmlns:d{}p1=\"{ARRAYS}\"", self.depth + 1) } else { String::new() }
@@ -112,9 +109,22 @@ impl Writer {
 fn root(value: &Value) -> (String, &'static str) {
     match value {
         Value::Object(dto, _) => (dto.root.to_owned(), dto.namespace),
-        Value::List(Kind::Object(dto), _) => (format!("ArrayOf{}", dto.name), dto.namespace),
+        Value::List(kind, _) => (array_of(kind), VENDOR),
         _ => ("string".to_owned(), VENDOR),
     }
+}
+
+/// What the serializer calls a type; plain values have names of their own namespace.
+fn contract_name(kind: &Kind) -> Option<String> {
+    match kind {
+        Kind::Object(dto) => Some(dto.root.to_owned()),
+        Kind::List(kind) | Kind::Collection(kind) => Some(array_of(kind)),
+        _ => None,
+    }
+}
+
+fn array_of(kind: &Kind) -> String {
+    format!("ArrayOf{}", contract_name(kind).unwrap_or_else(|| "string".to_owned()))
 }
 
 fn in_order<'a>(dto: &'static Dto, value: &'a Value) -> impl Iterator<Item = (&'static Member, &'a Value)> {

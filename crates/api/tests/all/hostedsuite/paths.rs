@@ -115,6 +115,23 @@ async fn a_batch_is_answered_in_order() {
         assert_eq!(pages, [json!(1), json!(2)], "{path}");
         assert_eq!(answer.header("x-autobatch-completed"), "2");
     }
+    let xml = world.post("/api/xml/reply/ListCallRecordsRequest[]", "application/json", body).await;
+    let page = "PagedResponseOfCallRecordInfoq5tJnJZa";
+    assert!(xml.text().contains(&format!("<ArrayOf{page} ")), "{}", xml.text());
+    assert_eq!(xml.text().matches(&format!("<{page}>")).count(), 2);
+    let names = world
+        .post(
+            "/api/xml/reply/ListClientNamesRequest[]",
+            "application/json",
+            batch(&[json!({"UserName": "vera"})]),
+        )
+        .await;
+    assert!(
+        names.text().contains("<ArrayOfArrayOfClientInfo ")
+            && names.text().contains("><ArrayOfClientInfo><ClientInfo>"),
+        "{}",
+        names.text()
+    );
     let none = world.post("/api/ListCallRecordsRequest[]", "application/json", "[]").await;
     assert_eq!(none.text(), "[]");
 }
