@@ -13,7 +13,7 @@ use std::{
 
 use api::{
     ApiConfig, App,
-    config::{Secret, StaticToken},
+    config::{Secret, SigningKeys, StaticToken},
 };
 use axum::{
     Router,
@@ -83,7 +83,7 @@ impl Bench {
         let (sink, source) = event_channel(1_000_000);
         let switch = SimulatedSwitch::builder(sink).clock(clock.clone()).seed(1).build();
         let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock.clone());
-        let mut config = ApiConfig::new(vec![1; 32]);
+        let mut config = ApiConfig::new(SigningKeys::new(vec![1; 32]));
         config.vonage.tokens = vec![StaticToken { token: Secret("token".to_owned()), account: ACCOUNT }];
         let (tokens, phones) = (Tokens::in_memory().expect("memory takes tokens"), known.clone());
         let source = Arc::new(move || known.clone());

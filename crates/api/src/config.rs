@@ -1,7 +1,8 @@
 //! How the API behaves. Filled from the configuration file by the binary.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use call::{AccountId, Timestamp};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
@@ -15,6 +16,8 @@ pub struct ApiConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Networks that may read the metrics.
     pub operator_networks: Vec<IpNet>,
+    /// Folder that calls are recorded into.
+    pub recordings: PathBuf,
     /// The Yeti dialect.
     pub yeti: YetiConfig,
     /// The Vonage dialect.
@@ -27,10 +30,14 @@ pub struct ApiConfig {
 #[derive(Clone, Debug)]
 pub struct YetiConfig {
     /// What signs its tokens.
-    pub signing_keys: SigningKeys,
+    pub signing_keys: KeyRing,
     /// How long a token lives; `None` = for ever.
     pub token_lifetime: Option<Duration>,
 }
+
+/// The keys of the moment. Clones share them.
+#[derive(Clone, Debug)]
+pub struct KeyRing(Arc<ArcSwap<SigningKeys>>);
 
 /// What signs tokens.
 #[derive(Clone, Debug)]
@@ -48,6 +55,23 @@ pub struct RetiredKey {
     pub key: Secret<Vec<u8>>,
     /// When the last token that it signed ends.
     pub accepted_until: Timestamp,
+}
+
+impl KeyRing {
+    /// A ring with these keys.
+    pub fn new(keys: SigningKeys) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(keys)))
+    }
+
+    /// The keys of the moment.
+    pub fn load(&self) -> Arc<SigningKeys> {
+        self.0.load_full()
+    }
+
+    /// From now on these count.
+    pub fn replace(&self, keys: SigningKeys) {
+        self.0.store(Arc::new(keys));
+    }
 }
 
 impl SigningKeys {
@@ -115,16 +139,17 @@ impl<T> fmt::Debug for Secret<T> {
 }
 
 impl ApiConfig {
-    /// The defaults, with the key that signs tokens.
-    pub fn new(signing_key: Vec<u8>) -> Self {
+    /// The defaults, with what signs tokens.
+    pub fn new(signing_keys: SigningKeys) -> Self {
         let loopback =
             ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network in correct notation"));
         Self {
             body_limit: 1 << 20,
             trusted_proxies: Vec::new(),
             operator_networks: loopback.to_vec(),
+            recordings: PathBuf::from("recordings"),
             yeti: YetiConfig {
-                signing_keys: SigningKeys::new(signing_key),
+                signing_keys: KeyRing::new(signing_keys),
                 token_lifetime: Some(Duration::from_secs(600)),
             },
             vonage: VonageConfig {

@@ -14,12 +14,12 @@ use switch_sip::SipSwitch;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::config::Config;
-pub use parts::open_directory;
+use crate::{config::Config, keys::KeyFiles};
+pub use parts::{api_config, open_directory};
 
 /// Events that may wait for the disk before new calls are refused.
 const BACKLOG: usize = 200_000;
-/// How often it is looked whether the directory was changed by another process.
+/// How often it is looked whether the directory or a key was changed by another process.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long requests may take to finish when the server stops.
 const HTTP_GRACE: Duration = Duration::from_secs(5);
@@ -50,7 +50,9 @@ impl Server {
         let switch = parts::start_switch(config, directory.clone(), sink, clock.clone()).await?;
         let live = Live::start(source, switch.clone(), history.clone(), clock);
         let (source, tokens) = (parts::source(&directory), parts::open_tokens(config)?);
-        let app = api::App::new(live.clone(), history, source, parts::api_config(config)?, tokens);
+        let api_config = parts::api_config(config)?;
+        let keys = api_config.yeti.signing_keys.clone();
+        let app = api::App::new(live.clone(), history, source, api_config, tokens);
         let server = Self {
             http,
             switch,
@@ -60,6 +62,7 @@ impl Server {
             stopping: CancellationToken::new(),
         };
         server.tasks.spawn(parts::answer(listener, api::router(app), server.stopping.clone()));
+        server.tasks.spawn(KeyFiles::of(config).watch(keys, LOOK, server.stopping.clone()));
         server.tasks.spawn(parts::watch_directory(server.directory.clone(), LOOK, server.stopping.clone()));
         Ok(server)
     }

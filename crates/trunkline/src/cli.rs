@@ -2,6 +2,7 @@
 
 mod directory;
 mod serve;
+mod token;
 
 pub use serve::stop_signal;
 
@@ -29,6 +30,9 @@ enum Command {
     /// Change or show who is who.
     #[command(subcommand)]
     Directory(DirectoryCommand),
+    /// Tokens of the Yeti dialect.
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -42,6 +46,19 @@ enum DirectoryCommand {
     },
     /// Print the directory as a file that can be applied.
     Show(ConfigOption),
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Print a token for a customer without a login.
+    Issue {
+        #[command(flatten)]
+        options: token::TokenOptions,
+        #[command(flatten)]
+        config: ConfigOption,
+    },
+    /// Make a new key that signs tokens. Those that the key before signed are accepted until they expire.
+    RotateKey(ConfigOption),
 }
 
 /// Which configuration.
@@ -67,6 +84,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
             directory::apply(&config.load()?, &file)
         }
         Command::Directory(DirectoryCommand::Show(config)) => directory::show(&config.load()?),
+        Command::Token(TokenCommand::Issue { options, config }) => token::issue(&config.load()?, options),
+        Command::Token(TokenCommand::RotateKey(config)) => token::rotate_key(&config.load()?),
     }
 }
 

@@ -4,6 +4,7 @@ mod assembly;
 mod cli;
 mod config;
 mod demo;
+mod keys;
 mod logging;
 
 use std::process::ExitCode;

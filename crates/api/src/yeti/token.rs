@@ -46,7 +46,7 @@ pub fn issue(config: &YetiConfig, holder: &Holder, now: Timestamp) -> Token {
     let expires_at = config.token_lifetime.map(|lifetime| whole_seconds(now + lifetime));
     let claims = IssuedClaims::new(holder, expires_at);
     let header = Header { typ: None, ..Header::new(Algorithm::HS256) };
-    let key = EncodingKey::from_secret(&holder.key(&config.signing_keys.current.0));
+    let key = EncodingKey::from_secret(&holder.key(&config.signing_keys.load().current.0));
     let text = jsonwebtoken::encode(&header, &claims, &key).expect("any key can sign plain claims by HS256");
     Token { text, expires_at }
 }
@@ -60,7 +60,8 @@ pub fn read(
 ) -> Result<Holder, InvalidToken> {
     let claimed = insecure_decode_claims::<ReadClaims>(text).map_err(|_| InvalidToken)?;
     let holder = claimed.holder(directory).ok_or(InvalidToken)?;
-    let claims = config.signing_keys.accepted(now).find_map(|key| {
+    let keys = config.signing_keys.load();
+    let claims = keys.accepted(now).find_map(|key| {
         let key = DecodingKey::from_secret(&holder.key(key));
         jsonwebtoken::decode::<ReadClaims>(text, &key, &signature_only()).ok()
     });

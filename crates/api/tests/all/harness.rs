@@ -7,7 +7,7 @@ mod recorder;
 
 use std::{sync::Arc, time::Duration};
 
-use api::{ApiConfig, App};
+use api::{ApiConfig, App, config::SigningKeys};
 use axum::Router;
 use call::Timestamp;
 use directory::{Directory, DirectoryFile, Snapshot, Tokens};
@@ -55,7 +55,7 @@ impl Server {
 
     /// A server with a directory of its own.
     pub async fn start_in(directory: &str, change: impl FnOnce(&mut ApiConfig)) -> Self {
-        let mut config = ApiConfig::new(SIGNING_KEY.to_vec());
+        let mut config = ApiConfig::new(SigningKeys::new(SIGNING_KEY.to_vec()));
         change(&mut config);
         let clock = Arc::new(ManualClock::at(NOW));
         Self::open(tempfile::tempdir().unwrap(), described(directory), clock, config).await

@@ -1,6 +1,6 @@
 //! The parts of a server, each made from its section of the configuration.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use api::{
@@ -21,10 +21,11 @@ use switch_sip::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, DigestName, MediaModeName, RedirectsName, SipSection, VonageWireName};
+use crate::{
+    config::{Config, DigestName, MediaModeName, RedirectsName, SipSection, VonageWireName},
+    keys::KeyFiles,
+};
 
-/// Bytes of the key that signs tokens.
-const KEY_BYTES: usize = 32;
 /// Open files that carry about a thousand relayed calls.
 const FEW_FILES: u64 = 4_500;
 
@@ -148,7 +149,7 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
             music: media.music.clone(),
             allow_private_urls: media.allow_private_urls,
         },
-        recordings: Some(media.recordings.clone().unwrap_or_else(|| config.data_dir.join("recordings"))),
+        recordings: Some(recordings(config)),
         silence_timeout: (media.silence_timeout_seconds > 0)
             .then(|| Duration::from_secs(media.silence_timeout_seconds)),
         features: features(config)?,
@@ -195,10 +196,16 @@ fn media_mode(config: &Config) -> MediaMode {
     }
 }
 
+/// Folder that calls are recorded into.
+fn recordings(config: &Config) -> PathBuf {
+    config.media.recordings.clone().unwrap_or_else(|| config.data_dir.join("recordings"))
+}
+
 /// How the APIs behave.
 pub fn api_config(config: &Config) -> Result<ApiConfig> {
-    let mut api = ApiConfig::new(signing_key(config)?);
+    let mut api = ApiConfig::new(KeyFiles::of(config).load()?);
     api.body_limit = config.http.body_limit;
+    api.recordings = recordings(config);
     api.trusted_proxies.clone_from(&config.http.trusted_proxies);
     api.operator_networks.clone_from(&config.http.operator_networks);
     api.yeti.token_lifetime =
@@ -225,27 +232,6 @@ fn node_name(given: &str) -> String {
     let known = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::env::var("HOSTNAME"));
     let names = [given.to_owned(), known.unwrap_or_default().trim().to_owned()];
     names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "trunkline".to_owned())
-}
-
-/// The key in the data folder; made at the first start, readable by the owner only.
-fn signing_key(config: &Config) -> Result<Vec<u8>> {
-    let path = config.data_dir.join("signing.key");
-    match std::fs::read(&path) {
-        Ok(key) if key.len() >= KEY_BYTES => return Ok(key),
-        Ok(key) => bail!("{}: found {} bytes, accepted: at least {KEY_BYTES}", path.display(), key.len()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    }
-    let key: [u8; KEY_BYTES] = rand::random();
-    write_secret(&path, &key).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(key.to_vec())
-}
-
-fn write_secret(path: &std::path::Path, secret: &[u8]) -> std::io::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(secret)?;
-    file.sync_all()
 }
 
 /// Answers requests until told to stop, then finishes those that have begun.

@@ -30,8 +30,9 @@ pub fn id_token(app: &App, user: &User, client_id: &str, now: Timestamp) -> Stri
         exp: (now + ACCESS_LIFETIME).as_seconds(),
         name: &user.name,
     };
-    let key =
-        Sha256::new_with_prefix(&app.config.yeti.signing_keys.current.0).chain_update(b"id_token").finalize();
+    let key = Sha256::new_with_prefix(&app.config.yeti.signing_keys.load().current.0)
+        .chain_update(b"id_token")
+        .finalize();
     let key = EncodingKey::from_secret(&key);
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
         .expect("any key can sign plain claims by HS256")

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use api::{
     ApiConfig, App,
-    config::{Secret, StaticToken},
+    config::{Secret, SigningKeys, StaticToken},
 };
 use axum::{
     Router,
@@ -169,7 +169,7 @@ impl Seed {
 }
 
 fn config() -> ApiConfig {
-    let mut config = ApiConfig::new(Vec::new());
+    let mut config = ApiConfig::new(SigningKeys::new(Vec::new()));
     config.vonage.tokens = vec![StaticToken { token: Secret("token".to_owned()), account: AccountId(1234) }];
     config
 }

@@ -1,0 +1,54 @@
+//! `trunkline token issue|rotate-key`.
+
+use std::io::Write;
+
+use anyhow::{Context, Result, ensure};
+use api::yeti::token::{self, Grant, Holder};
+use clap::Args;
+use directory::{Snapshot, model::Customer};
+use ipnet::IpNet;
+use switch::{Clock, SystemClock};
+
+use crate::{assembly, config::Config, keys::KeyFiles};
+
+/// Whom a token is for.
+#[derive(Debug, Args)]
+pub struct TokenOptions {
+    /// The customer's name.
+    #[arg(long, value_name = "NAME")]
+    customer: String,
+    /// An account that it may see, by number; may be repeated. Without it, all of the customer.
+    #[arg(long = "account", value_name = "NUMBER")]
+    accounts: Vec<u32>,
+    /// A network that it may come from; may be repeated. Without it, all.
+    #[arg(long = "from", value_name = "NETWORK")]
+    networks: Vec<IpNet>,
+}
+
+/// Prints a token.
+pub fn issue(config: &Config, options: TokenOptions) -> Result<()> {
+    let directory = assembly::open_directory(config)?.snapshot();
+    let customer = named(&directory, &options.customer)?;
+    for account in &options.accounts {
+        let is_own = directory.accounts_of(customer.id).any(|own| own.id.0 == *account);
+        ensure!(is_own, "--account: found {account}, accepted: an account of {:?}", options.customer);
+    }
+    let grant = Grant { account_ids: options.accounts, ..Grant::of(customer.id) };
+    let networks = if options.networks.is_empty() { grant.allowed_ips } else { options.networks };
+    let holder = Holder::Customer(Box::new(Grant { allowed_ips: networks, ..grant }));
+    let api = assembly::api_config(config)?;
+    let token = token::issue(&api.yeti, &holder, SystemClock::default().now());
+    writeln!(std::io::stdout(), "{}", token.text)?;
+    Ok(())
+}
+
+/// Makes a new key. A running server takes it over by itself.
+pub fn rotate_key(config: &Config) -> Result<()> {
+    KeyFiles::of(config).rotate()
+}
+
+fn named<'a>(directory: &'a Snapshot, name: &str) -> Result<&'a Customer> {
+    let mut customers = directory.entries().customers.iter();
+    let found = customers.find(|customer| &*customer.name == name);
+    found.with_context(|| format!("--customer: found {name:?}, accepted: the name of a customer"))
+}
