@@ -17,6 +17,7 @@ pub mod links;
 pub mod negotiation;
 pub mod present;
 pub mod query;
+pub mod records;
 pub mod report;
 pub mod request;
 pub mod resource;

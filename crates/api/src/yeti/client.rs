@@ -21,6 +21,8 @@ use crate::{App, auth::ClientAddress};
 pub struct Client {
     /// What it may see.
     pub access: Access,
+    /// Whether it may fetch recordings.
+    pub may_fetch_recordings: bool,
 }
 
 /// As [`Client`], for the reports: without credentials the answer has no body.
@@ -63,7 +65,7 @@ impl Client {
         if let (Credentials::Cookie(_), Some(renewal)) = (credentials, parts.extensions.get::<Renewal>()) {
             renewal.renew(session::cookie(&token::issue(config, &holder, now), address.is_secure));
         }
-        Ok(Self { access })
+        Ok(Self { access, may_fetch_recordings: true })
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Presenter<'a> {
     /// How much of them is wanted.
     pub selection: &'a Selection,
     /// What their relationships lead to.
-    pub known: &'a Known,
+    pub known: &'a Known<'a>,
 }
 
 impl Presenter<'_> {

@@ -1,13 +1,15 @@
 //! A request of the JSON:API family that has passed the first checks (contract yeti.md, 1.3): who asks, then
 //! which media types. What it says in its query and body is read by its handler.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
+use call::AccountId;
 use directory::{Access, Snapshot};
+use rust_decimal::Decimal;
 
 use super::{
     answer::Answer,
@@ -38,6 +40,7 @@ pub struct ApiRequest {
     pub links: Links,
     /// The query string.
     pub query: Query,
+    movements: HashMap<AccountId, Decimal>,
 }
 
 /// A request for a file. The file is what it is: which media types the client takes is not looked at.
@@ -58,8 +61,8 @@ impl ApiRequest {
     }
 
     /// What relationships lead to.
-    pub fn known(&self) -> Known {
-        Known { directory: self.directory.clone() }
+    pub fn known(&self) -> Known<'_> {
+        Known { directory: &self.directory, movements: &self.movements }
     }
 
     /// The answer with one resource, or none.
@@ -88,11 +91,13 @@ impl ApiRequest {
     async fn read(client: Client, parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let links = Links::from_request_parts(parts, app).await?;
         let Ok(query) = Query::from_request_parts(parts, app).await;
-        Ok(Self { client, directory: app.directory(), links, query, app: app.clone() })
+        // Nearly every resource leads to an account, which shows its balance.
+        let movements = app.history.balance_movements(client.access.accounts().to_vec()).await?;
+        Ok(Self { client, directory: app.directory(), links, query, app: app.clone(), movements })
     }
 
     /// What puts documents together for this request.
-    pub fn presenter<'a>(&'a self, selection: &'a Selection, known: &'a Known) -> Presenter<'a> {
+    pub fn presenter<'a>(&'a self, selection: &'a Selection, known: &'a Known<'a>) -> Presenter<'a> {
         Presenter { links: &self.links, selection, known }
     }
 }

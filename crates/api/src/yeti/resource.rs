@@ -39,8 +39,8 @@ use self::{attribute::Attribute, known::Known, shown::Shown};
 use super::{
     links::Links,
     routes::{
-        accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCallsChart,
-        chart_originated_cps::OriginatedCpsChart,
+        accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCallsChart,
+        chart_originated_cps::OriginatedCpsChart, incoming_cdrs::IncomingCdr,
     },
 };
 
@@ -77,7 +77,7 @@ pub struct Relationship<T> {
     /// The type of what it leads to.
     pub kind: &'static str,
     /// What it leads to.
-    pub follow: fn(&T, &Known) -> Option<Box<dyn Shown>>,
+    pub follow: fn(&T, &Known<'_>) -> Option<Box<dyn Shown>>,
 }
 
 /// What a type of resource has, whatever the type.
@@ -93,9 +93,11 @@ impl Shape {
     /// Every type that a client may meet.
     pub const KNOWN: &[Self] = &[
         Self::of::<AccountView>(),
-        Self::of::<CdrExport>(),
         Self::of::<ActiveCallsChart>(),
+        Self::of::<Cdr>(),
+        Self::of::<CdrExport>(),
         Self::of::<OriginatedCpsChart>(),
+        Self::of::<IncomingCdr>(),
     ];
 
     /// The shape of a type.

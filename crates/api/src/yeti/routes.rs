@@ -3,12 +3,15 @@
 pub mod accounts;
 mod auth;
 pub mod cdr_exports;
+pub mod cdrs;
 pub mod chart_active_calls;
 pub mod chart_originated_cps;
+pub mod incoming_cdrs;
 mod origination_active_calls;
 mod origination_statistics;
 mod origination_statistics_quality;
 mod outgoing_active_calls;
+pub mod recording;
 pub mod resource;
 mod termination_active_calls;
 mod termination_statistics;
@@ -26,7 +29,7 @@ use axum::{
     routing::any,
 };
 
-use self::{accounts::AccountView, cdr_exports::CdrExport};
+use self::{accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, incoming_cdrs::IncomingCdr};
 use super::{
     errors::Refusal,
     headers::{Asked, complete},
@@ -40,7 +43,12 @@ use crate::{
 /// The routes.
 pub fn routes() -> Vec<Route> {
     let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
-    let of_resources = [resource::routes::<AccountView>(), resource::routes::<CdrExport>()];
+    let of_resources = [
+        resource::routes::<AccountView>(),
+        resource::routes::<CdrExport>(),
+        resource::routes::<Cdr>(),
+        resource::routes::<IncomingCdr>(),
+    ];
     let others = [
         route(&post, "/auth", Guard::Open, auth::create),
         route(&get, "/auth", Guard::Credentials, auth::show),
@@ -67,6 +75,8 @@ pub fn routes() -> Vec<Route> {
         route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
         route(&delete, "/cdr-exports/{id}", Guard::Credentials, cdr_exports::delete),
         route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
+        route(&get, "/cdrs/{id}/rec", Guard::Credentials, recording::download::<Cdr>),
+        route(&get, "/incoming-cdrs/{id}/rec", Guard::Credentials, recording::download::<IncomingCdr>),
     ];
     of_resources.into_iter().flatten().chain(others).collect()
 }

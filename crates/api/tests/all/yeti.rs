@@ -3,15 +3,21 @@
 mod accounts;
 mod auth;
 mod auth_matrix;
+mod catalogue;
+mod cdrs;
 mod chart_active_calls;
 mod chart_originated_cps;
+mod clients;
 mod common;
 mod customer_token;
 mod export_download;
 mod export_file;
 mod exports;
 mod golden;
+mod incoming_cdrs;
 mod property;
+mod recording;
+mod records;
 mod report;
 mod token;
 

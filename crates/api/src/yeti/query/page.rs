@@ -36,11 +36,15 @@ impl Page {
         Ok(page)
     }
 
+    /// How many items come before it.
+    pub fn offset(&self) -> u64 {
+        (self.number - 1).saturating_mul(self.size)
+    }
+
     /// The items of the page.
     pub fn of<T>(&self, items: Vec<T>) -> Vec<T> {
         let clamp = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-        let skipped = clamp((self.number - 1).saturating_mul(self.size));
-        items.into_iter().skip(skipped).take(clamp(self.size)).collect()
+        items.into_iter().skip(clamp(self.offset())).take(clamp(self.size)).collect()
     }
 
     /// Links to the pages around this one of a list of `total` items.

@@ -100,6 +100,7 @@ from! {
     bool => Bool(yes) yes,
     i64 => Integer(number) number,
     u32 => Integer(number) number.into(),
+    i8 => Integer(number) number.into(),
     u16 => Integer(number) number.into(),
     u64 => Integer(number) i64::try_from(number).unwrap_or(i64::MAX),
     Decimal => Decimal(number) number,

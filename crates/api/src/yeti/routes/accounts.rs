@@ -16,7 +16,7 @@ use crate::yeti::{
     resource::{Resource, attribute::Attribute, value::Value},
 };
 
-/// An account. What the directory does not say is `None`.
+/// An account. What has no bound is `None`.
 #[derive(Clone, Default)]
 pub struct AccountView {
     /// Its number, as the operator gave it.
@@ -26,11 +26,11 @@ pub struct AccountView {
     /// Its name.
     pub name: Arc<str>,
     /// What it has.
-    pub balance: Option<Decimal>,
+    pub balance: Decimal,
     /// The least that it must have.
-    pub min_balance: Option<Decimal>,
+    pub min_balance: Decimal,
     /// The most that it can have.
-    pub max_balance: Option<Decimal>,
+    pub max_balance: Decimal,
     /// The highest price per minute that it calls at.
     pub destination_rate_limit: Option<Decimal>,
     /// How many calls it can send at once.
@@ -42,7 +42,7 @@ pub struct AccountView {
     /// How many seconds a call may last.
     pub max_call_duration: Option<u64>,
     /// Its currency.
-    pub currency: Option<Arc<str>>,
+    pub currency: Arc<str>,
 }
 
 impl Resource for AccountView {
@@ -57,7 +57,7 @@ impl Resource for AccountView {
         Attribute::integer("origination-capacity", |account| account.origination_capacity.into()),
         Attribute::integer("termination-capacity", |account| account.termination_capacity.into()),
         Attribute::integer("total-capacity", |account| account.total_capacity.into()),
-        Attribute::text("currency", |account: &Self| account.currency.as_deref().into()).sent_only(),
+        Attribute::text("currency", |account: &Self| account.currency.as_ref().into()).sent_only(),
         Attribute::uuid("uuid", |account: &Self| account.uuid.into()).filter_only(),
         Attribute::integer("external-id", |account: &Self| account.number.into()).filter_only(),
         Attribute::integer("max-call-duration", |account: &Self| account.max_call_duration.into())
@@ -70,30 +70,36 @@ impl Resource for AccountView {
 
 impl Listed for AccountView {
     async fn list(request: &ApiRequest, wanted: &Wanted<Self>) -> Result<Found<Self>, Refusal> {
-        let accounts = request.access().accounts().iter().filter_map(|id| request.directory.account(*id));
-        Ok(wanted.of(accounts.map(Self::from).collect()))
+        let known = request.known();
+        let accounts = request.access().accounts().iter().filter_map(|id| known.account_view(*id));
+        Ok(wanted.of(accounts.collect()))
     }
 
     async fn find(request: &ApiRequest, id: &str) -> Result<Option<Self>, Refusal> {
         let account = convert::uuid(id).and_then(|uuid| request.directory.account_by_uuid(uuid));
         let account = account.filter(|account| request.access().allows(account.id));
-        Ok(account.map(Self::from))
+        Ok(account.and_then(|account| request.known().account_view(account.id)))
     }
 }
 
-impl From<&Account> for AccountView {
-    fn from(account: &Account) -> Self {
+impl AccountView {
+    /// An account whose balance calls have `moved`.
+    pub fn new(account: &Account, moved: Decimal) -> Self {
         let AccountId(number) = account.id;
-        let limits = account.limits;
+        let (limits, billing) = (account.limits, &account.billing);
         Self {
             number,
             uuid: account.uuid,
             name: account.name.clone(),
+            balance: billing.starting_balance + moved,
+            min_balance: billing.min_balance,
+            max_balance: billing.max_balance,
+            destination_rate_limit: billing.max_rate,
+            currency: billing.currency.clone(),
             origination_capacity: limits.outgoing_calls,
             termination_capacity: limits.incoming_calls,
             total_capacity: limits.calls,
             max_call_duration: limits.max_call_length.map(|length| length.as_secs()),
-            ..Self::default()
         }
     }
 }

@@ -43,10 +43,10 @@ pub async fn create(
     Ok(Answer::plain(StatusCode::CREATED, &TokenWire { jwt: token.text }).into_response())
 }
 
-/// `GET /auth`: whether the client may fetch recordings. This interface has none to fetch.
+/// `GET /auth`: whether the client may fetch recordings.
 pub async fn show(client: Result<Client, Refusal>) -> Result<Answer, Refusal> {
-    client.map_err(Refusal::plain)?;
-    Ok(Answer::plain(StatusCode::OK, &SessionWire { allow_rec: false }))
+    let allow_rec = client.map_err(Refusal::plain)?.may_fetch_recordings;
+    Ok(Answer::plain(StatusCode::OK, &SessionWire { allow_rec }))
 }
 
 /// `DELETE /auth`: ends the session of the cookie.

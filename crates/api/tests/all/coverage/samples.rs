@@ -48,7 +48,21 @@ fn yeti() -> Vec<Sample> {
     let post = |path: &str, statuses| sample(Method::POST, format!("{YETI}{path}"), statuses);
     let report = "account-id={uuid}&from-time=2026-01-02";
     let statistics = "account-id={uuid}&from-time=2026-01-02&sampling=minute";
-    vec![
+    let cdrs = ["/cdrs", "/incoming-cdrs"].into_iter().flat_map(move |list| {
+        let one = move |rest: &str, statuses| Sample {
+            id: "cdr",
+            ..get(&format!("{list}/{{id}}{rest}"), statuses)
+        };
+        [
+            Sample { query: "include=account", ..get(list, (200, 200)) },
+            one("", (200, 404)),
+            one("/account", (200, 404)),
+            one("/relationships/account", (200, 404)),
+            // Nothing was recorded.
+            one("/rec", (404, 404)),
+        ]
+    });
+    let others = vec![
         get("/auth", (200, 200)),
         get("/accounts", (200, 200)),
         Sample { id: "uuid", ..get("/accounts/{id}", (200, 404)) },
@@ -74,7 +88,8 @@ fn yeti() -> Vec<Sample> {
         get("/cdr-exports/{id}/account", (200, 404)),
         get("/cdr-exports/{id}/relationships/account", (200, 404)),
         get("/cdr-exports/{id}/download", (200, 404)),
-    ]
+    ];
+    cdrs.chain(others).collect()
 }
 
 fn document(kind: &str, of: &Estate) -> Value {

@@ -7,7 +7,7 @@ use api::{
     yeti::export::CdrCsv,
 };
 use call::{AccountId, Timestamp, party::Transport};
-use history::{ExportStatus, NewExport, export::ExportFormat};
+use history::{ExportStatus, NewExport, RecordQuery, export::ExportFormat, query::SideFilter};
 use switch::{
     Registration,
     simulated::{Party, SimulatedCall},
@@ -34,6 +34,8 @@ pub struct Estate {
     /// A call that is over.
     pub ended: String,
     export: String,
+    /// The number of a call between two of its accounts.
+    cdr: String,
     live: SimulatedCall,
     /// Texts that belong to the customer alone.
     secrets: Vec<String>,
@@ -120,6 +122,7 @@ impl Estate {
         let incoming = server.talked_call(outside.clone(), phone.clone(), talk(80)).await;
         let live = server.live_call(phone, outside, talk(10)).await;
         let export = export(server, AccountId(plan.account)).await;
+        let cdr = cdr(server, AccountId(plan.account)).await;
         let digits = plan.number.trim_start_matches('+').to_owned();
         let ended_id = ended.id().to_string();
         let ids = [&ended, &incoming, &live].map(|call| call.id().to_string());
@@ -137,17 +140,19 @@ impl Estate {
             device,
             ended: ended_id,
             export,
+            cdr,
             live,
             secrets,
         }
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 7] {
+    pub fn names(&self) -> [(&'static str, String); 8] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
             ("export", self.export.clone()),
+            ("cdr", self.cdr.clone()),
             ("call", self.live.id().to_string()),
             ("leg", self.live.legs().first().map(ToString::to_string).unwrap_or_default()),
             ("device", self.device.to_owned()),
@@ -205,6 +210,12 @@ fn register(server: &Server, phone: &Party, name: &str) {
         registered_at: minutes_ago(5),
         expires_at: NOW + Duration::from_secs(3_600),
     });
+}
+
+/// The number of the latest call that an account sent.
+async fn cdr(server: &Server, account: AccountId) -> String {
+    let query = RecordQuery { side: SideFilter::Originated, ..RecordQuery::newest(vec![account], 1) };
+    server.app.history.search(query).await.unwrap().records[0].serial.to_string()
 }
 
 /// A completed export of an account's calls.

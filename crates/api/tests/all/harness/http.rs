@@ -1,6 +1,6 @@
 //! Requests and answers.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::{
     body::Body,
@@ -9,6 +9,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 use super::Server;
@@ -50,6 +51,17 @@ impl Server {
 
     pub fn delete(&self, path_and_query: &str) -> Asking<'_> {
         self.request(Method::DELETE, path_and_query)
+    }
+}
+
+impl Server {
+    /// Answers on a socket too, as long as the test runs.
+    pub async fn serve(&self) -> SocketAddr {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        address
     }
 }
 

@@ -1,9 +1,11 @@
 //! `/accounts`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{CARRIER, FOREIGN, OFFICE, SHOP, UNKNOWN, refused};
-use crate::harness::Server;
+use crate::harness::{NOW, Server, Talk};
 
 const ACCOUNTS: &str = "/accounts";
 
@@ -48,6 +50,28 @@ async fn an_account_is_shown_with_its_attributes_in_order() {
     let attributes = &answer.json()["data"]["attributes"];
     let capacities = ["origination-capacity", "termination-capacity", "total-capacity"];
     assert_eq!(capacities.map(|name| attributes[name].clone()), [json!(20), json!(10), json!(30)]);
+}
+
+/// The rates are those of the directory: the office pays 0.084 for a minute, the carrier is paid 0.006.
+#[tokio::test]
+async fn calls_move_the_balances_of_both_accounts() {
+    let server = Server::start().await;
+    let balance = |account: &'static str| {
+        let asking = server.yeti_get("ann", &format!("{ACCOUNTS}/{account}"));
+        async move { asking.send().await.json()["data"]["attributes"]["balance"].clone() }
+    };
+    assert_eq!([balance(OFFICE).await, balance(CARRIER).await], [json!("0.0"), json!("0.0")]);
+    let (caller, called) = (server.phone("acme-101"), server.outside("acme-trunk", "+14155550199"));
+    let talk = Talk {
+        began_at: NOW - Duration::from_secs(600),
+        answered_after: Duration::from_secs(5),
+        talked: Duration::from_secs(60),
+    };
+    server.talked_call(caller, called, talk).await;
+    assert_eq!([balance(OFFICE).await, balance(CARRIER).await], [json!("-0.084"), json!("0.006")]);
+    assert_eq!(ids(&server, "ann", "filter[balance_lt]=0").await, [OFFICE]);
+    let cdr = server.yeti_get("ann", "/cdrs?include=account").send().await.json();
+    assert_eq!(cdr["included"][0]["attributes"]["balance"], "-0.084");
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ async fn the_right_password_gives_a_token() {
     let jwt = answer.json()["jwt"].as_str().unwrap().to_owned();
     assert_eq!(answer.text(), format!("{{\"jwt\":\"{jwt}\"}}"));
     let session = server.get(&format!("{BASE}/auth")).header("authorization", &jwt).send().await;
-    assert_eq!((session.status.as_u16(), session.text()), (200, r#"{"allow-rec":false}"#));
+    assert_eq!((session.status.as_u16(), session.text()), (200, r#"{"allow-rec":true}"#));
 }
 
 #[tokio::test]

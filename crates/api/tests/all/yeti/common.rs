@@ -190,7 +190,7 @@ async fn unknown_methods_of_known_paths_are_refused_with_the_known_ones() {
         (Method::GET, "/chart-active-calls", "POST"),
         (Method::POST, REPORT, "GET,HEAD"),
         (Method::PATCH, EXPORTS, "GET,HEAD,POST"),
-        (Method::DELETE, "/cdr-exports/b5799714-a57a-4c3c-b34b-5edcb837e1f3", "GET,HEAD"),
+        (Method::DELETE, "/cdrs/7", "GET,HEAD"),
     ];
     for (method, path, allowed) in cases {
         let answer = server.request(method, &format!("{BASE}{path}")).send().await;

@@ -3,6 +3,8 @@
 
 mod reports;
 
+use std::collections::HashMap;
+
 use api::yeti::{
     answer::Answer,
     export::request::{StoredExportV1, StoredZoneV1},
@@ -59,7 +61,7 @@ fn time(text: &str) -> Timestamp {
 
 /// What a test shows a resource with.
 fn presented<T>(present: impl FnOnce(&Presenter<'_>) -> T) -> T {
-    let known = Known { directory: Snapshot::default().into() };
+    let known = Known { directory: &Snapshot::default(), movements: &HashMap::new() };
     present(&Presenter { links: &links(), selection: &Selection::default(), known: &known })
 }
 
@@ -221,11 +223,8 @@ async fn an_account() {
     let account = AccountView {
         uuid: "fc0e9f8c-6674-11f1-acc1-da575d109341".parse().unwrap(),
         name: "account79".into(),
-        balance: Some("0".parse().unwrap()),
-        min_balance: Some("0".parse().unwrap()),
-        max_balance: Some("0".parse().unwrap()),
         destination_rate_limit: Some("0.344400".parse().unwrap()),
-        currency: Some("USD".into()),
+        currency: "USD".into(),
         ..AccountView::default()
     };
     let body = r#"{"data":{"id":"fc0e9f8c-6674-11f1-acc1-da575d109341","type":"accounts","links":{"self":"http://example.org/api/rest/customer/v1/accounts/fc0e9f8c-6674-11f1-acc1-da575d109341"},"attributes":{"name":"account79","balance":"0.0","min-balance":"0.0","max-balance":"0.0","destination-rate-limit":"0.3444","origination-capacity":null,"termination-capacity":null,"total-capacity":null,"currency":"USD"}}}"#;
