@@ -38,6 +38,8 @@ pub(super) struct Mouth {
     pub(super) said: u32,
     /// Packets since the first of the keys went down.
     step: u16,
+    /// The number of the first of these.
+    key_began: u32,
 }
 
 /// Says one packet each 20 ms, to whoever is the target.
@@ -45,14 +47,14 @@ pub(super) async fn speak(socket: Arc<UdpSocket>, mouth: watch::Sender<Mouth>, h
     let ssrc = rand::random();
     let tone = ToneStream { ssrc, hertz: hertz.into() }.packet(0);
     let mut ticks = interval(PACE);
-    // A late packet is followed by the next at once, as its time says.
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let mut number = 0_u32;
+    // What could not be said in time is lost, as with a real phone.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let began = ticks.tick().await;
     loop {
-        ticks.tick().await;
+        let elapsed = ticks.tick().await - began;
+        let number = u32::try_from(elapsed.as_millis() / PACE.as_millis()).expect("a short call");
         let mut order = None;
         mouth.send_modify(|mouth| order = mouth.target.map(|target| (target, mouth.next(&tone, number))));
-        number = number.wrapping_add(1);
         if let Some((target, packet)) = order {
             // Whoever it was sent to may have gone.
             let _ = socket.send_to(&packet, target).await;
@@ -67,11 +69,10 @@ impl Mouth {
         let mut packet = tone.to_vec();
         packet[2..4].copy_from_slice(&number.to_be_bytes()[2..]);
         packet[4..8].copy_from_slice(&time(number));
-        if let Some(event) = self.event() {
-            let began = number.wrapping_sub(u32::from(self.step) - 1);
+        if let Some(event) = self.event(number) {
             packet.truncate(HEADER);
             packet[1] = EVENTS;
-            packet[4..8].copy_from_slice(&time(began));
+            packet[4..8].copy_from_slice(&time(self.key_began));
             packet.extend(event);
         } else if self.is_muted {
             packet[HEADER..].fill(SILENT);
@@ -80,11 +81,14 @@ impl Mouth {
     }
 
     /// The payload if a key is down or was just let go (RFC 4733 section 2.3).
-    fn event(&mut self) -> Option<[u8; 4]> {
+    fn event(&mut self, number: u32) -> Option<[u8; 4]> {
         let code = u8::try_from(KEYS.find(*self.keys.front()?).expect("a key")).expect("one of 16");
         if self.step == HELD + ENDS + PAUSE {
             (self.step, _) = (0, self.keys.pop_front());
             return None;
+        }
+        if self.step == 0 {
+            self.key_began = number;
         }
         self.step += 1;
         let is_over = self.step > HELD;

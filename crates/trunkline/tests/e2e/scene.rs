@@ -97,12 +97,12 @@ impl Scene {
         wait_until(&format!("{keys} is told"), async || self.pressed() == keys).await;
     }
 
-    /// The channels of the only recording there is: what the party said, and what it heard.
-    pub fn recorded(&self) -> [Heard; 2] {
-        let folder = self.setup.data().join("recordings");
-        let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        let [file] = files.as_slice() else { panic!("not one recording: {files:?}") };
-        let channels = Heard::channels(std::fs::File::open(file).unwrap()).unwrap();
+    /// The channels of the recording of the only call there was, as the customer API sends it: what the party
+    /// said, and what it heard.
+    pub async fn recorded(&self) -> [Heard; 2] {
+        self.server.wait_for_metric(RECORDED, 1).await;
+        let wav = Yeti::login(&self.server).await.recording().await;
+        let channels = Heard::channels(wav.as_slice()).unwrap();
         channels.try_into().unwrap_or_else(|other: Vec<_>| panic!("{} channels", other.len()))
     }
 

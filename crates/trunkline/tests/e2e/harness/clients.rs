@@ -60,6 +60,16 @@ impl<'a> Yeti<'a> {
         rows(&file)
     }
 
+    /// The recording of the only call that the office originated: a WAV file.
+    pub async fn recording(&self) -> Vec<u8> {
+        let list: Value = self.get("cdrs").await.json().await.unwrap();
+        let [cdr] = list["data"].as_array().unwrap().as_slice() else { panic!("not one record: {list}") };
+        let answer = self.get(&format!("cdrs/{}/rec", cdr["id"].as_str().unwrap())).await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "audio/wav");
+        answer.bytes().await.unwrap().to_vec()
+    }
+
     async fn create(&self, kind: &str, attributes: Value) -> Response {
         let account = json!({"account": {"data": {"type": "accounts", "id": ACCOUNT_UUID}}});
         let body = json!({"data": {"type": kind, "attributes": attributes, "relationships": account}});

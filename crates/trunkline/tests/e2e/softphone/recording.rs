@@ -16,8 +16,8 @@ async fn what_a_softphone_says_and_hears_is_recorded() {
     a.hang_up().await.unwrap();
     b.expect("CALL_CLOSED").await.unwrap();
     scene.only_call().await;
-    let is_whole = async || scene.recorded()[0].length().as_millis() > 1_200;
+    let is_whole = async || scene.recorded().await[0].length().as_millis() > 1_200;
     wait_until("the file is whole", is_whole).await;
-    let [own, heard] = scene.recorded();
+    let [own, heard] = scene.recorded().await;
     assert_eq!((story(&own), story(&heard)), (vec![A], vec![B]));
 }

@@ -25,8 +25,10 @@ fn assert_holds(heard: &Heard, tones: &[u32]) {
     }
 }
 
-/// Both parties pause at once, and go on at once.
+/// Both parties talk, pause at once, and go on at once.
 async fn pause(a: &Phone, b: &Phone) {
+    let (by_a, by_b) = tokio::join!(a.voice.say(25), b.voice.say(25));
+    by_a.and(by_b).unwrap();
     a.voice.mute(true);
     b.voice.mute(true);
     a.voice.say(40).await.unwrap();
@@ -60,6 +62,7 @@ async fn each_party_is_on_its_own_channel_through_hold_and_transfer() {
     assert_eq!(talk.tell(&holder, to).await, "transferred");
     c.speaks().await;
     tokio::join!(talk.a.hears(C), c.hears(A));
+    talk.a.voice.hear(50).await.unwrap();
     assert_eq!(talk.tell(&leg, json!({ "recording": "stop", "service": "ocr" })).await, "active");
     let stop = json!({ "recording": "stop", "service": "ocr" });
     assert_eq!(vonage::put(&talk.scene.server, &leg, &stop).await.0, 409, "it is not being recorded");
@@ -68,7 +71,9 @@ async fn each_party_is_on_its_own_channel_through_hold_and_transfer() {
     assert_eq!(vonage::delete(&talk.scene.server, &talk.call).await, 200);
     talk.a.ends().await;
     c.ends().await;
-    let sounds = talk.scene.recorded();
+    let is_whole = async || story(&talk.scene.recorded().await[1]).last() == Some(&C);
+    wait_until("the file is whole", is_whole).await;
+    let sounds = talk.scene.recorded().await;
     let [own, heard] = &sounds;
     assert_eq!(own.length(), heard.length());
     assert_holds(own, &[A]);
@@ -91,9 +96,9 @@ async fn a_call_that_ends_ends_its_recording() {
     assert_eq!(vonage::delete(&scene.server, &talk.call).await, 200);
     talk.a.ends().await;
     talk.b.ends().await;
-    let is_whole = async || scene.recorded()[0].length() >= Duration::from_millis(900);
+    let is_whole = async || scene.recorded().await[0].length() >= Duration::from_millis(900);
     wait_until("the file is whole", is_whole).await;
-    let [own, heard] = scene.recorded();
+    let [own, heard] = scene.recorded().await;
     assert_holds(&own, &[B]);
     assert_holds(&heard, &[A]);
 }
@@ -117,13 +122,13 @@ async fn a_call_placed_with_odr_is_recorded_from_the_moment_when_the_two_talk() 
     super::live_call(&scene, "on-call").await;
     tokio::join!(a.speaks(), b.speaks());
     tokio::join!(a.hears(B), b.hears(A));
-    a.voice.say(25).await.unwrap();
+    a.voice.say(50).await.unwrap();
     assert_eq!(vonage::delete(&scene.server, &format!("/cc/accounts/1234/calls/{id}")).await, 200);
     a.ends().await;
     b.ends().await;
-    let is_whole = async || scene.recorded()[0].length() >= Duration::from_millis(700);
+    let is_whole = async || scene.recorded().await[0].length() >= Duration::from_millis(700);
     wait_until("the file is whole", is_whole).await;
-    let [own, heard] = scene.recorded();
+    let [own, heard] = scene.recorded().await;
     assert_holds(&own, &[A]);
     assert_holds(&heard, &[B]);
     assert_eq!((story(&own), story(&heard)), (vec![A], vec![B]));
