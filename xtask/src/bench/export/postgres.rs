@@ -59,7 +59,7 @@ impl Postgres {
     fn psql(&self, command: &str) -> Result<bool> {
         let mut psql = Command::new(self.programs.join("psql"));
         psql.args(["-q", "-v", "ON_ERROR_STOP=1", "-U", "bench", "-d", "postgres", "-h"]).arg(&self.folder);
-        run(psql.args(["-c", command]))
+        run(psql.args(["-c", command]).stdout(Stdio::null()))
     }
 
     fn wait(&self) -> Result<()> {
