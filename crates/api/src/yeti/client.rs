@@ -7,7 +7,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use directory::Access;
+use directory::{Access, model::Profile};
 
 use super::{
     errors::{Refusal, report::ReportRefusal},
@@ -21,8 +21,8 @@ use crate::{App, auth::ClientAddress};
 pub struct Client {
     /// What it may see.
     pub access: Access,
-    /// Whether it may fetch recordings.
-    pub may_fetch_recordings: bool,
+    /// What portals let it do, and whether it may fetch recordings.
+    pub profile: Profile,
 }
 
 /// As [`Client`], for the reports: without credentials the answer has no body.
@@ -65,7 +65,8 @@ impl Client {
         if let (Credentials::Cookie(_), Some(renewal)) = (credentials, parts.extensions.get::<Renewal>()) {
             renewal.renew(session::cookie(&token::issue(config, &holder, now), address.is_secure));
         }
-        Ok(Self { access, may_fetch_recordings: true })
+        let profile = holder.profile(&directory).ok_or(Unauthorized)?;
+        Ok(Self { access, profile })
     }
 }
 

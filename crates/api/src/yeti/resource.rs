@@ -35,12 +35,19 @@ pub mod known;
 pub mod shown;
 pub mod value;
 
+use directory::{
+    model::Profile,
+    network::{Network, NetworkPrefix, NetworkType},
+};
+use isocountry::CountryCode;
+
 use self::{attribute::Attribute, known::Known, shown::Shown};
 use super::{
     links::Links,
     routes::{
         accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCallsChart,
-        chart_originated_cps::OriginatedCpsChart, incoming_cdrs::IncomingCdr,
+        chart_originated_cps::OriginatedCpsChart, check_rate::RateCheck, incoming_cdrs::IncomingCdr,
+        rateplans::RatePlanView, rates::RateView,
     },
 };
 
@@ -98,6 +105,14 @@ impl Shape {
         Self::of::<CdrExport>(),
         Self::of::<OriginatedCpsChart>(),
         Self::of::<IncomingCdr>(),
+        Self::of::<CountryCode>(),
+        Self::of::<&NetworkType>(),
+        Self::of::<&Network>(),
+        Self::of::<&NetworkPrefix>(),
+        Self::of::<RatePlanView>(),
+        Self::of::<RateView>(),
+        Self::of::<Profile>(),
+        Self::of::<RateCheck>(),
     ];
 
     /// The shape of a type.

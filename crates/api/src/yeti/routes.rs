@@ -6,11 +6,19 @@ pub mod cdr_exports;
 pub mod cdrs;
 pub mod chart_active_calls;
 pub mod chart_originated_cps;
+pub mod check_rate;
+pub mod countries;
 pub mod incoming_cdrs;
+pub mod network_prefixes;
+pub mod network_types;
+pub mod networks;
 mod origination_active_calls;
 mod origination_statistics;
 mod origination_statistics_quality;
 mod outgoing_active_calls;
+pub mod profiles;
+pub mod rateplans;
+pub mod rates;
 pub mod recording;
 pub mod resource;
 mod termination_active_calls;
@@ -28,8 +36,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
+use directory::network::{Network, NetworkPrefix, NetworkType};
+use isocountry::CountryCode;
 
-use self::{accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, incoming_cdrs::IncomingCdr};
+use self::{
+    accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, incoming_cdrs::IncomingCdr,
+    rateplans::RatePlanView, rates::RateView,
+};
 use super::{
     errors::Refusal,
     headers::{Asked, complete},
@@ -48,6 +61,12 @@ pub fn routes() -> Vec<Route> {
         resource::routes::<CdrExport>(),
         resource::routes::<Cdr>(),
         resource::routes::<IncomingCdr>(),
+        resource::routes::<CountryCode>(),
+        resource::routes::<&NetworkType>(),
+        resource::routes::<&Network>(),
+        resource::routes::<&NetworkPrefix>(),
+        resource::routes::<RatePlanView>(),
+        resource::routes::<RateView>(),
     ];
     let others = [
         route(&post, "/auth", Guard::Open, auth::create),
@@ -72,6 +91,8 @@ pub fn routes() -> Vec<Route> {
             Guard::Credentials,
             termination_statistics_quality::show,
         ),
+        route(&get, "/profiles", Guard::Credentials, profiles::show),
+        route(&post, "/check-rate", Guard::Credentials, check_rate::create),
         route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
         route(&delete, "/cdr-exports/{id}", Guard::Credentials, cdr_exports::delete),
         route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),

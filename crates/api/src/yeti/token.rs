@@ -10,7 +10,10 @@ mod grant;
 use std::net::IpAddr;
 
 use call::{Timestamp, UserId};
-use directory::{Access, Snapshot, model::User};
+use directory::{
+    Access, Snapshot,
+    model::{Profile, ProfileId, User},
+};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, dangerous::insecure_decode_claims,
 };
@@ -89,6 +92,15 @@ impl Holder {
             Self::User(user) => Some(directory.access_of(user)),
             Self::Customer(grant) => grant.access(directory),
         }
+    }
+
+    /// What portals let it do; `None` if its profile is gone.
+    pub fn profile(&self, directory: &Snapshot) -> Option<Profile> {
+        let id = match self {
+            Self::User(user) => user.profile,
+            Self::Customer(grant) => ProfileId(grant.customer_portal_access_profile_id),
+        };
+        directory.profile(id).cloned()
     }
 
     /// What its tokens are signed with, given the server's key.

@@ -5,6 +5,7 @@ pub mod attribute;
 pub mod auth;
 pub mod cdr_export;
 pub mod chart;
+pub mod check_rate;
 pub mod document;
 pub mod error;
 pub mod outgoing_call;

@@ -9,13 +9,20 @@ mod chart_active_calls;
 mod chart_originated_cps;
 mod clients;
 mod common;
+mod countries;
 mod customer_token;
 mod export_download;
 mod export_file;
 mod exports;
 mod golden;
 mod incoming_cdrs;
+mod network_prefixes;
+mod network_types;
+mod networks;
+mod profiles;
 mod property;
+mod rateplans;
+mod rates;
 mod recording;
 mod records;
 mod report;
@@ -60,6 +67,14 @@ impl Server {
         let asking = asking.header("content-type", JSON_API).header("accept", JSON_API);
         asking.body(body.to_string()).await
     }
+}
+
+/// The ids of a list.
+async fn ids(server: &Server, login: &str, path: &str) -> Vec<String> {
+    let answer = server.yeti_get(login, path).send().await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    let id = |resource: &Value| resource["id"].as_str().unwrap().to_owned();
+    answer.json()["data"].as_array().unwrap().iter().map(id).collect()
 }
 
 /// Title, detail, code and pointer of each error of a refusal, whose statuses are all the same.

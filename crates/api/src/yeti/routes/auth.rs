@@ -45,8 +45,8 @@ pub async fn create(
 
 /// `GET /auth`: whether the client may fetch recordings.
 pub async fn show(client: Result<Client, Refusal>) -> Result<Answer, Refusal> {
-    let allow_rec = client.map_err(Refusal::plain)?.may_fetch_recordings;
-    Ok(Answer::plain(StatusCode::OK, &SessionWire { allow_rec }))
+    let client = client.map_err(Refusal::plain)?;
+    Ok(Answer::plain(StatusCode::OK, &SessionWire { allow_rec: client.profile.allows_recordings() }))
 }
 
 /// `DELETE /auth`: ends the session of the cookie.

@@ -158,7 +158,7 @@ impl Record for Cdr {
 
     fn of(found: FoundRecord, request: &ApiRequest) -> Self {
         let FoundRecord { account, serial, record } = found;
-        Self { serial, account, record, may_fetch_recordings: request.client.may_fetch_recordings }
+        Self { serial, account, record, may_fetch_recordings: request.client.profile.allows_recordings() }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Sample {
     pub owner: u16,
     /// The status for who does not. 200 where the request names no id: it is a list of one's own then.
     pub stranger: u16,
+    /// Whether it is the same for everyone.
+    pub is_common: bool,
 }
 
 const YETI: &str = "/api/rest/customer/v1";
@@ -36,11 +38,21 @@ const JSON_API: &str = "application/vnd.api+json";
 /// A sample for each route.
 pub fn samples() -> Vec<Sample> {
     let vonage = ["", "/t/vbc.prod/telephony/v3"].into_iter().flat_map(vonage).chain(reports());
-    yeti().into_iter().chain(vonage).chain(hostedsuite()).chain(native()).collect()
+    yeti().into_iter().chain(reference()).chain(vonage).chain(hostedsuite()).chain(native()).collect()
 }
 
 fn sample(method: Method, path: String, (owner, stranger): (u16, u16)) -> Sample {
-    Sample { method, path, id: "export", query: "", body: |_| None, nobody: 401, owner, stranger }
+    Sample {
+        method,
+        path,
+        id: "export",
+        query: "",
+        body: |_| None,
+        nobody: 401,
+        owner,
+        stranger,
+        is_common: false,
+    }
 }
 
 fn yeti() -> Vec<Sample> {
@@ -88,8 +100,36 @@ fn yeti() -> Vec<Sample> {
         get("/cdr-exports/{id}/account", (200, 404)),
         get("/cdr-exports/{id}/relationships/account", (200, 404)),
         get("/cdr-exports/{id}/download", (200, 404)),
+        get("/rateplans", (200, 200)),
+        Sample { id: "rateplan", ..get("/rateplans/{id}", (200, 404)) },
+        get("/rates", (200, 200)),
+        Sample { id: "rate", ..get("/rates/{id}", (200, 404)) },
+        Sample { body: |of| Some(question(of)), ..post("/check-rate", (201, 422)) },
+        Sample { is_common: true, ..get("/profiles", (200, 200)) },
     ];
     cdrs.chain(others).collect()
+}
+
+/// What Yeti's customers all see the same.
+fn reference() -> Vec<Sample> {
+    let types = [
+        ("country", "countries", None),
+        ("network-type", "network-types", None),
+        ("network", "networks", Some("network-type")),
+        ("network-prefix", "network-prefixes", Some("network")),
+    ];
+    let paths = types.into_iter().flat_map(|(id, kind, related)| {
+        let parts = related.map(|name| [format!("/{{id}}/{name}"), format!("/{{id}}/relationships/{name}")]);
+        let parts = parts.into_iter().flatten().chain(["".to_owned(), "/{id}".to_owned()]);
+        parts.map(move |part| (id, format!("{YETI}/{kind}{part}")))
+    });
+    let sample = |(id, path)| Sample { id, is_common: true, ..sample(Method::GET, path, (200, 200)) };
+    paths.map(sample).collect()
+}
+
+fn question(of: &Estate) -> Value {
+    let attributes = json!({ "rateplan-id": of.rateplan, "number": "49" });
+    json!({ "data": { "type": "check-rates", "attributes": attributes } })
 }
 
 fn document(kind: &str, of: &Estate) -> Value {

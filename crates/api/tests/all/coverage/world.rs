@@ -7,6 +7,7 @@ use api::{
     yeti::export::CdrCsv,
 };
 use call::{AccountId, Timestamp, party::Transport};
+use directory::network::{network_prefixes, network_types, networks};
 use history::{ExportStatus, NewExport, RecordQuery, export::ExportFormat, query::SideFilter};
 use switch::{
     Registration,
@@ -36,6 +37,8 @@ pub struct Estate {
     export: String,
     /// The number of a call between two of its accounts.
     cdr: String,
+    pub rateplan: String,
+    rate: String,
     live: SimulatedCall,
     /// Texts that belong to the customer alone.
     secrets: Vec<String>,
@@ -127,8 +130,13 @@ impl Estate {
         let ended_id = ended.id().to_string();
         let ids = [&ended, &incoming, &live].map(|call| call.id().to_string());
         let legs = live.legs().into_iter().map(|leg| leg.to_string());
+        let (rateplan, rate) = rateplan(server, AccountId(plan.account));
         let own = plan.secrets.into_iter().chain([plan.uuid, plan.device]).map(str::to_owned);
-        let secrets = own.chain(ids).chain(legs).chain([digits, export.clone()]).collect();
+        let secrets = own
+            .chain(ids)
+            .chain(legs)
+            .chain([digits, export.clone(), rateplan.clone(), rate.clone()])
+            .collect();
         let Plan { customer, login, bearer, account, uuid, extension, device, .. } = plan;
         Self {
             customer,
@@ -141,18 +149,26 @@ impl Estate {
             ended: ended_id,
             export,
             cdr,
+            rateplan,
+            rate,
             live,
             secrets,
         }
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 8] {
+    pub fn names(&self) -> [(&'static str, String); 14] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
             ("export", self.export.clone()),
             ("cdr", self.cdr.clone()),
+            ("rateplan", self.rateplan.clone()),
+            ("rate", self.rate.clone()),
+            ("country", "276".to_owned()),
+            ("network-type", network_types()[0].uuid.to_string()),
+            ("network", networks()[0].uuid.to_string()),
+            ("network-prefix", network_prefixes()[0].uuid.to_string()),
             ("call", self.live.id().to_string()),
             ("leg", self.live.legs().first().map(ToString::to_string).unwrap_or_default()),
             ("device", self.device.to_owned()),
@@ -216,6 +232,14 @@ fn register(server: &Server, phone: &Party, name: &str) {
 async fn cdr(server: &Server, account: AccountId) -> String {
     let query = RecordQuery { side: SideFilter::Originated, ..RecordQuery::newest(vec![account], 1) };
     server.app.history.search(query).await.unwrap().records[0].serial.to_string()
+}
+
+/// The ids of the rate plan that an account pays by, and of its first rate.
+fn rateplan(server: &Server, account: AccountId) -> (String, String) {
+    let directory = server.directory();
+    let plan = directory.account(account).and_then(|account| account.billing.origination_rateplan);
+    let plan = plan.and_then(|plan| directory.rateplan(plan)).unwrap();
+    (plan.uuid.to_string(), plan.rates[0].uuid.to_string())
 }
 
 /// A completed export of an account's calls.

@@ -78,6 +78,23 @@ async fn a_recording_is_sent_as_one_file_whatever_the_client_accepts() {
 }
 
 #[tokio::test]
+async fn a_recording_is_not_sent_to_whom_the_profile_denies_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server(&folder).await;
+    let call = recorded(&server, Side::Origination, 1).await;
+    std::fs::write(folder.path().join(&files(&server, &call).await[0]), wav(b"one ")).unwrap();
+    assert_eq!(rec(&server, "ann", "/cdrs").await.status, 200);
+    server.change_directory(|text| {
+        let ann = "login = \"ann\"\nprofile = 7";
+        let profile = "[[profiles]]\nid = 7\ndeny = [\"recordings\"]\n";
+        format!("{}\n{profile}", text.replacen("login = \"ann\"", ann, 1))
+    });
+    assert_eq!(list(&server, "ann", "/cdrs", "").await.data[0]["attributes"]["rec"], json!(false));
+    let answer = rec(&server, "ann", "/cdrs").await;
+    assert_eq!((answer.status.as_u16(), answer.text()), (404, ""));
+}
+
+#[tokio::test]
 async fn a_recording_of_the_other_partys_leg_is_not_ones_own() {
     let folder = tempfile::tempdir().unwrap();
     let server = server(&folder).await;
