@@ -54,8 +54,9 @@ impl Voice {
         SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
     }
 
-    /// Speaks to there from now on.
+    /// Speaks to there from now on, and listens to what comes from there, or from where it spoke to before.
     pub fn speak_to(&self, target: SocketAddr) {
+        self.ear.send_modify(|ear| ear.listen_to(target));
         self.mouth.send_modify(|mouth| mouth.target = Some(target));
     }
 
@@ -158,6 +159,16 @@ mod tests {
         one.until_hears(1_100).await.unwrap();
         assert_eq!(one.story(0), [Sound::Tone(1_100)]);
         other.until_hears(400).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn strangers_are_not_heard() {
+        let (one, _other) = pair().await;
+        let stranger = Voice::new(1_900).await.unwrap();
+        stranger.speak_to(one.address());
+        stranger.say(10).await.unwrap();
+        one.until_hears(1_100).await.unwrap();
+        assert_eq!(one.story(0), [Sound::Tone(1_100)]);
     }
 
     #[tokio::test]

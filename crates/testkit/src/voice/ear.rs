@@ -1,6 +1,6 @@
 //! What a voice is sent, packet by packet.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{net::SocketAddr, ops::RangeInclusive, sync::Arc};
 
 use tokio::{net::UdpSocket, sync::watch};
 
@@ -34,7 +34,9 @@ pub enum Sound {
 /// What came so far.
 #[derive(Debug, Default)]
 pub(super) struct Ear {
-    packets: Vec<Vec<u8>>,
+    /// Where packets may come from; any place before one is known.
+    speakers: Vec<SocketAddr>,
+    packets: Vec<(SocketAddr, Vec<u8>)>,
     sounds: Vec<Sound>,
     keys: String,
     latest_key: Option<[u8; 4]>,
@@ -43,19 +45,31 @@ pub(super) struct Ear {
 /// Keeps all that comes.
 pub(super) async fn listen(socket: Arc<UdpSocket>, ear: watch::Sender<Ear>) {
     let mut buffer = [0; 2_048];
-    while let Ok((length, _)) = socket.recv_from(&mut buffer).await {
+    while let Ok((length, source)) = socket.recv_from(&mut buffer).await {
         let packet = &buffer[..length];
-        ear.send_modify(|ear| ear.take(packet));
+        ear.send_modify(|ear| ear.take(source, packet));
     }
 }
 
 impl Ear {
-    fn take(&mut self, packet: &[u8]) {
+    /// Listens to this one, and to nobody who is not known so: a packet for whoever had the port before is
+    /// none of ours.
+    pub(super) fn listen_to(&mut self, speaker: SocketAddr) {
+        self.speakers.push(speaker);
+        let packets = std::mem::take(&mut self.packets);
+        self.packets = packets.into_iter().filter(|(source, _)| self.speakers.contains(source)).collect();
+        self.sounds = self.packets.iter().map(|(_, packet)| sound(packet)).collect();
+    }
+
+    fn take(&mut self, source: SocketAddr, packet: &[u8]) {
+        if !self.speakers.is_empty() && !self.speakers.contains(&source) {
+            return;
+        }
         match packet.get(1).map(|byte| byte & 0x7f) {
             Some(EVENTS) if packet.len() >= HEADER + 4 => self.take_key(packet),
             Some(0 | 8) if packet.len() > HEADER => {
                 self.sounds.push(sound(packet));
-                self.packets.push(packet.to_vec());
+                self.packets.push((source, packet.to_vec()));
             }
             _ => {}
         }
@@ -79,7 +93,8 @@ impl Ear {
     }
 
     pub(super) fn samples(&self, packets: usize) -> Vec<i16> {
-        samples(&self.packets[self.packets.len().saturating_sub(packets)..])
+        let latest = &self.packets[self.packets.len().saturating_sub(packets)..];
+        samples(&latest.iter().map(|(_, packet)| packet.clone()).collect::<Vec<_>>())
     }
 }
 

@@ -29,9 +29,9 @@ fn office() -> Scene {
 
 /// Phones 1001 and 1002, talking.
 struct Talk {
-    scene: Scene,
     a: Phone,
     b: Phone,
+    scene: Scene,
     /// The call's path in the API.
     call: String,
 }

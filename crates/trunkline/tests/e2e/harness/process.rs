@@ -5,6 +5,7 @@ use std::{
     net::{SocketAddr, UdpSocket},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
 
@@ -172,8 +173,16 @@ pub fn free_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// Servers made so far.
+static MADE: AtomicU16 = AtomicU16::new(0);
+/// Media ports of each server. Each has others than those made shortly before: to these, the phones of a test that
+/// has just ended may still be speaking.
+const PORTS: u16 = 1_000;
+
 fn configuration(data: &Path, music: &Path) -> String {
     let (data, music) = (data.display(), music.display());
+    let first_port = 20_000 + MADE.fetch_add(1, Ordering::Relaxed) % 20 * PORTS;
+    let last_port = first_port + PORTS - 1;
     format!(
         r#"
 data_dir = "{data}"
@@ -187,6 +196,8 @@ trunk_timeout_seconds = 1
 [media]
 bind = "127.0.0.1"
 music = "{music}"
+first_port = {first_port}
+last_port = {last_port}
 
 [http]
 listen = "127.0.0.1:0"
