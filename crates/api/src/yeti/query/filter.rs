@@ -28,31 +28,40 @@ pub struct Filter<T: 'static> {
 
 /// The filters of a request.
 pub fn read<T: Resource>(query: &Query) -> Result<Vec<Filter<T>>, Refusal> {
-    let parameters = query.named("filter").map(|parameter| match parameter.keys.as_slice() {
-        [name] => Ok((underscored(name), parameter.value.as_str())),
-        [name, list] if list.is_empty() => Ok((underscored(name), parameter.value.as_str())),
-        [] => Err(invalid_syntax(&parameter.value)),
-        _ => Err(invalid_syntax(&parameter.full_name())),
-    });
-    let mut latest: Vec<(String, &str)> = Vec::new();
-    for parameter in parameters {
-        let (name, text) = parameter?;
-        latest.retain(|(earlier, _)| *earlier != name);
-        latest.push((name, text));
-    }
-    let filters = latest.iter().map(|(name, text)| Filter::read(name, text));
+    let filters = sent(query)?;
+    let filters = filters.iter().map(|(name, texts)| Filter::read(name, texts));
     filters.filter_map(Result::transpose).collect()
+}
+
+/// Names of filters, and what was sent under each: of `filter[name]` the last, of `filter[name][]` all.
+fn sent(query: &Query) -> Result<Vec<(String, Vec<&str>)>, Refusal> {
+    let mut sent: Vec<(String, Vec<&str>)> = Vec::new();
+    for parameter in query.named("filter") {
+        let (name, is_list) = match parameter.keys.as_slice() {
+            [name] => (underscored(name), false),
+            [name, list] if list.is_empty() => (underscored(name), true),
+            [] => return Err(invalid_syntax(&parameter.value)),
+            _ => return Err(invalid_syntax(&parameter.full_name())),
+        };
+        let text = parameter.value.as_str();
+        match sent.iter_mut().find(|(earlier, _)| *earlier == name) {
+            Some((_, texts)) if is_list => texts.push(text),
+            Some((_, texts)) => *texts = vec![text],
+            None => sent.push((name, vec![text])),
+        }
+    }
+    Ok(sent)
 }
 
 impl<T: Resource> Filter<T> {
     /// `None` for a list of values that is empty: it keeps everything.
-    fn read(name: &str, text: &str) -> Result<Option<Self>, Refusal> {
+    fn read(name: &str, texts: &[&str]) -> Result<Option<Self>, Refusal> {
         let known = std::iter::once(T::ID).chain(T::ATTRIBUTES);
         let found = known.into_iter().find_map(|attribute| Some((attribute, asked_of(attribute, name)?)));
         let Some((attribute, (operator, takes_several))) = found else {
             return Err(Refusal::invalid(102, "Filter not allowed", format!("{name} is not allowed.")));
         };
-        let texts = values::split(text);
+        let texts: Vec<_> = texts.iter().flat_map(|text| values::split(text)).collect();
         if takes_several && texts.is_empty() {
             return Ok(None);
         }

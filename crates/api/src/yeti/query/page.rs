@@ -29,6 +29,8 @@ impl Page {
         for parameter in query.named("page") {
             match keys(parameter).as_slice() {
                 [] | ["number"] => page.number = number(&parameter.value)?,
+                // A list of pages is no page.
+                [""] => return Err(invalid_number(&parameter.value)),
                 ["size"] => page.size = size(&parameter.value)?,
                 _ => {}
             }
@@ -75,7 +77,7 @@ fn keys(parameter: &Parameter) -> Vec<&str> {
 }
 
 fn number(text: &str) -> Result<u64, Refusal> {
-    whole(text).ok_or_else(|| invalid(format!("{text} is not a valid value for number page parameter.")))
+    whole(text).ok_or_else(|| invalid_number(text))
 }
 
 fn size(text: &str) -> Result<u64, Refusal> {
@@ -90,6 +92,10 @@ fn size(text: &str) -> Result<u64, Refusal> {
 
 fn whole(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number| *number > 0)
+}
+
+fn invalid_number(text: &str) -> Refusal {
+    invalid(format!("{text} is not a valid value for number page parameter."))
 }
 
 fn invalid(detail: String) -> Refusal {

@@ -189,6 +189,8 @@ async fn several_filters_must_all_be_passed_and_the_last_of_a_name_counts() {
     assert_eq!(ids(&server, "ann", both).await, [SHOP, CARRIER]);
     let twice = "filter[name_cont]=shop&filter[nameCont]=office";
     assert_eq!(ids(&server, "ann", twice).await, [OFFICE]);
+    let listed = "filter[name_in][]=Acme%20shop&filter[nameIn][]=Acme%20office";
+    assert_eq!(ids(&server, "ann", listed).await, [OFFICE, SHOP]);
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ fn catalogue(kind: &str) -> Vec<(String, u16, &'static str, String)> {
         ("fields[what]=x", 101, "Invalid resource", "what is not a valid resource.".to_owned()),
         ("page=abc", 118, "Invalid page value", page("abc", "number")),
         ("page=", 118, "Invalid page value", page("", "number")),
+        ("page[]=1", 118, "Invalid page value", page("1", "number")),
         ("page[number]=0", 118, "Invalid page value", page("0", "number")),
         ("page[size]=-1", 118, "Invalid page value", page("-1", "size")),
         ("page[size]=x", 118, "Invalid page value", page("x", "size")),
