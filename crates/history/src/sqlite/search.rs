@@ -42,8 +42,7 @@ pub(super) struct Place {
 /// The page that `query` asks for.
 pub(super) fn page(connection: &Connection, query: &RecordQuery) -> Result<RecordPage, Fault> {
     let search = Search::new(query)?;
-    let total = if query.count { Some(search.count(connection)?) } else { None };
-    let mut page = RecordPage { records: Vec::new(), total };
+    let mut page = RecordPage::default();
     let window = query.offset..query.offset.saturating_add(query.limit.into());
     search.each(connection, None, window, |found| {
         page.records.push(FoundRecord {
@@ -53,7 +52,20 @@ pub(super) fn page(connection: &Connection, query: &RecordQuery) -> Result<Recor
         });
         Ok::<_, Fault>(())
     })?;
+    if query.count {
+        page.total = Some(match last_page_end(query, page.records.len() as u64) {
+            Some(total) => total,
+            None => search.count(connection)?,
+        });
+    }
     Ok(page)
+}
+
+/// How many records match in all, if the page says it: one that is not full is the last. What matches seldom
+/// is costly to find, and need not be counted too.
+fn last_page_end(query: &RecordQuery, found: u64) -> Option<u64> {
+    let is_last = found < query.limit.into() && (found > 0 || query.offset == 0);
+    is_last.then(|| query.offset + found)
 }
 
 impl Search {
