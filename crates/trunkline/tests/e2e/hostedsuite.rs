@@ -1,6 +1,7 @@
 //! Records that tell the truth: what HostedSuite's clients read of a call is what was done on the wire, as
 //! SIPp's own log has it, within fifty milliseconds.
 
+mod clients;
 mod held;
 mod transferred;
 mod unanswered;
