@@ -87,3 +87,16 @@ pub fn phones() -> impl Iterator<Item = (usize, &'static str, &'static str)> {
     let extensions = ANSWERING.into_iter().chain([BUSY, SILENT]);
     extensions.zip(names).enumerate().map(|(at, (extension, name))| (at + 1, extension, name))
 }
+
+#[cfg(test)]
+mod tests {
+    use directory::DirectoryFile;
+
+    use super::*;
+
+    #[test]
+    fn the_directory_of_the_demo_has_no_mistakes() {
+        let text = Cast::new().directory(([127, 0, 0, 1], 5060).into());
+        assert!(DirectoryFile::parse("directory.toml", &text).is_ok(), "{text}");
+    }
+}
