@@ -289,7 +289,7 @@ pub enum EndCause {
     NoAnswer,
     /// The caller gave up before an answer.
     Cancelled,
-    /// Refused by the party (603, 403 and other 4xx).
+    /// Refused by the party (603, 403 and other 4xx), or by the rates of an account (403 of ours).
     Rejected,
     /// Nobody has this number (404, 484, 604).
     NoRoute,
