@@ -35,7 +35,7 @@ pub fn routes() -> Vec<Route> {
 
 /// The formats of exports that the dialects offer; for the history to open with.
 pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
-    vec![Arc::new(yeti::export::CdrCsv)]
+    yeti::export::CdrFile::ALL.into_iter().map(|format| Arc::new(format) as Arc<dyn ExportFormat>).collect()
 }
 
 /// The server's router. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`.

@@ -1,40 +1,67 @@
-//! Exports of call records: what is asked for, and the CSV that comes of it (contract yeti.md, 6.3).
+//! Exports of call records: what is asked for, and the file that comes of it (contract yeti.md, 6.3). Parquet is
+//! an extension.
 
 pub mod columns;
 pub mod csv;
+pub mod parquet;
 pub mod reading;
 pub mod request;
 
 use call::AccountId;
 use history::{
     Condition, Export, RecordField, RecordQuery, Test, Value,
-    export::{ExportFormat, FileType, Opened, Packing, UnreadableRequest},
+    export::{ExportFormat, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
     query::SideFilter,
 };
 
-use self::{csv::CsvPrinter, request::StoredExportV1};
+use self::{csv::CsvPrinter, parquet::ParquetPrinter, request::StoredExportV1};
+use crate::yeti::wire::cdr_export::FileFormatWire;
 
-/// The CSV of an account's calls.
-pub struct CdrCsv;
+/// The calls of an account as a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CdrFile(pub FileFormatWire);
 
-impl CdrCsv {
-    /// The format's name, as stored with jobs.
-    pub const NAME: &str = "yeti-cdr-csv-1";
+impl CdrFile {
+    /// The formats that there are.
+    pub const ALL: [Self; 2] = [Self(FileFormatWire::Csv), Self(FileFormatWire::Parquet)];
+
+    /// The format of a job; `None` if the job is another dialect's.
+    pub fn of(export: &Export) -> Option<Self> {
+        Self::ALL.into_iter().find(|file| file.name() == export.format)
+    }
+
+    /// The media type of its files.
+    pub fn media_type(&self) -> &'static str {
+        match self.0 {
+            FileFormatWire::Csv => "text/csv; charset=utf-8",
+            FileFormatWire::Parquet => "application/vnd.apache.parquet",
+        }
+    }
 }
 
-impl ExportFormat for CdrCsv {
+impl ExportFormat for CdrFile {
     fn name(&self) -> &'static str {
-        Self::NAME
+        match self.0 {
+            FileFormatWire::Csv => "yeti-cdr-csv-1",
+            FileFormatWire::Parquet => "yeti-cdr-parquet-1",
+        }
     }
 
     fn file_type(&self) -> FileType {
-        FileType { extension: "csv.gz", packing: Packing::Gzip }
+        match self.0 {
+            FileFormatWire::Csv => FileType { extension: "csv.gz", packing: Packing::Gzip },
+            FileFormatWire::Parquet => FileType { extension: "parquet", packing: Packing::Plain },
+        }
     }
 
     fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest> {
         let request = StoredExportV1::parse(request)?;
-        let printer = CsvPrinter::new(request.time_format(), request.zone()?);
-        Ok(Opened { query: query(account, &request), printer: Box::new(printer) })
+        let (time_format, zone) = (request.time_format(), request.zone()?);
+        let printer: Box<dyn RowPrinter> = match self.0 {
+            FileFormatWire::Csv => Box::new(CsvPrinter::new(time_format, zone)),
+            FileFormatWire::Parquet => Box::new(ParquetPrinter::new(time_format, zone)),
+        };
+        Ok(Opened { query: query(account, &request), printer })
     }
 }
 
@@ -60,11 +87,6 @@ fn query(account: AccountId, request: &StoredExportV1) -> RecordQuery {
         conditions: conditions.collect(),
         ..RecordQuery::newest(vec![account], u32::MAX)
     }
-}
-
-/// Media type and extension of an export's file.
-pub fn file_type_of(_: &Export) -> (&'static str, &'static str) {
-    ("text/csv; charset=utf-8", CdrCsv.file_type().extension)
 }
 
 /// The text of a SHA-256.

@@ -24,44 +24,72 @@ pub enum Cell<'a> {
     Text(&'a str),
 }
 
-/// How many values a row has.
-pub const COLUMNS: usize = 29;
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its title.
+    pub title: &'static str,
+    /// What its values are, where there are any.
+    pub kind: Kind,
+}
 
-/// Their titles, in order.
-pub const TITLES: [&str; COLUMNS] = [
-    "Time Start",
-    "Time Connect",
-    "Time End",
-    "Success",
-    "Duration",
-    "Src Name In",
-    "Src Prefix In",
-    "Dst Prefix In",
-    "From Domain",
-    "To Domain",
-    "Ruri Domain",
-    "Lega Disconnect Code",
-    "Lega Disconnect Reason",
-    "Auth Orig Ip",
-    "Auth Orig Port",
-    "Src Prefix Routing",
-    "Dst Prefix Routing",
-    "Destination Prefix",
-    "Destination Initial Interval",
-    "Destination Next Interval",
-    "Destination Initial Rate",
-    "Destination Next Rate",
-    "Destination Fee",
-    "Customer Price",
-    "Customer Duration",
-    "Orig Call",
-    "Local Tag",
-    "Lega User Agent",
-    "Diversion In",
+/// What the values of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Yes or no.
+    Flag,
+    /// Instants.
+    Time,
+    /// Whole numbers.
+    Number,
+    /// Amounts of money.
+    Amount,
+    /// Texts, or IP addresses.
+    Text,
+}
+
+/// How many values a row has.
+pub const COUNT: usize = 29;
+
+/// The columns, in order.
+pub const COLUMNS: [Column; COUNT] = [
+    column("Time Start", Kind::Time),
+    column("Time Connect", Kind::Time),
+    column("Time End", Kind::Time),
+    column("Success", Kind::Flag),
+    column("Duration", Kind::Number),
+    column("Src Name In", Kind::Text),
+    column("Src Prefix In", Kind::Text),
+    column("Dst Prefix In", Kind::Text),
+    column("From Domain", Kind::Text),
+    column("To Domain", Kind::Text),
+    column("Ruri Domain", Kind::Text),
+    column("Lega Disconnect Code", Kind::Number),
+    column("Lega Disconnect Reason", Kind::Text),
+    column("Auth Orig Ip", Kind::Text),
+    column("Auth Orig Port", Kind::Number),
+    column("Src Prefix Routing", Kind::Text),
+    column("Dst Prefix Routing", Kind::Text),
+    column("Destination Prefix", Kind::Text),
+    column("Destination Initial Interval", Kind::Number),
+    column("Destination Next Interval", Kind::Number),
+    column("Destination Initial Rate", Kind::Amount),
+    column("Destination Next Rate", Kind::Amount),
+    column("Destination Fee", Kind::Amount),
+    column("Customer Price", Kind::Amount),
+    column("Customer Duration", Kind::Number),
+    column("Orig Call", Kind::Text),
+    column("Local Tag", Kind::Text),
+    column("Lega User Agent", Kind::Text),
+    column("Diversion In", Kind::Text),
 ];
 
+const fn column(title: &'static str, kind: Kind) -> Column {
+    Column { title, kind }
+}
+
 /// The row of a call. The account is the one that sends it: the leg and the price are those of this side.
-pub fn cells(record: &CallRecord) -> [Cell<'_>; COLUMNS] {
+pub fn cells(record: &CallRecord) -> [Cell<'_>; COUNT] {
     let LegFacts { status, address, user_agent, sip_call_id, local_tag, .. } = &record.caller_leg;
     let LegFacts { from_domain, to_domain, ruri_domain, diversion, .. } = &record.caller_leg;
     let (rate, charge) = (record.origination_rate.as_ref(), record.origination_charge());

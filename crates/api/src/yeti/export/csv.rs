@@ -6,7 +6,7 @@ use call::{CallRecord, Timestamp};
 use history::export::RowPrinter;
 use jiff::{Zoned, tz::TimeZone};
 
-use super::columns::{self, Cell, TITLES};
+use super::columns::{self, COLUMNS, Cell};
 use crate::{time::in_zone, yeti::wire::cdr_export::TimeFormatWire};
 
 /// Prints rows.
@@ -65,7 +65,7 @@ fn offset(at: &Zoned) -> String {
 
 impl RowPrinter for CsvPrinter {
     fn header(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(TITLES.join(",").as_bytes());
+        out.extend_from_slice(COLUMNS.map(|column| column.title).join(",").as_bytes());
         out.push(b'\n');
     }
 

@@ -4,11 +4,17 @@ use call::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use super::request::{StoredExportV1, StoredZoneV1};
+use super::{
+    CdrFile,
+    request::{StoredExportV1, StoredZoneV1},
+};
 use crate::yeti::{
     convert,
     errors::invalid_attribute,
-    wire::{cdr_export::TimeFormatWire, error::ErrorWire},
+    wire::{
+        cdr_export::{FileFormatWire, TimeFormatWire},
+        error::ErrorWire,
+    },
 };
 
 /// Filters that clients may give.
@@ -25,16 +31,26 @@ const ALLOWED: [&str; 8] = [
 /// Filters that exist, but not for clients.
 const FORBIDDEN: [&str; 3] = ["customer_id_eq", "customer_acc_id_eq", "time_start_lteq"];
 
+/// What the attributes of a new export ask for.
+pub struct ReadExport {
+    /// What is stored with the job.
+    pub request: StoredExportV1,
+    /// What its file shall be.
+    pub file: CdrFile,
+}
+
 /// Reads the attributes of a new export.
-pub fn read(attributes: &Map<String, Value>) -> Result<StoredExportV1, Vec<ErrorWire>> {
+pub fn read(attributes: &Map<String, Value>) -> Result<ReadExport, Vec<ErrorWire>> {
     let mut reading = Reading::default();
     let filters = reading.filters(attributes.get("filters"));
     let time_format = attributes.get("time-format").and_then(|value| reading.time_format(value));
     let time_zone = attributes.get("time-zone-name").and_then(|value| reading.time_zone(value));
+    let format = attributes.get("format").and_then(|value| reading.file_format(value));
     match filters {
-        Some(filters) if reading.errors.is_empty() => {
-            Ok(StoredExportV1 { time_format, time_zone: time_zone.unwrap_or_default(), ..filters })
-        }
+        Some(filters) if reading.errors.is_empty() => Ok(ReadExport {
+            request: StoredExportV1 { time_format, time_zone: time_zone.unwrap_or_default(), ..filters },
+            file: CdrFile(format.unwrap_or_default()),
+        }),
         _ => Err(reading.errors),
     }
 }
@@ -102,8 +118,16 @@ impl Reading {
             self.refuse::<()>("time-format", "can't be blank");
         }
         let found = TimeFormatWire::ALL.into_iter().find(|format| value == format.name());
-        let names = TimeFormatWire::ALL.map(TimeFormatWire::name).join(", ");
-        found.or_else(|| self.refuse("time-format", &format!("is not included in the list: {names}")))
+        found.or_else(|| self.not_included("time-format", &TimeFormatWire::ALL.map(TimeFormatWire::name)))
+    }
+
+    fn file_format(&mut self, value: &Value) -> Option<FileFormatWire> {
+        let found = FileFormatWire::ALL.into_iter().find(|format| value == format.name());
+        found.or_else(|| self.not_included("format", &FileFormatWire::ALL.map(FileFormatWire::name)))
+    }
+
+    fn not_included<T>(&mut self, attribute: &str, words: &[&str]) -> Option<T> {
+        self.refuse(attribute, &format!("is not included in the list: {}", words.join(", ")))
     }
 
     fn time_zone(&mut self, value: &Value) -> Option<StoredZoneV1> {

@@ -12,7 +12,7 @@ use super::{accounts::AccountView, resource::Listed};
 use crate::yeti::{
     convert,
     errors::Refusal,
-    export::{CdrCsv, hex, request::StoredExportV1},
+    export::{CdrFile, hex, request::StoredExportV1},
     query::wanted::{Found, Wanted},
     request::ApiRequest,
     resource::{
@@ -20,7 +20,7 @@ use crate::yeti::{
         attribute::{Attribute, Kind},
         value::Value,
     },
-    wire::cdr_export::{StatusWire, TimeFormatWire},
+    wire::cdr_export::{FileFormatWire, StatusWire, TimeFormatWire},
 };
 
 const STATUSES: &[&str] = &[
@@ -41,6 +41,8 @@ pub struct CdrExport {
     pub job: Export,
     /// What was asked for.
     pub request: StoredExportV1,
+    /// What its file is.
+    pub file: CdrFile,
     /// Whose it is.
     pub account: Account,
 }
@@ -62,6 +64,9 @@ impl Resource for CdrExport {
         .sent_if(|export| export.request.time_format.is_some()),
         Attribute::text("time-zone-name", |export: &Self| export.request.zone_name().flatten().into())
             .sent_if(|export| export.request.zone_name().is_some()),
+        Attribute::text("format", |export: &Self| export.file.0.name().into())
+            .sent_only()
+            .sent_if(|export| export.file.0 != FileFormatWire::default()),
         Attribute::integer("progress", |export: &Self| export.percent().into())
             .sent_only()
             .sent_if(|_| false),
@@ -81,7 +86,7 @@ impl Resource for CdrExport {
         kind: AccountView::KIND,
         follow: |export, known| known.account(export.account.id),
     }];
-    const CREATABLE: &'static [&'static str] = &["filters", "time-format", "time-zone-name"];
+    const CREATABLE: &'static [&'static str] = &["filters", "time-format", "time-zone-name", "format"];
     const DEFAULT_SORT: &'static str = "-created-at";
 }
 
@@ -89,8 +94,7 @@ impl Listed for CdrExport {
     async fn list(request: &ApiRequest, wanted: &Wanted<Self>) -> Result<Found<Self>, Refusal> {
         let accounts = request.access().accounts().to_vec();
         let jobs = request.app.history.exports(accounts, 0, u32::MAX).await?.exports;
-        let jobs = jobs.into_iter().filter(|job| job.format == CdrCsv::NAME);
-        let known = jobs.filter_map(|job| Self::read(job, &request.directory).transpose());
+        let known = jobs.into_iter().filter_map(|job| Self::read(job, &request.directory).transpose());
         Ok(wanted.of(known.collect::<Result<_, _>>()?))
     }
 
@@ -98,17 +102,17 @@ impl Listed for CdrExport {
         let Some(uuid) = convert::uuid(id) else { return Ok(None) };
         let accounts = request.access().accounts().to_vec();
         let job = request.app.history.export(accounts, ExportId(uuid)).await?;
-        let job = job.filter(|job| job.format == CdrCsv::NAME);
         Ok(job.map(|job| Self::read(job, &request.directory)).transpose()?.flatten())
     }
 }
 
 impl CdrExport {
-    /// Reads a job; `None` if its account is gone.
+    /// Reads a job; `None` if it is another dialect's or its account is gone.
     pub fn read(job: Export, directory: &Snapshot) -> Result<Option<Self>, UnreadableRequest> {
+        let Some(file) = CdrFile::of(&job) else { return Ok(None) };
         let request = StoredExportV1::parse(&job.request)?;
         let account = directory.account(job.account).cloned();
-        Ok(account.map(|account| Self { job, request, account }))
+        Ok(account.map(|account| Self { job, request, file, account }))
     }
 
     /// How much of it is done; `None` if it will never be.

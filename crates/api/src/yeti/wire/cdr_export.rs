@@ -59,6 +59,16 @@ pub enum TimeFormatWire {
     RoundToSeconds,
 }
 
+/// What the file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileFormatWire {
+    /// CSV, compressed with gzip.
+    #[default]
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+}
+
 impl StatusWire {
     /// Its word on the wire.
     pub const fn name(self) -> &'static str {
@@ -67,6 +77,19 @@ impl StatusWire {
             Self::Completed => "Completed",
             Self::Failed => "Failed",
             Self::Deleted => "Deleted",
+        }
+    }
+}
+
+impl FileFormatWire {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Csv, Self::Parquet];
+
+    /// Its word on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use api::{
     config::{Secret, StaticToken},
-    yeti::export::CdrCsv,
+    yeti::export::CdrFile,
 };
 use call::{AccountId, Timestamp, party::Transport};
 use directory::network::{network_prefixes, network_types, networks};
@@ -247,7 +247,7 @@ async fn export(server: &Server, account: AccountId) -> String {
     let request = r#"{"started_from_micros":0,"started_before_micros":9000000000000000,"answered":null,"seconds":null,"seconds_from":null,"seconds_to":null,"caller":null,"called":null,"time_format":null,"time_zone":"Unsaid"}"#;
     let history = &server.app.history;
     let customer = server.directory().account(account).unwrap().customer;
-    let (format, request) = (CdrCsv.name().to_owned(), request.to_owned());
+    let (format, request) = (CdrFile::ALL[0].name().to_owned(), request.to_owned());
     let job = NewExport { customer, account, format, request, created_at: NOW };
     let job = history.create_export(job).await.unwrap();
     while history.export(vec![account], job.id).await.unwrap().unwrap().status == ExportStatus::Pending {

@@ -2,8 +2,10 @@
 
 use std::{io::Read, time::Duration};
 
+use bytes::Bytes;
 use call::event::Side;
 use flate2::read::GzDecoder;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::{Value, json};
 
 use super::{CARRIER, OFFICE};
@@ -190,4 +192,52 @@ async fn a_call_that_goes_on_is_not_in_the_file() {
     call.end(Side::Termination);
     server.until(|registry| registry.has_ended(call.id())).await;
     assert_eq!(rows(&server, OFFICE, json!({}), json!({})).await.len(), 1);
+}
+
+/// The rows of a Parquet file as JSON, each column by its name.
+fn parquet_rows(file: &Answer) -> Vec<Value> {
+    let reader = SerializedFileReader::new(Bytes::from(file.body.clone())).unwrap();
+    reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_json_value()).collect()
+}
+
+#[tokio::test]
+async fn a_parquet_file_has_the_same_columns_with_types_of_their_own() {
+    let server = Server::start().await;
+    talked(&server).await;
+    busy(&server).await;
+    let (export, file) = download(&server, OFFICE, json!({}), json!({ "format": "parquet" })).await;
+    let id = export["id"].as_str().unwrap();
+    assert_eq!(export["attributes"]["format"], "parquet");
+    assert_eq!(file.header("content-type"), "application/vnd.apache.parquet");
+    assert_eq!(file.header("content-disposition"), format!("attachment; filename=\"{id}.parquet\""));
+    let rows = parquet_rows(&file);
+    let names: Vec<_> = rows[0].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(
+        names,
+        HEADER.split(',').map(|title| title.to_lowercase().replace(' ', "_")).collect::<Vec<_>>()
+    );
+    let [busy, talked] = rows.as_slice() else { panic!("{rows:?}") };
+    assert_eq!(busy["success"], false);
+    assert_eq!(busy["time_connect"], Value::Null);
+    assert_eq!(busy["src_name_in"], "Ben \"B\" Roe, jr.");
+    assert_eq!(busy["customer_duration"], Value::Null);
+    assert_eq!(talked["time_start"], "2026-01-02 10:59:59.999999 +00:00");
+    assert_eq!(talked["success"], true);
+    assert_eq!(talked["duration"], 66);
+    assert_eq!(talked["customer_price"], "0.087600000000");
+    assert_eq!(talked["auth_orig_ip"], "198.51.100.1");
+    assert_eq!(talked["lega_disconnect_code"], 200);
+}
+
+#[tokio::test]
+async fn an_unknown_file_format_is_refused_with_those_that_there_are() {
+    let server = Server::start().await;
+    let data = json!({ "type": "cdr-exports",
+        "attributes": { "format": "xlsx", "filters": { "time_start_gteq": "2026-01-02", "time_start_lt": "2026-01-03" } },
+        "relationships": { "account": { "data": { "type": "accounts", "id": OFFICE } } } });
+    let answer = server.yeti_post("ann", "/cdr-exports", json!({ "data": data })).await;
+    assert_eq!(answer.status, 422);
+    let error = &answer.json()["errors"][0];
+    assert_eq!(error["detail"], "format - is not included in the list: csv, parquet");
+    assert_eq!(error["source"]["pointer"], "/data/attributes/format");
 }

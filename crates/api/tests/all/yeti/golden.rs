@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use api::yeti::{
     answer::Answer,
+    export::CdrFile,
     export::request::{StoredExportV1, StoredZoneV1},
     links::Links,
     present::Presenter,
@@ -141,7 +142,7 @@ fn export(id: &str, created_at: &str, request: StoredExportV1) -> CdrExport {
         created_at: time(created_at),
         updated_at: time(created_at),
     };
-    CdrExport { job, request, account }
+    CdrExport { job, request, file: CdrFile::ALL[0], account }
 }
 
 fn bounds(from: &str, before: &str) -> StoredExportV1 {

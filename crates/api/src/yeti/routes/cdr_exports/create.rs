@@ -9,7 +9,7 @@ use crate::yeti::{
     answer::Answer,
     body::{JsonBody, NewResource},
     errors::{Refusal, invalid_relationship},
-    export::{CdrCsv, reading, request::StoredExportV1},
+    export::{reading, reading::ReadExport},
     request::ApiRequest,
     wire::error::ErrorWire,
 };
@@ -18,28 +18,29 @@ use crate::yeti::{
 pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
     let selection = request.selection::<CdrExport>()?;
     let wanted = NewResource::read::<CdrExport>(&body)?;
-    let (account, stored) = read(&wanted, request.access(), &request.directory)?;
+    let (account, read) = read(&wanted, request.access(), &request.directory)?;
     let job = NewExport {
         customer: account.customer,
         account: account.id,
-        format: CdrCsv.name().to_owned(),
-        request: stored.print(),
+        format: read.file.name().to_owned(),
+        request: read.request.print(),
         created_at: request.app.now(),
     };
     let job = request.app.history.create_export(job).await?;
-    Ok(request.created(&CdrExport { job, request: stored, account }, &selection))
+    let ReadExport { request: stored, file } = read;
+    Ok(request.created(&CdrExport { job, request: stored, file, account }, &selection))
 }
 
 fn read(
     wanted: &NewResource,
     access: &Access,
     directory: &Snapshot,
-) -> Result<(Account, StoredExportV1), Refusal> {
-    let request = reading::read(&wanted.attributes);
-    match (request, account(wanted.linked("account"), access, directory)) {
-        (Ok(request), Ok(account)) => Ok((account.clone(), request)),
-        (request, account) => {
-            let errors = request.err().into_iter().flatten().chain(account.err());
+) -> Result<(Account, ReadExport), Refusal> {
+    let read = reading::read(&wanted.attributes);
+    match (read, account(wanted.linked("account"), access, directory)) {
+        (Ok(read), Ok(account)) => Ok((account.clone(), read)),
+        (read, account) => {
+            let errors = read.err().into_iter().flatten().chain(account.err());
             Err(Refusal::all(errors.collect()).unwrap_or_else(Refusal::internal))
         }
     }

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use history::Export;
+use history::{Export, export::ExportFormat};
 use tokio::fs::File;
 
 use super::CdrExport;
@@ -14,7 +14,7 @@ use crate::{
     file::WantedPart,
     yeti::{
         errors::Refusal,
-        export::{file_type_of, hex},
+        export::{CdrFile, hex},
         request::{FileRequest, SentId},
         routes::resource::find,
     },
@@ -26,13 +26,13 @@ pub async fn download(
     id: SentId,
     wanted: WantedPart,
 ) -> Result<Response, Refusal> {
-    let export = find::<CdrExport>(&request, &id).await?.job;
+    let CdrExport { job: export, file, .. } = find(&request, &id).await?;
     let accounts = request.access().accounts().to_vec();
     let path = request.app.history.export_file(accounts, export.id).await?;
     let Some(path) = path else { return Ok(StatusCode::NOT_FOUND.into_response()) };
     let sent = async { wanted.of(File::open(&path).await?, etag(&export)).await };
     match sent.await {
-        Ok(response) => Ok((labels(&export), response).into_response()),
+        Ok(response) => Ok((labels(&export, &file), response).into_response()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(StatusCode::NOT_FOUND.into_response()),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "an export's file cannot be read");
@@ -41,8 +41,8 @@ pub async fn download(
     }
 }
 
-fn labels(export: &Export) -> [(HeaderName, String); 2] {
-    let (media_type, extension) = file_type_of(export);
+fn labels(export: &Export, file: &CdrFile) -> [(HeaderName, String); 2] {
+    let (media_type, extension) = (file.media_type(), file.file_type().extension);
     let disposition = format!("attachment; filename=\"{}.{extension}\"", export.id);
     [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)]
 }
