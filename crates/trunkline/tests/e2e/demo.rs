@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::sipp::Sipp;
 
-use crate::harness::{free_port, wait_until};
+use crate::harness::wait_until;
 
 /// A demo on ports of its own.
 struct Demo {
@@ -24,9 +24,9 @@ impl Demo {
     /// Starts it, and waits until it has written its variables.
     async fn start(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let any = || format!("127.0.0.1:{}", free_port());
+        let any = "127.0.0.1:0";
         let mut command = Command::new(env!("CARGO_BIN_EXE_trunkline"));
-        command.args(["demo", "--http", &any(), "--sip", &any(), "--env-file"]);
+        command.args(["demo", "--http", any, "--sip", any, "--env-file"]);
         command.arg(folder.path().join("env")).args(options).stdout(Stdio::null());
         let demo = Self { child: command.spawn().unwrap(), folder };
         wait_until("the demo is up", async || demo.env_file().exists()).await;
