@@ -18,8 +18,9 @@ use crate::{
 const RATE: u32 = 4;
 /// How often a command is given.
 const PACE: Duration = Duration::from_millis(40);
-/// SIP keeps what has ended for so long (RFC 3261 section 17, 64 × T1), and a little more.
-const LINGERING: Duration = Duration::from_secs(35);
+/// A request that nobody answers is given up after 64 × T1, and kept as long again to absorb what may still come
+/// (RFC 3261 section 17); and a little more.
+const LINGERING: Duration = Duration::from_secs(70);
 
 fn length() -> Duration {
     let seconds = std::env::var("TRUNKLINE_SOAK_SECONDS").ok().and_then(|text| text.parse().ok());
