@@ -32,14 +32,19 @@ async fn start(recordings: &std::path::Path) -> Arc<SipSwitch> {
     SipSwitch::start(config, Arc::new(move || directory.clone()), sink, clock).await.unwrap()
 }
 
-async fn until_no_thread_is_left() {
-    let ends = async {
-        while !threads().is_empty() {
+/// The kernel lists a thread for a moment after it has been joined.
+async fn until(what: &str, is_so: impl Fn(&[String]) -> bool) {
+    let comes = async {
+        while !is_so(&threads()) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    let ended = tokio::time::timeout(Duration::from_secs(30), ends).await;
-    assert!(ended.is_ok(), "{:?} are left", threads());
+    let came = tokio::time::timeout(Duration::from_secs(30), comes).await;
+    assert!(came.is_ok(), "it never came about that {what}: {:?}", threads());
+}
+
+async fn until_no_thread_is_left() {
+    until("no thread is left", <[String]>::is_empty).await;
 }
 
 #[tokio::test]
@@ -48,7 +53,7 @@ async fn every_thread_of_a_switch_ends_with_it() {
     let switch = start(folder.path()).await;
     assert!(threads().contains(&"sip".to_owned()), "{:?}", threads());
     switch.stop(Duration::ZERO).await;
-    assert!(!threads().contains(&"sip".to_owned()), "{:?}", threads());
+    until("the SIP thread is gone", |threads| !threads.contains(&"sip".to_owned())).await;
     drop(switch);
     until_no_thread_is_left().await;
     // Whoever drops it without a stop gets rid of it too.
