@@ -17,7 +17,7 @@ const DATA: &str = "data";
 /// The music on hold of every server here: a tone, in hertz.
 pub const MUSIC: u32 = 1_700;
 /// How long anything may take before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Data and configuration that outlive a process.
 pub struct Setup {
