@@ -13,7 +13,7 @@ mod transferring;
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use testkit::{
     baresip::{Baresip, Setup},
     heard::Heard,
@@ -56,20 +56,12 @@ async fn talk(scene: &Scene) -> (Baresip, Baresip) {
     (a, b)
 }
 
-/// The leg whose `from` or `to`, by direction, is this extension, of the only live call.
+/// The path of an extension's leg of the only live call.
 async fn leg_of(scene: &Scene, extension: u64) -> String {
     let calls = vonage::calls(&scene.server).await;
     let [call] = calls.as_slice() else { panic!("not one call: {calls:?}") };
-    let is_its = |leg: &&Value| {
-        let own = if leg["direction"] == "outbound" { &leg["from"] } else { &leg["to"] };
-        *own == json!(extension)
-    };
-    let leg = call["legs"].as_array().unwrap().iter().find(is_its).unwrap();
-    format!(
-        "/cc/accounts/1234/calls/{}/legs/{}",
-        call["call_id"].as_str().unwrap(),
-        leg["leg_id"].as_str().unwrap()
-    )
+    let call = format!("/cc/accounts/1234/calls/{}", call["call_id"].as_str().unwrap());
+    vonage::leg(&scene.server, &call, extension).await
 }
 
 /// Tells a leg what to do.

@@ -65,8 +65,8 @@ impl Talk {
     }
 
     /// The path of an extension's leg.
-    async fn leg(&self, extension: u32) -> String {
-        leg(&self.scene, &self.call, extension).await
+    async fn leg(&self, extension: u64) -> String {
+        vonage::leg(&self.scene.server, &self.call, extension).await
     }
 
     async fn tell(&self, path: &str, what: Value) -> String {
@@ -91,17 +91,6 @@ async fn live_call(scene: &Scene, status: &str) -> String {
     wait_until(&format!("the call is {status}"), has_status).await;
     let calls = vonage::calls(&scene.server).await;
     format!("/cc/accounts/1234/calls/{}", calls[0]["call_id"].as_str().unwrap())
-}
-
-/// The path of an extension's leg: its own number is the one that it calls from, or is called at.
-async fn leg(scene: &Scene, call: &str, extension: u32) -> String {
-    let (status, legs) = get(scene, &format!("{call}/legs")).await;
-    assert_eq!(status, 200, "{legs}");
-    let own =
-        |leg: &Value| if leg["direction"] == "outbound" { leg["from"].clone() } else { leg["to"].clone() };
-    let found = legs.as_array().unwrap().iter().find(|leg| own(leg) == json!(extension));
-    let id = found.unwrap_or_else(|| panic!("no leg of {extension}: {legs}"))["leg_id"].as_str().unwrap();
-    format!("{call}/legs/{id}")
 }
 
 /// The status and body of a GET.

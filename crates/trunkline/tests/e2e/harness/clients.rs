@@ -116,7 +116,7 @@ impl Records {
 
 /// The Vonage dialect.
 pub mod vonage {
-    use super::{Client, Process, Response, Value};
+    use super::{Client, Process, Response, Value, wait_until};
 
     /// A request to the office's account.
     pub async fn get(server: &Process, path: &str) -> Response {
@@ -130,6 +130,20 @@ pub mod vonage {
         assert_eq!(answer.status(), 200);
         let mut page: Value = answer.json().await.unwrap();
         page["calls"].as_array_mut().unwrap().split_off(0)
+    }
+
+    /// The path of an extension's leg of a call, once it has one: its own number is the one that it calls from,
+    /// or is called at.
+    pub async fn leg(server: &Process, call: &str, extension: u64) -> String {
+        let is_its =
+            |leg: &&Value| leg[if leg["direction"] == "outbound" { "from" } else { "to" }] == extension;
+        let id = async || {
+            let legs: Value = get(server, &format!("{call}/legs")).await.json().await.unwrap();
+            let leg = legs.as_array().unwrap().iter().find(is_its)?;
+            leg["leg_id"].as_str().map(str::to_owned)
+        };
+        wait_until(&format!("{extension} has a leg"), async || id().await.is_some()).await;
+        format!("{call}/legs/{}", id().await.unwrap())
     }
 
     /// Asks for a call to be placed.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::sipp::{Direction, Sipp};
 
-use super::{leg, live_call, office, status, tell};
+use super::{live_call, office, status, tell};
 use crate::{
     harness::{vonage, wait_until},
     phone::{A, B, Phone, tones},
@@ -74,7 +74,7 @@ async fn the_phone_of_a_leg_answers() {
     let b = Phone::called(&scene, "1002", told()).await;
     let a = Phone::calling(&scene, "1002").await;
     let call = until_called_party_rings(&scene, 2).await;
-    let leg = leg(&scene, &call, 1002).await;
+    let leg = vonage::leg(&scene.server, &call, 1002).await;
     answers(scene, [a, b], &leg, json!({ "state": "active" })).await;
 }
 
@@ -84,7 +84,7 @@ async fn what_only_an_answered_leg_can_do_is_a_conflict_while_it_rings() {
     let b = Phone::called(&scene, "1002", Sipp::scenario("uas-no-answer")).await;
     let a = Phone::calling(&scene, "1002").await;
     let call = until_called_party_rings(&scene, 2).await;
-    let leg = leg(&scene, &call, 1002).await;
+    let leg = vonage::leg(&scene.server, &call, 1002).await;
     b.receives("INVITE").await;
     let orders = [
         json!({ "state": "held" }),

@@ -3,7 +3,7 @@
 use serde_json::json;
 use testkit::sipp::Sipp;
 
-use super::{Talk, get, leg, live_call, office, status};
+use super::{Talk, get, live_call, office, status};
 use crate::{
     directory::SECRET,
     harness::{MUSIC, vonage, wait_until},
@@ -21,7 +21,7 @@ async fn two_calls_become_one_and_who_was_in_both_leaves() {
     tokio::join!(second_line.speaks(), c.speaks());
     tokio::join!(second_line.hears(C), c.hears(B));
     let second_call = call_from(&talk, 1002).await;
-    let second = leg(&talk.scene, &second_call, 1002).await;
+    let second = vonage::leg(&talk.scene.server, &second_call, 1002).await;
     let id = second.rsplit('/').next().unwrap();
 
     let order = json!({ "state": "active", "to": { "destination": id, "type": "leg" } });
