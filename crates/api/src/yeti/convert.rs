@@ -1,6 +1,6 @@
 //! Between the dialect's texts and the core's values.
 
-use call::{Timestamp, party::Transport};
+use call::Timestamp;
 use jiff::{SignedDuration, civil::DateTime, fmt::temporal::Pieces, tz::Offset};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
@@ -34,16 +34,6 @@ pub fn utc(at: Timestamp) -> DateTime {
 /// A number to compare routed numbers with: these are digits, whether they are written with a `+` or not.
 pub fn number(text: &str) -> String {
     text.trim().trim_start_matches('+').to_owned()
-}
-
-/// What carries SIP, as the dialect numbers it.
-pub fn transport_id(transport: Transport) -> i8 {
-    match transport {
-        Transport::Udp => 1,
-        Transport::Tcp => 2,
-        Transport::Tls => 3,
-        Transport::Ws => 5,
-    }
 }
 
 /// A number rounded to so many places, halves away from zero.

@@ -3,7 +3,7 @@
 
 use std::{cmp::Ordering, net::SocketAddr, time::Duration};
 
-use call::{party::Transport, rating::Rate, record::LegFacts};
+use call::{rating::Rate, record::LegFacts};
 use rusqlite::{
     Connection, Error, Result,
     functions::{Context, FunctionFlags},
@@ -95,7 +95,7 @@ fn part_of_leg(leg: LegFacts, name: &str) -> Result<Value> {
         "reason" => text(leg.status.map(|status| status.reason)),
         "address" => leg.address.map(|address| address.ip().to_string()).into(),
         "port" => leg.address.as_ref().map(SocketAddr::port).map(i64::from).into(),
-        "transport" => leg.transport.map(number_of).into(),
+        "transport" => leg.transport.map(|transport| i64::from(transport.number())).into(),
         "sip_call_id" => text(leg.sip_call_id),
         "local_tag" => text(leg.local_tag),
         "user_agent" => text(leg.user_agent),
@@ -105,16 +105,6 @@ fn part_of_leg(leg: LegFacts, name: &str) -> Result<Value> {
         "diversion" => text(leg.diversion),
         _ => return Err(unknown(name)),
     })
-}
-
-/// As SIP servers number them.
-fn number_of(transport: Transport) -> i64 {
-    match transport {
-        Transport::Udp => 1,
-        Transport::Tcp => 2,
-        Transport::Tls => 3,
-        Transport::Ws => 5,
-    }
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {

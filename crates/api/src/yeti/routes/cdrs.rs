@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::{AccountId, CallRecord, event::Side, rating::Rate, time::whole_seconds};
+use call::{AccountId, CallRecord, event::Side, party::Transport, rating::Rate, time::whole_seconds};
 use history::{FoundRecord, LegField, RateField, RecordField, query::SideFilter};
 
 use super::{
@@ -11,7 +11,6 @@ use super::{
     resource::Listed,
 };
 use crate::yeti::{
-    convert,
     errors::Refusal,
     query::wanted::{Found, Wanted},
     records::{self, Record},
@@ -98,7 +97,7 @@ impl Resource for Cdr {
         })
         .stored(leg(LegField::Reason)),
         Attribute::integer("auth-orig-transport-protocol-id", |cdr: &Self| {
-            cdr.record.caller_leg.transport.map(convert::transport_id).into()
+            cdr.record.caller_leg.transport.map(Transport::number).into()
         })
         .stored(leg(LegField::Transport)),
         Attribute::address("auth-orig-ip", |cdr: &Self| {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use call::{AccountId, CallRecord, event::Side, rating::Rate, record::LegFacts, time::whole_seconds};
+use call::{
+    AccountId, CallRecord, event::Side, party::Transport, rating::Rate, record::LegFacts, time::whole_seconds,
+};
 use history::{FoundRecord, LegField, RateField, RecordField, query::SideFilter};
 
 use super::{
@@ -11,7 +13,6 @@ use super::{
     resource::Listed,
 };
 use crate::yeti::{
-    convert,
     errors::Refusal,
     query::wanted::{Found, Wanted},
     records::{self, Record},
@@ -104,7 +105,7 @@ impl Resource for IncomingCdr {
         })
         .stored(leg(LegField::Port)),
         Attribute::integer("sign-term-transport-protocol-id", |cdr: &Self| {
-            cdr.leg(|leg| leg.transport.map(convert::transport_id).into())
+            cdr.leg(|leg| leg.transport.map(Transport::number).into())
         })
         .stored(leg(LegField::Transport)),
         Attribute::text("term-call-id", |cdr: &Self| cdr.leg(|leg| leg.sip_call_id.as_deref().into()))

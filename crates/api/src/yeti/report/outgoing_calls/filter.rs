@@ -117,7 +117,7 @@ impl OutgoingFilter {
             |(field, test): &(Field, TextTest)| field.of(call).is_some_and(|text| test.accepts(text));
         is(self.ip, sip.map(|sip| sip.address.ip().to_canonical()))
             && is(self.port, sip.map(|sip| sip.address.port().into()))
-            && is(self.transport, sip.map(|sip| convert::transport_id(sip.transport)))
+            && is(self.transport, sip.map(|sip| sip.transport.number()))
             && is(self.is_unanswered, Some(call.answered_at().is_none()))
             && self.texts.iter().all(passes)
     }

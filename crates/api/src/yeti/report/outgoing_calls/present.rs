@@ -36,7 +36,7 @@ pub(super) fn call(call: &Call, now: Timestamp) -> OutgoingCallWire<'_> {
         privacy_in: (),
         rpid_in: (),
         rpid_privacy_in: (),
-        auth_orig_transport_protocol_id: sip.map(|sip| convert::transport_id(sip.transport)),
+        auth_orig_transport_protocol_id: sip.map(|sip| sip.transport.number()),
         auth_orig_ip: sip.map(|sip| sip.address.ip().to_canonical()),
         auth_orig_port: sip.map(|sip| sip.address.port()),
     }
