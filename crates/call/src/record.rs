@@ -16,7 +16,7 @@ pub use recording::Recording;
 pub use transfer::Transfer;
 
 use crate::{
-    event::EndCause,
+    event::{EndCause, Side},
     id::{AccountId, CallId},
     number::Number,
     party::Owner,
@@ -178,21 +178,26 @@ impl CallRecord {
         self.answered_at.map(|answered_at| self.ended_at.since(answered_at)).unwrap_or_default()
     }
 
-    /// What the origination account pays; `None` without a rate, the attempt fee without an answer.
-    pub fn origination_charge(&self) -> Option<Charge> {
-        self.charge(self.origination_rate.as_ref())
+    /// The rate at which `side`'s account pays or is paid.
+    pub const fn rate(&self, side: Side) -> Option<&Rate> {
+        match side {
+            Side::Origination => self.origination_rate.as_ref(),
+            Side::Termination => self.termination_rate.as_ref(),
+        }
     }
 
-    /// What the termination account is paid; `None` without a rate, the attempt fee without an answer.
-    pub fn termination_charge(&self) -> Option<Charge> {
-        self.charge(self.termination_rate.as_ref())
-    }
-
-    fn charge(&self, rate: Option<&Rate>) -> Option<Charge> {
-        rate.map(|rate| match self.answered_at {
+    /// What the origination account pays, or the termination account is paid; `None` without a rate, the
+    /// attempt fee without an answer.
+    pub fn charge(&self, side: Side) -> Option<Charge> {
+        self.rate(side).map(|rate| match self.answered_at {
             Some(_) => rate.charge(self.connected()),
             None => rate.attempt_charge(),
         })
+    }
+
+    /// The time that `side`'s account pays for or is paid for; `None` without a rate or without an answer.
+    pub fn billed(&self, side: Side) -> Option<Duration> {
+        self.answered_at.and_then(|_| self.charge(side)).map(|charge| charge.duration)
     }
 }
 

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use call::{
     AccountId, CallId, CallRecord, Number,
+    event::Side,
     party::Owner,
     rating::{Charge, Rate},
     state::Sides,
@@ -207,7 +208,7 @@ fn insert_view(
     let times = &record.times;
     let price = |charge: Option<Charge>| charge.map(|charge| scaled::stored_price(charge.price));
     let [origination_price, termination_price] =
-        [price(record.origination_charge()), price(record.termination_charge())];
+        [price(record.charge(Side::Origination)), price(record.charge(Side::Termination))];
     insert.execute(params![
         view.account.0,
         record.started_at.as_micros(),

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use call::{AccountId, CallId, CustomerId};
+use call::{AccountId, CallId, CustomerId, event::Side};
 use history::{
     Batch, ExportStatus, History, HistoryError, NewExport, OpenError, OpenOptions, RecordPage, RecordQuery,
     SqliteHistory,
@@ -184,7 +184,7 @@ async fn check(history: &SqliteHistory, acknowledged: &[(String, u64)]) {
 
 /// The balance of account 1 has moved by what the calls cost that are there, neither more nor less.
 async fn check_balance(history: &SqliteHistory, page: &RecordPage) {
-    let costs = page.records.iter().filter_map(|found| found.record.origination_charge());
+    let costs = page.records.iter().filter_map(|found| found.record.charge(Side::Origination));
     let total: Decimal = costs.map(|charge| charge.price).sum();
     let moved = history.balance_movements(vec![AccountId(1)]).await.unwrap();
     assert_eq!(moved[&AccountId(1)], -total);

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use call::{AccountId, CallRecord, EventKind, command::RecordingKind};
+use call::{AccountId, CallRecord, EventKind, command::RecordingKind, event::Side};
 use history::{Batch, Condition, FoundRecord, History, RecordField, RecordQuery, SqliteHistory, Test, Value};
 use rusqlite::Connection;
 
@@ -114,7 +114,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_with_its_records() {
     database(place.folder.path()).execute_batch(back).unwrap();
     let history = SqliteHistory::open(options(place.folder.path())).unwrap();
     let moved = history.balance_movements(vec![AccountId(1)]).await.unwrap();
-    assert_eq!(moved[&AccountId(1)], -script(1).record().origination_charge().unwrap().price);
+    assert_eq!(moved[&AccountId(1)], -script(1).record().charge(Side::Origination).unwrap().price);
     store(&history, [recorded(2)]).await;
     assert_eq!(with_recordings(&history, 0).await, [1]);
     assert_eq!(with_recordings(&history, 1).await, [2]);

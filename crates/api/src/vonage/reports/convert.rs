@@ -41,10 +41,8 @@ impl Viewer<'_> {
         let is_outbound = record.sides_of(self.account).is_none_or(|sides| sides.is_outbound());
         let (source, destination) =
             (self.phone(record, Side::Origination), self.phone(record, Side::Termination));
-        let (rate, charge) = match is_outbound {
-            true => (record.origination_rate.as_ref(), record.origination_charge()),
-            false => (record.termination_rate.as_ref(), record.termination_charge()),
-        };
+        let side = if is_outbound { Side::Origination } else { Side::Termination };
+        let (rate, charge) = (record.rate(side), record.charge(side));
         let countries = record.caller_country.zip(record.called_country);
         let print = |at| in_zone(at, &TimeZone::UTC).strftime(DATE).to_string();
         CallLogWire {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use call::{CallRecord, Timestamp, record::LegFacts, time::whole_seconds};
+use call::{CallRecord, Timestamp, event::Side, record::LegFacts, time::whole_seconds};
 use rust_decimal::Decimal;
 
 /// A value of a row.
@@ -92,9 +92,8 @@ const fn column(title: &'static str, kind: Kind) -> Column {
 pub fn cells(record: &CallRecord) -> [Cell<'_>; COUNT] {
     let LegFacts { status, address, user_agent, sip_call_id, local_tag, .. } = &record.caller_leg;
     let LegFacts { from_domain, to_domain, ruri_domain, diversion, .. } = &record.caller_leg;
-    let (rate, charge) = (record.origination_rate.as_ref(), record.origination_charge());
+    let rate = record.rate(Side::Origination);
     let is_answered = record.answered_at.is_some();
-    let billed = charge.filter(|_| is_answered);
     [
         Cell::Time(record.started_at),
         record.answered_at.into(),
@@ -119,8 +118,8 @@ pub fn cells(record: &CallRecord) -> [Cell<'_>; COUNT] {
         rate.map(|rate| rate.initial_rate).into(),
         rate.map(|rate| rate.next_rate).into(),
         rate.map(|rate| rate.fee).into(),
-        charge.map(|charge| charge.price).into(),
-        billed.map(|charge| charge.duration.as_secs()).into(),
+        record.charge(Side::Origination).map(|charge| charge.price).into(),
+        record.billed(Side::Origination).map(|length| length.as_secs()).into(),
         sip_call_id.as_deref().into(),
         local_tag.as_deref().into(),
         user_agent.as_deref().into(),

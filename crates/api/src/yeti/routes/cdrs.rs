@@ -67,11 +67,13 @@ impl Resource for Cdr {
         Attribute::decimal("destination-fee", |cdr: &Self| cdr.rate(|rate| rate.fee.into()))
             .stored(rate(RateField::Fee)),
         Attribute::decimal("customer-price", |cdr: &Self| {
-            cdr.record.origination_charge().map(|charge| charge.price).into()
+            cdr.record.charge(Side::Origination).map(|charge| charge.price).into()
         })
         .stored(RecordField::Price(Side::Origination)),
-        Attribute::integer("customer-duration", Self::billed_seconds)
-            .stored(RecordField::BilledSeconds(Side::Origination)),
+        Attribute::integer("customer-duration", |cdr: &Self| {
+            cdr.record.billed(Side::Origination).map(|length| length.as_secs()).into()
+        })
+        .stored(RecordField::BilledSeconds(Side::Origination)),
         Attribute::text("src-name-in", |cdr: &Self| cdr.record.caller_name.as_deref().into())
             .stored(RecordField::CallerName),
         Attribute::phone("src-prefix-in", |cdr: &Self| cdr.record.caller_received.as_str().into())
@@ -143,12 +145,7 @@ impl Resource for Cdr {
 
 impl Cdr {
     fn rate(&self, read: impl Fn(&Rate) -> Value) -> Value {
-        self.record.origination_rate.as_ref().map_or(Value::Null, read)
-    }
-
-    fn billed_seconds(&self) -> Value {
-        let charge = self.record.origination_charge().filter(|_| self.record.answered_at.is_some());
-        charge.map(|charge| charge.duration.as_secs()).into()
+        self.record.rate(Side::Origination).map_or(Value::Null, read)
     }
 }
 

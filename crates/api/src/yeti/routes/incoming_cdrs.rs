@@ -69,11 +69,13 @@ impl Resource for IncomingCdr {
         Attribute::text("dialpeer-prefix", |cdr: &Self| cdr.rate(|rate| rate.prefix.as_str().into()))
             .stored(rate(RateField::Prefix)),
         Attribute::decimal("vendor-price", |cdr: &Self| {
-            cdr.record.termination_charge().map(|charge| charge.price).into()
+            cdr.record.charge(Side::Termination).map(|charge| charge.price).into()
         })
         .stored(RecordField::Price(Side::Termination)),
-        Attribute::integer("vendor-duration", Self::billed_seconds)
-            .stored(RecordField::BilledSeconds(Side::Termination)),
+        Attribute::integer("vendor-duration", |cdr: &Self| {
+            cdr.record.billed(Side::Termination).map(|length| length.as_secs()).into()
+        })
+        .stored(RecordField::BilledSeconds(Side::Termination)),
         Attribute::text("src-name-out", |cdr: &Self| cdr.record.caller_name.as_deref().into())
             .stored(RecordField::CallerName),
         Attribute::phone("src-prefix-out", |cdr: &Self| cdr.record.caller_routed.as_str().into())
@@ -126,16 +128,11 @@ impl Resource for IncomingCdr {
 
 impl IncomingCdr {
     fn rate(&self, read: impl Fn(&Rate) -> Value) -> Value {
-        self.record.termination_rate.as_ref().map_or(Value::Null, read)
+        self.record.rate(Side::Termination).map_or(Value::Null, read)
     }
 
     fn leg(&self, read: impl Fn(&LegFacts) -> Value) -> Value {
         self.record.called_leg.as_ref().map_or(Value::Null, read)
-    }
-
-    fn billed_seconds(&self) -> Value {
-        let charge = self.record.termination_charge().filter(|_| self.record.answered_at.is_some());
-        charge.map(|charge| charge.duration.as_secs()).into()
     }
 }
 

@@ -75,10 +75,7 @@ pub fn active_call(record: &CallRecord, side: Side) -> ActiveCall {
         caller_country: record.caller_country,
         called_country: record.called_country,
         source: record.caller_leg.address.map(|address| address.ip()),
-        rate: match side {
-            Side::Origination => record.origination_rate.clone(),
-            Side::Termination => record.termination_rate.clone(),
-        },
+        rate: record.rate(side).cloned(),
     }
 }
 

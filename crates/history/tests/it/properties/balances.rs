@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use call::{AccountId, CallRecord, state::Sides};
+use call::{AccountId, CallRecord, event::Side, state::Sides};
 use history::History;
 use proptest::{collection::vec, prelude::*};
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ use crate::support::{self, sqlite};
 fn sum(records: &HashMap<u64, CallRecord>, account: AccountId) -> Decimal {
     let price = |charge: Option<call::rating::Charge>| charge.map_or(Decimal::ZERO, |charge| charge.price);
     let of = |record: &CallRecord| {
-        let (pays, paid) = (price(record.origination_charge()), price(record.termination_charge()));
+        let (pays, paid) = (price(record.charge(Side::Origination)), price(record.charge(Side::Termination)));
         match record.sides_of(account) {
             None => Decimal::ZERO,
             Some(Sides::Originated) => -pays,

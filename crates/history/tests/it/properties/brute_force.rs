@@ -3,12 +3,7 @@
 use std::{cmp::Ordering, time::Duration};
 
 use call::{
-    AccountId, CallRecord,
-    event::Side,
-    party::Transport,
-    rating::{Charge, Rate},
-    record::LegFacts,
-    state::Sides,
+    AccountId, CallRecord, event::Side, party::Transport, rating::Rate, record::LegFacts, state::Sides,
 };
 use history::{
     AnnotationEdit, Annotations, Condition, LegField, RateField, RecordField, RecordQuery, Sort, Test, Value,
@@ -161,37 +156,16 @@ pub fn value(Seen { account, serial, record }: Seen<'_>, field: RecordField) -> 
         RecordField::IsFlagged => Some(Value::Bool(noted.is_flagged)),
         RecordField::FlagNotes => Some(Value::Text(noted.flag_notes?)),
         RecordField::Work => Some(Value::Length(noted.work)),
-        RecordField::Price(side) => Some(Value::Decimal(charge(record, side, rate_of(record, side)?)?.price)),
+        RecordField::Price(side) => Some(Value::Decimal(record.charge(side)?.price)),
         RecordField::NetPrice(side) => {
-            let net = Rate { vat: Decimal::ZERO, ..rate_of(record, side)? };
-            Some(Value::Decimal(charge(record, side, net)?.price))
+            let net = Rate { vat: Decimal::ZERO, ..record.rate(side)?.clone() };
+            let charge = record.answered_at.map(|_| net.charge(record.connected()));
+            Some(Value::Decimal(charge.unwrap_or_else(|| net.attempt_charge()).price))
         }
-        RecordField::BilledSeconds(side) => {
-            record.answered_at?;
-            int(charge(record, side, rate_of(record, side)?)?.duration.as_secs().try_into().unwrap())
-        }
-        RecordField::Rate(side, field) => Some(value_of_rate(&rate_of(record, side)?, field)),
+        RecordField::BilledSeconds(side) => int(record.billed(side)?.as_secs().try_into().unwrap()),
+        RecordField::Rate(side, field) => Some(value_of_rate(record.rate(side)?, field)),
         RecordField::Leg(Side::Origination, field) => value_of_leg(&record.caller_leg, field),
         RecordField::Leg(Side::Termination, field) => value_of_leg(record.called_leg.as_ref()?, field),
-    }
-}
-
-fn rate_of(record: &CallRecord, side: Side) -> Option<Rate> {
-    match side {
-        Side::Origination => record.origination_rate.clone(),
-        Side::Termination => record.termination_rate.clone(),
-    }
-}
-
-/// What the call would cost a side at another rate.
-fn charge(record: &CallRecord, side: Side, rate: Rate) -> Option<Charge> {
-    match side {
-        Side::Origination => {
-            CallRecord { origination_rate: Some(rate), ..record.clone() }.origination_charge()
-        }
-        Side::Termination => {
-            CallRecord { termination_rate: Some(rate), ..record.clone() }.termination_charge()
-        }
     }
 }
 

@@ -21,14 +21,10 @@ fn sampling() -> impl Strategy<Value = Sampling> {
 }
 
 fn finished_call(record: &CallRecord, side: Side) -> FinishedCall {
-    let charge = match side {
-        Side::Origination => record.origination_charge(),
-        Side::Termination => record.termination_charge(),
-    };
     FinishedCall {
         started_at: record.started_at,
         connected: record.answered_at.map(|_| record.connected()),
-        price: charge.map(|charge| charge.price),
+        price: record.charge(side).map(|charge| charge.price),
     }
 }
 

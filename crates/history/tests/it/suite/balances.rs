@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use call::{AccountId, CallRecord, rating::Rate};
+use call::{AccountId, CallRecord, event::Side, rating::Rate};
 use history::History;
 use rust_decimal::Decimal;
 
@@ -25,7 +25,7 @@ fn paid() -> CallRecord {
 }
 
 fn pays() -> Decimal {
-    paid().origination_charge().unwrap().price
+    paid().charge(Side::Origination).unwrap().price
 }
 
 /// What the accounts 1, 2 and 3 have moved by.

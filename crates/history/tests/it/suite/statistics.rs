@@ -68,7 +68,7 @@ pub async fn each_side_has_statistics_and_a_price_of_its_own(store: Store<impl H
         ..record
     });
     let (paid, earned) =
-        (all[0].origination_charge().unwrap().price, all[0].termination_charge().unwrap().price);
+        (all[0].charge(Side::Origination).unwrap().price, all[0].charge(Side::Termination).unwrap().price);
     support::store(&store.history, all).await;
     let total = async |account, side| {
         let found = minutes(&store.history, account, side, at(0)..at(9), CallFilter::default()).await;
