@@ -8,8 +8,6 @@ mod error;
 mod feed;
 mod metrics;
 mod recovery;
-#[cfg(feature = "soak")]
-pub mod soak;
 mod writer;
 
 use std::{sync::Arc, time::Duration};
@@ -110,7 +108,7 @@ impl Live {
     }
 
     /// Waits until `is_so` holds for the published calls, at most `patience`; says whether it does.
-    async fn settle(&self, patience: Duration, is_so: impl Fn(&Registry) -> bool) -> bool {
+    pub async fn settle(&self, patience: Duration, is_so: impl Fn(&Registry) -> bool) -> bool {
         let mut changed = self.published.changed.subscribe();
         let wait = async {
             while !is_so(&self.published.registry.load()) {

@@ -10,25 +10,39 @@ use directory::{
 };
 use history::{OpenOptions, SqliteHistory};
 use live::{Feed, FeedItem, Live};
-use switch::{SimulatedSwitch, SystemClock, event_channel, simulated::Party};
+use switch::{
+    SimulatedSwitch, SystemClock, event_channel,
+    simulated::{Builder, Party},
+};
 use tempfile::TempDir;
+
+/// How many accounts there are, each of a customer of its own; they are numbered from 1.
+pub const ACCOUNTS: u32 = 4;
+/// Events that may wait for the writer before calls are refused.
+const BACKLOG: usize = 100_000;
 
 pub struct Stage {
     pub switch: SimulatedSwitch,
     pub live: Arc<Live>,
+    pub history: Arc<SqliteHistory>,
     pub folder: TempDir,
     snapshot: Snapshot,
 }
 
 impl Stage {
     pub fn new() -> Self {
+        Self::with(|switch| switch)
+    }
+
+    /// The switch is made as `configure` says.
+    pub fn with(configure: impl FnOnce(Builder) -> Builder) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let history = Arc::new(SqliteHistory::open(OpenOptions::new(folder.path())).unwrap());
-        let (sink, source) = event_channel(10_000);
-        let switch = SimulatedSwitch::builder(sink).build();
+        let (sink, source) = event_channel(BACKLOG);
+        let switch = configure(SimulatedSwitch::builder(sink)).build();
         let clock = Arc::new(SystemClock::default());
-        let live = Live::start(source, Arc::new(switch.clone()), history, clock);
-        Self { switch, live, folder, snapshot: Snapshot::new(entries()) }
+        let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock);
+        Self { switch, live, history, folder, snapshot: Snapshot::new(entries()) }
     }
 
     pub fn feed_of(&self, account: u32) -> Feed {
@@ -37,6 +51,13 @@ impl Stage {
 
     fn access(&self, account: u32) -> Access {
         self.snapshot.access_of_account(AccountId(account)).unwrap()
+    }
+
+    /// A counter or a gauge, as operators see it.
+    pub fn metric(&self, name: &str) -> u64 {
+        let text = self.live.metrics().encode(0, &self.switch);
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
     }
 }
 
@@ -71,8 +92,8 @@ fn entries() -> Entries {
     let customer = |id: u32| Customer { id: CustomerId(id), name: format!("customer {id}").as_str().into() };
     Entries {
         realm: "test".into(),
-        customers: (1..=4).map(customer).collect(),
-        accounts: (1..=4).map(account).collect(),
+        customers: (1..=ACCOUNTS).map(customer).collect(),
+        accounts: (1..=ACCOUNTS).map(account).collect(),
         ..Entries::default()
     }
 }

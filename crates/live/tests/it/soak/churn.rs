@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{
-    CallCommand, CallId, DeviceId, LegId,
+    CallCommand, CallId, DeviceId, LegId, Registry,
     command::{Digits, LegCommand, Originate, RecordingKind, Sound, Target},
     event::Side,
 };
+use live::Live;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use switch::{
     SimulatedSwitch, Switch,
@@ -14,36 +15,54 @@ use switch::{
 };
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{Outcome, PATIENCE, Soak, cast};
-use crate::Live;
+use super::cast;
 
+/// How many calls are up at once, about.
+const AT_ONCE: usize = 60;
+/// How many steps and commands are tried in a second.
+const PACE: u32 = 2_000;
 /// Steps that are taken at a time.
 const AT_A_TIME: u32 = 20;
+/// How long the last events may take to be written.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) struct Churn {
+/// How it went.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outcome {
+    /// Calls that began.
+    pub calls: u64,
+    /// Calls that were merged into others.
+    pub merged: u64,
+    /// Commands that were carried out.
+    pub obeyed: u64,
+    /// Commands that were refused, as they did not fit.
+    pub refused: u64,
+    /// The greatest number of calls at one time.
+    pub most_at_once: usize,
+}
+
+pub struct Churn {
     switch: SimulatedSwitch,
     live: Arc<Live>,
     random: StdRng,
-    at_once: usize,
-    pace: u32,
     calls: Vec<CallId>,
     outcome: Outcome,
 }
 
 impl Churn {
-    pub(super) fn new(switch: SimulatedSwitch, live: Arc<Live>, soak: &Soak) -> Self {
-        let random = StdRng::seed_from_u64(soak.seed);
-        let (at_once, pace) = (soak.at_once.max(1), soak.pace.max(1));
-        Self { switch, live, random, at_once, pace, calls: Vec::new(), outcome: Outcome::default() }
+    pub fn new(switch: SimulatedSwitch, live: Arc<Live>, seed: u64) -> Self {
+        let random = StdRng::seed_from_u64(seed);
+        Self { switch, live, random, calls: Vec::new(), outcome: Outcome::default() }
     }
 
-    pub(super) fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// Lets calls come and go until then.
-    pub(super) async fn turn(&mut self, until: Instant) {
-        let mut ticks = tokio::time::interval(Duration::from_secs(1) * AT_A_TIME / self.pace);
+    /// Lets calls come and go so long, then ends every call and waits until that is written.
+    pub async fn turn(&mut self, length: Duration) {
+        let until = Instant::now() + length;
+        let mut ticks = tokio::time::interval(Duration::from_secs(1) * AT_A_TIME / PACE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while Instant::now() < until {
             ticks.tick().await;
@@ -51,19 +70,19 @@ impl Churn {
                 self.step().await;
             }
         }
+        self.end_all().await;
     }
 
-    /// Ends every call, and waits until that is written.
-    pub(super) async fn end_all(&mut self) {
+    async fn end_all(&mut self) {
         for call_id in self.calls.drain(..) {
             // It may be over by itself.
             let _ = self.switch.command(CallCommand::HangupCall { call_id }).await;
         }
-        self.live.settle(PATIENCE, call::Registry::is_empty).await;
+        assert!(self.live.settle(PATIENCE, Registry::is_empty).await, "calls go on");
     }
 
     async fn step(&mut self) {
-        let is_missing = self.calls.len() < self.at_once;
+        let is_missing = self.calls.len() < AT_ONCE;
         if is_missing && self.random.random_bool(0.2) {
             self.begin().await;
             return;
