@@ -1,10 +1,12 @@
 //! HTTP: three dialects that programs already speak, and a small native one.
 //!
 //! A dialect is a translation: a vendor's words live in its folder and nowhere else. All share what lies
-//! here: who is asking ([`auth`]), the list of routes ([`route`]), request ids, limits and configuration.
+//! here: who is asking ([`auth`]), JSON bodies ([`body`]), the list of routes ([`route`]), request ids, limits and
+//! configuration.
 
 pub mod app;
 pub mod auth;
+pub mod body;
 pub mod config;
 pub mod file;
 pub mod fuzzing;

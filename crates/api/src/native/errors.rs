@@ -15,7 +15,7 @@ use history::annotations::{AnnotationEditError, AnnotationPart};
 use live::CommandError;
 
 use super::wire::errors::{BadMemberWire, ErrorBodyWire, ErrorWire};
-use crate::{auth::BearerError, request::RequestId};
+use crate::{auth::BearerError, body::BodyError, request::RequestId};
 
 /// A refusal on its way to the client. [`print()`] gives it its body.
 #[derive(Clone, Debug)]
@@ -40,14 +40,6 @@ impl Failure {
         let mut failure =
             Self::new(ErrorCode::InvalidInput, format!("{field} is {found}; accepted is {accepted}"));
         failure.body.member = Some(Box::new(BadMemberWire { field: field.to_owned(), found, accepted }));
-        failure
-    }
-
-    /// A body that is not said to be JSON.
-    pub fn not_json() -> Self {
-        let message = "The body's Content-Type is not accepted; send application/json";
-        let mut failure = Self::new(ErrorCode::InvalidInput, message);
-        failure.status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         failure
     }
 
@@ -89,6 +81,17 @@ impl From<BearerError> for Failure {
         Self {
             challenge: Some(error.challenge()),
             ..Self::new(ErrorCode::Unauthenticated, error.to_string())
+        }
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        let failure = Self::new(error.code(), error.to_string());
+        match error {
+            BodyError::NotAnObject(kind) => Self::bad_member("The body", kind, "a JSON object"),
+            BodyError::MediaType => Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..failure },
+            BodyError::TooLarge | BodyError::Incomplete | BodyError::NotJson(_) => failure,
         }
     }
 }

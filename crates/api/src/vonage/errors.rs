@@ -13,7 +13,7 @@ use history::HistoryError;
 use live::CommandError;
 
 use super::wire::{Digits, ErrorWire};
-use crate::{App, auth::BearerError, config::VonageWire, request::RequestId};
+use crate::{App, auth::BearerError, body::BodyError, config::VonageWire, request::RequestId};
 
 /// The vendor's own sentence for an account that is not the client's.
 const NOT_PERMITTED: &str = "User is not permitted to make a request against this account";
@@ -62,14 +62,6 @@ impl Failure {
     /// The server broke off.
     pub fn broken() -> Self {
         Self::new(ErrorCode::Internal, "The server failed")
-    }
-
-    /// A body that is not said to be JSON.
-    pub fn not_json() -> Self {
-        Self::with_status(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "The body's Content-Type is not accepted; send application/json",
-        )
     }
 
     /// A change of a call that was not carried out. The vendor's document has no 409 for calls: what the
@@ -132,6 +124,18 @@ impl From<BearerError> for Failure {
         Self {
             challenge: Some(error.challenge()),
             ..Self::new(ErrorCode::Unauthenticated, error.to_string())
+        }
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::NotAnObject(kind) => Self::bad_value("The body", kind, "a JSON object"),
+            BodyError::MediaType => Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, error.to_string()),
+            BodyError::TooLarge | BodyError::Incomplete | BodyError::NotJson(_) => {
+                Self::new(error.code(), error.to_string())
+            }
         }
     }
 }

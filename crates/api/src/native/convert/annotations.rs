@@ -12,6 +12,7 @@ use live::Noted;
 use serde_json::{Map, Value};
 
 use crate::{
+    body::kind,
     native::{
         errors::Failure,
         wire::annotations::{AnnotationsWire, AuthorWire, ChangeWire, EditWire},
@@ -65,18 +66,6 @@ fn length(name: &str, value: &Value) -> Result<Duration, Failure> {
         Value::Number(number) => Failure::bad_member(name, number.to_string(), "seconds, 0 or more"),
         other => Failure::bad_member(name, kind(other), "a number of seconds"),
     })
-}
-
-/// What kind of JSON a value is, in JSON's words.
-pub fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }
 
 /// What was noted, for the client.

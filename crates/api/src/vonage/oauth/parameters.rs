@@ -4,10 +4,11 @@
 use axum::{
     body::Bytes,
     extract::rejection::BytesRejection,
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, Uri},
 };
 
 use super::errors::OAuthError;
+use crate::body::media_type;
 
 /// Parameters.
 pub struct Parameters(Vec<(String, String)>);
@@ -20,9 +21,7 @@ impl Parameters {
 
     /// Those of a form in a body.
     pub fn of_form(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Self, OAuthError> {
-        let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = sent.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if media_type(headers).is_none_or(|sent| sent != "application/x-www-form-urlencoded") {
             return Err(OAuthError::invalid_request(
                 "The body must be a form: Content-Type application/x-www-form-urlencoded",
             ));

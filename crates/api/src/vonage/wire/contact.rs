@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::vonage::{body, errors::Failure};
+use crate::{body::kind, vonage::errors::Failure};
 
 /// Most characters of a destination.
 const LONGEST: usize = 128;
@@ -83,5 +83,5 @@ fn destination(field: &str, value: Option<&Value>) -> Result<String, Failure> {
 }
 
 fn found(value: Option<&Value>) -> &'static str {
-    value.map_or("missing", body::kind)
+    value.map_or("missing", kind)
 }

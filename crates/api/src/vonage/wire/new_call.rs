@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Contact, ContactType};
-use crate::vonage::{body, errors::Failure};
+use crate::{body::kind, vonage::errors::Failure};
 
 const CALLERS: &[ContactType] = &[ContactType::Device, ContactType::Extension, ContactType::FeatureCode];
 const CALLED: &[ContactType] =
@@ -53,7 +53,7 @@ impl CallType {
             Some("odr") => Ok(Self::Odr),
             Some("default") => Ok(Self::Default),
             other => {
-                let found = other.unwrap_or_else(|| body::kind(value));
+                let found = other.unwrap_or_else(|| kind(value));
                 Err(Failure::bad_value("type", found, "click2dial, click2dialme, odr, default"))
             }
         }

@@ -181,6 +181,24 @@ async fn a_body_that_is_no_json_object_is_refused() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_body_is_told() {
+    let server = start().await;
+    for (body, message) in [
+        ("[]", "The body is `an array`; accepted is a JSON object"),
+        ("7", "The body is `a number`; accepted is a JSON object"),
+        ("", "The body is not JSON: EOF while parsing a value at line 1 column 0"),
+        ("{'", "The body is not JSON: key must be a string at line 1 column 2"),
+    ] {
+        assert_eq!(place(&server, body).await.json()["message"], message, "{body}");
+    }
+    let text = ask(&server, Method::POST, CALLS).header("content-type", "text/plain").body("{}").await;
+    let message = "The body's Content-Type is not accepted; send application/json";
+    assert_eq!(text.json()["message"], message);
+    let large = place(&server, " ".repeat(10 << 20)).await;
+    assert_eq!(large.json()["message"], "The body is larger than accepted");
+}
+
+#[tokio::test]
 async fn a_body_that_is_said_to_be_something_else_is_refused() {
     let server = start().await;
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", ""] {
