@@ -178,6 +178,14 @@ impl CallRecord {
         self.answered_at.map(|answered_at| self.ended_at.since(answered_at)).unwrap_or_default()
     }
 
+    /// SIP facts of the leg on `side`.
+    pub const fn leg(&self, side: Side) -> Option<&LegFacts> {
+        match side {
+            Side::Origination => Some(&self.caller_leg),
+            Side::Termination => self.called_leg.as_ref(),
+        }
+    }
+
     /// The rate at which `side`'s account pays or is paid.
     pub const fn rate(&self, side: Side) -> Option<&Rate> {
         match side {

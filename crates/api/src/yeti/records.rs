@@ -1,14 +1,15 @@
 //! Resources that are records of calls: the list is a search in the history (contract yeti.md, 5.3, 5.4
 //! and 6.9).
 
+mod seen;
+
 use std::time::Duration;
 
 use call::AccountId;
 use directory::Snapshot;
-use history::{
-    Condition, FoundRecord, RecordField, RecordQuery, Sort, Test, Value as Stored, query::SideFilter,
-};
+use history::{Condition, RecordField, RecordQuery, Sort, Test, Value as Stored, query::SideFilter};
 
+pub use self::seen::SeenRecord;
 use super::{
     errors::Refusal,
     query::{
@@ -17,7 +18,12 @@ use super::{
         wanted::{Found, Wanted},
     },
     request::ApiRequest,
-    resource::{Resource, value::Value},
+    resource::{
+        Relationship, Resource,
+        attribute::{Attribute, Kind},
+        value::Value,
+    },
+    routes::{accounts::AccountView, resource::Listed},
 };
 
 /// How far a list reaches back whose request does not filter by `time-start`.
@@ -28,46 +34,68 @@ pub trait Record: Resource {
     /// The side of the call that the account must have.
     const SIDE: SideFilter;
 
-    /// As it is shown to the client of a request.
-    fn of(found: FoundRecord, request: &ApiRequest) -> Self;
+    /// The resource.
+    fn new(seen: SeenRecord) -> Self;
+
+    /// The record.
+    fn seen(&self) -> &SeenRecord;
 }
 
-/// The page that is wanted of the records that the client may see.
-pub async fn list<T: Record>(request: &ApiRequest, wanted: &Wanted<T>) -> Result<Found<T>, Refusal> {
-    let accounts = accounts(request, &wanted.filters);
-    let Some(mut conditions) = conditions(&wanted.filters) else {
-        return Ok(Found { items: Vec::new(), total: 0 });
-    };
-    if !wanted.filters.iter().any(|filter| filter.attribute.stored == Some(RecordField::StartedAt)) {
-        let least = Stored::Time(request.app.now() - RECENT);
-        conditions.push(Condition { field: RecordField::StartedAt, test: Test::AtLeast(least) });
+/// The attribute that shows a field, and is filtered and sorted by it.
+pub const fn attribute<T: Record>(name: &'static str, kind: Kind, field: RecordField) -> Attribute<T> {
+    Attribute::stored(name, kind, field, |record, field| record.seen().value(field))
+}
+
+/// Whether there is a recording that the client may fetch.
+pub const fn rec<T: Record>() -> Attribute<T> {
+    Attribute::boolean("rec", |record: &T| (!record.seen().recording().is_empty()).into()).sent_only()
+}
+
+/// The account that the record is seen from.
+pub const fn account<T: Record>() -> Relationship<T> {
+    Relationship {
+        name: "account",
+        kind: AccountView::KIND,
+        follow: |record, known| known.account(record.seen().account()),
     }
-    let order: Vec<_> = wanted.order.iter().filter_map(sort).collect();
-    let newest = RecordQuery::newest(accounts, 0);
-    let query = RecordQuery {
-        side: T::SIDE,
-        conditions,
-        sort: order.first().copied().unwrap_or(newest.sort),
-        then: order.into_iter().skip(1).collect(),
-        offset: wanted.page.offset(),
-        limit: u32::try_from(wanted.page.size).unwrap_or(u32::MAX),
-        count: true,
-        ..newest
-    };
-    let page = request.app.history.search(query).await?;
-    let items = page.records.into_iter().map(|found| T::of(found, request)).collect();
-    Ok(Found { items, total: page.total.unwrap_or_default() })
 }
 
-/// The record of this id, if the client may see it.
-pub async fn find<T: Record>(request: &ApiRequest, id: &str) -> Result<Option<T>, Refusal> {
-    let serial: i64 = id.parse().map_err(|_| Refusal::invalid_id(id))?;
-    let accounts = request.access().accounts().to_vec();
-    let condition = Condition { field: RecordField::Serial, test: Test::Is(Stored::Int(serial)) };
-    let query =
-        RecordQuery { side: T::SIDE, conditions: vec![condition], ..RecordQuery::newest(accounts, 1) };
-    let page = request.app.history.search(query).await?;
-    Ok(page.records.into_iter().next().map(|found| T::of(found, request)))
+impl<T: Record> Listed for T {
+    async fn list(request: &ApiRequest, wanted: &Wanted<Self>) -> Result<Found<Self>, Refusal> {
+        let accounts = accounts(request, &wanted.filters);
+        let Some(mut conditions) = conditions(&wanted.filters) else {
+            return Ok(Found { items: Vec::new(), total: 0 });
+        };
+        if !wanted.filters.iter().any(|filter| filter.attribute.field() == Some(RecordField::StartedAt)) {
+            let least = Stored::Time(request.app.now() - RECENT);
+            conditions.push(Condition { field: RecordField::StartedAt, test: Test::AtLeast(least) });
+        }
+        let order: Vec<_> = wanted.order.iter().filter_map(sort).collect();
+        let newest = RecordQuery::newest(accounts, 0);
+        let query = RecordQuery {
+            side: T::SIDE,
+            conditions,
+            sort: order.first().copied().unwrap_or(newest.sort),
+            then: order.into_iter().skip(1).collect(),
+            offset: wanted.page.offset(),
+            limit: u32::try_from(wanted.page.size).unwrap_or(u32::MAX),
+            count: true,
+            ..newest
+        };
+        let page = request.app.history.search(query).await?;
+        let items = page.records.into_iter().map(|found| T::new(SeenRecord::new(found, request))).collect();
+        Ok(Found { items, total: page.total.unwrap_or_default() })
+    }
+
+    async fn find(request: &ApiRequest, id: &str) -> Result<Option<Self>, Refusal> {
+        let serial: i64 = id.parse().map_err(|_| Refusal::invalid_id(id))?;
+        let accounts = request.access().accounts().to_vec();
+        let condition = Condition { field: RecordField::Serial, test: Test::Is(Stored::Int(serial)) };
+        let query =
+            RecordQuery { side: T::SIDE, conditions: vec![condition], ..RecordQuery::newest(accounts, 1) };
+        let page = request.app.history.search(query).await?;
+        Ok(page.records.into_iter().next().map(|found| T::new(SeenRecord::new(found, request))))
+    }
 }
 
 /// The accounts that the client may see and that filters by account keep.
@@ -81,7 +109,7 @@ fn accounts<T: Record>(request: &ApiRequest, filters: &[Filter<T>]) -> Vec<Accou
 }
 
 fn is_by_account<T>(filter: &Filter<T>) -> bool {
-    filter.attribute.stored == Some(RecordField::Account)
+    filter.attribute.field() == Some(RecordField::Account)
 }
 
 fn uuid_of(directory: &Snapshot, account: AccountId) -> Value {
@@ -91,7 +119,7 @@ fn uuid_of(directory: &Snapshot, account: AccountId) -> Value {
 /// What the other filters ask of the history; `None` if nothing can pass.
 fn conditions<T: Record>(filters: &[Filter<T>]) -> Option<Vec<Condition>> {
     let others = filters.iter().filter(|filter| !is_by_account(filter));
-    others.map(|filter| Some(Condition { field: filter.attribute.stored?, test: test(filter)? })).collect()
+    others.map(|filter| Some(Condition { field: filter.attribute.field()?, test: test(filter)? })).collect()
 }
 
 fn test<T>(filter: &Filter<T>) -> Option<Test> {
@@ -124,5 +152,5 @@ fn stored(value: &Value) -> Option<Stored> {
 
 /// `None` for an attribute that no record has: it puts them in no order.
 fn sort<T: Record>(criterion: &Criterion<T>) -> Option<Sort> {
-    Some(Sort { field: criterion.attribute.stored?, descending: criterion.descending })
+    Some(Sort { field: criterion.attribute.field()?, descending: criterion.descending })
 }

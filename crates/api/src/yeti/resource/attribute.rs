@@ -16,10 +16,8 @@ pub struct Attribute<T> {
     pub filtered: Filtered,
     /// Whether it can be sorted by.
     pub is_sortable: bool,
-    /// Where the history has it, for resources that are searched there.
-    pub stored: Option<RecordField>,
     sent: Sent<T>,
-    value: fn(&T) -> Value,
+    source: Source<T>,
 }
 
 /// What an attribute holds: how a filter's value is read, and which operators there are.
@@ -66,6 +64,14 @@ enum Sent<T> {
     Never,
 }
 
+/// Where the value of an attribute comes from.
+enum Source<T> {
+    /// This reads it from the resource.
+    Own(fn(&T) -> Value),
+    /// It is this field of a record in the history, and this reads the field of a record that was found.
+    Stored(RecordField, fn(&T, RecordField) -> Value),
+}
+
 macro_rules! attributes_of_kind {
     ($($(#[$doc:meta])* $name:ident: $kind:ident),* $(,)?) => {$(
         $(#[$doc])*
@@ -78,11 +84,25 @@ macro_rules! attributes_of_kind {
 impl<T> Attribute<T> {
     /// An attribute that is always sent, can be sorted by, and filtered by with the operators of its kind.
     pub const fn new(name: &'static str, kind: Kind, value: fn(&T) -> Value) -> Self {
+        Self::of(name, kind, Source::Own(value))
+    }
+
+    const fn of(name: &'static str, kind: Kind, source: Source<T>) -> Self {
         let (filtered, is_sortable) = match kind {
             Kind::Json => (Filtered::No, false),
             _ => (Filtered::Operators, true),
         };
-        Self { name, kind, filtered, is_sortable, stored: None, sent: Sent::Always, value }
+        Self { name, kind, filtered, is_sortable, sent: Sent::Always, source }
+    }
+
+    /// A field of a record that is searched for in the history, and how it is read of a record that was found.
+    pub const fn stored(
+        name: &'static str,
+        kind: Kind,
+        field: RecordField,
+        read: fn(&T, RecordField) -> Value,
+    ) -> Self {
+        Self::of(name, kind, Source::Stored(field, read))
     }
 
     attributes_of_kind! {
@@ -138,16 +158,21 @@ impl<T> Attribute<T> {
         self
     }
 
-    /// The history has it in this field. Of a resource that is searched there, an attribute that is in no
-    /// field has no value: it passes no filter.
-    pub const fn stored(mut self, field: RecordField) -> Self {
-        self.stored = Some(field);
-        self
-    }
-
     /// Its value.
     pub fn value(&self, of: &T) -> Value {
-        (self.value)(of)
+        match self.source {
+            Source::Own(read) => read(of),
+            Source::Stored(field, read) => read(of, field),
+        }
+    }
+
+    /// Where the history has it. Of a resource that is searched there, an attribute that is in no field has no
+    /// value: it passes no filter.
+    pub const fn field(&self) -> Option<RecordField> {
+        match self.source {
+            Source::Own(_) => None,
+            Source::Stored(field, _) => Some(field),
+        }
     }
 
     /// Whether it is sent at all.

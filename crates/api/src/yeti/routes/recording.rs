@@ -23,27 +23,19 @@ use tokio::{
 };
 use tokio_util::io::ReaderStream;
 
-use super::resource::{Listed, find};
+use super::resource::find;
 use crate::yeti::{
     errors::Refusal,
+    records::Record,
     request::{FileRequest, SentId},
 };
 
-/// A record of a call that may have been recorded.
-pub trait Recorded: Listed {
-    /// The files of the recording, in order; empty if there is none that the client may fetch.
-    fn recording(&self) -> Vec<&str>;
-}
-
 /// The recording as a WAV file; 404 without a body if there is none, not any more, or none that the client may
 /// fetch.
-pub async fn download<T: Recorded>(
-    FileRequest(request): FileRequest,
-    id: SentId,
-) -> Result<Response, Refusal> {
+pub async fn download<T: Record>(FileRequest(request): FileRequest, id: SentId) -> Result<Response, Refusal> {
     let record: T = find(&request, &id).await?;
     let folder = &request.app.config.recordings;
-    let files: Vec<_> = record.recording().into_iter().map(|name| folder.join(name)).collect();
+    let files: Vec<_> = record.seen().recording().into_iter().map(|name| folder.join(name)).collect();
     match Joined::open(&files).await {
         Ok(Some(joined)) => Ok(joined.send(&record.id())),
         Ok(None) => Ok(StatusCode::NOT_FOUND.into_response()),
