@@ -10,7 +10,7 @@ use axum::{
 use directory::{Access, model::Profile};
 
 use super::{
-    errors::{Refusal, report::ReportRefusal},
+    errors::Refusal,
     session::{self, Renewal},
     token,
 };
@@ -25,11 +25,9 @@ pub struct Client {
     pub profile: Profile,
 }
 
-/// As [`Client`], for the reports: without credentials the answer has no body.
-pub struct ReportClient(pub Client);
-
 /// No credentials, or none that are valid.
-struct Unauthorized;
+#[derive(Clone, Copy, Debug)]
+pub struct Unauthorized;
 
 /// Where the token lies.
 enum Credentials<'a> {
@@ -54,7 +52,8 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl Client {
-    async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Unauthorized> {
+    /// The client that sends a request, by its token. A session that is used is renewed.
+    pub async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Unauthorized> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let credentials = Credentials::of(&parts.headers).ok_or(Unauthorized)?;
         let (Credentials::Header(text) | Credentials::Cookie(text)) = credentials;
@@ -75,14 +74,5 @@ impl FromRequestParts<Arc<App>> for Client {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         Self::authenticate(parts, app).await.map_err(|Unauthorized| Refusal::unauthorized())
-    }
-}
-
-impl FromRequestParts<Arc<App>> for ReportClient {
-    type Rejection = ReportRefusal;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
-        let client = Client::authenticate(parts, app).await;
-        client.map(Self).map_err(|Unauthorized| ReportRefusal::Unauthorized)
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 use history::HistoryError;
 
 use super::status;
-use crate::yeti::{answer::Answer, report::RunError, wire::error::ReportErrorWire};
+use crate::yeti::{answer::Answer, client::Unauthorized, wire::error::ReportErrorWire};
 
 /// Why a report is refused.
 #[derive(Debug)]
@@ -46,12 +46,15 @@ impl From<ParameterError> for ReportRefusal {
     }
 }
 
-impl From<RunError> for ReportRefusal {
-    fn from(error: RunError) -> Self {
-        match error {
-            RunError::Parameter(error) => Self::Parameter(error),
-            RunError::History(error) => Self::History(error),
-        }
+impl From<HistoryError> for ReportRefusal {
+    fn from(error: HistoryError) -> Self {
+        Self::History(error)
+    }
+}
+
+impl From<Unauthorized> for ReportRefusal {
+    fn from(Unauthorized: Unauthorized) -> Self {
+        Self::Unauthorized
     }
 }
 

@@ -3,15 +3,13 @@
 use axum::http::StatusCode;
 use call::{Registry, Timestamp, event::Side, series::Grid};
 
-use super::{RunError, Scope, calls::CallParameters, print};
+use super::{calls::CallParameters, print, request::ReportRequest};
 use crate::{
     App,
     yeti::{
         activity::{Activity, LONGEST, MINUTE},
         answer::Answer,
-        client::Client,
         errors::report::{ParameterError, ReportRefusal},
-        query::Query,
         wire::active_calls::{ActiveCallsWire, SeriesWire},
     },
 };
@@ -19,10 +17,10 @@ use crate::{
 const REQUIRED: [&str; 2] = ["account-id", "from-time"];
 
 /// The report of one side. One that begins in the future is not a report, but an empty list.
-pub async fn answer(app: &App, client: &Client, query: &Query, side: Side) -> Result<Answer, ReportRefusal> {
+pub async fn answer(request: &ReportRequest, side: Side) -> Result<Answer, ReportRefusal> {
+    let app = &request.app;
     let (live, now) = (app.live.snapshot(), app.now());
-    let scope = Scope { access: &client.access, directory: &app.directory() };
-    let calls = CallParameters::read(query, side, &REQUIRED, scope)?;
+    let calls = CallParameters::read(request, side, &REQUIRED)?;
     if calls.from > now {
         return Ok(Answer::plain(StatusCode::OK, &[(); 0]));
     }
@@ -38,7 +36,7 @@ async fn count(
     calls: CallParameters,
     side: Side,
     now: Timestamp,
-) -> Result<ActiveCallsWire, RunError> {
+) -> Result<ActiveCallsWire, ReportRefusal> {
     let (from, to) = (calls.from, calls.to.unwrap_or(now).min(now));
     if to.since(from) > LONGEST {
         return Err(ParameterError::Invalid("from-time".to_owned()).into());

@@ -8,10 +8,10 @@ use call::{
 use rust_decimal::Decimal;
 
 use super::{
-    Scope,
     parameters::{Sent, address, bound, text_test},
+    request::ReportRequest,
 };
-use crate::yeti::{convert, errors::report::ParameterError, query::Query};
+use crate::yeti::{convert, errors::report::ParameterError};
 
 /// A country number that no country has.
 const NOWHERE: u16 = u16::MAX;
@@ -55,18 +55,17 @@ impl CallParameters {
     /// Reads the parameters: first whether the `required` ones are there, then each in the order in which it
     /// was sent.
     pub(super) fn read(
-        query: &Query,
+        request: &ReportRequest,
         side: Side,
         required: &[&'static str],
-        scope: Scope<'_>,
     ) -> Result<Self, ParameterError> {
-        let sent = Sent::of(query, |name| match name {
+        let sent = Sent::of(&request.query, |name| match name {
             "sampling" if !required.contains(&name) => None,
             _ => Parameter::named(name, side),
         });
         sent.require(required)?;
         let mut reading = Reading::default();
-        sent.read(|parameter, text| reading.take(parameter, text, scope))?;
+        sent.read(|parameter, text| reading.take(parameter, text, request))?;
         let Reading { account, from, to, filter, sampling } = reading;
         let (Some(account), Some(from)) = (account, from) else {
             return Err(ParameterError::Missing(vec!["account-id", "from-time"]));
@@ -108,10 +107,10 @@ impl Parameter {
 
 impl Reading {
     /// `None` if the text is not a value of the parameter.
-    fn take(&mut self, parameter: Parameter, text: &str, scope: Scope<'_>) -> Option<()> {
+    fn take(&mut self, parameter: Parameter, text: &str, request: &ReportRequest) -> Option<()> {
         let filter = &mut self.filter;
         match parameter {
-            Parameter::Account => self.account = Some(scope.account(text)?),
+            Parameter::Account => self.account = Some(request.account(text)?),
             Parameter::From => self.from = Some(convert::time(text)?),
             Parameter::To => self.to = Some(convert::time(text)?),
             Parameter::Sampling => text.clone_into(&mut self.sampling),

@@ -3,39 +3,33 @@
 mod filter;
 mod present;
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use call::AccountId;
 
 use self::filter::{OutgoingFilter, Parameter};
-use super::{Scope, parameters::Sent, print};
+use super::{parameters::Sent, print, request::ReportRequest};
 use crate::{
     App,
     yeti::{
         answer::Answer,
-        client::Client,
         errors::report::{ParameterError, ReportRefusal},
-        query::Query,
         wire::outgoing_call::OutgoingCallsWire,
     },
 };
 
 /// The account's calls that go on, newest first.
-pub async fn answer(app: &Arc<App>, client: &Client, query: &Query) -> Result<Answer, ReportRefusal> {
-    let scope = Scope { access: &client.access, directory: &app.directory() };
-    let (account, filter) = read(query, scope)?;
-    let app = app.clone();
-    print(move || list(&app, account, &filter)).await
+pub async fn answer(request: ReportRequest) -> Result<Answer, ReportRefusal> {
+    let (account, filter) = read(&request)?;
+    print(move || list(&request.app, account, &filter)).await
 }
 
-fn read(query: &Query, scope: Scope<'_>) -> Result<(AccountId, OutgoingFilter), ParameterError> {
-    let sent = Sent::of(query, Parameter::named);
+fn read(request: &ReportRequest) -> Result<(AccountId, OutgoingFilter), ParameterError> {
+    let sent = Sent::of(&request.query, Parameter::named);
     sent.require(&["account-id"])?;
     let (mut account, mut filter) = (None, OutgoingFilter::default());
     sent.read(|parameter, text| match parameter {
         Parameter::Account => {
-            account = Some(scope.account(text)?);
+            account = Some(request.account(text)?);
             Some(())
         }
         Parameter::Test(test) => filter.take(test, text),

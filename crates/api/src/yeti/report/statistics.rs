@@ -10,15 +10,13 @@ use call::{
 };
 use history::HistoryError;
 
-use super::{RunError, Scope, calls::CallParameters, print};
+use super::{calls::CallParameters, print, request::ReportRequest};
 use crate::{
     App,
     yeti::{
         activity::{LONGEST, TICK},
         answer::Answer,
-        client::Client,
         errors::report::{ParameterError, ReportRefusal},
-        query::Query,
     },
 };
 
@@ -33,42 +31,34 @@ struct StatisticsRequest {
 
 /// How many calls, how long and for how much: stretches with calls alone. Statistics that begin in the future
 /// are an empty list.
-pub async fn answer(app: &App, client: &Client, query: &Query, side: Side) -> Result<Answer, ReportRefusal> {
-    let request = StatisticsRequest::read(app, client, query, side, sampling)?;
-    if request.calls.from > app.now() {
+pub async fn answer(request: &ReportRequest, side: Side) -> Result<Answer, ReportRefusal> {
+    let wanted = StatisticsRequest::read(request, side, sampling)?;
+    if wanted.calls.from > request.app.now() {
         return Ok(Answer::plain(StatusCode::OK, &[(); 0]));
     }
-    let statistics = request.gather(app).await.map_err(RunError::from)?;
+    let statistics = wanted.gather(&request.app).await?;
     print(move || Answer::plain(StatusCode::OK, &present::statistics(&statistics))).await
 }
 
 /// How well calls come about: every stretch from the beginning to the end or the present, with calls or not.
-pub async fn answer_quality(
-    app: &App,
-    client: &Client,
-    query: &Query,
-    side: Side,
-) -> Result<Answer, ReportRefusal> {
-    let now = app.now();
-    let request = StatisticsRequest::read(app, client, query, side, quality_sampling)?;
-    if request.calls.from > now {
+pub async fn answer_quality(request: &ReportRequest, side: Side) -> Result<Answer, ReportRefusal> {
+    let now = request.app.now();
+    let wanted = StatisticsRequest::read(request, side, quality_sampling)?;
+    if wanted.calls.from > now {
         return Ok(Answer::plain(StatusCode::OK, &[(); 0]));
     }
-    let statistics = request.gather_filled(app, now).await?;
+    let statistics = wanted.gather_filled(&request.app, now).await?;
     print(move || Answer::plain(StatusCode::OK, &present::quality(&statistics))).await
 }
 
 impl StatisticsRequest {
     /// `sampling` is read last, as in the original.
     fn read(
-        app: &App,
-        client: &Client,
-        query: &Query,
+        request: &ReportRequest,
         side: Side,
         sampling: fn(&str) -> Option<Sampling>,
     ) -> Result<Self, ParameterError> {
-        let scope = Scope { access: &client.access, directory: &app.directory() };
-        let calls = CallParameters::read(query, side, &REQUIRED, scope)?;
+        let calls = CallParameters::read(request, side, &REQUIRED)?;
         let sampling = sampling(&calls.sampling).ok_or(ParameterError::Sampling)?;
         Ok(Self { calls, side, sampling })
     }
@@ -79,7 +69,7 @@ impl StatisticsRequest {
         app.history.statistics(*account, self.side, range, filter.clone(), self.sampling).await
     }
 
-    async fn gather_filled(&self, app: &App, now: Timestamp) -> Result<Statistics, RunError> {
+    async fn gather_filled(&self, app: &App, now: Timestamp) -> Result<Statistics, ReportRefusal> {
         let CallParameters { from, to, .. } = self.calls;
         let until = to.map_or(now, |to| now.min(to + TICK));
         if until.since(from) > LONGEST {

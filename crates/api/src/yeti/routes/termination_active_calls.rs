@@ -1,23 +1,14 @@
 //! `GET /termination-active-calls`: calls that an account takes, per minute (contract yeti.md, 6.5).
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use call::event::Side;
 
-use crate::{
-    App,
-    yeti::{
-        answer::Answer, client::ReportClient, errors::report::ReportRefusal, query::Query,
-        report::active_calls,
-    },
+use crate::yeti::{
+    answer::Answer,
+    errors::report::ReportRefusal,
+    report::{active_calls, request::ReportRequest},
 };
 
 /// Counts the calls.
-pub async fn show(
-    ReportClient(client): ReportClient,
-    query: Query,
-    State(app): State<Arc<App>>,
-) -> Result<Answer, ReportRefusal> {
-    active_calls::answer(&app, &client, &query, Side::Termination).await
+pub async fn show(request: ReportRequest) -> Result<Answer, ReportRefusal> {
+    active_calls::answer(&request, Side::Termination).await
 }
