@@ -1,29 +1,63 @@
 //! Puts documents together, as far as a request wants them.
 
 use super::{
+    answer::Answer,
     links::Links,
-    query::selection::{Included, Selection},
-    resource::{known::Known, shown::Shown},
+    query::{
+        Query,
+        selection::{Included, Selection},
+        wanted::{Found, Wanted},
+    },
+    resource::{Resource, known::Known, shown::Shown},
     wire::{
         attribute::AttributesWire,
         document::{
-            DocumentWire, LinkageWire, RelationshipDocumentWire, RelationshipsWire, ResourceWire,
-            SelfLinkWire, ToOneWire,
+            DocumentWire, LinkageWire, ListWire, MetaWire, RelationshipDocumentWire, RelationshipsWire,
+            ResourceWire, SelfLinkWire, ToOneWire,
         },
     },
 };
 
-/// Makes resource objects and documents.
-pub struct Presenter<'a> {
+/// Shows resources to a client.
+pub struct Presenter {
     /// Where resources are.
-    pub links: &'a Links,
+    pub links: Links,
     /// How much of them is wanted.
-    pub selection: &'a Selection,
-    /// What their relationships lead to.
-    pub known: &'a Known<'a>,
+    pub selection: Selection,
+    /// What their relationships lead to; not needed if nothing is to be included.
+    pub known: Option<Known>,
 }
 
-impl Presenter<'_> {
+impl Presenter {
+    /// The answer with one resource, or none.
+    pub fn one(&self, resource: Option<&dyn Shown>) -> Answer {
+        Answer::ok(&self.document(resource))
+    }
+
+    /// The answer with a new resource.
+    pub fn created(&self, resource: &dyn Shown) -> Answer {
+        let location = resource.link(&self.links).unwrap_or_default();
+        Answer::created(&location, &self.document(Some(resource)))
+    }
+
+    /// The answer with a page of a list.
+    pub fn list<T: Resource>(&self, wanted: &Wanted<T>, found: &Found<T>, query: &Query) -> Answer {
+        Answer::ok(&ListWire {
+            data: found.items.iter().map(|item| self.resource(item)).collect(),
+            included: self.included(found.items.iter().map(|item| item as &dyn Shown)),
+            meta: MetaWire { total_count: found.total },
+            links: wanted.page.links(&self.links.list(T::KIND), query, found.total),
+        })
+    }
+
+    /// The answer with a relationship of a resource.
+    pub fn relationship(&self, resource: &dyn Shown, name: &str) -> Answer {
+        Answer::ok(&RelationshipDocumentWire {
+            data: self.linkage(resource, name),
+            links: self.links.relationship(&self.place(resource), name),
+        })
+    }
+
     /// The document of a resource, if there is one.
     pub fn document(&self, resource: Option<&dyn Shown>) -> DocumentWire {
         DocumentWire {
@@ -32,26 +66,17 @@ impl Presenter<'_> {
         }
     }
 
-    /// A resource.
-    pub fn resource(&self, resource: &dyn Shown) -> ResourceWire {
+    fn resource(&self, resource: &dyn Shown) -> ResourceWire {
         self.part(resource, &self.selection.included)
     }
 
     /// What is sent with resources: each once, in the order of their appearance.
-    pub fn included<'a>(&self, resources: impl IntoIterator<Item = &'a dyn Shown>) -> Vec<ResourceWire> {
+    fn included<'a>(&self, resources: impl IntoIterator<Item = &'a dyn Shown>) -> Vec<ResourceWire> {
         let mut included = Vec::new();
         for resource in resources {
             self.include(resource, &self.selection.included, &mut included);
         }
         included
-    }
-
-    /// A relationship of a resource, as a document of its own.
-    pub fn relationship(&self, resource: &dyn Shown, name: &str) -> RelationshipDocumentWire {
-        RelationshipDocumentWire {
-            data: self.linkage(resource, name),
-            links: self.links.relationship(&self.place(resource), name),
-        }
     }
 
     fn part(&self, resource: &dyn Shown, included: &Included) -> ResourceWire {
@@ -64,15 +89,15 @@ impl Presenter<'_> {
         ResourceWire {
             id: resource.id(),
             kind,
-            links: resource.link(self.links).map(|itself| SelfLinkWire { itself }),
-            attributes: AttributesWire(resource.attributes(self.selection)),
+            links: resource.link(&self.links).map(|itself| SelfLinkWire { itself }),
+            attributes: AttributesWire(resource.attributes(&self.selection)),
             relationships: RelationshipsWire(names.map(|name| (name, to_one(name))).collect()),
         }
     }
 
     fn include(&self, resource: &dyn Shown, wanted: &Included, included: &mut Vec<ResourceWire>) {
         for (name, wanted) in wanted.iter() {
-            let Some(related) = resource.follow(name, self.known) else { continue };
+            let Some(related) = self.follow(resource, name) else { continue };
             let (kind, id) = (related.shape().kind, related.id());
             if !included.iter().any(|known| known.kind == kind && known.id == id) {
                 included.push(self.part(&*related, wanted));
@@ -82,8 +107,12 @@ impl Presenter<'_> {
     }
 
     fn linkage(&self, resource: &dyn Shown, name: &str) -> Option<LinkageWire> {
-        let related = resource.follow(name, self.known)?;
+        let related = self.follow(resource, name)?;
         Some(LinkageWire { kind: related.shape().kind, id: related.id() })
+    }
+
+    fn follow(&self, resource: &dyn Shown, name: &str) -> Option<Box<dyn Shown>> {
+        self.known.as_ref().and_then(|known| resource.follow(name, known))
     }
 
     fn place(&self, resource: &dyn Shown) -> String {

@@ -1,30 +1,22 @@
 //! A request of the JSON:API family that has passed the first checks (contract yeti.md, 1.3): who asks, then
 //! which media types. What it says in its query and body is read by its handler.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
-use call::AccountId;
 use directory::{Access, Snapshot};
-use rust_decimal::Decimal;
 
 use super::{
-    answer::Answer,
     client::Client,
     errors::Refusal,
     links::Links,
     negotiation::Negotiated,
     present::Presenter,
-    query::{
-        Query,
-        selection::Selection,
-        wanted::{Found, Wanted},
-    },
-    resource::{Resource, Shape, known::Known, shown::Shown},
-    wire::document::{ListWire, MetaWire},
+    query::{Query, selection::Selection},
+    resource::{Resource, Shape, known::Known},
 };
 use crate::App;
 
@@ -40,7 +32,6 @@ pub struct ApiRequest {
     pub links: Links,
     /// The query string.
     pub query: Query,
-    movements: HashMap<AccountId, Decimal>,
 }
 
 /// A request for a file. The file is what it is: which media types the client takes is not looked at.
@@ -55,50 +46,23 @@ impl ApiRequest {
         &self.client.access
     }
 
-    /// `include` and `fields`, of a request for resources of type `T`.
-    pub fn selection<T: Resource>(&self) -> Result<Selection, Refusal> {
-        Selection::read(&self.query, Shape::of::<T>())
+    /// What shows resources of type `T` as far as `include` and `fields` want it.
+    pub async fn presenter<T: Resource>(&self) -> Result<Presenter, Refusal> {
+        let selection = Selection::read(&self.query, Shape::of::<T>())?;
+        let known = if selection.included.is_empty() { None } else { Some(self.known().await?) };
+        Ok(Presenter { links: self.links.clone(), selection, known })
     }
 
-    /// What relationships lead to.
-    pub fn known(&self) -> Known<'_> {
-        Known { directory: &self.directory, movements: &self.movements }
-    }
-
-    /// The answer with one resource, or none.
-    pub fn one(&self, resource: Option<&dyn Shown>, selection: &Selection) -> Answer {
-        Answer::ok(&self.presenter(selection, &self.known()).document(resource))
-    }
-
-    /// The answer with a new resource.
-    pub fn created(&self, resource: &dyn Shown, selection: &Selection) -> Answer {
-        let document = self.presenter(selection, &self.known()).document(Some(resource));
-        Answer::created(&resource.link(&self.links).unwrap_or_default(), &document)
-    }
-
-    /// The answer with a page of a list.
-    pub fn list<T: Resource>(&self, wanted: &Wanted<T>, found: &Found<T>, selection: &Selection) -> Answer {
-        let known = self.known();
-        let presenter = self.presenter(selection, &known);
-        Answer::ok(&ListWire {
-            data: found.items.iter().map(|item| presenter.resource(item)).collect(),
-            included: presenter.included(found.items.iter().map(|item| item as &dyn Shown)),
-            meta: MetaWire { total_count: found.total },
-            links: wanted.page.links(&self.links.list(T::KIND), &self.query, found.total),
-        })
+    /// What relationships lead to. Accounts have a balance, which the history is asked for.
+    pub async fn known(&self) -> Result<Known, Refusal> {
+        let movements = self.app.history.balance_movements(self.access().accounts().to_vec()).await?;
+        Ok(Known { directory: self.directory.clone(), movements })
     }
 
     async fn read(client: Client, parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let links = Links::from_request_parts(parts, app).await?;
         let Ok(query) = Query::from_request_parts(parts, app).await;
-        // Nearly every resource leads to an account, which shows its balance.
-        let movements = app.history.balance_movements(client.access.accounts().to_vec()).await?;
-        Ok(Self { client, directory: app.directory(), links, query, app: app.clone(), movements })
-    }
-
-    /// What puts documents together for this request.
-    pub fn presenter<'a>(&'a self, selection: &'a Selection, known: &'a Known<'a>) -> Presenter<'a> {
-        Presenter { links: &self.links, selection, known }
+        Ok(Self { client, directory: app.directory(), links, query, app: app.clone() })
     }
 }
 

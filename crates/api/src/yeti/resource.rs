@@ -84,7 +84,7 @@ pub struct Relationship<T> {
     /// The type of what it leads to.
     pub kind: &'static str,
     /// What it leads to.
-    pub follow: fn(&T, &Known<'_>) -> Option<Box<dyn Shown>>,
+    pub follow: fn(&T, &Known) -> Option<Box<dyn Shown>>,
 }
 
 /// What a type of resource has, whatever the type.

@@ -40,6 +40,11 @@ impl Selection {
 }
 
 impl Included {
+    /// Whether nothing is included.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is included of the resource that a relationship leads to; `None` if it is not included itself.
     pub fn under(&self, relationship: &str) -> Option<&Self> {
         self.0.iter().find(|(name, _)| name == relationship).map(|(_, included)| included)

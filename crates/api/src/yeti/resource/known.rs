@@ -1,6 +1,6 @@
 //! What relationships lead to.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use call::AccountId;
 use directory::Snapshot;
@@ -10,15 +10,14 @@ use super::shown::Shown;
 use crate::yeti::routes::accounts::AccountView;
 
 /// What relationships lead to, at the moment of a request.
-#[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub struct Known {
     /// The directory.
-    pub directory: &'a Snapshot,
+    pub directory: Arc<Snapshot>,
     /// How far calls have moved the balances of the client's accounts.
-    pub movements: &'a HashMap<AccountId, Decimal>,
+    pub movements: HashMap<AccountId, Decimal>,
 }
 
-impl Known<'_> {
+impl Known {
     /// An account to show.
     pub fn account(&self, id: AccountId) -> Option<Box<dyn Shown>> {
         Some(Box::new(self.account_view(id)?))

@@ -16,7 +16,7 @@ pub trait Shown: Send {
     /// The names of its relationships, in order.
     fn relationships(&self) -> Vec<&'static str>;
     /// What a relationship leads to.
-    fn follow(&self, relationship: &str, known: &Known<'_>) -> Option<Box<dyn Shown>>;
+    fn follow(&self, relationship: &str, known: &Known) -> Option<Box<dyn Shown>>;
 }
 
 impl<T: Resource> Shown for T {
@@ -46,7 +46,7 @@ impl<T: Resource> Shown for T {
         T::RELATIONSHIPS.iter().map(|relationship| relationship.name).collect()
     }
 
-    fn follow(&self, name: &str, known: &Known<'_>) -> Option<Box<dyn Shown>> {
+    fn follow(&self, name: &str, known: &Known) -> Option<Box<dyn Shown>> {
         let relationship = T::RELATIONSHIPS.iter().find(|relationship| relationship.name == name)?;
         (relationship.follow)(self, known)
     }

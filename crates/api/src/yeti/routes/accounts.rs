@@ -70,7 +70,7 @@ impl Resource for AccountView {
 
 impl Listed for AccountView {
     async fn list(request: &ApiRequest, wanted: &Wanted<Self>) -> Result<Found<Self>, Refusal> {
-        let known = request.known();
+        let known = request.known().await?;
         let accounts = request.access().accounts().iter().filter_map(|id| known.account_view(*id));
         Ok(wanted.of(accounts.collect()))
     }
@@ -78,7 +78,8 @@ impl Listed for AccountView {
     async fn find(request: &ApiRequest, id: &str) -> Result<Option<Self>, Refusal> {
         let account = convert::uuid(id).and_then(|uuid| request.directory.account_by_uuid(uuid));
         let account = account.filter(|account| request.access().allows(account.id));
-        Ok(account.and_then(|account| request.known().account_view(account.id)))
+        let Some(account) = account else { return Ok(None) };
+        Ok(request.known().await?.account_view(account.id))
     }
 }
 

@@ -54,12 +54,12 @@ impl Resource for ActiveCallsChart {
 
 /// Counts the calls. The chart is not kept: nothing is found under its id later.
 pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
-    let selection = request.selection::<ActiveCallsChart>()?;
+    let presenter = request.presenter::<ActiveCallsChart>().await?;
     let wanted = NewResource::read::<ActiveCallsChart>(&body)?;
     let (live, now) = (request.app.live.snapshot(), request.app.now());
     let asked = ChartRequest::read(&wanted, request.access(), &request.directory, now)?;
     let counted = count(&asked, &request.app, &live).await?;
-    let printed = tokio::task::spawn_blocking(move || request.created(&chart(&asked, &counted), &selection));
+    let printed = tokio::task::spawn_blocking(move || presenter.created(&chart(&asked, &counted)));
     printed.await.map_err(|_| Refusal::internal())
 }
 

@@ -59,14 +59,14 @@ impl Resource for OriginatedCpsChart {
 /// Counts the finished calls that began in the chart's time. The chart is not kept: nothing is found under its
 /// id later.
 pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
-    let selection = request.selection::<OriginatedCpsChart>()?;
+    let presenter = request.presenter::<OriginatedCpsChart>().await?;
     let wanted = NewResource::read::<OriginatedCpsChart>(&body)?;
     let now = request.app.now();
     let asked = ChartRequest::read(&wanted, request.access(), &request.directory, now)?;
     let range = asked.window.from..asked.window.to + TICK;
     let (history, side, filter) = (&request.app.history, Side::Origination, CallFilter::default());
     let counted = history.statistics(asked.account, side, range, filter, Sampling::Minute).await?;
-    let printed = tokio::task::spawn_blocking(move || request.created(&chart(&asked, &counted), &selection));
+    let printed = tokio::task::spawn_blocking(move || presenter.created(&chart(&asked, &counted)));
     printed.await.map_err(|_| Refusal::internal())
 }
 

@@ -42,14 +42,14 @@ impl Resource for RateCheck {
 
 /// For each set of routing tags, the rate that would hold now.
 pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
-    let selection = request.selection::<RateCheck>()?;
+    let presenter = request.presenter::<RateCheck>().await?;
     let wanted = NewResource::read::<RateCheck>(&body)?;
     let (plan, number) = read(&wanted.attributes, &reachable(&request))?;
     let called = Number::from(number.as_str()).without_separators();
     let rates = request.directory.rates_by_tags(plan.uuid, &called, request.app.now());
     let rates = rates.into_iter().map(checked).collect();
     let check = RateCheck { id: Uuid::new_v4(), rateplan: plan.uuid, number, rates };
-    Ok(request.created(&check, &selection))
+    Ok(presenter.created(&check))
 }
 
 /// The plan and the number of a request, if both are there.

@@ -12,8 +12,8 @@ use crate::yeti::{
 
 /// The client's own profile: there is no list of them.
 pub async fn show(request: ApiRequest) -> Result<Answer, Refusal> {
-    let selection = request.selection::<Profile>()?;
-    Ok(request.one(Some(&request.client.profile), &selection))
+    let presenter = request.presenter::<Profile>().await?;
+    Ok(presenter.one(Some(&request.client.profile)))
 }
 
 /// Permission `AT` of the list that the directory has of them.

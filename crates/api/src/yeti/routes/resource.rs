@@ -10,6 +10,7 @@ use crate::{
     yeti::{
         answer::Answer,
         errors::Refusal,
+        present::Presenter,
         query::{
             filter::{self, Filter},
             selection::Selection,
@@ -52,18 +53,18 @@ pub fn routes<T: Listed>() -> Vec<Route> {
 }
 
 async fn list<T: Listed>(request: ApiRequest) -> Result<Answer, Refusal> {
-    let selection = request.selection::<T>()?;
+    let presenter = request.presenter::<T>().await?;
     let wanted = Wanted::read(&request.query)?;
     let found = T::list(&request, &wanted).await?;
-    Ok(request.list(&wanted, &found, &selection))
+    Ok(presenter.list(&wanted, &found, &request.query))
 }
 
 async fn show<T: Listed>(request: ApiRequest, id: SentId) -> Result<Answer, Refusal> {
-    let selection = request.selection::<T>()?;
+    let presenter = request.presenter::<T>().await?;
     // Filters are checked, but one resource is not filtered.
     let _: Vec<Filter<T>> = filter::read(&request.query)?;
     let found: T = find(&request, &id).await?;
-    Ok(request.one(Some(&found), &selection))
+    Ok(presenter.one(Some(&found)))
 }
 
 /// What a relationship leads to.
@@ -75,8 +76,10 @@ async fn related<T: Listed>(
     let shape = Shape::named(relationship.kind).ok_or_else(Refusal::internal)?;
     let selection = Selection::read(&request.query, shape)?;
     let found: T = find(&request, &id).await?;
-    let related = (relationship.follow)(&found, &request.known());
-    Ok(request.one(related.as_deref(), &selection))
+    let known = request.known().await?;
+    let related = (relationship.follow)(&found, &known);
+    let presenter = Presenter { links: request.links, selection, known: Some(known) };
+    Ok(presenter.one(related.as_deref()))
 }
 
 /// A relationship itself.
@@ -86,8 +89,9 @@ async fn itself<T: Listed>(
     relationship: &'static Relationship<T>,
 ) -> Result<Answer, Refusal> {
     let found: T = find(&request, &id).await?;
-    let (selection, known) = (Selection::default(), request.known());
-    Ok(Answer::ok(&request.presenter(&selection, &known).relationship(&found, relationship.name)))
+    let known = Some(request.known().await?);
+    let presenter = Presenter { links: request.links, selection: Selection::default(), known };
+    Ok(presenter.relationship(&found, relationship.name))
 }
 
 /// The resource of an id in a path; a refusal if there is none that the client may see.

@@ -3,23 +3,25 @@
 
 mod reports;
 
-use std::collections::HashMap;
-
 use api::yeti::{
     answer::Answer,
     export::CdrFile,
     export::request::{StoredExportV1, StoredZoneV1},
     links::Links,
     present::Presenter,
-    query::{Query, page::Page, selection::Selection},
-    resource::{Resource, attribute::Attribute, known::Known, shown::Shown},
+    query::{
+        Query,
+        page::Page,
+        selection::Selection,
+        wanted::{Found, Wanted},
+    },
+    resource::{Resource, attribute::Attribute},
     routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCallsChart},
     wire::{
         active_calls::{ActiveCallsWire, SeriesWire},
         auth::SessionWire,
         cdr_export::TimeFormatWire,
         chart::PointWire,
-        document::{ListWire, MetaWire},
         time::TimeWire,
     },
 };
@@ -28,10 +30,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use call::{AccountId, CustomerId, Timestamp};
-use directory::{
-    Snapshot,
-    model::{Account, Billing, Limits},
-};
+use directory::model::{Account, Billing, Limits};
 use history::{Export, ExportId, ExportStatus};
 use http_body_util::BodyExt;
 use uuid::Uuid;
@@ -52,23 +51,14 @@ async fn check(answer: Answer, expected: (u16, &str), body: &str, etag: &str) {
     assert_eq!(header("cache-control"), "max-age=0, private, must-revalidate");
 }
 
-fn links() -> Links {
-    Links::new(&Scheme::HTTP, &"example.org".parse().unwrap())
-}
-
 fn time(text: &str) -> Timestamp {
     api::yeti::convert::time(text).unwrap()
 }
 
 /// What a test shows a resource with.
-fn presented<T>(present: impl FnOnce(&Presenter<'_>) -> T) -> T {
-    let known = Known { directory: &Snapshot::default(), movements: &HashMap::new() };
-    present(&Presenter { links: &links(), selection: &Selection::default(), known: &known })
-}
-
-fn created(resource: &dyn Shown) -> Answer {
-    let document = presented(|presenter| presenter.document(Some(resource)));
-    Answer::created(&resource.link(&links()).unwrap(), &document)
+fn presenter() -> Presenter {
+    let links = Links::new(&Scheme::HTTP, &"example.org".parse().unwrap());
+    Presenter { links, selection: Selection::default(), known: None }
 }
 
 const CHART_ID: &str = "b5799714-a57a-4c3c-b34b-5edcb837e1f3";
@@ -76,7 +66,7 @@ const CHART: &str = r#"{"data":{"id":"b5799714-a57a-4c3c-b34b-5edcb837e1f3","typ
 
 fn chart(id: &str) -> Answer {
     let x = TimeWire(time("2019-01-01 00:00:01"));
-    created(&ActiveCallsChart {
+    presenter().created(&ActiveCallsChart {
         id: id.parse().unwrap(),
         account: AccountId(1),
         from: time("2019-01-01 00:00:00"),
@@ -173,8 +163,11 @@ async fn an_export() {
         called: Some("456".to_owned()),
         ..bounds("2019-01-01 00:00:00", "2019-01-02 00:00:00")
     };
-    let answer =
-        created(&export("aa3834e6-a26e-11ef-a008-0242ac120003", "2024-11-14T09:56:05.767Z", request));
+    let answer = presenter().created(&export(
+        "aa3834e6-a26e-11ef-a008-0242ac120003",
+        "2024-11-14T09:56:05.767Z",
+        request,
+    ));
     assert_eq!(EXPORT.len(), 817);
     check(answer, (201, JSON_API), EXPORT, "14ec885ee5d6c62c5156afbdac0950fa").await;
 }
@@ -205,7 +198,7 @@ async fn an_export_whose_time_format_and_zone_were_given() {
             r#"{{"data":{{"id":"{id}","type":"cdr-exports","links":{{"self":"{place}"}},"attributes":{{"filters":{{"time_start_gteq":"2018-01-01T00:00:00.000Z"}},"status":"Pending","rows-count":null,"created-at":"{created_at}","updated-at":"{created_at}","time-format":"with_timezone","time-zone-name":null}},"relationships":{{"account":{{"links":{{"self":"{place}/relationships/account","related":"{place}/account"}}}}}}}}}}"#
         );
         assert_eq!(body.len(), 693);
-        let document = presented(|presenter| presenter.document(Some(&export(id, created_at, request))));
+        let document = presenter().document(Some(&export(id, created_at, request)));
         let text = serde_json::to_string(&document).unwrap();
         let text = text.replace(r#","time_start_lt":"2019-01-01T00:00:00.000Z""#, "");
         let raw: Box<serde_json::value::RawValue> = serde_json::from_str(&text).unwrap();
@@ -230,7 +223,7 @@ async fn an_account() {
     };
     let body = r#"{"data":{"id":"fc0e9f8c-6674-11f1-acc1-da575d109341","type":"accounts","links":{"self":"http://example.org/api/rest/customer/v1/accounts/fc0e9f8c-6674-11f1-acc1-da575d109341"},"attributes":{"name":"account79","balance":"0.0","min-balance":"0.0","max-balance":"0.0","destination-rate-limit":"0.3444","origination-capacity":null,"termination-capacity":null,"total-capacity":null,"currency":"USD"}}}"#;
     assert_eq!(body.len(), 396);
-    let answer = Answer::ok(&presented(|presenter| presenter.document(Some(&account))));
+    let answer = presenter().one(Some(&account));
     check(answer, (200, JSON_API), body, "51149d48afd8375cc15f591a191e7040").await;
 }
 
@@ -247,13 +240,9 @@ impl Resource for Rateplan {
 async fn a_list() {
     let rateplan = Rateplan("07876daa-e7d9-11f0-932e-0a63caf27539".parse().unwrap());
     let page = Page::read(&Query::default()).unwrap();
-    let list = ListWire {
-        data: vec![presented(|presenter| presenter.resource(&rateplan))],
-        included: Vec::new(),
-        meta: MetaWire { total_count: 1 },
-        links: page.links(&links().list("rateplans"), &Query::default(), 1),
-    };
+    let wanted = Wanted { filters: Vec::new(), order: Vec::new(), page };
+    let list = presenter().list(&wanted, &Found { items: vec![rateplan], total: 1 }, &Query::default());
     let body = r#"{"data":[{"id":"07876daa-e7d9-11f0-932e-0a63caf27539","type":"rateplans","links":{"self":"http://example.org/api/rest/customer/v1/rateplans/07876daa-e7d9-11f0-932e-0a63caf27539"},"attributes":{"name":"rateplan25"}}],"meta":{"total-count":1},"links":{"first":"http://example.org/api/rest/customer/v1/rateplans?page%5Bnumber%5D=1&page%5Bsize%5D=50","last":"http://example.org/api/rest/customer/v1/rateplans?page%5Bnumber%5D=1&page%5Bsize%5D=50"}}"#;
     assert_eq!(body.len(), 444);
-    check(Answer::ok(&list), (200, JSON_API), body, "e5bc14975c5c48a83dc114717e03fa5a").await;
+    check(list, (200, JSON_API), body, "e5bc14975c5c48a83dc114717e03fa5a").await;
 }

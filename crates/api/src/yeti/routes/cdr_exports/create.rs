@@ -16,7 +16,7 @@ use crate::yeti::{
 
 /// Stores the job; the file is written afterwards.
 pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
-    let selection = request.selection::<CdrExport>()?;
+    let presenter = request.presenter::<CdrExport>().await?;
     let wanted = NewResource::read::<CdrExport>(&body)?;
     let (account, read) = read(&wanted, request.access(), &request.directory)?;
     let job = NewExport {
@@ -28,7 +28,7 @@ pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Ans
     };
     let job = request.app.history.create_export(job).await?;
     let ReadExport { request: stored, file } = read;
-    Ok(request.created(&CdrExport { job, request: stored, file, account }, &selection))
+    Ok(presenter.created(&CdrExport { job, request: stored, file, account }))
 }
 
 fn read(

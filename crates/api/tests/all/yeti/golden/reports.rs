@@ -164,7 +164,7 @@ async fn a_chart_of_originated_cps() {
             r#"{{"data":{{"id":"{id}","type":"chart-originated-cps","links":{{"self":"{place}"}},"attributes":{{"from-time":"2019-01-01T00:00:00.000Z","to-time":"2019-01-02T00:00:00.000Z","cps":[{{"y":"0.2","x":"2019-01-01T23:59:00.000Z"}}]}},"relationships":{{"account":{{"links":{{"self":"{place}/relationships/account","related":"{place}/account"}}}}}}}}}}"#
         );
         assert_eq!(body.len(), 630);
-        let answer = created(&OriginatedCpsChart {
+        let answer = presenter().created(&OriginatedCpsChart {
             id: id.parse().unwrap(),
             account: AccountId(1),
             from: time("2019-01-01 00:00:00"),
