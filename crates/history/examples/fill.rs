@@ -48,7 +48,7 @@ async fn main() -> Result<()> {
     let began = Instant::now();
     for first in (0..records).step_by(PORTION as usize) {
         let portion = (first..records.min(first + PORTION)).map(|number| Arc::new(source.call(number)));
-        history.append(Batch { events: Vec::new(), records: portion.collect() }).await?;
+        history.append(Batch { records: portion.collect(), ..Batch::default() }).await?;
         if first % 500_000 == 0 {
             println!("{first} of {records} records after {:.0?}", began.elapsed());
         }

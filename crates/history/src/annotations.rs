@@ -6,7 +6,7 @@
 
 use std::{fmt, time::Duration};
 
-use call::{DeviceId, Timestamp, UserId};
+use call::{AccountId, CallId, DeviceId, Timestamp, UserId};
 
 /// Characters that a note has at most.
 pub const TEXT_LIMIT: usize = 10_000;
@@ -67,6 +67,17 @@ pub struct AnnotationChange {
     pub by: Author,
     /// What became different.
     pub edit: AnnotationEdit,
+}
+
+/// A change of what accounts note about a call, for each of them on its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// The accounts.
+    pub accounts: Vec<AccountId>,
+    /// The call.
+    pub call: CallId,
+    /// What changes.
+    pub change: AnnotationChange,
 }
 
 /// Who changed something.

@@ -22,7 +22,7 @@ use call::{
 };
 use rust_decimal::Decimal;
 
-pub use annotations::{AnnotationChange, AnnotationEdit, Annotations};
+pub use annotations::{Annotation, AnnotationChange, AnnotationEdit, Annotations};
 pub use billing::{Billed, BilledParts, BillingQuery};
 pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport, Progress};
 pub use query::{
@@ -35,6 +35,8 @@ pub use sqlite::{OpenError, OpenOptions, SqliteHistory};
 pub struct Batch {
     /// Events to append to the journal, in order.
     pub events: Vec<Arc<CallEvent>>,
+    /// What the events say to note about calls: those of `records`, and others that go on or are over.
+    pub annotations: Vec<Annotation>,
     /// Records of calls that have ended. Storing one removes the call's events (and those of calls that
     /// were merged into it) from the journal, those in the same batch included.
     pub records: Vec<Arc<CallRecord>>,
@@ -47,11 +49,11 @@ pub struct Batch {
 pub trait History: Send + Sync + 'static {
     /// Makes a batch durable: all of it or nothing. Storing a record again replaces it.
     ///
-    /// An error means that it may work later. An event or record that could never be stored fails nothing: it
-    /// is put aside with the reason, and counted by [`quarantined`](Self::quarantined).
+    /// An error means that it may work later. Whatever of it could never be stored fails nothing: it is put
+    /// aside with the reason, and counted by [`quarantined`](Self::quarantined).
     async fn append(&self, batch: Batch) -> Result<(), HistoryError>;
 
-    /// How many events and records were put aside, ever since the store was made.
+    /// How many events, annotations and records were put aside, ever since the store was made.
     fn quarantined(&self) -> u64;
 
     /// All events in the journal, in the order in which they were appended.

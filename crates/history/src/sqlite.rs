@@ -55,8 +55,8 @@ use self::{
     writer::{Change, Writer},
 };
 use crate::{
-    AnnotationChange, Annotations, Batch, Billed, BillingQuery, Export, ExportId, ExportPage, ExportStatus,
-    History, HistoryError, NewExport, RecordPage, RecordQuery, export::ExportFormat,
+    Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Export, ExportId, ExportPage,
+    ExportStatus, History, HistoryError, NewExport, RecordPage, RecordQuery, export::ExportFormat,
 };
 
 /// How to open a store.
@@ -275,7 +275,7 @@ impl History for SqliteHistory {
         call: CallId,
         change: AnnotationChange,
     ) -> Result<(), HistoryError> {
-        self.writer.write(Change::Annotate { accounts, call, change }).await
+        self.writer.write(Change::Annotate(Annotation { accounts, call, change })).await
     }
 
     async fn annotations(&self, calls: Vec<(AccountId, CallId)>) -> Result<Vec<Annotations>, HistoryError> {

@@ -16,7 +16,7 @@ pub async fn recover(history: &dyn History) -> Result<usize, HistoryError> {
     let records = interrupted(&events, last_known);
     let count = records.len();
     if count > 0 {
-        history.append(Batch { events: Vec::new(), records }).await?;
+        history.append(Batch { records, ..Batch::default() }).await?;
         tracing::warn!(
             calls = count,
             "calls that were up when the server stopped are recorded as interrupted"

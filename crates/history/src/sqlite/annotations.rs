@@ -7,24 +7,20 @@ use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 
 use super::{fault::Fault, id, scaled};
 use crate::{
-    annotations::{AnnotationChange, AnnotationEdit, Annotations},
+    annotations::{Annotation, AnnotationChange, AnnotationEdit, Annotations},
     stored,
 };
 
-/// Makes a change for each of `accounts`; what of it changes nothing is not written.
-pub(super) fn change(
-    connection: &Connection,
-    accounts: &[AccountId],
-    call: CallId,
-    change: &AnnotationChange,
-) -> Result<(), Fault> {
+/// Makes a change for each of its accounts; what of it changes nothing is not written.
+pub(super) fn change(connection: &Connection, annotation: &Annotation) -> Result<(), Fault> {
+    let Annotation { accounts, call, change } = annotation;
     for account in accounts {
-        let mut annotations = find(connection, *account, call)?;
+        let mut annotations = find(connection, *account, *call)?;
         if let Some(edit) = annotations.lacking(&change.edit) {
             annotations.apply(&edit);
-            put(connection, *account, call, &annotations)?;
+            put(connection, *account, *call, &annotations)?;
             let change = AnnotationChange { edit, by: change.by.clone(), ..*change };
-            insert_change(connection, *account, call, &change)?;
+            insert_change(connection, *account, *call, &change)?;
         }
     }
     Ok(())

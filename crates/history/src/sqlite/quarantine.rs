@@ -4,7 +4,7 @@ use call::{CallEvent, CallId, CallRecord};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 use super::{fault::Fault, id};
-use crate::{HistoryError, stored};
+use crate::{Annotation, HistoryError, stored};
 
 /// Something that was put aside.
 pub(super) struct Outcast {
@@ -61,6 +61,17 @@ pub(super) fn event(connection: &Connection, event: &CallEvent, fault: &Fault) -
     let mut json = Vec::new();
     stored::write_events(&[event], &mut json);
     put(connection, "event", Some(event.call_id), (stored::FORMAT, &json), fault)
+}
+
+/// Puts an annotation aside.
+pub(super) fn annotation(
+    connection: &Connection,
+    annotation: &Annotation,
+    fault: &Fault,
+) -> Result<Outcast, Fault> {
+    let mut json = Vec::new();
+    stored::write_annotation_change(&annotation.change, &mut json);
+    put(connection, "annotation", Some(annotation.call), (stored::FORMAT, &json), fault)
 }
 
 /// Puts a record aside.

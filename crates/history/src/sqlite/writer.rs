@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::{AccountId, CallId, Timestamp};
+use call::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
@@ -24,7 +24,7 @@ use super::{
     records::RecordWriter,
     runs, schema,
 };
-use crate::{AnnotationChange, Batch, Export, ExportId, HistoryError};
+use crate::{Annotation, Batch, Export, ExportId, HistoryError};
 
 /// The shortest time between two commits, and so the longest that a change waits for others. A commit costs
 /// about as much as the records of ten calls, so under load it pays to gather; a change that comes alone is
@@ -38,7 +38,7 @@ pub(super) enum Change {
     BeginExport(Export),
     EndExport(Export),
     DeleteExport { id: ExportId, now: Timestamp },
-    Annotate { accounts: Vec<AccountId>, call: CallId, change: AnnotationChange },
+    Annotate(Annotation),
 }
 
 struct Job {
@@ -134,7 +134,7 @@ impl Committer {
     }
 
     fn commit_by(&mut self, group: &[Job], write: Write) -> Result<(), Fault> {
-        let mut change = self.journal.change(group.iter().filter_map(Job::batch));
+        let mut change = self.journal.change(batches(group));
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let written = write(&transaction, group, &mut change, &mut self.records)
             .and_then(|outcasts| transaction.commit().map(|()| outcasts).map_err(Fault::from));
@@ -165,9 +165,13 @@ impl Job {
             | Change::BeginExport(_)
             | Change::EndExport(_)
             | Change::DeleteExport { .. }
-            | Change::Annotate { .. } => None,
+            | Change::Annotate(_) => None,
         }
     }
+}
+
+fn batches(group: &[Job]) -> impl Iterator<Item = &Batch> {
+    group.iter().filter_map(Job::batch)
 }
 
 fn write(
@@ -177,14 +181,17 @@ fn write(
     records: &mut RecordWriter,
 ) -> Result<Vec<Outcast>, Fault> {
     journal.write(connection)?;
-    for record in group.iter().filter_map(Job::batch).flat_map(|batch| &batch.records) {
+    for annotation in batches(group).flat_map(|batch| &batch.annotations) {
+        annotations::change(connection, annotation)?;
+    }
+    for record in batches(group).flat_map(|batch| &batch.records) {
         records.store(connection, journal.seq, record)?;
     }
     write_others(connection, group)?;
     Ok(Vec::new())
 }
 
-/// Slower, as it can take each event and each record back.
+/// Slower, as it can take each event, each annotation and each record back.
 fn write_what_can_be(
     connection: &Connection,
     group: &[Job],
@@ -192,7 +199,12 @@ fn write_what_can_be(
     records: &mut RecordWriter,
 ) -> Result<Vec<Outcast>, Fault> {
     let mut outcasts = journal.write_what_can_be(connection)?;
-    for record in group.iter().filter_map(Job::batch).flat_map(|batch| &batch.records) {
+    for annotation in batches(group).flat_map(|batch| &batch.annotations) {
+        if let Err(fault) = quarantine::attempt(connection, || annotations::change(connection, annotation))? {
+            outcasts.push(quarantine::annotation(connection, annotation, &fault)?);
+        }
+    }
+    for record in batches(group).flat_map(|batch| &batch.records) {
         let stored = quarantine::attempt(connection, || records.store(connection, journal.seq, record))?;
         if let Err(fault) = stored {
             records.forget();
@@ -212,9 +224,7 @@ fn write_others(connection: &Connection, group: &[Job]) -> Result<(), Fault> {
             Change::BeginExport(export) => export_jobs::insert(connection, export)?,
             Change::EndExport(export) => export_jobs::end(connection, export)?,
             Change::DeleteExport { id, now } => export_jobs::delete(connection, *id, *now)?,
-            Change::Annotate { accounts, call, change } => {
-                annotations::change(connection, accounts, *call, change)?;
-            }
+            Change::Annotate(annotation) => annotations::change(connection, annotation)?,
         }
     }
     Ok(())

@@ -296,6 +296,7 @@ async fn a_full_disk_fails_the_append_and_leaves_nothing_half_stored() {
     let batch = |number: u64| Batch {
         events: Script::new(number, at(0), 1, 2).events(),
         records: vec![Arc::new(Script::new(number + 1_000, at(0), 1, 2).record())],
+        ..Batch::default()
     };
     let mut stored = 0;
     let error = loop {

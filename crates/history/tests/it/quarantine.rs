@@ -3,7 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use call::{AccountId, CallRecord, EventKind, command::RecordingKind, event::Side};
-use history::{Batch, Condition, FoundRecord, History, RecordField, RecordQuery, SqliteHistory, Test, Value};
+use history::{
+    Annotation, AnnotationChange, AnnotationEdit, Annotations, Batch, Condition, FoundRecord, History,
+    RecordField, RecordQuery, SqliteHistory, Test, Value, annotations::Author,
+};
 use rusqlite::Connection;
 
 use crate::{
@@ -40,6 +43,7 @@ async fn a_record_that_can_never_be_stored_is_put_aside_and_the_others_are_store
     let batch = Batch {
         events: script(3).events(),
         records: [1, 2].map(|number| Arc::new(script(number).record())).to_vec(),
+        ..Batch::default()
     };
     history.append(batch).await.unwrap();
     assert_eq!((has(history, 1).await, has(history, 2).await), (false, true));
@@ -85,6 +89,24 @@ async fn an_event_that_can_never_be_stored_is_put_aside_and_the_others_are_store
     assert!(aside.iter().all(|(what, reason)| what == "event" && reason.contains("it is poison")));
     place.history.append(records([script(2).record()])).await.unwrap();
     assert!(place.history.unfinished().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_annotation_that_can_never_be_stored_is_put_aside_and_the_rest_is_stored() {
+    let place = sqlite();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON annotation_changes
+                  BEGIN SELECT RAISE(ABORT, 'it is poison'); END";
+    database(place.folder.path()).execute_batch(refuse).unwrap();
+    let edit = AnnotationEdit { is_flagged: Some(true), ..AnnotationEdit::default() };
+    let change = AnnotationChange { at: at(1), by: Author::Token, edit };
+    let annotation = Annotation { accounts: vec![AccountId(1)], call: call_id(1), change };
+    let records = vec![Arc::new(script(1).record())];
+    let batch = Batch { annotations: vec![annotation], records, ..Batch::default() };
+    place.history.append(batch).await.unwrap();
+    assert!(has(&place.history, 1).await);
+    let noted = place.history.annotations(vec![(AccountId(1), call_id(1))]).await.unwrap();
+    assert_eq!((noted, place.history.quarantined()), (vec![Annotations::default()], 1));
+    assert_eq!(quarantine(place.folder.path())[0].0, "annotation");
 }
 
 #[tokio::test]

@@ -78,6 +78,7 @@ macro_rules! every_test_on {
                 only_what_becomes_different_is_a_change,
                 no_more_changes_are_told_than_asked_for_the_latest_first,
                 notes_about_a_merged_call_are_handed_to_that_which_took_it_in,
+                notes_that_come_with_a_record_are_stored_with_it,
                 records_are_sorted_by_what_was_noted_about_them,
                 records_are_found_by_what_was_noted_about_them,
             }

@@ -50,11 +50,11 @@ pub fn sqlite() -> Store<SqliteHistory> {
 }
 
 pub fn events(events: Vec<Arc<CallEvent>>) -> Batch {
-    Batch { events, records: Vec::new() }
+    Batch { events, ..Batch::default() }
 }
 
 pub fn records(records: impl IntoIterator<Item = CallRecord>) -> Batch {
-    Batch { events: Vec::new(), records: records.into_iter().map(Arc::new).collect() }
+    Batch { records: records.into_iter().map(Arc::new).collect(), ..Batch::default() }
 }
 
 /// Stores the records.

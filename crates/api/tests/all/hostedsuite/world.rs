@@ -95,7 +95,7 @@ impl World {
     /// Puts finished calls into the history.
     pub async fn place(&self, records: impl IntoIterator<Item = CallRecord>) {
         let records = records.into_iter().map(Arc::new).collect();
-        self.server.app.history.append(Batch { events: Vec::new(), records }).await.unwrap();
+        self.server.app.history.append(Batch { records, ..Batch::default() }).await.unwrap();
     }
 
     /// What anna, who sees all of acme, gets for these members.

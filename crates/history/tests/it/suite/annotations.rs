@@ -1,11 +1,11 @@
 //! Annotations.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use call::{AccountId, CallId, UserId};
 use history::{
-    AnnotationChange, AnnotationEdit, Annotations, Condition, History, RecordField, RecordQuery, Sort, Test,
-    Value,
+    Annotation, AnnotationChange, AnnotationEdit, Annotations, Batch, Condition, History, RecordField,
+    RecordQuery, Sort, Test, Value,
     annotations::{Author, WorkEdit},
 };
 
@@ -143,6 +143,27 @@ pub async fn notes_about_a_merged_call_are_handed_to_that_which_took_it_in(store
     assert_eq!(noted(history, CALLER, merged).await, Annotations::default());
     let seconds: Vec<_> = changes(history, CALLER, survivor.id()).await.iter().map(|(at, _)| *at).collect();
     assert_eq!(seconds, [3, 2, 1]);
+}
+
+pub async fn notes_that_come_with_a_record_are_stored_with_it(store: Store<impl History + Reopen>) {
+    let (merged, survivor) = (call_id(2), Script::new(1, at(0), 1, 2));
+    let work = AnnotationEdit { work: Some(WorkEdit::More(seconds(20))), ..AnnotationEdit::default() };
+    let change = AnnotationChange { at: at(9), by: anna(), edit: work.clone() };
+    let note = |call| Annotation { accounts: vec![CALLED], call, change: change.clone() };
+    let mut record = survivor.record();
+    record.absorbed = vec![merged];
+    let batch = Batch {
+        annotations: vec![note(survivor.id()), note(merged), note(call_id(3))],
+        records: vec![Arc::new(record)],
+        ..Batch::default()
+    };
+    store.history.append(batch).await.unwrap();
+    let store = store.reopen();
+    let history = &store.history;
+    assert_eq!(noted(history, CALLED, survivor.id()).await.work, seconds(40));
+    assert_eq!(noted(history, CALLED, call_id(3)).await.work, seconds(20));
+    assert_eq!(noted(history, CALLER, survivor.id()).await, Annotations::default());
+    assert_eq!(changes(history, CALLED, survivor.id()).await, [(9, work.clone()), (9, work)]);
 }
 
 /// Three calls; the second and third have something noted.

@@ -53,7 +53,7 @@ impl World {
         let templates = templates(&server).await;
         for portion in finished.chunks(PORTION) {
             let records = portion.iter().map(|call| Arc::new(record(&templates, call, &mut rng)));
-            let batch = Batch { events: Vec::new(), records: records.collect() };
+            let batch = Batch { records: records.collect(), ..Batch::default() };
             server.app.history.append(batch).await.unwrap();
         }
         play(&server, &live).await;
