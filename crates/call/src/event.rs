@@ -1,6 +1,6 @@
 //! What happened to a call, as the switch tells it. Past tense, one at a time, in order for each call.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use crate::{
     command::RecordingKind,
@@ -139,6 +139,15 @@ pub enum EventKind {
     RecordingEnded {
         /// Which leg.
         leg: LegId,
+    },
+    /// The leg's party says that it is done with its work after a call that it was in before.
+    WorkEnded {
+        /// Which leg.
+        leg: LegId,
+        /// The call that was worked on. It is over, or goes on without the party.
+        of: CallId,
+        /// How long: since the party left that call.
+        work: Duration,
     },
     /// The server stopped while the call went on: the call and its legs are over. Written at the next
     /// start, with the last time at which the call is known to have been up.
@@ -351,6 +360,7 @@ impl EventKind {
             | Self::PlaybackEnded { leg }
             | Self::RecordingStarted { leg, .. }
             | Self::RecordingEnded { leg }
+            | Self::WorkEnded { leg, .. }
             | Self::LegEnded { leg, .. } => Some(*leg),
         }
     }

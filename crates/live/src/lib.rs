@@ -8,6 +8,7 @@ mod error;
 mod feed;
 mod metrics;
 mod recovery;
+mod work;
 mod writer;
 
 use std::{sync::Arc, time::Duration};

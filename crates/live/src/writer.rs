@@ -12,6 +12,7 @@ use crate::{
     Published,
     feed::{Happening, Owners},
     metrics::Metrics,
+    work,
 };
 
 /// Events that one commit takes at most.
@@ -85,6 +86,7 @@ impl Writer {
             Applied::Changed => {
                 self.metrics.answered.inc_by(u64::from(!was_answered && self.is_answered(event.call_id)));
                 self.happened(event, owners);
+                batch.annotations.extend(work::noted(event, &self.registry));
             }
             Applied::Ended(record) => {
                 let owners = owners.then(record.origination, record.termination);

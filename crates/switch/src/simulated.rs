@@ -169,6 +169,12 @@ impl SimulatedSwitch {
         Ok(call)
     }
 
+    /// A phone says that it is done with its work after a call: by a call of its own, which is over at once.
+    pub fn end_work(&self, phone: Party, of: CallId, work: Duration) -> Result<(), SwitchError> {
+        let id = CallId::new(self.exchange.clock.now(), self.exchange.random.lock().random());
+        self.begin(id, Duration::ZERO, |call| call.end_work(phone, of, work)).map(drop)
+    }
+
     /// The call with this id, if it is not over.
     pub fn call(&self, id: CallId) -> Option<SimulatedCall> {
         let line = self.exchange.board.lock().lines.get(&id).cloned()?;

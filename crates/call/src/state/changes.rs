@@ -58,7 +58,9 @@ impl Call {
             EventKind::CallInterrupted => self.interrupt(at),
             EventKind::LegParked { leg, slot } => self.park(*leg, slot),
             EventKind::LegRetrieved { leg, by } => self.retrieve(*leg, *by),
-            EventKind::DigitReceived { leg, .. } => self.with_leg(*leg, |_| Applied::Changed),
+            EventKind::DigitReceived { leg, .. } | EventKind::WorkEnded { leg, .. } => {
+                self.with_leg(*leg, |_| Applied::Changed)
+            }
             EventKind::PlaybackStarted { leg } => self.with_leg(*leg, |leg| leg.set_playing(true)),
             EventKind::PlaybackEnded { leg } => self.with_leg(*leg, |leg| leg.set_playing(false)),
             EventKind::RecordingStarted { leg, .. } => self.with_leg(*leg, |leg| leg.set_recording(true)),

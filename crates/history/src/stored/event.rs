@@ -1,6 +1,6 @@
 //! Events.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use call::{
     CallEvent, CallId, EventKind, LegId, Number, Timestamp,
@@ -123,6 +123,14 @@ pub(super) enum EventKindV1 {
     RecordingEnded {
         #[serde(with = "frozen")]
         leg: LegId,
+    },
+    WorkEnded {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen")]
+        of: CallId,
+        #[serde(with = "frozen")]
+        work: Duration,
     },
     LegEnded {
         #[serde(with = "frozen")]

@@ -132,6 +132,11 @@ fn kinds() -> Vec<EventKind> {
         EventKind::PlaybackEnded { leg: leg(2) },
         EventKind::RecordingStarted { leg: leg(2), kind: RecordingKind::OnDemand, file: "a.wav".into() },
         EventKind::RecordingEnded { leg: leg(2) },
+        EventKind::WorkEnded {
+            leg: leg(2),
+            of: CallId::from_uuid(uuid(9)),
+            work: Duration::from_millis(45_500),
+        },
     ]
 }
 

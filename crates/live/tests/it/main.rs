@@ -5,3 +5,4 @@ mod feed;
 mod quarantine;
 mod soak;
 mod stage;
+mod work;

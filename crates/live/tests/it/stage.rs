@@ -49,7 +49,7 @@ impl Stage {
         self.live.subscribe(self.access(account))
     }
 
-    fn access(&self, account: u32) -> Access {
+    pub fn access(&self, account: u32) -> Access {
         self.snapshot.access_of_account(AccountId(account)).unwrap()
     }
 

@@ -6,10 +6,10 @@ mod parking;
 mod transfer;
 mod verbs;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use call::{
-    EventKind, LegId, Number, Timestamp,
+    CallId, EventKind, LegId, Number, Timestamp,
     command::RecordingKind,
     event::{CallRouted, EndCause, LegDirection, LegOffer, Releaser, Side},
     party::{Endpoint, Owner},
@@ -24,6 +24,9 @@ use super::{
 use crate::SwitchError;
 pub(super) use leg::Ending;
 use leg::{Phase, SimulatedLeg};
+
+/// What a phone dials to say that it is done with its work after a call.
+const END_WORK: &str = "*76";
 
 /// The legs of a call.
 pub(super) struct Conversation {
@@ -134,6 +137,18 @@ impl Conversation {
         if !self.legs.iter().any(SimulatedLeg::is_tried) {
             self.release(caller, Ending { by: Releaser::Switch, cause: Some(unreached) });
         }
+    }
+
+    /// A phone has dialed the code by which it says that it is done with its work after a call.
+    pub(super) fn end_work(&mut self, phone: Party, of: CallId, work: Duration) {
+        let CallSpec { caller, started, .. } = CallSpec::without_route(phone, END_WORK.into());
+        let numbers = (started.caller.clone(), started.dialed.clone());
+        self.events.push(EventKind::CallStarted(Arc::new(started)));
+        let (side, direction) = (Side::Origination, LegDirection::Incoming);
+        let leg = self.offer(&caller, side, direction, (&numbers.0, &numbers.1));
+        self.mark_answered(leg);
+        self.events.push(EventKind::WorkEnded { leg, of, work });
+        self.release(leg, Ending::by(Releaser::Switch));
     }
 
     /// A command places a call: its first party rings.

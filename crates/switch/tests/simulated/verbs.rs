@@ -1,6 +1,6 @@
 //! What the verbs for legs do to a simulated call, event by event.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use call::{
     AccountId, CallCommand, CallEvent, EventKind, LegId,
@@ -53,6 +53,7 @@ impl Letters {
             EventKind::PlaybackEnded { leg } => format!("{} hears no sound", self.of(*leg)),
             EventKind::RecordingStarted { leg, kind, .. } => format!("{} recorded {kind:?}", self.of(*leg)),
             EventKind::RecordingEnded { leg } => format!("{} recorded no more", self.of(*leg)),
+            EventKind::WorkEnded { leg, work, .. } => format!("{} worked {work:?}", self.of(*leg)),
             EventKind::LegEnded { leg, end } => {
                 format!("{} ended {:?} {:?}", self.of(*leg), end.by, end.cause)
             }
@@ -495,6 +496,18 @@ async fn no_verb_finds_a_leg_that_has_ended() {
         act.assert_not_found(&call, left, command).await;
     }
     assert!(act.told().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_phone_says_that_it_is_done_with_a_call_by_a_call_of_its_own() {
+    let mut act = Act::new();
+    let call = act.talk().await;
+    call.end(Origination);
+    act.told().await;
+    act.stage.switch.end_work(ben(), call.id(), Duration::from_secs(45)).unwrap();
+    let expected = ["started", "C offered", "C answers", "C worked 45s", "C ended Switch Normal"];
+    assert_eq!(act.told().await, expected);
+    assert_eq!(act.stage.switch.call_count(), 0);
 }
 
 fn verbs() -> Vec<LegCommand> {
