@@ -54,6 +54,8 @@ pub struct SipConfig {
     pub features: FeatureCodes,
     /// How long a party waits in a parking slot before who parked it is rung.
     pub park_time: Duration,
+    /// How long after a call its phone may say that its after-call work is over.
+    pub end_work_within: Duration,
     /// How long to rest after a first failure to register at a trunk; longer after each further one.
     pub trunk_retry: Duration,
     /// Who resolves the names of trunks; the system's name servers if empty.
@@ -173,6 +175,7 @@ impl Default for SipConfig {
             refer_from_trunks: false,
             features: FeatureCodes::default(),
             park_time: Duration::from_secs(120),
+            end_work_within: Duration::from_secs(3_600),
             trunk_retry: Duration::from_secs(10),
             name_servers: Vec::new(),
             retry_after: Duration::from_secs(10),

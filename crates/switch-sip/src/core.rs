@@ -27,6 +27,7 @@ use crate::{
     stack::Stack,
     transport::Network,
     trunks::Trunks,
+    work::LastCalls,
 };
 
 /// What all parts of the switch share.
@@ -49,6 +50,7 @@ pub(crate) struct Core {
     pub(crate) calls: Calls,
     pub(crate) slots: Slots,
     pub(crate) ringing: Ringing,
+    pub(crate) last_calls: LastCalls,
     pub(crate) limiter: Limiter,
     pub(crate) trunks: Trunks,
     pub(crate) names: Names,

@@ -11,6 +11,8 @@ pub struct FeatureCodes {
     pub park: Arc<str>,
     /// Takes a ringing call: of the extension that follows it, or of any extension of the account.
     pub pick_up: Arc<str>,
+    /// Says that the phone is done with its work after the call that it was on last.
+    pub end_work: Arc<str>,
     /// The parking slots of each account: a party is sent there to wait, and who dials one takes it out.
     pub slots: RangeInclusive<u16>,
 }
@@ -24,6 +26,8 @@ pub(crate) enum Feature {
     Slot(Arc<str>),
     /// To take a call that rings.
     PickUp(Option<Number>),
+    /// To note that after-call work is over.
+    EndWork,
 }
 
 impl FeatureCodes {
@@ -31,6 +35,9 @@ impl FeatureCodes {
     pub(crate) fn read(&self, dialed: &str) -> Option<Feature> {
         if *dialed == *self.park {
             return Some(Feature::Park);
+        }
+        if *dialed == *self.end_work {
+            return Some(Feature::EndWork);
         }
         if let Some(name) = self.slots().find(|name| **name == *dialed) {
             return Some(Feature::Slot(name));
@@ -47,7 +54,7 @@ impl FeatureCodes {
 
 impl Default for FeatureCodes {
     fn default() -> Self {
-        Self { park: "*68".into(), pick_up: "*8".into(), slots: 701..=799 }
+        Self { park: "*68".into(), pick_up: "*8".into(), end_work: "*76".into(), slots: 701..=799 }
     }
 }
 
@@ -63,6 +70,8 @@ mod tests {
             ("701", Some(Feature::Slot("701".into()))),
             ("*8", Some(Feature::PickUp(None))),
             ("*81003", Some(Feature::PickUp(Some("1003".into())))),
+            ("*76", Some(Feature::EndWork)),
+            ("*761", None),
             ("700", None),
             ("1003", None),
         ];

@@ -38,6 +38,7 @@ mod timers;
 mod transport;
 mod trunks;
 mod usage;
+mod work;
 
 pub use config::{
     Certificate, DigestAlgorithm, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits,

@@ -43,6 +43,7 @@ use crate::{
     timers,
     transport::{Intake, Network},
     trunks::{self, Trunks},
+    work::LastCalls,
 };
 
 /// The running thread.
@@ -133,6 +134,7 @@ async fn open(
         calls: Calls::default(),
         slots: Slots::default(),
         ringing: Ringing::default(),
+        last_calls: LastCalls::new(config.end_work_within),
         limiter: Limiter::default(),
         trunks: Trunks::default(),
         names: Names::new(&config.name_servers),

@@ -37,6 +37,7 @@ mod sound;
 mod transfer;
 mod vanishing;
 mod waiting;
+mod work;
 
 use std::{io, net::SocketAddr, sync::Arc};
 

@@ -50,6 +50,7 @@ conformance_suite!(
         playing_a_sound,
         recording_a_leg,
         placing_a_recorded_call,
+        ending_after_call_work,
         verbs_for_legs_that_ring,
         verbs_for_legs_that_have_ended,
         many_wishes_at_once,
@@ -139,6 +140,14 @@ impl Stage for SippStage {
         let caller = Sipp::scenario(caller).calling(&dialed).ring(SHORT).talk(SHORT);
         let name = caller_name(line);
         runs.push(caller.credentials(&name, &secret(&name)).target(self.server).spawn().await.unwrap());
+        if play == Play::EndsWork {
+            for run in runs.drain(..) {
+                run.wait().await.unwrap();
+            }
+            let name = called_name(line);
+            let phone = Sipp::scenario("uac-wait-bye").calling("*76").credentials(&name, &secret(&name));
+            runs.push(phone.target(self.server).spawn().await.unwrap());
+        }
         let end_is_foretold = !matches!(play, Play::Rings | Play::AnswersWhenTold);
         if end_is_foretold { self.runs.extend(runs) } else { self.extras.extend(runs) }
     }
@@ -190,7 +199,7 @@ impl SippStage {
 /// What the caller and the called phone do.
 fn scenarios(play: Play) -> (&'static str, Option<&'static str>) {
     match play {
-        Play::CallerHangsUp => ("uac-answered", Some("uas-answer")),
+        Play::CallerHangsUp | Play::EndsWork => ("uac-answered", Some("uas-answer")),
         Play::CalleeHangsUp => ("uac-wait-bye", Some("uas-answer-then-bye")),
         Play::Busy => ("uac-expect-486", Some("uas-busy")),
         Play::Rejected => ("uac-expect-603", Some("uas-decline")),

@@ -95,6 +95,9 @@ pub enum Play {
     PressesKey,
     /// The phone rings, and answers by itself when the switch wants it to; both talk until the switch ends it.
     AnswersWhenTold,
+    /// The phone rings and answers; the caller hangs up. Then the phone says that it is done with its work
+    /// after that.
+    EndsWork,
 }
 
 /// The cases of the suite that need a verb, a way of phones or a recording beyond calls that come and go.
@@ -116,6 +119,7 @@ pub const VERBS: &[&str] = &[
     "playing_a_sound",
     "recording_a_leg",
     "placing_a_recorded_call",
+    "ending_after_call_work",
     "verbs_for_legs_that_ring",
     "verbs_for_legs_that_have_ended",
     "many_wishes_at_once",
@@ -187,6 +191,7 @@ mod tests {
             include_str!("conformance/verbs/parking.rs"),
             include_str!("conformance/verbs/media.rs"),
             include_str!("conformance/verbs/limits.rs"),
+            include_str!("conformance/verbs/work.rs"),
         ];
         let cases = sources
             .iter()

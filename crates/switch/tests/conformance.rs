@@ -36,6 +36,7 @@ conformance_suite!(
         playing_a_sound,
         recording_a_leg,
         placing_a_recorded_call,
+        ending_after_call_work,
         verbs_for_legs_that_ring,
         verbs_for_legs_that_have_ended,
         many_wishes_at_once,
@@ -75,7 +76,12 @@ impl Stage for SimulatedStage {
     async fn play(&mut self, play: Play) {
         self.phones += 2;
         let spec = spec(play, phone(self.phones - 1), phone(self.phones));
-        act(play, &self.switch.place(spec).expect("it takes calls"));
+        let call = self.switch.place(spec).expect("it takes calls");
+        act(play, &call);
+        if play == Play::EndsWork {
+            let ended = self.switch.end_work(phone(self.phones), call.id(), Duration::ZERO);
+            ended.expect("it takes calls");
+        }
     }
 
     async fn ready_to_originate(&mut self) -> Originated {
@@ -120,7 +126,7 @@ fn spec(play: Play, caller: Party, called: Party) -> CallSpec {
 
 fn act(play: Play, call: &SimulatedCall) {
     match play {
-        Play::CallerHangsUp => call.ring().answer().end(Side::Origination),
+        Play::CallerHangsUp | Play::EndsWork => call.ring().answer().end(Side::Origination),
         Play::CalleeHangsUp => call.ring().answer().end(Side::Termination),
         Play::Busy => call.busy(),
         Play::Rejected => call.ring().refuse(EndCause::Rejected),

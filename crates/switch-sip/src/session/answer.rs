@@ -30,6 +30,7 @@ impl Session {
         if let Some(dialog) = leg.dialog_mut() {
             dialog.establish(response);
         }
+        self.note_joined(id);
         self.live_as_agreed(id, response);
         self.tell(EventKind::LegAnswered { leg: id, user_agent: fields::user_agent(response) });
         let ours = sip_status(&StatusCode::RequestTerminated);
@@ -75,6 +76,7 @@ impl Session {
         leg.progress = Progress::Answered;
         let Line::Incoming(invite) = &leg.line else { return };
         let request = invite.request.clone();
+        self.note_joined(caller);
         let body = self.describe_to(caller, body);
         let lifetime = self.live_as_asked(caller, &request);
         let Some(leg) = self.leg(caller) else { return };

@@ -96,7 +96,7 @@ pub(super) fn joins_by(core: &Core, account: AccountId, feature: &Feature) -> Op
             let mailbox = core.ringing.find(account, extension.as_ref())?;
             Some((mailbox, ToCall(Wish::PickUp)))
         }
-        Feature::Park => None,
+        Feature::Park | Feature::EndWork => None,
     }
 }
 

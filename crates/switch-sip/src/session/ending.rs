@@ -27,7 +27,8 @@ impl Session {
     pub(super) fn end_leg(&mut self, id: LegId, notice: Notice, (by, cause, status): Ending) {
         let stack = self.core.stack.clone();
         let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_ended()) else { return };
-        let sip = if leg.is_answered() { bye() } else { status };
+        let was_answered = leg.is_answered();
+        let sip = if was_answered { bye() } else { status };
         let tag = leg.dialog().map(|dialog| dialog.tag);
         match notice {
             Notice::Tell => leg.part(&stack, StatusCode::from(sip.code)),
@@ -45,6 +46,9 @@ impl Session {
         self.stop_recording(id);
         self.media.remove(id);
         self.drop_proposals(id);
+        if was_answered {
+            self.note_left(id);
+        }
         self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } });
     }
 

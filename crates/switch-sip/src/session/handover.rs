@@ -98,6 +98,7 @@ impl Session {
     pub(super) fn absorb(&mut self, estate: Estate) {
         let Estate { mut session, mut inbox, .. } = estate;
         session.mailbox.merge(&mut inbox, &self.mailbox);
+        self.core.last_calls.merge(session.id, self.id);
         self.booking.absorb(&mut session.booking);
         for leg in &mut session.legs {
             leg.admission.iter_mut().for_each(|admission| self.booking.share(admission));

@@ -73,8 +73,11 @@ fn onward(
     owner: Owner,
     (target, at): (&Target, Timestamp),
 ) -> Result<(Number, Onward), Unroutable> {
-    if let Some((code, feature)) = feature(core, owner, target) {
-        return Ok((code, Onward::Ask(feature)));
+    match feature(core, owner, target) {
+        // Only its own phone says when a person is done; a program notes it about the call.
+        Some((_, Feature::EndWork)) => return Err(Unroutable::Unknown),
+        Some((code, feature)) => return Ok((code, Onward::Ask(feature))),
+        None => {}
     }
     let to = destination(directory, owner, target, at)?;
     Ok((number_of(target, &to), Onward::Dial(to)))

@@ -50,8 +50,10 @@ impl Session {
     /// Dials what the caller dialed, with the caller's session description.
     pub(super) fn route_onward(&mut self, offer: Body) {
         let feature = self.feature();
-        if feature == Some(Feature::Park) {
-            return self.let_caller_wait(&offer);
+        match feature {
+            Some(Feature::Park) => return self.let_caller_wait(&offer),
+            Some(Feature::EndWork) => return self.end_work(&offer),
+            Some(Feature::Slot(_) | Feature::PickUp(_)) | None => {}
         }
         let directory = self.core.directory.snapshot();
         let (setting, at) = (&self.setting, self.clock.started_at());
@@ -65,7 +67,7 @@ impl Session {
         }
     }
 
-    fn find_no_route(&mut self, directory: &Snapshot, why: Unroutable) {
+    pub(super) fn find_no_route(&mut self, directory: &Snapshot, why: Unroutable) {
         self.tell_routed(directory, None, None);
         self.give_up_caller(&why.into());
     }

@@ -83,7 +83,7 @@ impl Session {
         match self.core.config.features.read(number.as_str())? {
             Feature::Park => Some(None),
             Feature::Slot(name) => Some(Some(name)),
-            Feature::PickUp(_) => None,
+            Feature::PickUp(_) | Feature::EndWork => None,
         }
     }
 

@@ -151,6 +151,18 @@ async fn nothing_is_left_of_a_call_that_is_taken_elsewhere() {
 }
 
 #[tokio::test]
+async fn nothing_is_left_of_a_phone_that_says_when_its_work_is_over() {
+    let (office, before) = office().await;
+    let mut talk = Talk::begin(&office).await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    talk.b.expect_bye().await;
+    let mut done = talk.b.call("*76", &sdp_of_b()).await;
+    talk.b.expect_answer(&mut done).await;
+    talk.b.expect_bye().await;
+    office.is_back_at(before).await;
+}
+
+#[tokio::test]
 async fn nothing_is_left_of_a_party_that_has_vanished() {
     let (office, before) = office().await;
     let mut talk = Talk::begin(&office).await;

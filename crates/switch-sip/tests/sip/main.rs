@@ -34,3 +34,4 @@ mod trunk_registering;
 mod trunks;
 mod updates;
 mod waiting;
+mod working;

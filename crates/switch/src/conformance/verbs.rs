@@ -7,6 +7,7 @@ mod media;
 mod parking;
 mod talk;
 mod transfer;
+mod work;
 
 pub use answer::*;
 pub use hold::*;
@@ -14,3 +15,4 @@ pub use limits::*;
 pub use media::*;
 pub use parking::*;
 pub use transfer::*;
+pub use work::*;

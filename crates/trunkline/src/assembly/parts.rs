@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Config, DigestName, MediaModeName, RedirectsName, SipSection, VonageWireName},
+    config::{Config, DigestName, FeaturesSection, MediaModeName, RedirectsName, SipSection, VonageWireName},
     keys::KeyFiles,
 };
 
@@ -88,14 +88,23 @@ fn digests(sip: &SipSection) -> Result<Vec<DigestAlgorithm>> {
     Ok(sip.digests.iter().map(algorithm).collect())
 }
 
-fn features(config: &Config) -> Result<FeatureCodes> {
-    let features = &config.features;
-    for (option, code) in [("park", &features.park), ("pick_up", &features.pick_up)] {
+fn check_codes(features: &FeaturesSection) -> Result<()> {
+    let codes = [("park", &features.park), ("pick_up", &features.pick_up), ("end_work", &features.end_work)];
+    for (number, (option, code)) in codes.iter().enumerate() {
         ensure!(
             code.len() > 1 && code.starts_with(['*', '#']),
             "[features] {option}: found {code:?}, accepted: * or # and digits"
         );
+        if let Some((other, _)) = codes.iter().take(number).find(|(_, other)| other == code) {
+            bail!("[features] {option}: found {code:?}, accepted: another code than {other} has");
+        }
     }
+    Ok(())
+}
+
+fn features(config: &Config) -> Result<FeatureCodes> {
+    let features = &config.features;
+    check_codes(features)?;
     ensure!(
         features.first_slot <= features.last_slot,
         "[features] first_slot: found {}, accepted: at most last_slot, which is {}",
@@ -105,6 +114,7 @@ fn features(config: &Config) -> Result<FeatureCodes> {
     Ok(FeatureCodes {
         park: features.park.as_str().into(),
         pick_up: features.pick_up.as_str().into(),
+        end_work: features.end_work.as_str().into(),
         slots: features.first_slot..=features.last_slot,
     })
 }
@@ -154,6 +164,7 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
             .then(|| Duration::from_secs(media.silence_timeout_seconds)),
         features: features(config)?,
         park_time: Duration::from_secs(config.features.park_seconds),
+        end_work_within: Duration::from_secs(config.features.end_work_within_seconds),
         refer_from_trunks: config.features.refer_from_trunks,
         ..SipConfig::default()
     })
@@ -269,5 +280,29 @@ pub async fn watch_directory(directory: Arc<Directory>, every: Duration, stoppin
             }
             Err(error) => tracing::error!(%error, "the directory cannot be read"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(change: impl FnOnce(&mut FeaturesSection)) -> String {
+        let mut features = FeaturesSection::default();
+        assert!(check_codes(&features).is_ok());
+        change(&mut features);
+        check_codes(&features).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_feature_code_that_is_none_or_that_another_has_is_refused() {
+        assert_eq!(
+            refused(|features| features.end_work = "76".into()),
+            "[features] end_work: found \"76\", accepted: * or # and digits"
+        );
+        assert_eq!(
+            refused(|features| features.end_work = "*8".into()),
+            "[features] end_work: found \"*8\", accepted: another code than pick_up has"
+        );
     }
 }

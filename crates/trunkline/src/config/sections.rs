@@ -75,6 +75,8 @@ sections! {
     FeaturesSection "features" {
         park: String = "*68".to_owned(),
         pick_up: String = "*8".to_owned(),
+        end_work: String = "*76".to_owned(),
+        end_work_within_seconds: u64 = 3_600,
         first_slot: u16 = 701,
         last_slot: u16 = 799,
         park_seconds: u64 = 120,

@@ -128,6 +128,7 @@ fn line(legs: &mut Vec<LegId>, kind: &EventKind) -> String {
         EventKind::TransferFailed { initiator } => format!("{} did not transfer", name(initiator)),
         EventKind::LegParked { leg, slot } => format!("{} parked in {slot}", name(leg)),
         EventKind::LegRetrieved { leg, by } => format!("{} retrieved by {}", name(leg), name(by)),
+        EventKind::WorkEnded { leg, work, .. } => format!("{} ended work of {work:?}", name(leg)),
         EventKind::LegEnded { leg, end } => {
             let status = end.sip.as_ref().map_or(0, |status| status.code);
             format!("{} ended {} {} {status}", name(leg), by(end.by), cause(end.cause))
