@@ -5,6 +5,7 @@ mod clients;
 mod held;
 mod transferred;
 mod unanswered;
+mod worked;
 
 use std::time::Duration;
 
