@@ -151,7 +151,7 @@ fn authenticated(
 
 /// A trunk that we are registered at sends calls to our user there, and says in To whom they are for.
 fn dialed_by(trunk: &Trunk, invite: &Request) -> Number {
-    let target = uri::user(&invite.uri);
+    let target = uri::requested_user(&invite.uri);
     let to = || fields::to(invite).and_then(|to| uri::parse(to.uri)).map(|to| uri::user(&to));
     match &trunk.auth {
         Some(auth) if *auth.user == *target => to().unwrap_or(target).into(),
@@ -166,7 +166,7 @@ fn of_device(directory: &Snapshot, device: &Device, invite: &Request) -> Option<
         via: Via::Device,
         next_hop: NextHop::SameFlow,
         identity: Identity::of_device(directory, device),
-        dialed: uri::user(&invite.uri).into(),
+        dialed: uri::requested_user(&invite.uri).into(),
         login: None,
     })
 }

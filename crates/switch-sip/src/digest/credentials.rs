@@ -87,7 +87,7 @@ impl<'a> Credentials<'a> {
     pub(super) fn is_for(&self, target: &Uri, method: &Method) -> bool {
         *method == Method::Register
             || self.uri == target.to_string()
-            || uri::parse(self.uri).is_some_and(|named| uri::user(&named) == uri::user(target))
+            || uri::parse(self.uri).is_some_and(|named| uri::user(&named) == uri::requested_user(target))
     }
 
     /// The response that whoever knows the secret behind `ha1` gives (RFC 7616 section 3.4.1).

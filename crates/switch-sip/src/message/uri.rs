@@ -13,13 +13,18 @@ pub(crate) fn parse(text: &str) -> Option<Uri> {
     Some(uri)
 }
 
-/// The user part, decoded; of a `tel:` URI its number. Empty if there is none.
+/// The user part of a URI that was read by [`parse`]; of a `tel:` URI its number. Empty if there is none.
 pub(crate) fn user(uri: &Uri) -> String {
     match (&uri.scheme, &uri.auth) {
         (Some(Scheme::Other(_)), None) => uri.host_with_port.host.to_string(),
-        (_, Some(auth)) => decode(&auth.user),
+        (_, Some(auth)) => auth.user.clone(),
         (_, None) => String::new(),
     }
+}
+
+/// The user part, decoded, of a request's own URI: the stack hands that over as it was sent.
+pub(crate) fn requested_user(uri: &Uri) -> String {
+    decode(&user(uri))
 }
 
 /// The host, as text.
@@ -88,6 +93,14 @@ mod tests {
         assert_eq!(user(&uri), "#21A");
         assert_eq!(uri.to_string(), "sip:%2321A@h:5070;transport=TCP");
         assert_eq!(sip("#21", "h"), "sip:%2321@h");
+    }
+
+    #[test]
+    fn a_user_is_decoded_once() {
+        let text = "sip:%2541@h";
+        assert_eq!(user(&parse(text).unwrap()), "%41");
+        assert_eq!(requested_user(&Uri::try_from(text).unwrap()), "%41");
+        assert_eq!(parse(text).unwrap().to_string(), text);
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub(crate) fn find(core: &Core, invite: &Request, caller: &Caller) -> Joins {
         };
     }
     let is_phone = caller.endpoint.device().is_some();
-    let feature = is_phone.then(|| core.config.features.read(&uri::user(&invite.uri))).flatten();
+    let feature = is_phone.then(|| core.config.features.read(&uri::requested_user(&invite.uri))).flatten();
     let joined = feature.and_then(|feature| joins_by(core, account, &feature));
     joined.map_or(Joins::No, |(mailbox, what)| Joins::Call(mailbox, what))
 }

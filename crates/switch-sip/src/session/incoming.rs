@@ -139,7 +139,7 @@ fn incoming_offer(invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flo
         owner: caller.owner,
         endpoint: caller.endpoint.clone(),
         from: number_of(fields::from(invite)),
-        to: uri::user(&invite.uri).into(),
+        to: uri::requested_user(&invite.uri).into(),
         sip: Some(SipFacts {
             sip_call_id: dialog.call_id.clone(),
             local_tag: dialog.tag.to_string().into(),
