@@ -1,4 +1,5 @@
-//! How events and records lie on disk: JSON, frozen as version 1.
+//! How events and records lie on disk, frozen as version 1: in JSON what is soon gone or seldom, in MessagePack
+//! the records, of which there are millions.
 //!
 //! The types here mirror those of the crate `call` field by field and give each field the name that it has
 //! on disk; the names are short, as there is one of each in every call. A new field there does not compile until it is placed here; place it so that what is already
@@ -23,17 +24,20 @@ use crate::{
     annotations::{AnnotationChange, AnnotationEdit, Author},
 };
 
-/// The version that is written; stored beside every event and record.
-pub(crate) const FORMAT: i64 = 1;
+/// Version 1 in JSON; the number is stored beside what is written so.
+pub(crate) const JSON: i64 = 1;
+/// Version 1 in MessagePack, with the names of the fields.
+pub(crate) const MESSAGE_PACK: i64 = 2;
 
 /// Appends the stored form of `events` to `out`.
 pub(crate) fn write_events(events: &[&CallEvent], out: &mut Vec<u8>) {
     write(frozen::WriteAll(events), out);
 }
 
-/// Appends the stored form of `record` to `out`.
+/// Appends the stored form of `record` to `out`, in MessagePack.
 pub(crate) fn write_record(record: &CallRecord, out: &mut Vec<u8>) {
-    write(frozen::Write(record), out);
+    let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
+    frozen::Write(record).serialize(&mut serializer).expect("a vector takes everything");
 }
 
 /// Reads a list of events.
@@ -83,15 +87,26 @@ fn read<'de, T: Deserialize<'de>>(
     format: i64,
     bytes: &'de [u8],
 ) -> Result<T, HistoryError> {
-    if format != FORMAT {
-        return Err(HistoryError::Unreadable { what, reason: format!("its format {format} is not known") });
-    }
-    serde_json::from_slice(bytes).map_err(|error| HistoryError::Unreadable { what, reason: position(&error) })
+    let read = match format {
+        JSON => serde_json::from_slice(bytes).map_err(|error| position(&error)),
+        MESSAGE_PACK => rmp_serde::from_slice(bytes).map_err(|error| kind(&error)),
+        _ => Err(format!("its format {format} is not known")),
+    };
+    read.map_err(|reason| HistoryError::Unreadable { what, reason })
 }
 
 /// Where reading failed. The message of the parser may quote what it found, which belongs in no log.
 fn position(error: &serde_json::Error) -> String {
     format!("it is not valid at byte {}", error.column())
+}
+
+/// How reading failed, without what the parser quotes.
+fn kind(error: &rmp_serde::decode::Error) -> String {
+    use rmp_serde::decode::Error::{InvalidDataRead, InvalidMarkerRead};
+    match error {
+        InvalidDataRead(_) | InvalidMarkerRead(_) => "it is cut short".to_owned(),
+        _ => "it is not valid".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ fn insert_change(
             "INSERT INTO annotation_changes (call_id, account_id, at, format, change)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![id::bytes(&call), account.0, change.at.as_micros(), stored::FORMAT, json])?;
+        .execute(params![id::bytes(&call), account.0, change.at.as_micros(), stored::JSON, json])?;
     Ok(())
 }
 

@@ -143,7 +143,7 @@ impl JournalChange<'_> {
         stored::write_events(events, &mut bytes);
         connection
             .prepare_cached("INSERT INTO journal (seq, format, events) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.seq, stored::FORMAT, bytes])?;
+            .execute(params![self.seq, stored::JSON, bytes])?;
         Ok(())
     }
 }

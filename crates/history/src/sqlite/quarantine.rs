@@ -60,7 +60,7 @@ pub(super) fn attempt(
 pub(super) fn event(connection: &Connection, event: &CallEvent, fault: &Fault) -> Result<Outcast, Fault> {
     let mut json = Vec::new();
     stored::write_events(&[event], &mut json);
-    put(connection, "event", Some(event.call_id), (stored::FORMAT, &json), fault)
+    put(connection, "event", Some(event.call_id), (stored::JSON, &json), fault)
 }
 
 /// Puts an annotation aside.
@@ -71,14 +71,14 @@ pub(super) fn annotation(
 ) -> Result<Outcast, Fault> {
     let mut json = Vec::new();
     stored::write_annotation_change(&annotation.change, &mut json);
-    put(connection, "annotation", Some(annotation.call), (stored::FORMAT, &json), fault)
+    put(connection, "annotation", Some(annotation.call), (stored::JSON, &json), fault)
 }
 
 /// Puts a record aside.
 pub(super) fn record(connection: &Connection, record: &CallRecord, fault: &Fault) -> Result<Outcast, Fault> {
-    let mut json = Vec::new();
-    stored::write_record(record, &mut json);
-    put(connection, "record", Some(record.call_id), (stored::FORMAT, &json), fault)
+    let mut bytes = Vec::new();
+    stored::write_record(record, &mut bytes);
+    put(connection, "record", Some(record.call_id), (stored::MESSAGE_PACK, &bytes), fault)
 }
 
 /// Moves the rows of the journal that cannot be read aside, so that the store can be opened.

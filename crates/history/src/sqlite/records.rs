@@ -23,7 +23,7 @@ use crate::stored;
 #[derive(Default)]
 pub(super) struct RecordWriter {
     rates: HashMap<Vec<u8>, i64>,
-    json: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 /// Rates that are remembered at most; a directory seldom has more in use.
@@ -98,29 +98,30 @@ impl RecordWriter {
         record: &CallRecord,
         row: Option<i64>,
     ) -> rusqlite::Result<Option<i64>> {
-        self.json.clear();
-        stored::write_record(record, &mut self.json);
+        self.bytes.clear();
+        stored::write_record(record, &mut self.bytes);
         let mut insert = connection.prepare_cached(
             "INSERT INTO calls (id, call_id, started_at, seq, format, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT DO NOTHING",
         )?;
         let (call_id, started_at) = (id::bytes(&record.call_id), record.started_at.as_micros());
-        let inserted = insert.execute(params![row, call_id, started_at, seq, stored::FORMAT, self.json])?;
+        let inserted =
+            insert.execute(params![row, call_id, started_at, seq, stored::MESSAGE_PACK, self.bytes])?;
         Ok((inserted > 0).then(|| connection.last_insert_rowid()))
     }
 
     fn rate(&mut self, connection: &Connection, rate: Option<&Rate>) -> rusqlite::Result<Option<i64>> {
         let Some(rate) = rate else { return Ok(None) };
-        self.json.clear();
-        stored::write_rate(rate, &mut self.json);
-        if let Some(number) = self.rates.get(&self.json) {
+        self.bytes.clear();
+        stored::write_rate(rate, &mut self.bytes);
+        if let Some(number) = self.rates.get(&self.bytes) {
             return Ok(Some(*number));
         }
         if self.rates.len() >= REMEMBERED_RATES {
             self.rates.clear();
         }
-        let number = number_of_rate(connection, &self.json)?;
-        self.rates.insert(self.json.clone(), number);
+        let number = number_of_rate(connection, &self.bytes)?;
+        self.rates.insert(self.bytes.clone(), number);
         Ok(Some(number))
     }
 }
@@ -167,7 +168,7 @@ fn insert_merged(connection: &Connection, seq: i64, call_id: CallId) -> rusqlite
 fn number_of_rate(connection: &Connection, rate: &[u8]) -> rusqlite::Result<i64> {
     connection
         .prepare_cached("INSERT INTO rates (format, rate) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-        .execute(params![stored::FORMAT, rate])?;
+        .execute(params![stored::JSON, rate])?;
     connection.prepare_cached("SELECT id FROM rates WHERE rate = ?1")?.query_one([rate], |row| row.get(0))
 }
 
@@ -275,6 +276,22 @@ pub(super) fn find(
 pub(super) fn load(connection: &Connection, call: i64) -> Result<Arc<CallRecord>, Fault> {
     let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1")?;
     select.query_one([call], |row| Ok(read(row, 0)))?.map(Arc::new)
+}
+
+/// The records in these rows. They are read in the order in which they lie, which is the disk's, and given in
+/// the order of `calls`.
+pub(super) fn load_all(
+    connection: &Connection,
+    calls: &[i64],
+) -> Result<impl Iterator<Item = CallRecord>, Fault> {
+    let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1")?;
+    let mut places: Vec<_> = (0..calls.len()).collect();
+    places.sort_unstable_by_key(|place| calls[*place]);
+    let mut records: Vec<_> = calls.iter().map(|_| None).collect();
+    for place in places {
+        records[place] = Some(select.query_one([calls[place]], |row| Ok(read(row, 0)))??);
+    }
+    Ok(records.into_iter().flatten())
 }
 
 /// A record whose format and bytes lie in column `index` and the next.

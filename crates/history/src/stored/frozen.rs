@@ -128,17 +128,16 @@ impl Frozen for Decimal {
     }
 }
 
+/// As text where people can read the rest, as sixteen bytes where not.
 macro_rules! uuid_ids {
     ($($id:ident),*) => { $(
         impl Frozen for $id {
             fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut text = Uuid::encode_buffer();
-                serializer.serialize_str(self.as_uuid().hyphenated().encode_lower(&mut text))
+                self.as_uuid().serialize(serializer)
             }
 
             fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                text.parse().map_err(|_| D::Error::custom("not a UUID"))
+                Uuid::deserialize(deserializer).map(Self::from_uuid)
             }
         }
     )* };

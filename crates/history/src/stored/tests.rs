@@ -26,8 +26,10 @@ use crate::annotations::WorkEdit;
 const EVENTS: &str = include_str!("pinned/events_v1.jsonl");
 /// Changes of annotations, by each kind of author.
 const ANNOTATION_CHANGES: &str = include_str!("pinned/annotation_changes_v1.jsonl");
-/// A record with everything and one with as little as there can be.
+/// A record with everything and one with as little as there can be, as older releases wrote them.
 const RECORDS: &str = include_str!("pinned/records_v1.jsonl");
+/// The same, as they are written now; each a line of hexadecimal digits.
+const PACKED_RECORDS: &str = include_str!("pinned/records_v1.msgpack.hex");
 
 const ADVICE: &str = "what is written for an event or a record has changed. Databases in the field hold the \
                       bytes of the pinned file, so they must stay readable: give a new field a `default` \
@@ -296,7 +298,7 @@ fn changes_of_annotations_are_written_as_they_always_were() {
         .collect();
     assert_eq!(written, ANNOTATION_CHANGES.lines().collect::<Vec<_>>(), "{ADVICE}");
     for (line, change) in ANNOTATION_CHANGES.lines().zip(annotation_changes()) {
-        let read = read_annotation_change(FORMAT, line.as_bytes()).unwrap();
+        let read = read_annotation_change(JSON, line.as_bytes()).unwrap();
         assert_eq!(read, (change.by, change.edit));
     }
 }
@@ -309,8 +311,22 @@ fn events_are_written_as_they_always_were() {
 
 #[test]
 fn records_are_written_as_they_always_were() {
-    let written: Vec<_> = records().iter().map(|record| json(frozen::Write(record))).collect();
-    assert_eq!(written, RECORDS.lines().collect::<Vec<_>>(), "{ADVICE}");
+    let written: Vec<_> = records().iter().map(packed).collect();
+    assert_eq!(written, PACKED_RECORDS.lines().collect::<Vec<_>>(), "{ADVICE}");
+    let in_json: Vec<_> = records().iter().map(|record| json(frozen::Write(record))).collect();
+    assert_eq!(in_json, RECORDS.lines().collect::<Vec<_>>(), "{ADVICE}");
+}
+
+/// A record in hexadecimal digits.
+fn packed(record: &CallRecord) -> String {
+    let mut bytes = Vec::new();
+    write_record(record, &mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unpacked(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks_exact(2).map(|pair| str::from_utf8(pair).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
 fn json(value: impl Serialize) -> String {
@@ -320,9 +336,11 @@ fn json(value: impl Serialize) -> String {
 #[test]
 fn what_was_written_is_read_back_as_it_was() {
     let list = format!("[{}]", EVENTS.lines().collect::<Vec<_>>().join(","));
-    assert_eq!(read_events(FORMAT, list.as_bytes()).unwrap(), events());
-    let read: Vec<_> = RECORDS.lines().map(|line| read_record(FORMAT, line.as_bytes()).unwrap()).collect();
+    assert_eq!(read_events(JSON, list.as_bytes()).unwrap(), events());
+    let read: Vec<_> = RECORDS.lines().map(|line| read_record(JSON, line.as_bytes()).unwrap()).collect();
     assert_eq!(read, records());
+    let read = |line| read_record(MESSAGE_PACK, &unpacked(line)).unwrap();
+    assert_eq!(PACKED_RECORDS.lines().map(read).collect::<Vec<_>>(), records());
 }
 
 #[test]
@@ -343,9 +361,18 @@ fn serde_kinds() -> Vec<String> {
 
 #[test]
 fn an_unknown_format_or_a_torn_record_is_an_error_that_quotes_nothing() {
-    let newer = read_record(2, b"{}").unwrap_err();
-    assert!(newer.to_string().contains("format 2"), "{newer}");
-    let torn = read_record(FORMAT, br#"{"id":"+14155550100"#).unwrap_err();
-    assert!(matches!(torn, HistoryError::Unreadable { what: "call record", .. }));
-    assert!(!torn.to_string().contains("415"), "{torn}");
+    let newer = read_record(3, b"{}").unwrap_err();
+    assert!(newer.to_string().contains("format 3"), "{newer}");
+    let whole = unpacked(PACKED_RECORDS.lines().next().unwrap());
+    let cases: [(_, &[u8]); 4] = [
+        (JSON, br#"{"id":"+14155550100"#),
+        (MESSAGE_PACK, &whole[..whole.len() / 2]),
+        (MESSAGE_PACK, b"\x81\xa2id\xac+14155550100"),
+        (MESSAGE_PACK, b""),
+    ];
+    for (format, bytes) in cases {
+        let torn = read_record(format, bytes).unwrap_err();
+        assert!(matches!(torn, HistoryError::Unreadable { what: "call record", .. }));
+        assert!(!torn.to_string().contains("415"), "{torn}");
+    }
 }

@@ -10,6 +10,7 @@ mod worked;
 use std::time::Duration;
 
 use call::Timestamp;
+use serde::Deserialize;
 use serde_json::Value;
 use testkit::sipp::{Direction, Sipp, SippOutcome};
 
@@ -50,9 +51,22 @@ async fn told(scene: &Scene) -> Told {
 fn kept_instants(scene: &Scene) -> Vec<Timestamp> {
     let database = rusqlite::Connection::open(scene.setup.data().join("history.db")).unwrap();
     let record: Vec<u8> = database.query_one("SELECT record FROM calls", [], |row| row.get(0)).unwrap();
-    let record: Value = serde_json::from_slice(&record).unwrap();
-    let interactions = record["i"].as_array().into_iter().flatten();
-    interactions.map(|it| Timestamp::from_micros(it["t"].as_i64().unwrap())).collect()
+    let Kept { interactions } = rmp_serde::from_slice(&record).unwrap();
+    interactions.iter().map(|kept| Timestamp::from_micros(kept.at)).collect()
+}
+
+/// What lies on disk of a record, as far as it is looked at here.
+#[derive(Deserialize)]
+struct Kept {
+    #[serde(rename = "i", default)]
+    interactions: Vec<KeptInteraction>,
+}
+
+#[derive(Deserialize)]
+struct KeptInteraction {
+    /// In microseconds.
+    #[serde(rename = "t")]
+    at: i64,
 }
 
 impl Told {

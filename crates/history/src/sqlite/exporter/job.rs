@@ -13,7 +13,7 @@ use crate::{
 
 /// Records that are read on one state of the database. A reader holds back the clean-up of the write-ahead
 /// log, so a long export reads in portions.
-const PORTION: u64 = 1_000;
+const PORTION: usize = 1_000;
 
 /// Bytes that are gathered before they are packed.
 const BLOCK: usize = 64 * 1_024;
@@ -63,35 +63,76 @@ impl Job {
 
     /// Writes everything; says how many rows there are. Never holds more than a portion in memory.
     pub(super) fn write(
-        mut self,
+        self,
         connection: &Connection,
         running: &Running,
         out: &Out,
     ) -> Result<u64, ExportError> {
-        running.expect(self.search.count(connection)?);
-        let mut block = Vec::with_capacity(2 * BLOCK);
-        self.printer.header(&mut block);
-        let portion = if self.search.can_go_on() { PORTION } else { u64::MAX };
-        let (mut rows, mut last) = (0, None);
+        let Self { search, printer } = self;
+        running.expect(search.count(connection)?);
+        let mut rows = Rows::begin(printer, running, out);
+        let limit = if search.can_go_on() { PORTION as u64 } else { u64::MAX };
+        let mut last = None;
         loop {
-            let before = rows;
+            let before = rows.count;
             let snapshot = connection.unchecked_transaction().map_err(Fault::from)?;
-            self.search.each(&snapshot, last, 0..portion, |found| {
-                self.printer.row(&*records::load(&snapshot, found.call)?, &mut block);
-                rows += 1;
+            search.each(&snapshot, last, 0..limit, |found| {
                 last = Some(found.place);
-                running.wrote(rows);
-                if block.len() >= BLOCK {
-                    out.put(mem::replace(&mut block, Vec::with_capacity(2 * BLOCK)))?;
-                }
-                if running.is_halted() { Err(ExportError::Stopped) } else { Ok(()) }
+                rows.take(found.call, &snapshot)
             })?;
-            if rows - before < portion {
-                break;
+            rows.print(&snapshot)?;
+            if rows.count - before < limit {
+                return rows.end();
             }
         }
-        self.printer.footer(&mut block);
-        out.put(block)?;
-        Ok(rows)
+    }
+}
+
+/// The rows on their way into the file.
+struct Rows<'a> {
+    printer: Box<dyn RowPrinter>,
+    running: &'a Running,
+    out: &'a Out,
+    /// Calls that are not printed yet, in the order of the export.
+    portion: Vec<i64>,
+    block: Vec<u8>,
+    /// Rows that are printed.
+    count: u64,
+}
+
+impl<'a> Rows<'a> {
+    fn begin(mut printer: Box<dyn RowPrinter>, running: &'a Running, out: &'a Out) -> Self {
+        let mut block = Vec::with_capacity(2 * BLOCK);
+        printer.header(&mut block);
+        Self { printer, running, out, portion: Vec::with_capacity(PORTION), block, count: 0 }
+    }
+
+    fn take(&mut self, call: i64, snapshot: &Connection) -> Result<(), ExportError> {
+        self.portion.push(call);
+        if self.portion.len() < PORTION { Ok(()) } else { self.print(snapshot) }
+    }
+
+    /// Prints what has been taken.
+    fn print(&mut self, snapshot: &Connection) -> Result<(), ExportError> {
+        for record in records::load_all(snapshot, &self.portion)? {
+            self.printer.row(&record, &mut self.block);
+            self.count += 1;
+            self.running.wrote(self.count);
+            if self.block.len() >= BLOCK {
+                self.out.put(mem::replace(&mut self.block, Vec::with_capacity(2 * BLOCK)))?;
+            }
+            if self.running.is_halted() {
+                return Err(ExportError::Stopped);
+            }
+        }
+        self.portion.clear();
+        Ok(())
+    }
+
+    /// Gives how many rows there are.
+    fn end(mut self) -> Result<u64, ExportError> {
+        self.printer.footer(&mut self.block);
+        self.out.put(self.block)?;
+        Ok(self.count)
     }
 }
