@@ -8,6 +8,7 @@ mod annotations;
 mod balances;
 mod billing;
 mod calls_of;
+mod daily;
 mod export_jobs;
 mod exporter;
 mod fault;

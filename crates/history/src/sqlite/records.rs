@@ -14,6 +14,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use super::{
     annotations,
     balances::{self, Movement},
+    daily,
     fault::Fault,
     id, journal, scaled,
 };
@@ -35,6 +36,13 @@ struct View<'a> {
     sides: Sides,
     other: Option<AccountId>,
     owner: &'a Owner,
+}
+
+impl View<'_> {
+    fn group(&self, record: &CallRecord) -> daily::Group {
+        let (sides, started_at) = (sides_bits(self.sides), record.started_at.as_micros());
+        daily::Group { account: self.account, started_at, sides, other: self.other }
+    }
 }
 
 impl RecordWriter {
@@ -139,8 +147,10 @@ fn remove(connection: &Connection, call_id: CallId) -> Result<i64, Fault> {
     )?;
     for view in views(&record) {
         let key = params![view.account.0, record.started_at.as_micros(), id::bytes(&call_id)];
-        let moved = delete.query_row(key, movement).optional()?.map_or(0, Movement::amount);
-        balances::add(connection, view.account, moved.saturating_neg())?;
+        if let Some(moved) = delete.query_row(key, movement).optional()? {
+            balances::add(connection, view.account, moved.amount().saturating_neg())?;
+            daily::add(connection, view.group(&record), -1)?;
+        }
     }
     Ok(call)
 }
@@ -249,7 +259,8 @@ fn insert_view(
     let bits = sides_bits(view.sides);
     let (originates, terminates) = (bits & 1 != 0, bits & 2 != 0);
     let movement = Movement { originates, terminates, origination_price, termination_price };
-    balances::add(connection, view.account, movement.amount())
+    balances::add(connection, view.account, movement.amount())?;
+    daily::add(connection, view.group(record), 1)
 }
 
 fn sides_bits(sides: Sides) -> i64 {

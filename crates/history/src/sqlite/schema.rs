@@ -8,7 +8,7 @@ use super::{OpenError, functions};
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -136,7 +136,9 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `exports.bytes`, `exports.sha256`: of the file.
 /// - `calls_in_brief`: what is counted, sorted and summed up most, in the same order as the rows themselves and
 ///   a fifth of their size, so that what looks at every call of an account reads little.
-const STEPS: [&str; 5] = [
+/// - `daily_calls`: how many rows `account_calls` has, by day of the start (UTC, numbered from 1970 on). No other
+///   account is 0 here.
+const STEPS: [&str; 6] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -197,6 +199,21 @@ CREATE INDEX calls_in_brief ON account_calls (
     account_id, started_at, call_id DESC, sides, ended_at, answered_at, talk, call, other_account_id,
     origination_price, termination_price
 );
+",
+    "
+CREATE TABLE daily_calls (
+    account_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    sides INTEGER NOT NULL,
+    other_account_id INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    PRIMARY KEY (account_id, day, sides, other_account_id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO daily_calls
+SELECT account_id, (started_at - (started_at < 0) * 86399999999) / 86400000000 AS day, sides,
+       ifnull(other_account_id, 0), count(*)
+FROM account_calls GROUP BY account_id, day, sides, other_account_id;
 ",
 ];
 

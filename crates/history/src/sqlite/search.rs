@@ -10,7 +10,7 @@ use call::{AccountId, CallId};
 use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
 use self::column::{Column, Kind, column};
-use super::{fault::Fault, id, predicate::Predicate, records};
+use super::{daily::Cut, fault::Fault, id, predicate::Predicate, records};
 use crate::{
     HistoryError,
     query::{FoundRecord, RecordField, RecordPage, RecordQuery, SideFilter, Sort},
@@ -19,7 +19,10 @@ use crate::{
 /// A query in SQL, for any number of accounts.
 pub(super) struct Search {
     accounts: Vec<AccountId>,
+    side: SideFilter,
     predicate: Predicate,
+    /// The start of all that matches, in microseconds, if nothing else is asked for.
+    span: Option<Range<i64>>,
     /// At least one.
     sort: Vec<Sort>,
 }
@@ -80,14 +83,18 @@ impl Search {
             condition::add(&mut predicate, condition)?;
         }
         let sort = std::iter::once(query.sort).chain(query.then.iter().copied()).collect();
-        Ok(Self { accounts, predicate, sort })
+        let span = condition::span(&query.conditions);
+        Ok(Self { accounts, side: query.side, predicate, span, sort })
     }
 
     /// How many records match.
     pub(super) fn count(&self, connection: &Connection) -> Result<u64, Fault> {
-        let mut select = connection.prepare_cached(&self.count_sql())?;
+        let (sql, bound) = match self.span.as_ref().and_then(Cut::of) {
+            Some(cut) => self.count_by_days(&cut),
+            None => (self.count_sql(), self.bound(self.accounts_bound()).collect()),
+        };
         let count: i64 =
-            select.query_row(params_from_iter(self.bound(self.accounts_bound())), |row| row.get(0))?;
+            connection.prepare_cached(&sql)?.query_row(params_from_iter(bound), |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
@@ -124,6 +131,26 @@ impl Search {
     fn count_sql(&self) -> String {
         let (of_accounts, conditions) = (self.of_accounts(), self.predicate.sql());
         format!("SELECT count(*) FROM account_calls WHERE {of_accounts} AND {conditions}")
+    }
+
+    /// Whole days are summed up, and only the rest is counted.
+    fn count_by_days(&self, Cut { before, days, after }: &Cut) -> (String, Vec<Bound>) {
+        let mut sides = Predicate::default();
+        add_sides(&mut sides, self.side, &self.accounts);
+        let part = |what: &str, start: &str| {
+            let of_accounts = self.of_accounts();
+            format!(
+                "(SELECT {what} WHERE {of_accounts} AND {start} >= ? AND {start} < ? AND {})",
+                sides.sql()
+            )
+        };
+        let counted = part("count(*) FROM account_calls", "started_at");
+        let summed = part("ifnull(sum(calls), 0) FROM daily_calls", "day");
+        let bound = [before, days, after].into_iter().flat_map(|span| {
+            let span = [self.accounts_bound(), span.start.into(), span.end.into()];
+            span.into_iter().chain(sides.bound().iter().cloned())
+        });
+        (format!("SELECT {counted} + {summed} + {counted}"), bound.collect())
     }
 
     /// The statement. For one account, the order of time is that in which the table has the rows.

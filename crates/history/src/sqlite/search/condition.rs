@@ -1,5 +1,7 @@
 //! Conditions of a search in SQL.
 
+use std::ops::Range;
+
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
@@ -33,6 +35,24 @@ pub(super) fn add(predicate: &mut Predicate, condition: &Condition) -> Result<()
             Ok(())
         }
     }
+}
+
+/// The span of time, in microseconds, in which a call must have started, if this is all that `conditions` say.
+pub(super) fn span(conditions: &[Condition]) -> Option<Range<i64>> {
+    let mut span = i64::MIN..i64::MAX;
+    for Condition { field, test } in conditions {
+        match (field, test) {
+            (RecordField::StartedAt, Test::AtLeast(Value::Time(at))) => {
+                span.start = span.start.max(at.as_micros())
+            }
+            (RecordField::StartedAt, Test::Below(Value::Time(at))) => span.end = span.end.min(at.as_micros()),
+            (RecordField::StartedAt, Test::AtMost(Value::Time(at))) => {
+                span.end = span.end.min(at.as_micros().saturating_add(1));
+            }
+            _ => return None,
+        }
+    }
+    Some(span)
 }
 
 fn test(predicate: &mut Predicate, column: &Column, condition: &Condition) -> Result<(), HistoryError> {

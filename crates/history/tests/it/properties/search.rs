@@ -12,12 +12,12 @@ use rust_decimal::Decimal;
 use tokio::task::JoinSet;
 
 use super::{
-    accounts, amount,
+    ACCOUNTS, accounts, amount,
     brute_force::{self, notes_about},
     records, runtime, text,
 };
 use crate::{
-    calls::{at, call_id},
+    calls::{at, call_id, owner, seconds},
     support::{self, Store, sqlite},
 };
 
@@ -206,12 +206,14 @@ fn sort() -> impl Strategy<Value = Sort> {
     (field(), any::<bool>()).prop_map(|(field, descending)| Sort { field, descending })
 }
 
+fn side() -> impl Strategy<Value = SideFilter> {
+    select(vec![SideFilter::Any, SideFilter::Originated, SideFilter::Terminated, SideFilter::OnlyTerminated])
+}
+
 prop_compose! {
     fn query()(
         accounts in accounts(),
-        side in select(vec![
-            SideFilter::Any, SideFilter::Originated, SideFilter::Terminated, SideFilter::OnlyTerminated,
-        ]),
+        side in side(),
         conditions in prop_oneof![Just(Vec::new()), vec(condition(), 1..3)],
         field in prop_oneof![Just(RecordField::StartedAt), field()],
         descending in any::<bool>(),
@@ -259,5 +261,64 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+
+    #[test]
+    fn the_calls_of_days_are_counted_as_they_are_found(
+        (records, days) in records().prop_flat_map(|records| {
+            let days = vec(0_i64..5, records.len());
+            (Just(records), days)
+        }),
+        queries in vec(query_of_days(), 25),
+    ) {
+        runtime().block_on(async {
+            let store = sqlite();
+            // Some records are stored a second time, and the calls are somewhere else then.
+            support::store(&store.history, records.iter().step_by(2).cloned()).await;
+            let records: Vec<_> = records.into_iter().zip(days).map(|(record, days)| moved(record, days)).collect();
+            support::store(&store.history, records.clone()).await;
+            for query in queries {
+                let page = store.history.search(query.clone()).await.unwrap();
+                let expected = brute_force::search(&records, &query).len() as u64;
+                prop_assert_eq!(page.total, Some(expected), "{:?}", query);
+            }
+            Ok(())
+        })?;
+    }
+}
+
+/// The record, some days later and by another account.
+fn moved(record: CallRecord, days: i64) -> CallRecord {
+    let later = seconds(86_400 * days.unsigned_abs());
+    CallRecord {
+        origination: owner(u32::try_from(days).unwrap() % ACCOUNTS + 1),
+        started_at: record.started_at + later,
+        answered_at: record.answered_at.map(|at| at + later),
+        ended_at: record.ended_at + later,
+        ..record
+    }
+}
+
+prop_compose! {
+    /// How many calls started in a span of some days.
+    fn query_of_days()(
+        accounts in accounts(),
+        side in side(),
+        bounds in vec(
+            (
+                select(vec![Test::AtLeast, Test::Above, Test::Below, Test::AtMost]),
+                -1_i64..6,
+                // Calls start at noon.
+                prop_oneof![Just(-43_200_i64), 0_i64..40],
+            ),
+            0..4,
+        ),
+    ) -> RecordQuery {
+        let condition = |(test, day, second): (fn(Value) -> Test, i64, i64)| {
+            let instant = at(day * 86_400 + second);
+            Condition { field: RecordField::StartedAt, test: test(Value::Time(instant)) }
+        };
+        let conditions = bounds.into_iter().map(condition).collect();
+        RecordQuery { side, conditions, count: true, ..RecordQuery::newest(accounts, 0) }
     }
 }
