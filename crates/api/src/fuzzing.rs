@@ -13,9 +13,10 @@ use crate::{
     native,
     yeti::{
         body::NewResource,
+        chart::view::ChartView,
         query::{Query, selection::Selection, wanted::Wanted},
         resource::Shape,
-        routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCallsChart},
+        routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCalls},
     },
 };
 
@@ -24,7 +25,7 @@ pub fn json(bytes: &[u8]) {
     bind(json_notation::parse(bytes).ok());
     if let Ok(body) = serde_json::from_slice::<Value>(bytes) {
         let _ = NewResource::read::<CdrExport>(&body);
-        let _ = NewResource::read::<ActiveCallsChart>(&body);
+        let _ = NewResource::read::<ChartView<ActiveCalls>>(&body);
     }
     if let Ok(Value::Object(members)) = serde_json::from_slice(bytes) {
         let _ = native::convert::annotations::edit(&members).map(|edit| edit.check());

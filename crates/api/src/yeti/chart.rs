@@ -4,6 +4,7 @@
 //! those at which the server was down. If the chart reaches to the present, its last point is the present.
 
 pub mod request;
+pub mod view;
 
 use call::{
     Timestamp,

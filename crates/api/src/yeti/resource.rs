@@ -43,10 +43,11 @@ use isocountry::CountryCode;
 
 use self::{attribute::Attribute, known::Known, shown::Shown};
 use super::{
+    chart::view::ChartView,
     links::Links,
     routes::{
-        accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCallsChart,
-        chart_originated_cps::OriginatedCpsChart, check_rate::RateCheck, incoming_cdrs::IncomingCdr,
+        accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
+        chart_originated_cps::OriginatedCps, check_rate::RateCheck, incoming_cdrs::IncomingCdr,
         rateplans::RatePlanView, rates::RateView,
     },
 };
@@ -100,10 +101,10 @@ impl Shape {
     /// Every type that a client may meet.
     pub const KNOWN: &[Self] = &[
         Self::of::<AccountView>(),
-        Self::of::<ActiveCallsChart>(),
+        Self::of::<ChartView<ActiveCalls>>(),
         Self::of::<Cdr>(),
         Self::of::<CdrExport>(),
-        Self::of::<OriginatedCpsChart>(),
+        Self::of::<ChartView<OriginatedCps>>(),
         Self::of::<IncomingCdr>(),
         Self::of::<CountryCode>(),
         Self::of::<&NetworkType>(),

@@ -40,10 +40,12 @@ use directory::network::{Network, NetworkPrefix, NetworkType};
 use isocountry::CountryCode;
 
 use self::{
-    accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, incoming_cdrs::IncomingCdr,
-    rateplans::RatePlanView, rates::RateView,
+    accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
+    chart_originated_cps::OriginatedCps, incoming_cdrs::IncomingCdr, rateplans::RatePlanView,
+    rates::RateView,
 };
 use super::{
+    chart::view as chart,
     errors::Refusal,
     headers::{Asked, complete},
     links::BASE_PATH,
@@ -72,8 +74,8 @@ pub fn routes() -> Vec<Route> {
         route(&post, "/auth", Guard::Open, auth::create),
         route(&get, "/auth", Guard::Credentials, auth::show),
         route(&delete, "/auth", Guard::Open, auth::delete),
-        route(&post, "/chart-active-calls", Guard::Credentials, chart_active_calls::create),
-        route(&post, "/chart-originated-cps", Guard::Credentials, chart_originated_cps::create),
+        route(&post, "/chart-active-calls", Guard::Credentials, chart::create::<ActiveCalls>),
+        route(&post, "/chart-originated-cps", Guard::Credentials, chart::create::<OriginatedCps>),
         route(&get, "/origination-active-calls", Guard::Credentials, origination_active_calls::show),
         route(&get, "/termination-active-calls", Guard::Credentials, termination_active_calls::show),
         route(&get, "/outgoing-active-calls", Guard::Credentials, outgoing_active_calls::list),

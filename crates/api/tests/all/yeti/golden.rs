@@ -5,6 +5,7 @@ mod reports;
 
 use api::yeti::{
     answer::Answer,
+    chart::view::ChartView,
     export::CdrFile,
     export::request::{StoredExportV1, StoredZoneV1},
     links::Links,
@@ -16,7 +17,7 @@ use api::yeti::{
         wanted::{Found, Wanted},
     },
     resource::{Resource, attribute::Attribute},
-    routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCallsChart},
+    routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCalls},
     wire::{
         active_calls::{ActiveCallsWire, SeriesWire},
         auth::SessionWire,
@@ -66,13 +67,15 @@ const CHART: &str = r#"{"data":{"id":"b5799714-a57a-4c3c-b34b-5edcb837e1f3","typ
 
 fn chart(id: &str) -> Answer {
     let x = TimeWire(time("2019-01-01 00:00:01"));
-    presenter().created(&ActiveCallsChart {
+    presenter().created(&ChartView {
         id: id.parse().unwrap(),
         account: AccountId(1),
         from: time("2019-01-01 00:00:00"),
         to: time("2019-01-02 00:00:00"),
-        terminated: vec![PointWire { y: 15, x }],
-        originated: vec![PointWire { y: 10, x }],
+        points: ActiveCalls {
+            terminated: vec![PointWire { y: 15, x }],
+            originated: vec![PointWire { y: 10, x }],
+        },
     })
 }
 

@@ -1,7 +1,7 @@
 //! Reports and the chart of calls per second.
 
 use api::yeti::{
-    routes::chart_originated_cps::OriginatedCpsChart,
+    routes::chart_originated_cps::OriginatedCps,
     wire::{
         attribute::DecimalWire,
         outgoing_call::{OutgoingCallWire, OutgoingCallsWire},
@@ -164,12 +164,15 @@ async fn a_chart_of_originated_cps() {
             r#"{{"data":{{"id":"{id}","type":"chart-originated-cps","links":{{"self":"{place}"}},"attributes":{{"from-time":"2019-01-01T00:00:00.000Z","to-time":"2019-01-02T00:00:00.000Z","cps":[{{"y":"0.2","x":"2019-01-01T23:59:00.000Z"}}]}},"relationships":{{"account":{{"links":{{"self":"{place}/relationships/account","related":"{place}/account"}}}}}}}}}}"#
         );
         assert_eq!(body.len(), 630);
-        let answer = presenter().created(&OriginatedCpsChart {
+        let answer = presenter().created(&ChartView {
             id: id.parse().unwrap(),
             account: AccountId(1),
             from: time("2019-01-01 00:00:00"),
             to: time("2019-01-02 00:00:00"),
-            cps: vec![PointWire { y: decimal("0.2"), x: TimeWire(time("2019-01-01 23:59:00")) }],
+            points: OriginatedCps(vec![PointWire {
+                y: decimal("0.2"),
+                x: TimeWire(time("2019-01-01 23:59:00")),
+            }]),
         });
         check(answer, (201, JSON_API), &body, etag).await;
     }
