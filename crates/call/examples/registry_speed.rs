@@ -83,16 +83,7 @@ fn beginning(nth: u64) -> Vec<Arc<CallEvent>> {
         caller_name: None,
         dialed: "1002".into(),
     };
-    let routed = CallRouted {
-        termination: Some(owner),
-        caller: "1001".into(),
-        called: "1002".into(),
-        caller_country: None,
-        called_country: None,
-        origination_rate: None,
-        termination_rate: None,
-        screen_pop: None,
-    };
+    let routed = CallRouted::new(Some(owner), "1001".into(), "1002".into());
     let offer = |side, direction| {
         let endpoint = Endpoint::Device { id: DeviceId(1), name: "somebody".into() };
         let (from, to) = ("1001".into(), "1002".into());

@@ -47,10 +47,6 @@ impl ActiveCall {
     /// A live call, seen from one side.
     pub fn live(call: &Call, side: Side) -> Self {
         let (started, routed) = (call.started(), call.routed());
-        let rate = routed.and_then(|routed| match side {
-            Side::Origination => routed.origination_rate.clone(),
-            Side::Termination => routed.termination_rate.clone(),
-        });
         Self {
             call_id: call.id(),
             started_at: call.started_at(),
@@ -61,7 +57,7 @@ impl ActiveCall {
             caller_country: routed.and_then(|routed| routed.caller_country),
             called_country: routed.and_then(|routed| routed.called_country),
             source: call.caller_leg().and_then(|leg| leg.offer.ip()),
-            rate,
+            rate: routed.and_then(|routed| routed.rate(side).cloned()),
         }
     }
 

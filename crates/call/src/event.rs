@@ -206,6 +206,30 @@ pub struct CallRouted {
     pub screen_pop: Option<Arc<str>>,
 }
 
+impl CallRouted {
+    /// Without countries, rates and a text.
+    pub const fn new(termination: Option<Owner>, caller: Number, called: Number) -> Self {
+        Self {
+            termination,
+            caller,
+            called,
+            caller_country: None,
+            called_country: None,
+            origination_rate: None,
+            termination_rate: None,
+            screen_pop: None,
+        }
+    }
+
+    /// The rate at which `side`'s account pays or is paid.
+    pub const fn rate(&self, side: Side) -> Option<&Rate> {
+        match side {
+            Side::Origination => self.origination_rate.as_ref(),
+            Side::Termination => self.termination_rate.as_ref(),
+        }
+    }
+}
+
 /// What is known of a leg when it comes into being.
 #[derive(Clone, PartialEq)]
 pub struct LegOffer {

@@ -212,16 +212,7 @@ impl Happening {
     }
 
     fn routed(self) -> CallRouted {
-        CallRouted {
-            termination: (!self.nowhere).then_some(self.owner),
-            caller: "1001".into(),
-            called: "1002".into(),
-            caller_country: None,
-            called_country: None,
-            origination_rate: None,
-            termination_rate: None,
-            screen_pop: None,
-        }
+        CallRouted::new((!self.nowhere).then_some(self.owner), "1001".into(), "1002".into())
     }
 
     fn offer(self, side: Side) -> LegOffer {

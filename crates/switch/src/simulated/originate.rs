@@ -5,10 +5,7 @@ use call::{
     event::{CallRouted, CallStarted, Origin},
 };
 
-use super::{
-    Party,
-    spec::{CallSpec, routed},
-};
+use super::{Party, spec::CallSpec};
 use crate::SwitchError;
 
 /// A call that rings `from` and then dials.
@@ -38,7 +35,7 @@ impl Plan {
             origin: Origin::Api,
             ..CallSpec::without_route(caller.clone(), called.number.clone()).started
         };
-        let routed = routed(caller.number.clone(), called.number.clone(), Some(called.owner));
+        let routed = CallRouted::new(Some(called.owner), caller.number.clone(), called.number.clone());
         Ok(Self { from, started, onward: Onward { to, routed }, recording })
     }
 }

@@ -82,7 +82,7 @@ impl CallSpec {
             caller,
             called: Vec::new(),
             started,
-            routed: routed(number, dialed, None),
+            routed: CallRouted::new(None, number, dialed),
             age: Duration::ZERO,
         }
     }
@@ -105,18 +105,5 @@ impl CallSpec {
     #[must_use]
     pub fn started_ago(self, age: Duration) -> Self {
         Self { age, ..self }
-    }
-}
-
-pub(super) fn routed(caller: Number, called: Number, termination: Option<Owner>) -> CallRouted {
-    CallRouted {
-        termination,
-        caller,
-        called,
-        caller_country: None,
-        called_country: None,
-        origination_rate: None,
-        termination_rate: None,
-        screen_pop: None,
     }
 }

@@ -283,16 +283,7 @@ impl Script {
 impl Draft {
     /// The event that says so, unless it was said before.
     fn route(&mut self, termination: Option<Owner>, called: Number) -> Option<EventKind> {
-        let routed = CallRouted {
-            termination,
-            caller: self.caller.clone(),
-            called,
-            caller_country: None,
-            called_country: None,
-            origination_rate: None,
-            termination_rate: None,
-            screen_pop: None,
-        };
+        let routed = CallRouted::new(termination, self.caller.clone(), called);
         if self.routed.as_ref() == Some(&routed) {
             return None;
         }

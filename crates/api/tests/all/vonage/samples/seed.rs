@@ -126,16 +126,7 @@ impl Seed {
             caller_name: None,
             dialed: called.clone(),
         };
-        let routed = CallRouted {
-            termination: Some(self.owner(1234)),
-            caller,
-            called: called.clone(),
-            caller_country: None,
-            called_country: None,
-            origination_rate: None,
-            termination_rate: None,
-            screen_pop: None,
-        };
+        let routed = CallRouted::new(Some(self.owner(1234)), caller, called.clone());
         let offer = LegOffer {
             side: Side::Termination,
             direction: LegDirection::Outgoing,
