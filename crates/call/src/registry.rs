@@ -4,7 +4,7 @@ mod account_calls;
 mod by_number;
 mod by_start;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use rpds::{HashTrieMapSync, HashTrieSetSync, QueueSync};
 
@@ -38,7 +38,7 @@ pub enum Applied {
 const REMEMBERED: usize = 8_192;
 
 /// The live calls of all accounts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Registry {
     calls: HashTrieMapSync<CallId, Arc<Call>>,
     by_account: HashTrieMapSync<AccountId, ByStart>,
@@ -215,6 +215,12 @@ impl Registry {
             }
             self.ended_order.dequeue_mut();
         }
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.calls()).finish()
     }
 }
 

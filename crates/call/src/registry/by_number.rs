@@ -16,7 +16,7 @@ use crate::{
 pub(super) type Place = (AccountId, Number);
 
 /// The index.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct ByNumber(HashTrieMapSync<Place, ByStart>);
 
 impl ByNumber {

@@ -14,7 +14,7 @@ pub(super) type Key = (Timestamp, CallId);
 const MOST: usize = 256;
 
 /// A set of calls. No chunk is empty.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct ByStart {
     chunks: Arc<Vec<Arc<Vec<Key>>>>,
     len: usize,
