@@ -39,7 +39,8 @@ pub struct Server {
     pub clock: Arc<ManualClock>,
     directory: Arc<Directory>,
     router: Router,
-    folder: TempDir,
+    /// Where its data are.
+    pub folder: TempDir,
 }
 
 impl Server {

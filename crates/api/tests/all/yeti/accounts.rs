@@ -75,6 +75,19 @@ async fn calls_move_the_balances_of_both_accounts() {
 }
 
 #[tokio::test]
+async fn the_balances_are_asked_for_only_where_an_account_is_shown() {
+    let server = Server::start().await;
+    let history = server.folder.path().join("history/history.db");
+    rusqlite::Connection::open(history).unwrap().execute_batch("DROP TABLE balances").unwrap();
+    for path in ["/countries", "/rates", "/cdrs", "/cdr-exports", "/profiles"] {
+        assert_eq!(server.yeti_get("ann", path).send().await.status, 200, "{path}");
+    }
+    for path in ["/accounts", "/cdrs?include=account"] {
+        assert_eq!(server.yeti_get("ann", path).send().await.status, 500, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn accounts_are_listed_by_id_as_far_as_the_client_may_see_them() {
     let server = Server::start().await;
     assert_eq!(ids(&server, "ann", "").await, [OFFICE, SHOP, CARRIER]);
