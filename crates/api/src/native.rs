@@ -16,5 +16,5 @@ use crate::App;
 
 /// Adds what the routes share: every refusal is printed alike.
 pub fn with_errors(routes: Router<Arc<App>>) -> Router<Arc<App>> {
-    routes.layer(middleware::from_fn(errors::print))
+    routes.layer(middleware::map_response(errors::print))
 }

@@ -1,5 +1,5 @@
-//! What every request gets: an id, a run time and one line in the log. Paths are logged as their pattern,
-//! queries not at all: they may hold numbers and secrets.
+//! What every request gets: an id, a run time and one line in the log. Whatever else the log tells of it has the
+//! id too. Paths are logged as their pattern, queries not at all: they may hold numbers and secrets.
 
 use std::time::Instant;
 
@@ -9,23 +9,19 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use tracing::Instrument;
 use uuid::Uuid;
-
-/// The request's id, also in the answer's `X-Request-Id`.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_RUNTIME: HeaderName = HeaderName::from_static("x-runtime");
 
 /// Gives the request its id (the client's, if it sent a sensible one) and answers with it.
-pub async fn with_request_id(mut request: Request, next: Next) -> Response {
+pub async fn with_request_id(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = sent_id(&request).unwrap_or_else(|| Uuid::new_v4().to_string());
-    request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(tracing::error_span!("http", request = %id)).await;
     let took = began.elapsed();
     tracing::info!(
         request = %id,

@@ -33,5 +33,5 @@ pub(crate) fn with_fallbacks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router
     let beyond = |router: Router<Arc<App>>, path: &str| router.route(path, any(errors::unknown_path));
     let all = routes::BEYOND.into_iter().fold(routes, beyond);
     all.layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
-        .layer(middleware::from_fn_with_state(app.clone(), errors::print))
+        .layer(middleware::map_response_with_state(app.clone(), errors::print))
 }

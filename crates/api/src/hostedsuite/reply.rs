@@ -13,14 +13,13 @@ use super::{
     request::Way,
     wire::status::ErrorResponse,
 };
-use crate::{App, request::RequestId};
+use crate::App;
 
 /// Writes the answer in the format that was asked for.
 pub struct Reply {
     format: Format,
     operation: &'static str,
     made_at: String,
-    request: Option<RequestId>,
 }
 
 impl Reply {
@@ -32,10 +31,10 @@ impl Reply {
         };
         let asked = Asked { uri: &parts.uri, headers: &parts.headers, path };
         let made_at = dates::print(app.now(), &app.config.hostedsuite.time_zone);
-        Self { format: asked.format(), operation, made_at, request: parts.extensions.get().cloned() }
+        Self { format: asked.format(), operation, made_at }
     }
 
-    /// The answer. What went wrong inside goes to the log, with the request's id.
+    /// The answer. What went wrong inside goes to the log.
     pub fn send(&self, outcome: Result<Value, Failure>) -> Response {
         match outcome {
             Ok(value) => self.answer(StatusCode::OK, &value),
@@ -51,8 +50,7 @@ impl Reply {
 
     fn refuse(&self, failure: &Failure) -> Response {
         if let Some(source) = &failure.source {
-            let request = self.request.as_ref().map(|id| id.0.as_str());
-            tracing::error!(request, error = &**source as &dyn std::error::Error, "not answered");
+            tracing::error!(error = &**source as &dyn std::error::Error, "not answered");
         }
         let mut response = self.answer(failure.status, &ErrorResponse::from(failure).show());
         let wait = failure.retry_after.map(|wait| HeaderValue::from(wait.as_secs_f64().ceil() as u64));

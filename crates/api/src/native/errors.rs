@@ -5,9 +5,7 @@ use std::{error::Error, sync::Arc};
 
 use axum::{
     Json,
-    extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use call::ErrorCode;
@@ -15,7 +13,7 @@ use history::annotations::{AnnotationEditError, AnnotationPart};
 use live::CommandError;
 
 use super::wire::errors::{BadMemberWire, ErrorBodyWire, ErrorWire};
-use crate::{auth::BearerError, body::BodyError, request::RequestId};
+use crate::{auth::BearerError, body::BodyError};
 
 /// A refusal on its way to the client. [`print()`] gives it its body.
 #[derive(Clone, Debug)]
@@ -143,13 +141,10 @@ impl IntoResponse for Failure {
 }
 
 /// Gives every refusal its body, and a fault of the server its line in the log.
-pub async fn print(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned();
-    let mut response = next.run(request).await;
+pub async fn print(mut response: Response) -> Response {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
     if let Some(cause) = &failure.cause {
-        let request = id.map_or_else(String::new, |id| id.0);
-        tracing::error!(%request, error = &**cause as &dyn Error, "a request failed");
+        tracing::error!(error = &**cause as &dyn Error, "a request failed");
     }
     let (parts, body) = Json(ErrorWire { error: failure.body }).into_response().into_parts();
     response.headers_mut().extend(parts.headers);

@@ -3,9 +3,8 @@
 use std::{error::Error, sync::Arc};
 
 use axum::{
-    extract::{Request, State},
+    extract::State,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use call::ErrorCode;
@@ -13,7 +12,7 @@ use history::HistoryError;
 use live::CommandError;
 
 use super::wire::{Digits, ErrorWire};
-use crate::{App, auth::BearerError, body::BodyError, config::VonageWire, request::RequestId};
+use crate::{App, auth::BearerError, body::BodyError, config::VonageWire};
 
 /// The vendor's own sentence for an account that is not the client's.
 const NOT_PERMITTED: &str = "User is not permitted to make a request against this account";
@@ -163,13 +162,10 @@ impl IntoResponse for Failure {
 }
 
 /// Gives every refusal its body, and a fault of the server its line in the log.
-pub async fn print(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned();
-    let mut response = next.run(request).await;
+pub async fn print(State(app): State<Arc<App>>, mut response: Response) -> Response {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
     if let Some(cause) = &failure.cause {
-        let request = id.map_or_else(String::new, |id| id.0);
-        tracing::error!(%request, error = &**cause as &dyn Error, "a request failed");
+        tracing::error!(error = &**cause as &dyn Error, "a request failed");
     }
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
