@@ -36,6 +36,15 @@ pub fn number(text: &str) -> String {
     text.trim().trim_start_matches('+').to_owned()
 }
 
+/// Yes or no, as filters and parameters say it.
+pub fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "TRUE" | "t" | "T" | "1" => Some(true),
+        "false" | "FALSE" | "f" | "F" | "0" => Some(false),
+        _ => None,
+    }
+}
+
 /// A number rounded to so many places, halves away from zero.
 pub fn rounded(number: Decimal, places: u32) -> Decimal {
     number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)

@@ -199,18 +199,10 @@ impl Kind {
             Self::Integer => text.parse::<i64>().ok().map(Into::into),
             Self::Decimal => text.parse::<Decimal>().ok().map(Into::into),
             Self::Time => convert::time(text).map(Into::into),
-            Self::Bool => boolean(text).map(Into::into),
+            Self::Bool => convert::boolean(text).map(Into::into),
             Self::Uuid => convert::uuid(text).map(Into::into),
             Self::Address => text.parse().ok().map(Value::Address),
             Self::Json => None,
         }
-    }
-}
-
-fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "TRUE" | "t" | "T" | "1" => Some(true),
-        "false" | "FALSE" | "f" | "F" | "0" => Some(false),
-        _ => None,
     }
 }

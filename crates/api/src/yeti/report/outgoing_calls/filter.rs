@@ -104,7 +104,7 @@ impl OutgoingFilter {
             Test::Ip => self.ip = Some(address(text)?),
             Test::Port => self.port = Some(text.parse().ok()?),
             Test::Transport => self.transport = Some(text.parse().ok()?),
-            Test::IsUnanswered => self.is_unanswered = Some(boolean(text)?),
+            Test::IsUnanswered => self.is_unanswered = Some(convert::boolean(text)?),
             Test::Text(field, test) => self.texts.push((field, test(field.value(text)))),
         }
         Some(())
@@ -126,12 +126,4 @@ impl OutgoingFilter {
 /// Whether what is wanted, if anything is, is there.
 fn is<T: PartialEq>(wanted: Option<T>, actual: Option<T>) -> bool {
     wanted.is_none() || wanted == actual
-}
-
-fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "TRUE" | "t" | "T" | "1" => Some(true),
-        "false" | "FALSE" | "f" | "F" | "0" => Some(false),
-        _ => None,
-    }
 }
