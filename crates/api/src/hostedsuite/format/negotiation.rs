@@ -54,14 +54,7 @@ impl Asked<'_> {
 
     /// The format that the request itself is written in.
     fn request_type(&self) -> Option<Word> {
-        let content_type = self.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-        match Notation::of(content_type)? {
-            Notation::Json => Some(Word::Json),
-            Notation::Xml => Some(Word::Xml),
-            Notation::Jsv => Some(Word::Jsv),
-            Notation::Csv => Some(Word::Csv),
-            Notation::Form | Notation::Multipart(_) => None,
-        }
+        answered_in(&Notation::of(self.headers.get(header::CONTENT_TYPE)?.to_str().ok()?)?)
     }
 }
 
@@ -79,13 +72,18 @@ fn essence(media: &str) -> String {
 fn word(media: &str) -> Option<Word> {
     match media {
         "text/html" | "application/xhtml+xml" => Some(Word::Html),
-        _ => match Notation::of(media)? {
-            Notation::Json => Some(Word::Json),
-            Notation::Xml => Some(Word::Xml),
-            Notation::Jsv => Some(Word::Jsv),
-            Notation::Csv => Some(Word::Csv),
-            Notation::Form | Notation::Multipart(_) => None,
-        },
+        _ => answered_in(&Notation::of(media)?),
+    }
+}
+
+/// The format of answers that is a notation of requests too.
+const fn answered_in(notation: &Notation) -> Option<Word> {
+    match notation {
+        Notation::Json => Some(Word::Json),
+        Notation::Xml => Some(Word::Xml),
+        Notation::Jsv => Some(Word::Jsv),
+        Notation::Csv => Some(Word::Csv),
+        Notation::Form | Notation::Multipart(_) => None,
     }
 }
 
