@@ -120,8 +120,7 @@ impl Search {
         }
         let mut select =
             connection.prepare_cached(&self.sql(self.of_accounts(), last)).map_err(Fault::from)?;
-        let bound = self.bound(self.accounts_bound()).chain(after(last)).chain(limits(&window));
-        let mut rows = select.query(params_from_iter(bound)).map_err(Fault::from)?;
+        let mut rows = select.query(params_from_iter(self.all_bound(last, &window))).map_err(Fault::from)?;
         while let Some(row) = rows.next().map_err(Fault::from)? {
             take(found(row).map_err(Fault::from)?)?;
         }
@@ -153,7 +152,8 @@ impl Search {
         (format!("SELECT {counted} + {summed} + {counted}"), bound.collect())
     }
 
-    /// The statement. For one account, the order of time is that in which the table has the rows.
+    /// The statement. For one account, the order of time is that in which the table has the rows. Of several bounds
+    /// of the start, SQLite goes to the first.
     fn sql(&self, of_accounts: &str, last: Option<Place>) -> String {
         let conditions = self.predicate.sql();
         let onward = if self.sort[0].descending { "<=" } else { ">=" };
@@ -164,7 +164,7 @@ impl Search {
         let order: Vec<_> = self.sort.iter().map(order).collect();
         format!(
             "SELECT account_id, call, started_at, call_id FROM account_calls \
-             WHERE {of_accounts} AND {conditions} {after} \
+             WHERE {of_accounts} {after} AND {conditions} \
              ORDER BY {}, call_id LIMIT ? OFFSET ?",
             order.join(", ")
         )
@@ -182,6 +182,11 @@ impl Search {
             [account] => i64::from(account.0).into(),
             accounts => list(accounts).into(),
         }
+    }
+
+    fn all_bound(&self, last: Option<Place>, window: &Range<u64>) -> impl Iterator<Item = Bound> {
+        let conditions = self.predicate.bound().iter().cloned();
+        std::iter::once(self.accounts_bound()).chain(after(last)).chain(conditions).chain(limits(window))
     }
 
     fn bound(&self, accounts: Bound) -> impl Iterator<Item = Bound> {

@@ -1,6 +1,6 @@
 //! How SQLite finds what a search asks for: which index it reads, and where it must sort.
 
-use rusqlite::params_from_iter;
+use rusqlite::{StatementStatus, params_from_iter};
 
 use super::*;
 use crate::{
@@ -99,4 +99,37 @@ fn what_looks_at_every_call_reads_the_brief_rows() {
         );
     }
     assert!(!plans[4].contains("TEMP B-TREE"), "{}", plans[4]);
+}
+
+#[test]
+fn a_search_that_goes_on_passes_over_what_came_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = schema::open_writer(&folder.path().join("calls.db"), None).unwrap();
+    let calls = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000)
+                 INSERT INTO account_calls
+                     (account_id, started_at, call_id, call, sides, ended_at, caller_routed, called_routed, talk,
+                      wait, hold, transfer, hold_count, caller_received, called_received)
+                 SELECT 1, n, zeroblob(16), n, 1, n, '', '', 0, 0, 0, 0, 0, '', '' FROM numbers";
+    connection.execute(calls, []).unwrap();
+    let bound = |test: fn(Value) -> Test, micros| Condition {
+        field: RecordField::StartedAt,
+        test: test(Value::Time(call::Timestamp::from_micros(micros))),
+    };
+    for descending in [true, false] {
+        let mut query = newest();
+        query.sort.descending = descending;
+        query.conditions = vec![bound(Test::AtLeast, 1), bound(Test::AtMost, 10_000)];
+        let search = Search::new(&query).unwrap();
+        let last = Place { started_at: 5_000, call_id: CallId::from_uuid(uuid::Uuid::nil()) };
+        let mut select = connection.prepare(&search.sql(search.of_accounts(), Some(last))).unwrap();
+        let bound = search.all_bound(Some(last), &(0..3));
+        let starts: Vec<i64> = select
+            .query_map(params_from_iter(bound), |row| row.get(2))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(starts, if descending { [4_999, 4_998, 4_997] } else { [5_001, 5_002, 5_003] });
+        let steps = select.get_status(StatementStatus::VmStep);
+        assert!(steps < 1_000, "it took {steps} steps");
+    }
 }
