@@ -10,9 +10,9 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 pub use sections::{
-    DigestName, FeaturesSection, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName,
-    MediaSection, RedirectsName, SipSection, StopSection, TokenEntry, VonageSection, VonageWireName,
-    YetiSection,
+    DigestName, FeaturesSection, HistorySection, HostedSuiteSection, HttpSection, LogFormat, LogSection,
+    MediaModeName, MediaSection, RedirectsName, SipSection, StopSection, TokenEntry, VonageSection,
+    VonageWireName, YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.
@@ -38,6 +38,8 @@ pub struct Config {
     pub hostedsuite: HostedSuiteSection,
     /// Stopping.
     pub stop: StopSection,
+    /// The call history.
+    pub history: HistorySection,
     /// Logging.
     pub log: LogSection,
 }
@@ -55,6 +57,7 @@ impl Default for Config {
             vonage: VonageSection::default(),
             hostedsuite: HostedSuiteSection::default(),
             stop: StopSection::default(),
+            history: HistorySection::default(),
             log: LogSection::default(),
         }
     }

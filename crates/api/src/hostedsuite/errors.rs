@@ -129,7 +129,11 @@ impl From<HistoryError> for Failure {
     fn from(error: HistoryError) -> Self {
         let code = error.code();
         let retry_after = (code == ErrorCode::Unavailable).then_some(RETRY);
-        let failure = Self::new(code, "The call records cannot be read now");
+        let message = match error {
+            HistoryError::TooSlow { .. } => "It takes too long to answer; ask for a shorter time",
+            _ => "The call records cannot be read now",
+        };
+        let failure = Self::new(code, message);
         Self { retry_after, source: Some(Box::new(error)), ..failure }
     }
 }

@@ -163,7 +163,10 @@ impl From<HistoryError> for Refusal {
         tracing::error!(error = &error as &dyn std::error::Error, "the call history does not answer");
         match status(error.code()) {
             StatusCode::SERVICE_UNAVAILABLE => {
-                let detail = "The server cannot answer now. Try again later.";
+                let detail = match error {
+                    HistoryError::TooSlow { .. } => "It takes too long to answer. Ask for a shorter time.",
+                    _ => "The server cannot answer now. Try again later.",
+                };
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self::one(ErrorWire::of_status(status, "Service Unavailable", detail))
             }

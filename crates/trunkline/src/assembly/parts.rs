@@ -47,6 +47,8 @@ pub fn open_tokens(config: &Config) -> Result<Arc<Tokens>> {
 pub fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
     let mut options = OpenOptions::new(&config.data_dir);
     options.formats = api::export_formats();
+    options.readers = config.history.readers;
+    options.query_limit = Duration::from_secs(config.history.search_seconds.get());
     Ok(Arc::new(SqliteHistory::open(options)?))
 }
 

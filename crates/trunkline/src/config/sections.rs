@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU64,
     path::PathBuf,
 };
 
@@ -124,6 +125,11 @@ sections! {
     /// `[stop]`
     StopSection "stop" {
         grace_seconds: u64 = 30,
+    }
+    /// `[history]`
+    HistorySection "history" {
+        readers: usize = 4,
+        search_seconds: NonZeroU64 = const { NonZeroU64::new(10).expect("ten is not zero") },
     }
     /// `[log]`
     LogSection "log" {
