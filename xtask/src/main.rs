@@ -5,8 +5,9 @@
 mod bench;
 mod tidy;
 
-use std::{path::Path, process::ExitCode};
+use std::{env, path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -28,12 +29,14 @@ enum Task {
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.task {
-        Task::Tidy => tidy::run(workspace()),
+        Task::Tidy => tidy::run(&workspace()?),
         Task::Bench(bench) => bench::run(&bench).map(|()| ExitCode::SUCCESS),
     }
 }
 
-fn workspace() -> &'static Path {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own)
+/// The folder that `cargo xtask` was called in, not the one that this was built in: two working copies may share
+/// their build output.
+fn workspace() -> anyhow::Result<PathBuf> {
+    let own = env::var_os("CARGO_MANIFEST_DIR").context("it is to be called as `cargo xtask`")?;
+    Ok(PathBuf::from(own).join(".."))
 }
