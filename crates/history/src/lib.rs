@@ -82,7 +82,7 @@ pub trait History: Send + Sync + 'static {
 
     /// The finished calls of one side of an account that were active at some time in `range` and that the
     /// fixed attributes of `filter` keep, in no order. What grows is for [`ActiveCall::counted`] to trim.
-    /// They carry a rate only if `filter` tests the price.
+    /// They carry a rate only if `filter` tests the price, and attributes only if it tests some.
     async fn active_calls(
         &self,
         account: AccountId,
