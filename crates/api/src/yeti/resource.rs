@@ -4,7 +4,7 @@
 //!
 //! To add a resource that clients list and read, write one file in `routes`:
 //!
-//! ```ignore
+//! ```text
 //! /// A kind of network.
 //! pub struct NetworkType { uuid: Uuid, name: Arc<str> }
 //!
