@@ -8,7 +8,7 @@ use super::{OpenError, functions};
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 7;
+const VERSION: i64 = 8;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -135,10 +135,11 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `latest_commit`: the number of the latest commit that ended a call without a new row in `calls`.
 /// - `exports.bytes`, `exports.sha256`: of the file.
 /// - `calls_in_brief`: what is counted, sorted and summed up most, in the same order as the rows themselves and
-///   a fifth of their size, so that what looks at every call of an account reads little.
+///   a fifth of their size, so that what looks at every call of an account reads little. Made anew later, with
+///   the rates.
 /// - `daily_calls`: how many rows `account_calls` has, by day of the start (UTC, numbered from 1970 on). No other
 ///   account is 0 here.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -214,6 +215,14 @@ INSERT INTO daily_calls
 SELECT account_id, (started_at - (started_at < 0) * 86399999999) / 86400000000 AS day, sides,
        ifnull(other_account_id, 0), count(*)
 FROM account_calls GROUP BY account_id, day, sides, other_account_id;
+",
+    "
+DROP INDEX calls_in_brief;
+
+CREATE INDEX calls_in_brief ON account_calls (
+    account_id, started_at, call_id DESC, sides, ended_at, answered_at, talk, call, other_account_id,
+    origination_price, termination_price, origination_rate, termination_rate
+);
 ",
 ];
 

@@ -1,10 +1,11 @@
 //! How SQLite finds what a search asks for: which index it reads, and where it must sort.
 
+use call::event::Side;
 use rusqlite::{StatementStatus, params_from_iter};
 
 use super::*;
 use crate::{
-    query::{Condition, Test, Value},
+    query::{Condition, RateField, Test, Value},
     sqlite::schema,
 };
 
@@ -82,6 +83,10 @@ fn what_looks_at_every_call_reads_the_brief_rows() {
     let least = Test::AtLeast(Value::Int(60));
     let long = Condition { field: RecordField::ConnectedSeconds, test: least };
     let everything = RecordQuery { conditions: vec![since], ..newest() };
+    let dear = Condition {
+        field: RecordField::Rate(Side::Origination, RateField::Fee),
+        test: Test::Above(Value::Decimal(1.into())),
+    };
     let mut by_length = RecordQuery { then: Vec::new(), ..everything.clone() };
     by_length.sort.field = RecordField::Connected;
     let conditions = vec![everything.conditions[0].clone(), long];
@@ -89,6 +94,7 @@ fn what_looks_at_every_call_reads_the_brief_rows() {
         count_plan(&everything),
         count_plan(&RecordQuery { side: SideFilter::Originated, conditions, ..newest() }),
         count_plan(&RecordQuery { accounts: vec![AccountId(1), AccountId(2)], ..everything.clone() }),
+        count_plan(&RecordQuery { conditions: vec![everything.conditions[0].clone(), dear], ..newest() }),
         plan(&by_length),
         plan(&everything),
     ];
@@ -98,7 +104,7 @@ fn what_looks_at_every_call_reads_the_brief_rows() {
             "{plan}"
         );
     }
-    assert!(!plans[4].contains("TEMP B-TREE"), "{}", plans[4]);
+    assert!(!plans[5].contains("TEMP B-TREE"), "{}", plans[5]);
 }
 
 #[test]
