@@ -91,7 +91,7 @@ impl Search {
     pub(super) fn count(&self, connection: &Connection) -> Result<u64, Fault> {
         let (sql, bound) = match self.span.as_ref().and_then(Cut::of) {
             Some(cut) => self.count_by_days(&cut),
-            None => (self.count_sql(), self.bound(self.accounts_bound()).collect()),
+            None => (self.count_sql(), self.bound(self.accounts_bound(), None).collect()),
         };
         let count: i64 =
             connection.prepare_cached(&sql)?.query_row(params_from_iter(bound), |row| row.get(0))?;
@@ -120,7 +120,8 @@ impl Search {
         }
         let mut select =
             connection.prepare_cached(&self.sql(self.of_accounts(), last)).map_err(Fault::from)?;
-        let mut rows = select.query(params_from_iter(self.all_bound(last, &window))).map_err(Fault::from)?;
+        let bound = self.bound(self.accounts_bound(), last).chain(limits(&window));
+        let mut rows = select.query(params_from_iter(bound)).map_err(Fault::from)?;
         while let Some(row) = rows.next().map_err(Fault::from)? {
             take(found(row).map_err(Fault::from)?)?;
         }
@@ -184,13 +185,10 @@ impl Search {
         }
     }
 
-    fn all_bound(&self, last: Option<Place>, window: &Range<u64>) -> impl Iterator<Item = Bound> {
+    /// The values for the question marks of a statement, but for those of `LIMIT` and `OFFSET`.
+    fn bound(&self, accounts: Bound, last: Option<Place>) -> impl Iterator<Item = Bound> {
         let conditions = self.predicate.bound().iter().cloned();
-        std::iter::once(self.accounts_bound()).chain(after(last)).chain(conditions).chain(limits(window))
-    }
-
-    fn bound(&self, accounts: Bound) -> impl Iterator<Item = Bound> {
-        std::iter::once(accounts).chain(self.predicate.bound().iter().cloned())
+        std::iter::once(accounts).chain(after(last)).chain(conditions)
     }
 }
 

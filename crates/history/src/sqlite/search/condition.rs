@@ -45,6 +45,9 @@ pub(super) fn span(conditions: &[Condition]) -> Option<Range<i64>> {
             (RecordField::StartedAt, Test::AtLeast(Value::Time(at))) => {
                 span.start = span.start.max(at.as_micros())
             }
+            (RecordField::StartedAt, Test::Above(Value::Time(at))) => {
+                span.start = span.start.max(at.as_micros().saturating_add(1));
+            }
             (RecordField::StartedAt, Test::Below(Value::Time(at))) => span.end = span.end.min(at.as_micros()),
             (RecordField::StartedAt, Test::AtMost(Value::Time(at))) => {
                 span.end = span.end.min(at.as_micros().saturating_add(1));

@@ -42,7 +42,7 @@ pub(super) fn each<E: From<Fault>>(
     let mut statements = statements.map_err(Fault::from)?;
     let mut cursors = Vec::with_capacity(statements.len());
     for (statement, account) in statements.iter_mut().zip(&search.accounts) {
-        let bound = search.bound(i64::from(account.0).into()).chain(limits(&(0..window.end)));
+        let bound = search.bound(i64::from(account.0).into(), None).chain(limits(&(0..window.end)));
         cursors.push(statement.query(params_from_iter(bound)).map_err(Fault::from)?);
     }
     let mut merged = Merged::new(cursors, search.sort[0].descending)?;

@@ -14,14 +14,14 @@ fn plan(query: &RecordQuery) -> String {
     let search = Search::new(query).unwrap();
     explain(
         &search.sql(search.of_accounts(), None),
-        search.bound(search.accounts_bound()).chain(limits(&(0..50))).collect(),
+        search.bound(search.accounts_bound(), None).chain(limits(&(0..50))).collect(),
     )
 }
 
 /// How SQLite would count what the search finds.
 fn count_plan(query: &RecordQuery) -> String {
     let search = Search::new(query).unwrap();
-    explain(&search.count_sql(), search.bound(search.accounts_bound()).collect())
+    explain(&search.count_sql(), search.bound(search.accounts_bound(), None).collect())
 }
 
 fn explain(sql: &str, bound: Vec<Bound>) -> String {
@@ -128,7 +128,7 @@ fn a_search_that_goes_on_passes_over_what_came_before() {
         let search = Search::new(&query).unwrap();
         let last = Place { started_at: 5_000, call_id: CallId::from_uuid(uuid::Uuid::nil()) };
         let mut select = connection.prepare(&search.sql(search.of_accounts(), Some(last))).unwrap();
-        let bound = search.all_bound(Some(last), &(0..3));
+        let bound = search.bound(search.accounts_bound(), Some(last)).chain(limits(&(0..3)));
         let starts: Vec<i64> = select
             .query_map(params_from_iter(bound), |row| row.get(2))
             .unwrap()
