@@ -1,9 +1,9 @@
 //! How events and records lie on disk, frozen as version 1: in JSON what is soon gone or seldom, in MessagePack
 //! the records, of which there are millions.
 //!
-//! The types here mirror those of the crate `call` field by field and give each field the name that it has
-//! on disk; the names are short, as there is one of each in every call. A new field there does not compile until it is placed here; place it so that what is already
-//! stored can still be read (`default`), or write a version 2 beside this one.
+//! The types here mirror those of the crate `call` field by field and give each field the name that it has on disk;
+//! the names are short, as there is one of each in every call. A new field there does not compile until it is placed
+//! here; place it so that what is already stored can still be read (`default`), or write a version 2 beside this one.
 
 mod annotation;
 mod event;
