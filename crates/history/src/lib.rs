@@ -6,6 +6,7 @@ pub mod annotations;
 pub mod billing;
 pub mod export;
 pub mod query;
+pub mod run;
 pub mod sqlite;
 pub mod stored;
 
@@ -28,11 +29,14 @@ pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport, Progress
 pub use query::{
     Condition, FoundRecord, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test, Value,
 };
+pub use run::{Heartbeat, JournalEvent, LeftByRun, RunSpan};
 pub use sqlite::{OpenError, OpenOptions, SqliteHistory};
 
 /// What one commit of the writer holds.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
+    /// When the writer took the events, in the time of its run (see [`run`]); `None` if it has none.
+    pub taken_at: Option<Timestamp>,
     /// Events to append to the journal, in order.
     pub events: Vec<Arc<CallEvent>>,
     /// What the events say to note about calls: those of `records`, and others that go on or are over.
@@ -58,6 +62,9 @@ pub trait History: Send + Sync + 'static {
 
     /// All events in the journal, in the order in which they were appended.
     async fn unfinished(&self) -> Result<Vec<Arc<CallEvent>>, HistoryError>;
+
+    /// The same, by the run that appended it, oldest first.
+    async fn left_by_runs(&self) -> Result<Vec<LeftByRun>, HistoryError>;
 
     /// Finds records.
     async fn search(&self, query: RecordQuery) -> Result<RecordPage, HistoryError>;
@@ -107,10 +114,7 @@ pub trait History: Send + Sync + 'static {
 
     /// Says that the server runs now; to be repeated every few seconds. An [outage](Self::outages) is a
     /// time that no run covers.
-    async fn heartbeat(&self, at: Timestamp) -> Result<(), HistoryError>;
-
-    /// The latest heartbeat of the run before this one.
-    async fn last_heartbeat(&self) -> Result<Option<Timestamp>, HistoryError>;
+    async fn heartbeat(&self, beat: Heartbeat) -> Result<(), HistoryError>;
 
     /// Changes what is noted about a call, for each of `accounts` on its own. What is so already is no change.
     /// Those of a call that is merged into another are then that one's.

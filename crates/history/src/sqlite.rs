@@ -57,7 +57,8 @@ use self::{
 };
 use crate::{
     Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Export, ExportId, ExportPage,
-    ExportStatus, History, HistoryError, NewExport, RecordPage, RecordQuery, export::ExportFormat,
+    ExportStatus, Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage, RecordQuery,
+    export::ExportFormat,
 };
 
 /// How to open a store.
@@ -138,7 +139,6 @@ pub enum OpenError {
 /// The history on disk. Dropping it writes what is under way and closes the files.
 pub struct SqliteHistory {
     readers: Arc<Readers>,
-    run: i64,
     // Dropped in this order: the exporter writes, the writer is waited for, then the folder is free.
     exporter: Exporter,
     writer: Writer,
@@ -155,13 +155,12 @@ impl SqliteHistory {
         let path = options.folder.join("history.db");
         let (writer, thread) = Writer::start(&path, options.size_limit)?;
         let connection = schema::open_reader(&path)?;
-        let run = runs::next(&connection)?;
         let pending = export_jobs::pending(&connection)?;
         let shelf = Shelf::new(exports, options.formats);
         let workshop = Workshop { shelf, connection, writer: writer.clone(), now: options.now };
         let exporter = Exporter::start(workshop, pending)?;
         let readers = Readers::new(path, options.readers, options.query_limit);
-        Ok(Self { readers, run, exporter, writer, _thread: thread, _lock: lock })
+        Ok(Self { readers, exporter, writer, _thread: thread, _lock: lock })
     }
 }
 
@@ -205,6 +204,10 @@ impl History for SqliteHistory {
 
     async fn unfinished(&self) -> Result<Vec<Arc<CallEvent>>, HistoryError> {
         self.readers.read("read its journal", journal::read).await
+    }
+
+    async fn left_by_runs(&self) -> Result<Vec<LeftByRun>, HistoryError> {
+        self.readers.read("read its journal", journal::read_by_run).await
     }
 
     async fn search(&self, query: RecordQuery) -> Result<RecordPage, HistoryError> {
@@ -261,13 +264,8 @@ impl History for SqliteHistory {
         self.readers.read("find outages", move |database| runs::gaps(database, &range)).await
     }
 
-    async fn heartbeat(&self, at: Timestamp) -> Result<(), HistoryError> {
-        self.writer.write(Change::Heartbeat { run: self.run, at }).await
-    }
-
-    async fn last_heartbeat(&self) -> Result<Option<Timestamp>, HistoryError> {
-        let run = self.run;
-        self.readers.read("read the last heartbeat", move |database| runs::last_before(database, run)).await
+    async fn heartbeat(&self, beat: Heartbeat) -> Result<(), HistoryError> {
+        self.writer.write(Change::Heartbeat(beat)).await
     }
 
     async fn annotate(

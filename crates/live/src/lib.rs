@@ -7,6 +7,7 @@ mod command;
 mod error;
 mod feed;
 mod metrics;
+mod pulse;
 mod recovery;
 mod work;
 mod writer;
@@ -69,8 +70,10 @@ impl Live {
         let metrics = Arc::new(Metrics::default());
         metrics.tell_quarantined(&*history);
         let stopping = CancellationToken::new();
-        let writer = writer::Writer::new(source, history.clone(), published.clone(), metrics.clone());
-        let beat = writer::heartbeat(history.clone(), clock.clone(), stopping.clone());
+        let pulse = pulse::Pulse::start(clock.clone());
+        let (run, published_too) = (pulse.run(), published.clone());
+        let writer = writer::Writer::new(source, run, history.clone(), published_too, metrics.clone());
+        let beat = pulse::run(pulse, history.clone(), metrics.clone(), stopping.clone());
         let tasks = vec![tokio::spawn(writer.run(stopping.clone())), tokio::spawn(beat)];
         Arc::new(Self { switch, history, clock, published, metrics, stopping, tasks: Mutex::new(tasks) })
     }

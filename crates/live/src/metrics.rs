@@ -22,6 +22,8 @@ pub struct Metrics {
     pub(crate) unexpected_events: Counter,
     pub(crate) failed_commits: Counter,
     pub(crate) journal_seconds: Histogram,
+    pub(crate) clock_steps: Gauge,
+    interrupted: Gauge,
     quarantined: Gauge,
     active: Gauge,
     registrations: Gauge,
@@ -42,6 +44,8 @@ impl Default for Metrics {
             unexpected_events: Counter::default(),
             failed_commits: Counter::default(),
             journal_seconds: Histogram::new(JOURNAL_BUCKETS),
+            clock_steps: Gauge::default(),
+            interrupted: Gauge::default(),
             quarantined: Gauge::default(),
             active: Gauge::default(),
             registrations: Gauge::default(),
@@ -71,6 +75,16 @@ impl Metrics {
         );
         registry.register("journal_seconds", "Time to make events durable", self.journal_seconds.clone());
         registry.register(
+            "clock_steps",
+            "How often the wall clock was set since the start",
+            self.clock_steps.clone(),
+        );
+        registry.register(
+            "calls_interrupted_at_start",
+            "Calls that the run before left unfinished, recorded as interrupted",
+            self.interrupted.clone(),
+        );
+        registry.register(
             "history_quarantined",
             "Events and records that could not be stored and were put aside",
             self.quarantined.clone(),
@@ -84,6 +98,11 @@ impl Metrics {
             self.trunks_registered.clone(),
         );
         registry.register("switch_in_use", "What the switch holds for calls", self.in_use.clone());
+    }
+
+    /// How many calls the start has recorded as interrupted.
+    pub fn tell_interrupted(&self, calls: usize) {
+        self.interrupted.set(gauged(calls));
     }
 
     pub(crate) fn tell_quarantined(&self, history: &dyn History) {

@@ -1,19 +1,18 @@
 //! After a crash: the journal still holds the calls that were up. They become records with the cause
 //! "interrupted".
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use call::{Applied, Call, CallEvent, CallRecord, EventKind, Registry, Timestamp};
-use history::{Batch, History, HistoryError};
+use call::{Applied, Call, CallEvent, CallId, CallRecord, EventKind, Registry, Timestamp};
+use history::{Batch, History, HistoryError, JournalEvent, LeftByRun, RunSpan};
 
 /// Turns every call in the journal into a record; says how many there were. Repeating it does nothing.
 ///
-/// A call is taken to have been up until the last heartbeat of that run, or its own last event if that is
-/// later.
+/// A call is taken to have been up until its own run was last heard of. No other run has a say, and neither
+/// has the wall clock: what counts is monotonic time since the call's own events.
 pub async fn recover(history: &dyn History) -> Result<usize, HistoryError> {
-    let events = history.unfinished().await?;
-    let last_known = history.last_heartbeat().await?.unwrap_or(Timestamp::MIN);
-    let records = interrupted(&events, last_known);
+    let runs = history.left_by_runs().await?;
+    let records = interrupted(&runs);
     let count = records.len();
     if count > 0 {
         history.append(Batch { records, ..Batch::default() }).await?;
@@ -25,20 +24,64 @@ pub async fn recover(history: &dyn History) -> Result<usize, HistoryError> {
     Ok(count)
 }
 
-fn interrupted(events: &[Arc<CallEvent>], last_known: Timestamp) -> Vec<Arc<CallRecord>> {
+fn interrupted(runs: &[LeftByRun]) -> Vec<Arc<CallRecord>> {
+    runs.iter().flat_map(interrupted_by).collect()
+}
+
+/// No call outlives the run that took it.
+fn interrupted_by(run: &LeftByRun) -> Vec<Arc<CallRecord>> {
     let mut registry = Registry::default();
     let mut records = Vec::new();
-    for event in events {
-        records.extend(finished(registry.apply(event)));
+    for told in &run.events {
+        records.extend(finished(registry.apply(&told.event)));
     }
+    let end = LastSign::of(run);
     let calls: Vec<_> = registry.calls().cloned().collect();
-    records.extend(calls.iter().filter_map(|call| finished(registry.apply(&interruption(call, last_known)))));
+    let interrupt = |call: &Arc<Call>| finished(registry.apply(&end.interruption(call)));
+    records.extend(calls.iter().filter_map(interrupt));
     records
 }
 
-fn interruption(call: &Call, last_known: Timestamp) -> Arc<CallEvent> {
-    let at = last_known.max(call.timeline().until());
-    Arc::new(CallEvent { call_id: call.id(), at, kind: EventKind::CallInterrupted })
+/// When a run was last heard of, in its own time and in that of each of its calls.
+struct LastSign {
+    at: Timestamp,
+    span: Option<RunSpan>,
+    /// How far each call's clock was from the run's, in microseconds. The writer takes an event only after it
+    /// has happened: of what a call's events say, the greatest is nearest.
+    offsets: HashMap<CallId, i64>,
+}
+
+impl LastSign {
+    fn of(run: &LeftByRun) -> Self {
+        let taken = run.events.iter().filter_map(|told| told.taken_at).max();
+        let seen = run.span.map(|span| span.last_seen_at);
+        let mut offsets = HashMap::new();
+        for (call, offset) in run.events.iter().filter_map(offset) {
+            offsets.entry(call).and_modify(|known: &mut i64| *known = offset.max(*known)).or_insert(offset);
+        }
+        Self { at: taken.max(seen).unwrap_or(Timestamp::MIN), span: run.span, offsets }
+    }
+
+    fn interruption(&self, call: &Call) -> Arc<CallEvent> {
+        let at = self.in_the_time_of(call).max(call.timeline().until());
+        Arc::new(CallEvent { call_id: call.id(), at, kind: EventKind::CallInterrupted })
+    }
+
+    /// Never further from the call's beginning than the run was long.
+    fn in_the_time_of(&self, call: &Call) -> Timestamp {
+        let offset = self.offsets.get(&call.id()).copied().unwrap_or_default();
+        let at = Timestamp::from_micros(self.at.as_micros().saturating_add(offset));
+        at.min(call.started_at() + self.length())
+    }
+
+    fn length(&self) -> Duration {
+        self.span.map_or(Duration::ZERO, |span| self.at.since(span.started_at))
+    }
+}
+
+fn offset(told: &JournalEvent) -> Option<(CallId, i64)> {
+    let taken_at = told.taken_at?.as_micros();
+    Some((told.event.call_id, told.event.at.as_micros().saturating_sub(taken_at)))
 }
 
 fn finished(applied: Applied) -> Option<Arc<CallRecord>> {
@@ -47,3 +90,6 @@ fn finished(applied: Applied) -> Option<Arc<CallRecord>> {
         Applied::Changed | Applied::Stale | Applied::Unexpected => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

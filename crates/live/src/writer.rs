@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use call::{Applied, CallEvent, CallId, EventKind, Registry};
 use history::{Batch, History};
-use switch::{Clock, EventSource};
-use tokio::time::{Instant, MissedTickBehavior};
+use switch::{CallClock, EventSource};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -19,12 +19,11 @@ use crate::{
 const MOST: usize = 8_192;
 /// How long to wait before a failed commit is tried again.
 const RETRY: Duration = Duration::from_millis(200);
-/// How often the server says that it runs.
-const BEAT: Duration = Duration::from_secs(1);
 
 /// The only one that changes the registry.
 pub(crate) struct Writer {
     source: EventSource,
+    run: CallClock,
     history: Arc<dyn History>,
     published: Arc<Published>,
     metrics: Arc<Metrics>,
@@ -35,11 +34,13 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(
         source: EventSource,
+        run: CallClock,
         history: Arc<dyn History>,
         published: Arc<Published>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { source, history, published, metrics, registry: Registry::default(), happenings: Vec::new() }
+        let registry = Registry::default();
+        Self { source, run, history, published, metrics, registry, happenings: Vec::new() }
     }
 
     /// Works until it is told to stop and has written what came before.
@@ -62,7 +63,7 @@ impl Writer {
     }
 
     async fn write(&mut self, events: &[Arc<CallEvent>]) {
-        let mut batch = Batch::default();
+        let mut batch = Batch { taken_at: Some(self.run.now()), ..Batch::default() };
         for event in events {
             self.apply(event, &mut batch);
         }
@@ -138,21 +139,6 @@ impl Writer {
         for happening in self.happenings.drain(..) {
             // No reader is no fault.
             let _ = self.published.feed.send(happening);
-        }
-    }
-}
-
-/// Tells the history every second that the server runs.
-pub(crate) async fn heartbeat(history: Arc<dyn History>, clock: Arc<dyn Clock>, stopping: CancellationToken) {
-    let mut ticks = tokio::time::interval(BEAT);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = stopping.cancelled() => return,
-        }
-        if let Err(error) = history.heartbeat(clock.now()).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat is not stored");
         }
     }
 }

@@ -46,23 +46,31 @@ impl Clock for SystemClock {
 #[derive(Debug, Default)]
 pub struct ManualClock {
     micros: AtomicI64,
+    /// How far the wall clock was set from that.
+    set_by: AtomicI64,
 }
 
 impl ManualClock {
     /// A clock that stands at `at`.
     pub fn at(at: Timestamp) -> Self {
-        Self { micros: AtomicI64::new(at.as_micros()) }
+        Self { micros: AtomicI64::new(at.as_micros()), set_by: AtomicI64::new(0) }
     }
 
     /// Moves it.
     pub fn advance(&self, by: Duration) {
         self.micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
+
+    /// Sets the wall clock forward by so many microseconds, or back; no time passes.
+    pub fn set_wall(&self, by_micros: i64) {
+        self.set_by.fetch_add(by_micros, Ordering::SeqCst);
+    }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.micros.load(Ordering::SeqCst))
+        let (micros, set_by) = (self.micros.load(Ordering::SeqCst), self.set_by.load(Ordering::SeqCst));
+        Timestamp::from_micros(micros.saturating_add(set_by))
     }
 
     fn monotonic(&self) -> Duration {
@@ -70,7 +78,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// The clock of one call: the wall clock at its beginning plus monotonic time since then, so that its
+/// The clock of one call, or of one run of the server: the wall clock at its beginning plus monotonic time since then, so that its
 /// events never run backwards, whatever is done to the wall clock.
 #[derive(Clone)]
 pub struct CallClock {

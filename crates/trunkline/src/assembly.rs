@@ -44,11 +44,12 @@ impl Server {
         let http = listener.local_addr()?;
         let directory = Arc::new(open_directory(config)?);
         let history: Arc<dyn History> = parts::open_history(config)?;
-        live::recover(history.as_ref()).await?;
+        let interrupted = live::recover(history.as_ref()).await?;
         let clock = Arc::new(SystemClock::default());
         let (sink, source) = event_channel(BACKLOG);
         let switch = parts::start_switch(config, directory.clone(), sink, clock.clone()).await?;
         let live = Live::start(source, switch.clone(), history.clone(), clock);
+        live.metrics().tell_interrupted(interrupted);
         let (source, tokens) = (parts::source(&directory), parts::open_tokens(config)?);
         let api_config = parts::api_config(config)?;
         let keys = api_config.yeti.signing_keys.clone();

@@ -66,7 +66,7 @@ impl Server {
     pub async fn restart_after(self, away: Duration) -> Self {
         let Self { app, switch, told, clock, directory, router, folder } = self;
         app.live.stop(Duration::ZERO).await;
-        app.history.heartbeat(clock.now()).await.unwrap();
+        app.history.heartbeat(history::Heartbeat::steady(clock.now())).await.unwrap();
         let config = app.config.clone();
         drop((app, switch, told, router));
         clock.advance(away);
@@ -96,7 +96,7 @@ impl Server {
             .seed(1)
             .build();
         live::recover(&*history).await.unwrap();
-        history.heartbeat(clock.now()).await.unwrap();
+        history.heartbeat(history::Heartbeat::steady(clock.now())).await.unwrap();
         let told = Recorder::new(switch.clone());
         let live = Live::start(source, Arc::new(told.clone()), history.clone(), clock.clone());
         let known = directory.clone();

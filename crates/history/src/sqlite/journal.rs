@@ -5,23 +5,26 @@
 //! in which commit they ended.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
-use call::{CallEvent, CallId, CallRecord};
+use call::{CallEvent, CallId, CallRecord, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{
     fault::Fault,
     id,
     quarantine::{self, Outcast},
+    runs,
 };
-use crate::{Batch, stored};
+use crate::{Batch, JournalEvent, LeftByRun, stored};
 
 /// Which calls hold which rows in place, and the number of the latest commit.
 #[derive(Default)]
 pub(super) struct Journal {
+    /// The run that appends.
+    run: i64,
     seq: i64,
     rows_of: HashMap<CallId, Vec<i64>>,
     calls_in: HashMap<i64, usize>,
@@ -31,18 +34,20 @@ pub(super) struct Journal {
 pub(super) struct JournalChange<'a> {
     /// The number of the commit.
     pub(super) seq: i64,
+    run: i64,
+    taken_at: Option<Timestamp>,
     events: Vec<&'a CallEvent>,
     ended: Vec<CallId>,
     emptied: Vec<i64>,
 }
 
 impl Journal {
-    /// The journal as the database has it. What of it cannot be read is put aside.
-    pub(super) fn load(connection: &mut Connection) -> Result<Self, Fault> {
+    /// The journal as the database has it, to which `run` appends. What of it cannot be read is put aside.
+    pub(super) fn load(connection: &mut Connection, run: i64) -> Result<Self, Fault> {
         quarantine::unreadable_rows(connection)?;
-        let mut journal = Self { seq: latest_seq(connection)?, ..Self::default() };
-        for (seq, event) in read_rows(connection)? {
-            journal.hold(seq, event.call_id);
+        let mut journal = Self { run, seq: latest_seq(connection)?, ..Self::default() };
+        for (row, event) in read_rows(connection)? {
+            journal.hold(row.seq, event.call_id);
         }
         Ok(journal)
     }
@@ -50,9 +55,16 @@ impl Journal {
     /// What a commit of these batches changes. A record removes what was said of its call, and of those
     /// that were merged into it, until then.
     pub(super) fn change<'a>(&self, batches: impl Iterator<Item = &'a Batch>) -> JournalChange<'a> {
-        let mut change =
-            JournalChange { seq: self.seq + 1, events: Vec::new(), ended: Vec::new(), emptied: Vec::new() };
+        let mut change = JournalChange {
+            seq: self.seq + 1,
+            run: self.run,
+            taken_at: None,
+            events: Vec::new(),
+            ended: Vec::new(),
+            emptied: Vec::new(),
+        };
         for batch in batches {
+            change.taken_at = change.taken_at.max(batch.taken_at);
             change.events.extend(batch.events.iter().map(|event| &**event));
             let ending: HashSet<CallId> = batch.records.iter().flat_map(|record| calls_of(record)).collect();
             if !ending.is_empty() {
@@ -142,8 +154,16 @@ impl JournalChange<'_> {
         let mut bytes = Vec::with_capacity(events.len() * 512);
         stored::write_events(events, &mut bytes);
         connection
-            .prepare_cached("INSERT INTO journal (seq, format, events) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.seq, stored::JSON, bytes])?;
+            .prepare_cached(
+                "INSERT INTO journal (seq, format, events, run, taken_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                self.seq,
+                stored::JSON,
+                bytes,
+                self.run,
+                self.taken_at.map(Timestamp::as_micros)
+            ])?;
         Ok(())
     }
 }
@@ -173,13 +193,36 @@ pub(super) fn read(connection: &Connection) -> Result<Vec<Arc<CallEvent>>, Fault
     Ok(read_rows(connection)?.into_iter().map(|(_, event)| Arc::new(event)).collect())
 }
 
-fn read_rows(connection: &Connection) -> Result<Vec<(i64, CallEvent)>, Fault> {
-    let mut select = connection.prepare_cached("SELECT seq, format, events FROM journal ORDER BY seq")?;
+/// The same, by the run that appended it.
+pub(super) fn read_by_run(connection: &Connection) -> Result<Vec<LeftByRun>, Fault> {
+    let mut runs: BTreeMap<Option<i64>, Vec<JournalEvent>> = BTreeMap::new();
+    for (row, event) in read_rows(connection)? {
+        let event = JournalEvent { event: Arc::new(event), taken_at: row.taken_at };
+        runs.entry(row.run).or_default().push(event);
+    }
+    let left = |(run, events)| Ok(LeftByRun { span: runs::span(connection, run)?, events });
+    runs.into_iter().map(left).collect()
+}
+
+/// A row of the journal, besides its events.
+#[derive(Clone, Copy)]
+struct Row {
+    seq: i64,
+    /// `None` in a row of an earlier release.
+    run: Option<i64>,
+    taken_at: Option<Timestamp>,
+}
+
+fn read_rows(connection: &Connection) -> Result<Vec<(Row, CallEvent)>, Fault> {
+    let mut select =
+        connection.prepare_cached("SELECT seq, format, events, run, taken_at FROM journal ORDER BY seq")?;
     let mut rows = select.query([])?;
     let mut ends = HashMap::new();
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
+        let taken_at = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_micros);
+        let about = Row { seq, run: row.get(3)?, taken_at };
         for event in stored::read_events(row.get(1)?, row.get_ref(2)?.as_blob()?)? {
             let end = match ends.get(&event.call_id) {
                 Some(end) => *end,
@@ -187,7 +230,7 @@ fn read_rows(connection: &Connection) -> Result<Vec<(i64, CallEvent)>, Fault> {
             };
             ends.insert(event.call_id, end);
             if end.is_none_or(|end| end <= seq) {
-                events.push((seq, event));
+                events.push((about, event));
             }
         }
     }

@@ -3,38 +3,50 @@
 use std::ops::Range;
 
 use call::{Timestamp, series::Interval};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::fault::Fault;
+use crate::{Heartbeat, RunSpan};
 
 /// The number that the run which begins now will have.
 pub(super) fn next(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM runs", [], |row| row.get(0))
 }
 
-/// Says that `run` goes on at `at`; the first time begins it. It never goes back.
-pub(super) fn beat(connection: &Connection, run: i64, at: Timestamp) -> rusqlite::Result<()> {
+/// Says that `run` goes on; the first time begins it. It never goes back.
+pub(super) fn beat(connection: &Connection, run: i64, beat: &Heartbeat) -> rusqlite::Result<()> {
+    let wall_offset = beat.wall_at.as_micros().saturating_sub(beat.at.as_micros());
     connection
         .prepare_cached(
-            "INSERT INTO runs (id, started_at, last_seen_at) VALUES (?1, ?2, ?2)
-             ON CONFLICT (id) DO UPDATE SET last_seen_at = max(last_seen_at, excluded.last_seen_at)",
+            "INSERT INTO runs (id, started_at, last_seen_at, wall_offset, clock_steps)
+             VALUES (?1, ?2, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET last_seen_at = max(last_seen_at, excluded.last_seen_at),
+                 wall_offset = excluded.wall_offset, clock_steps = excluded.clock_steps",
         )?
-        .execute(params![run, at.as_micros()])?;
+        .execute(params![run, beat.at.as_micros(), wall_offset, beat.clock_steps])?;
     Ok(())
 }
 
-/// The latest heartbeat before `run`.
-pub(super) fn last_before(connection: &Connection, run: i64) -> Result<Option<Timestamp>, Fault> {
-    let mut select = connection.prepare_cached("SELECT max(last_seen_at) FROM runs WHERE id < ?1")?;
-    let micros: Option<i64> = select.query_one([run], |row| row.get(0))?;
-    Ok(micros.map(Timestamp::from_micros))
+/// From when to when a run lasted; without its number, the latest that is known. `None` if it said nothing.
+pub(super) fn span(connection: &Connection, run: Option<i64>) -> rusqlite::Result<Option<RunSpan>> {
+    connection
+        .prepare_cached(
+            "SELECT started_at, last_seen_at FROM runs WHERE id = coalesce(?1, (SELECT max(id) FROM runs))",
+        )?
+        .query_one([run], |row| {
+            let instant = |column| row.get(column).map(Timestamp::from_micros);
+            Ok(RunSpan { started_at: instant(0)?, last_seen_at: instant(1)? })
+        })
+        .optional()
 }
 
 /// The gaps between runs that lie in `range`, as far as they do. Before the first run and after the last
-/// heartbeat there is none.
+/// heartbeat there is none. A run during which the wall clock was set covers its time by either setting.
 pub(super) fn gaps(connection: &Connection, range: &Range<Timestamp>) -> Result<Vec<Interval>, Fault> {
-    let mut select =
-        connection.prepare_cached("SELECT started_at, last_seen_at FROM runs ORDER BY started_at")?;
+    let mut select = connection.prepare_cached(
+        "SELECT started_at, last_seen_at FROM runs
+         UNION SELECT started_at + wall_offset, last_seen_at + wall_offset FROM runs ORDER BY 1",
+    )?;
     let mut rows = select.query([])?;
     let whole = Interval { start: range.start, end: range.end };
     let mut gaps = Vec::new();

@@ -8,7 +8,7 @@ use super::{OpenError, functions};
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 8;
+const VERSION: i64 = 9;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -139,7 +139,11 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 ///   the rates.
 /// - `daily_calls`: how many rows `account_calls` has, by day of the start (UTC, numbered from 1970 on). No other
 ///   account is 0 here.
-const STEPS: [&str; 7] = [
+/// - `journal.run`: the run that appended the row; `journal.taken_at`: when its writer took the events.
+/// - `runs.started_at`, `runs.last_seen_at`: from here on, the wall clock at the run's beginning plus monotonic
+///   time. `runs.wall_offset`: how far the wall clock was from that at the last heartbeat, in microseconds;
+///   `runs.clock_steps`: how often it was set.
+const STEPS: [&str; 8] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -223,6 +227,12 @@ CREATE INDEX calls_in_brief ON account_calls (
     account_id, started_at, call_id DESC, sides, ended_at, answered_at, talk, call, other_account_id,
     origination_price, termination_price, origination_rate, termination_rate
 );
+",
+    "
+ALTER TABLE journal ADD COLUMN run INTEGER;
+ALTER TABLE journal ADD COLUMN taken_at INTEGER;
+ALTER TABLE runs ADD COLUMN wall_offset INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN clock_steps INTEGER NOT NULL DEFAULT 0;
 ",
 ];
 

@@ -24,7 +24,7 @@ use super::{
     records::RecordWriter,
     runs, schema,
 };
-use crate::{Annotation, Batch, Export, ExportId, HistoryError};
+use crate::{Annotation, Batch, Export, ExportId, Heartbeat, HistoryError};
 
 /// The shortest time between two commits, and so the longest that a change waits for others. A commit costs
 /// about as much as the records of ten calls, so under load it pays to gather; a change that comes alone is
@@ -34,7 +34,7 @@ const PACE: Duration = Duration::from_millis(5);
 /// Something to be made durable.
 pub(super) enum Change {
     Append(Batch),
-    Heartbeat { run: i64, at: Timestamp },
+    Heartbeat(Heartbeat),
     BeginExport(Export),
     EndExport(Export),
     DeleteExport { id: ExportId, now: Timestamp },
@@ -57,11 +57,14 @@ impl Writer {
     /// Opens the database, made if it is not there, and starts the thread.
     pub(super) fn start(path: &Path, size_limit: Option<u64>) -> Result<(Self, Joined), OpenError> {
         let mut connection = schema::open_writer(path, size_limit)?;
-        let journal = Journal::load(&mut connection).map_err(|fault| fault.during("read its journal"))?;
+        let run = runs::next(&connection)?;
+        let journal =
+            Journal::load(&mut connection, run).map_err(|fault| fault.during("read its journal"))?;
         let quarantined = Arc::new(AtomicU64::new(quarantine::count(&connection)?));
         let (sender, jobs) = mpsc::channel();
         let committer = Committer {
             connection,
+            run,
             jobs,
             due: Instant::now(),
             journal,
@@ -93,6 +96,7 @@ impl Writer {
 
 struct Committer {
     connection: Connection,
+    run: i64,
     jobs: mpsc::Receiver<Job>,
     journal: Journal,
     due: Instant,
@@ -137,6 +141,7 @@ impl Committer {
         let mut change = self.journal.change(batches(group));
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let written = write(&transaction, group, &mut change, &mut self.records)
+            .and_then(|outcasts| write_others(&transaction, self.run, group).map(|()| outcasts))
             .and_then(|outcasts| transaction.commit().map(|()| outcasts).map_err(Fault::from));
         match written {
             Ok(outcasts) => {
@@ -161,7 +166,7 @@ impl Job {
     fn batch(&self) -> Option<&Batch> {
         match &self.change {
             Change::Append(batch) => Some(batch),
-            Change::Heartbeat { .. }
+            Change::Heartbeat(_)
             | Change::BeginExport(_)
             | Change::EndExport(_)
             | Change::DeleteExport { .. }
@@ -187,7 +192,6 @@ fn write(
     for record in batches(group).flat_map(|batch| &batch.records) {
         records.store(connection, journal.seq, record)?;
     }
-    write_others(connection, group)?;
     Ok(Vec::new())
 }
 
@@ -212,15 +216,14 @@ fn write_what_can_be(
             records.pass_over(connection, journal.seq, record)?;
         }
     }
-    write_others(connection, group)?;
     Ok(outcasts)
 }
 
-fn write_others(connection: &Connection, group: &[Job]) -> Result<(), Fault> {
+fn write_others(connection: &Connection, run: i64, group: &[Job]) -> Result<(), Fault> {
     for job in group {
         match &job.change {
             Change::Append(_) => {}
-            Change::Heartbeat { run, at } => runs::beat(connection, *run, *at)?,
+            Change::Heartbeat(beat) => runs::beat(connection, run, beat)?,
             Change::BeginExport(export) => export_jobs::insert(connection, export)?,
             Change::EndExport(export) => export_jobs::end(connection, export)?,
             Change::DeleteExport { id, now } => export_jobs::delete(connection, *id, *now)?,

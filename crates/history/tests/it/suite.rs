@@ -109,7 +109,8 @@ macro_rules! every_test_on {
             outages: {
                 a_gap_between_two_runs_is_an_outage,
                 before_the_first_run_and_after_the_last_heartbeat_there_is_none,
-                the_last_heartbeat_is_that_of_the_run_before,
+                a_run_whose_wall_clock_was_set_covers_its_time_by_either_setting,
+                what_a_run_left_comes_with_its_own_span,
             }
         }
     };

@@ -12,7 +12,7 @@ use crate::App;
 
 /// 200 `ok` if the history answers, else 503.
 pub async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let answers = app.history.last_heartbeat().await.is_ok();
+    let answers = app.history.left_by_runs().await.is_ok();
     let (status, text) =
         if answers { (StatusCode::OK, "ok\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "history fails\n") };
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text)
