@@ -1,6 +1,6 @@
 //! What every handler has at hand.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use directory::{Snapshot, Tokens};
 use history::History;
@@ -8,7 +8,7 @@ use live::Live;
 
 use crate::{
     ApiConfig,
-    auth::{Attempts, PasswordChecks, Proofs},
+    auth::{PasswordChecks, Proofs},
     vonage::{oauth::SignIns, repeats::Repeats},
 };
 
@@ -23,8 +23,6 @@ pub struct App {
     pub history: Arc<dyn History>,
     /// How to behave.
     pub config: ApiConfig,
-    /// Failed logins.
-    pub attempts: Attempts,
     /// Password checks under way.
     pub password_checks: PasswordChecks,
     /// Logins that were right of late.
@@ -49,7 +47,6 @@ impl App {
             live,
             history,
             config,
-            attempts: Attempts::default(),
             password_checks: PasswordChecks::default(),
             proofs: Proofs::default(),
             sign_ins: SignIns::new(tokens),
@@ -66,5 +63,10 @@ impl App {
     /// Now, by the clock that events go by.
     pub fn now(&self) -> call::Timestamp {
         self.live.clock().now()
+    }
+
+    /// Now, by the clock that lengths are measured with.
+    pub fn monotonic(&self) -> Duration {
+        self.live.clock().monotonic()
     }
 }

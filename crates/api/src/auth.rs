@@ -1,14 +1,14 @@
-//! Who is asking: the client's address, its password or token, and a brake on guessing.
+//! Who is asking: the client's address, its password or token, and the guard against guessing.
 
-mod attempts;
 mod bearer;
 mod client;
 pub(crate) mod grant;
 mod login;
+mod password_checks;
 mod proofs;
 
-pub use attempts::{Attempts, TooManyAttempts};
 pub use bearer::{BearerError, Holder};
 pub use client::ClientAddress;
-pub use login::{LoggedIn, Login, LoginError, PasswordChecks};
+pub use login::{LoggedIn, Login, LoginError, TooManyAttempts};
+pub use password_checks::PasswordChecks;
 pub use proofs::Proofs;

@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use call::{AccountId, Timestamp};
+use guard::Doors;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
@@ -18,6 +19,8 @@ pub struct ApiConfig {
     pub operator_networks: Vec<IpNet>,
     /// Folder that calls are recorded into.
     pub recordings: PathBuf,
+    /// The guard against guessing, which all doors share.
+    pub guard: Arc<Doors>,
     /// The Yeti dialect.
     pub yeti: YetiConfig,
     /// The Vonage dialect.
@@ -148,6 +151,7 @@ impl ApiConfig {
             trusted_proxies: Vec::new(),
             operator_networks: loopback.to_vec(),
             recordings: PathBuf::from("recordings"),
+            guard: Arc::default(),
             yeti: YetiConfig {
                 signing_keys: KeyRing::new(signing_keys),
                 token_lifetime: Some(Duration::from_secs(600)),

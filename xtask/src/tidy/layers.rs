@@ -11,16 +11,20 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("call", &[]),
     ("directory", &["call"]),
     ("history", &["call"]),
+    ("guard", &[]),
     ("switch", &["call"]),
-    ("switch-sip", &["call", "directory", "switch"]),
+    ("switch-sip", &["call", "directory", "guard", "switch"]),
     ("live", &["call", "directory", "history", "switch"]),
-    ("api", &["call", "directory", "history", "live", "switch"]),
-    ("trunkline", &["api", "call", "directory", "history", "live", "switch", "switch-sip"]),
-    ("testkit", &["api", "call", "directory", "history", "live", "switch", "switch-sip", "trunkline"]),
+    ("api", &["call", "directory", "guard", "history", "live", "switch"]),
+    ("trunkline", &["api", "call", "directory", "guard", "history", "live", "switch", "switch-sip"]),
+    (
+        "testkit",
+        &["api", "call", "directory", "guard", "history", "live", "switch", "switch-sip", "trunkline"],
+    ),
     ("xtask", &["testkit"]),
     ("fuzz", &["api", "switch-sip"]),
 ];

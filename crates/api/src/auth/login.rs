@@ -1,14 +1,14 @@
-//! Logging in with a password: the brake on guessing, then the check itself, which takes a processor tens
-//! of milliseconds and some 20 MiB. So it is done off the async threads, only as many at a time as there are
-//! processors, and not again for a minute after it was right.
+//! Logging in with a password: the guard against guessing, then the check itself, which takes a processor tens
+//! of milliseconds and some 20 MiB. So it is done off the async threads, in turns, and not again for a minute
+//! after it was right.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use call::ErrorCode;
 use directory::{Access, AuthenticationError, Snapshot, model::User};
-use tokio::{sync::Semaphore, task::JoinError};
+use guard::{Door, Offence, Verdict};
+use tokio::task::JoinError;
 
-use super::TooManyAttempts;
 use crate::{App, config::Secret};
 
 /// What a client says of itself.
@@ -62,51 +62,66 @@ impl LoggedIn {
     }
 }
 
-/// Room for as many checks at a time as there are processors.
-pub struct PasswordChecks(Arc<Semaphore>);
-
-impl Default for PasswordChecks {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, Into::into))))
-    }
+/// Too many failures; try again after this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyAttempts {
+    /// How long to wait.
+    pub retry_after: Duration,
 }
 
 impl App {
-    /// Who this is. Failures count against the address and login together.
+    /// Who this is. Failures count against the address, the login, and the two together.
     pub async fn log_in(&self, ip: IpAddr, given: Login) -> Result<LoggedIn, LoginError> {
-        let login = given.login.clone();
-        let outcome = self.identify(ip, given).await;
+        let user = given.key();
+        self.admit(ip, &user).map_err(LoginError::TooMany)?;
+        let outcome = self.identify(ip, &user, given).await;
         match &outcome {
-            Ok(_) => self.attempts.succeeded(ip, &login),
-            Err(LoginError::Wrong(_)) => self.attempts.failed(ip, &login, self.now()),
+            Ok(_) => self.config.guard.succeeded(ip, &user, self.monotonic()),
+            Err(LoginError::Wrong(_)) => self.guess_failed(ip, &user),
             Err(LoginError::TooMany(_) | LoginError::Broken(_)) => {}
         }
         outcome
     }
 
-    async fn identify(&self, ip: IpAddr, given: Login) -> Result<LoggedIn, LoginError> {
-        self.brake(ip, &given.login)?;
+    /// Whether somebody at `ip` may try to prove that it is `user`.
+    pub fn admit(&self, ip: IpAddr, user: &str) -> Result<(), TooManyAttempts> {
+        match self.config.guard.check(ip, Some(user), self.monotonic()) {
+            Verdict::Pass => Ok(()),
+            Verdict::Wait(retry_after) | Verdict::Blocked(retry_after) => {
+                Err(TooManyAttempts { retry_after })
+            }
+        }
+    }
+
+    /// The secret that somebody at `ip` gave for `user` is wrong, or there is no such user.
+    pub fn guess_failed(&self, ip: IpAddr, user: &str) {
+        self.config.guard.failed(Door::Http, ip, Some(user), Offence::WrongSecret, self.monotonic());
+    }
+
+    async fn identify(&self, ip: IpAddr, user: &str, given: Login) -> Result<LoggedIn, LoginError> {
         let (directory, proof) = (self.directory(), self.proofs.digest(ip, &given));
-        let known = self.proofs.recall(&directory, proof, self.live.clock().monotonic());
+        let known = self.proofs.recall(&directory, proof, self.monotonic());
         if let Some(user) = known.and_then(|id| directory.user(id)).cloned() {
             return Ok(LoggedIn { user, directory });
         }
-        let turn = self.password_checks.0.clone().acquire_owned().await;
-        let turn = turn.expect("the semaphore is never closed");
+        let turn = self.password_checks.turn(ip, self.config.guard.knows(ip, user, self.monotonic())).await;
         // Others may have failed in the meantime.
-        self.brake(ip, &given.login)?;
+        self.admit(ip, user).map_err(LoginError::TooMany)?;
         let checking = tokio::task::spawn_blocking(move || {
             // Kept to the end of the check, also if the client does not wait for it.
             let _turn = turn;
             check(directory, &given, ip)
         });
         let logged_in = checking.await??;
-        self.proofs.remember(&logged_in.directory, proof, logged_in.user.id, self.live.clock().monotonic());
+        self.proofs.remember(&logged_in.directory, proof, logged_in.user.id, self.monotonic());
         Ok(logged_in)
     }
+}
 
-    fn brake(&self, ip: IpAddr, login: &str) -> Result<(), LoginError> {
-        self.attempts.check(ip, login, self.now()).map_err(LoginError::TooMany)
+impl Login {
+    /// Whom it tries, for the guard.
+    fn key(&self) -> String {
+        format!("user {}", self.login)
     }
 }
 

@@ -35,11 +35,11 @@ pub fn authenticate(
         },
     };
     let name = format!("application {}", claim.client_id);
-    app.attempts.check(ip, &name, app.now()).map_err(|brake| OAuthError::later(brake.retry_after))?;
+    app.admit(ip, &name).map_err(|brake| OAuthError::later(brake.retry_after))?;
     let directory = app.directory();
     let application = directory.application(&claim.client_id).filter(|known| is_secret(known, &claim));
     if application.is_none() {
-        app.attempts.failed(ip, &name, app.now());
+        app.guess_failed(ip, &name);
     }
     application.cloned().ok_or_else(unknown)
 }
