@@ -4,11 +4,13 @@ mod bearer;
 mod client;
 pub(crate) mod grant;
 mod login;
+mod operator;
 mod password_checks;
 mod proofs;
 
 pub use bearer::{BearerError, Holder};
 pub use client::ClientAddress;
 pub use login::{LoggedIn, Login, LoginError, TooManyAttempts};
+pub use operator::Operator;
 pub use password_checks::PasswordChecks;
 pub use proofs::Proofs;

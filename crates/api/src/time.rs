@@ -15,3 +15,8 @@ pub fn in_zone(at: Timestamp, zone: &TimeZone) -> jiff::Zoned {
 pub fn instant(at: jiff::Timestamp) -> Timestamp {
     Timestamp::from_micros(at.as_microsecond())
 }
+
+/// An instant as RFC 3339 says it, in UTC, with microseconds.
+pub fn rfc3339(at: Timestamp) -> String {
+    in_zone(at, &TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}

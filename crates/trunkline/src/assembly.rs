@@ -7,6 +7,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use call::party::Transport;
 use directory::Directory;
+use guard::Doors;
 use history::History;
 use live::Live;
 use switch::{SystemClock, event_channel};
@@ -45,13 +46,15 @@ impl Server {
         let directory = Arc::new(open_directory(config)?);
         let history: Arc<dyn History> = parts::open_history(config)?;
         let interrupted = live::recover(history.as_ref()).await?;
+        let guard = Arc::new(Doors::new(parts::guard_policy(config)?));
         let clock = Arc::new(SystemClock::default());
         let (sink, source) = event_channel(BACKLOG);
         let switch = parts::start_switch(config, directory.clone(), sink, clock.clone()).await?;
         let live = Live::start(source, switch.clone(), history.clone(), clock);
         live.metrics().tell_interrupted(interrupted);
         let (source, tokens) = (parts::source(&directory), parts::open_tokens(config)?);
-        let api_config = parts::api_config(config)?;
+        let mut api_config = parts::api_config(config)?;
+        api_config.guard = guard;
         let keys = api_config.yeti.signing_keys.clone();
         let app = api::App::new(live.clone(), history, source, api_config, tokens);
         let server = Self {

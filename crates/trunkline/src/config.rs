@@ -10,9 +10,9 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 pub use sections::{
-    DigestName, FeaturesSection, HistorySection, HostedSuiteSection, HttpSection, LogFormat, LogSection,
-    MediaModeName, MediaSection, RedirectsName, SipSection, StopSection, TokenEntry, VonageSection,
-    VonageWireName, YetiSection,
+    DigestName, FeaturesSection, GuardSection, HistorySection, HostedSuiteSection, HttpSection, LogFormat,
+    LogSection, MediaModeName, MediaSection, RedirectsName, SipSection, StopSection, TokenEntry,
+    VonageSection, VonageWireName, YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.
@@ -30,6 +30,8 @@ pub struct Config {
     pub media: MediaSection,
     /// HTTP.
     pub http: HttpSection,
+    /// Whoever guesses secrets.
+    pub guard: GuardSection,
     /// The Yeti dialect.
     pub yeti: YetiSection,
     /// The Vonage dialect.
@@ -53,6 +55,7 @@ impl Default for Config {
             features: FeaturesSection::default(),
             media: MediaSection::default(),
             http: HttpSection::default(),
+            guard: GuardSection::default(),
             yeti: YetiSection::default(),
             vonage: VonageSection::default(),
             hostedsuite: HostedSuiteSection::default(),

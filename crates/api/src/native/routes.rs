@@ -1,6 +1,7 @@
 //! The native routes.
 
 mod annotations;
+mod blocks;
 mod health;
 mod metrics;
 
@@ -14,6 +15,8 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/healthz", Guard::Open, health::show),
         Route::new(Method::GET, "/metrics", Guard::Operator, metrics::show),
+        Route::new(Method::GET, "/v1/blocks", Guard::Operator, blocks::list),
+        Route::new(Method::DELETE, "/v1/blocks/{source}", Guard::Operator, blocks::lift),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),
         Route::new(Method::POST, of_call, Guard::Credentials, annotations::change),
     ]

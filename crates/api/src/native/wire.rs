@@ -1,4 +1,5 @@
 //! What goes over the wire.
 
 pub mod annotations;
+pub mod blocks;
 pub mod errors;

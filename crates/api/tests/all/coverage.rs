@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use api::Guard;
 
+use crate::harness::Server;
+
 use self::{
     samples::samples,
     world::{Credentials, World},
@@ -48,7 +50,18 @@ fn few_routes_are_open() {
         ("GET", "/api/types/typescript"),
     ];
     assert_eq!(routes(Guard::Open), named(&open));
-    assert_eq!(routes(Guard::Operator), named(&[("GET", "/metrics")]));
+    let of_operators = [("GET", "/metrics"), ("GET", "/v1/blocks"), ("DELETE", "/v1/blocks/{source}")];
+    assert_eq!(routes(Guard::Operator), named(&of_operators));
+}
+
+#[tokio::test]
+async fn what_is_for_operators_is_refused_to_everybody_else() {
+    let server = Server::start().await;
+    for route in api::routes().iter().filter(|route| route.guard == Guard::Operator) {
+        let path = route.path.replace("{source}", "192.0.2.1");
+        let asked = server.request(route.method.clone(), &path);
+        assert_eq!(asked.send().await.status, 403, "{} {path}", route.method);
+    }
 }
 
 #[tokio::test]

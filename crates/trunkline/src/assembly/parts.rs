@@ -11,6 +11,7 @@ use api::{
 use axum::Router;
 use call::AccountId;
 use directory::{Directory, DirectoryError, Tokens};
+use guard::Policy;
 use history::sqlite::{OpenOptions, SqliteHistory};
 use jiff::tz::TimeZone;
 use switch::{Clock, EventSink, SystemClock};
@@ -79,6 +80,36 @@ pub async fn start_switch(
     let source = Arc::new(move || directory.snapshot());
     let switch = SipSwitch::start(sip_config(config)?, source, sink, clock).await;
     switch.context("cannot start SIP")
+}
+
+/// How strict the guard of all doors is.
+pub fn guard_policy(config: &Config) -> Result<Policy> {
+    let section = &config.guard;
+    let least = [
+        ("failures_of_user", section.failures_of_user.into()),
+        ("failures_of_source", section.failures_of_source.into()),
+        ("window_seconds", section.window_seconds),
+        ("block_seconds", section.block_seconds),
+    ];
+    for (option, found) in least {
+        ensure!(found > 0, "[guard] {option}: found 0, accepted: 1 and more");
+    }
+    ensure!(
+        section.longest_block_seconds >= section.block_seconds,
+        "[guard] longest_block_seconds: found {}, accepted: block_seconds, which is {}, and more",
+        section.longest_block_seconds,
+        section.block_seconds
+    );
+    Ok(Policy {
+        of_user: section.failures_of_user,
+        of_source: section.failures_of_source,
+        window: Duration::from_secs(section.window_seconds),
+        block: Duration::from_secs(section.block_seconds),
+        longest_block: Duration::from_secs(section.longest_block_seconds),
+        trust: Duration::from_secs(section.trust_seconds),
+        exempt: section.exempt_networks.clone(),
+        ..Policy::default()
+    })
 }
 
 fn digests(sip: &SipSection) -> Result<Vec<DigestAlgorithm>> {

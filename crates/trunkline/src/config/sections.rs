@@ -107,6 +107,16 @@ sections! {
         trusted_proxies: Vec<IpNet> = Vec::new(),
         operator_networks: Vec<IpNet> = loopback(),
     }
+    /// `[guard]`
+    GuardSection "guard" {
+        failures_of_user: u32 = 10,
+        failures_of_source: u32 = 30,
+        window_seconds: u64 = 300,
+        block_seconds: u64 = 300,
+        longest_block_seconds: u64 = 3_600,
+        trust_seconds: u64 = 86_400,
+        exempt_networks: Vec<IpNet> = Vec::new(),
+    }
     /// `[yeti]`
     YetiSection "yeti" {
         token_seconds: u64 = 600,

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use call::{CallId, Timestamp};
+use call::CallId;
 use history::{
     AnnotationChange, AnnotationEdit,
     annotations::{Author, WorkEdit},
 };
-use jiff::tz::TimeZone;
 use live::Noted;
 use serde_json::{Map, Value};
 
@@ -17,7 +16,7 @@ use crate::{
         errors::Failure,
         wire::annotations::{AnnotationsWire, AuthorWire, ChangeWire, EditWire},
     },
-    time::in_zone,
+    time::rfc3339,
 };
 
 /// What a body may say.
@@ -83,11 +82,7 @@ pub fn wire(call_id: CallId, noted: Noted) -> AnnotationsWire {
 }
 
 fn change(change: AnnotationChange) -> ChangeWire {
-    ChangeWire { at: printed(change.at), by: author(change.by), edit: edit_wire(change.edit) }
-}
-
-fn printed(at: Timestamp) -> String {
-    in_zone(at, &TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+    ChangeWire { at: rfc3339(change.at), by: author(change.by), edit: edit_wire(change.edit) }
 }
 
 fn author(author: Author) -> AuthorWire {

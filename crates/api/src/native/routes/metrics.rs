@@ -4,19 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse, Response},
 };
 
-use crate::{App, auth::ClientAddress};
+use crate::{App, auth::Operator};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The OpenMetrics text.
-pub async fn show(State(app): State<Arc<App>>, client: ClientAddress) -> Response {
-    if !app.config.operator_networks.iter().any(|net| net.contains(&client.ip)) {
-        return (StatusCode::FORBIDDEN, "metrics are for the operator's networks only\n").into_response();
-    }
+pub async fn show(State(app): State<Arc<App>>, _: Operator) -> Response {
     let text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch());
     ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response()
 }
