@@ -22,7 +22,7 @@ impl Offence {
         match self {
             Self::WrongSecret => 1.0,
             Self::Unproved => 0.6,
-            Self::WrongToken | Self::Probe => 0.2,
+            Self::WrongToken | Self::Probe => 0.1,
         }
     }
 

@@ -4,6 +4,7 @@
 use axum::http::{HeaderMap, header};
 use call::{AccountId, UserId};
 use directory::model::Role;
+use guard::{Door, Offence};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
@@ -49,7 +50,11 @@ impl App {
         if let Some(account) = account_of(token, &self.config.vonage.tokens) {
             return Ok(Holder { account, role: Role::Manager, user: None });
         }
-        self.signed_in(token, address).ok_or(BearerError::Unknown)
+        let holder = self.signed_in(token, address);
+        if holder.is_none() {
+            self.config.guard.failed(Door::Http, address.ip, None, Offence::WrongToken, self.monotonic());
+        }
+        holder.ok_or(BearerError::Unknown)
     }
 
     fn signed_in(&self, token: &str, address: ClientAddress) -> Option<Holder> {
