@@ -9,7 +9,7 @@ const ANNA: u64 = 1;
 const BERT: u64 = 2;
 
 fn ip(text: &str) -> IpAddr {
-    text.parse().unwrap()
+    text.parse().expect("an address")
 }
 
 fn at(seconds: u64) -> Duration {
