@@ -67,7 +67,7 @@ impl Live {
             changed: watch::Sender::new(()),
             feed: broadcast::Sender::new(FEED_ROOM),
         });
-        let metrics = Arc::new(Metrics::default());
+        let metrics = Arc::new(Metrics::new(source.flow()));
         metrics.tell_quarantined(&*history);
         let stopping = CancellationToken::new();
         let pulse = pulse::Pulse::start(clock.clone());

@@ -1,5 +1,7 @@
 //! What is counted for operators, in Prometheus' terms.
 
+use std::sync::atomic::Ordering;
+
 use call::TrunkId;
 use history::History;
 use prometheus_client::{
@@ -7,7 +9,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
-use switch::Switch;
+use switch::{EventFlow, Switch};
 
 /// Upper bounds of the journal latency's buckets, in seconds.
 const JOURNAL_BUCKETS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0];
@@ -24,6 +26,10 @@ pub struct Metrics {
     pub(crate) journal_seconds: Histogram,
     pub(crate) clock_steps: Gauge,
     interrupted: Gauge,
+    flow: EventFlow,
+    backlog: Gauge,
+    late_answers: Counter,
+    refused: Family<ReasonLabel, Counter>,
     quarantined: Gauge,
     active: Gauge,
     registrations: Gauge,
@@ -33,9 +39,14 @@ pub struct Metrics {
     registry: Registry,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Of the writer that `flow` leads to.
+    pub(crate) fn new(flow: EventFlow) -> Self {
         let mut metrics = Self {
+            flow,
+            backlog: Gauge::default(),
+            late_answers: Counter::default(),
+            refused: Family::default(),
             started: Counter::default(),
             answered: Counter::default(),
             ended: Counter::default(),
@@ -89,6 +100,13 @@ impl Metrics {
             "Events and records that could not be stored and were put aside",
             self.quarantined.clone(),
         );
+        registry.register("events_backlog", "Events that are not durable yet", self.backlog.clone());
+        registry.register(
+            "answers_before_commit",
+            "Answers and ends acknowledged before they were durable, as that took too long",
+            self.late_answers.clone(),
+        );
+        registry.register("calls_refused", "Calls refused for want of room", self.refused.clone());
         registry.register("calls_active", "Calls that go on", self.active.clone());
         registry.register("registrations", "Contacts registered", self.registrations.clone());
         registry.register("trunk_up", "Whether a trunk that is watched answers", self.trunks_up.clone());
@@ -112,6 +130,11 @@ impl Metrics {
     /// The OpenMetrics text, with the gauges set to what holds now.
     pub fn encode(&self, active: usize, switch: &dyn Switch) -> String {
         self.active.set(gauged(active));
+        self.backlog.set(i64::try_from(self.flow.backlog()).unwrap_or(i64::MAX));
+        set_counter(&self.late_answers, self.flow.late_answers());
+        for (reason, count) in switch.refused() {
+            set_counter(&self.refused.get_or_create(&ReasonLabel { reason }), count);
+        }
         self.registrations.set(gauged(switch.registration_count()));
         for (what, count) in switch.in_use() {
             self.in_use.get_or_create(&UseLabel { what }).set(gauged(count));
@@ -128,6 +151,16 @@ impl Metrics {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct UseLabel {
     what: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
+/// Shows a count that is kept elsewhere.
+fn set_counter(counter: &Counter, count: u64) {
+    counter.inner().store(count, Ordering::Relaxed);
 }
 
 fn gauged(count: usize) -> i64 {

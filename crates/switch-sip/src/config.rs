@@ -39,6 +39,9 @@ pub struct SipConfig {
     pub recordings: Option<PathBuf>,
     /// How long a party that should be heard may send nothing before its call ends; `None` for ever.
     pub silence_timeout: Option<Duration>,
+    /// How long the 200 that tells a caller of the answer, and the answer to a BYE, wait for their events to be
+    /// durable; zero not to wait.
+    pub answer_budget: Duration,
     /// Calls at one time; further ones get 503.
     pub max_calls: usize,
     /// How long the called party may ring.
@@ -168,6 +171,7 @@ impl Default for SipConfig {
             sounds: SoundConfig::default(),
             recordings: None,
             silence_timeout: None,
+            answer_budget: Duration::ZERO,
             max_calls: 10_000,
             no_answer: Duration::from_secs(60),
             t1: Duration::from_millis(500),

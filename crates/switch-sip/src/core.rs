@@ -10,7 +10,7 @@ use directory::{
     Snapshot,
     model::{Device, Trunk},
 };
-use switch::{Clock, EventSink};
+use switch::{Clock, EventSink, NoRoom};
 
 use crate::{
     calls::Calls,
@@ -20,6 +20,7 @@ use crate::{
     limits::Limiter,
     media::{MediaRelay, Recorder},
     names::Names,
+    refusal::Refused,
     registrar::Bindings,
     ringing::Ringing,
     slots::Slots,
@@ -54,13 +55,22 @@ pub(crate) struct Core {
     pub(crate) limiter: Limiter,
     pub(crate) trunks: Trunks,
     pub(crate) names: Names,
+    pub(crate) refused: Refused,
     pub(crate) is_stopping: AtomicBool,
 }
 
 impl Core {
     /// Whether a new call may begin. Whether there is room for it is decided when it is added.
+    pub(crate) fn room(&self) -> Result<(), NoRoom> {
+        match self.is_stopping.load(Ordering::Relaxed) {
+            true => Err(NoRoom::Stopping),
+            false => self.events.room(),
+        }
+    }
+
+    /// Whether a new call may begin; counted if not.
     pub(crate) fn takes_calls(&self) -> bool {
-        !self.is_stopping.load(Ordering::Relaxed) && self.events.has_room()
+        self.room().inspect_err(|why| self.refused.count(*why)).is_ok()
     }
 }
 

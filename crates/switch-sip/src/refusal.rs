@@ -1,9 +1,13 @@
-//! Requests that are refused before anything is done about them (RFC 3261 section 8.2).
+//! Requests that are refused before anything is done about them (RFC 3261 section 8.2), and how many calls were.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rsipstack::{
     sip::{Header, Request, StatusCode, headers::Unsupported},
     transaction::transaction::Transaction,
 };
+
+use switch::NoRoom;
 
 use crate::{core::Core, dispatch::answer, message::extension};
 
@@ -36,5 +40,44 @@ pub(crate) fn check(request: &Request) -> Result<(), Refusal> {
             Err(Refusal::with(StatusCode::BadExtension, Header::Unsupported(Unsupported::new(unknown))))
         }
         None => Ok(()),
+    }
+}
+
+/// How many calls were refused for want of room, by reason.
+#[derive(Default)]
+pub(crate) struct Refused {
+    stopping: AtomicU64,
+    backlog: AtomicU64,
+    store_fails: AtomicU64,
+    disk_full: AtomicU64,
+    /// There were as many calls as there may be.
+    max_calls: AtomicU64,
+}
+
+impl Refused {
+    pub(crate) fn count(&self, why: NoRoom) {
+        let counter = match why {
+            NoRoom::Stopping => &self.stopping,
+            NoRoom::Backlog => &self.backlog,
+            NoRoom::StoreFails => &self.store_fails,
+            NoRoom::DiskFull => &self.disk_full,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_full(&self) {
+        self.max_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Each reason and how often it was.
+    pub(crate) fn parts(&self) -> Vec<(&'static str, u64)> {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        vec![
+            (NoRoom::Stopping.name(), count(&self.stopping)),
+            (NoRoom::Backlog.name(), count(&self.backlog)),
+            (NoRoom::StoreFails.name(), count(&self.store_fails)),
+            (NoRoom::DiskFull.name(), count(&self.disk_full)),
+            ("max_calls", count(&self.max_calls)),
+        ]
     }
 }

@@ -35,6 +35,7 @@ use crate::{
     media::{MediaRelay, Recorder},
     message::build::PRODUCT,
     names::Names,
+    refusal::Refused,
     registrar::Bindings,
     ringing::Ringing,
     slots::Slots,
@@ -138,6 +139,7 @@ async fn open(
         limiter: Limiter::default(),
         trunks: Trunks::default(),
         names: Names::new(&config.name_servers),
+        refused: Refused::default(),
         is_stopping: AtomicBool::new(false),
         config,
     });

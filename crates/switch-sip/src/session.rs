@@ -270,6 +270,11 @@ impl Session {
         self.core.events.send(CallEvent { call_id: self.id, at: self.clock.now(), kind });
     }
 
+    /// Ends once what was told until now is durable, or the budget of answers is spent.
+    fn durable(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.core.events.durable(self.core.config.answer_budget)
+    }
+
     fn leg(&self, id: LegId) -> Option<&Leg> {
         self.legs.iter().find(|leg| leg.id == id)
     }

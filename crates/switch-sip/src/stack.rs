@@ -134,6 +134,26 @@ impl Stack {
         launch(&self.tasks, flow.send(SipMessage::Request(request)));
     }
 
+    /// Does something later that a stop of the switch waits for.
+    pub(crate) fn launch_later(&self, work: impl Future<Output = ()> + Send + 'static) {
+        launch(&self.farewells, work);
+    }
+
+    /// Answers a request for good, once `before` is done.
+    pub(crate) fn answer_after(
+        &self,
+        before: impl Future<Output = ()> + Send + 'static,
+        mut transaction: Transaction,
+        response: Response,
+    ) {
+        self.launch_later(async move {
+            before.await;
+            if let Err(error) = transaction.respond(response).await {
+                tracing::debug!(%error, "a response could not be sent");
+            }
+        });
+    }
+
     /// Answers a request at once and for good.
     pub(crate) fn answer(&self, mut transaction: Transaction, response: Response) {
         launch(&self.tasks, async move {

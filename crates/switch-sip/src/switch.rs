@@ -90,6 +90,10 @@ impl Switch for SipSwitch {
         self.usage().parts().to_vec()
     }
 
+    fn refused(&self) -> Vec<(&'static str, u64)> {
+        self.core.refused.parts()
+    }
+
     fn trunks(&self) -> Vec<TrunkState> {
         self.core.trunks.states()
     }

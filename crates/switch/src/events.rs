@@ -1,47 +1,164 @@
 //! The way from a switch to the one writer. Sending never waits; a backlog that grows too long makes the
-//! switch refuse new calls instead.
+//! switch refuse new calls instead. Who acknowledges something to a peer can wait until it is durable.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::VecDeque,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use call::CallEvent;
-use tokio::sync::mpsc;
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, oneshot};
 
 /// Where a switch reports to. Cheap to clone.
 #[derive(Clone)]
 pub struct EventSink {
     sender: mpsc::UnboundedSender<Arc<CallEvent>>,
-    backlog: Arc<AtomicUsize>,
-    limit: usize,
+    flow: EventFlow,
 }
 
 /// Where the writer reads.
 pub struct EventSource {
     receiver: mpsc::UnboundedReceiver<Arc<CallEvent>>,
-    backlog: Arc<AtomicUsize>,
+    flow: EventFlow,
 }
 
-/// A way with room for `limit` unwritten events before new calls are to be refused.
+/// How the way stands. Clones show the same.
+#[derive(Clone)]
+pub struct EventFlow(Arc<Shared>);
+
+struct Shared {
+    limit: u64,
+    /// Events that were sent.
+    sent: AtomicU64,
+    /// Acknowledgements that did not wait for their events, as that took too long.
+    late: AtomicU64,
+    durable: Mutex<Durable>,
+}
+
+/// How far the writer is.
+#[derive(Default)]
+struct Durable {
+    /// Of the events sent, the first so many are durable.
+    count: u64,
+    /// Who waits until more of them are, in order.
+    waiting: VecDeque<(u64, oneshot::Sender<()>)>,
+    /// Why the writer wants no new calls.
+    closed: Option<NoRoom>,
+}
+
+/// Why the events of a new call could not be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoRoom {
+    /// The writer is gone: the server stops.
+    Stopping,
+    /// Too many events wait for the writer.
+    Backlog,
+    /// The store has taken nothing for a while.
+    StoreFails,
+    /// The disk has too little room.
+    DiskFull,
+}
+
+impl NoRoom {
+    /// The reason in a word, for counters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stopping => "stopping",
+            Self::Backlog => "backlog",
+            Self::StoreFails => "store_fails",
+            Self::DiskFull => "disk_full",
+        }
+    }
+}
+
+/// A way with room for `limit` events that are not durable before new calls are to be refused.
 pub fn event_channel(limit: usize) -> (EventSink, EventSource) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let backlog = Arc::new(AtomicUsize::new(0));
-    (EventSink { sender, backlog: backlog.clone(), limit }, EventSource { receiver, backlog })
+    let flow = EventFlow(Arc::new(Shared {
+        limit: limit as u64,
+        sent: AtomicU64::new(0),
+        late: AtomicU64::new(0),
+        durable: Mutex::default(),
+    }));
+    (EventSink { sender, flow: flow.clone() }, EventSource { receiver, flow })
 }
 
 impl EventSink {
     /// Reports an event. Events that nobody reads any more are dropped.
     pub fn send(&self, event: CallEvent) {
-        self.backlog.fetch_add(1, Ordering::Relaxed);
+        // Counted first: whoever looks later finds at least as many sent as lie before its own.
+        self.flow.0.sent.fetch_add(1, Ordering::SeqCst);
         if self.sender.send(Arc::new(event)).is_err() {
-            self.backlog.fetch_sub(1, Ordering::Relaxed);
+            self.flow.0.sent.fetch_sub(1, Ordering::SeqCst);
         }
     }
 
     /// Whether a new call's events could be kept: the writer is there and not too far behind.
-    pub fn has_room(&self) -> bool {
-        !self.sender.is_closed() && self.backlog.load(Ordering::Relaxed) < self.limit
+    pub fn room(&self) -> Result<(), NoRoom> {
+        if self.sender.is_closed() {
+            return Err(NoRoom::Stopping);
+        }
+        self.flow.room()
+    }
+
+    /// Waits until everything that was sent before this call is durable, but no longer than `budget`: then it
+    /// is counted as late. Without a budget it does not wait at all, which is not counted.
+    pub fn durable(&self, budget: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let (flow, wait) = (self.flow.clone(), (!budget.is_zero()).then(|| self.flow.until_durable()));
+        async move {
+            let Some(Some(wait)) = wait else { return };
+            if tokio::time::timeout(budget, wait).await.is_err() {
+                flow.0.late.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl EventFlow {
+    /// Events that are not durable yet.
+    pub fn backlog(&self) -> u64 {
+        let durable = self.0.durable.lock().count;
+        self.0.sent.load(Ordering::SeqCst).saturating_sub(durable)
+    }
+
+    /// Acknowledgements that went out before their events were durable, as that took too long.
+    pub fn late_answers(&self) -> u64 {
+        self.0.late.load(Ordering::Relaxed)
+    }
+
+    /// Has new calls refused for this reason, or for none.
+    pub fn close(&self, why: Option<NoRoom>) {
+        self.0.durable.lock().closed = why;
+    }
+
+    /// Whether a new call's events could be kept.
+    pub fn room(&self) -> Result<(), NoRoom> {
+        let durable = self.0.durable.lock();
+        match durable.closed {
+            Some(why) => Err(why),
+            None if self.0.sent.load(Ordering::SeqCst) >= durable.count + self.0.limit => {
+                Err(NoRoom::Backlog)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Ends once all that was sent until now is durable; `None` if it is already.
+    fn until_durable(&self) -> Option<oneshot::Receiver<()>> {
+        let sent = self.0.sent.load(Ordering::SeqCst);
+        let mut durable = self.0.durable.lock();
+        if durable.count >= sent {
+            return None;
+        }
+        let (done, wait) = oneshot::channel();
+        durable.waiting.push_back((sent, done));
+        Some(wait)
     }
 }
 
@@ -57,8 +174,78 @@ impl EventSource {
         self.receiver.close();
     }
 
-    /// Says that `count` events are written, so that they no longer count as backlog.
+    /// Says that `count` more events are durable, so that they no longer count as backlog and nobody waits for
+    /// them.
     pub fn written(&self, count: usize) {
-        self.backlog.fetch_sub(count, Ordering::Relaxed);
+        let mut durable = self.flow.0.durable.lock();
+        durable.count += count as u64;
+        let count = durable.count;
+        while durable.waiting.front().is_some_and(|(sent, _)| *sent <= count) {
+            let Some((_, done)) = durable.waiting.pop_front() else { return };
+            // One who no longer waits has given up.
+            let _ = done.send(());
+        }
+    }
+
+    /// How the way stands.
+    pub fn flow(&self) -> EventFlow {
+        self.flow.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use call::{CallId, EventKind, Timestamp};
+
+    use super::*;
+
+    fn event() -> CallEvent {
+        let call_id = CallId::new(Timestamp::from_seconds(1), [0; 10]);
+        CallEvent { call_id, at: Timestamp::from_seconds(1), kind: EventKind::CallInterrupted }
+    }
+
+    async fn take(source: &mut EventSource) {
+        source.receive(&mut Vec::new(), 1).await;
+        source.written(1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_waits_for_what_was_sent_before_it_and_for_nothing_else() {
+        let (sink, mut source) = event_channel(10);
+        sink.send(event());
+        let mut answer = Box::pin(sink.durable(Duration::from_secs(1)));
+        sink.send(event());
+        assert!(tokio::time::timeout(Duration::from_millis(1), &mut answer).await.is_err());
+        take(&mut source).await;
+        tokio::time::timeout(Duration::from_millis(1), answer).await.unwrap();
+        assert_eq!((source.flow().backlog(), source.flow().late_answers()), (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_waits_too_long_goes_on_and_is_counted() {
+        let (sink, mut source) = event_channel(10);
+        sink.send(event());
+        let began = tokio::time::Instant::now();
+        sink.durable(Duration::from_millis(30)).await;
+        assert_eq!((began.elapsed().as_millis() / 10, source.flow().late_answers()), (3, 1));
+        take(&mut source).await;
+        sink.durable(Duration::from_millis(30)).await;
+        sink.durable(Duration::ZERO).await;
+        assert_eq!(source.flow().late_answers(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_closes_has_its_reason_told_before_the_backlog() {
+        let (sink, source) = event_channel(1);
+        assert_eq!(sink.room(), Ok(()));
+        sink.send(event());
+        assert_eq!(sink.room(), Err(NoRoom::Backlog));
+        source.flow().close(Some(NoRoom::DiskFull));
+        assert_eq!(sink.room(), Err(NoRoom::DiskFull));
+        source.flow().close(None);
+        source.written(1);
+        assert_eq!(sink.room(), Ok(()));
+        drop(source);
+        assert_eq!(sink.room(), Err(NoRoom::Stopping));
     }
 }

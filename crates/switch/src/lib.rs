@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use call::{AccountId, CallCommand, ErrorCode};
 
 pub use clock::{CallClock, Clock, ManualClock, SystemClock};
-pub use events::{EventSink, EventSource, event_channel};
+pub use events::{EventFlow, EventSink, EventSource, NoRoom, event_channel};
 pub use registration::Registration;
 pub use simulated::SimulatedSwitch;
 pub use trunk::TrunkState;
@@ -51,8 +51,14 @@ pub trait Switch: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// How many calls were refused before they began, by reason.
+    fn refused(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
     /// Takes no new calls from now on (503 with Retry-After), waits at most `grace` for the others to end,
-    /// and then ends those. All events have been sent when it returns.
+    /// and then ends those. All events have been sent when it returns. Called again meanwhile, the shorter
+    /// grace counts.
     async fn stop(&self, grace: Duration);
 }
 

@@ -240,7 +240,7 @@ impl SimulatedSwitch {
 impl Exchange {
     fn open(&self, line: &Arc<Line>) -> Result<(), SwitchError> {
         let mut board = self.board.lock();
-        if board.stopping || !self.sink.has_room() {
+        if board.stopping || self.sink.room().is_err() {
             return Err(SwitchError::Unavailable);
         }
         match board.lines.entry(line.id) {

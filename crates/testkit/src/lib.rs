@@ -8,5 +8,6 @@ pub mod heard;
 pub mod ladder;
 pub mod rtp;
 pub mod sipp;
+pub mod sync_fault;
 pub mod tone;
 pub mod voice;

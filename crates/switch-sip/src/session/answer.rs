@@ -70,7 +70,7 @@ impl Session {
         }
     }
 
-    /// Answers the INVITE that began an incoming leg.
+    /// Answers the INVITE that began an incoming leg, once it is durable that the call was answered.
     pub(super) fn answer_invite(&mut self, caller: LegId, body: Body) {
         let Some(leg) = self.leg_mut(caller) else { return };
         leg.progress = Progress::Answered;
@@ -81,12 +81,17 @@ impl Session {
         let lifetime = self.live_as_asked(caller, &request);
         let Some(leg) = self.leg(caller) else { return };
         let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
-        invite.respond(StatusCode::OK, &leg.tag(), |response| {
-            response.headers.extend(lifetime);
-            build::make_dialog(response, &invite.request, dialog.flow.contact());
-            build::set_body(&mut response.headers, &mut response.body, body);
-        });
+        let (invite, tag, flow) = (invite.clone(), leg.tag(), dialog.flow.clone());
         self.tell(EventKind::LegAnswered { leg: caller, user_agent: None });
+        let durable = self.durable();
+        self.core.stack.launch_later(async move {
+            durable.await;
+            invite.respond(StatusCode::OK, &tag, |response| {
+                response.headers.extend(lifetime);
+                build::make_dialog(response, &invite.request, flow.contact());
+                build::set_body(&mut response.headers, &mut response.body, body);
+            });
+        });
     }
 
     /// Whether the caller's INVITE had a session description. If not, the called party's is the offer, and

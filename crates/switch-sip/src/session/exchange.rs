@@ -13,6 +13,7 @@ use crate::{
         build,
         fields::{self, Body},
     },
+    random::LocalTag,
     stack::Pending,
     task::launch,
 };
@@ -79,14 +80,16 @@ impl Session {
         answer(&self.core, transaction, status, |_| {});
     }
 
-    /// A BYE before the answer has the effect of a CANCEL (RFC 3261 section 15).
+    /// A BYE before the answer has the effect of a CANCEL (RFC 3261 section 15). It is answered once what it
+    /// ends is durable.
     fn on_bye_request(&mut self, id: LegId, transaction: Transaction) {
-        self.answer(transaction, StatusCode::OK);
         match self.leg(id) {
             Some(leg) if leg.is_answered() => self.on_bye(id),
             Some(leg) if !leg.is_called() => self.on_cancel(id),
             _ => {}
         }
+        let response = build::response(&transaction.original, StatusCode::OK, &LocalTag::new().to_string());
+        self.core.stack.answer_after(self.durable(), transaction, response);
     }
 
     /// A new offer. Only one at a time, in both directions (RFC 3261 section 14).

@@ -42,6 +42,7 @@ pub(crate) fn begin(core: &Arc<Core>, transaction: Transaction, caller: Caller, 
     let id = CallId::new(clock.started_at(), rand::random());
     let (mailbox, inbox) = Mailbox::new();
     if !core.calls.add(id, mailbox.clone(), core.config.max_calls) {
+        core.refused.count_full();
         return answer(core, transaction, StatusCode::ServiceUnavailable, |response| {
             response.headers.push(build::retry_after(core.config.retry_after));
         });

@@ -55,6 +55,7 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     booking.keep(admission);
     let (mailbox, inbox) = Mailbox::new();
     if !core.calls.add(originate.call_id, mailbox.clone(), core.config.max_calls) {
+        core.refused.count_full();
         return Err(SwitchError::Unavailable);
     }
     let setting = setting(&directory, owner, &from, dialed);

@@ -172,6 +172,7 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
         no_answer: Duration::from_secs(sip.no_answer_seconds),
         trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
         name_servers: sip.name_servers.clone(),
+        answer_budget: Duration::from_millis(config.history.answer_budget_ms),
         max_calls: sip.max_calls,
         digests: digests(sip)?,
         redirects: match sip.redirects {

@@ -138,6 +138,7 @@ sections! {
     }
     /// `[history]`
     HistorySection "history" {
+        answer_budget_ms: u64 = 30,
         readers: usize = 4,
         search_seconds: NonZeroU64 = const { NonZeroU64::new(10).expect("ten is not zero") },
     }

@@ -6,6 +6,7 @@ mod bad_input;
 mod crash;
 mod demo;
 mod directory;
+mod durability;
 mod flows;
 mod harness;
 mod hostedsuite;
