@@ -9,7 +9,7 @@ use std::{
 
 use directory::Snapshot;
 
-use crate::{features::FeatureCodes, media::MediaConfig};
+use crate::{DigestAlgorithm, features::FeatureCodes, media::MediaConfig};
 
 /// What the switch is told at its start.
 #[derive(Clone, Debug)]
@@ -75,16 +75,6 @@ pub struct SipConfig {
     pub digests: Vec<DigestAlgorithm>,
     /// How long a digest challenge may be answered.
     pub nonce_lifetime: Duration,
-}
-
-/// The hash of a digest (RFC 7616 section 3.2, RFC 8760).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DigestAlgorithm {
-    /// What every phone knows.
-    Md5,
-    /// The better one. Many phones answer only the first challenge, or none at all once they are sent a
-    /// challenge that they do not know.
-    Sha256,
 }
 
 /// A certificate, with those that lead to a root, and its private key: files in PEM.

@@ -11,9 +11,10 @@ use std::{
 use call::LegId;
 use parking_lot::RwLock;
 use rsipstack::sip::{HasHeaders, Request, Response};
+use sip::param::param;
 
 use crate::{
-    message::{fields, name_addr::param},
+    message::fields,
     random::LocalTag,
     session::{Input, Mailbox},
 };

@@ -1,23 +1,22 @@
 //! Digest authentication (RFC 7616, RFC 8760, RFC 3261 section 22): of devices to us, and of us to trunks.
 
 mod challenge;
-mod credentials;
 mod login;
 mod nonce;
 
 use std::{net::IpAddr, time::Duration};
 
-use credentials::Credentials;
 use directory::{Snapshot, model::Device};
 pub(crate) use login::{Access, Login};
 use nonce::{Age, Nonces};
 use rsipstack::sip::{
-    Header, Request,
+    Header, Method, Request,
     headers::{ProxyAuthenticate, WwwAuthenticate},
 };
+use sip::digest::{Challenge, Credentials};
 use subtle::ConstantTimeEq;
 
-use crate::config::DigestAlgorithm;
+use crate::{DigestAlgorithm, message::uri};
 
 /// Checks digests and hands out challenges.
 pub(crate) struct Authenticator {
@@ -66,8 +65,8 @@ impl Authenticator {
             return nothing;
         }
         let device = directory.device_by_sip_user(credentials.username);
-        let ha1 = device.map_or(NOBODY, |device| credentials.algorithm.ha1(device));
-        let expected = credentials.expected(ha1, &request.method);
+        let ha1 = device.map_or(NOBODY, |device| ha1(device, credentials.algorithm));
+        let expected = credentials.expected(ha1, &request.method.to_string());
         let is_right = bool::from(expected.as_bytes().ct_eq(credentials.response.as_bytes()));
         match device.filter(|_| is_right) {
             Some(_) if age == Age::Stale => Proof::Nothing { stale: true },
@@ -87,7 +86,7 @@ impl Authenticator {
         let ours = |credentials: &Credentials<'_>| {
             credentials.realm == name
                 && self.algorithms.contains(&credentials.algorithm)
-                && credentials.is_for(&request.uri, &request.method)
+                && is_for(credentials, request)
         };
         values.filter_map(Credentials::parse).find(ours)
     }
@@ -102,13 +101,25 @@ impl Authenticator {
         stale: bool,
     ) -> Vec<Header> {
         let nonce = self.nonces.issue(source, now);
-        let stale = if stale { ", stale=true" } else { "" };
-        let challenge = |algorithm: &DigestAlgorithm| {
-            let algorithm = algorithm.name();
-            format!(r#"Digest realm="{name}", nonce="{nonce}", algorithm={algorithm}, qop="auth"{stale}"#)
-        };
+        let challenge = |algorithm: &DigestAlgorithm| Challenge::of_ours(name, &nonce, *algorithm, stale);
         self.algorithms.iter().map(|algorithm| realm.header(challenge(algorithm))).collect()
     }
+}
+
+fn ha1(device: &Device, algorithm: DigestAlgorithm) -> &str {
+    match algorithm {
+        DigestAlgorithm::Md5 => &device.ha1_md5,
+        DigestAlgorithm::Sha256 => &device.ha1_sha256,
+    }
+}
+
+/// Whether credentials are for the request's URI: as it is, or at least to the same user. Phones differ in which
+/// parameters of the URI they repeat.
+fn is_for(credentials: &Credentials<'_>, request: &Request) -> bool {
+    request.method == Method::Register
+        || credentials.uri == request.uri.to_string()
+        || sip::Uri::parse(credentials.uri)
+            .is_some_and(|named| named.number() == uri::requested_user(&request.uri))
 }
 
 impl Realm {

@@ -26,7 +26,6 @@ mod refusal;
 mod registrar;
 mod reliable;
 mod ringing;
-mod sdp;
 mod server;
 mod session;
 mod slots;
@@ -40,9 +39,11 @@ mod trunks;
 mod usage;
 mod work;
 
+pub use ::sip::digest::Algorithm as DigestAlgorithm;
+use ::sip::sdp;
 pub use config::{
-    Certificate, DigestAlgorithm, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits,
-    SipConfig, SoundConfig,
+    Certificate, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
+    SoundConfig,
 };
 pub use error::SipError;
 pub use features::FeatureCodes;

@@ -112,7 +112,7 @@ impl MediaError {
             Self::PortsUsedUp => ErrorCode::Unavailable,
             Self::System { .. } => ErrorCode::Internal,
             Self::NoVoice | Self::NoKeys => ErrorCode::Conflict,
-            Self::Description(error) => error.code(),
+            Self::Description(_) => ErrorCode::InvalidInput,
         }
     }
 

@@ -11,22 +11,23 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("call", &[]),
+    ("sip", &[]),
     ("directory", &["call"]),
     ("history", &["call"]),
     ("guard", &[]),
     ("switch", &["call"]),
-    ("switch-sip", &["call", "directory", "guard", "switch"]),
+    ("switch-sip", &["call", "directory", "guard", "sip", "switch"]),
     ("live", &["call", "directory", "history", "switch"]),
     ("api", &["call", "directory", "guard", "history", "live", "switch"]),
     ("trunkline", &["api", "call", "directory", "guard", "history", "live", "switch", "switch-sip"]),
     (
         "testkit",
-        &["api", "call", "directory", "guard", "history", "live", "switch", "switch-sip", "trunkline"],
+        &["api", "call", "directory", "guard", "history", "live", "sip", "switch", "switch-sip", "trunkline"],
     ),
     ("xtask", &["testkit"]),
-    ("fuzz", &["api", "switch-sip"]),
+    ("fuzz", &["api", "sip", "switch-sip"]),
 ];
 
 /// For tests only.

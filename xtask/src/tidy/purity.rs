@@ -1,8 +1,9 @@
-//! The crate `call` knows no clock, socket, file, task, lock or log.
+//! The crates `call` and `sip` know no clock, socket, file, task, lock or log.
 
 use super::{Finding, code::Name, tree::Tree};
 
-const CALL: &str = "crates/call/src/";
+/// The pure crates.
+const PURE: [&str; 2] = ["call", "sip"];
 
 /// Words that stand for the world outside wherever they appear in a path.
 const WORDS: [&str; 31] = [
@@ -43,12 +44,17 @@ const WORDS: [&str; 31] = [
 const MODULES: [&str; 6] = ["env", "fs", "io", "os", "process", "thread"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
+    PURE.iter().flat_map(|pure| check_crate(tree, pure)).collect()
+}
+
+fn check_crate(tree: &Tree, pure: &str) -> Vec<Finding> {
+    let folder = format!("crates/{pure}/src/");
     let sources =
-        tree.sources_in(CALL).flat_map(|source| source.code.names.iter().map(move |name| (source, name)));
+        tree.sources_in(&folder).flat_map(|source| source.code.names.iter().map(move |name| (source, name)));
     let impure = sources.filter_map(|(source, name)| {
         let word = impurity(name)?;
         let message =
-            format!("`{word}` does not belong in the pure crate `call`: time and chance come in as values");
+            format!("`{word}` does not belong in the pure crate `{pure}`: time and chance come in as values");
         Some(Finding::error(&source.path, name.line, message))
     });
     impure.collect()

@@ -94,11 +94,17 @@ fn a_manifest_that_cannot_be_read_is_told() {
 }
 
 #[test]
-fn the_pure_crate_names_nothing_of_the_world_outside() {
+fn the_pure_crates_name_nothing_of_the_world_outside() {
     let text = "//! Not so pure.\n\n\
         use std::{\n    fs,\n    net::{IpAddr, TcpStream},\n    sync::{Arc, atomic::AtomicU64},\n    time::{Duration, Instant},\n};\n\n\
         fn look() {\n    std::thread::yield_now();\n    tokio::spawn(async {});\n    println!(\"x\");\n}\n";
-    let found = findings(&[("crates/call/src/deep/clock.rs", text)]);
+    for pure in ["call", "sip"] {
+        names_the_world(pure, text);
+    }
+}
+
+fn names_the_world(pure: &str, text: &str) {
+    let found = findings(&[(&format!("crates/{pure}/src/deep/clock.rs"), text)]);
     let expected = [
         (4, "std::fs"),
         (5, "TcpStream"),
@@ -112,8 +118,8 @@ fn the_pure_crate_names_nothing_of_the_world_outside() {
         .iter()
         .map(|(line, word)| {
             format!(
-                "error: crates/call/src/deep/clock.rs:{line}: `{word}` does not belong in the pure crate \
-                 `call`: time and chance come in as values"
+                "error: crates/{pure}/src/deep/clock.rs:{line}: `{word}` does not belong in the pure crate \
+                 `{pure}`: time and chance come in as values"
             )
         })
         .collect();

@@ -8,7 +8,7 @@ use rsipstack::sip::{
     },
 };
 
-use super::{fields::Body, name_addr::NameAddr};
+use super::{NameAddr, fields::Body};
 
 /// What we call ourselves.
 pub(crate) const PRODUCT: &str = concat!("Trunkline/", env!("CARGO_PKG_VERSION"));

@@ -5,7 +5,7 @@ use rsipstack::sip::{
     headers::{Require, Supported},
 };
 
-use super::name_addr::split_list;
+use sip::name_addr::split_list;
 
 /// Provisional responses that are acknowledged (RFC 3262).
 pub(crate) const RELIABLE: &str = "100rel";

@@ -4,11 +4,10 @@ use std::{net::SocketAddr, sync::Arc};
 
 use rsipstack::sip::{HasHeaders, Header, Method, Request, Response, Uri};
 
-use super::{
-    multipart::session_description,
-    name_addr::{NameAddr, param, split_list},
-    uri,
-};
+pub(crate) use sip::sdp::MEDIA_TYPE as SDP;
+use sip::{multipart::session_description, name_addr::split_list, param::param};
+
+use super::{NameAddr, uri};
 
 /// The first value of a header.
 macro_rules! first {
@@ -117,9 +116,6 @@ pub(crate) fn has_known_body(request: &Request) -> bool {
             kind.eq_ignore_ascii_case(SDP) || Body::of_request(request).is_sdp()
         })
 }
-
-/// The media type of session descriptions.
-pub(crate) const SDP: &str = "application/sdp";
 
 /// A body with its type, as it is passed from one dialog to the other. Of several parts, only the session
 /// description is.

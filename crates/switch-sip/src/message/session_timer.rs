@@ -7,24 +7,14 @@ use rsipstack::sip::{
     headers::{MinSE, SessionExpires},
 };
 
+pub(crate) use sip::session_timer::{Refresher, SHORTEST};
+use sip::session_timer::{SessionExpires as Asked, seconds};
+
 use super::{
     extension::{self, TIMER},
     fields::first,
-    name_addr::param,
 };
 use crate::config::SessionLimits;
-
-/// The shortest session that may be asked for (section 4).
-pub(crate) const SHORTEST: Duration = Duration::from_secs(90);
-
-/// The side of a request that refreshes the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refresher {
-    /// Whoever has sent the request.
-    Client,
-    /// Whoever answers it.
-    Server,
-}
 
 /// How long a session lives without a refresh, and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,21 +25,13 @@ pub(crate) struct Terms {
 
 /// What a message asks for: how long, and the refresher if it names one.
 fn asked(message: &impl HasHeaders) -> Option<(Duration, Option<Refresher>)> {
-    let value = first!(message, SessionExpires)?;
-    let seconds = value.split(';').next()?.trim().parse::<u32>().ok()?;
-    let refresher = match param(value, "refresher") {
-        Some(side) if side.eq_ignore_ascii_case("uac") => Some(Refresher::Client),
-        Some(side) if side.eq_ignore_ascii_case("uas") => Some(Refresher::Server),
-        _ => None,
-    };
-    Some((Duration::from_secs(seconds.into()), refresher))
+    let asked = Asked::parse(first!(message, SessionExpires)?)?;
+    Some((asked.interval, asked.refresher))
 }
 
 /// The shortest session that a message accepts.
 pub(crate) fn shortest(message: &impl HasHeaders) -> Duration {
-    let seconds =
-        first!(message, MinSE).and_then(|value| value.split(';').next()?.trim().parse::<u32>().ok());
-    seconds.map_or(SHORTEST, |seconds| Duration::from_secs(seconds.into()))
+    first!(message, MinSE).and_then(seconds).unwrap_or(SHORTEST)
 }
 
 /// Whether a request asks for a session that is too short for us (section 9). Who does not know the
@@ -85,11 +67,8 @@ pub(crate) fn agreed_by_peer(answer: &impl HasHeaders, wanted: Duration) -> Term
 impl Terms {
     /// `Session-Expires` with these.
     pub(crate) fn header(self) -> Header {
-        let side = match self.refresher {
-            Refresher::Client => "uac",
-            Refresher::Server => "uas",
-        };
-        Header::SessionExpires(SessionExpires::new(format!("{};refresher={side}", self.interval.as_secs())))
+        let value = Asked { interval: self.interval, refresher: Some(self.refresher) };
+        Header::SessionExpires(SessionExpires::new(value.to_string()))
     }
 }
 

@@ -1,30 +1,64 @@
-//! URIs: the number in them, and building ours.
+//! URIs of the stack: reading them, and the number in them. The stack takes what stands behind the first `;` or
+//! `?` for parameters or headers even where a user part follows, so these are encoded before it sees them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{borrow::Cow, net::SocketAddr};
 
-use rsipstack::sip::{Auth, Host, Scheme, Uri};
+use rsipstack::sip::{Host, Param, Scheme, Uri};
+use sip::{escape::decode, telephone};
+pub(crate) use sip::{
+    host::host_port,
+    uri::{header, sip, split_headers},
+};
 
-/// Reads a URI. The user part comes out decoded; writing it encodes again.
+/// Reads a URI; `None` if it is of no scheme that can be called or not of the form. The user part comes out
+/// decoded; writing it encodes again.
 pub(crate) fn parse(text: &str) -> Option<Uri> {
-    let mut uri = Uri::try_from(text).ok()?;
+    let text = text.trim();
+    sip::Uri::parse(text)?;
+    let mut uri = Uri::try_from(&*readable(text)).ok()?;
     if let Some(auth) = &mut uri.auth {
-        auth.user = decode(&auth.user);
+        auth.user = decode(&auth.user).into_owned();
     }
     Some(uri)
 }
 
-/// The user part of a URI that was read by [`parse`]; of a `tel:` URI its number. Empty if there is none.
+/// A URI, or a text that begins with one, as the stack reads it: without `;` and `?` in its user part.
+pub(crate) fn readable(text: &str) -> Cow<'_, str> {
+    let (user, rest) = text.split_at(text.find('@').unwrap_or(0));
+    if !user.contains([';', '?']) {
+        return text.into();
+    }
+    format!("{}{rest}", user.replace(';', "%3B").replace('?', "%3F")).into()
+}
+
+/// The number that a URI names, read by [`parse`]: a telephone number without separators and parameters, or a
+/// user. Empty if there is none.
 pub(crate) fn user(uri: &Uri) -> String {
     match (&uri.scheme, &uri.auth) {
-        (Some(Scheme::Other(_)), None) => uri.host_with_port.host.to_string(),
-        (_, Some(auth)) => auth.user.clone(),
+        (Some(Scheme::Other(_)), None) => telephone::number(&subscriber(uri), true),
+        (_, Some(auth)) => telephone::number(&auth.user, is_phone(uri)),
         (_, None) => String::new(),
     }
 }
 
-/// The user part, decoded, of a request's own URI: the stack hands that over as it was sent.
+/// What stands behind the scheme of a `tel:` URI.
+fn subscriber(uri: &Uri) -> String {
+    let params = uri.params.iter().map(Param::to_string).collect::<String>();
+    format!("{}{params}", uri.host_with_port.host)
+}
+
+fn is_phone(uri: &Uri) -> bool {
+    let says_phone =
+        |param: &Param| matches!(param, Param::User(user) if user.value().eq_ignore_ascii_case("phone"));
+    uri.params.iter().any(says_phone)
+}
+
+/// The number that a request's own URI names: the stack hands its user part over as it was sent.
 pub(crate) fn requested_user(uri: &Uri) -> String {
-    decode(&user(uri))
+    match &uri.auth {
+        Some(auth) => telephone::number(&decode(&auth.user), is_phone(uri)),
+        None => user(uri),
+    }
 }
 
 /// The host, as text.
@@ -39,50 +73,6 @@ pub(crate) fn address(uri: &Uri) -> Option<SocketAddr> {
     Some(SocketAddr::new(*ip, port))
 }
 
-/// `host:port`, with the brackets that an address of version 6 needs.
-pub(crate) fn host_port(host: &str, port: u16) -> String {
-    match host.parse::<IpAddr>() {
-        Ok(address) => SocketAddr::new(address, port).to_string(),
-        Err(_) => format!("{host}:{port}"),
-    }
-}
-
-/// `sip:user@host`, the user encoded as needed. An empty user leaves the host alone.
-pub(crate) fn sip(user: &str, host: &str) -> String {
-    match user {
-        "" => format!("sip:{host}"),
-        user => format!("sip:{}@{host}", Auth { user: user.to_owned(), password: None }),
-    }
-}
-
-/// A URI's text, and that of the headers in it (RFC 3261 section 19.1.1).
-pub(crate) fn split_headers(text: &str) -> (&str, &str) {
-    text.split_once('?').unwrap_or((text, ""))
-}
-
-/// A header in a URI, decoded.
-pub(crate) fn header(headers: &str, name: &str) -> Option<String> {
-    let mut pairs = headers.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| decode(value))
-}
-
-/// Undoes percent-encoding; broken escapes stay as they are.
-fn decode(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        let byte = escape.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        plain.push(byte.unwrap_or(bytes[at]));
-        at += if byte.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8(plain).unwrap_or_else(|_| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +82,6 @@ mod tests {
         let uri = parse("sip:%2321%41@h:5070;transport=tcp").unwrap();
         assert_eq!(user(&uri), "#21A");
         assert_eq!(uri.to_string(), "sip:%2321A@h:5070;transport=TCP");
-        assert_eq!(sip("#21", "h"), "sip:%2321@h");
     }
 
     #[test]
@@ -104,15 +93,29 @@ mod tests {
     }
 
     #[test]
-    fn a_telephone_uri_has_its_number_as_user() {
-        let uri = parse("tel:+14155550100").unwrap();
-        assert_eq!(user(&uri), "+14155550100");
+    fn the_parameters_of_a_number_stay_with_it() {
+        let text = "sip:+4930;npdi;rn=+4930999@h:5070;user=phone";
+        let uri = parse(text).unwrap();
+        assert_eq!((user(&uri).as_str(), host(&uri).as_str()), ("+4930", "h"));
+        assert_eq!(uri.to_string(), text);
+        let requested = Uri::try_from(&*readable(text)).unwrap();
+        assert_eq!((requested_user(&requested).as_str(), host(&requested).as_str()), ("+4930", "h"));
     }
 
     #[test]
-    fn broken_escapes_stay() {
-        assert_eq!(decode("a%zz%4"), "a%zz%4");
-        assert_eq!(decode("%é"), "%é");
-        assert_eq!(decode("%ff"), "%ff");
+    fn a_telephone_uri_has_its_number_as_user() {
+        for (text, number) in
+            [("tel:+1-415-555-0100", "+14155550100"), ("tel:030-1;phone-context=+49;cpc=x", "+49301")]
+        {
+            assert_eq!(user(&parse(text).unwrap()), number);
+            assert_eq!(requested_user(&Uri::try_from(text).unwrap()), number);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_called_is_no_uri() {
+        for text in ["sip:a@2001:db8::10", "sip:a@[::1", "mailto:a@b", "sip:a b@h", ""] {
+            assert!(parse(text).is_none(), "{text}");
+        }
     }
 }

@@ -48,9 +48,9 @@ impl From<StatusCode> for Reply {
 
 fn decide(core: &Core, request: &Request, flow: Flow) -> Reply {
     let directory = core.directory.snapshot();
-    let Some(user) = fields::to(request).and_then(|to| uri::parse(to.uri)).map(|to| uri::user(&to)) else {
-        return StatusCode::BadRequest.into();
-    };
+    let Some(to) = fields::to(request) else { return StatusCode::BadRequest.into() };
+    // Of a scheme that no device has, it names nobody.
+    let user = uri::parse(to.uri).map(|to| uri::user(&to)).unwrap_or_default();
     let (now, source) = (core.clock.monotonic(), flow.peer.ip());
     note_request(core, request, directory.device_by_sip_user(&user), &flow);
     match core.authenticator.check(request, Realm::Registrar, &directory, source, now) {

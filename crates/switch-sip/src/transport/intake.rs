@@ -11,7 +11,7 @@ use rsipstack::{
 };
 
 use super::{
-    screen::{Verdict, refusal, screen, unfolded},
+    screen::{Verdict, readable, refusal, screen, unfolded},
     stream::{Line, Raw},
 };
 use crate::{
@@ -78,7 +78,7 @@ impl Intake {
             Verdict::Refuse(code, reason) => return arrival.refuse(code, reason).await,
             Verdict::Pass => {}
         }
-        match SipMessage::try_from(arrival.bytes) {
+        match SipMessage::try_from(&*readable(arrival.bytes)) {
             Ok(SipMessage::Response(response)) if self.is_repeated_answer(&response) => {
                 self.core.dialogs.repeat_ack(response);
             }

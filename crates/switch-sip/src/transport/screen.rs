@@ -10,8 +10,8 @@ mod refusal;
 use std::net::SocketAddr;
 
 pub(super) use frame::{Frame, MAX_MESSAGE, PING, PONG, frame};
-pub(super) use head::unfolded;
 use head::{Fault, Head, head_end};
+pub(super) use head::{readable, unfolded};
 pub(super) use refusal::refusal;
 
 /// What becomes of a message.
@@ -48,7 +48,7 @@ pub(crate) fn look_over(bytes: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
     let whole = unfolded(cut);
     let verdict = screen(&whole);
     let _ = refusal(&whole, source, (400, "Malformed Message"));
-    (verdict == Verdict::Pass).then(|| whole.into_owned())
+    (verdict == Verdict::Pass).then(|| readable(&whole).into_owned())
 }
 
 fn is_sound_response(head: &str, start: &str) -> bool {
@@ -76,6 +76,9 @@ fn request_fault(head: &str, start: &str, body: usize) -> Option<Fault> {
     }
     if !uri.is_some_and(is_known_scheme) {
         return Some((416, "Unsupported URI Scheme"));
+    }
+    if uri.is_none_or(|uri| sip::Uri::parse(uri).is_none()) {
+        return Some((400, "Malformed Request-URI"));
     }
     (!is_known_method(method)).then_some((501, "Not Implemented"))
 }
@@ -120,6 +123,8 @@ mod tests {
     #[test]
     fn a_sound_request_passes() {
         assert_eq!(screen(&request(|text| text)), Verdict::Pass);
+        let quoted = |text: String| text.replace("To: ", "To: \"BEL:\\\x07 NUL:\\\0\" ");
+        assert_eq!(screen(&request(quoted)), Verdict::Pass);
     }
 
     #[test]
@@ -139,6 +144,10 @@ mod tests {
             ("c:1;", "c:1;;,;,,", 400, "Missing or Malformed Via"),
             ("Call-ID", "Max-Forwards: 300\r\nCall-ID", 400, "Malformed Max-Forwards"),
             ("sip:a@b SIP", "soap.beep://b SIP", 416, "Unsupported URI Scheme"),
+            ("sip:a@b SIP", "sip:a@2001:db8::10 SIP", 400, "Malformed Request-URI"),
+            ("sip:a@b SIP", "sip:a@[2001:db8::10 SIP", 400, "Malformed Request-URI"),
+            ("Call-ID: x", "Call-ID: x\r\nSubject: a\0b", 400, "Malformed Header"),
+            ("Call-ID: x", "Call-ID: x\r\nSubject: a\nEvil: b", 400, "Malformed Header"),
             ("OPTIONS", "NEWMETHOD", 501, "Not Implemented"),
         ];
         for (from, to, code, reason) in cases {

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::message::name_addr::{NameAddr, split_list};
+use crate::message::{
+    name_addr::{NameAddr, split_list},
+    uri,
+};
 
 /// The longest head (start line and headers) and the most header lines.
 pub(super) const MAX_HEAD: usize = 16_384;
@@ -50,6 +53,16 @@ pub(in crate::transport) fn unfolded(bytes: &[u8]) -> Cow<'_, [u8]> {
     plain.into()
 }
 
+/// The message with a Request-URI that the stack reads as it is meant.
+pub(in crate::transport) fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let end = bytes.iter().position(|byte| *byte == b'\r').unwrap_or(0);
+    let Ok(start) = std::str::from_utf8(&bytes[..end]) else { return bytes.into() };
+    match uri::readable(start) {
+        Cow::Borrowed(_) => bytes.into(),
+        Cow::Owned(start) => [start.as_bytes(), &bytes[end..]].concat().into(),
+    }
+}
+
 /// The headers that a message must have, once each (RFC 3261 section 8.1.1).
 #[derive(Default)]
 pub(super) struct Head<'a> {
@@ -66,7 +79,7 @@ pub(super) struct Head<'a> {
 
 impl<'a> Head<'a> {
     pub(super) fn read(text: &'a str) -> Self {
-        let is_header = |line: &str| line.is_empty() || line.contains(':');
+        let is_header = |line: &str| line.is_empty() || line.contains(':') && is_printable(line);
         let lines = || text.split("\r\n").skip(1);
         let is_sound = text.len() <= MAX_HEAD && lines().count() <= MAX_HEADERS && lines().all(is_header);
         let mut head = Self { is_malformed: !is_sound, ..Self::default() };
@@ -110,6 +123,17 @@ impl<'a> Head<'a> {
     }
 }
 
+/// Whether a line has no NUL, unless a backslash makes it part of a quoted string (RFC 3261 section 25.1,
+/// `quoted-pair`), and no line break of half the kind, which whoever gets the header next may take for a whole.
+fn is_printable(line: &str) -> bool {
+    let mut before = b' ';
+    line.bytes().all(|byte| {
+        let is_sound = !matches!(byte, b'\0' | b'\r' | b'\n') || byte == b'\0' && before == b'\\';
+        before = byte;
+        is_sound
+    })
+}
+
 fn is_word(text: &str) -> bool {
     !text.is_empty() && !text.contains(char::is_whitespace)
 }
@@ -140,6 +164,14 @@ mod tests {
         let folded = b"A b SIP/2.0\r\nTo:\r\n  <sip:a@b>\r\n\t;x\r\n\r\na\r\n b";
         assert_eq!(&*unfolded(folded), b"A b SIP/2.0\r\nTo: <sip:a@b> ;x\r\n\r\na\r\n b");
         let plain = b"A b SIP/2.0\r\nTo: x\r\n\r\n";
+        assert!(matches!(readable(plain), Cow::Borrowed(_)));
         assert!(matches!(unfolded(plain), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn the_parameters_of_a_requested_number_are_kept_from_the_stack() {
+        let asked = b"INVITE sip:+4930;npdi?@h;user=phone SIP/2.0\r\nTo: <sip:+4930;npdi@h>\r\n\r\n";
+        let expected = b"INVITE sip:+4930%3Bnpdi%3F@h;user=phone SIP/2.0\r\nTo: <sip:+4930;npdi@h>\r\n\r\n";
+        assert_eq!(&*readable(asked), expected);
     }
 }

@@ -4,17 +4,18 @@ use std::str;
 
 /// One format that a party takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Format {
+pub struct Format {
     /// Its number in RTP headers.
-    pub(crate) payload_type: u8,
-    pub(crate) codec: Codec,
+    pub payload_type: u8,
+    /// What stands in them.
+    pub codec: Codec,
     /// Timestamp units in a second.
-    pub(crate) rate: u32,
+    pub rate: u32,
 }
 
 /// Formats that the switch itself can speak or understand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Codec {
+pub enum Codec {
     /// G.711 μ-law.
     Pcmu,
     /// G.711 A-law.

@@ -7,40 +7,44 @@ mod origin;
 
 use std::net::{IpAddr, SocketAddr};
 
-use call::ErrorCode;
-pub(crate) use format::{Codec, Format};
+pub use format::{Codec, Format};
 use line::{Connection, Line, lines};
-pub(crate) use origin::next_version;
+pub use origin::next_version;
+
+/// The media type of session descriptions.
+pub const MEDIA_TYPE: &str = "application/sdp";
 
 /// A session description that was read.
 #[derive(Debug)]
-pub(crate) struct Description<'a> {
+pub struct Description<'a> {
     text: &'a [u8],
     media: Vec<Media>,
 }
 
 /// One media stream of a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Media {
+pub struct Media {
     /// `audio`, as opposed to `video` and so on.
-    pub(crate) is_audio: bool,
+    pub is_audio: bool,
     /// Datagrams on one port (and its RTCP port): what a relay can take.
-    pub(crate) is_relayable: bool,
+    pub is_relayable: bool,
     /// Where its sender wants to receive it; `None` if refused or ended (port 0).
-    pub(crate) receives_at: Option<SocketAddr>,
+    pub receives_at: Option<SocketAddr>,
     /// Where its sender wants to receive RTCP: as `a=rtcp` says, else on the next port.
-    pub(crate) control_at: Option<SocketAddr>,
+    pub control_at: Option<SocketAddr>,
     /// Whether its sender wants to receive it now (`sendrecv` or `recvonly`).
-    pub(crate) listens: bool,
+    pub listens: bool,
     /// What it may be sent, the best first.
-    pub(crate) formats: Vec<Format>,
+    pub formats: Vec<Format>,
 }
 
 /// The ports that take the place of those in a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ports {
-    pub(crate) rtp: u16,
-    pub(crate) rtcp: u16,
+pub struct Ports {
+    /// For RTP.
+    pub rtp: u16,
+    /// For RTCP.
+    pub rtcp: u16,
 }
 
 /// What is wrong with a session description, and in which line (from 1).
@@ -53,16 +57,9 @@ pub struct SdpError {
     pub expected: &'static str,
 }
 
-impl SdpError {
-    /// What kind of trouble this is.
-    pub fn code(&self) -> ErrorCode {
-        ErrorCode::InvalidInput
-    }
-}
-
 impl<'a> Description<'a> {
     /// Reads a description.
-    pub(crate) fn parse(text: &'a [u8]) -> Result<Self, SdpError> {
+    pub fn parse(text: &'a [u8]) -> Result<Self, SdpError> {
         let mut reader = Reader::default();
         for (index, line) in lines(text).enumerate() {
             reader.read(index + 1, line)?;
@@ -71,12 +68,12 @@ impl<'a> Description<'a> {
     }
 
     /// The streams, in their order.
-    pub(crate) fn media(&self) -> &[Media] {
+    pub fn media(&self) -> &[Media] {
         &self.media
     }
 
     /// Whether its audio takes keys (RFC 4733).
-    pub(crate) fn takes_events(&self) -> bool {
+    pub fn takes_events(&self) -> bool {
         let mut formats = self.media.iter().filter(|media| media.is_audio).flat_map(|media| &media.formats);
         formats.any(|format| format.codec == Codec::TelephoneEvent)
     }
@@ -84,7 +81,7 @@ impl<'a> Description<'a> {
     /// The description with `address` in the place of its own, and for each stream the ports given, or a
     /// refusal (port 0) where none are. What is refused stays so; an address that says "hold" (0.0.0.0)
     /// stays too. ICE is taken out, as its candidates lead past the relay.
-    pub(crate) fn rewrite(&self, address: IpAddr, ports: &[Option<Ports>]) -> Vec<u8> {
+    pub fn rewrite(&self, address: IpAddr, ports: &[Option<Ports>]) -> Vec<u8> {
         let mut written = Vec::with_capacity(self.text.len() + 64);
         let mut streams = self.media.iter().zip(ports);
         let mut stream = None;

@@ -16,7 +16,7 @@ struct Origin<'a> {
 
 /// `next` as the version of a session description that comes after `last`: its origin is that of `last`, and
 /// its version is higher if it says anything new (RFC 3264 section 8). As it is if there was none before.
-pub(crate) fn next_version(last: &[u8], next: Vec<u8>) -> Vec<u8> {
+pub fn next_version(last: &[u8], next: Vec<u8>) -> Vec<u8> {
     let (Some(before), Some(own)) = (Origin::of(last), Origin::of(&next)) else { return next };
     let is_same_session = (before.session, before.place) == (own.session, own.place);
     let version = match () {

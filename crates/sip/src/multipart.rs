@@ -1,11 +1,14 @@
 //! Bodies of several parts (RFC 2046 section 5.1): the session description in one.
 
-use super::{fields::SDP, name_addr::param};
+use crate::{
+    param::{param, unquote},
+    sdp::MEDIA_TYPE,
+};
 
 /// The session description among the parts of a body of this type; `None` if there is none, or the body
 /// cannot be cut into parts.
-pub(crate) fn session_description<'a>(kind: &str, bytes: &'a [u8]) -> Option<&'a [u8]> {
-    let boundary = param(kind, "boundary")?.trim_matches('"');
+pub fn session_description<'a>(kind: &str, bytes: &'a [u8]) -> Option<&'a [u8]> {
+    let boundary = unquote(param(kind, "boundary")?);
     if boundary.is_empty() {
         return None;
     }
@@ -35,7 +38,7 @@ fn described(part: &[u8]) -> Option<&[u8]> {
     let head = std::str::from_utf8(&part[..head_end]).ok()?;
     let is_description = head.lines().filter_map(|line| line.split_once(':')).any(|(name, value)| {
         let kind = value.split(';').next().unwrap_or_default().trim();
-        name.trim().eq_ignore_ascii_case("content-type") && kind.eq_ignore_ascii_case(SDP)
+        name.trim().eq_ignore_ascii_case("content-type") && kind.eq_ignore_ascii_case(MEDIA_TYPE)
     });
     let content = &part[head_end + 4..];
     is_description.then(|| content.strip_suffix(b"\r\n").unwrap_or(content))

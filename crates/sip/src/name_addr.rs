@@ -1,17 +1,20 @@
 //! The form that From, To, Contact and Route have: `"name" <uri>;parameters` (RFC 3261 section 20.10).
 
+pub use crate::param::quote;
+use crate::param::{param, unquote};
+
 /// One such value, in pieces of the text that it was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NameAddr<'a> {
+pub struct NameAddr<'a> {
     display: &'a str,
     /// The URI, without angle brackets.
-    pub(crate) uri: &'a str,
+    pub uri: &'a str,
     params: &'a str,
 }
 
 impl<'a> NameAddr<'a> {
     /// Reads one value; `None` if brackets or quotes do not match or there is no URI.
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let text = text.trim();
         let Some(open) = find_unquoted(text, b'<') else { return Self::without_brackets(text) };
         let rest = &text[open + 1..];
@@ -32,31 +35,19 @@ impl<'a> NameAddr<'a> {
     }
 
     /// The display name without its quotes; `None` if there is none.
-    pub(crate) fn display(&self) -> Option<String> {
-        let quoted = self.display.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let name = match quoted {
-            Some(quoted) => unescape(quoted),
-            None => self.display.to_owned(),
-        };
+    pub fn display(&self) -> Option<String> {
+        let name = unquote(self.display);
         (!name.trim().is_empty()).then_some(name)
     }
 
     /// A parameter of the header; empty if it has no value.
-    pub(crate) fn param(&self, name: &str) -> Option<&'a str> {
+    pub fn param(&self, name: &str) -> Option<&'a str> {
         param(self.params, name)
     }
 }
 
-/// The parameter `name` in `;a=1;b`.
-pub(crate) fn param<'a>(params: &'a str, name: &str) -> Option<&'a str> {
-    params.split(';').skip(1).find_map(|param| {
-        let (key, value) = param.split_once('=').unwrap_or((param, ""));
-        key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
-    })
-}
-
 /// The values of a header that holds several, separated by commas outside quotes and brackets.
-pub(crate) fn split_list(text: &str) -> impl Iterator<Item = &str> {
+pub fn split_list(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
@@ -68,43 +59,21 @@ pub(crate) fn split_list(text: &str) -> impl Iterator<Item = &str> {
 
 /// Where `wanted` first stands outside quotes and, unless it opens them, outside brackets.
 fn find_unquoted(text: &str, wanted: u8) -> Option<usize> {
-    let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
+    let mut is_bracketed = false;
+    let (mut is_quoted, mut is_escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' if !bracketed => quoted = !quoted,
-            _ if quoted => {}
-            _ if byte == wanted && !bracketed => return Some(at),
-            b'<' => bracketed = true,
-            b'>' => bracketed = false,
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' if !is_bracketed => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            _ if byte == wanted && !is_bracketed => return Some(at),
+            b'<' => is_bracketed = true,
+            b'>' => is_bracketed = false,
             _ => {}
         }
     }
     None
-}
-
-fn unescape(quoted: &str) -> String {
-    let mut plain = String::with_capacity(quoted.len());
-    let mut chars = quoted.chars();
-    while let Some(c) = chars.next() {
-        plain.extend(if c == '\\' { chars.next() } else { Some(c) });
-    }
-    plain
-}
-
-/// A display name as a quoted string.
-pub(crate) fn quote(name: &str) -> String {
-    let mut quoted = String::with_capacity(name.len() + 2);
-    quoted.push('"');
-    for c in name.chars().filter(|c| !c.is_control()) {
-        if matches!(c, '"' | '\\') {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]
@@ -119,6 +88,14 @@ mod tests {
         assert_eq!(value.param("TAG"), Some("t1"));
         assert_eq!(value.param("lr"), Some(""));
         assert_eq!(value.param("x"), None);
+    }
+
+    #[test]
+    fn quoted_parameters_hide_what_is_in_them() {
+        let value = NameAddr::parse(r#"<sip:a@b>;note="x;tag=evil";tag=real"#).unwrap();
+        assert_eq!((value.param("tag"), value.param("note")), (Some("real"), Some(r#""x;tag=evil""#)));
+        let bare = NameAddr::parse(r#"sip:a@b;note="x;tag=evil, <y>";tag=real"#).unwrap();
+        assert_eq!((bare.uri, bare.param("tag")), ("sip:a@b", Some("real")));
     }
 
     #[test]
