@@ -78,11 +78,11 @@ impl ActiveCall {
 
     fn has_attributes(&self, filter: &CallFilter) -> bool {
         let is = |wanted: Option<u16>, actual: Option<u16>| wanted.is_none() || wanted == actual;
-        filter.caller.iter().all(|test| test.accepts(self.caller.without_plus()))
-            && filter.called.iter().all(|test| test.accepts(self.called.without_plus()))
+        filter.caller.iter().all(|test| test.accepts(self.caller.as_str()))
+            && filter.called.iter().all(|test| test.accepts(self.called.as_str()))
             && is(filter.caller_country, self.caller_country)
             && is(filter.called_country, self.called_country)
-            && (filter.source.is_none() || filter.source == self.source)
+            && (filter.source.is_none() || filter.source == self.source.map(|address| address.to_canonical()))
     }
 
     fn while_elapsed(&self, bound: Bound<i64>) -> Interval {

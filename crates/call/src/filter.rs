@@ -1,39 +1,30 @@
 //! Which calls of an account count in a series or in statistics.
 
+mod text;
+
 use std::{fmt, net::IpAddr};
 
 use rust_decimal::Decimal;
 
+pub use self::text::{TextKind, TextOperator, TextTest, folded};
+
 /// Tests of calls on one side of an account. All must hold.
 #[derive(Clone, Default, PartialEq)]
 pub struct CallFilter {
-    /// Tests of the caller's number as routed, without its `+`.
+    /// Tests of the caller's number as routed.
     pub caller: Vec<TextTest>,
-    /// Tests of the called number as routed, without its `+`.
+    /// Tests of the called number as routed.
     pub called: Vec<TextTest>,
     /// Country of the caller's number (ISO 3166-1 numeric).
     pub caller_country: Option<u16>,
     /// Country of the called number (ISO 3166-1 numeric).
     pub called_country: Option<u16>,
-    /// Address that the call came from.
+    /// Address that the call came from; one of version 4 in its own notation.
     pub source: Option<IpAddr>,
     /// Tests of the call's length in seconds. What that is depends on what is counted.
     pub seconds: Vec<Bound<i64>>,
     /// Tests of the price for the side that is counted. A call without a rate has no price and passes none.
     pub price: Vec<Bound<Decimal>>,
-}
-
-/// A test of a text.
-#[derive(Clone, PartialEq, Eq)]
-pub enum TextTest {
-    /// Exactly this.
-    Is(String),
-    /// Begins with this.
-    StartsWith(String),
-    /// Ends with this.
-    EndsWith(String),
-    /// Contains this; ASCII letters in either case.
-    Contains(String),
 }
 
 /// A test of a quantity.
@@ -56,18 +47,6 @@ impl CallFilter {
     }
 }
 
-impl TextTest {
-    /// Whether `text` passes.
-    pub fn accepts(&self, text: &str) -> bool {
-        match self {
-            Self::Is(value) => text == value,
-            Self::StartsWith(value) => text.starts_with(value.as_str()),
-            Self::EndsWith(value) => text.ends_with(value.as_str()),
-            Self::Contains(value) => text.to_ascii_lowercase().contains(&value.to_ascii_lowercase()),
-        }
-    }
-}
-
 impl<T: PartialOrd> Bound<T> {
     /// Whether `value` passes.
     pub fn accepts(&self, value: &T) -> bool {
@@ -87,16 +66,5 @@ impl fmt::Debug for CallFilter {
             .field("seconds", &self.seconds)
             .field("price", &self.price)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for TextTest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Is(_) => "Is(…)",
-            Self::StartsWith(_) => "StartsWith(…)",
-            Self::EndsWith(_) => "EndsWith(…)",
-            Self::Contains(_) => "Contains(…)",
-        })
     }
 }

@@ -9,7 +9,7 @@ use std::{collections::HashSet, fmt, sync::Arc};
 use rpds::{HashTrieMapSync, HashTrieSetSync, QueueSync};
 
 pub use account_calls::AccountCalls;
-use by_number::{ByNumber, places_of};
+use by_number::{ByNumber, Place, places_of};
 use by_start::{ByStart, Key};
 
 use crate::{
@@ -76,7 +76,7 @@ impl Registry {
     /// Those of them that have a number, exactly as it is written: as the caller's, as the one dialed, or on a
     /// leg that is the account's to see ([`Foreign`](crate::state::Foreign)).
     pub fn calls_with(&self, account: AccountId, number: &Number) -> AccountCalls<'_> {
-        AccountCalls::new(&self.calls, self.by_number.get(&(account, number.clone())))
+        AccountCalls::new(&self.calls, self.by_number.get(&Place::new(account, number)))
     }
 
     /// One live call, whoever's it is. For the writer; clients go by account.

@@ -4,7 +4,7 @@ use call::{
     Applied, Number, Registry,
     activity::ActiveCall,
     event::Side,
-    filter::{CallFilter, TextTest},
+    filter::{CallFilter, TextKind, TextOperator, TextTest},
     state::Call,
 };
 use testkit::event_table::EventTable;
@@ -61,8 +61,8 @@ fn calls_to_be_counted_and_their_filters_are_shown_without_numbers() {
         call.apply(event);
     }
     assert_discreet(&ActiveCall::live(&call, Side::Origination));
-    let tests = [TextTest::Is, TextTest::StartsWith, TextTest::EndsWith, TextTest::Contains];
-    let caller = tests.map(|test| test("+14155550100".into())).to_vec();
+    let kinds = [TextKind::Plain, TextKind::Number, TextKind::Address];
+    let caller = kinds.map(|kind| TextTest::new(kind, TextOperator::Contains, ["+14155550100"])).to_vec();
     assert_discreet(&CallFilter { caller, ..CallFilter::default() });
 }
 

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use call::{
     Number, Timestamp,
     activity::ActiveCall,
-    filter::{Bound, CallFilter, TextTest},
+    filter::{Bound, CallFilter, TextKind, TextOperator, TextTest},
     rating::Rate,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -68,15 +68,12 @@ prop_compose! {
     }
 }
 
+const OPERATORS: [TextOperator; 4] =
+    [TextOperator::Is, TextOperator::StartsWith, TextOperator::EndsWith, TextOperator::Contains];
+
 fn text_test() -> impl Strategy<Value = TextTest> {
-    let text =
-        select(vec!["14155550199", "1001", "1", "+1", "99", "ANON", "", "415"]).prop_map(str::to_owned);
-    (text, 0..4).prop_map(|(text, kind)| match kind {
-        0 => TextTest::Is(text),
-        1 => TextTest::StartsWith(text),
-        2 => TextTest::EndsWith(text),
-        _ => TextTest::Contains(text),
-    })
+    let text = select(vec!["14155550199", "1001", "1", "+1", "99", "ANON", "", "415"]);
+    (text, select(&OPERATORS)).prop_map(|(text, operator)| TextTest::new(TextKind::Number, operator, [text]))
 }
 
 fn bound<T: std::fmt::Debug + Copy>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Bound<T>> {
@@ -134,8 +131,8 @@ fn counts_at(call: &ActiveCall, filter: &CallFilter, at: Timestamp) -> bool {
     let is_active = call.started_at <= at && call.ended_at.is_none_or(|ended_at| at < ended_at);
     let is = |wanted: Option<u16>, actual| wanted.is_none_or(|wanted| actual == Some(wanted));
     is_active
-        && filter.caller.iter().all(|test| passes(test, plain(&call.caller)))
-        && filter.called.iter().all(|test| passes(test, plain(&call.called)))
+        && filter.caller.iter().all(|test| passes(test, &call.caller))
+        && filter.called.iter().all(|test| passes(test, &call.called))
         && is(filter.caller_country, call.caller_country)
         && is(filter.called_country, call.called_country)
         && filter.source.is_none_or(|wanted| call.source == Some(wanted))
@@ -143,21 +140,9 @@ fn counts_at(call: &ActiveCall, filter: &CallFilter, at: Timestamp) -> bool {
         && filter.price.iter().all(|bound| price_at(call, at).is_some_and(|price| holds(*bound, price)))
 }
 
-/// The number as filters know it.
-fn plain(number: &Number) -> &str {
-    number.as_str().strip_prefix('+').unwrap_or(number.as_str())
-}
-
-fn passes(test: &TextTest, text: &str) -> bool {
-    let lower = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>();
-    match test {
-        TextTest::Is(value) => text.as_bytes() == value.as_bytes(),
-        TextTest::StartsWith(value) => text.get(..value.len()) == Some(value),
-        TextTest::EndsWith(value) => text.len() >= value.len() && text[text.len() - value.len()..] == **value,
-        TextTest::Contains(value) => {
-            (0..=text.len()).any(|from| lower(&text[from..]).starts_with(&lower(value)))
-        }
-    }
+fn passes(test: &TextTest, number: &Number) -> bool {
+    let values: Vec<_> = test.values().map(str::to_owned).collect();
+    testkit::texts::passes(test.kind(), test.operator(), &values, number.as_str())
 }
 
 fn elapsed_passes(bound: Bound<i64>, elapsed: Duration) -> bool {

@@ -1,8 +1,12 @@
 //! What can be asked of the records.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
-use call::{AccountId, CallRecord, Timestamp, event::Side};
+use call::{
+    AccountId, CallRecord, Timestamp,
+    event::Side,
+    filter::{TextKind, TextOperator, TextTest},
+};
 use rust_decimal::Decimal;
 
 /// A search. All conditions must hold.
@@ -67,7 +71,32 @@ pub struct Condition {
     pub test: Test,
 }
 
-/// How a field is tested. Texts are compared by their bytes, unless it says otherwise.
+impl Condition {
+    /// The test of a text that it is; `None` if it is another.
+    pub fn text_test(&self) -> Option<TextTest> {
+        let text = |value: &Value| match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let texts = |values: &[Value]| values.iter().map(text).collect::<Option<Vec<_>>>();
+        let (operator, values) = match &self.test {
+            Test::Is(value) => (TextOperator::Is, vec![text(value)?]),
+            Test::IsOneOf(values) => (TextOperator::Is, texts(values)?),
+            Test::IsNoneOf(values) => (TextOperator::IsNot, texts(values)?),
+            Test::StartsWith(value) => (TextOperator::StartsWith, vec![value.clone()]),
+            Test::EndsWith(value) => (TextOperator::EndsWith, vec![value.clone()]),
+            Test::Contains(value) => (TextOperator::Contains, vec![value.clone()]),
+            Test::ContainsOneOf(values) => (TextOperator::Contains, values.clone()),
+            Test::Above(_) | Test::AtLeast(_) | Test::Below(_) | Test::AtMost(_) | Test::IsAbsent => {
+                return None;
+            }
+        };
+        Some(TextTest::new(self.field.text_kind(), operator, values))
+    }
+}
+
+/// How a field is tested. How texts are compared is for [`TextTest`] to say, and which is greater for their
+/// bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
     /// Equal.
@@ -84,13 +113,13 @@ pub enum Test {
     Below(Value),
     /// Less or equal.
     AtMost(Value),
-    /// Text that begins with this, ASCII letters in either case.
+    /// Text that begins with this, in either case.
     StartsWith(String),
-    /// Text that ends with this, ASCII letters in either case.
+    /// Text that ends with this, in either case.
     EndsWith(String),
-    /// Text that contains this, ASCII letters in either case.
+    /// Text that contains this, in either case.
     Contains(String),
-    /// Text that contains one of these, ASCII letters in either case.
+    /// Text that contains one of these, in either case.
     ContainsOneOf(Vec<String>),
     /// Has no value.
     IsAbsent,
@@ -107,6 +136,9 @@ pub enum Value {
     Bool(bool),
     /// Instant.
     Time(Timestamp),
+    /// Stretch of time, for instants that are known less exactly than they are kept: an instant in it is equal,
+    /// one at its end or later is greater, and one before it is less.
+    Span(Range<Timestamp>),
     /// Length.
     Length(Duration),
     /// Amount of money.
@@ -190,6 +222,22 @@ pub enum RecordField {
     Work,
 }
 
+impl RecordField {
+    /// What its texts say, if it holds text.
+    pub const fn text_kind(self) -> TextKind {
+        match self {
+            Self::CallerReceived
+            | Self::CallerRouted
+            | Self::CalledReceived
+            | Self::CalledRouted
+            | Self::TransferredToNumber
+            | Self::Rate(_, RateField::Prefix) => TextKind::Number,
+            Self::Leg(_, LegField::Address) => TextKind::Address,
+            _ => TextKind::Plain,
+        }
+    }
+}
+
 /// A field of a [`Rate`](call::rating::Rate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateField {
@@ -241,8 +289,8 @@ pub enum LegField {
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// By what. Records without a value come first in ascending order. Text is ordered without regard to
-    /// ASCII case.
+    /// By what. Records without a value come last in ascending order, as in PostgreSQL. Text is ordered without
+    /// regard to ASCII case.
     pub field: RecordField,
     /// Greatest first.
     pub descending: bool,

@@ -25,6 +25,7 @@ mod scaled;
 mod schema;
 mod search;
 mod statistics;
+mod text;
 mod writer;
 
 use std::{

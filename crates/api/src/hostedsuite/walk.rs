@@ -47,16 +47,17 @@ fn seen_from(query: &RecordQuery, group: &[AccountId]) -> RecordQuery {
     query
 }
 
-/// `accounts` by `text`, without regard to ASCII case; those without one first, or last if `descending`.
+/// `accounts` by `text`, without regard to ASCII case; those without one last, or first if `descending`.
 pub fn groups(
     accounts: &[AccountId],
     text: AccountText,
     descending: bool,
     directory: &Snapshot,
 ) -> Vec<Vec<AccountId>> {
-    let mut groups: BTreeMap<Option<String>, Vec<AccountId>> = BTreeMap::new();
+    let mut groups: BTreeMap<(bool, Option<String>), Vec<AccountId>> = BTreeMap::new();
     for account in accounts.iter().filter_map(|id| directory.account(*id)) {
-        groups.entry(text_of(account, text)).or_default().push(account.id);
+        let text = text_of(account, text);
+        groups.entry((text.is_none(), text)).or_default().push(account.id);
     }
     let ascending = groups.into_values();
     if descending { ascending.rev().collect() } else { ascending.collect() }

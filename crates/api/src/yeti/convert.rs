@@ -1,5 +1,7 @@
 //! Between the dialect's texts and the core's values.
 
+use std::{net::IpAddr, time::Duration};
+
 use call::Timestamp;
 use jiff::{SignedDuration, civil::DateTime, fmt::temporal::Pieces, tz::Offset};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -25,15 +27,24 @@ pub fn time(text: &str) -> Option<Timestamp> {
     i64::try_from(since_epoch.as_micros()).ok().map(Timestamp::from_micros)
 }
 
+/// How exactly instants are shown, and so compared: what is shown as the same is the same.
+pub const SHOWN: Duration = Duration::from_millis(1);
+
+/// The instant as it is shown: in whole milliseconds.
+pub fn shown_instant(at: Timestamp) -> Timestamp {
+    let micros = at.as_micros();
+    Timestamp::from_micros(micros.saturating_sub(micros.rem_euclid(1_000)))
+}
+
+/// An IP address; one of version 4 that is written as version 6 is of version 4.
+pub fn address(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
 /// Date and time of an instant in UTC. Instants outside the calendar's range (±9999 years) are moved to its
 /// ends.
 pub fn utc(at: Timestamp) -> DateTime {
     EPOCH.saturating_add(SignedDuration::from_micros(at.as_micros()))
-}
-
-/// A number to compare routed numbers with: these are digits, whether they are written with a `+` or not.
-pub fn number(text: &str) -> String {
-    text.trim().trim_start_matches('+').to_owned()
 }
 
 /// Yes or no, as filters and parameters say it.

@@ -67,10 +67,7 @@ impl ExportFormat for CdrFile {
 
 /// The calls that the account sent and that the filters keep, newest first.
 fn query(account: AccountId, request: &StoredExportV1) -> RecordQuery {
-    let number = |digits: String| {
-        let spellings = [digits.clone(), format!("+{digits}")];
-        Test::IsOneOf(spellings.map(Value::Text).to_vec())
-    };
+    let number = |number: &String| Test::Is(Value::Text(number.trim().to_owned()));
     let conditions = [
         Some((RecordField::StartedAt, Test::AtLeast(Value::Time(request.started_from())))),
         Some((RecordField::StartedAt, Test::Below(Value::Time(request.started_before())))),
@@ -78,8 +75,8 @@ fn query(account: AccountId, request: &StoredExportV1) -> RecordQuery {
         request.seconds.map(|seconds| (RecordField::ConnectedSeconds, Test::Is(Value::Int(seconds)))),
         request.seconds_from.map(|least| (RecordField::ConnectedSeconds, Test::AtLeast(Value::Int(least)))),
         request.seconds_to.map(|most| (RecordField::ConnectedSeconds, Test::AtMost(Value::Int(most)))),
-        request.caller_digits().map(|caller| (RecordField::CallerRouted, number(caller))),
-        request.called_digits().map(|called| (RecordField::CalledRouted, number(called))),
+        request.caller.as_ref().map(|caller| (RecordField::CallerRouted, number(caller))),
+        request.called.as_ref().map(|called| (RecordField::CalledRouted, number(called))),
     ];
     let conditions = conditions.into_iter().flatten().map(|(field, test)| Condition { field, test });
     RecordQuery {

@@ -11,6 +11,7 @@ use history::{Condition, RecordField, RecordQuery, Sort, Test, Value as Stored, 
 
 pub use self::seen::SeenRecord;
 use super::{
+    convert,
     errors::Refusal,
     query::{
         filter::{Filter, Operator},
@@ -144,7 +145,7 @@ fn stored(value: &Value) -> Option<Stored> {
         Value::Bool(yes) => Stored::Bool(*yes),
         Value::Integer(number) => Stored::Int(*number),
         Value::Decimal(number) => Stored::Decimal(*number),
-        Value::Time(at) => Stored::Time(*at),
+        Value::Time(at) => Stored::Span(*at..*at + convert::SHOWN),
         Value::Text(_) | Value::Address(_) => Stored::Text(value.to_string()),
         Value::Null | Value::Uuid(_) | Value::Json(_) => return None,
     })

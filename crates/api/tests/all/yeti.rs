@@ -26,6 +26,7 @@ mod rates;
 mod recording;
 mod records;
 mod report;
+mod texts;
 mod token;
 
 use api::yeti::token::{Holder, issue};

@@ -1,19 +1,33 @@
 //! The live calls by the numbers that are seen on them: of each account, the calls that have a number.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use rpds::HashTrieMapSync;
 
 use super::by_start::{ByStart, Key};
 use crate::{
+    filter::TextKind,
     id::AccountId,
     number::Number,
     party::Owner,
     state::{Call, Foreign},
 };
 
-/// Who finds a call by which number.
-pub(super) type Place = (AccountId, Number);
+/// Who finds a call by which number: one that is written with and without `+` is one.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Place(AccountId, Number);
+
+impl Place {
+    pub(super) fn new(account: AccountId, number: &Number) -> Self {
+        Self(
+            account,
+            match TextKind::Number.canonical(number.as_str()) {
+                Cow::Borrowed(text) if text.len() == number.as_str().len() => number.clone(),
+                text => Number::from(&*text),
+            },
+        )
+    }
+}
 
 /// The index.
 #[derive(Clone, Default)]
@@ -61,5 +75,5 @@ fn places_for(call: &Call, owner: Owner) -> impl Iterator<Item = Place> {
     let shown = call.legs().iter().filter(move |leg| !foreign.hides(leg.offer.owner, leg.offer.side));
     let of_legs = shown.flat_map(|leg| [&leg.offer.from, &leg.offer.to]);
     let numbers = [&started.caller, &started.dialed].into_iter().chain(of_legs);
-    numbers.map(move |number| (owner.account, number.clone()))
+    numbers.map(move |number| Place::new(owner.account, number))
 }

@@ -1,8 +1,12 @@
 //! The condition of being a call on one side of an account.
 
-use call::{AccountId, event::Side, filter::CallFilter};
+use call::{
+    AccountId,
+    event::Side,
+    filter::{CallFilter, TextKind, TextOperator, TextTest},
+};
 
-use super::predicate::Predicate;
+use super::{predicate::Predicate, text};
 
 /// The calls in the table of accounts' calls that `account` has on `side`, and that pass the tests of
 /// `filter` of what stays the same while a call goes on.
@@ -19,10 +23,10 @@ pub(super) fn side(account: AccountId, side: Side, filter: &CallFilter) -> Predi
 
 fn add_attributes(predicate: &mut Predicate, filter: &CallFilter) {
     for test in &filter.caller {
-        predicate.and_text("ltrim(caller_routed, '+')", test);
+        text::add(predicate, "caller_routed", test);
     }
     for test in &filter.called {
-        predicate.and_text("ltrim(called_routed, '+')", test);
+        text::add(predicate, "called_routed", test);
     }
     for (column, country) in
         [("caller_country", filter.caller_country), ("called_country", filter.called_country)]
@@ -32,6 +36,10 @@ fn add_attributes(predicate: &mut Predicate, filter: &CallFilter) {
         }
     }
     if let Some(source) = filter.source {
-        predicate.and("caller_address = ?", [source.to_string().into()]);
+        text::add(
+            predicate,
+            "caller_address",
+            &TextTest::new(TextKind::Address, TextOperator::Is, [source.to_string()]),
+        );
     }
 }

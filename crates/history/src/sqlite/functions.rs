@@ -11,7 +11,7 @@ use rusqlite::{
 };
 use rust_decimal::Decimal;
 
-use super::scaled;
+use super::{scaled, text};
 use crate::stored;
 
 /// Makes them known to a connection:
@@ -20,7 +20,8 @@ use crate::stored;
 /// - `leg_part(format, record, 'caller' or 'called', name)`;
 /// - `net_price(format, rate, connected)`: the price without VAT in millionths; `connected` are the
 ///   microseconds from the answer to the end, `NULL` without an answer;
-/// - `billed_seconds(format, rate, connected)`: `NULL` without an answer.
+/// - `billed_seconds(format, rate, connected)`: `NULL` without an answer;
+/// - those that test texts.
 pub(super) fn add(connection: &Connection) -> Result<()> {
     connection.create_collation("decimal", compare_decimals)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
@@ -29,7 +30,8 @@ pub(super) fn add(connection: &Connection) -> Result<()> {
     })?;
     connection.create_scalar_function("leg_part", 4, flags, leg_part)?;
     connection.create_scalar_function("net_price", 3, flags, net_price)?;
-    connection.create_scalar_function("billed_seconds", 3, flags, billed_seconds)
+    connection.create_scalar_function("billed_seconds", 3, flags, billed_seconds)?;
+    text::add_function(connection)
 }
 
 /// Texts that are no decimals come first, in the order of their bytes.

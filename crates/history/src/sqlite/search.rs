@@ -82,7 +82,7 @@ impl Search {
         for condition in &query.conditions {
             condition::add(&mut predicate, condition)?;
         }
-        let sort = std::iter::once(query.sort).chain(query.then.iter().copied()).collect();
+        let sort = order_of(query);
         let span = condition::span(&query.conditions);
         Ok(Self { accounts, side: query.side, predicate, span, sort })
     }
@@ -192,15 +192,33 @@ impl Search {
     }
 }
 
+/// What is sorted by. What is equal in a field stays so, however often it is named again: there are no more terms
+/// than fields.
+fn order_of(query: &RecordQuery) -> Vec<Sort> {
+    let mut order = vec![query.sort];
+    for sort in &query.then {
+        if order.iter().all(|earlier| earlier.field != sort.field) {
+            order.push(*sort);
+        }
+    }
+    order
+}
+
 /// A term of `ORDER BY`.
 fn order(sort: &Sort) -> String {
-    let Column { kind, order, .. } = column(sort.field);
+    let Column { kind, order, is_nullable, .. } = column(sort.field);
     let collate = match kind {
         Kind::Text if order != "call_id" => "COLLATE NOCASE",
         Kind::Decimal => "COLLATE decimal",
         _ => "",
     };
-    format!("{order} {collate} {}", if sort.descending { "DESC" } else { "ASC" })
+    let direction = match (sort.descending, is_nullable) {
+        (false, false) => "ASC",
+        (true, false) => "DESC",
+        (false, true) => "ASC NULLS LAST",
+        (true, true) => "DESC NULLS FIRST",
+    };
+    format!("{order} {collate} {direction}")
 }
 
 /// A call that two of the accounts share is seen from the one that sends it, unless the side that is asked

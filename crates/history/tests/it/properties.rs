@@ -18,6 +18,7 @@ use call::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
+use testkit::texts::TEXTS;
 
 use crate::calls::{Script, at, leg_id, owner, seconds};
 
@@ -28,10 +29,8 @@ fn accounts() -> impl Strategy<Value = Vec<AccountId>> {
     vec((1..=ACCOUNTS + 1).prop_map(AccountId), 0..4)
 }
 
-/// Texts that look alike, with what has a meaning elsewhere.
 fn text() -> impl Strategy<Value = String> {
-    select(vec!["", "a", "A", "ab", "aB%", "a_b", "%", "é", "É", "+49", "49", "4915", "\\", "*", "+"])
-        .prop_map(str::to_owned)
+    select(TEXTS).prop_map(str::to_owned)
 }
 
 fn micros(most: u64) -> impl Strategy<Value = Duration> {
@@ -60,7 +59,7 @@ prop_compose! {
 prop_compose! {
     fn leg()(
         status in option::of((199_u16..202, text())),
-        address in option::of(select(vec!["192.0.2.1:5060", "192.0.2.2:9", "[2001:db8::1]:5060"])),
+        address in option::of(select(vec!["192.0.2.1:5060", "192.0.2.2:9", "[2001:db8::1]:5060", "[::ffff:192.0.2.1]:5060"])),
         transport in option::of(select(vec![Transport::Udp, Transport::Tcp, Transport::Tls, Transport::Ws])),
         texts in [option::of(text()), option::of(text()), option::of(text()), option::of(text())],
         more in [option::of(text()), option::of(text()), option::of(text())],

@@ -59,6 +59,7 @@ macro_rules! every_test_on {
                 the_side_that_is_asked_for_decides_who_sees_a_shared_call,
                 several_accounts_are_merged_in_order_of_time,
                 wildcards_in_a_text_are_ordinary_characters,
+                a_search_of_any_size_is_answered,
                 seconds_are_rounded_to_the_nearest,
                 without_accounts_nothing_is_found,
                 a_value_of_another_kind_is_refused,

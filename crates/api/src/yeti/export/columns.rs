@@ -108,7 +108,7 @@ pub fn cells(record: &CallRecord) -> [Cell<'_>; COUNT] {
         ruri_domain.as_deref().into(),
         status.as_ref().map(|status| u64::from(status.code)).into(),
         status.as_ref().map(|status| &*status.reason).into(),
-        address.map(|address| address.ip()).into(),
+        address.map(|address| address.ip().to_canonical()).into(),
         address.map(|address| u64::from(address.port())).into(),
         Cell::Text(record.caller_routed.as_str()),
         Cell::Text(record.called_routed.as_str()),

@@ -5,12 +5,9 @@ use history::export::UnreadableRequest;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::yeti::{
-    convert,
-    wire::{
-        cdr_export::{FiltersWire, TimeFormatWire},
-        time::TimeWire,
-    },
+use crate::yeti::wire::{
+    cdr_export::{FiltersWire, TimeFormatWire},
+    time::TimeWire,
 };
 
 /// The request of an export. Stored as JSON: the names and kinds of its members are fixed.
@@ -108,15 +105,5 @@ impl StoredExportV1 {
             src_prefix_routing_eq: self.caller.clone(),
             dst_prefix_routing_eq: self.called.clone(),
         }
-    }
-
-    /// The caller's number to compare with.
-    pub fn caller_digits(&self) -> Option<String> {
-        self.caller.as_deref().map(convert::number)
-    }
-
-    /// The called number to compare with.
-    pub fn called_digits(&self) -> Option<String> {
-        self.called.as_deref().map(convert::number)
     }
 }

@@ -3,6 +3,8 @@
 mod operator;
 mod values;
 
+use call::filter::TextTest;
+
 pub use self::operator::Operator;
 
 use super::Query;
@@ -11,7 +13,7 @@ use crate::yeti::{
     errors::Refusal,
     resource::{
         Resource,
-        attribute::{Attribute, Filtered, Kind},
+        attribute::{Attribute, Filtered},
         value::Value,
     },
 };
@@ -24,6 +26,8 @@ pub struct Filter<T: 'static> {
     pub operator: Operator,
     /// The values: at least one, and just one where the operator takes one.
     pub values: Vec<Value>,
+    /// The test, if it is one of texts.
+    text: Option<TextTest>,
 }
 
 /// The filters of a request.
@@ -68,17 +72,21 @@ impl<T: Resource> Filter<T> {
         let fits = takes_several || (texts.len() == 1 && !texts[0].is_empty());
         let values: Option<Vec<_>> = texts.iter().map(|text| attribute.kind.read(text)).collect();
         let values = values.filter(|_| fits).ok_or_else(|| invalid_value(name, &texts))?;
-        let values = if attribute.kind == Kind::Phone { operator.spellings(values) } else { values };
-        Ok(Some(Self { attribute, operator, values }))
+        let text = attribute.kind.text_kind().zip(operator.of_texts());
+        let text = text.map(|(kind, operator)| TextTest::new(kind, operator, texts));
+        Ok(Some(Self { attribute, operator, values, text }))
     }
 
     /// Whether a resource passes.
     pub fn passes(&self, resource: &T) -> bool {
         let actual = self.attribute.value(resource);
-        match (self.attribute.kind, actual) {
-            (_, Value::Null) => false,
-            (Kind::Text, actual) => self.operator.accepts(&Value::Text(actual.to_string()), &self.values),
-            (_, actual) => self.operator.accepts(&actual, &self.values),
+        match (actual, &self.text) {
+            (Value::Null, _) => false,
+            (actual, Some(test)) => test.accepts(&actual.to_string()),
+            (Value::Time(at), None) => {
+                self.operator.accepts(&Value::Time(convert::shown_instant(at)), &self.values)
+            }
+            (actual, None) => self.operator.accepts(&actual, &self.values),
         }
     }
 }
@@ -111,17 +119,6 @@ pub fn underscored(name: &str) -> String {
         }
     }
     out
-}
-
-impl Operator {
-    /// The values of a telephone number as it may be written, where equality is asked for.
-    fn spellings(self, values: Vec<Value>) -> Vec<Value> {
-        if !matches!(self, Self::In | Self::NotIn) {
-            return values;
-        }
-        let digits = values.iter().map(|value| convert::number(&value.to_string()));
-        digits.flat_map(|digits| [format!("+{digits}").into(), digits.into()]).collect()
-    }
 }
 
 fn invalid_syntax(text: &str) -> Refusal {

@@ -67,7 +67,7 @@ fn of_leg(leg: &LegFacts, field: LegField) -> Value {
     match field {
         LegField::Code => leg.status.as_ref().map(|status| status.code).into(),
         LegField::Reason => leg.status.as_ref().map(|status| status.reason.as_ref()).into(),
-        LegField::Address => leg.address.map(|address| address.ip()).into(),
+        LegField::Address => leg.address.map(|address| address.ip().to_canonical()).into(),
         LegField::Port => leg.address.map(|address| address.port()).into(),
         LegField::Transport => leg.transport.map(Transport::number).into(),
         LegField::SipCallId => leg.sip_call_id.as_deref().into(),

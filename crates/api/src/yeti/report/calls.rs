@@ -3,12 +3,12 @@
 use call::{
     AccountId, Timestamp,
     event::Side,
-    filter::{Bound, CallFilter, TextTest},
+    filter::{Bound, CallFilter, TextKind, TextOperator, TextTest},
 };
 use rust_decimal::Decimal;
 
 use super::{
-    parameters::{Sent, address, bound, text_test},
+    parameters::{Sent, bound, text_operator},
     request::ReportRequest,
 };
 use crate::yeti::{convert, errors::report::ParameterError};
@@ -34,8 +34,8 @@ enum Parameter {
     Sampling,
     CallerCountry,
     CalledCountry,
-    Caller(fn(String) -> TextTest),
-    Called(fn(String) -> TextTest),
+    Caller(TextOperator),
+    Called(TextOperator),
     Source,
     Seconds(fn(i64) -> Bound<i64>),
     Price(fn(Decimal) -> Bound<Decimal>),
@@ -94,9 +94,9 @@ impl Parameter {
             Side::Termination => "vendor-price-",
         };
         if let Some(operator) = name.strip_prefix("src-prefix-routing-") {
-            text_test(operator).map(Self::Caller)
+            text_operator(operator).map(Self::Caller)
         } else if let Some(operator) = name.strip_prefix("dst-prefix-routing-") {
-            text_test(operator).map(Self::Called)
+            text_operator(operator).map(Self::Called)
         } else if let Some(operator) = name.strip_prefix("duration-") {
             bound(operator).map(Self::Seconds)
         } else {
@@ -116,14 +116,18 @@ impl Reading {
             Parameter::Sampling => text.clone_into(&mut self.sampling),
             Parameter::CallerCountry => filter.caller_country = Some(country(text)?),
             Parameter::CalledCountry => filter.called_country = Some(country(text)?),
-            Parameter::Caller(test) => filter.caller.push(test(convert::number(text))),
-            Parameter::Called(test) => filter.called.push(test(convert::number(text))),
-            Parameter::Source => filter.source = Some(address(text)?),
+            Parameter::Caller(operator) => filter.caller.push(of_number(operator, text)),
+            Parameter::Called(operator) => filter.called.push(of_number(operator, text)),
+            Parameter::Source => filter.source = Some(convert::address(text)?),
             Parameter::Seconds(bound) => filter.seconds.push(bound(text.parse().ok()?)),
             Parameter::Price(bound) => filter.price.push(bound(decimal(text)?)),
         }
         Some(())
     }
+}
+
+fn of_number(operator: TextOperator, text: &str) -> TextTest {
+    TextTest::new(TextKind::Number, operator, [text.trim()])
 }
 
 /// A number beyond those of countries is one that no country has.

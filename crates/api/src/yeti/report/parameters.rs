@@ -1,8 +1,6 @@
 //! What a client sent under the names that a report knows.
 
-use std::net::IpAddr;
-
-use call::filter::{Bound, TextTest};
+use call::filter::{Bound, TextOperator};
 
 use crate::yeti::{
     errors::report::ParameterError,
@@ -72,12 +70,12 @@ impl<'a, P: Copy> Sent<'a, P> {
 }
 
 /// How a text is tested, by the end of the parameter's name.
-pub(super) fn text_test(operator: &str) -> Option<fn(String) -> TextTest> {
+pub(super) fn text_operator(operator: &str) -> Option<TextOperator> {
     match operator {
-        "eq" => Some(TextTest::Is),
-        "starts-with" => Some(TextTest::StartsWith),
-        "ends-with" => Some(TextTest::EndsWith),
-        "contains" => Some(TextTest::Contains),
+        "eq" => Some(TextOperator::Is),
+        "starts-with" => Some(TextOperator::StartsWith),
+        "ends-with" => Some(TextOperator::EndsWith),
+        "contains" => Some(TextOperator::Contains),
         _ => None,
     }
 }
@@ -90,9 +88,4 @@ pub(super) fn bound<T>(operator: &str) -> Option<fn(T) -> Bound<T>> {
         "lt" => Some(Bound::Below),
         _ => None,
     }
-}
-
-/// An IP address; one of version 4 that is written as version 6 is of version 4.
-pub(super) fn address(text: &str) -> Option<IpAddr> {
-    text.parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }

@@ -1,5 +1,6 @@
 //! One attribute of a resource: its name, what it holds, and what clients may do with it.
 
+use call::filter::TextKind;
 use history::RecordField;
 use rust_decimal::Decimal;
 
@@ -33,7 +34,7 @@ pub enum Kind {
     Integer,
     /// Numbers with decimals.
     Decimal,
-    /// Instants.
+    /// Instants, which are compared as they are shown: in whole milliseconds.
     Time,
     /// Yes or no.
     Bool,
@@ -191,6 +192,16 @@ impl<T> Attribute<T> {
 }
 
 impl Kind {
+    /// What its texts say, if it is one of texts.
+    pub fn text_kind(self) -> Option<TextKind> {
+        match self {
+            Self::Text | Self::Word(_) => Some(TextKind::Plain),
+            Self::Phone => Some(TextKind::Number),
+            Self::Address => Some(TextKind::Address),
+            Self::Integer | Self::Decimal | Self::Time | Self::Bool | Self::Uuid | Self::Json => None,
+        }
+    }
+
     /// The value that a filter's text means; `None` if it is not one of this kind.
     pub fn read(self, text: &str) -> Option<Value> {
         match self {
@@ -198,10 +209,10 @@ impl Kind {
             Self::Word(words) => words.contains(&text).then(|| text.into()),
             Self::Integer => text.parse::<i64>().ok().map(Into::into),
             Self::Decimal => text.parse::<Decimal>().ok().map(Into::into),
-            Self::Time => convert::time(text).map(Into::into),
+            Self::Time => convert::time(text).map(|at| convert::shown_instant(at).into()),
             Self::Bool => convert::boolean(text).map(Into::into),
             Self::Uuid => convert::uuid(text).map(Into::into),
-            Self::Address => text.parse().ok().map(Value::Address),
+            Self::Address => convert::address(text).map(Value::Address),
             Self::Json => None,
         }
     }

@@ -8,11 +8,9 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
-/// The value of an attribute. Two of one attribute are in order; none comes before any.
+/// The value of an attribute. Two of one attribute are in order; none comes after any, as in PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
-    /// None.
-    Null,
     /// Yes or no.
     Bool(bool),
     /// A whole number.
@@ -29,6 +27,8 @@ pub enum Value {
     Address(IpAddr),
     /// Anything else, as it is sent.
     Json(Json),
+    /// None.
+    Null,
 }
 
 /// A JSON text.

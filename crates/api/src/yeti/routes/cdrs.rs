@@ -70,7 +70,7 @@ impl Resource for Cdr {
         attribute("auth-orig-port", Kind::Integer, leg(LegField::Port)),
         attribute("src-prefix-routing", Kind::Phone, RecordField::CallerRouted),
         attribute("dst-prefix-routing", Kind::Phone, RecordField::CalledRouted),
-        attribute("destination-prefix", Kind::Text, rate(RateField::Prefix)),
+        attribute("destination-prefix", Kind::Phone, rate(RateField::Prefix)),
         attribute("orig-call-id", Kind::Text, leg(LegField::SipCallId)),
         attribute("lega-user-agent", Kind::Text, leg(LegField::UserAgent)),
         rec(),

@@ -53,7 +53,7 @@ impl Resource for IncomingCdr {
         attribute("dialpeer-next-interval", Kind::Integer, rate(RateField::NextInterval)),
         attribute("dialpeer-next-rate", Kind::Decimal, rate(RateField::NextRate)),
         attribute("dialpeer-fee", Kind::Decimal, rate(RateField::Fee)),
-        attribute("dialpeer-prefix", Kind::Text, rate(RateField::Prefix)),
+        attribute("dialpeer-prefix", Kind::Phone, rate(RateField::Prefix)),
         attribute("vendor-price", Kind::Decimal, RecordField::Price(SIDE)),
         attribute("vendor-duration", Kind::Integer, RecordField::BilledSeconds(SIDE)),
         attribute("src-name-out", Kind::Text, RecordField::CallerName),

@@ -16,7 +16,7 @@ impl Resource for &'static NetworkPrefix {
     const ID: &'static Attribute<Self> = &Attribute::uuid("id", |prefix: &Self| prefix.uuid.into()).plain();
     // The lengths are filtered by as texts are.
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
-        Attribute::text("prefix", |prefix| prefix.prefix.into()),
+        Attribute::phone("prefix", |prefix| prefix.prefix.into()),
         Attribute::text("number-min-length", |prefix| u32::from(prefix.number_min_length).into()),
         Attribute::text("number-max-length", |prefix| u32::from(prefix.number_max_length).into()),
     ];

@@ -27,7 +27,7 @@ impl Resource for RateView {
     const KIND: &'static str = "rates";
     const ID: &'static Attribute<Self> = &Attribute::uuid("id", |view: &Self| view.rate.uuid.into()).plain();
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
-        Attribute::text("prefix", |view| view.rate.price.prefix.as_str().into()),
+        Attribute::phone("prefix", |view| view.rate.price.prefix.as_str().into()),
         Attribute::integer("dst-number-min-length", |view| u32::from(view.rate.number_min_length).into()),
         Attribute::integer("dst-number-max-length", |view| u32::from(view.rate.number_max_length).into()),
         Attribute::boolean("enabled", |view| view.rate.is_enabled.into()),

@@ -169,12 +169,12 @@ struct Item {
     shown: Json,
 }
 
-/// Nulls, then numbers, bools or texts in either case.
+/// Numbers, bools or texts in either case, then nulls.
 fn by_value(a: &Json, b: &Json) -> Ordering {
     match (a, b) {
         (Json::Null, other) | (other, Json::Null) if other.is_null() => Ordering::Equal,
-        (Json::Null, _) => Ordering::Less,
-        (_, Json::Null) => Ordering::Greater,
+        (Json::Null, _) => Ordering::Greater,
+        (_, Json::Null) => Ordering::Less,
         (Json::Number(a), Json::Number(b)) => a.as_f64().unwrap().total_cmp(&b.as_f64().unwrap()),
         (Json::Bool(a), Json::Bool(b)) => a.cmp(b),
         (a, b) => a.as_str().unwrap().to_ascii_lowercase().cmp(&b.as_str().unwrap().to_ascii_lowercase()),

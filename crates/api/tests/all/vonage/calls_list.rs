@@ -161,6 +161,7 @@ async fn the_extension_may_be_any_number_of_the_call_or_of_a_leg() {
     assert_eq!(listed(&server, "?extension=101").await, ids(&[&inside, &out]));
     assert_eq!(listed(&server, "?extension=102").await, ids(&[&inside]));
     assert_eq!(listed(&server, "?extension=%2B14155550199").await, ids(&[&out]));
+    assert_eq!(listed(&server, "?extension=14155550199").await, ids(&[&out]));
     assert_eq!(listed(&server, "?extension=10").await, ids(&[]));
 }
 

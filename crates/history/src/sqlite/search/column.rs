@@ -30,12 +30,31 @@ pub(super) struct Column {
     pub(super) order: Cow<'static, str>,
     /// If what is tested lies in the table of rates: the column with the number of the call's rate.
     pub(super) rate: Option<&'static str>,
+    /// Whether a record may have no value.
+    pub(super) is_nullable: bool,
 }
 
 /// A call's id as text.
 const CALL_ID_TEXT: &str = "lower(substr(hex(call_id), 1, 8) || '-' || substr(hex(call_id), 9, 4) || '-' || \
                             substr(hex(call_id), 13, 4) || '-' || substr(hex(call_id), 17, 4) || '-' || \
                             substr(hex(call_id), 21))";
+
+/// Columns that always have a value: for them an index gives the order.
+const NEVER_NULL: [&str; 13] = [
+    CALL_ID_TEXT,
+    "call",
+    "account_id",
+    "started_at",
+    "ended_at",
+    "wait",
+    "talk",
+    "hold",
+    "transfer",
+    "hold_count",
+    "recordings",
+    "caller_received",
+    "caller_routed",
+];
 
 /// A column of what the account noted about the call.
 macro_rules! noted {
@@ -51,10 +70,22 @@ macro_rules! noted {
 
 /// The one place that knows where a field lies.
 pub(super) fn column(field: RecordField) -> Column {
+    let column = place_of(field);
+    let never_null = column.rate.is_none() && NEVER_NULL.contains(&&*column.sql);
+    Column { is_nullable: !never_null, ..column }
+}
+
+fn place_of(field: RecordField) -> Column {
     use Kind::{Bool, Int, Length, Text, Time};
     let (kind, sql) = match field {
         RecordField::CallId => {
-            return Column { kind: Text, sql: CALL_ID_TEXT.into(), order: "call_id".into(), rate: None };
+            return Column {
+                kind: Text,
+                sql: CALL_ID_TEXT.into(),
+                order: "call_id".into(),
+                rate: None,
+                is_nullable: false,
+            };
         }
         RecordField::Serial => (Int, "call"),
         RecordField::Account => (Int, "account_id"),
@@ -100,7 +131,7 @@ pub(super) fn column(field: RecordField) -> Column {
 
 fn plain(kind: Kind, sql: impl Into<Cow<'static, str>>) -> Column {
     let sql = sql.into();
-    Column { kind, order: sql.clone(), sql, rate: None }
+    Column { kind, order: sql.clone(), sql, rate: None, is_nullable: true }
 }
 
 /// The column with the number of the rate of a side.
@@ -134,7 +165,7 @@ fn of_rate(side: Side, field: RateField) -> Column {
     let part = format!("rate_part(format, rate, '{name}')");
     let order = format!("(SELECT {part} FROM rates WHERE id = {rate})").into();
     let sql = if kind == Kind::Decimal { format!("{part} COLLATE decimal") } else { part }.into();
-    Column { kind, sql, order, rate: Some(rate) }
+    Column { kind, sql, order, rate: Some(rate), is_nullable: true }
 }
 
 /// What has no column of its own is read out of the record.

@@ -9,13 +9,15 @@ use super::column::{Column, Kind, column};
 use crate::{
     HistoryError,
     query::{Condition, RecordField, Test, Value},
-    sqlite::{predicate::Predicate, scaled::Scaled},
+    sqlite::{predicate::Predicate, scaled::Scaled, text},
 };
 
 /// A value, ready to be compared with a column.
 enum Operand {
     Text(String),
     Number(Scaled),
+    /// What is at least the start and less than the end.
+    Span(Range<i64>),
 }
 
 /// Adds `condition` to `predicate`.
@@ -41,52 +43,52 @@ pub(super) fn add(predicate: &mut Predicate, condition: &Condition) -> Result<()
 pub(super) fn span(conditions: &[Condition]) -> Option<Range<i64>> {
     let mut span = i64::MIN..i64::MAX;
     for Condition { field, test } in conditions {
-        match (field, test) {
-            (RecordField::StartedAt, Test::AtLeast(Value::Time(at))) => {
-                span.start = span.start.max(at.as_micros())
-            }
-            (RecordField::StartedAt, Test::Above(Value::Time(at))) => {
-                span.start = span.start.max(at.as_micros().saturating_add(1));
-            }
-            (RecordField::StartedAt, Test::Below(Value::Time(at))) => span.end = span.end.min(at.as_micros()),
-            (RecordField::StartedAt, Test::AtMost(Value::Time(at))) => {
-                span.end = span.end.min(at.as_micros().saturating_add(1));
-            }
+        let is_start = *field == RecordField::StartedAt;
+        match test {
+            Test::AtLeast(value) if is_start => span.start = span.start.max(instants(value)?.start),
+            Test::Above(value) if is_start => span.start = span.start.max(instants(value)?.end),
+            Test::Below(value) if is_start => span.end = span.end.min(instants(value)?.start),
+            Test::AtMost(value) if is_start => span.end = span.end.min(instants(value)?.end),
             _ => return None,
         }
     }
     Some(span)
 }
 
+/// The microseconds that a value means; `None` if it is no time.
+fn instants(value: &Value) -> Option<Range<i64>> {
+    match value {
+        Value::Time(at) => Some(at.as_micros()..at.as_micros().saturating_add(1)),
+        Value::Span(span) => Some(span.start.as_micros()..span.end.as_micros()),
+        Value::Text(_) | Value::Int(_) | Value::Bool(_) | Value::Length(_) | Value::Decimal(_) => None,
+    }
+}
+
 fn test(predicate: &mut Predicate, column: &Column, condition: &Condition) -> Result<(), HistoryError> {
     let field = condition.field;
-    let operand = |value: &Value| operand(column, value).ok_or(HistoryError::Mismatch { field });
+    let mismatch = || HistoryError::Mismatch { field };
+    let operand = |value: &Value| operand(column, value).ok_or_else(mismatch);
     let operands = |values: &[Value]| values.iter().map(operand).collect::<Result<Vec<_>, _>>();
     match &condition.test {
         Test::Is(Value::Text(id)) if field == RecordField::CallId => call_id(predicate, id),
         Test::Is(Value::Int(serial)) if field == RecordField::Serial => by_serial(predicate, *serial),
-        Test::Is(value) => one_of(predicate, column, &[operand(value)?]),
+        Test::Is(_) | Test::IsOneOf(_) | Test::IsNoneOf(_) if column.kind == Kind::Text => {
+            text::add(predicate, &column.sql, &condition.text_test().ok_or_else(mismatch)?);
+        }
+        Test::StartsWith(_) | Test::EndsWith(_) | Test::Contains(_) | Test::ContainsOneOf(_) => {
+            let test = condition.text_test().filter(|_| column.kind == Kind::Text);
+            text::add(predicate, &column.sql, &test.ok_or_else(mismatch)?);
+        }
+        Test::Is(value) => is(predicate, column, &operand(value)?),
         Test::IsOneOf(values) => one_of(predicate, column, &operands(values)?),
         Test::IsNoneOf(values) => none_of(predicate, column, &operands(values)?),
-        Test::Above(value) => compare(predicate, column, [">", ">"], operand(value)?),
-        Test::AtLeast(value) => compare(predicate, column, [">=", ">"], operand(value)?),
-        Test::Below(value) => compare(predicate, column, ["<", "<="], operand(value)?),
-        Test::AtMost(value) => compare(predicate, column, ["<=", "<="], operand(value)?),
-        _ if takes_text(&condition.test) && column.kind != Kind::Text => {
-            return Err(HistoryError::Mismatch { field });
-        }
-        Test::StartsWith(value) => predicate.and_prefix_in_any_case(&column.sql, value),
-        Test::EndsWith(value) => predicate.and_suffix_in_any_case(&column.sql, value),
-        Test::Contains(value) => predicate.and_contains(&column.sql, value),
-        Test::ContainsOneOf(values) => contains_one_of(predicate, &column.sql, values),
+        Test::Above(value) => compare(predicate, column, Comparison::Above, operand(value)?),
+        Test::AtLeast(value) => compare(predicate, column, Comparison::AtLeast, operand(value)?),
+        Test::Below(value) => compare(predicate, column, Comparison::Below, operand(value)?),
+        Test::AtMost(value) => compare(predicate, column, Comparison::AtMost, operand(value)?),
         Test::IsAbsent => predicate.and(&format!("{} IS NULL", column.sql), []),
     }
     Ok(())
-}
-
-/// Whether the test is one for texts alone.
-fn takes_text(test: &Test) -> bool {
-    matches!(test, Test::StartsWith(_) | Test::EndsWith(_) | Test::Contains(_) | Test::ContainsOneOf(_))
 }
 
 fn operand(column: &Column, value: &Value) -> Option<Operand> {
@@ -94,7 +96,7 @@ fn operand(column: &Column, value: &Value) -> Option<Operand> {
         (Kind::Text, Value::Text(text)) => Operand::Text(text.clone()),
         (Kind::Int, Value::Int(number)) => Operand::Number(Scaled::whole(*number)),
         (Kind::Bool, Value::Bool(yes)) => Operand::Number(Scaled::whole(i64::from(*yes))),
-        (Kind::Time, Value::Time(at)) => Operand::Number(Scaled::whole(at.as_micros())),
+        (Kind::Time, Value::Time(_) | Value::Span(_)) => Operand::Span(instants(value)?),
         (Kind::Length, Value::Length(length)) => Operand::Number(Scaled::length(*length)),
         (Kind::Decimal, Value::Decimal(amount)) => Operand::Text(amount.to_string()),
         (Kind::Price, Value::Decimal(amount)) => Operand::Number(Scaled::money(*amount)),
@@ -114,53 +116,109 @@ fn call_id(predicate: &mut Predicate, id: &str) {
     }
 }
 
-fn contains_one_of(predicate: &mut Predicate, column: &str, values: &[String]) {
-    let tests: Vec<_> = values.iter().map(|_| format!("instr(lower({column}), ?) > 0")).collect();
-    let sql = if tests.is_empty() { "0".to_owned() } else { format!("({})", tests.join(" OR ")) };
-    predicate.and(&sql, values.iter().map(|value| value.to_ascii_lowercase().into()));
-}
-
 /// As with the call's id.
 fn by_serial(predicate: &mut Predicate, serial: i64) {
     let sql = "call = ? AND started_at = (SELECT started_at FROM calls WHERE id = ?)";
     predicate.and(sql, [serial.into(), serial.into()]);
 }
 
-/// `operators`: for a value that a stored number can equal, and for one that lies between two of them and
-/// is represented by the lower.
-fn compare(predicate: &mut Predicate, column: &Column, operators: [&str; 2], operand: Operand) {
-    let [exact, between] = operators;
-    let (operator, bound) = match operand {
-        Operand::Text(text) => (exact, text.into()),
-        Operand::Number(number) if number.is_exact => (exact, number.floor.into()),
-        Operand::Number(number) => (between, number.floor.into()),
+#[derive(Clone, Copy)]
+enum Comparison {
+    Above,
+    AtLeast,
+    Below,
+    AtMost,
+}
+
+impl Comparison {
+    /// For a value that a stored one can equal.
+    fn exact(self) -> &'static str {
+        match self {
+            Self::Above => ">",
+            Self::AtLeast => ">=",
+            Self::Below => "<",
+            Self::AtMost => "<=",
+        }
+    }
+
+    /// For a value that lies between two stored ones and is represented by the lower.
+    fn between(self) -> &'static str {
+        match self {
+            Self::Above | Self::AtLeast => ">",
+            Self::Below | Self::AtMost => "<=",
+        }
+    }
+
+    fn of_span(self, Range { start, end }: Range<i64>) -> (&'static str, i64) {
+        match self {
+            Self::Above => (">=", end),
+            Self::AtLeast => (">=", start),
+            Self::Below => ("<", start),
+            Self::AtMost => ("<", end),
+        }
+    }
+}
+
+fn compare(predicate: &mut Predicate, column: &Column, comparison: Comparison, operand: Operand) {
+    let (operator, bound): (_, Bound) = match operand {
+        Operand::Text(text) => (comparison.exact(), text.into()),
+        Operand::Number(number) if number.is_exact => (comparison.exact(), number.floor.into()),
+        Operand::Number(number) => (comparison.between(), number.floor.into()),
+        Operand::Span(span) => {
+            let (operator, bound) = comparison.of_span(span);
+            (operator, bound.into())
+        }
     };
     predicate.and(&format!("{} {operator} ?", column.sql), [bound]);
 }
 
+fn is(predicate: &mut Predicate, column: &Column, operand: &Operand) {
+    let sql = &column.sql;
+    match operand {
+        Operand::Text(text) => predicate.and(&format!("{sql} = ?"), [text.clone().into()]),
+        Operand::Number(number) if number.is_exact => {
+            predicate.and(&format!("{sql} = ?"), [number.floor.into()]);
+        }
+        Operand::Number(_) => predicate.and("0", []),
+        Operand::Span(span) => {
+            predicate.and(&format!("{sql} >= ? AND {sql} < ?"), [span.start.into(), span.end.into()]);
+        }
+    }
+}
+
+/// However many there are, they are one value for SQLite, which takes some thousands.
 fn one_of(predicate: &mut Predicate, column: &Column, operands: &[Operand]) {
-    let bound: Vec<_> = operands.iter().filter_map(equal).collect();
-    match bound.len() {
-        0 => predicate.and("0", []),
-        1 => predicate.and(&format!("{} = ?", column.sql), bound),
-        count => predicate.and(&format!("{} IN ({})", column.sql, marks(count)), bound),
+    match operands {
+        [operand] => is(predicate, column, operand),
+        _ => predicate.and(&within(column), [list(operands)]),
     }
 }
 
 fn none_of(predicate: &mut Predicate, column: &Column, operands: &[Operand]) {
-    let bound: Vec<_> = operands.iter().filter_map(equal).collect();
-    let sql = format!("{0} IS NOT NULL AND {0} NOT IN ({1})", column.sql, marks(bound.len()));
-    predicate.and(&sql, bound);
+    let sql = format!("{} IS NOT NULL AND NOT {}", column.sql, within(column));
+    predicate.and(&sql, [list(operands)]);
 }
 
-/// The stored value that equals the operand, if there can be one.
-fn equal(operand: &Operand) -> Option<Bound> {
-    match operand {
-        Operand::Text(text) => Some(text.clone().into()),
-        Operand::Number(number) => number.is_exact.then_some(number.floor.into()),
+/// Whether the column's value is one of a [`list`].
+fn within(column: &Column) -> String {
+    let sql = &column.sql;
+    match column.kind {
+        Kind::Time => format!(
+            "EXISTS (SELECT 1 FROM json_each(?) WHERE {sql} >= json_extract(value, '$[0]') \
+             AND {sql} < json_extract(value, '$[1]'))"
+        ),
+        Kind::Text | Kind::Int | Kind::Bool | Kind::Length | Kind::Decimal | Kind::Price => {
+            format!("({sql} IN (SELECT value FROM json_each(?)))")
+        }
     }
 }
 
-fn marks(count: usize) -> String {
-    vec!["?"; count].join(", ")
+/// Those of the operands that a stored value can equal, as a list in JSON.
+fn list(operands: &[Operand]) -> Bound {
+    let items = operands.iter().filter_map(|operand| match operand {
+        Operand::Text(text) => Some(serde_json::json!(text)),
+        Operand::Number(number) => number.is_exact.then(|| serde_json::json!(number.floor)),
+        Operand::Span(span) => Some(serde_json::json!([span.start, span.end])),
+    });
+    serde_json::Value::Array(items.collect()).to_string().into()
 }

@@ -6,7 +6,7 @@ use call::{
     AccountId, CallRecord, Timestamp,
     activity::ActiveCall,
     event::Side,
-    filter::{Bound, CallFilter, TextTest},
+    filter::{Bound, CallFilter, TextKind, TextOperator, TextTest},
     series::{Grid, counts},
     state::Sides,
 };
@@ -21,12 +21,9 @@ use crate::{
 };
 
 fn text_test() -> impl Strategy<Value = TextTest> {
-    (text(), 0..4).prop_map(|(text, which)| match which {
-        0 => TextTest::Is(text),
-        1 => TextTest::StartsWith(text),
-        2 => TextTest::EndsWith(text),
-        _ => TextTest::Contains(text),
-    })
+    let operators =
+        vec![TextOperator::Is, TextOperator::StartsWith, TextOperator::EndsWith, TextOperator::Contains];
+    (text(), select(operators)).prop_map(|(text, operator)| TextTest::new(TextKind::Number, operator, [text]))
 }
 
 fn bound<T: Clone + std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Bound<T>> {

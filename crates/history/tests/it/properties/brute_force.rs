@@ -3,13 +3,15 @@
 use std::{cmp::Ordering, time::Duration};
 
 use call::{
-    AccountId, CallRecord, event::Side, party::Transport, rating::Rate, record::LegFacts, state::Sides,
+    AccountId, CallRecord, event::Side, filter::TextOperator, party::Transport, rating::Rate,
+    record::LegFacts, state::Sides,
 };
 use history::{
     AnnotationEdit, Annotations, Condition, LegField, RateField, RecordField, RecordQuery, Sort, Test, Value,
     annotations::WorkEdit, query::SideFilter,
 };
 use rust_decimal::Decimal;
+use testkit::texts;
 
 /// A record, the account that it is seen from, and its serial number.
 #[derive(Clone, Copy)]
@@ -56,11 +58,11 @@ fn seen_from(record: &CallRecord, query: &RecordQuery) -> Option<AccountId> {
 fn passes(seen: Seen<'_>, condition: &Condition) -> bool {
     let Some(value) = value(seen, condition.field) else { return condition.test == Test::IsAbsent };
     let compared = |with: &Value| compare(&value, with);
-    let lower = |text: &str| text.to_ascii_lowercase();
-    let text = || match &value {
-        Value::Text(text) => lower(text),
-        _ => panic!("{:?} is no text", condition.field),
-    };
+    if let Value::Text(text) = &value
+        && let Some((operator, values)) = text_test(&condition.test)
+    {
+        return texts::passes(condition.field.text_kind(), operator, &values, text);
+    }
     match &condition.test {
         Test::Is(with) => compared(with).is_eq(),
         Test::IsOneOf(values) => values.iter().any(|with| compared(with).is_eq()),
@@ -69,12 +71,31 @@ fn passes(seen: Seen<'_>, condition: &Condition) -> bool {
         Test::AtLeast(with) => compared(with).is_ge(),
         Test::Below(with) => compared(with).is_lt(),
         Test::AtMost(with) => compared(with).is_le(),
-        Test::StartsWith(part) => text().starts_with(&lower(part)),
-        Test::EndsWith(part) => text().ends_with(&lower(part)),
-        Test::Contains(part) => text().contains(&lower(part)),
-        Test::ContainsOneOf(parts) => parts.iter().any(|part| text().contains(&lower(part))),
+        Test::StartsWith(_) | Test::EndsWith(_) | Test::Contains(_) | Test::ContainsOneOf(_) => {
+            panic!("{:?} is no text", condition.field)
+        }
         Test::IsAbsent => false,
     }
+}
+
+fn text_test(test: &Test) -> Option<(TextOperator, Vec<String>)> {
+    let texts = |values: &[Value]| {
+        let text = |value: &Value| match value {
+            Value::Text(text) => text.clone(),
+            _ => panic!("{value:?} is no text"),
+        };
+        values.iter().map(text).collect()
+    };
+    Some(match test {
+        Test::Is(value) => (TextOperator::Is, texts(std::slice::from_ref(value))),
+        Test::IsOneOf(values) => (TextOperator::Is, texts(values)),
+        Test::IsNoneOf(values) => (TextOperator::IsNot, texts(values)),
+        Test::StartsWith(part) => (TextOperator::StartsWith, vec![part.clone()]),
+        Test::EndsWith(part) => (TextOperator::EndsWith, vec![part.clone()]),
+        Test::Contains(part) => (TextOperator::Contains, vec![part.clone()]),
+        Test::ContainsOneOf(parts) => (TextOperator::Contains, parts.clone()),
+        Test::Above(_) | Test::AtLeast(_) | Test::Below(_) | Test::AtMost(_) | Test::IsAbsent => return None,
+    })
 }
 
 fn compare(one: &Value, other: &Value) -> Ordering {
@@ -83,20 +104,23 @@ fn compare(one: &Value, other: &Value) -> Ordering {
         (Value::Int(one), Value::Int(other)) => one.cmp(other),
         (Value::Bool(one), Value::Bool(other)) => one.cmp(other),
         (Value::Time(one), Value::Time(other)) => one.cmp(other),
+        (Value::Time(one), Value::Span(span)) if *one < span.start => Ordering::Less,
+        (Value::Time(one), Value::Span(span)) if *one >= span.end => Ordering::Greater,
+        (Value::Time(_), Value::Span(_)) => Ordering::Equal,
         (Value::Length(one), Value::Length(other)) => one.cmp(other),
         (Value::Decimal(one), Value::Decimal(other)) => one.cmp(other),
         _ => panic!("{one:?} and {other:?} are of different kinds"),
     }
 }
 
-/// Nothing before something, texts without regard to case.
+/// Something before nothing, texts without regard to case.
 fn order(one: Option<Value>, other: Option<Value>) -> Ordering {
     match (one, other) {
         (Some(Value::Text(one)), Some(Value::Text(other))) => {
             one.to_ascii_lowercase().cmp(&other.to_ascii_lowercase())
         }
         (Some(one), Some(other)) => compare(&one, &other),
-        (one, other) => one.is_some().cmp(&other.is_some()),
+        (one, other) => one.is_none().cmp(&other.is_none()),
     }
 }
 

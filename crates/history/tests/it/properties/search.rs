@@ -101,7 +101,12 @@ fn value_for(field: RecordField) -> BoxedStrategy<Value> {
         RecordField::Center => (100_i64..106).prop_map(Value::Int).boxed(),
         RecordField::ConnectedSeconds => (0_i64..25).prop_map(Value::Int).boxed(),
         RecordField::StartedAt | RecordField::AnsweredAt | RecordField::EndedAt => {
-            (0_i64..60).prop_map(|second| Value::Time(at(second))).boxed()
+            let span = |start: i64, length| Value::Span(at(start)..at(start) + seconds(length));
+            prop_oneof![
+                (0_i64..60).prop_map(|second| Value::Time(at(second))),
+                (0_i64..60, 0_u64..3).prop_map(move |(start, length)| span(start, length)),
+            ]
+            .boxed()
         }
         RecordField::IsAnswered | RecordField::IsOutbound | RecordField::IsFlagged => {
             any::<bool>().prop_map(Value::Bool).boxed()
@@ -163,7 +168,9 @@ fn value_of_leg(field: LegField) -> BoxedStrategy<Value> {
         LegField::Port => select(vec![9, 5_060]).prop_map(Value::Int).boxed(),
         LegField::Transport => (0_i64..6).prop_map(Value::Int).boxed(),
         LegField::Address => {
-            select(vec!["192.0.2.1", "192.0.2", "2001:db8::1"]).prop_map(|ip| Value::Text(ip.into())).boxed()
+            select(vec!["192.0.2.1", "192.0.2", "2001:db8::1", "::ffff:192.0.2.1", "::FFFF:c000:201"])
+                .prop_map(|ip| Value::Text(ip.into()))
+                .boxed()
         }
         LegField::Reason
         | LegField::SipCallId

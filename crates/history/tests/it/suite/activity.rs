@@ -5,7 +5,7 @@ use std::{ops::Range, time::Duration};
 use call::{
     AccountId, CallRecord, Timestamp,
     event::Side,
-    filter::{Bound, CallFilter, TextTest},
+    filter::{Bound, CallFilter, TextKind, TextOperator, TextTest},
 };
 use history::History;
 use rust_decimal::Decimal;
@@ -87,12 +87,14 @@ pub async fn numbers_are_tested_without_their_plus(store: Store<impl History>) {
     let call = CallRecord { called_routed, ..Script::new(1, at(0), 1, 2).record() };
     support::store(&store.history, [call]).await;
     let cases = [
-        (TextTest::Is(digits.clone()), 1),
-        (TextTest::StartsWith(digits[..3].to_owned()), 1),
-        (TextTest::EndsWith(digits[3..].to_owned()), 1),
-        (TextTest::Is(format!("+{digits}")), 0),
+        (TextOperator::Is, digits.clone(), 1),
+        (TextOperator::StartsWith, digits[..3].to_owned(), 1),
+        (TextOperator::EndsWith, digits[3..].to_owned(), 1),
+        (TextOperator::Is, format!("+{digits}"), 1),
+        (TextOperator::Is, format!("{digits}0"), 0),
     ];
-    for (test, expected) in cases {
+    for (operator, value, expected) in cases {
+        let test = TextTest::new(TextKind::Number, operator, [value]);
         let filter = CallFilter { called: vec![test.clone()], ..CallFilter::default() };
         let found = store.history.active_calls(AccountId(1), Side::Origination, at(0)..at(9), filter.clone());
         let found = found.await.unwrap();

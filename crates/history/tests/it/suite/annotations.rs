@@ -192,8 +192,8 @@ async fn found(history: &impl History, sort: Sort, conditions: &[Condition]) -> 
 pub async fn records_are_sorted_by_what_was_noted_about_them(store: Store<impl History>) {
     three_calls(&store.history).await;
     let cases = [
-        (RecordField::Notes, [1, 3, 2], [2, 3, 1]),
-        (RecordField::FlagNotes, [1, 3, 2], [2, 3, 1]),
+        (RecordField::Notes, [3, 2, 1], [1, 2, 3]),
+        (RecordField::FlagNotes, [3, 2, 1], [1, 2, 3]),
         (RecordField::IsFlagged, [1, 2, 3], [3, 1, 2]),
         (RecordField::Work, [1, 2, 3], [3, 2, 1]),
     ];

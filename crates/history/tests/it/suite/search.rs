@@ -150,3 +150,33 @@ pub async fn a_value_of_another_kind_is_refused(store: Store<impl History>) {
     }
     assert_eq!(store.history.record(accounts(&[1]), call_id(1)).await.unwrap(), None);
 }
+
+pub async fn a_search_of_any_size_is_answered(store: Store<impl History>) {
+    support::store(&store.history, [Script::new(1, at(0), 1, 2).record()]).await;
+    let texts: Vec<_> = (0..40_000).map(|number| format!("t{number}")).collect();
+    let numbers: Vec<_> = (0..40_000).map(Value::Int).collect();
+    let instants: Vec<_> = (0..5_000).map(|second| Value::Time(at(second))).collect();
+    let named = texts.iter().cloned().map(Value::Text).collect();
+    let is = |field, test| Condition { field, test };
+    let conditions = [
+        is(RecordField::CallerName, Test::ContainsOneOf(texts)),
+        is(RecordField::CalledRouted, Test::IsNoneOf(named)),
+        is(RecordField::HoldCount, Test::IsOneOf(numbers)),
+        is(RecordField::StartedAt, Test::IsOneOf(instants)),
+    ];
+    for condition in &conditions {
+        let query =
+            RecordQuery { conditions: vec![condition.clone()], ..RecordQuery::newest(accounts(&[1]), 10) };
+        store.history.search(query).await.unwrap();
+    }
+    let plain = Test::Contains("1".into());
+    let many =
+        vec![is(RecordField::CallerRouted, plain), is(RecordField::HoldCount, Test::AtLeast(Value::Int(0)))];
+    let then = vec![history::Sort { field: RecordField::Talk, descending: true }; 5_000];
+    let query = RecordQuery {
+        conditions: vec![many; 2_000].concat(),
+        then,
+        ..RecordQuery::newest(accounts(&[1]), 10)
+    };
+    store.history.search(query).await.unwrap();
+}

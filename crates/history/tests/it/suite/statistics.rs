@@ -5,7 +5,7 @@ use std::{ops::Range, time::Duration};
 use call::{
     AccountId, CallRecord, Timestamp,
     event::Side,
-    filter::{Bound, CallFilter, TextTest},
+    filter::{Bound, CallFilter, TextKind, TextOperator, TextTest},
     statistics::{Sampling, Tally},
 };
 use history::History;
@@ -88,7 +88,13 @@ pub async fn filters_keep_the_calls_that_they_describe(store: Store<impl History
     let none = CallFilter::default;
     let cases = [
         (none(), vec![1, 1]),
-        (CallFilter { called: vec![TextTest::StartsWith("49".into())], ..none() }, vec![1]),
+        (
+            CallFilter {
+                called: vec![TextTest::new(TextKind::Number, TextOperator::StartsWith, ["49"])],
+                ..none()
+            },
+            vec![1],
+        ),
         (CallFilter { called_country: Some(840), ..none() }, vec![1]),
         (CallFilter { seconds: vec![Bound::Above(60)], ..none() }, vec![1]),
         (CallFilter { seconds: vec![Bound::Above(59)], ..none() }, vec![1, 1]),

@@ -1,5 +1,7 @@
 //! How an attribute is compared with values.
 
+use call::filter::TextOperator;
+
 use crate::yeti::resource::{attribute::Kind, value::Value};
 
 /// How an attribute is compared. Attributes without a value pass none.
@@ -60,7 +62,19 @@ impl Operator {
         }
     }
 
-    /// Whether a value passes that is there.
+    /// How it compares texts; `None` if it does not.
+    pub fn of_texts(self) -> Option<TextOperator> {
+        match self {
+            Self::In => Some(TextOperator::Is),
+            Self::NotIn => Some(TextOperator::IsNot),
+            Self::Contains => Some(TextOperator::Contains),
+            Self::StartsWith => Some(TextOperator::StartsWith),
+            Self::EndsWith => Some(TextOperator::EndsWith),
+            Self::Above | Self::AtLeast | Self::Below | Self::AtMost => None,
+        }
+    }
+
+    /// Whether a value passes that is there and is no text.
     pub fn accepts(self, actual: &Value, values: &[Value]) -> bool {
         let Some(first) = values.first() else { return false };
         match self {
@@ -70,16 +84,7 @@ impl Operator {
             Self::AtLeast => actual >= first,
             Self::Below => actual < first,
             Self::AtMost => actual <= first,
-            Self::Contains => some_in(actual, values, |text, value| text.contains(value)),
-            Self::StartsWith => some_in(actual, values, |text, value| text.starts_with(value)),
-            Self::EndsWith => some_in(actual, values, |text, value| text.ends_with(value)),
+            Self::Contains | Self::StartsWith | Self::EndsWith => false,
         }
     }
-}
-
-/// Whether a text and one of the values, in lower case, are so.
-fn some_in(actual: &Value, values: &[Value], are_so: impl Fn(&str, &str) -> bool) -> bool {
-    let lower = |value: &Value| value.to_string().to_lowercase();
-    let actual = lower(actual);
-    values.iter().any(|value| are_so(&actual, &lower(value)))
 }

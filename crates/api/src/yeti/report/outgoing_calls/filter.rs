@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use call::{filter::TextTest, state::Call};
-
-use crate::yeti::{
-    convert,
-    report::parameters::{address, text_test},
+use call::{
+    filter::{TextKind, TextOperator, TextTest},
+    state::Call,
 };
+
+use crate::yeti::{convert, report::parameters::text_operator};
 
 /// A parameter of the report.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ pub(super) enum Test {
     Port,
     Transport,
     IsUnanswered,
-    Text(Field, fn(String) -> TextTest),
+    Text(Field, TextOperator),
 }
 
 /// A text of a call that can be tested.
@@ -70,29 +70,30 @@ impl Test {
             "auth-orig-transport-protocol-id" => Some(Self::Transport),
             "connect-time-null" => Some(Self::IsUnanswered),
             _ => FIELDS.iter().find_map(|(start, field)| {
-                text_test(name.strip_prefix(start)?).map(|test| Self::Text(*field, test))
+                text_operator(name.strip_prefix(start)?).map(|operator| Self::Text(*field, operator))
             }),
         }
     }
 }
 
 impl Field {
-    /// Routed numbers are tested without their `+`.
     fn of(self, call: &Call) -> Option<&str> {
         let (started, routed) = (call.started(), call.routed());
         Some(match self {
             Self::CallerName => return started.caller_name.as_deref(),
             Self::CallerReceived => started.caller.as_str(),
             Self::CalledReceived => started.dialed.as_str(),
-            Self::CallerRouted => routed.map_or(&started.caller, |routed| &routed.caller).without_plus(),
-            Self::CalledRouted => routed.map_or(&started.dialed, |routed| &routed.called).without_plus(),
+            Self::CallerRouted => routed.map_or(&started.caller, |routed| &routed.caller).as_str(),
+            Self::CalledRouted => routed.map_or(&started.dialed, |routed| &routed.called).as_str(),
         })
     }
 
-    fn value(self, text: &str) -> String {
+    fn kind(self) -> TextKind {
         match self {
-            Self::CallerRouted | Self::CalledRouted => convert::number(text),
-            Self::CallerName | Self::CallerReceived | Self::CalledReceived => text.to_owned(),
+            Self::CallerName => TextKind::Plain,
+            Self::CallerReceived | Self::CalledReceived | Self::CallerRouted | Self::CalledRouted => {
+                TextKind::Number
+            }
         }
     }
 }
@@ -101,11 +102,13 @@ impl OutgoingFilter {
     /// `None` if the text is not a value of the parameter.
     pub(super) fn take(&mut self, test: Test, text: &str) -> Option<()> {
         match test {
-            Test::Ip => self.ip = Some(address(text)?),
+            Test::Ip => self.ip = Some(convert::address(text)?),
             Test::Port => self.port = Some(text.parse().ok()?),
             Test::Transport => self.transport = Some(text.parse().ok()?),
             Test::IsUnanswered => self.is_unanswered = Some(convert::boolean(text)?),
-            Test::Text(field, test) => self.texts.push((field, test(field.value(text)))),
+            Test::Text(field, operator) => {
+                self.texts.push((field, TextTest::new(field.kind(), operator, [text.trim()])));
+            }
         }
         Some(())
     }
