@@ -1,22 +1,23 @@
-//! All live dialogs, found by our tag in them.
+//! All live dialogs, found by our tag in them, and those that we have just ended.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
 
 use call::LegId;
 use parking_lot::RwLock;
-use rsipstack::sip::{HasHeaders, Request, Response};
+use rsipstack::sip::{HasHeaders, Method, Request, Response, StatusCode};
 use sip::param::param;
 
 use crate::{
     message::fields,
     random::LocalTag,
     session::{Input, Mailbox},
+    stack::Pending,
 };
 
 /// All live dialogs.
@@ -50,6 +51,28 @@ pub(crate) struct Entry {
     call_id: Arc<str>,
     /// The highest CSeq of an INVITE of ours that was answered with 2xx; 0 before.
     answered: AtomicU32,
+    /// Set once we have ended it.
+    parting: OnceLock<Parting>,
+}
+
+/// How we have ended a dialog whose peer may not have heard of that yet.
+pub(crate) enum Parting {
+    /// By a BYE, or a CANCEL of our INVITE.
+    Ours,
+    /// By refusing the peer's INVITE.
+    Refusal(Pending),
+}
+
+/// A dialog that we are ending. It is forgotten when this is dropped.
+pub(crate) struct Farewell {
+    dialogs: Arc<Dialogs>,
+    tag: LocalTag,
+}
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        self.dialogs.remove(self.tag);
+    }
 }
 
 impl Entry {
@@ -57,11 +80,29 @@ impl Entry {
     pub(crate) fn mark_answered(&self, cseq: u32) {
         self.answered.fetch_max(cseq, Ordering::Relaxed);
     }
+
+    /// Whether we have ended it.
+    pub(crate) fn is_parting(&self) -> bool {
+        self.parting.get().is_some()
+    }
+}
+
+impl Parting {
+    /// What a request is told that has crossed our end of the dialog: two BYEs that cross are both taken
+    /// (RFC 5407 section 3.1), and so is a PRACK of what the refused INVITE was told before (RFC 3262 section 3).
+    fn answer_to(&self, request: &Request) -> StatusCode {
+        match (self, request.method) {
+            (_, Method::Bye) => StatusCode::OK,
+            (Self::Refusal(invite), Method::PRack) if invite.acknowledge(request) => StatusCode::OK,
+            _ => StatusCode::CallTransactionDoesNotExist,
+        }
+    }
 }
 
 impl Dialogs {
     pub(crate) fn add(&self, tag: LocalTag, call_id: Arc<str>, leg: LegId, mailbox: Mailbox) -> Arc<Entry> {
-        let entry = Arc::new(Entry { leg, mailbox, call_id, answered: AtomicU32::new(0) });
+        let entry =
+            Arc::new(Entry { leg, mailbox, call_id, answered: AtomicU32::new(0), parting: OnceLock::new() });
         self.entries.write().insert(tag, entry.clone());
         entry
     }
@@ -72,6 +113,22 @@ impl Dialogs {
 
     pub(crate) fn remove(&self, tag: LocalTag) {
         self.entries.write().remove(&tag);
+    }
+
+    /// Says that we end a dialog. Its tag is known until the farewell is over.
+    pub(crate) fn part(self: &Arc<Self>, tag: LocalTag, how: Parting) -> Farewell {
+        if let Some(entry) = self.entries.read().get(&tag) {
+            // It can be ended only once; what comes later says no more.
+            let _ = entry.parting.set(how);
+        }
+        Farewell { dialogs: self.clone(), tag }
+    }
+
+    /// What a request is told whose call does not take it any more.
+    pub(crate) fn answer_after_end(&self, request: &Request) -> StatusCode {
+        let entry = self.of_request(request);
+        let parting = entry.as_ref().and_then(|entry| entry.parting.get());
+        parting.map_or(StatusCode::CallTransactionDoesNotExist, |parting| parting.answer_to(request))
     }
 
     /// The dialog that a request belongs to by its To tag.

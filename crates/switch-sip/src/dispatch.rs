@@ -50,12 +50,18 @@ pub(crate) fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
 
 fn within_dialog(core: &Arc<Core>, transaction: Transaction) {
     match core.dialogs.of_request(&transaction.original) {
-        Some(entry) => {
+        Some(entry) if !entry.is_parting() => {
             let request = Unanswered { core: core.clone(), transaction: Some(transaction) };
             entry.mailbox.post(Input::Request { leg: entry.leg, request: Box::new(request) })
         }
-        None => answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {}),
+        _ => answer_after_end(core, transaction),
     }
+}
+
+/// Answers a request inside a dialog that has ended, or never was.
+pub(crate) fn answer_after_end(core: &Core, transaction: Transaction) {
+    let status = core.dialogs.answer_after_end(&transaction.original);
+    answer(core, transaction, status, |_| {});
 }
 
 /// A request on its way to a call. If that ends first, the request is told so.
@@ -76,7 +82,7 @@ impl Unanswered {
 impl Drop for Unanswered {
     fn drop(&mut self) {
         if let Some(transaction) = self.transaction.take() {
-            answer(&self.core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});
+            answer_after_end(&self.core, transaction);
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     dialog::Dialog,
+    dialogs::Farewell,
     message::{
         build,
         fields::{self, Body},
@@ -51,13 +52,20 @@ enum Phase {
     /// A provisional response has come back: it can be cancelled.
     Proceeding,
     /// Nobody wants it any more; nothing has come back, so the CANCEL waits.
-    Abandoned(Box<Dialog>),
+    Abandoned(Box<Unwanted>),
     /// The CANCEL is sent.
-    Cancelled(Box<Dialog>),
+    Cancelled(Box<Unwanted>),
     /// A 2xx has come back, and was handed on.
     Answered(Arc<Response>),
     /// Over.
     Done,
+}
+
+/// What a 2xx makes that nobody waits for.
+pub(crate) struct Unwanted {
+    pub(crate) dialog: Dialog,
+    /// Over with the dialog; `None` if the leg calls again in it.
+    pub(crate) farewell: Option<Farewell>,
 }
 
 impl Outgoing {
@@ -97,13 +105,13 @@ impl Outgoing {
 
     /// Says that nobody waits for an answer any more: cancels the INVITE, or hangs up if the answer has
     /// just come.
-    pub(crate) fn abandon(&self, dialog: Dialog) {
+    pub(crate) fn abandon(&self, unwanted: Unwanted) {
         let mut phase = self.shared.phase.lock();
         *phase = match std::mem::replace(&mut *phase, Phase::Done) {
-            Phase::Calling => Phase::Abandoned(Box::new(dialog)),
-            Phase::Proceeding => self.shared.cancel(Box::new(dialog)),
+            Phase::Calling => Phase::Abandoned(Box::new(unwanted)),
+            Phase::Proceeding => self.shared.cancel(Box::new(unwanted)),
             Phase::Answered(answer) => {
-                hang_up(&self.shared.stack, dialog, &answer);
+                hang_up(&self.shared.stack, unwanted, &answer);
                 Phase::Done
             }
             over => over,
@@ -112,10 +120,10 @@ impl Outgoing {
 }
 
 impl Shared {
-    fn cancel(&self, dialog: Box<Dialog>) -> Phase {
-        self.stack.send(dialog.flow.clone(), dialog.cancel());
+    fn cancel(&self, unwanted: Box<Unwanted>) -> Phase {
+        self.stack.send(unwanted.dialog.flow.clone(), unwanted.dialog.cancel());
         self.stack.await_at_stop(self.is_final.clone());
-        Phase::Cancelled(dialog)
+        Phase::Cancelled(unwanted)
     }
 
     fn hand_on(&self, response: Response, tell: &impl Fn(Arc<Response>)) {
@@ -140,12 +148,15 @@ impl Shared {
                     (Phase::Answered(response.clone()), true)
                 }
                 (Phase::Calling | Phase::Proceeding, _) => (Phase::Done, true),
-                (Phase::Abandoned(dialog), StatusCodeKind::Provisional) => (self.cancel(dialog), false),
-                (Phase::Cancelled(dialog), StatusCodeKind::Provisional) => (Phase::Cancelled(dialog), false),
-                (Phase::Abandoned(dialog) | Phase::Cancelled(dialog), StatusCodeKind::Successful) => {
-                    hang_up(&self.stack, *dialog, response);
+                (Phase::Abandoned(unwanted), StatusCodeKind::Provisional) => (self.cancel(unwanted), false),
+                (Phase::Cancelled(unwanted), StatusCodeKind::Provisional) => {
+                    (Phase::Cancelled(unwanted), false)
+                }
+                (Phase::Abandoned(unwanted) | Phase::Cancelled(unwanted), StatusCodeKind::Successful) => {
+                    hang_up(&self.stack, *unwanted, response);
                     (Phase::Done, false)
                 }
+                (Phase::Abandoned(_) | Phase::Cancelled(_), _) => (Phase::Done, false),
                 (before, _) => (before, false),
             };
         *phase = next;
@@ -154,10 +165,10 @@ impl Shared {
 }
 
 /// Acknowledges an answer to the INVITE of `dialog` that nobody waits for, and ends the dialog that it makes.
-pub(crate) fn hang_up(stack: &Stack, dialog: Dialog, answer: &Response) {
+pub(crate) fn hang_up(stack: &Stack, Unwanted { dialog, farewell }: Unwanted, answer: &Response) {
     let mut made = acknowledge(stack, dialog, answer);
     let bye = made.request(Method::Bye, 70, Body::default());
-    stack.send(made.flow.clone(), bye);
+    stack.hang_up(async {}, (made.flow.clone(), bye), farewell);
 }
 
 /// Acknowledges an answer to the INVITE of `dialog`, and gives the dialog that it makes.

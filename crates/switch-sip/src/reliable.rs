@@ -40,6 +40,7 @@ enum Demand {
 struct State {
     /// The number of the next one.
     number: u32,
+    /// The latest that was sent; its PRACK is taken after the final response too (section 3).
     unheard: Option<Unheard>,
     waiting: VecDeque<Response>,
 }
@@ -48,7 +49,8 @@ struct State {
 struct Unheard {
     number: u32,
     has_body: bool,
-    heard: CancellationToken,
+    /// Cancelled once it is not repeated any more.
+    settled: CancellationToken,
 }
 
 impl Responses {
@@ -90,17 +92,22 @@ impl Responses {
         }
     }
 
-    /// Whether a response is to be acknowledged. One with a session description makes that the answer for
-    /// good, so unless the caller insists, it is only if it was so on its way to us.
+    /// Whether a response is to be acknowledged. Unless the caller insists, only a session description is that
+    /// was acknowledged on its way to us: it is the answer for good. Plain ringing that is lost is no harm.
     fn is_reliable(&self, response: &Response) -> bool {
         if response.status_code == StatusCode::Trying {
             return false;
         }
         match self.demand {
             Demand::Unknown => false,
-            Demand::Supported => response.body.is_empty() || extension::is_required(response, RELIABLE),
+            Demand::Supported => !response.body.is_empty() && extension::is_required(response, RELIABLE),
             Demand::Required => true,
         }
+    }
+
+    /// Whether the PRACK of what was sent may still come.
+    pub(crate) fn awaits_prack(&self) -> bool {
+        self.state.lock().unheard.is_some()
     }
 
     fn put(&self, response: Response) {
@@ -113,13 +120,13 @@ impl Responses {
         state.number += 1;
         response.headers.unique_push(extension::required(RELIABLE));
         response.headers.push(Header::RSeq(RSeq::new(number.to_string())));
-        let heard = CancellationToken::new();
+        let settled = CancellationToken::new();
         let has_body = !response.body.is_empty();
-        state.unheard = Some(Unheard { number, has_body, heard: heard.clone() });
+        state.unheard = Some(Unheard { number, has_body, settled: settled.clone() });
         self.put(response.clone());
         let repeating = self.clone();
         self.tasks.spawn(async move {
-            if heard.run_until_cancelled(repeating.repeat(response)).await.is_some() {
+            if settled.run_until_cancelled(repeating.repeat(response)).await.is_some() {
                 (repeating.give_up)();
             }
         });
@@ -166,12 +173,15 @@ impl State {
 
     fn hear(&mut self) {
         if let Some(unheard) = self.unheard.take() {
-            unheard.heard.cancel();
+            unheard.settled.cancel();
         }
     }
 
+    /// The final response is sent: nothing before it is repeated any more.
     fn end(&mut self) {
-        self.hear();
+        if let Some(unheard) = &self.unheard {
+            unheard.settled.cancel();
+        }
         self.waiting.clear();
     }
 }

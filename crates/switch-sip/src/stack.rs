@@ -13,6 +13,7 @@ use rsipstack::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    dialogs::Farewell,
     message::{
         build,
         fields::{self, Body},
@@ -110,17 +111,26 @@ impl Stack {
         });
     }
 
-    /// Sends a request whose response changes nothing, once `before` is done.
-    pub(crate) fn send_after(
+    /// Sends the BYE of a dialog, once `before` is done.
+    pub(crate) fn hang_up(
         &self,
         before: impl Future<Output = ()> + Send + 'static,
-        flow: Flow,
-        request: Request,
+        (flow, bye): (Flow, Request),
+        farewell: Option<Farewell>,
     ) {
-        let exchange = self.clone().exchange(flow, request);
+        let exchange = self.clone().exchange(flow, bye);
         launch(&self.farewells, async move {
             before.await;
             exchange.await;
+            drop(farewell);
+        });
+    }
+
+    /// Ends a dialog for good once `end` has come.
+    pub(crate) fn forget_after(&self, end: CancellationToken, farewell: Farewell) {
+        launch(&self.tasks, async move {
+            end.cancelled_owned().await;
+            drop(farewell);
         });
     }
 
@@ -220,6 +230,11 @@ impl Pending {
     /// Whether the peer can acknowledge provisional responses.
     pub(crate) fn can_be_reliable(&self) -> bool {
         self.responses.can_be_reliable()
+    }
+
+    /// Whether the peer may still acknowledge a provisional response.
+    pub(crate) fn awaits_prack(&self) -> bool {
+        self.responses.awaits_prack()
     }
 
     /// Takes in a PRACK; says whether it acknowledges a response of ours.

@@ -48,6 +48,14 @@ impl Session {
         }
     }
 
+    /// The party has hung up right behind its answer, which that has overtaken.
+    pub(super) fn take_early_bye(&mut self, id: LegId, answer: &Response) {
+        let bye = self.leg_mut(id).and_then(|leg| leg.early_bye.take());
+        if bye.is_some_and(|bye| bye.follows(answer)) {
+            self.on_bye(id);
+        }
+    }
+
     /// Answers the caller with what the called party answered.
     fn join(&mut self, called: LegId, body: Body) {
         let Some(caller) = self.caller_leg() else { return self.on_breakdown(called) };

@@ -13,7 +13,11 @@ use super::{
     leg::{Leg, Line},
     reliable::Heard,
 };
-use crate::{dialog::Dialog, outgoing::Outgoing, task::launch};
+use crate::{
+    dialog::Dialog,
+    outgoing::{Outgoing, Unwanted},
+    task::launch,
+};
 
 impl Session {
     /// Has the ringing phone of leg `id` answer. One that has answered, or was told so before, is left alone.
@@ -41,7 +45,7 @@ impl Session {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.is_told_to_answer = true;
         if let (Line::Outgoing(first), Some(dialog)) = (&leg.line, leg.dialog()) {
-            first.abandon(dialog.clone());
+            first.abandon(Unwanted { dialog: dialog.clone(), farewell: None });
             let is_final = first.is_final();
             launch(&tasks, async move {
                 is_final.cancelled().await;

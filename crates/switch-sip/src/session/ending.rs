@@ -25,22 +25,21 @@ pub(super) type Ending = (Releaser, EndCause, SipStatus);
 impl Session {
     /// Ends a leg. One that was answered ends with a BYE, whatever status is given.
     pub(super) fn end_leg(&mut self, id: LegId, notice: Notice, (by, cause, status): Ending) {
-        let stack = self.core.stack.clone();
+        let (stack, dialogs) = (self.core.stack.clone(), self.core.dialogs.clone());
         let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_ended()) else { return };
         let was_answered = leg.is_answered();
         let sip = if was_answered { bye() } else { status };
-        let tag = leg.dialog().map(|dialog| dialog.tag);
-        match notice {
-            Notice::Tell => leg.part(&stack, StatusCode::from(sip.code)),
-            Notice::Known => leg.conclude(&stack),
+        match (notice, leg.dialog().map(|dialog| dialog.tag)) {
+            (Notice::Tell, _) => leg.part(&stack, &dialogs, StatusCode::from(sip.code)),
+            (Notice::Known, tag) => {
+                leg.conclude(&stack);
+                tag.into_iter().for_each(|tag| dialogs.remove(tag));
+            }
         }
         leg.progress = Progress::Ended;
         leg.lifetime = None;
         leg.admission = None;
         leg.parked = None;
-        if let Some(tag) = tag {
-            self.core.dialogs.remove(tag);
-        }
         self.drop_exchanges(id);
         self.stop_playing(id);
         self.stop_recording(id);

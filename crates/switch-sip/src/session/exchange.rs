@@ -6,7 +6,10 @@ use rsipstack::{
     transaction::transaction::Transaction,
 };
 
-use super::{Input, Session, description, leg::Leg};
+use super::{
+    Input, Session, description,
+    leg::{EarlyBye, Leg},
+};
 use crate::{
     dispatch::{self, answer, describe},
     message::{
@@ -53,7 +56,7 @@ impl Session {
         let flow = dispatch::flow_of(&self.core, &transaction);
         let dialog = self.leg_mut(id).and_then(Leg::dialog_mut);
         let Some(dialog) = dialog.filter(|dialog| dialog.is_with(request)) else {
-            return self.answer(transaction, StatusCode::CallTransactionDoesNotExist);
+            return dispatch::answer_after_end(&self.core, transaction);
         };
         if !dialog.accept(cseq) {
             return self.answer(transaction, StatusCode::ServerInternalError);
@@ -80,13 +83,16 @@ impl Session {
         answer(&self.core, transaction, status, |_| {});
     }
 
-    /// A BYE before the answer has the effect of a CANCEL (RFC 3261 section 15). It is answered once what it
-    /// ends is durable.
+    /// A BYE before the answer has the effect of a CANCEL (RFC 3261 section 15). That of a called party ends
+    /// the leg as soon as the answer is there that it has overtaken. It is answered once what it ends is
+    /// durable.
     fn on_bye_request(&mut self, id: LegId, transaction: Transaction) {
-        match self.leg(id) {
+        let bye = EarlyBye::of(&transaction.original);
+        match self.leg_mut(id) {
             Some(leg) if leg.is_answered() => self.on_bye(id),
-            Some(leg) if !leg.is_called() => self.on_cancel(id),
-            _ => {}
+            Some(leg) if leg.is_called() => leg.early_bye = Some(bye),
+            Some(_) => self.on_cancel(id),
+            None => {}
         }
         let response = build::response(&transaction.original, StatusCode::OK, &LocalTag::new().to_string());
         self.core.stack.answer_after(self.durable(), transaction, response);
@@ -261,15 +267,16 @@ impl Session {
         }
     }
 
-    /// Answers what a leg that is over still waits for.
+    /// Answers what a leg that is over still waits for, and what waits for it.
     pub(super) fn drop_exchanges(&mut self, leg: LegId) {
         let concerned = |exchange: &Exchange| exchange.from == leg || exchange.to == leg;
         let (dropped, kept) = std::mem::take(&mut self.exchanges).into_iter().partition(concerned);
         self.exchanges = kept;
-        for exchange in dropped {
-            if exchange.unacknowledged.is_none() {
-                self.refuse(&exchange, StatusCode::CallTransactionDoesNotExist);
-            }
+        for exchange in dropped.iter().filter(|exchange: &&Exchange| exchange.unacknowledged.is_none()) {
+            // Whoever stays has not lost its own dialog, which 481 would say (RFC 5057 section 5.1).
+            let is_gone = exchange.from == leg;
+            let status = if is_gone { StatusCode::RequestTerminated } else { StatusCode::RequestPending };
+            self.refuse(exchange, status);
         }
     }
 }

@@ -337,7 +337,10 @@ impl Session {
         }
         match response.status_code.kind() {
             StatusCodeKind::Provisional => self.on_provisional(id, response),
-            StatusCodeKind::Successful => self.on_answer(id, response),
+            StatusCodeKind::Successful => {
+                self.on_answer(id, response);
+                self.take_early_bye(id, response);
+            }
             _ if self.log_in(id, response) || self.ask_for_longer(id, response) => {}
             _ if self.redirect(id, response) => {}
             _ => self.on_refusal(id, Failure::of(response, rang)),

@@ -14,13 +14,13 @@ use super::{
 };
 use crate::{
     dialog::Dialog,
-    dialogs::Entry,
+    dialogs::{Dialogs, Entry, Parting},
     limits::Admission,
     message::{
         build,
         fields::{self, Body},
     },
-    outgoing::{self, Outgoing},
+    outgoing::{self, Outgoing, Unwanted},
     stack::{Pending, Stack},
 };
 
@@ -54,6 +54,8 @@ pub(super) struct Leg {
     pub(super) keys: WaitingKeys,
     /// Where its dialog is found; tells repeated answers.
     pub(super) entry: Arc<Entry>,
+    /// The BYE of a called party that has overtaken its answer.
+    pub(super) early_bye: Option<EarlyBye>,
     /// Our latest INVITE in its dialog, until that is acknowledged.
     pub(super) reinvite: Option<Reinvite>,
     /// The tags of parties, other than its own, that have answered our INVITE.
@@ -70,6 +72,25 @@ pub(super) struct Leg {
     pub(super) lifetime: Option<Lifetime>,
     /// Gone once the leg is over and somebody else finishes the dialog.
     dialog: Option<Dialog>,
+}
+
+/// A BYE that has overtaken the answer of its sender: the two travel on their own, and a party may hang up
+/// at once.
+pub(super) struct EarlyBye {
+    /// The tag of its sender, for an INVITE may reach several.
+    tag: String,
+}
+
+impl EarlyBye {
+    pub(super) fn of(request: &Request) -> Self {
+        let tag = fields::from(request).and_then(|from| from.param("tag"));
+        Self { tag: tag.unwrap_or_default().to_owned() }
+    }
+
+    /// Whether it comes from who has sent this answer.
+    pub(super) fn follows(&self, answer: &Response) -> bool {
+        fields::to(answer).and_then(|to| to.param("tag")) == Some(&self.tag)
+    }
 }
 
 /// Who is at a leg's far end.
@@ -116,6 +137,7 @@ impl Leg {
             playback: None,
             keys: WaitingKeys::new(),
             entry,
+            early_bye: None,
             reinvite: None,
             others: HashSet::new(),
             ack: None,
@@ -174,27 +196,41 @@ impl Leg {
     }
 
     /// Parts from the peer, who does not know yet: refuses its INVITE with `status`, cancels ours, or sends
-    /// BYE.
-    pub(super) fn part(&mut self, stack: &Stack, status: StatusCode) {
-        let Some(mut dialog) = self.dialog.take() else { return };
+    /// BYE. Until it knows, `dialogs` keeps the dialog as one that ends.
+    pub(super) fn part(&mut self, stack: &Stack, dialogs: &Arc<Dialogs>, status: StatusCode) {
+        if self.is_answered() {
+            return self.hang_up(stack, dialogs);
+        }
+        let Some(dialog) = self.dialog.take() else { return };
         match &self.line {
-            _ if self.is_answered() => {
-                let open = self.reinvite.take().map(|open| open.conclude(dialog.clone()));
-                let bye = dialog.request(Method::Bye, 70, Body::default());
-                let flow = dialog.flow;
-                match (&self.line, open) {
-                    (_, Some(concluded)) => stack.send_after(concluded, flow, bye),
-                    (Line::Incoming(invite), None) => {
-                        stack.send_after(invite.confirmed.clone().cancelled_owned(), flow, bye);
-                    }
-                    (Line::Outgoing(_), None) => stack.send(flow, bye),
-                }
-            }
             Line::Incoming(invite) => {
                 let headers = self.retry_after.map(build::retry_after).into_iter().collect();
                 invite.refuse(status, &dialog.tag.to_string(), headers);
+                let farewell = dialogs.part(dialog.tag, Parting::Refusal(invite.clone()));
+                if invite.awaits_prack() {
+                    stack.forget_after(invite.confirmed.clone(), farewell);
+                }
             }
-            Line::Outgoing(invite) => invite.abandon(dialog),
+            Line::Outgoing(invite) => {
+                let farewell = Some(dialogs.part(dialog.tag, Parting::Ours));
+                invite.abandon(Unwanted { dialog, farewell });
+            }
+        }
+    }
+
+    /// Sends BYE: at any time to a party that we called, and to one that called us once it has our answer
+    /// (RFC 3261 section 15). What either side has open is finished beside that.
+    fn hang_up(&mut self, stack: &Stack, dialogs: &Arc<Dialogs>) {
+        self.conclude(stack);
+        let Some(mut dialog) = self.dialog.take() else { return };
+        let bye = dialog.request(Method::Bye, 70, Body::default());
+        let farewell = Some(dialogs.part(dialog.tag, Parting::Ours));
+        match &self.line {
+            Line::Incoming(invite) => {
+                let has_answer = invite.confirmed.clone().cancelled_owned();
+                stack.hang_up(has_answer, (dialog.flow, bye), farewell);
+            }
+            Line::Outgoing(_) => stack.hang_up(async {}, (dialog.flow, bye), farewell),
         }
     }
 
@@ -206,7 +242,7 @@ impl Leg {
         match self.others.contains(tag) {
             // Our ACK was lost.
             true => drop(outgoing::acknowledge(stack, dialog, answer)),
-            false => outgoing::hang_up(stack, dialog, answer),
+            false => outgoing::hang_up(stack, Unwanted { dialog, farewell: None }, answer),
         }
         self.others.insert(tag.to_owned());
     }

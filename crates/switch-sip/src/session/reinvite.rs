@@ -65,8 +65,13 @@ impl Leg {
 }
 
 impl Leg {
-    /// Acknowledges what the peer, which has hung up, may still answer.
+    /// Acknowledges our INVITE that is answered and was not acknowledged yet, and what the peer may still
+    /// answer to a later one.
     pub(super) fn conclude(&mut self, stack: &Stack) {
+        if self.is_called() && self.is_answered() && self.ack.is_none() {
+            let cseq = self.dialog().map_or(1, Dialog::invite_cseq);
+            self.acknowledge(stack, cseq, Body::default());
+        }
         if let (Some(open), Some(dialog)) = (self.reinvite.take(), self.dialog()) {
             launch(&stack.tasks, open.conclude(dialog.clone()));
         }
@@ -74,9 +79,8 @@ impl Leg {
 }
 
 impl Reinvite {
-    /// Waits for the final response, and acknowledges it if it is a success: only then may the peer be sent
-    /// a BYE.
-    pub(super) async fn conclude(self, dialog: Dialog) {
+    /// Waits for the final response, and acknowledges it if it is a success.
+    async fn conclude(self, dialog: Dialog) {
         self.fate.is_final.cancelled().await;
         let number = self.fate.success.load(Ordering::Relaxed);
         if number > 0 {

@@ -3,7 +3,7 @@
 use call::command::LegCommand;
 use switch::SwitchError;
 
-use crate::support::{Office, Talk, agent::SDP, message::content, office::SHORT, talk::sdp_of_b};
+use crate::support::{Office, Talk, agent::SDP, message::content, talk::sdp_of_b};
 
 #[tokio::test]
 async fn the_other_party_is_put_on_hold_and_brought_back_on_command() {
@@ -83,17 +83,4 @@ async fn only_who_talks_can_hold() {
         assert!(matches!(refused, Err(SwitchError::Conflict(_))), "{refused:?}");
     }
     a.cancel(&call).await;
-}
-
-#[tokio::test]
-async fn a_party_that_has_our_re_invite_open_is_hung_up_only_after_its_answer_was_acknowledged() {
-    let office = Office::open().await;
-    let mut talk = Talk::begin(&office).await;
-    talk.command(&office, talk.called, LegCommand::Hold).await.unwrap();
-    let invite = talk.a.expect("INVITE").await;
-    talk.b.hang_up(&mut talk.at_b).await;
-    assert!(talk.a.hears_nothing_for(SHORT).await);
-    talk.a.reply(&invite, "200 OK", SDP).await;
-    talk.a.expect("ACK").await;
-    talk.a.expect_bye().await;
 }

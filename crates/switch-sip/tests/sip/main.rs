@@ -8,6 +8,7 @@ mod calls;
 mod commands;
 mod connections;
 mod descriptions;
+mod endings;
 mod features;
 mod forks;
 mod holding;

@@ -30,31 +30,85 @@ async fn answered(agent: &Agent, call: &mut Dialog, invite: u32) -> Message {
 }
 
 #[tokio::test]
-async fn a_caller_that_can_is_told_reliably_that_it_rings() {
-    for header in ["Supported: timer, 100rel", "Require: 100rel"] {
-        let office = Office::open().await;
-        let (a, b) = (office.registered("a").await, office.registered("b").await);
-        let mut call = a.call_with("1002", &[header], SDP).await;
-        let (invite, number) = (b.expect("INVITE").await, call.cseq);
-        b.reply(&invite, "180 Ringing", "").await;
-        let ringing = a.expect_status(180).await;
-        assert_eq!(ringing.header("Require"), "100rel");
-        assert_eq!(prack(&a, &mut call, &ringing, "").await.status(), 200);
-        b.answer(&invite).await;
-        answered(&a, &mut call, number).await;
-        a.hang_up(&mut call).await;
-        b.expect_bye().await;
-    }
+async fn a_caller_that_insists_is_told_reliably_that_it_rings() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let mut call = a.call_with("1002", &["Require: 100rel"], SDP).await;
+    let (invite, number) = (b.expect("INVITE").await, call.cseq);
+    b.reply(&invite, "180 Ringing", "").await;
+    let ringing = a.expect_status(180).await;
+    assert_eq!(ringing.header("Require"), "100rel");
+    assert_eq!(prack(&a, &mut call, &ringing, "").await.status(), 200);
+    b.answer(&invite).await;
+    answered(&a, &mut call, number).await;
+    a.hang_up(&mut call).await;
+    b.expect_bye().await;
 }
 
 #[tokio::test]
-async fn a_caller_that_cannot_is_told_plainly() {
+async fn a_caller_that_does_not_insist_is_told_plainly_that_it_rings() {
+    for header in ["Supported: timer", "Supported: timer, 100rel"] {
+        let office = Office::open().await;
+        let (a, b) = (office.registered("a").await, office.registered("b").await);
+        a.call_with("1002", &[header], SDP).await;
+        let invite = b.expect("INVITE").await;
+        // Nor does it change that the called party has said so reliably itself, or sends media unreliably.
+        b.reply_with(&invite, "180 Ringing", &["Require: 100rel", "RSeq: 1"], "").await;
+        b.reply(&b.expect("PRACK").await, "200 OK", "").await;
+        let ringing = a.expect_status(180).await;
+        assert_eq!((ringing.find("RSeq"), ringing.find("Require")), (None, None), "{header}");
+        b.reply(&invite, "183 Session Progress", SDP).await;
+    }
+}
+
+/// The caller acknowledges ringing when it has the final response already, or its repeats.
+#[tokio::test]
+async fn a_prack_that_crosses_the_answer_is_taken_once() {
     let office = Office::open().await;
     let (a, b) = (office.registered("a").await, office.registered("b").await);
-    a.call("1002", SDP).await;
+    let mut call = a.call_with("1002", &["Require: 100rel"], SDP).await;
+    let (invite, number) = (b.expect("INVITE").await, call.cseq);
+    b.reply(&invite, "180 Ringing", "").await;
+    b.reply(&invite, "200 OK", SDP).await;
+    let ringing = a.expect_status(180).await;
+    answered(&a, &mut call, number).await;
+    b.expect("ACK").await;
+    let mut wrong = ringing.clone();
+    wrong.replace("RSeq", "1");
+    assert_eq!(prack(&a, &mut call, &wrong, "").await.status(), 481);
+    assert_eq!(prack(&a, &mut call, &ringing, "").await.status(), 200);
+    assert_eq!(prack(&a, &mut call, &ringing, "").await.status(), 481);
+    a.hang_up(&mut call).await;
+    b.expect_bye().await;
+}
+
+#[tokio::test]
+async fn a_prack_that_crosses_a_refusal_is_taken_once() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let mut call = a.call_with("1002", &["Require: 100rel"], SDP).await;
+    let invite = b.expect("INVITE").await;
+    b.reply(&invite, "180 Ringing", "").await;
+    let ringing = a.expect_status(180).await;
+    b.refuse(&invite, "486 Busy Here").await;
+    let refusal = a.expect_status(486).await;
+    let invite_of_a = call.clone();
+    assert_eq!(prack(&a, &mut call, &ringing, "").await.status(), 200);
+    assert_eq!(prack(&a, &mut call, &ringing, "").await.status(), 481);
+    a.acknowledge_failure(&invite_of_a, &refusal).await;
+}
+
+#[tokio::test]
+async fn a_prack_that_crosses_the_callers_own_cancel_is_taken() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let mut call = a.call_with("1002", &["Require: 100rel"], SDP).await;
     b.reply(&b.expect("INVITE").await, "180 Ringing", "").await;
     let ringing = a.expect_status(180).await;
-    assert_eq!((ringing.find("RSeq"), ringing.find("Require")), (None, None));
+    a.cancel(&call).await;
+    a.expect_status(200).await;
+    a.expect_status(487).await;
+    assert_eq!(prack(&a, &mut call, &ringing, "").await.status(), 200);
 }
 
 #[tokio::test]
