@@ -103,7 +103,7 @@ fn beginning(nth: u64) -> Vec<Arc<CallEvent>> {
 }
 
 fn ending(nth: u64, now: u64) -> Vec<Arc<CallEvent>> {
-    let end = || LegEnd { by: Releaser::Party, cause: EndCause::Normal, sip: None };
+    let end = || LegEnd::new(Releaser::Party, EndCause::Normal, None);
     told(nth, now, legs(nth).map(|leg| EventKind::LegEnded { leg, end: end() }))
 }
 

@@ -298,6 +298,8 @@ pub struct LegEnd {
     pub cause: EndCause,
     /// The final SIP status on the leg: of the INVITE if it failed, else 200 of the BYE.
     pub sip: Option<SipStatus>,
+    /// The `Reason` that the party gave or was given with that (RFC 3326), as text.
+    pub reason: Option<Arc<str>>,
 }
 
 /// Who ended a leg.
@@ -358,7 +360,12 @@ impl LegOffer {
 
 impl LegEnd {
     /// The end of a leg that the server's own end took with it.
-    pub const INTERRUPTED: Self = Self { by: Releaser::Switch, cause: EndCause::Interrupted, sip: None };
+    pub const INTERRUPTED: Self = Self::new(Releaser::Switch, EndCause::Interrupted, None);
+
+    /// An end that no `Reason` was given for.
+    pub const fn new(by: Releaser, cause: EndCause, sip: Option<SipStatus>) -> Self {
+        Self { by, cause, sip, reason: None }
+    }
 }
 
 impl EventKind {

@@ -4,11 +4,15 @@ use call::event::{EndCause, SipStatus};
 use directory::routing::Unroutable;
 use rsipstack::sip::{Response, StatusCode};
 
+use crate::reason::Reason;
+
 /// How a leg that we called was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) status: SipStatus,
     pub(crate) cause: EndCause,
+    /// What the party says of it besides.
+    pub(crate) reason: Option<Reason>,
 }
 
 impl Failure {
@@ -16,12 +20,13 @@ impl Failure {
     pub(crate) fn of(response: &Response, rang: bool) -> Self {
         let code = response.status_code.code();
         let reason = response.wire_reason.as_deref().unwrap_or(response.status_code.text());
-        Self { status: SipStatus { code, reason: reason.into() }, cause: cause(code, rang) }
+        let status = SipStatus { code, reason: reason.into() };
+        Self { status, cause: cause(code, rang), reason: Reason::of(response) }
     }
 
     /// A failure that we find ourselves.
     pub(crate) fn ours(status: StatusCode, cause: EndCause) -> Self {
-        Self { status: sip_status(&status), cause }
+        Self { status: sip_status(&status), cause, reason: None }
     }
 
     /// Whether another trunk may do better: this one is in trouble, or does not let us in.
@@ -91,7 +96,7 @@ mod tests {
     use super::*;
 
     fn failure(code: u16) -> Failure {
-        Failure { status: sip_status(&StatusCode::from(code)), cause: cause(code, true) }
+        Failure::ours(StatusCode::from(code), cause(code, true))
     }
 
     #[test]

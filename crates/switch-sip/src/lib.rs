@@ -22,6 +22,7 @@ mod message;
 mod names;
 mod outgoing;
 mod random;
+mod reason;
 mod refusal;
 mod registrar;
 mod reliable;

@@ -17,6 +17,7 @@ use crate::{
         build,
         fields::{self, Body},
     },
+    reason::Reason,
     stack::Stack,
     task::launch,
     transport::Flow,
@@ -26,13 +27,13 @@ use crate::{
 pub(crate) struct Outgoing {
     invite: Box<Request>,
     /// Why it was sent again already.
-    pub(crate) again_for: Vec<Reason>,
+    pub(crate) again_for: Vec<Retry>,
     shared: Arc<Shared>,
 }
 
 /// Why an INVITE is sent again after a refusal: once for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum Retry {
     /// With credentials.
     Login,
     /// With a longer session (RFC 4028 section 7.3).
@@ -66,6 +67,19 @@ pub(crate) struct Unwanted {
     pub(crate) dialog: Dialog,
     /// Over with the dialog; `None` if the leg calls again in it.
     pub(crate) farewell: Option<Farewell>,
+    /// What the called party is told.
+    pub(crate) reason: Option<Reason>,
+}
+
+impl Unwanted {
+    fn cancel(&self) -> Request {
+        self.explained(self.dialog.cancel())
+    }
+
+    fn explained(&self, mut request: Request) -> Request {
+        request.headers.extend(self.reason.iter().map(Reason::header).collect());
+        request
+    }
 }
 
 impl Outgoing {
@@ -89,7 +103,7 @@ impl Outgoing {
     }
 
     /// The INVITE, to be sent again for a reason that is new.
-    pub(crate) fn to_repeat(&self, reason: Reason) -> Option<Request> {
+    pub(crate) fn to_repeat(&self, reason: Retry) -> Option<Request> {
         (!self.again_for.contains(&reason)).then(|| (*self.invite).clone())
     }
 
@@ -121,7 +135,7 @@ impl Outgoing {
 
 impl Shared {
     fn cancel(&self, unwanted: Box<Unwanted>) -> Phase {
-        self.stack.send(unwanted.dialog.flow.clone(), unwanted.dialog.cancel());
+        self.stack.send(unwanted.dialog.flow.clone(), unwanted.cancel());
         self.stack.await_at_stop(self.is_final.clone());
         Phase::Cancelled(unwanted)
     }
@@ -165,10 +179,10 @@ impl Shared {
 }
 
 /// Acknowledges an answer to the INVITE of `dialog` that nobody waits for, and ends the dialog that it makes.
-pub(crate) fn hang_up(stack: &Stack, Unwanted { dialog, farewell }: Unwanted, answer: &Response) {
-    let mut made = acknowledge(stack, dialog, answer);
-    let bye = made.request(Method::Bye, 70, Body::default());
-    stack.hang_up(async {}, (made.flow.clone(), bye), farewell);
+pub(crate) fn hang_up(stack: &Stack, unwanted: Unwanted, answer: &Response) {
+    let mut made = acknowledge(stack, unwanted.dialog.clone(), answer);
+    let bye = unwanted.explained(made.request(Method::Bye, 70, Body::default()));
+    stack.hang_up(async {}, (made.flow.clone(), bye), unwanted.farewell);
 }
 
 /// Acknowledges an answer to the INVITE of `dialog`, and gives the dialog that it makes.

@@ -19,6 +19,7 @@ use crate::{
         fields::{self, Body},
     },
     random::branch,
+    reason::Reason,
     reliable::Responses,
     task::launch,
     transport::Flow,
@@ -187,8 +188,8 @@ pub(crate) struct Pending {
 
 /// What a peer does to its own INVITE after sending it.
 pub(crate) enum Followup {
-    /// It cancels it.
-    Cancelled,
+    /// It cancels it, and may say why.
+    Cancelled(Option<Reason>),
     /// It acknowledges our 2xx, maybe with a body.
     Acknowledged(Body),
     /// It never acknowledged our 2xx.
@@ -256,7 +257,9 @@ async fn follow(mut transaction: Transaction, confirmed: CancellationToken, tell
     let mut is_acknowledged = false;
     while let Some(message) = transaction.receive().await {
         match message {
-            SipMessage::Request(request) if request.method == Method::Cancel => tell(Followup::Cancelled),
+            SipMessage::Request(request) if request.method == Method::Cancel => {
+                tell(Followup::Cancelled(Reason::of(&request)));
+            }
             SipMessage::Request(request) if request.method == Method::Ack => {
                 is_acknowledged = true;
                 confirmed.cancel();

@@ -65,6 +65,8 @@ pub struct LegRecord {
     pub cause: EndCause,
     /// The final SIP status.
     pub status: Option<SipStatus>,
+    /// The `Reason` that was given with that (RFC 3326), as text.
+    pub reason: Option<Arc<str>>,
 }
 
 impl LegFacts {
@@ -102,6 +104,7 @@ impl LegRecord {
             ended_at: leg.ended_at?,
             cause: end.cause,
             status: end.sip.clone(),
+            reason: end.reason.clone(),
         })
     }
 }

@@ -195,9 +195,7 @@ impl Happening {
             What::Parked => EventKind::LegParked { leg, slot: "701".into() },
             What::Retrieved => EventKind::LegRetrieved { leg, by: leg_of(self.other) },
             What::Interrupted => EventKind::CallInterrupted,
-            What::Ended => {
-                EventKind::LegEnded { leg, end: LegEnd { by: self.end.0, cause: self.end.1, sip: None } }
-            }
+            What::Ended => EventKind::LegEnded { leg, end: LegEnd::new(self.end.0, self.end.1, None) },
         }
     }
 

@@ -250,6 +250,8 @@ pub(super) struct LegEndV1 {
     cause: EndCause,
     #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
     sip: Option<SipStatus>,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    reason: Option<Arc<str>>,
 }
 
 #[derive(Serialize, Deserialize)]

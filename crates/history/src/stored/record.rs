@@ -239,6 +239,8 @@ pub(super) struct LegRecordV1 {
     cause: EndCause,
     #[serde(rename = "st", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     status: Option<SipStatus>,
+    #[serde(rename = "rs", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    reason: Option<Arc<str>>,
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -111,7 +111,9 @@ fn kinds() -> Vec<EventKind> {
         screen_pop: Some("Front desk".into()),
     };
     let target = TransferTarget { number: "1002".into(), name: Some("Bo".into()) };
-    let end = LegEnd { by: Releaser::Party, cause: EndCause::Busy, sip: Some(status()) };
+    let end = LegEnd::new(Releaser::Party, EndCause::Busy, Some(status()));
+    let reason = Some("Q.850;cause=17;text=\"User busy\"".into());
+    let explained = LegEnd { reason, ..end.clone() };
     vec![
         EventKind::CallStarted(started.into()),
         EventKind::CallRouted(routed.into()),
@@ -139,6 +141,7 @@ fn kinds() -> Vec<EventKind> {
             of: CallId::from_uuid(uuid(9)),
             work: Duration::from_millis(45_500),
         },
+        EventKind::LegEnded { leg: leg(2), end: explained },
     ]
 }
 
@@ -182,7 +185,9 @@ fn records() -> Vec<CallRecord> {
         ended_at: at(20),
         cause: EndCause::Transferred,
         status: Some(status()),
+        reason: None,
     };
+    let explained = LegRecord { reason: Some("Q.850;cause=17".into()), ..answering.clone() };
     let seconds = Duration::from_secs;
     let full = CallRecord {
         call_id: call(),
@@ -263,7 +268,8 @@ fn records() -> Vec<CallRecord> {
     };
     let completed = Transfer { mode: TransferMode::Blind, recipient: Some(leg(3)), ..transfer };
     let handed_over = CallRecord { transfers: vec![transfer, completed], ..bare.clone() };
-    vec![full, bare, recorded, handed_over]
+    let explained = CallRecord { legs: vec![explained], ..bare.clone() };
+    vec![full, bare, recorded, handed_over, explained]
 }
 
 fn annotation_changes() -> Vec<AnnotationChange> {

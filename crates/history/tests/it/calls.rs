@@ -72,11 +72,8 @@ impl Script {
         let (a, b) = (leg_id(self.number * 2 + 1_000_000), leg_id(self.number * 2 + 1_000_001));
         let answer = self.answer;
         let end = answer + self.talk;
-        let hung_up = LegEnd {
-            by: Releaser::Party,
-            cause: EndCause::Normal,
-            sip: Some(SipStatus { code: 200, reason: "OK".into() }),
-        };
+        let status = SipStatus { code: 200, reason: "OK".into() };
+        let hung_up = LegEnd::new(Releaser::Party, EndCause::Normal, Some(status));
         let ended = LegEnd { by: Releaser::Switch, ..hung_up.clone() };
         let told = [
             (seconds(0), EventKind::CallStarted(self.started().into())),

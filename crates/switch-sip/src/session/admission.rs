@@ -19,7 +19,7 @@ use directory::{Snapshot, routing::Via};
 use rsipstack::sip::StatusCode;
 use tokio::time::Instant;
 
-use super::{Session, hunt::Purpose, leg::Leg};
+use super::{Session, ending::Ending, hunt::Purpose, leg::Leg};
 use crate::{
     cause::{Failure, sip_status},
     limits::{self, Admission, Full},
@@ -85,7 +85,7 @@ impl Session {
 
     pub(super) fn end_for_length(&mut self) {
         let status = sip_status(&StatusCode::TemporarilyUnavailable);
-        self.end_all(&(Releaser::Switch, EndCause::Limit, status));
+        self.end_all(&Ending::new(Releaser::Switch, EndCause::Limit, status));
     }
 }
 

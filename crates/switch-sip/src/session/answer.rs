@@ -1,20 +1,17 @@
 //! A called party answers: the others are let go, and the two are joined.
 
-use call::{
-    EventKind, LegId,
-    event::{EndCause, Releaser},
-};
+use call::{EventKind, LegId};
 use rsipstack::sip::{Response, StatusCode};
 use tokio::time::Instant;
 
 use super::{
     Session,
+    ending::Ending,
     hunt::{Hunt, Purpose},
     leg::{Leg, Line, Progress},
     proposal::Aim,
 };
 use crate::{
-    cause::sip_status,
     message::{
         build,
         fields::{self, Body},
@@ -33,8 +30,7 @@ impl Session {
         self.note_joined(id);
         self.live_as_agreed(id, response);
         self.tell(EventKind::LegAnswered { leg: id, user_agent: fields::user_agent(response) });
-        let ours = sip_status(&StatusCode::RequestTerminated);
-        self.end_rung((Releaser::Switch, EndCause::AnsweredElsewhere, ours));
+        self.end_rung(&Ending::answered_elsewhere());
         let Some(Hunt { purpose, partner, .. }) = self.hunt.take() else { return };
         if purpose != Purpose::First {
             self.answered.get_or_insert_with(Instant::now);
@@ -51,8 +47,8 @@ impl Session {
     /// The party has hung up right behind its answer, which that has overtaken.
     pub(super) fn take_early_bye(&mut self, id: LegId, answer: &Response) {
         let bye = self.leg_mut(id).and_then(|leg| leg.early_bye.take());
-        if bye.is_some_and(|bye| bye.follows(answer)) {
-            self.on_bye(id);
+        if let Some(bye) = bye.filter(|bye| bye.follows(answer)) {
+            self.on_bye(id, bye.reason);
         }
     }
 
@@ -140,9 +136,9 @@ impl Session {
         let Some(leg) = self.leg(id).filter(|leg| !leg.is_ended()) else { return };
         let is_first = matches!(&leg.line, Line::Incoming(invite) if invite.cseq == cseq);
         match followup {
-            Followup::Cancelled if is_first && leg.is_pending() => self.on_cancel(id),
+            Followup::Cancelled(reason) if is_first && leg.is_pending() => self.on_cancel(id, reason),
             // The CANCEL of a re-INVITE: that is passed on already and takes its course.
-            Followup::Cancelled => {}
+            Followup::Cancelled(_) => {}
             Followup::Acknowledged(body) if is_first => self.on_first_ack(id, body),
             Followup::Acknowledged(body) => self.on_exchange_acknowledged(id, cseq, body),
             Followup::Lost => self.on_breakdown(id),

@@ -13,10 +13,16 @@ use rsipstack::{
 };
 
 use super::{
-    Mailbox, Session, ending::Notice, hunt::Purpose, incoming, leg::Leg, proposal::Aim, transfer::Transfer,
+    Mailbox, Session,
+    ending::{Ending, Notice},
+    hunt::Purpose,
+    incoming,
+    leg::Leg,
+    proposal::Aim,
+    transfer::Transfer,
 };
 use crate::{
-    cause::{Failure, sip_status},
+    cause::Failure,
     core::Core,
     dialogs::Replaces,
     features::Feature,
@@ -181,8 +187,8 @@ impl Session {
     }
 
     fn refuse_arrival(&mut self, id: LegId, failure: &Failure) {
-        self.end_leg(id, Notice::Tell, (Releaser::Switch, failure.cause, failure.status.clone()));
-        self.settle_end(id, failure.cause);
+        self.end_leg(id, Notice::Tell, Ending::after(Releaser::Switch, failure));
+        self.settle_end(id, failure.cause, None);
     }
 
     /// Answers an INVITE that offers nothing with what the waiting party has; the ACK brings the answer
@@ -232,8 +238,7 @@ impl Session {
     /// The arriving party takes the call of those that ring.
     pub(super) fn pick_up(&mut self, id: LegId) {
         let purpose = self.hunt.take().map(|hunt| hunt.purpose);
-        let ours = sip_status(&StatusCode::RequestTerminated);
-        self.end_rung((Releaser::Switch, EndCause::AnsweredElsewhere, ours));
+        self.end_rung(&Ending::answered_elsewhere());
         self.answered.get_or_insert_with(tokio::time::Instant::now);
         if let (Some(Purpose::Transfer), Some(transfer)) = (purpose, &mut self.transfer) {
             transfer.recipient = Some(id);

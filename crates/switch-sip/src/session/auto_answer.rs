@@ -16,6 +16,7 @@ use super::{
 use crate::{
     dialog::Dialog,
     outgoing::{Outgoing, Unwanted},
+    reason::Reason,
     task::launch,
 };
 
@@ -45,7 +46,12 @@ impl Session {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.is_told_to_answer = true;
         if let (Line::Outgoing(first), Some(dialog)) = (&leg.line, leg.dialog()) {
-            first.abandon(Unwanted { dialog: dialog.clone(), farewell: None });
+            first.abandon(Unwanted {
+                dialog: dialog.clone(),
+                farewell: None,
+                // It shall not take the call for a missed one.
+                reason: Some(Reason::answered_elsewhere()),
+            });
             let is_final = first.is_final();
             launch(&tasks, async move {
                 is_final.cancelled().await;

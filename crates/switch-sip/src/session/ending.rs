@@ -10,7 +10,10 @@ use super::{
     Session,
     leg::{Leg, Progress},
 };
-use crate::cause::{Failure, bye, sip_status};
+use crate::{
+    cause::{Failure, bye, sip_status},
+    reason::Reason,
+};
 
 /// Whether a leg's peer knows already that it is over.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,18 +22,49 @@ pub(super) enum Notice {
     Tell,
 }
 
-/// Who ends a leg, why, and the status that its INVITE ends with if it was not answered.
-pub(super) type Ending = (Releaser, EndCause, SipStatus);
+/// How a leg ends.
+#[derive(Clone)]
+pub(super) struct Ending {
+    by: Releaser,
+    cause: EndCause,
+    /// That its INVITE ends with if it was not answered.
+    status: SipStatus,
+    /// What its party is told besides, or has told.
+    reason: Option<Reason>,
+}
+
+impl Ending {
+    pub(super) fn new(by: Releaser, cause: EndCause, status: SipStatus) -> Self {
+        Self { by, cause, status, reason: None }
+    }
+
+    /// Because of a failure.
+    pub(super) fn after(by: Releaser, failure: &Failure) -> Self {
+        Self::new(by, failure.cause, failure.status.clone()).because(failure.reason.clone())
+    }
+
+    /// Somebody else has answered.
+    pub(super) fn answered_elsewhere() -> Self {
+        let ours = sip_status(&StatusCode::RequestTerminated);
+        let ending = Self::new(Releaser::Switch, EndCause::AnsweredElsewhere, ours);
+        ending.because(Some(Reason::answered_elsewhere()))
+    }
+
+    pub(super) fn because(self, reason: Option<Reason>) -> Self {
+        Self { reason, ..self }
+    }
+}
 
 impl Session {
     /// Ends a leg. One that was answered ends with a BYE, whatever status is given.
-    pub(super) fn end_leg(&mut self, id: LegId, notice: Notice, (by, cause, status): Ending) {
+    pub(super) fn end_leg(&mut self, id: LegId, notice: Notice, ending: Ending) {
         let (stack, dialogs) = (self.core.stack.clone(), self.core.dialogs.clone());
         let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_ended()) else { return };
         let was_answered = leg.is_answered();
+        let Ending { by, cause, status, reason } = ending;
         let sip = if was_answered { bye() } else { status };
         match (notice, leg.dialog().map(|dialog| dialog.tag)) {
-            (Notice::Tell, _) => leg.part(&stack, &dialogs, StatusCode::from(sip.code)),
+            (Notice::Tell, _) => leg.part(&stack, &dialogs, (StatusCode::from(sip.code), reason.as_ref())),
             (Notice::Known, tag) => {
                 leg.conclude(&stack);
                 tag.into_iter().for_each(|tag| dialogs.remove(tag));
@@ -48,7 +82,8 @@ impl Session {
         if was_answered {
             self.note_left(id);
         }
-        self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } });
+        let reason = reason.map(|reason| reason.text().clone());
+        self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip), reason } });
     }
 
     /// Ends every leg that is not over.
@@ -58,8 +93,8 @@ impl Session {
     }
 
     /// Ends the legs that are being rung.
-    pub(super) fn end_rung(&mut self, ending: Ending) {
-        self.end_each(|leg| leg.is_called() && leg.is_pending(), &ending);
+    pub(super) fn end_rung(&mut self, ending: &Ending) {
+        self.end_each(|leg| leg.is_called() && leg.is_pending(), ending);
     }
 
     fn end_each(&mut self, which: impl Fn(&Leg) -> bool, ending: &Ending) {
@@ -75,38 +110,42 @@ impl Session {
         if failure.cause == EndCause::Limit && status.code == 503 {
             self.say_when_to_retry();
         }
-        self.end_all(&(Releaser::Switch, failure.cause, status));
+        let ending = Ending::new(Releaser::Switch, failure.cause, status);
+        self.end_all(&ending.because(failure.reason.clone()));
     }
 
     /// A party has hung up, after an answer.
-    pub(super) fn on_bye(&mut self, id: LegId) {
-        self.end_leg(id, Notice::Known, (Releaser::Party, EndCause::Normal, bye()));
-        self.settle_end(id, EndCause::Normal);
+    pub(super) fn on_bye(&mut self, id: LegId, reason: Option<Reason>) {
+        let ending = Ending::new(Releaser::Party, EndCause::Normal, bye()).because(reason.clone());
+        self.end_leg(id, Notice::Known, ending);
+        self.settle_end(id, EndCause::Normal, reason);
     }
 
     /// A party that called gives up before an answer.
-    pub(super) fn on_cancel(&mut self, id: LegId) {
+    pub(super) fn on_cancel(&mut self, id: LegId, reason: Option<Reason>) {
         let ours = sip_status(&StatusCode::RequestTerminated);
-        self.end_leg(id, Notice::Tell, (Releaser::Party, EndCause::Cancelled, ours.clone()));
+        let ending = |by| Ending::new(by, EndCause::Cancelled, ours.clone()).because(reason.clone());
+        self.end_leg(id, Notice::Tell, ending(Releaser::Party));
         if self.caller != Some(id) {
-            return self.settle_end(id, EndCause::Cancelled);
+            return self.settle_end(id, EndCause::Cancelled, reason);
         }
-        self.end_all(&(Releaser::Switch, EndCause::Cancelled, ours));
+        self.end_all(&ending(Releaser::Switch));
     }
 
     /// A party's dialog has broken down.
     pub(super) fn on_breakdown(&mut self, id: LegId) {
-        self.end_leg(id, Notice::Tell, (Releaser::Switch, EndCause::Failed, bye()));
-        self.settle_end(id, EndCause::Failed);
+        self.end_leg(id, Notice::Tell, Ending::new(Releaser::Switch, EndCause::Failed, bye()));
+        self.settle_end(id, EndCause::Failed, None);
     }
 
     /// Goes on after the end of leg `id`: whoever has nobody to talk to or to wait for any more ends too.
-    pub(super) fn settle_end(&mut self, id: LegId, cause: EndCause) {
+    pub(super) fn settle_end(&mut self, id: LegId, cause: EndCause, reason: Option<Reason>) {
         let peer = self.separate(id);
         if self.settle_transfer(id) || self.settle_parking(id) || self.transfer.is_some() {
             return;
         }
-        let ending = (Releaser::Switch, cause, sip_status(&StatusCode::TemporarilyUnavailable));
+        let status = sip_status(&StatusCode::TemporarilyUnavailable);
+        let ending = Ending::new(Releaser::Switch, cause, status).because(reason);
         if let Some(peer) = peer {
             self.end_leg(peer, Notice::Tell, ending.clone());
         }
@@ -118,7 +157,7 @@ impl Session {
     /// The server stops.
     pub(super) fn interrupt(&mut self) {
         let status = sip_status(&StatusCode::ServiceUnavailable);
-        self.end_all(&(Releaser::Switch, EndCause::Interrupted, status));
+        self.end_all(&Ending::new(Releaser::Switch, EndCause::Interrupted, status));
     }
 
     /// Ends a leg, and the call if nobody is left to talk to.
@@ -130,7 +169,7 @@ impl Session {
                 let ours = Failure::ours(StatusCode::RequestTerminated, EndCause::Cancelled);
                 self.count_failure(ours);
             }
-            _ => self.settle_end(id, EndCause::Normal),
+            _ => self.settle_end(id, EndCause::Normal, None),
         }
     }
 
@@ -149,11 +188,12 @@ impl Session {
             true => StatusCode::RequestTerminated,
             false => StatusCode::TemporarilyUnavailable,
         };
-        self.end_leg(id, Notice::Tell, (by, cause, sip_status(&status)));
+        self.end_leg(id, Notice::Tell, Ending::new(by, cause, sip_status(&status)));
     }
 
     /// The last resort when the task ends early.
     pub(super) fn end_all_failed(&mut self) {
-        self.end_all(&(Releaser::Switch, EndCause::Failed, sip_status(&StatusCode::ServerInternalError)));
+        let status = sip_status(&StatusCode::ServerInternalError);
+        self.end_all(&Ending::new(Releaser::Switch, EndCause::Failed, status));
     }
 }

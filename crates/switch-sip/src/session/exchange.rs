@@ -89,9 +89,9 @@ impl Session {
     fn on_bye_request(&mut self, id: LegId, transaction: Transaction) {
         let bye = EarlyBye::of(&transaction.original);
         match self.leg_mut(id) {
-            Some(leg) if leg.is_answered() => self.on_bye(id),
+            Some(leg) if leg.is_answered() => self.on_bye(id, bye.reason),
             Some(leg) if leg.is_called() => leg.early_bye = Some(bye),
-            Some(_) => self.on_cancel(id),
+            Some(_) => self.on_cancel(id, bye.reason),
             None => {}
         }
         let response = build::response(&transaction.original, StatusCode::OK, &LocalTag::new().to_string());

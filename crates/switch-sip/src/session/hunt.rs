@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::{
     Input, Session,
-    ending::Notice,
+    ending::{Ending, Notice},
     leg::{Line, Progress},
     redirect::Redirections,
     routing::Called,
@@ -321,8 +321,7 @@ impl Session {
                 sip: None,
             };
             self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) });
-            let end =
-                LegEnd { by: Releaser::Switch, cause: failure.cause, sip: Some(failure.status.clone()) };
+            let end = LegEnd::new(Releaser::Switch, failure.cause, Some(failure.status.clone()));
             self.tell(EventKind::LegEnded { leg, end });
         }
         self.try_next_trunk(failure);
@@ -405,7 +404,7 @@ impl Session {
     }
 
     fn on_refusal(&mut self, id: LegId, failure: Failure) {
-        self.end_leg(id, Notice::Known, (Releaser::Party, failure.cause, failure.status.clone()));
+        self.end_leg(id, Notice::Known, Ending::after(Releaser::Party, &failure));
         self.count_failure(failure);
     }
 
@@ -415,7 +414,7 @@ impl Session {
         hunt.failures.push(failure.clone());
         if failure.is_global() {
             let ours = sip_status(&StatusCode::RequestTerminated);
-            self.end_rung((Releaser::Switch, EndCause::Cancelled, ours));
+            self.end_rung(&Ending::new(Releaser::Switch, EndCause::Cancelled, ours));
         }
         let is_ringing = self.legs.iter().any(|leg| leg.is_called() && leg.is_pending());
         let Some(hunt) = self.hunt.as_ref().filter(|_| !is_ringing) else { return };
@@ -442,11 +441,11 @@ impl Session {
         let Some(hunt) = &self.hunt else { return };
         if now >= hunt.give_up_at {
             let ours = sip_status(&StatusCode::RequestTerminated);
-            self.end_rung((Releaser::Party, EndCause::NoAnswer, ours));
+            self.end_rung(&Ending::new(Releaser::Party, EndCause::NoAnswer, ours));
             self.fail(&Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::NoAnswer));
         } else if hunt.silence_ends.is_some_and(|ends| now >= ends) {
             let failure = Failure::ours(StatusCode::RequestTimeout, EndCause::Unavailable);
-            self.end_rung((Releaser::Switch, failure.cause, failure.status.clone()));
+            self.end_rung(&Ending::after(Releaser::Switch, &failure));
             self.count_failure(failure);
         }
     }

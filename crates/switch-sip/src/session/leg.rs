@@ -21,6 +21,7 @@ use crate::{
         fields::{self, Body},
     },
     outgoing::{self, Outgoing, Unwanted},
+    reason::Reason,
     stack::{Pending, Stack},
 };
 
@@ -79,12 +80,13 @@ pub(super) struct Leg {
 pub(super) struct EarlyBye {
     /// The tag of its sender, for an INVITE may reach several.
     tag: String,
+    pub(super) reason: Option<Reason>,
 }
 
 impl EarlyBye {
     pub(super) fn of(request: &Request) -> Self {
         let tag = fields::from(request).and_then(|from| from.param("tag"));
-        Self { tag: tag.unwrap_or_default().to_owned() }
+        Self { tag: tag.unwrap_or_default().to_owned(), reason: Reason::of(request) }
     }
 
     /// Whether it comes from who has sent this answer.
@@ -196,15 +198,21 @@ impl Leg {
     }
 
     /// Parts from the peer, who does not know yet: refuses its INVITE with `status`, cancels ours, or sends
-    /// BYE. Until it knows, `dialogs` keeps the dialog as one that ends.
-    pub(super) fn part(&mut self, stack: &Stack, dialogs: &Arc<Dialogs>, status: StatusCode) {
+    /// BYE, and says why. Until it knows, `dialogs` keeps the dialog as one that ends.
+    pub(super) fn part(
+        &mut self,
+        stack: &Stack,
+        dialogs: &Arc<Dialogs>,
+        (status, reason): (StatusCode, Option<&Reason>),
+    ) {
         if self.is_answered() {
-            return self.hang_up(stack, dialogs);
+            return self.hang_up(stack, dialogs, reason);
         }
         let Some(dialog) = self.dialog.take() else { return };
         match &self.line {
             Line::Incoming(invite) => {
-                let headers = self.retry_after.map(build::retry_after).into_iter().collect();
+                let retry_after = self.retry_after.map(build::retry_after);
+                let headers = retry_after.into_iter().chain(reason.map(Reason::header)).collect();
                 invite.refuse(status, &dialog.tag.to_string(), headers);
                 let farewell = dialogs.part(dialog.tag, Parting::Refusal(invite.clone()));
                 if invite.awaits_prack() {
@@ -213,17 +221,18 @@ impl Leg {
             }
             Line::Outgoing(invite) => {
                 let farewell = Some(dialogs.part(dialog.tag, Parting::Ours));
-                invite.abandon(Unwanted { dialog, farewell });
+                invite.abandon(Unwanted { dialog, farewell, reason: reason.cloned() });
             }
         }
     }
 
     /// Sends BYE: at any time to a party that we called, and to one that called us once it has our answer
     /// (RFC 3261 section 15). What either side has open is finished beside that.
-    fn hang_up(&mut self, stack: &Stack, dialogs: &Arc<Dialogs>) {
+    fn hang_up(&mut self, stack: &Stack, dialogs: &Arc<Dialogs>, reason: Option<&Reason>) {
         self.conclude(stack);
         let Some(mut dialog) = self.dialog.take() else { return };
-        let bye = dialog.request(Method::Bye, 70, Body::default());
+        let mut bye = dialog.request(Method::Bye, 70, Body::default());
+        bye.headers.extend(reason.map(Reason::header).into_iter().collect());
         let farewell = Some(dialogs.part(dialog.tag, Parting::Ours));
         match &self.line {
             Line::Incoming(invite) => {
@@ -242,7 +251,7 @@ impl Leg {
         match self.others.contains(tag) {
             // Our ACK was lost.
             true => drop(outgoing::acknowledge(stack, dialog, answer)),
-            false => outgoing::hang_up(stack, Unwanted { dialog, farewell: None }, answer),
+            false => outgoing::hang_up(stack, Unwanted { dialog, farewell: None, reason: None }, answer),
         }
         self.others.insert(tag.to_owned());
     }

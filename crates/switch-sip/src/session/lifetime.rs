@@ -20,7 +20,7 @@ use crate::{
         fields::{self, Body},
         session_timer::{self, Refresher, Terms},
     },
-    outgoing::Reason,
+    outgoing::Retry,
     task::launch,
 };
 
@@ -96,7 +96,7 @@ impl Session {
         }
         let least = session_timer::shortest(response);
         let longest = self.core.config.sessions.longest.max(least);
-        self.repeat_invite(id, Reason::Length, |dialog, mut invite| {
+        self.repeat_invite(id, Retry::Length, |dialog, mut invite| {
             invite.headers.unique_push(session_timer::wish(longest));
             invite.headers.unique_push(session_timer::shortest_header(least));
             Some(dialog.renew(invite))

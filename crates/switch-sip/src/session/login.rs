@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{Input, Session, leg::Line};
 use crate::{
     dialog::Dialog,
-    outgoing::{Outgoing, Reason},
+    outgoing::{Outgoing, Retry},
 };
 
 impl Session {
@@ -20,7 +20,7 @@ impl Session {
             return false;
         }
         let is_sent =
-            self.repeat_invite(id, Reason::Login, |dialog, invite| dialog.invite_again(invite, response));
+            self.repeat_invite(id, Retry::Login, |dialog, invite| dialog.invite_again(invite, response));
         if !is_sent {
             return false;
         }
@@ -36,7 +36,7 @@ impl Session {
     pub(super) fn repeat_invite(
         &mut self,
         id: LegId,
-        reason: Reason,
+        reason: Retry,
         change: impl FnOnce(&mut Dialog, Request) -> Option<Request>,
     ) -> bool {
         let (stack, mailbox) = (self.core.stack.clone(), self.mailbox.clone());

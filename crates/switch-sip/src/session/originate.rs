@@ -193,7 +193,7 @@ impl Session {
         };
         self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) });
         let failure = Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Unavailable);
-        let end = LegEnd { by: Releaser::Switch, cause: failure.cause, sip: Some(failure.status) };
+        let end = LegEnd::new(Releaser::Switch, failure.cause, Some(failure.status));
         self.tell(EventKind::LegEnded { leg, end });
     }
 

@@ -2,7 +2,12 @@
 
 use call::{EventKind, LegId, event::Releaser};
 
-use super::{Session, ending::Notice, leg::Leg, proposal::Aim};
+use super::{
+    Session,
+    ending::{Ending, Notice},
+    leg::Leg,
+    proposal::Aim,
+};
 use crate::{cause::Failure, message::fields::Body};
 
 impl Session {
@@ -75,7 +80,7 @@ impl Session {
     /// Whoever was to take a parked party, which waits on, cannot.
     fn end_others(&mut self, parked: LegId, failure: &Failure) {
         let others: Vec<_> = self.legs.iter().map(|leg| leg.id).filter(|id| *id != parked).collect();
-        let ending = (Releaser::Switch, failure.cause, failure.status.clone());
+        let ending = Ending::after(Releaser::Switch, failure);
         others.into_iter().for_each(|id| self.end_leg(id, Notice::Tell, ending.clone()));
     }
 

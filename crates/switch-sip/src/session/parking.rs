@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{
     Session,
-    ending::Notice,
+    ending::{Ending, Notice},
     hunt::{Purpose, Quest},
     leg::{Leg, Party},
     originate::destination,
@@ -53,7 +53,7 @@ impl Session {
             self.notify_outcome(referral, &sip_status(&StatusCode::OK));
         }
         let gone = sip_status(&StatusCode::RequestTerminated);
-        self.end_leg(parker, Notice::Tell, (Releaser::Switch, EndCause::Transferred, gone));
+        self.end_leg(parker, Notice::Tell, Ending::new(Releaser::Switch, EndCause::Transferred, gone));
         Ok(())
     }
 
@@ -118,7 +118,7 @@ impl Session {
         if self.hunt.as_ref().is_some_and(|hunt| hunt.partner == Some(gone)) {
             self.hunt = None;
             let ours = sip_status(&StatusCode::RequestTerminated);
-            self.end_rung((Releaser::Switch, EndCause::Cancelled, ours));
+            self.end_rung(&Ending::new(Releaser::Switch, EndCause::Cancelled, ours));
         }
         let parked = |leg: &&Leg| leg.parked.is_some() && !leg.is_ended();
         let Some(waiting) = self.legs.iter().find(parked).map(|leg| leg.id) else { return false };

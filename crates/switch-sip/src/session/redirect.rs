@@ -15,7 +15,7 @@ use rsipstack::sip::{Header, Response, headers::Diversion};
 
 use super::{
     Session,
-    ending::Notice,
+    ending::{Ending, Notice},
     leg::{Leg, Progress},
 };
 use crate::{
@@ -48,8 +48,9 @@ impl Session {
         let rang = leg.progress == Progress::Ringing;
         let sender = self.rights(leg).0.account;
         let diversion = diversion(leg, rang);
-        let status = Failure::of(response, rang).status;
-        self.end_leg(id, Notice::Known, (Releaser::Party, EndCause::Transferred, status));
+        let Failure { status, reason, .. } = Failure::of(response, rang);
+        let ending = Ending::new(Releaser::Party, EndCause::Transferred, status).because(reason);
+        self.end_leg(id, Notice::Known, ending);
         let known = self.diversion();
         let Some(hunt) = &mut self.hunt else { return true };
         hunt.redirections.numbers.push(number);

@@ -148,7 +148,7 @@ impl Session {
         }
         for leg in [Some(initiator), consultation.map(|consultation| consultation.leaver)] {
             let gone = sip_status(&StatusCode::RequestTerminated);
-            let ending = (Releaser::Switch, EndCause::Transferred, gone);
+            let ending = Ending::new(Releaser::Switch, EndCause::Transferred, gone);
             leg.into_iter().for_each(|leg| self.end_leg(leg, Notice::Tell, ending.clone()));
         }
     }
@@ -156,7 +156,7 @@ impl Session {
     /// The transfer comes to nothing: who talked before talks on, or ends if left alone.
     pub(super) fn fail_transfer(&mut self, failure: &Failure) {
         let Some(transfer) = self.transfer.take() else { return };
-        let ending = (Releaser::Switch, failure.cause, failure.status.clone());
+        let ending = Ending::after(Releaser::Switch, failure);
         if let (Some(recipient), None) = (transfer.recipient, transfer.consultation) {
             self.end_leg(recipient, Notice::Tell, ending.clone());
         }
@@ -217,7 +217,7 @@ impl Session {
         if let Some(referral) = referral {
             self.notify_outcome(&referral, &gone);
         }
-        self.end_rung((Releaser::Switch, EndCause::Cancelled, gone));
+        self.end_rung(&Ending::new(Releaser::Switch, EndCause::Cancelled, gone));
         self.release_all(Releaser::Switch);
     }
 }

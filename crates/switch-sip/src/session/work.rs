@@ -7,7 +7,7 @@ use call::{
 use directory::routing::Unroutable;
 use rsipstack::sip::StatusCode;
 
-use super::Session;
+use super::{Session, ending::Ending};
 use crate::{
     cause::{Failure, bye},
     message::fields::Body,
@@ -48,6 +48,6 @@ impl Session {
         };
         self.answer_invite(caller, answer);
         self.tell(EventKind::WorkEnded { leg: caller, of: on, work });
-        self.end_all(&(Releaser::Switch, EndCause::Normal, bye()));
+        self.end_all(&Ending::new(Releaser::Switch, EndCause::Normal, bye()));
     }
 }

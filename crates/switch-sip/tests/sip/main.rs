@@ -21,6 +21,7 @@ mod parking;
 mod probing;
 mod races;
 mod rates;
+mod reasons;
 mod redirecting;
 mod referring;
 mod registering;

@@ -330,7 +330,7 @@ fn end(words: &mut Words<'_>) -> Result<LegEnd, String> {
         Releaser::Party
     };
     let sip = if words.skip("sip") { Some(status(words)?) } else { None };
-    Ok(LegEnd { by, cause, sip })
+    Ok(LegEnd::new(by, cause, sip))
 }
 
 fn status(words: &mut Words<'_>) -> Result<SipStatus, String> {

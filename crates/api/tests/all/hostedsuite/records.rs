@@ -29,6 +29,7 @@ fn leg(world: &World, account: u32, name: &str) -> LegRecord {
         ended_at: at(1),
         cause: EndCause::Normal,
         status: None,
+        reason: None,
     }
 }
 

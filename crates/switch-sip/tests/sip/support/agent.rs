@@ -281,6 +281,11 @@ impl Agent {
     }
 
     pub async fn cancel(&self, dialog: &Dialog) {
+        self.cancel_with(dialog, &[]).await;
+    }
+
+    /// The same, with more headers.
+    pub async fn cancel_with(&self, dialog: &Dialog, more: &[String]) {
         let ends = (&*dialog.local, &*dialog.remote);
         let cancel = self.request(
             "CANCEL",
@@ -289,7 +294,7 @@ impl Agent {
             &dialog.call_id,
             dialog.cseq,
             &dialog.branch,
-            &[],
+            more,
             "",
         );
         self.send(&cancel).await;

@@ -96,7 +96,7 @@ impl SimulatedLeg {
         let leg = self.id;
         let plain = if self.is_pending() { EndCause::Cancelled } else { EndCause::Normal };
         let cause = ending.cause.unwrap_or(plain);
-        let end = LegEnd { by: ending.by, cause, sip: Some(self.status(cause)) };
+        let end = LegEnd::new(ending.by, cause, Some(self.status(cause)));
         let playback = std::mem::take(&mut self.plays).then_some(EventKind::PlaybackEnded { leg });
         let recording = std::mem::take(&mut self.records).then_some(EventKind::RecordingEnded { leg });
         self.phase = Phase::Ended;

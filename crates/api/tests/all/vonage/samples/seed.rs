@@ -136,7 +136,7 @@ impl Seed {
             to: called,
             sip: None,
         };
-        let end = LegEnd { by: Releaser::Party, cause: EndCause::Busy, sip: None };
+        let end = LegEnd::new(Releaser::Party, EndCause::Busy, None);
         let kinds = [
             EventKind::CallStarted(Arc::new(started)),
             EventKind::CallRouted(Arc::new(routed)),
