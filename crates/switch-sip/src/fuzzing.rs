@@ -13,7 +13,7 @@ use crate::{
         multipart, name_addr, session_timer, uri,
     },
     sdp::{Description, Ports},
-    session::description,
+    session::description::{self, Direction, Streams},
     transport::look_over,
 };
 
@@ -42,10 +42,11 @@ pub fn sdp(bytes: &[u8]) {
         assert_eq!(again.media().len(), read.media().len(), "no stream is lost or made up");
         let _ = read.takes_events();
     }
-    let _ = description::holds(bytes);
-    let _ = description::directed(bytes, "sendonly");
+    let streams = Streams::of(bytes);
+    let _ = (streams.hold(), streams.hold_in_answer_to(&streams), streams.is_both_ways());
+    let _ = description::within(&description::directed(bytes, Direction::Send), &streams);
     let _ = description::without_hold(bytes);
-    let _ = description::answering_direction(bytes);
+    let _ = description::answered_by_sender(bytes);
     let _ = description::waiting_answer(bytes);
 }
 

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     Session,
+    description::{self, Streams},
     ending::Ending,
     hunt::{Hunt, Purpose},
     leg::{Leg, Line, Progress},
@@ -66,11 +67,23 @@ impl Session {
             self.acknowledge(called, Body::default());
             return self.propose(caller, body, Aim::Join { with: called });
         }
+        let body = self.answer_to_caller(caller, body);
         self.answer_invite(caller, body);
         self.connect(caller, called);
         self.tell(EventKind::LegsBridged { a: caller, b: called });
         if self.has_offered(caller) {
             self.acknowledge(called, Body::default());
+        }
+    }
+
+    /// What the caller is answered, early or for good: nothing that it did not offer.
+    pub(super) fn answer_to_caller(&self, caller: LegId, body: Body) -> Body {
+        match self.leg(caller).map(|leg| &leg.line) {
+            Some(Line::Incoming(invite)) if !invite.request.body.is_empty() => {
+                let offer = Streams::of(&Body::of_request(&invite.request).bytes);
+                Body { bytes: description::within(&body.bytes, &offer), ..body }
+            }
+            _ => body,
         }
     }
 

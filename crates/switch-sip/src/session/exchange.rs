@@ -2,15 +2,17 @@
 
 use call::LegId;
 use rsipstack::{
-    sip::{Method, Response, StatusCode, StatusCodeKind},
+    sip::{Method, Request, Response, StatusCode, StatusCodeKind},
     transaction::transaction::Transaction,
 };
 
 use super::{
-    Input, Session, description,
+    Input, Session,
+    description::{self, Streams},
     leg::{EarlyBye, Leg},
 };
 use crate::{
+    cause::Failure,
     dispatch::{self, answer, describe},
     message::{
         build,
@@ -30,10 +32,25 @@ pub(super) struct Exchange {
     /// The method that the other was sent.
     sent: Method,
     pending: Pending,
-    /// Whether the sender holds the other side if this succeeds.
-    holds: Option<bool>,
-    /// The number of our re-INVITE whose ACK waits for the sender's.
-    unacknowledged: Option<u32>,
+    offer: Offer,
+}
+
+/// Where the offer of an exchange and its answer travel (RFC 6337 section 2.1).
+enum Offer {
+    /// There is none.
+    None,
+    /// From the sender in the request, and the answer in its response.
+    InRequest(Offered),
+    /// From the other in the response, and the answer in the ACK.
+    InResponse,
+    /// The response has come, to our INVITE with this number; the ACK is waited for.
+    InAck(u32, Offered),
+}
+
+/// An offer, as it came from one party and as the other was told it.
+struct Offered {
+    came: Streams,
+    told: Streams,
 }
 
 impl Exchange {
@@ -44,6 +61,11 @@ impl Exchange {
 
     fn negotiates(&self) -> bool {
         matches!(self.method, Method::Invite | Method::Update)
+    }
+
+    /// Whether its sender waits for its response.
+    fn is_unanswered(&self) -> bool {
+        !matches!(self.offer, Offer::InAck(..))
     }
 }
 
@@ -123,21 +145,19 @@ impl Session {
     fn has_open_offer(&self, id: LegId) -> bool {
         let is_calling = |leg: &Leg| leg.is_pending() && !leg.is_called();
         self.leg(id).is_some_and(is_calling)
-            || self.exchanges.iter().any(|exchange| {
-                exchange.from == id && exchange.negotiates() && exchange.unacknowledged.is_none()
-            })
+            || self
+                .exchanges
+                .iter()
+                .any(|exchange| exchange.from == id && exchange.negotiates() && exchange.is_unanswered())
     }
 
     pub(super) fn pass_on(&mut self, from: LegId, transaction: Transaction) {
         let method = transaction.original.method;
-        let body = Body::of_request(&transaction.original);
-        let holds = description::holds(&body.bytes);
         let Some(to) = self.peer_of(from).filter(|to| self.leg(*to).is_some_and(Leg::is_answered)) else {
             return self.answer(transaction, StatusCode::RequestPending);
         };
-        let body = match self.pass(from, to, body) {
-            Ok(body) if holds == Some(true) => self.offer_to_held(body),
-            Ok(body) => body,
+        let (body, offer) = match self.pass_offer((from, to), &transaction.original) {
+            Ok(passed) => passed,
             Err(failure) => return self.answer(transaction, failure.toward_caller()),
         };
         let hops = fields::max_forwards(&transaction.original).saturating_sub(1);
@@ -148,12 +168,32 @@ impl Session {
         let sent = if is_refused { Method::Invite } else { method };
         let Some(exchange) = leg.ask(&stack, sent, hops, body) else { return };
         let (pending, number) = (self.hold_pending(from, transaction), rand::random());
-        let exchanges = &mut self.exchanges;
-        exchanges.push(Exchange { number, from, to, method, sent, pending, holds, unacknowledged: None });
+        self.exchanges.push(Exchange { number, from, to, method, sent, pending, offer });
         let mailbox = self.mailbox.clone();
         launch(&stack.tasks, async move {
             mailbox.post(Input::Exchanged { number, response: exchange.await });
         });
+    }
+
+    /// What the other side is sent for the body of a request, and what is offered by that.
+    fn pass_offer(
+        &mut self,
+        (from, to): (LegId, LegId),
+        request: &Request,
+    ) -> Result<(Body, Offer), Failure> {
+        let body = Body::of_request(request);
+        let came = Streams::of(&body.bytes);
+        let passed = self.pass(from, to, body)?;
+        if came.is_empty() {
+            let waits = request.method == Method::Invite && passed.is_empty();
+            return Ok((passed, if waits { Offer::InResponse } else { Offer::None }));
+        }
+        let passed = match came.hold() {
+            Some(true) => self.description_for_held(passed),
+            Some(false) | None => passed,
+        };
+        let told = Streams::of(&passed.bytes);
+        Ok((passed, Offer::InRequest(Offered { came, told })))
     }
 
     pub(super) fn hold_pending(&self, leg: LegId, transaction: Transaction) -> Pending {
@@ -188,25 +228,60 @@ impl Session {
             dialog.retarget(fields::contact(response));
             self.live_as_agreed(to, response);
         }
-        let passed = self.pass(to, from, Body::of_response(response));
+        let body = Body::of_response(response);
+        let said = Streams::of(&body.bytes);
+        let passed = self.pass(to, from, body);
         let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
-        let waits_for_answer = is_invite && exchange.pending.request.body.is_empty();
-        if is_invite && (!waits_for_answer || passed.is_err()) {
+        if is_invite && (passed.is_err() || !matches!(exchange.offer, Offer::InResponse)) {
             self.acknowledge_number(to, cseq, Body::default());
         }
-        let Ok(body) = passed else { return self.refuse(&exchange, StatusCode::NotAcceptableHere) };
-        let body = match exchange.holds {
-            Some(true) => self.answer_to_holder(&exchange.pending.request.body, body),
-            _ => body,
-        };
-        self.agree(&exchange, response.status_code.clone(), body);
-        if let Some(holds) = exchange.holds {
-            self.set_holding(from, holds);
+        let Ok(passed) = passed else { return self.refuse(&exchange, StatusCode::NotAcceptableHere) };
+        let status = response.status_code.clone();
+        match &exchange.offer {
+            Offer::None | Offer::InAck(..) => self.agree(&exchange, status, passed),
+            Offer::InRequest(Offered { came, told }) => {
+                let (held, holds) = (came.hold(), said.hold_in_answer_to(told));
+                let bytes = description::within(&passed.bytes, came);
+                self.agree(&exchange, status, Body { bytes, ..passed });
+                self.note_hold(from, held);
+                self.note_hold(to, holds);
+            }
+            Offer::InResponse => {
+                self.note_hold(to, self.hold_in_late_offer((from, to), &said));
+                let passed = self.late_offer((from, to), passed);
+                let told = Streams::of(&passed.bytes);
+                self.agree(&exchange, status, passed);
+                exchange.offer = Offer::InAck(cseq, Offered { came: said, told });
+                self.exchanges.push(exchange);
+            }
         }
-        if waits_for_answer {
-            exchange.unacknowledged = Some(cseq);
-            self.exchanges.push(exchange);
+    }
+
+    /// Notes that a party holds the other side or does not, if its description says so.
+    fn note_hold(&mut self, id: LegId, holds: Option<bool>) {
+        if let Some(holds) = holds {
+            self.set_holding(id, holds);
         }
+    }
+
+    /// Whether the offer that a party makes because it was asked for one holds the other side. A party that is
+    /// held may offer no more than it was left.
+    fn hold_in_late_offer(&self, (asker, asked): (LegId, LegId), said: &Streams) -> Option<bool> {
+        said.hold().filter(|holds| !holds || !self.is_held_only_by(asker, asked))
+    }
+
+    /// The same offer as the asker is told it: free to end its hold by its answer.
+    fn late_offer(&self, (asker, asked): (LegId, LegId), body: Body) -> Body {
+        match self.is_held_only_by(asker, asked) {
+            true => Body { bytes: description::without_hold(&body.bytes), ..body },
+            false => body,
+        }
+    }
+
+    /// Whether leg `holder` holds `held`, and is not held by it.
+    fn is_held_only_by(&self, holder: LegId, held: LegId) -> bool {
+        let holds = |id| self.leg(id).is_some_and(|leg| leg.is_holding);
+        holds(holder) && !holds(held)
     }
 
     fn agree(&mut self, exchange: &Exchange, status: StatusCode, body: Body) {
@@ -253,17 +328,26 @@ impl Session {
         }
     }
 
-    /// The sender of a re-INVITE without an offer has acknowledged it, with its answer.
+    /// The sender of a re-INVITE without an offer has acknowledged it, with its answer: to the other side, or to
+    /// us while it waits.
     pub(super) fn on_exchange_acknowledged(&mut self, from: LegId, cseq: u32, body: Body) {
         let waits = |exchange: &Exchange| {
-            exchange.from == from && exchange.pending.cseq == cseq && exchange.unacknowledged.is_some()
+            exchange.from == from && exchange.pending.cseq == cseq && !exchange.is_unanswered()
         };
-        let Some(at) = self.exchanges.iter().position(waits) else { return };
-        let exchange = self.exchanges.swap_remove(at);
-        let Some(number) = exchange.unacknowledged else { return };
-        match self.pass(from, exchange.to, body) {
-            Ok(body) => self.acknowledge_number(exchange.to, number, body),
-            Err(_) => self.on_breakdown(from),
+        let Some(at) = self.exchanges.iter().position(waits) else {
+            return self.note_waiting_answer(from, &body);
+        };
+        let Exchange { to, offer, .. } = self.exchanges.swap_remove(at);
+        let Offer::InAck(number, Offered { came, told }) = offer else { return };
+        let holds = Streams::of(&body.bytes).hold_in_answer_to(&told);
+        let Ok(passed) = self.pass(from, to, body) else { return self.on_breakdown(from) };
+        let passed = if holds == Some(true) { self.description_for_held(passed) } else { passed };
+        let bytes = description::within(&passed.bytes, &came);
+        self.acknowledge_number(to, number, Body { bytes, ..passed });
+        self.note_hold(from, holds);
+        // Both would speak, but the offer was that of one who is held: it is asked once more.
+        if holds == Some(false) && told.is_both_ways() && !came.is_both_ways() {
+            self.let_hear(to, from);
         }
     }
 
@@ -272,7 +356,7 @@ impl Session {
         let concerned = |exchange: &Exchange| exchange.from == leg || exchange.to == leg;
         let (dropped, kept) = std::mem::take(&mut self.exchanges).into_iter().partition(concerned);
         self.exchanges = kept;
-        for exchange in dropped.iter().filter(|exchange: &&Exchange| exchange.unacknowledged.is_none()) {
+        for exchange in dropped.iter().filter(|exchange| exchange.is_unanswered()) {
             // Whoever stays has not lost its own dialog, which 481 would say (RFC 5057 section 5.1).
             let is_gone = exchange.from == leg;
             let status = if is_gone { StatusCode::RequestTerminated } else { StatusCode::RequestPending };

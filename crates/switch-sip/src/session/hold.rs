@@ -3,7 +3,13 @@
 use call::{EventKind, LegId};
 use switch::SwitchError;
 
-use super::{Session, description, path::MediaPath, proposal::Aim, sound::Source};
+use super::{
+    Session,
+    description::{self, Direction},
+    path::MediaPath,
+    proposal::Aim,
+    sound::Source,
+};
 use crate::message::fields::Body;
 
 impl Session {
@@ -36,22 +42,13 @@ impl Session {
         true
     }
 
-    /// What a party is offered that is put on hold. Where media goes through the switch, that sends it music,
+    /// What a party is told that is put on hold. Where media goes through the switch, that sends it music,
     /// whatever its holder wants.
-    pub(super) fn offer_to_held(&self, body: Body) -> Body {
+    pub(super) fn description_for_held(&self, body: Body) -> Body {
         if matches!(self.media, MediaPath::Direct) {
             return body;
         }
-        Body { bytes: description::directed(&body.bytes, "a=sendonly"), ..body }
-    }
-
-    /// What the holder is answered: nothing is to flow if it wants nothing (RFC 3264 section 6.1).
-    pub(super) fn answer_to_holder(&self, offer: &[u8], body: Body) -> Body {
-        let wanted = description::answering_direction(offer);
-        if matches!(self.media, MediaPath::Direct) || wanted != "a=inactive" {
-            return body;
-        }
-        Body { bytes: description::directed(&body.bytes, wanted), ..body }
+        Body { bytes: description::directed(&body.bytes, Direction::Send), ..body }
     }
 
     /// Each of two parties hears music while the other holds it, nothing while it holds the other, else the
@@ -73,7 +70,7 @@ impl Session {
     pub(super) fn let_wait(&mut self, party: LegId, from: LegId) {
         let body = self.leg(from).map(|leg| leg.description.clone()).unwrap_or_default();
         if matches!(self.media, MediaPath::Direct) && body.is_sdp() {
-            let bytes = description::directed(&body.bytes, "a=inactive");
+            let bytes = description::directed(&body.bytes, Direction::Neither);
             self.propose(party, Body { bytes, ..body }, Aim::Adjust);
         }
         self.entertain(party, Source::Music);
@@ -83,7 +80,7 @@ impl Session {
     pub(super) fn let_hear(&mut self, party: LegId, from: LegId) {
         let held = self.leg(from).filter(|leg| leg.is_holding).map(|leg| leg.description.clone());
         let body = match held {
-            Some(body) => Body { bytes: description::directed(&body.bytes, "a=sendonly"), ..body },
+            Some(body) => Body { bytes: description::directed(&body.bytes, Direction::Send), ..body },
             None => self.talking_description(from),
         };
         if let Ok(body) = self.pass(from, party, body) {

@@ -368,7 +368,7 @@ impl Session {
         }
         let passed = self.pass(id, caller, body).unwrap_or_default();
         self.media.connect(caller, id);
-        passed
+        self.answer_to_caller(caller, passed)
     }
 
     /// Passes a provisional response on to who waits for it, unless it says nothing new.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use call::LegId;
 use rsipstack::sip::{Method, Response, StatusCode, StatusCodeKind};
 
-use super::{Input, Session, description, leg::Leg};
+use super::{Input, Session, description::Streams, leg::Leg};
 use crate::{
     cause::Failure,
     message::fields::{self, Body},
@@ -131,9 +131,12 @@ impl Session {
         if self.describe(leg, &answer).is_err() {
             return self.on_breakdown(leg);
         }
-        // Whoever held the party before does not hold the next one unless it says so again.
-        if proposal.aim != Aim::Adjust && description::holds(&answer.bytes) == Some(false) {
-            self.set_holding(leg, false);
+        let offer = Streams::of(&proposal.body.bytes);
+        match (proposal.aim, Streams::of(&answer.bytes).hold_in_answer_to(&offer)) {
+            // A command may hold for a party whose phone does not know of it.
+            (Aim::Adjust, Some(false)) | (_, None) => {}
+            // Whoever held the party before does not hold the next one unless it says so again.
+            (_, Some(holds)) => drop(self.set_holding(leg, holds)),
         }
         match proposal.aim {
             Aim::Adjust => {}

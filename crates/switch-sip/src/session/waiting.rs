@@ -6,7 +6,14 @@ use rsipstack::{
     transaction::transaction::Transaction,
 };
 
-use super::{Session, description, hunt::Purpose, leg::Leg, path::MediaPath, sound::Source};
+use super::{
+    Session,
+    description::{self, Direction},
+    hunt::Purpose,
+    leg::Leg,
+    path::MediaPath,
+    sound::Source,
+};
 use crate::message::{build, fields::Body};
 
 impl Session {
@@ -20,14 +27,27 @@ impl Session {
             return Some(Body { bytes, ..offer.clone() });
         }
         let mirrored = self.pass(id, id, offer.clone()).ok()?;
-        let direction = description::answering_direction(&offer.bytes);
-        Some(Body { bytes: description::directed(&mirrored.bytes, direction), ..mirrored })
+        Some(Body { bytes: description::answered_by_sender(&mirrored.bytes), ..mirrored })
     }
 
-    /// Answers the offer of a party that waits.
+    /// The switch's own offer to a party that waits and offers nothing in its re-INVITE: the ACK brings the
+    /// answer.
+    fn waiting_offer(&self, id: LegId) -> Option<Body> {
+        let body = self.leg(id)?.dialog()?.description().clone();
+        let direction = match self.media {
+            MediaPath::Direct => Direction::Neither,
+            MediaPath::Anchored { .. } => Direction::Send,
+        };
+        body.is_sdp().then(|| Body { bytes: description::directed(&body.bytes, direction), ..body })
+    }
+
+    /// Answers the re-INVITE or UPDATE of a party that waits.
     pub(super) fn answer_waiting(&mut self, id: LegId, transaction: Transaction) {
         let is_invite = transaction.original.method == Method::Invite;
-        let body = self.waiting_answer(id, &Body::of_request(&transaction.original));
+        let body = match Body::of_request(&transaction.original) {
+            offer if offer.is_empty() => self.waiting_offer(id),
+            offer => self.waiting_answer(id, &offer),
+        };
         let Some(body) = body else { return self.answer(transaction, StatusCode::NotAcceptableHere) };
         let lifetime = self.live_as_asked(id, &transaction.original);
         let pending = self.hold_pending(id, transaction);
@@ -41,6 +61,13 @@ impl Session {
         });
         if is_invite && self.leg(id).is_some_and(|leg| leg.parked.is_some()) {
             self.entertain(id, Source::Music);
+        }
+    }
+
+    /// A party that waits has answered the switch's own offer.
+    pub(super) fn note_waiting_answer(&mut self, id: LegId, answer: &Body) {
+        if self.describe(id, answer).is_err() {
+            self.on_breakdown(id);
         }
     }
 

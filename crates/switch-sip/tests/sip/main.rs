@@ -17,6 +17,7 @@ mod lifetimes;
 mod limits;
 mod login;
 mod names;
+mod offers;
 mod parking;
 mod probing;
 mod races;
