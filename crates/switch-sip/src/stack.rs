@@ -50,9 +50,14 @@ impl Stack {
         running_transactions + finished_transactions
     }
 
+    /// T1: how long a message and its answer may take (RFC 3261 section 17.1.1.1).
+    pub(crate) fn t1(&self) -> Duration {
+        self.endpoint.option.t1
+    }
+
     /// What repeating needs: where tasks run, and T1.
     fn repeating(&self) -> (TaskTracker, Duration) {
-        (self.tasks.clone(), self.endpoint.option.t1)
+        (self.tasks.clone(), self.t1())
     }
 
     /// Waits at most `patience` for the answers to BYEs and CANCELs and to what is cancelled.

@@ -7,6 +7,7 @@ use call::{
     party::{Endpoint, Owner},
 };
 use rsipstack::sip::{Method, Request, Response, StatusCode};
+use tokio::time::timeout;
 
 use super::{
     digits::WaitingKeys, lifetime::Lifetime, parking::Parked, recording::Recording, reinvite::Reinvite,
@@ -226,21 +227,29 @@ impl Leg {
         }
     }
 
-    /// Sends BYE: at any time to a party that we called, and to one that called us once it has our answer
-    /// (RFC 3261 section 15). What either side has open is finished beside that.
+    /// Sends BYE: to a party that we called at once, and to one that called us once it has our answer (RFC 3261
+    /// section 15). One that is asked something by a re-INVITE has T1 to answer first, for many phones take a
+    /// BYE badly meanwhile; longer it is not waited for.
     fn hang_up(&mut self, stack: &Stack, dialogs: &Arc<Dialogs>, reason: Option<&Reason>) {
-        self.conclude(stack);
+        let (concluded, patience) = (self.conclude(stack), stack.t1());
         let Some(mut dialog) = self.dialog.take() else { return };
         let mut bye = dialog.request(Method::Bye, 70, Body::default());
         bye.headers.extend(reason.map(Reason::header).into_iter().collect());
         let farewell = Some(dialogs.part(dialog.tag, Parting::Ours));
-        match &self.line {
-            Line::Incoming(invite) => {
-                let has_answer = invite.confirmed.clone().cancelled_owned();
-                stack.hang_up(has_answer, (dialog.flow, bye), farewell);
+        let has_answer = match &self.line {
+            Line::Incoming(invite) => Some(invite.confirmed.clone()),
+            Line::Outgoing(_) => None,
+        };
+        let before = async move {
+            if let Some(has_answer) = has_answer {
+                has_answer.cancelled().await;
             }
-            Line::Outgoing(_) => stack.hang_up(async {}, (dialog.flow, bye), farewell),
-        }
+            if let Some(concluded) = concluded {
+                // Whether it is or not, the party is hung up on now.
+                let _ = timeout(patience, concluded).await;
+            }
+        };
+        stack.hang_up(before, (dialog.flow, bye), farewell);
     }
 
     /// Parts from a party, other than the peer, that has answered our INVITE too (RFC 3261 section

@@ -9,6 +9,7 @@ use std::{
 };
 
 use rsipstack::sip::{Method, Response, SipMessage, StatusCodeKind};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{leg::Leg, lifetime::Lifetime};
@@ -16,7 +17,6 @@ use crate::{
     dialog::Dialog,
     message::fields::{self, Body},
     stack::Stack,
-    task::launch,
 };
 
 /// An INVITE of ours inside a dialog that was not acknowledged yet.
@@ -65,16 +65,15 @@ impl Leg {
 }
 
 impl Leg {
-    /// Acknowledges our INVITE that is answered and was not acknowledged yet, and what the peer may still
-    /// answer to a later one.
-    pub(super) fn conclude(&mut self, stack: &Stack) {
+    /// Acknowledges our INVITE that is answered and was not acknowledged yet, and in a task of its own what the
+    /// peer may still answer to a later one.
+    pub(super) fn conclude(&mut self, stack: &Stack) -> Option<JoinHandle<()>> {
         if self.is_called() && self.is_answered() && self.ack.is_none() {
             let cseq = self.dialog().map_or(1, Dialog::invite_cseq);
             self.acknowledge(stack, cseq, Body::default());
         }
-        if let (Some(open), Some(dialog)) = (self.reinvite.take(), self.dialog()) {
-            launch(&stack.tasks, open.conclude(dialog.clone()));
-        }
+        let open = self.reinvite.take()?;
+        Some(stack.tasks.spawn(open.conclude(self.dialog()?.clone())))
     }
 }
 
