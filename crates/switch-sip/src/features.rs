@@ -30,6 +30,45 @@ pub(crate) enum Feature {
     EndWork,
 }
 
+/// On whose behalf a number is to lead somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// A phone has dialed it.
+    Dialed,
+    /// A call of the API goes there once its first party has answered.
+    Placed,
+    /// A party is handed on to it, by REFER or by the API.
+    Transferred,
+    /// A phone sends the call there that it is rung for (3xx).
+    Redirected,
+    /// Whoever is there shall be rung: as the first party of a call of the API, or to take a parked one.
+    Rung,
+}
+
+impl Feature {
+    /// The slot that it names, if it names one.
+    pub(crate) fn slot(&self) -> Option<&str> {
+        match self {
+            Self::Slot(name) => Some(name),
+            Self::Park | Self::PickUp(_) | Self::EndWork => None,
+        }
+    }
+
+    /// Whether it is to be had there.
+    pub(crate) fn is_given(&self, given: Given) -> bool {
+        use Given::{Dialed, Placed, Redirected, Rung, Transferred};
+        match (self, given) {
+            (Self::Park | Self::Slot(_), Dialed | Placed | Transferred) => true,
+            (Self::PickUp(_), Dialed | Placed) => true,
+            // Only its own phone says when a person is done; a program notes it about the call.
+            (Self::EndWork, Dialed) => true,
+            (Self::Park | Self::Slot(_), Redirected | Rung) => false,
+            (Self::PickUp(_), Transferred | Redirected | Rung) => false,
+            (Self::EndWork, Placed | Transferred | Redirected | Rung) => false,
+        }
+    }
+}
+
 impl FeatureCodes {
     /// What a number asks for, if it is no other number.
     pub(crate) fn read(&self, dialed: &str) -> Option<Feature> {
@@ -77,6 +116,23 @@ mod tests {
         ];
         for (dialed, expected) in cases {
             assert_eq!(codes.read(dialed), expected, "{dialed}");
+        }
+    }
+
+    #[test]
+    fn each_feature_is_to_be_had_where_it_means_something() {
+        use Given::{Dialed, Placed, Redirected, Rung, Transferred};
+        let slot = Feature::Slot("701".into());
+        let table = [
+            (Feature::Park, vec![Dialed, Placed, Transferred]),
+            (slot, vec![Dialed, Placed, Transferred]),
+            (Feature::PickUp(None), vec![Dialed, Placed]),
+            (Feature::EndWork, vec![Dialed]),
+        ];
+        for (feature, expected) in table {
+            let all = [Dialed, Placed, Transferred, Redirected, Rung];
+            let given: Vec<_> = all.into_iter().filter(|given| feature.is_given(*given)).collect();
+            assert_eq!(given, expected, "{feature:?}");
         }
     }
 }

@@ -1,8 +1,14 @@
-//! Feature codes that are dialed as calls: to wait in a parking slot, to take a party out of one, or to take
-//! a call that rings.
+//! Where numbers lead, and the feature codes among them: to wait in a parking slot, to take a party out of one, or
+//! to take a call that rings.
 
-use call::{AccountId, CallId, EventKind, LegId, event::EndCause};
-use directory::routing::{Destination, Via};
+use call::{
+    AccountId, CallId, EventKind, LegId, Number, Timestamp, command::Target, event::EndCause, party::Owner,
+};
+use directory::{
+    Snapshot,
+    model::Device,
+    routing::{Destination, Unroutable, Via},
+};
 use rsipstack::sip::StatusCode;
 
 use super::{
@@ -15,7 +21,8 @@ use super::{
 };
 use crate::{
     cause::Failure,
-    features::Feature,
+    core::Core,
+    features::{Feature, Given},
     message::fields::Body,
     slots::{Place, Slot},
 };
@@ -33,6 +40,99 @@ impl Onward {
     pub(super) fn joins(&self) -> bool {
         matches!(self, Self::Ask(Feature::Slot(_) | Feature::PickUp(_)))
     }
+}
+
+/// Where a number leads.
+pub(super) enum Lead {
+    /// To what a feature code asks for, and is to be had now.
+    Feature(Feature),
+    /// To phones or trunks.
+    Call(Destination),
+}
+
+/// Whose a number is, how its calls are routed, and at which instant.
+#[derive(Clone, Copy)]
+pub(super) struct Giver {
+    pub(super) owner: Owner,
+    pub(super) via: Via,
+    pub(super) given: Given,
+    pub(super) at: Timestamp,
+}
+
+impl Lead {
+    /// Where a number leads. A code that asks for nothing that is to be had is an extension's number or nobody's: it
+    /// is not for the world outside.
+    pub(super) fn of(
+        core: &Core,
+        directory: &Snapshot,
+        giver: Giver,
+        number: &Number,
+    ) -> Result<Self, Unroutable> {
+        let Giver { owner, via, given, at } = giver;
+        let feature = core.config.features.read(number.as_str()).filter(|_| via == Via::Device);
+        let is_code = feature.is_some();
+        if let Some(feature) = feature.filter(|feature| is_there(core, owner.account, feature, given)) {
+            return Ok(Self::Feature(feature));
+        }
+        match directory.route(owner, via, number, at)? {
+            Destination::Trunks(_) if is_code => Err(Unroutable::Unknown),
+            destination => Ok(Self::Call(destination)),
+        }
+    }
+
+    /// The same for what a program names.
+    pub(super) fn of_target(
+        core: &Core,
+        directory: &Snapshot,
+        (owner, given, at): (Owner, Given, Timestamp),
+        target: &Target,
+    ) -> Result<Self, Unroutable> {
+        let phones = |extension, devices| Destination::Phones { owner, extension, devices, screen_pop: None };
+        let code = |number: &Number| core.config.features.read(number.as_str());
+        match target {
+            // What it asks for may come while the first party rings.
+            Target::FeatureCode(number)
+                if given == Given::Placed
+                    && let Some(feature) = code(number).filter(|feature| feature.is_given(given)) =>
+            {
+                Ok(Self::Feature(feature))
+            }
+            Target::Device(id) => {
+                let device = directory.device(*id).filter(|device| device.account == owner.account);
+                let device = device.ok_or(Unroutable::Unknown)?;
+                Ok(Self::Call(phones(extension_of(directory, device), vec![*id])))
+            }
+            Target::Extension(number) if code(number).is_none() => {
+                let extension = directory.extension(owner.account, number).ok_or(Unroutable::Unknown)?;
+                Ok(Self::Call(phones(number.clone(), extension.devices.clone())))
+            }
+            Target::Extension(number) | Target::Number(number) | Target::FeatureCode(number) => {
+                Self::of(core, directory, Giver { owner, via: Via::Device, given, at }, number)
+            }
+        }
+    }
+
+    /// The phones or trunks that it leads to.
+    pub(super) fn call(self) -> Result<Destination, Unroutable> {
+        match self {
+            Self::Call(destination) => Ok(destination),
+            Self::Feature(_) => Err(Unroutable::Unknown),
+        }
+    }
+}
+
+/// Whether a feature is to be had: some want a call that is up.
+fn is_there(core: &Core, account: AccountId, feature: &Feature, given: Given) -> bool {
+    feature.is_given(given)
+        && match (feature, given) {
+            (Feature::Park | Feature::EndWork, _) | (Feature::Slot(_), Given::Transferred) => true,
+            (Feature::Slot(_) | Feature::PickUp(_), _) => joins_by(core, account, feature).is_some(),
+        }
+}
+
+fn extension_of(directory: &Snapshot, device: &Device) -> Number {
+    let extension = directory.extension_of_device(device.id);
+    extension.map_or_else(|| Number::from(&*device.sip_user), |extension| extension.number.clone())
 }
 
 /// Asks a call to take in a party that is in a call of its own. Dropped, it is refused.
@@ -74,10 +174,11 @@ impl Session {
         self.give_up_caller(&Failure::ours(StatusCode::NotFound, EndCause::NoRoute));
     }
 
-    /// The feature code that the caller has dialed.
-    pub(super) fn feature(&self) -> Option<Feature> {
-        let Setting { via, dialed, .. } = &self.setting;
-        self.core.config.features.read(dialed.as_str()).filter(|_| *via == Via::Device)
+    /// Where the number leads that the caller has dialed.
+    pub(super) fn lead_of_caller(&self, directory: &Snapshot) -> Result<Lead, Unroutable> {
+        let Setting { origination: owner, via, ref dialed, .. } = self.setting;
+        let giver = Giver { owner, via, given: Given::Dialed, at: self.clock.started_at() };
+        Lead::of(&self.core, directory, giver, dialed)
     }
 
     /// Lets the caller wait in a slot.

@@ -17,11 +17,15 @@ use directory::{
 use rsipstack::sip::StatusCode;
 use switch::{CallClock, SwitchError};
 
-use super::{Mailbox, Session, Setting, feature::Onward, hunt::Quest};
+use super::{
+    Mailbox, Session, Setting,
+    feature::{Lead, Onward},
+    hunt::Quest,
+};
 use crate::{
     cause::Failure,
     core::{Core, device_endpoint},
-    features::Feature,
+    features::Given,
     inbound::Identity,
     limits,
     message::fields::Body,
@@ -37,7 +41,8 @@ pub(crate) fn begin(core: &Arc<Core>, originate: Originate) -> Result<(), Switch
     let owner = directory.account(originate.account).map(|account| account.owner());
     let owner = owner.ok_or(SwitchError::Unreachable("the account is not known"))?;
     let clock = CallClock::start(core.clock.clone());
-    let from = destination(&directory, owner, &originate.from, clock.started_at())
+    let from = Lead::of_target(core, &directory, (owner, Given::Rung, clock.started_at()), &originate.from)
+        .and_then(Lead::call)
         .ok()
         .filter(|_| !matches!(originate.from, Target::FeatureCode(_)))
         .ok_or(SwitchError::Unreachable("`from` is not known"))?;
@@ -74,51 +79,16 @@ fn onward(
     owner: Owner,
     (target, at): (&Target, Timestamp),
 ) -> Result<(Number, Onward), Unroutable> {
-    match feature(core, owner, target) {
-        // Only its own phone says when a person is done; a program notes it about the call.
-        Some((_, Feature::EndWork)) => return Err(Unroutable::Unknown),
-        Some((code, feature)) => return Ok((code, Onward::Ask(feature))),
-        None => {}
+    match Lead::of_target(core, directory, (owner, Given::Placed, at), target)? {
+        Lead::Feature(feature) => Ok((code_of(target), Onward::Ask(feature))),
+        Lead::Call(to) => Ok((number_of(target, &to), Onward::Dial(to))),
     }
-    let to = destination(directory, owner, target, at)?;
-    Ok((number_of(target, &to), Onward::Dial(to)))
 }
 
-/// What a feature code asks for. A slot is dialed like any number, while somebody waits there.
-fn feature(core: &Core, owner: Owner, target: &Target) -> Option<(Number, Feature)> {
-    let (Target::FeatureCode(code) | Target::Extension(code) | Target::Number(code)) = target else {
-        return None;
-    };
-    let feature = core.config.features.read(code.as_str())?;
-    let is_meant = match (target, &feature) {
-        (Target::FeatureCode(_), _) => true,
-        (_, Feature::Slot(name)) => core.slots.find(owner.account, name).is_some(),
-        _ => false,
-    };
-    is_meant.then(|| (code.clone(), feature))
-}
-
-/// Where a call to `target` goes that the owner places at an instant.
-pub(super) fn destination(
-    directory: &Snapshot,
-    owner: Owner,
-    target: &Target,
-    at: Timestamp,
-) -> Result<Destination, Unroutable> {
-    let phones = |extension, devices| Destination::Phones { owner, extension, devices, screen_pop: None };
+fn code_of(target: &Target) -> Number {
     match target {
-        Target::Device(id) => {
-            let device = directory.device(*id).filter(|device| device.account == owner.account);
-            let device = device.ok_or(Unroutable::Unknown)?;
-            Ok(phones(extension_of(directory, device), vec![*id]))
-        }
-        Target::Extension(number) => {
-            let extension = directory.extension(owner.account, number).ok_or(Unroutable::Unknown)?;
-            Ok(phones(number.clone(), extension.devices.clone()))
-        }
-        Target::Number(number) | Target::FeatureCode(number) => {
-            directory.route(owner, Via::Device, number, at)
-        }
+        Target::Extension(number) | Target::Number(number) | Target::FeatureCode(number) => number.clone(),
+        Target::Device(_) => Number::from(""),
     }
 }
 
@@ -130,18 +100,10 @@ fn has_party(directory: &Snapshot, destination: &Destination) -> bool {
     }
 }
 
-fn extension_of(directory: &Snapshot, device: &Device) -> Number {
-    let extension = directory.extension_of_device(device.id);
-    extension.map_or_else(|| Number::from(&*device.sip_user), |extension| extension.number.clone())
-}
-
 pub(super) fn number_of(target: &Target, destination: &Destination) -> Number {
     match (target, destination) {
-        (Target::Extension(number) | Target::Number(number) | Target::FeatureCode(number), _) => {
-            number.clone()
-        }
         (Target::Device(_), Destination::Phones { extension, .. }) => extension.clone(),
-        (Target::Device(_), Destination::Trunks(_)) => Number::from(""),
+        _ => code_of(target),
     }
 }
 

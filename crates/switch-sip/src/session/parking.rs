@@ -13,14 +13,15 @@ use tokio::time::Instant;
 use super::{
     Session,
     ending::{Ending, Notice},
+    feature::Lead,
     hunt::{Purpose, Quest},
     leg::{Leg, Party},
-    originate::destination,
     referral::Referral,
     sound::Source,
 };
 use crate::{
     cause::sip_status,
+    features::Given,
     slots::{Place, Slot},
 };
 
@@ -78,11 +79,12 @@ impl Session {
         let directory = self.core.directory.snapshot();
         let owner = directory.account(parked.slot.account()).map(|account| account.owner());
         let at = self.clock.started_at();
-        let to = owner.and_then(|owner| destination(&directory, owner, target, at).ok());
-        self.ring_for_parked(
-            id,
-            to.ok_or(SwitchError::Unreachable("who shall take the party is not known"))?,
-        );
+        let to = owner.and_then(|owner| {
+            let lead = Lead::of_target(&self.core, &directory, (owner, Given::Rung, at), target);
+            lead.and_then(Lead::call).ok()
+        });
+        let to = to.ok_or(SwitchError::Unreachable("who shall take the party is not known"))?;
+        self.ring_for_parked(id, to);
         Ok(())
     }
 
@@ -152,9 +154,9 @@ impl Session {
         });
         let Some((id, parker)) = overdue else { return };
         let directory = self.core.directory.snapshot();
-        let device = parker.endpoint.device().map(Target::Device);
-        let at = self.clock.started_at();
-        if let Some(to) = device.and_then(|device| destination(&directory, parker.owner, &device, at).ok()) {
+        let Some(device) = parker.endpoint.device().map(Target::Device) else { return };
+        let giver = (parker.owner, Given::Rung, self.clock.started_at());
+        if let Ok(to) = Lead::of_target(&self.core, &directory, giver, &device).and_then(Lead::call) {
             self.ring_for_parked(id, to);
         }
     }

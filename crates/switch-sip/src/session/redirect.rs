@@ -9,18 +9,20 @@ use call::{
 };
 use directory::{
     Snapshot,
-    routing::{Destination, Via},
+    routing::{Destination, Unroutable, Via},
 };
 use rsipstack::sip::{Header, Response, headers::Diversion};
 
 use super::{
     Session,
     ending::{Ending, Notice},
+    feature::{Giver, Lead},
     leg::{Leg, Progress},
 };
 use crate::{
     cause::Failure,
     config::Redirects,
+    features::Given,
     message::{fields, uri},
 };
 
@@ -43,7 +45,9 @@ impl Session {
             return false;
         }
         let directory = self.core.directory.snapshot();
-        let Some((number, destination)) = self.elsewhere(&directory, id, response) else { return false };
+        let Some((number, destination)) = self.elsewhere(&directory, id, response) else {
+            return self.refuse_code(id, response);
+        };
         let Some(leg) = self.leg(id) else { return false };
         let rang = leg.progress == Progress::Ringing;
         let sender = self.rights(leg).0.account;
@@ -59,6 +63,21 @@ impl Session {
             Some(known.map_or(diversion.clone(), |known| format!("{diversion}, {known}")).into());
         self.ring_destination(&directory, destination);
         true
+    }
+
+    /// A phone sends the call to a feature code: nobody is there to be rung. Says whether it does.
+    fn refuse_code(&mut self, id: LegId, response: &Response) -> bool {
+        let codes = &self.core.config.features;
+        let is_code =
+            fields::redirect_targets(response).iter().any(|to| codes.read(&uri::user(to)).is_some());
+        let is_phone = self.leg(id).is_some_and(|leg| leg.party.endpoint.device().is_some());
+        if is_code && is_phone {
+            let Failure { status, reason, .. } = Failure::of(response, true);
+            let ending = Ending::new(Releaser::Party, EndCause::NoRoute, status).because(reason);
+            self.end_leg(id, Notice::Known, ending);
+            self.count_failure(Unroutable::Unknown.into());
+        }
+        is_code && is_phone
     }
 
     /// Whether redirections of a leg's party are followed.
@@ -92,9 +111,9 @@ impl Session {
         fields::redirect_targets(response).iter().find_map(|target| {
             let number = Number::from(uri::user(target));
             let is_new = !number.as_str().is_empty() && !has_been(&number);
-            let at = self.clock.started_at();
-            let destination = is_new.then(|| directory.route(owner, via, &number, at))?.ok()?;
-            Some((number, destination))
+            let giver = Giver { owner, via, given: Given::Redirected, at: self.clock.started_at() };
+            let lead = is_new.then(|| Lead::of(&self.core, directory, giver, &number))?.ok()?;
+            Some((number, lead.call().ok()?))
         })
     }
 

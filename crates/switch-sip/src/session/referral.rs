@@ -15,12 +15,14 @@ use switch::SwitchError;
 use super::{
     Session,
     attended::{Other, Wish},
+    feature::{Giver, Lead},
     handover::Sought,
 };
 use crate::{
     cause::{Failure, sip_status},
     dialogs::Replaces,
     dispatch::answer,
+    features::Given,
     message::{
         NameAddr,
         fields::{self, Body, first},
@@ -118,21 +120,22 @@ impl Session {
 
     /// Sends the party that leg `id` talks to on to a number.
     pub(super) fn refer_to_number(&mut self, id: LegId, number: Number, referral: Referral) {
-        if let Some(slot) = self.slot_of(&number) {
-            if self.park(id, slot.as_deref(), Some(&referral)).is_err() {
-                self.notify_outcome(&referral, &sip_status(&StatusCode::BusyHere));
-            }
-            return;
-        }
         let Some(leg) = self.leg(id) else { return };
         let directory = self.core.directory.snapshot();
-        let (owner, at) = (leg.party.owner, self.clock.started_at());
-        let destination = match directory.route(owner, Self::via_of(leg), &number, at) {
-            Ok(destination) => destination,
-            Err(why) => return self.notify_outcome(&referral, &Failure::from(why).status),
-        };
-        // Whether it can be done was asked before.
-        let _: Result<(), SwitchError> = self.transfer_to(id, number, destination, Some(referral));
+        let (owner, via, at) = (leg.party.owner, Self::via_of(leg), self.clock.started_at());
+        let giver = Giver { owner, via, given: Given::Transferred, at };
+        match Lead::of(&self.core, &directory, giver, &number) {
+            Ok(Lead::Feature(feature)) => {
+                if self.park(id, feature.slot(), Some(&referral)).is_err() {
+                    self.notify_outcome(&referral, &sip_status(&StatusCode::BusyHere));
+                }
+            }
+            Ok(Lead::Call(destination)) => {
+                // Whether it can be done was asked before.
+                let _: Result<(), SwitchError> = self.transfer_to(id, number, destination, Some(referral));
+            }
+            Err(why) => self.notify_outcome(&referral, &Failure::from(why).status),
+        }
     }
 
     /// The target of the transfer rings.

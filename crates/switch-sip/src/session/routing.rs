@@ -10,12 +10,13 @@ use call::{
 use directory::{
     Snapshot,
     model::Trunk,
-    routing::{Destination, TrunkHop, Unroutable},
+    routing::{TrunkHop, Unroutable},
 };
 use rsipstack::sip::{Header, Method, Request, Uri, headers::ReferredBy};
 
 use super::{
     Input, Session,
+    feature::Lead,
     hunt::{Purpose, Quest},
     leg::{Leg, Line, Party},
 };
@@ -49,20 +50,17 @@ pub(super) struct Called {
 impl Session {
     /// Dials what the caller dialed, with the caller's session description.
     pub(super) fn route_onward(&mut self, offer: Body) {
-        let feature = self.feature();
-        match feature {
-            Some(Feature::Park) => return self.let_caller_wait(&offer),
-            Some(Feature::EndWork) => return self.end_work(&offer),
-            Some(Feature::Slot(_) | Feature::PickUp(_)) | None => {}
-        }
         let directory = self.core.directory.snapshot();
-        let (setting, at) = (&self.setting, self.clock.started_at());
-        match directory.route(setting.origination, setting.via, &setting.dialed, at) {
-            // A code that leads to nobody here is not for the world outside.
-            Ok(Destination::Trunks(_)) | Err(_) if feature.is_some() => {
+        match self.lead_of_caller(&directory) {
+            Ok(Lead::Feature(Feature::Park)) => self.let_caller_wait(&offer),
+            Ok(Lead::Feature(Feature::EndWork)) => self.end_work(&offer),
+            // Another was faster: the call that it leads into does not take the caller.
+            Ok(Lead::Feature(Feature::Slot(_) | Feature::PickUp(_))) => {
                 self.find_no_route(&directory, Unroutable::Unknown);
             }
-            Ok(destination) => self.hunt_for(&directory, Quest::of_caller(self.caller, offer), destination),
+            Ok(Lead::Call(destination)) => {
+                self.hunt_for(&directory, Quest::of_caller(self.caller, offer), destination);
+            }
             Err(why) => self.find_no_route(&directory, why),
         }
     }

@@ -14,14 +14,15 @@ use switch::SwitchError;
 use super::{
     Session, description,
     ending::{Ending, Notice},
+    feature::Lead,
     hunt::{Purpose, Quest},
     leg::Leg,
-    originate::{destination, number_of},
+    originate::number_of,
     referral::Referral,
 };
 use crate::{
     cause::{Failure, sip_status},
-    features::Feature,
+    features::Given,
     message::fields::Body,
 };
 
@@ -61,29 +62,18 @@ impl Session {
 
     /// Sends the party that leg `id` talks to elsewhere.
     pub(super) fn transfer(&mut self, id: LegId, target: &Target) -> Result<(), SwitchError> {
-        if let Target::FeatureCode(code) = target
-            && let Some(slot) = self.slot_of(code)
-        {
-            return self.park(id, slot.as_deref(), None);
-        }
         let leg = self.leg(id).ok_or(SwitchError::NotFound)?;
         let directory = self.core.directory.snapshot();
-        let to = destination(&directory, leg.party.owner, target, self.clock.started_at());
-        let to = to.map_err(|why| match why {
-            Unroutable::Unknown => SwitchError::Unreachable("the target of the transfer is not known"),
-            Unroutable::Refused => {
-                SwitchError::Unreachable("the rates refuse calls to the target of the transfer")
+        let giver = (leg.party.owner, Given::Transferred, self.clock.started_at());
+        match Lead::of_target(&self.core, &directory, giver, target) {
+            Ok(Lead::Feature(feature)) => self.park(id, feature.slot(), None),
+            Ok(Lead::Call(to)) => self.transfer_to(id, number_of(target, &to), to, None),
+            Err(Unroutable::Unknown) => {
+                Err(SwitchError::Unreachable("the target of the transfer is not known"))
             }
-        })?;
-        self.transfer_to(id, number_of(target, &to), to, None)
-    }
-
-    /// The slot that a number parks in, `None` for the first free one, if it is such a number.
-    pub(super) fn slot_of(&self, number: &Number) -> Option<Option<Arc<str>>> {
-        match self.core.config.features.read(number.as_str())? {
-            Feature::Park => Some(None),
-            Feature::Slot(name) => Some(Some(name)),
-            Feature::PickUp(_) | Feature::EndWork => None,
+            Err(Unroutable::Refused) => {
+                Err(SwitchError::Unreachable("the rates refuse calls to the target of the transfer"))
+            }
         }
     }
 

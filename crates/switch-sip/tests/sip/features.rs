@@ -4,13 +4,13 @@ use call::{
     CallCommand, CallId, EventKind, Timestamp,
     command::{LegCommand, Originate, Target},
 };
-use switch::Switch;
+use switch::{Switch, SwitchError};
 
 use crate::support::{
     Agent, Office, Talk,
     agent::{Dialog, SDP},
     message::content,
-    office::OFFICE,
+    office::{OFFICE, SHORT},
     talk::{sdp_of_b, sdp_of_c},
 };
 
@@ -193,4 +193,125 @@ async fn every_slot_may_be_taken() {
     a.hang_up(&mut at_a).await;
     let mut at_b = b.call("*68", SDP).await;
     assert_eq!(content(&b.expect_answer(&mut at_b).await.body).matches("m=audio").count(), 1);
+}
+
+/// Where a number may be given that leads to nobody here, with a trunk that would carry anything.
+async fn office_with_trunk() -> (Office, Agent) {
+    let office = Office::open().await;
+    let carrier = office.trunk(1).await;
+    (office, carrier)
+}
+
+/// Codes that ask for nothing that is to be had: an empty slot, nothing that rings.
+const EMPTY: [&str; 3] = ["701", "*8", "*81002"];
+
+#[tokio::test]
+async fn a_code_for_nothing_is_nobodys_number_when_a_phone_dials_it() {
+    let (office, carrier) = office_with_trunk().await;
+    let a = office.registered("a").await;
+    for number in EMPTY {
+        let at_a = a.call(number, SDP).await;
+        a.expect_refusal(&at_a, 404).await;
+    }
+    assert!(carrier.hears_nothing_for(SHORT).await);
+}
+
+#[tokio::test]
+async fn a_code_is_nobodys_number_when_a_phone_sends_its_call_there() {
+    let (office, carrier) = office_with_trunk().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    for number in [&EMPTY[..], &["*68", "*76"]].concat() {
+        let at_a = a.call("1002", SDP).await;
+        let invite = b.expect("INVITE").await;
+        let to = format!("Contact: <sip:{number}@test>");
+        b.send(&invite.response("302 Moved Temporarily", "b", &[to], "")).await;
+        b.expect("ACK").await;
+        a.expect_refusal(&at_a, 404).await;
+    }
+    assert!(carrier.hears_nothing_for(SHORT).await);
+}
+
+#[tokio::test]
+async fn a_code_for_nothing_is_nobodys_number_when_a_program_places_a_call_there() {
+    let (office, carrier) = office_with_trunk().await;
+    office.registered("c").await;
+    for number in EMPTY {
+        for to in [Target::Number(number.into()), Target::Extension(number.into())] {
+            let call_id = CallId::new(Timestamp::from_seconds(1), rand::random());
+            let from = Target::Extension("1003".into());
+            let originate = Originate { call_id, account: OFFICE, from, to, recording: None };
+            let refusal = office.switch.command(CallCommand::Originate(originate)).await;
+            assert!(matches!(refusal, Err(SwitchError::Unreachable("`to` is not known"))), "{refusal:?}");
+        }
+    }
+    assert!(carrier.hears_nothing_for(SHORT).await);
+}
+
+#[tokio::test]
+async fn a_code_is_nobody_who_could_be_rung() {
+    let (office, carrier) = office_with_trunk().await;
+    let mut talk = Talk::begin(&office).await;
+    talk.command(&office, talk.called, LegCommand::Park { slot: None }).await.unwrap();
+    talk.b.expect_bye().await;
+    for number in ["701", "702", "*68", "*8", "*76"] {
+        for target in [Target::Number(number.into()), Target::Extension(number.into()), code(number)] {
+            let call_id = CallId::new(Timestamp::from_seconds(1), rand::random());
+            let (from, to) = (target.clone(), Target::Extension("1003".into()));
+            let originate = Originate { call_id, account: OFFICE, from, to, recording: None };
+            let refusal = office.switch.command(CallCommand::Originate(originate)).await;
+            assert!(matches!(refusal, Err(SwitchError::Unreachable(_))), "{number} {refusal:?}");
+            let refusal = talk.command(&office, talk.caller, LegCommand::Retrieve(target)).await;
+            assert!(matches!(refusal, Err(SwitchError::Unreachable(_))), "{number} {refusal:?}");
+        }
+    }
+    assert!(carrier.hears_nothing_for(SHORT).await);
+    talk.a.expect("INVITE").await;
+    talk.a.hang_up(&mut talk.at_a).await;
+}
+
+#[tokio::test]
+async fn a_party_is_handed_on_to_slots_and_to_no_other_code() {
+    let (office, carrier) = office_with_trunk().await;
+    let mut talk = Talk::begin(&office).await;
+    for number in ["*8", "*81003", "*76"] {
+        for target in [Target::Number(number.into()), Target::Extension(number.into()), code(number)] {
+            let refusal = talk.command(&office, talk.called, LegCommand::Transfer(target)).await;
+            assert!(matches!(refusal, Err(SwitchError::Unreachable(_))), "{number} {refusal:?}");
+        }
+        let refer_to = [format!("Refer-To: <sip:{number}@test>")];
+        talk.b.within(&mut talk.at_b, "REFER", &refer_to, "").await;
+        talk.b.expect_status(202).await;
+        for outcome in ["SIP/2.0 100 Trying\r\n", "SIP/2.0 404 Not Found\r\n"] {
+            let notify = talk.b.expect("NOTIFY").await;
+            assert_eq!(notify.body, outcome);
+            talk.b.reply(&notify, "200 OK", "").await;
+        }
+    }
+    talk.command(&office, talk.called, LegCommand::Transfer(Target::Number("702".into()))).await.unwrap();
+    talk.b.expect_bye().await;
+    assert!(carrier.hears_nothing_for(SHORT).await);
+    talk.a.expect("INVITE").await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    assert!(talk.rest(&office).await.contains(&"A parked in 702".to_owned()));
+}
+
+#[tokio::test]
+async fn an_extension_named_like_an_empty_slot_is_an_extension_everywhere() {
+    let office = Office::open().await;
+    office.change(|entries| {
+        let mut extension = entries.extensions[2].clone();
+        extension.number = "703".into();
+        entries.extensions.push(extension);
+    });
+    let (a, b, c) =
+        (office.registered("a").await, office.registered("b").await, office.registered("c").await);
+    let at_a = a.call("703", SDP).await;
+    c.refuse(&c.expect("INVITE").await, "486 Busy Here").await;
+    a.expect_refusal(&at_a, 486).await;
+    let at_a = a.call("1002", SDP).await;
+    let invite = b.expect("INVITE").await;
+    b.send(&invite.response("302 Moved", "b", &["Contact: <sip:703@test>".to_owned()], "")).await;
+    b.expect("ACK").await;
+    c.refuse(&c.expect("INVITE").await, "486 Busy Here").await;
+    a.expect_refusal(&at_a, 486).await;
 }
