@@ -29,13 +29,29 @@ pub struct Media {
     /// Datagrams on one port (and its RTCP port): what a relay can take.
     pub is_relayable: bool,
     /// Where its sender wants to receive it; `None` if refused or ended (port 0).
-    pub receives_at: Option<SocketAddr>,
+    pub receives_at: Option<Place>,
     /// Where its sender wants to receive RTCP: as `a=rtcp` says, else on the next port.
-    pub control_at: Option<SocketAddr>,
+    pub control_at: Option<Place>,
     /// Whether its sender wants to receive it now (`sendrecv` or `recvonly`).
     pub listens: bool,
     /// What it may be sent, the best first.
     pub formats: Vec<Format>,
+}
+
+/// Where something is received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The address; `None` if a host is named instead, which whoever sends the description most likely is.
+    pub ip: Option<IpAddr>,
+    /// The port.
+    pub port: u16,
+}
+
+impl Place {
+    /// The address and port, with that of the description's sender where it names a host.
+    pub fn of(self, sender: IpAddr) -> SocketAddr {
+        SocketAddr::new(self.ip.unwrap_or(sender), self.port)
+    }
 }
 
 /// The ports that take the place of those in a description.
@@ -156,9 +172,11 @@ impl Reader {
             return Ok(());
         }
         match line.kind().ok_or(wrong("`<letter>=<value>`"))? {
-            b'o' => line.origin().map(drop).ok_or(wrong("`o=<user> <id> <version> IN IP4|IP6 <address>`")),
+            b'o' => {
+                line.origin().map(drop).ok_or(wrong("`o=<user> <id> <version> IN IP4|IP6 <address or name>`"))
+            }
             b'c' => {
-                let connection = line.connection().ok_or(wrong("`c=IN IP4|IP6 <address>`"))?;
+                let connection = line.connection().ok_or(wrong("`c=IN IP4|IP6 <address or name>`"))?;
                 let place = self.media.last_mut().map_or(&mut self.session, |media| &mut media.connection);
                 place.get_or_insert(connection);
                 Ok(())
@@ -223,10 +241,11 @@ impl Section {
         }
         let expected = "a `c=` line for this stream or the whole session";
         let Connection(ip) = self.connection.or(session).ok_or(SdpError { line: self.line, expected })?;
-        let control = self.control.unwrap_or(line::Control { port: self.port.saturating_add(1), ip: None });
+        let next = line::Control { port: self.port.saturating_add(1), place: None };
+        let control = self.control.unwrap_or(next);
         Ok(Media {
-            receives_at: Some(SocketAddr::new(ip, self.port)),
-            control_at: Some(SocketAddr::new(control.ip.unwrap_or(ip), control.port)),
+            receives_at: Some(Place { ip, port: self.port }),
+            control_at: Some(Place { ip: control.place.map_or(ip, |Connection(ip)| ip), port: control.port }),
             ..refused
         })
     }

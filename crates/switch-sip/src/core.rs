@@ -20,6 +20,7 @@ use crate::{
     limits::Limiter,
     media::{MediaRelay, Recorder},
     names::Names,
+    page::Pages,
     refusal::Refused,
     registrar::Bindings,
     ringing::Ringing,
@@ -55,6 +56,7 @@ pub(crate) struct Core {
     pub(crate) limiter: Limiter,
     pub(crate) trunks: Trunks,
     pub(crate) names: Names,
+    pub(crate) pages: Pages,
     pub(crate) refused: Refused,
     pub(crate) is_stopping: AtomicBool,
 }

@@ -67,6 +67,8 @@ pub(crate) struct Beginning {
     /// To value.
     pub(crate) to: String,
     pub(crate) target: Uri,
+    /// The way to the target (RFC 3327), until the peer says another.
+    pub(crate) routes: Vec<String>,
     pub(crate) flow: Flow,
     pub(crate) next_hop: NextHop,
 }
@@ -109,7 +111,7 @@ impl Dialog {
             remote: beginning.to,
             remote_tag: None,
             target: beginning.target,
-            routes: Vec::new(),
+            routes: beginning.routes,
             next_hop: beginning.next_hop,
             flow: beginning.flow.with_access(login, &local_cseq),
             local_cseq,
@@ -169,9 +171,10 @@ impl Dialog {
 
     fn numbered(&self, method: Method, cseq: u32, branch: &str, max_forwards: u8, body: Body) -> Request {
         let has_contact = matches!(method, Method::Invite | Method::Update | Method::Notify);
+        let (target, routes) = self.way();
         let mut request = request(Outline {
             method,
-            target: self.target.clone(),
+            target,
             via: self.flow.via(),
             branch,
             from: self.local.clone(),
@@ -181,14 +184,30 @@ impl Dialog {
             max_forwards,
             contact: has_contact.then(|| self.flow.contact()),
         });
-        for route in &self.routes {
-            request.headers.push(Header::Route(Route::new(route.as_str())));
+        for route in routes {
+            request.headers.push(Header::Route(Route::new(route)));
         }
         crate::message::build::set_body(&mut request.headers, &mut request.body, body);
         if let Some(access) = &self.flow.access {
             access.authorize(&mut request);
         }
         request
+    }
+
+    /// Request-URI and Route of our requests. Where the first hop is a strict router, it is the Request-URI, and
+    /// the peer the last route (RFC 3261 section 12.2.1.1).
+    fn way(&self) -> (Uri, Vec<String>) {
+        let strict = self.routes.first().and_then(|first| {
+            let uri = NameAddr::parse(first)?.uri;
+            (!is_loose(uri)).then(|| uri::parse(uri)).flatten()
+        });
+        match strict {
+            None => (self.target.clone(), self.routes.clone()),
+            Some(strict) => {
+                let last = format!("<{}>", self.target);
+                (strict, self.routes[1..].iter().cloned().chain([last]).collect())
+            }
+        }
     }
 
     /// Takes in a 2xx to our first INVITE: the peer's tag, target and route set.
@@ -296,6 +315,11 @@ impl Dialog {
     pub(crate) fn invite_cseq(&self) -> u32 {
         self.invite.0
     }
+}
+
+/// Whether a route's URI says that the router passes requests on by their Route.
+fn is_loose(uri: &str) -> bool {
+    sip::Uri::parse(uri).is_some_and(|uri| uri.param("lr").is_some())
 }
 
 /// Whether a method is in the list that an Allow is.

@@ -14,6 +14,7 @@ use crate::{
         build,
         fields::{self, SDP},
     },
+    page,
     random::LocalTag,
     refusal, registrar,
     session::Input,
@@ -34,12 +35,16 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
         _ if has_dialog => within_dialog(core, transaction),
         Method::Invite => inbound::handle(core, transaction, flow),
         Method::Options => answer(core, transaction, StatusCode::OK, describe),
-        Method::Bye | Method::Update | Method::Info | Method::PRack => {
+        Method::Message => page::handle(core, transaction, flow),
+        Method::Bye | Method::Update | Method::Info | Method::PRack | Method::Notify => {
             answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});
         }
-        _ => answer(core, transaction, StatusCode::MethodNotAllowed, |response| {
-            response.headers.push(build::allow());
-        }),
+        Method::Refer | Method::Subscribe | Method::Publish | Method::Ack | Method::Cancel => {
+            let allowed = build::allow_without(transaction.original.method);
+            answer(core, transaction, StatusCode::MethodNotAllowed, |response| {
+                response.headers.push(allowed);
+            });
+        }
     }
 }
 

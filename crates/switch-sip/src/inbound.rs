@@ -95,8 +95,8 @@ fn admit(core: &Core, invite: &Request, flow: &Flow) -> Result<Caller, Refusal> 
     }
 }
 
-/// What the caller is told while there is no room.
-fn unavailable(core: &Core) -> Refusal {
+/// What a peer is told while there is no room.
+pub(crate) fn unavailable(core: &Core) -> Refusal {
     Refusal::with(StatusCode::ServiceUnavailable, build::retry_after(core.config.retry_after))
 }
 
@@ -139,13 +139,24 @@ fn authenticated(
     flow: &Flow,
     directory: &Snapshot,
 ) -> Result<Caller, Refusal> {
+    let device = device_of(core, invite, flow, directory)?;
+    of_device(directory, device, invite).ok_or(StatusCode::Forbidden.into())
+}
+
+/// The device that a request other than REGISTER proves that it comes from; else a challenge.
+pub(crate) fn device_of<'d>(
+    core: &Core,
+    request: &Request,
+    flow: &Flow,
+    directory: &'d Snapshot,
+) -> Result<&'d Device, Refusal> {
     let (now, source) = (core.clock.monotonic(), flow.peer.ip());
-    match core.authenticator.check(invite, Realm::Proxy, directory, source, now) {
+    match core.authenticator.check(request, Realm::Proxy, directory, source, now) {
         Proof::Nothing { stale } => Err(Refusal {
             status: StatusCode::ProxyAuthenticationRequired,
             headers: core.authenticator.challenges(Realm::Proxy, directory.realm(), source, now, stale),
         }),
-        Proof::Device(device) => of_device(directory, device, invite).ok_or(StatusCode::Forbidden.into()),
+        Proof::Device(device) => Ok(device),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod media;
 mod message;
 mod names;
 mod outgoing;
+mod page;
 mod random;
 mod reason;
 mod refusal;

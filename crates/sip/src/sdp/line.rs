@@ -2,7 +2,11 @@
 
 use std::{net::IpAddr, str};
 
-use super::format::{Format, listed};
+use super::{
+    format::{Format, listed},
+    origin::Origin,
+};
+use crate::host::{Host, HostPort};
 
 /// A line and what ends it.
 #[derive(Clone, Copy)]
@@ -11,15 +15,16 @@ pub(super) struct Line<'a> {
     pub(super) end: &'a [u8],
 }
 
-/// The address of a `c=` line.
+/// The address of a `c=` line; `None` if it names a host (RFC 4566 section 5.7).
 #[derive(Clone, Copy)]
-pub(super) struct Connection(pub(super) IpAddr);
+pub(super) struct Connection(pub(super) Option<IpAddr>);
 
 /// What an `a=rtcp` line says (RFC 3605).
 #[derive(Clone, Copy)]
 pub(super) struct Control {
     pub(super) port: u16,
-    pub(super) ip: Option<IpAddr>,
+    /// Where, if it says so.
+    pub(super) place: Option<Connection>,
 }
 
 /// What an `m=` line says.
@@ -76,13 +81,11 @@ impl<'a> Line<'a> {
 
     pub(super) fn connection(self) -> Option<Connection> {
         let [net, family, address] = self.fields()?;
-        network_address(net, family, address).map(Connection)
+        Connection::parse(net, family, address)
     }
 
-    /// The first four fields of an `o=` line, whose last two are the address's.
-    pub(super) fn origin(self) -> Option<[&'a str; 4]> {
-        let [user, id, version, net, family, _address] = self.fields()?;
-        (net == "IN" && matches!(family, "IP4" | "IP6")).then_some([user, id, version, net])
+    pub(super) fn origin(self) -> Option<Origin<'a>> {
+        Origin::parse(str::from_utf8(self.content.strip_prefix(b"o=")?).ok()?)
     }
 
     pub(super) fn media(self) -> Option<MediaLine> {
@@ -107,22 +110,23 @@ impl<'a> Line<'a> {
         let value = str::from_utf8(self.content.strip_prefix(b"a=rtcp:")?).ok()?;
         let mut fields = value.split(' ').filter(|field| !field.is_empty());
         let port = fields.next()?.parse().ok()?;
-        let ip = match (fields.next(), fields.next(), fields.next()) {
+        let place = match (fields.next(), fields.next(), fields.next()) {
             (None, ..) => None,
-            (Some(net), Some(family), Some(address)) => Some(network_address(net, family, address)?),
+            (Some(net), Some(family), Some(address)) => Some(Connection::parse(net, family, address)?),
             _ => return None,
         };
-        Some(Control { port, ip })
+        Some(Control { port, place })
     }
 
     pub(super) fn connection_at(self, address: IpAddr) -> Option<Vec<u8>> {
         let Connection(own) = self.connection()?;
-        (!own.is_unspecified()).then(|| format!("c=IN {}", printed(address)).into_bytes())
+        (!own.is_some_and(|own| own.is_unspecified()))
+            .then(|| format!("c=IN {}", printed(address)).into_bytes())
     }
 
     pub(super) fn origin_at(self, address: IpAddr) -> Option<Vec<u8>> {
-        let [user, id, version, net] = self.origin()?;
-        Some(format!("o={user} {id} {version} {net} {}", printed(address)).into_bytes())
+        let Origin { session, version, .. } = self.origin()?;
+        Some(format!("o={session} {version} IN {}", printed(address)).into_bytes())
     }
 
     pub(super) fn media_on(self, port: u16) -> Option<Vec<u8>> {
@@ -131,7 +135,7 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn rtcp_on(self, port: u16, address: IpAddr) -> Option<Vec<u8>> {
-        let address = match self.control()?.ip {
+        let address = match self.control()?.place {
             None => String::new(),
             Some(_) => format!(" IN {}", printed(address)),
         };
@@ -153,11 +157,23 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A single host's address. A group's, which would have a `/` after it, is none.
-fn network_address(net: &str, family: &str, address: &str) -> Option<IpAddr> {
-    let address: IpAddr = address.parse().ok()?;
-    let fits = net == "IN" && family == if address.is_ipv4() { "IP4" } else { "IP6" };
-    (fits && !address.is_multicast()).then_some(address)
+impl Connection {
+    /// A single host's address or name. A group's address, and one with a `/` after it, is none.
+    fn parse(net: &str, family: &str, host: &str) -> Option<Self> {
+        if net != "IN" || !matches!(family, "IP4" | "IP6") {
+            return None;
+        }
+        let Ok(address) = host.parse::<IpAddr>() else { return is_name(host).then_some(Self(None)) };
+        let fits = address.is_ipv4() == (family == "IP4");
+        (fits && !address.is_multicast()).then_some(Self(Some(address)))
+    }
+}
+
+/// Whether a text may name a host: the last of its labels begins with a letter (RFC 3261 section 25.1).
+fn is_name(text: &str) -> bool {
+    let top = text.strip_suffix('.').unwrap_or(text).rsplit('.').next().unwrap_or_default();
+    let is_host = matches!(HostPort::parse(text), Some(HostPort { host: Host::Name(_), port: None }));
+    is_host && top.starts_with(|first: char| first.is_ascii_alphabetic())
 }
 
 fn printed(address: IpAddr) -> String {

@@ -1,28 +1,28 @@
 //! Versions of a session description (RFC 4566 section 5.2).
 
-use std::str;
-
-use super::line::{Line, lines};
+use super::line::lines;
 
 /// What an `o=` line says.
 #[derive(PartialEq, Eq)]
-struct Origin<'a> {
-    /// User and session.
-    session: &'a str,
-    version: u64,
-    /// Network, family and address.
-    place: &'a str,
+pub(super) struct Origin<'a> {
+    /// User and session. Some put blanks into the user, where none may stand; here they are hyphens.
+    pub(super) session: String,
+    pub(super) version: &'a str,
+    /// Network, family and address or name.
+    place: String,
 }
 
 /// `next` as the version of a session description that comes after `last`: its origin is that of `last`, and
 /// its version is higher if it says anything new (RFC 3264 section 8). As it is if there was none before.
 pub fn next_version(last: &[u8], next: Vec<u8>) -> Vec<u8> {
-    let (Some(before), Some(own)) = (Origin::of(last), Origin::of(&next)) else { return next };
-    let is_same_session = (before.session, before.place) == (own.session, own.place);
+    let (Some((before, number)), Some((own, own_number))) = (Origin::of(last), Origin::of(&next)) else {
+        return next;
+    };
+    let is_same_session = (&before.session, &before.place) == (&own.session, &own.place);
     let version = match () {
-        () if content(last).eq(content(&next)) => before.version,
-        () if is_same_session && own.version > before.version => own.version,
-        () => before.version.saturating_add(1),
+        () if content(last).eq(content(&next)) => number,
+        () if is_same_session && own_number > number => own_number,
+        () => number.saturating_add(1),
     };
     let mut written = Vec::with_capacity(next.len() + 16);
     for line in lines(&next) {
@@ -43,16 +43,24 @@ fn content(sdp: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 impl<'a> Origin<'a> {
-    fn of(sdp: &'a [u8]) -> Option<Self> {
-        Self::read(lines(sdp).find(|line| line.kind() == Some(b'o'))?)
+    /// The origin of a description, and its version.
+    fn of(sdp: &'a [u8]) -> Option<(Self, u64)> {
+        let origin = lines(sdp).find(|line| line.kind() == Some(b'o'))?.origin()?;
+        let version = origin.version.parse().ok()?;
+        Some((origin, version))
     }
 
-    fn read(line: Line<'a>) -> Option<Self> {
-        let value = str::from_utf8(line.content).ok()?.strip_prefix("o=")?;
-        let at_version = value.match_indices(' ').nth(1)?.0;
-        let (session, rest) = value.split_at(at_version);
-        let (version, place) = rest.trim_start().split_once(' ')?;
-        Some(Self { session, version: version.parse().ok()?, place })
+    /// Reads what stands behind `o=`: the last five fields, and before them the user.
+    pub(super) fn parse(value: &'a str) -> Option<Self> {
+        let fields: Vec<_> = value.split(' ').filter(|field| !field.is_empty()).collect();
+        let (user, rest) = fields.split_at_checked(fields.len().checked_sub(5)?)?;
+        let [id, version, net, family, host] = *rest else { return None };
+        let is_sound = !user.is_empty() && net == "IN" && matches!(family, "IP4" | "IP6");
+        is_sound.then(|| Self {
+            session: format!("{} {id}", user.join("-")),
+            version,
+            place: format!("{net} {family} {host}"),
+        })
     }
 }
 
@@ -88,6 +96,13 @@ mod tests {
         for (own, expected) in [("ann 7 5", "ann 7 5"), ("ann 7 3", "ann 7 4"), ("ann 7 2", "ann 7 4")] {
             assert_eq!(after(FIRST, &next(own)), next(expected), "{own}");
         }
+    }
+
+    #[test]
+    fn a_user_with_blanks_is_written_without() {
+        let next = FIRST.replace("4000", "4002");
+        let blank = |version: &str| FIRST.replace("ann 7 3", &format!("Mr. A  B 7 {version}"));
+        assert_eq!(after(&blank("3"), &next), next.replace("ann 7 3", "Mr.-A-B 7 4"));
     }
 
     #[test]

@@ -26,8 +26,9 @@ fn rewrite(text: &str, ports: &[Option<Ports>]) -> String {
     String::from_utf8(description.rewrite(RELAY, ports)).unwrap()
 }
 
-fn at(address: &str) -> Option<SocketAddr> {
-    Some(address.parse().unwrap())
+fn at(address: &str) -> Option<Place> {
+    let address: SocketAddr = address.parse().unwrap();
+    Some(Place { ip: Some(address.ip()), port: address.port() })
 }
 
 #[test]
@@ -77,7 +78,7 @@ fn a_hold_by_address_and_the_direction_attributes_pass_through() {
     let written = rewrite(&held, &[PORTS]);
     assert!(written.contains("c=IN IP4 0.0.0.0\r\n") && written.contains("a=inactive\r\n"));
     assert!(written.contains("m=audio 20000 "));
-    assert!(parse(&held).unwrap()[0].receives_at.unwrap().ip().is_unspecified());
+    assert!(parse(&held).unwrap()[0].receives_at.unwrap().ip.unwrap().is_unspecified());
 }
 
 #[test]
@@ -109,6 +110,17 @@ fn the_relays_address_may_be_of_the_other_family() {
 }
 
 #[test]
+fn a_host_may_be_named_and_a_user_may_have_blanks() {
+    let odd = OFFER.replace("o=anna ", "o=Anna of Sales  ").replace("192.0.2.10", "media.example.org");
+    let media = parse(&odd).unwrap();
+    assert_eq!(media[0].receives_at, Some(Place { ip: None, port: 49170 }));
+    assert_eq!(media[0].control_at.unwrap().of(RELAY), SocketAddr::new(RELAY, 49171));
+    let written = rewrite(&odd, &[PORTS]);
+    assert!(written.contains("o=Anna-of-Sales 2890844526 2890844527 IN IP4 203.0.113.5\r\n"), "{written}");
+    assert!(written.contains("c=IN IP4 203.0.113.5\r\n"), "{written}");
+}
+
+#[test]
 fn malformed_descriptions_are_refused_with_the_line() {
     let cases = [
         ("", 1),
@@ -116,7 +128,10 @@ fn malformed_descriptions_are_refused_with_the_line() {
         ("hello", 1),
         ("v=0\r\nno letter\r\n", 2),
         ("v=0\r\no=- 1 1 IN IP4\r\n", 2),
-        ("v=0\r\nc=IN IP4 host.example\r\n", 2),
+        ("v=0\r\no=- 1 IN IP4 192.0.2.1\r\n", 2),
+        ("v=0\r\nc=IN IP4 host..\r\n", 2),
+        ("v=0\r\nc=IN IP4 192.0.2.300\r\n", 2),
+        ("v=0\r\nc=IN IP4 a@b\r\n", 2),
         ("v=0\r\nc=IN IP4 2001:db8::1\r\n", 2),
         ("v=0\r\nc=IN IP4 224.2.1.1/127\r\n", 2),
         ("v=0\r\ns=-\r\nm=audio 4000 RTP/AVP 0\r\n", 3),

@@ -309,7 +309,7 @@ impl Stream {
         for (end, address, listens) in ends {
             let peer = &mut end.state.lock().peer;
             match address {
-                Some(address) => peer.describe(address, sip_source, listens),
+                Some(place) => peer.describe(place.of(sip_source), sip_source, listens),
                 None => peer.refuse(),
             }
         }

@@ -72,6 +72,18 @@ pub(crate) fn allow() -> Header {
     Header::Allow(Allow::new(ALLOW))
 }
 
+/// `Allow` of a refusal with 405: the methods that are taken where this one is not.
+pub(crate) fn allow_without(method: Method) -> Header {
+    let refused = method.to_string();
+    let allowed: Vec<_> = ALLOW.split(", ").filter(|allowed| **allowed != *refused).collect();
+    Header::Allow(Allow::new(allowed.join(", ")))
+}
+
+/// `Warning` with a text for whoever looks for the fault (RFC 3261 section 20.43).
+pub(crate) fn warning(text: &str) -> Header {
+    Header::Warning(Warning::new(format!("399 trunkline {}", sip::param::quote(text))))
+}
+
 /// `Warning` of a refusal with 488 (RFC 3261 section 20.43).
 pub(crate) fn no_common_media() -> Header {
     Header::Warning(Warning::new("305 trunkline \"Incompatible media format\""))

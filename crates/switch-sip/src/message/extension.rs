@@ -16,8 +16,11 @@ pub(crate) const TIMER: &str = "timer";
 /// INVITEs that take the place of a leg (RFC 3891).
 pub(crate) const REPLACES: &str = "replaces";
 
+/// Registrations through proxies that want to be on the way to the phone (RFC 3327).
+const PATH: &str = "path";
+
 /// Every one that a request may require.
-const KNOWN: [&str; 3] = [RELIABLE, REPLACES, TIMER];
+const KNOWN: [&str; 4] = [RELIABLE, REPLACES, TIMER, PATH];
 
 /// The names in all headers of a kind.
 macro_rules! names {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use rsipstack::sip::{HasHeaders, Header, Method, Request, Response, Uri};
+use rsipstack::sip::{HasHeaders, Header, Method, Request, Response, Uri, headers::Path};
 
 pub(crate) use sip::sdp::MEDIA_TYPE as SDP;
 use sip::{multipart::session_description, name_addr::split_list, param::param};
@@ -106,6 +106,20 @@ pub(crate) fn record_route(message: &impl HasHeaders) -> Vec<String> {
         _ => None,
     });
     headers.flat_map(split_list).map(str::to_owned).collect()
+}
+
+/// The Path values of a REGISTER, topmost first (RFC 3327).
+pub(crate) fn path(request: &Request) -> Vec<String> {
+    let headers = request.headers.iter().filter_map(|header| match header {
+        Header::Path(value) => Some(value.value()),
+        _ => None,
+    });
+    headers.flat_map(split_list).map(str::to_owned).collect()
+}
+
+/// A Path value as a header.
+pub(crate) fn path_header(value: &str) -> Header {
+    Header::Path(Path::new(value))
 }
 
 /// Whether the message carries a session description, maybe as one of several parts, or nothing at all.

@@ -16,6 +16,10 @@ pub(crate) struct Binding {
     /// The Contact URI as it was registered.
     pub(crate) contact: Arc<str>,
     pub(crate) target: Uri,
+    /// The proxies that lead there, the first one first (RFC 3327).
+    pub(crate) path: Arc<[String]>,
+    /// How much the device likes to be reached there, in thousandths (RFC 3261 section 20.10).
+    pub(crate) preference: u16,
     /// The way that INVITEs go.
     pub(crate) flow: Flow,
     pub(crate) user_agent: Option<Arc<str>>,
@@ -62,23 +66,25 @@ impl Bindings {
         contacts.filter(|binding| binding.is_live(now)).cloned().collect()
     }
 
-    /// Changes a device's contacts. Afterwards lapsed ones are dropped; of a device that has no other, the
+    /// Changes a device's contacts, all or none (RFC 3261 section 10.3). Afterwards lapsed ones are dropped; of a device that has no other, the
     /// latest stays to be shown.
-    pub(crate) fn change<T>(
+    pub(crate) fn change<E>(
         &self,
         device: DeviceId,
         now: Duration,
-        change: impl FnOnce(&mut Vec<Binding>) -> T,
-    ) -> T {
+        change: impl FnOnce(&mut Vec<Binding>) -> Result<(), E>,
+    ) -> Result<Vec<Binding>, E> {
         let mut devices = self.devices.write();
+        let mut changed = devices.get(&device).cloned().unwrap_or_default();
+        change(&mut changed)?;
         let contacts = devices.entry(device).or_default();
-        let result = change(contacts);
+        *contacts = changed;
         let latest = contacts.iter().max_by_key(|binding| binding.registered_at).cloned();
         contacts.retain(|binding| binding.is_live(now));
         if contacts.is_empty() {
             contacts.extend(latest);
         }
-        result
+        Ok(contacts.clone())
     }
 
     /// Notes that a contact was asked for again, whatever comes of it.

@@ -78,8 +78,18 @@ enum Wish {
     Nothing,
     /// To drop all contacts.
     DropAll,
-    /// These contacts, for so long; zero drops one.
-    Contacts(Vec<(Arc<str>, Duration)>),
+    /// These contacts.
+    Contacts(Vec<Wanted>),
+}
+
+/// A contact that a REGISTER asks for.
+struct Wanted {
+    uri: Arc<str>,
+    target: Uri,
+    /// How much it is liked, in thousandths.
+    preference: u16,
+    /// For how long; zero drops it.
+    length: Duration,
 }
 
 impl Wish {
@@ -103,13 +113,9 @@ impl Wish {
         contacts.map(|contacts| if contacts.is_empty() { Self::Nothing } else { Self::Contacts(contacts) })
     }
 
-    fn contact(
-        value: &str,
-        expires: Option<&str>,
-        limits: &RegistrationLimits,
-    ) -> Result<(Arc<str>, Duration), Reply> {
-        let contact = NameAddr::parse(value).filter(|contact| uri::parse(contact.uri).is_some());
-        let contact = contact.ok_or(StatusCode::BadRequest)?;
+    fn contact(value: &str, expires: Option<&str>, limits: &RegistrationLimits) -> Result<Wanted, Reply> {
+        let contact = NameAddr::parse(value).ok_or(StatusCode::BadRequest)?;
+        let target = callable(contact.uri)?;
         let asked = contact.param("expires").or(expires).and_then(|seconds| seconds.trim().parse().ok());
         let asked = asked.map_or(limits.default, |seconds: u32| Duration::from_secs(seconds.into()));
         if !asked.is_zero() && asked < limits.shortest {
@@ -117,8 +123,25 @@ impl Wish {
             let headers = vec![Header::MinExpires(shortest)];
             return Err(Reply { status: StatusCode::IntervalTooBrief, headers });
         }
-        Ok((contact.uri.into(), asked.min(limits.longest)))
+        let preference = contact.param("q").and_then(preference).unwrap_or(1_000);
+        Ok(Wanted { uri: contact.uri.into(), target, preference, length: asked.min(limits.longest) })
     }
+}
+
+/// A Contact's URI, if a call can be sent there as it is: a telephone number would have to be looked up first.
+fn callable(text: &str) -> Result<Uri, Reply> {
+    let is_sip = matches!(sip::Uri::parse(text.trim()), Some(sip::Uri::Sip(_)));
+    uri::parse(text).filter(|_| is_sip).ok_or_else(|| Reply {
+        status: StatusCode::BadRequest,
+        headers: vec![build::warning("each Contact must be a sip: or sips: URI")],
+    })
+}
+
+/// A `q` value in thousandths.
+fn preference(q: &str) -> Option<u16> {
+    let q: f32 = q.parse().ok().filter(|q| (0.0..=1.0).contains(q))?;
+    // At most 1000.
+    Some((q * 1_000.0).round() as u16)
 }
 
 fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: Flow) -> Reply {
@@ -126,33 +149,33 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
     let order =
         Order { call_id: fields::call_id(request), cseq: fields::cseq(request).map_or(0, |(n, _)| n) };
     let limit = core.config.registration.contacts;
-    core.bindings.change(device.id, now, |bindings| {
-        let changed = match wish {
-            Wish::Nothing => Ok(()),
-            Wish::DropAll => order.drop_all(bindings, (at, now)),
-            Wish::Contacts(contacts) => contacts.into_iter().try_for_each(|(contact, length)| {
-                let target = uri::parse(&contact).ok_or(StatusCode::BadRequest)?;
-                let new = Binding {
-                    account: device.account,
-                    contact,
-                    flow: way_to(&flow, &target),
-                    target,
-                    user_agent: fields::user_agent(request),
-                    call_id: order.call_id.into(),
-                    cseq: order.cseq,
-                    requested_at: at,
-                    registered_at: at,
-                    expires_at: at + length,
-                    lapses: now + length,
-                };
-                order.put(bindings, new, now, limit)
-            }),
-        };
-        match changed {
-            Ok(()) => told(bindings, at, now),
-            Err(status) => status.into(),
-        }
-    })
+    let path: Arc<[String]> = fields::path(request).into();
+    let changed = core.bindings.change(device.id, now, |bindings| match wish {
+        Wish::Nothing => Ok(()),
+        Wish::DropAll => order.drop_all(bindings, (at, now)),
+        Wish::Contacts(contacts) => contacts.into_iter().try_for_each(|contact| {
+            let new = Binding {
+                account: device.account,
+                flow: if path.is_empty() { way_to(&flow, &contact.target) } else { flow.clone() },
+                contact: contact.uri,
+                target: contact.target,
+                path: path.clone(),
+                preference: contact.preference,
+                user_agent: fields::user_agent(request),
+                call_id: order.call_id.into(),
+                cseq: order.cseq,
+                requested_at: at,
+                registered_at: at,
+                expires_at: at + contact.length,
+                lapses: now + contact.length,
+            };
+            order.put(bindings, new, now, limit)
+        }),
+    });
+    match changed {
+        Ok(bindings) => told(&bindings, &path, at, now),
+        Err(status) => status.into(),
+    }
 }
 
 /// The way to a contact: back where the REGISTER came from, through whatever NAT is there. A contact on the
@@ -210,16 +233,21 @@ impl Order<'_> {
 }
 
 /// The contacts that are left, with what is left of their time.
-fn told(bindings: &[Binding], at: Timestamp, now: Duration) -> Reply {
+fn told(bindings: &[Binding], path: &[String], at: Timestamp, now: Duration) -> Reply {
     let live = bindings.iter().filter(|binding| binding.is_live(now));
     let mut headers: Vec<_> = live
         .map(|binding| {
             let left = binding.expires_at.since(at).as_secs_f64().round();
-            Header::Contact(Contact::new(format!("<{}>;expires={left}", binding.contact)))
+            let liked = match binding.preference {
+                1_000 => String::new(),
+                preference => format!(";q={}", f32::from(preference) / 1_000.0),
+            };
+            Header::Contact(Contact::new(format!("<{}>{liked};expires={left}", binding.contact)))
         })
         .collect();
     if headers.is_empty() {
         headers.push(Header::Expires(Expires::new("0")));
     }
+    headers.extend(path.iter().map(|hop| fields::path_header(hop)));
     Reply { status: StatusCode::OK, headers }
 }

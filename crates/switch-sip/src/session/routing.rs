@@ -42,6 +42,8 @@ pub(super) struct Called {
     pub(super) owner: Owner,
     pub(super) number: Number,
     pub(super) target: Uri,
+    /// The way to a phone behind proxies (RFC 3327).
+    pub(super) routes: Vec<String>,
     pub(super) flow: Flow,
     pub(super) next_hop: NextHop,
     pub(super) user_agent: Option<Arc<str>>,
@@ -109,6 +111,7 @@ impl Session {
             from: self.identify(side, &shown, &called.flow),
             to: format!("<{}>", uri::sip(called.number.as_str(), &uri::host(&called.target))),
             target: called.target.clone(),
+            routes: called.routes.clone(),
             flow: called.flow.clone(),
             next_hop: called.next_hop,
         });
@@ -168,6 +171,7 @@ impl Called {
             owner,
             number,
             target: binding.target,
+            routes: binding.path.to_vec(),
             flow: binding.flow,
             next_hop: NextHop::SameFlow,
             user_agent: binding.user_agent,
@@ -187,6 +191,7 @@ impl Called {
             owner: hop.owner,
             number: hop.called.clone(),
             target: uri::parse(&format!("{address}{transport}"))?,
+            routes: Vec::new(),
             flow,
             next_hop: NextHop::RouteSet,
             user_agent: None,

@@ -12,6 +12,7 @@ use std::{
 use ::switch::TrunkState;
 use directory::model::Trunk;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{probe, registration};
@@ -35,6 +36,16 @@ pub(super) struct Kept {
     pub(super) line: String,
     is_up: AtomicBool,
     registration: Mutex<Option<Granted>>,
+    answers: Answers,
+}
+
+/// What a registration that rests hears of the trunk.
+#[derive(Default)]
+pub(super) struct Answers {
+    /// It has answered a probe.
+    pub(super) any: Notify,
+    /// It has answered one after it had not.
+    pub(super) again: Notify,
 }
 
 /// A registration of ours.
@@ -59,6 +70,7 @@ impl Keeper {
             line: format!("{:032x}", rand::random::<u128>()),
             is_up: AtomicBool::new(true),
             registration: Mutex::default(),
+            answers: Answers::default(),
         });
         let (stop, ended) = (stop.child_token(), CancellationToken::new());
         let keeper = Self { trunk: trunk.clone(), ended: ended.clone(), stop: stop.clone() };
@@ -100,9 +112,23 @@ impl Kept {
 
     /// Notes whether it answers.
     pub(super) fn set_up(&self, is_up: bool) {
-        if self.is_up.swap(is_up, Ordering::Relaxed) != is_up {
+        let was_up = self.is_up.swap(is_up, Ordering::Relaxed);
+        if was_up != is_up {
             tracing::warn!(trunk = %self.entry.id, is_up, "a trunk has changed");
         }
+        if is_up {
+            self.answers.any.notify_waiters();
+        }
+        if is_up && !was_up {
+            self.answers.again.notify_waiters();
+        }
+    }
+
+    /// Ends when the trunk shows that a registration is worth another try: with any answer where it has said
+    /// nothing, but where it has refused, only once it comes back.
+    pub(super) async fn worth_a_try(&self, was_silent: bool) {
+        let answers = &self.answers;
+        if was_silent { answers.any.notified().await } else { answers.again.notified().await }
     }
 
     pub(super) fn set_registration(&self, registration: Option<Granted>) {

@@ -38,9 +38,15 @@ pub(super) async fn keep(core: &Core, trunk: &Kept, stop: &CancellationToken) {
                 length = shortest;
                 continue;
             }
-            Some(_) => {
+            Some(Outcome::TooBrief(_) | Outcome::Refused) => {
                 failures += 1;
-                rest(core.config.trunk_retry, failures)
+                rest_until(trunk, stop, rest(core.config.trunk_retry, failures), false).await;
+                continue;
+            }
+            Some(Outcome::Silence) => {
+                failures += 1;
+                rest_until(trunk, stop, rest(core.config.trunk_retry, failures), true).await;
+                continue;
             }
             None => break,
         };
@@ -50,6 +56,12 @@ pub(super) async fn keep(core: &Core, trunk: &Kept, stop: &CancellationToken) {
         register(core, trunk, &series, Duration::ZERO).await;
         trunk.set_registration(None);
     }
+}
+
+/// Rests after a failure, at most so long.
+async fn rest_until(trunk: &Kept, stop: &CancellationToken, longest: Duration, was_silent: bool) {
+    let rest = tokio::time::timeout(longest, trunk.worth_a_try(was_silent));
+    let _ = stop.run_until_cancelled(rest).await;
 }
 
 /// How long to rest after so many failures in a row: twice as long each time, half of it by chance (RFC
@@ -65,7 +77,10 @@ enum Outcome {
     Granted(Duration),
     /// It must be for at least so long.
     TooBrief(Duration),
-    Failed,
+    /// The registrar does not want us.
+    Refused,
+    /// Nobody answers.
+    Silence,
 }
 
 async fn register(core: &Core, trunk: &Kept, series: &Series, length: Duration) -> Outcome {
@@ -87,7 +102,7 @@ async fn register(core: &Core, trunk: &Kept, series: &Series, length: Duration) 
 
 fn failed(trunk: &Kept, status: Option<u16>) -> Outcome {
     tracing::debug!(trunk = %trunk.entry.id, status, "a trunk does not register us");
-    Outcome::Failed
+    if status.is_some() { Outcome::Refused } else { Outcome::Silence }
 }
 
 fn write(trunk: &Kept, series: &Series, flow: &Flow, length: Duration) -> Option<Request> {

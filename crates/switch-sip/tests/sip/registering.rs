@@ -8,6 +8,7 @@ use switch_sip::DigestAlgorithm;
 
 use crate::support::{
     Agent, Office,
+    agent::SDP,
     digest::Challenge,
     office::{OFFICE, secret},
 };
@@ -178,4 +179,48 @@ async fn a_late_register_does_not_undo_a_newer_one() {
     let told = phone.register_with("r", &[contact(5070, 0)]).await;
     assert_eq!(told.status(), 500);
     assert_eq!(office.switch.registration_count(), 1);
+}
+
+#[tokio::test]
+async fn more_contacts_than_there_may_be_change_nothing() {
+    let office = Office::with(|config| config.registration.contacts = 2).await;
+    let phone = office.phone("a").await;
+    let kept = [contact(5070, 300)];
+    assert_eq!(phone.register_with("r1", &kept).await.status(), 200);
+    let more = [contact(5070, 200), contact(5071, 300), contact(5072, 300)];
+    assert_eq!(phone.register_with("r2", &more).await.status(), 403);
+    let told = phone.register_with("r3", &[]).await;
+    let contacts: Vec<_> = told.all("Contact").collect();
+    assert!(
+        matches!(contacts[..], ["<sip:a@127.0.0.1:5070>;expires=300" | "<sip:a@127.0.0.1:5070>;expires=299"]),
+        "{contacts:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_contact_that_is_no_sip_uri_is_refused_with_a_reason() {
+    let office = Office::open().await;
+    let phone = office.phone("a").await;
+    for contact in ["<tel:+14155550100>", "<mailto:a@b>", "<sip:a@2001:db8::10>", "<sip:a@[::1>"] {
+        let told = phone.register_with("r", &[format!("Contact: {contact}")]).await;
+        assert_eq!(told.status(), 400, "{contact}");
+        assert!(told.header("Warning").starts_with("399 trunkline \"each Contact"), "{told:?}");
+    }
+    assert_eq!(office.switch.registration_count(), 0);
+}
+
+#[tokio::test]
+async fn calls_to_a_phone_behind_proxies_take_the_path_that_it_registered() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.phone("b").await);
+    let path = ["Path: <sip:edge.example;lr>, <sip:inner.example;lr>", "Supported: path"].map(String::from);
+    let own = [format!("Contact: {}", b.contact()), "Require: path".to_owned()];
+    let told = b.register_with("r", &[&path[..], &own].concat()).await;
+    assert_eq!(told.status(), 200);
+    let paths: Vec<_> = told.all("Path").collect();
+    assert_eq!(paths, ["<sip:edge.example;lr>", "<sip:inner.example;lr>"]);
+    let _call = a.call("1002", SDP).await;
+    let invite = b.expect("INVITE").await;
+    let routes: Vec<_> = invite.all("Route").collect();
+    assert_eq!(routes, paths);
 }

@@ -171,3 +171,33 @@ async fn a_trunk_that_does_not_register_us_is_tried_last() {
     let _second = a.call("4155550124", SDP).await;
     carrier.expect("INVITE").await;
 }
+
+#[tokio::test]
+async fn a_trunk_that_answers_again_is_registered_at_at_once() {
+    let office = Office::with(|config| {
+        config.trunk_retry = Duration::from_secs(3_600);
+        config.trunk_silence = SHORT;
+    })
+    .await;
+    let carrier = office.trunk(1).await;
+    office.change(|entries| {
+        registers(&mut entries.trunks[0]);
+        entries.trunks[0].probe = Some(SHORT);
+    });
+    // Nobody answers the first registration, nor the first probe.
+    let next = async |method: &str| loop {
+        let message = carrier.receive().await;
+        if message.method() == method {
+            return message;
+        }
+    };
+    next("REGISTER").await;
+    next("OPTIONS").await;
+    let asked = next("OPTIONS").await;
+    tokio::time::sleep(SHORT).await;
+    let again = next("OPTIONS").await;
+    carrier.reply(&asked, "200 OK", "").await;
+    carrier.reply(&again, "200 OK", "").await;
+    let register = tokio::time::timeout(Duration::from_secs(10), next("REGISTER")).await;
+    ask(&carrier, &register.expect("it does not rest"), "401 Unauthorized", &[ASKING]).await;
+}

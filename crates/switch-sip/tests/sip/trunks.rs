@@ -152,3 +152,22 @@ async fn a_stopping_switch_takes_no_call_and_ends_those_that_are_up() {
     let told = office.story.next().await;
     assert_eq!(told[told.len() - 2..], ["A ended switch interrupted 200", "B ended switch interrupted 200"]);
 }
+
+#[tokio::test]
+async fn a_strict_router_is_the_request_uri_and_the_peer_the_last_route() {
+    let office = Office::open().await;
+    let (a, carrier) = (office.registered("a").await, office.trunk(1).await);
+    let mut call = a.call("+14155550123", SDP).await;
+    let invite = carrier.expect("INVITE").await;
+    let routes = "Record-Route: <sip:second.example;lr>, <sip:strict.example>";
+    carrier.reply_with(&invite, "200 OK", &[routes], SDP).await;
+    let ack = carrier.expect("ACK").await;
+    assert_eq!(ack.request_uri(), "sip:strict.example");
+    let contact = format!("<sip:trunk1@{}>", carrier.address());
+    let routes: Vec<_> = ack.all("Route").collect();
+    assert_eq!(routes, ["<sip:second.example;lr>", &contact]);
+    a.expect_answer(&mut call).await;
+    a.hang_up(&mut call).await;
+    let bye = carrier.expect("BYE").await;
+    assert_eq!((bye.request_uri(), bye.all("Route").count()), ("sip:strict.example", 2));
+}

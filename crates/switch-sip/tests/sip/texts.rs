@@ -1,0 +1,72 @@
+//! MESSAGE (RFC 3428), and methods that are refused.
+
+use crate::support::{Agent, Message, Office, digest::Challenge};
+
+/// A MESSAGE as text.
+fn text(agent: &Agent, to: &str, cseq: u32, more: &[String], body: &str) -> String {
+    let uri = format!("sip:{to}@{}", agent.server());
+    let empty = agent.outside("MESSAGE", &uri, cseq, more, "");
+    let length = body.len();
+    empty.replace(
+        "Content-Length: 0\r\n\r\n",
+        &format!("Content-Type: text/plain;charset=UTF-8\r\nContent-Length: {length}\r\n\r\n{body}"),
+    )
+}
+
+/// Sends a text, and answers the challenge.
+async fn send(agent: &Agent, to: &str, body: &str) {
+    agent.send(&text(agent, to, 1, &[], body)).await;
+    let challenge = Challenge::of(&agent.expect_status(407).await);
+    let uri = format!("sip:{to}@{}", agent.server());
+    let answer = challenge.answer("Proxy-Authorization", (&agent.user, &agent.secret), "MESSAGE", &uri, 1);
+    agent.send(&text(agent, to, 2, &[answer], body)).await;
+}
+
+async fn receive(agent: &Agent) -> Message {
+    agent.expect("MESSAGE").await
+}
+
+#[tokio::test]
+async fn a_text_reaches_every_contact_of_an_extension() {
+    let office = Office::open().await;
+    let (a, c, d) =
+        (office.registered("a").await, office.registered("c").await, office.registered("d").await);
+    send(&a, "1003", "grüße").await;
+    for phone in [&c, &d] {
+        let message = receive(phone).await;
+        assert_eq!((&*message.body, message.header("Content-Type")), ("grüße", "text/plain;charset=UTF-8"));
+        assert!(message.header("From").starts_with("\"Ann\" <sip:1001@"), "{}", message.header("From"));
+        assert_eq!(message.header("Max-Forwards"), "69");
+    }
+}
+
+#[tokio::test]
+async fn the_sender_is_told_what_became_of_it() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    send(&a, "1002", "hello").await;
+    b.reply(&receive(&b).await, "200 OK", "").await;
+    a.expect_status(200).await;
+    send(&a, "1002", "hello").await;
+    b.reply(&receive(&b).await, "415 Unsupported Media Type", "").await;
+    a.expect_status(415).await;
+    send(&a, "1004", "nobody is there").await;
+    a.expect_status(480).await;
+    send(&a, "1999", "no such extension").await;
+    a.expect_status(404).await;
+}
+
+#[tokio::test]
+async fn a_refusal_with_405_does_not_name_the_method() {
+    let office = Office::open().await;
+    let a = office.registered("a").await;
+    for method in ["REFER", "PUBLISH"] {
+        a.send(&a.outside(method, "sip:1002@test", 1, &[], "")).await;
+        let refusal = a.expect_status(405).await;
+        let mut allowed = refusal.header("Allow").split(", ");
+        assert!(allowed.clone().any(|allowed| allowed == "INVITE"));
+        assert!(allowed.all(|allowed| allowed != method), "{}", refusal.header("Allow"));
+    }
+    a.send(&a.outside("NOTIFY", "sip:1002@test", 1, &["Event: x".into()], "")).await;
+    a.expect_status(481).await;
+}
