@@ -11,7 +11,8 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
+    ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),
     ("directory", &["call"]),

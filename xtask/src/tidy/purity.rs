@@ -1,9 +1,9 @@
-//! The crates `call` and `sip` know no clock, socket, file, task, lock or log.
+//! The crates `b2bua`, `call` and `sip` know no clock, socket, file, task, lock or log.
 
 use super::{Finding, code::Name, tree::Tree};
 
 /// The pure crates.
-const PURE: [&str; 2] = ["call", "sip"];
+const PURE: [&str; 3] = ["b2bua", "call", "sip"];
 
 /// Words that stand for the world outside wherever they appear in a path.
 const WORDS: [&str; 31] = [

@@ -1,0 +1,330 @@
+//! One call, and the phase that it is in.
+//!
+//! ```text
+//!  originate ─► Placing ──first party answers──┐       ┌──────────── Transferring ◄── transfer, REFER, Replaces
+//!                                              ▼       ▼                 │
+//!  INVITE ──────────────────────────────► Hunting ─► Talking ◄──joined, failed
+//!                                              │       ▲  │
+//!         the caller is up already (API), ─────┴► Joining │ park
+//!         or another call's party comes                   ▼
+//!                                                      Parked ──taken──► Talking
+//!
+//!  from each: everybody has left ─► Ending ─► nothing
+//! ```
+//!
+//! Who talks to whom is [`Call::bridges`]: pairs of legs, apart from the phase.
+
+mod admission;
+mod answer;
+pub(crate) mod arrival;
+mod ending;
+mod features;
+mod hold;
+mod hunt;
+mod join;
+mod keys;
+mod media;
+mod merge;
+mod negotiation;
+mod orders;
+pub(crate) mod originate;
+mod parking;
+mod recording;
+mod redirect;
+mod referral;
+mod reliable;
+mod requests;
+mod routing;
+mod session_timer;
+mod sound;
+mod transfer;
+mod vanishing;
+
+use std::time::Duration;
+
+use ::call::{
+    AccountId, CallEvent, CallId, EventKind, LegId, Number, Timestamp, command::RecordingKind,
+    party::Endpoint,
+};
+
+use crate::{
+    Context, Now,
+    input::Caller,
+    leg::Leg,
+    limits::Booking,
+    output::{Diversion, Output},
+};
+use hunt::Hunt;
+use join::Join;
+use originate::Onward;
+use parking::{Parked, Stay};
+use transfer::{Progress, Transfer};
+use vanishing::Watch;
+
+/// One call.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    clock: Clock,
+    setting: Setting,
+    phase: Phase,
+    /// Those that are over go once their dialogs are closed.
+    legs: Vec<Leg>,
+    /// Who talks to whom.
+    bridges: Vec<Bridge>,
+    /// The calling party's leg: from the beginning, or once it has answered a call that a program placed.
+    caller: Option<LegId>,
+    /// What the call takes up of its accounts and trunks.
+    booking: Booking,
+    /// It is to be recorded once its parties talk.
+    recording: Option<RecordingKind>,
+    /// When it was first answered by a called party.
+    answered_at: Option<Duration>,
+    watch: Watch,
+    /// When the map looks at it next.
+    pub(crate) due: Option<Duration>,
+}
+
+/// What goes on in a call.
+#[derive(Debug)]
+enum Phase {
+    /// A program places it: the first party rings.
+    Placing { hunt: Box<Hunt>, onward: Onward },
+    /// Parties ring for the caller.
+    Hunting(Box<Hunt>),
+    /// Two are being joined.
+    Joining(Join),
+    /// Nothing but talk.
+    Talking,
+    /// A party hands over the one that it talks to.
+    Transferring(Box<Transfer>),
+    /// A party waits in a slot.
+    Parked(Box<Parked>),
+    /// Everybody has left, and dialogs are being closed.
+    Ending,
+}
+
+/// Two legs that talk to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bridge(LegId, LegId);
+
+/// What a call has from its beginning on.
+#[derive(Debug)]
+struct Setting {
+    caller: Caller,
+    hops: u8,
+    /// How the call has come here.
+    diversion: Diversion,
+}
+
+/// The call's own time: events never run backwards.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    started_at: Timestamp,
+    since: Duration,
+}
+
+impl Clock {
+    const fn start(now: Now) -> Self {
+        Self { started_at: now.wall, since: now.monotonic }
+    }
+
+    fn at(&self, now: Now) -> Timestamp {
+        let since = now.monotonic.saturating_sub(self.since).as_micros();
+        Timestamp::from_micros(self.started_at.as_micros() + i64::try_from(since).unwrap_or(i64::MAX / 2))
+    }
+}
+
+impl Bridge {
+    fn other(self, leg: LegId) -> Option<LegId> {
+        match self {
+            Self(one, other) if one == leg => Some(other),
+            Self(other, one) if one == leg => Some(other),
+            Self(..) => None,
+        }
+    }
+}
+
+impl Call {
+    fn new(id: CallId, setting: Setting, now: Now) -> Self {
+        Self {
+            id,
+            clock: Clock::start(now),
+            setting,
+            phase: Phase::Talking,
+            legs: Vec::with_capacity(2),
+            bridges: Vec::new(),
+            caller: None,
+            booking: Booking::default(),
+            recording: None,
+            answered_at: None,
+            watch: Watch::start(now.monotonic),
+            due: None,
+        }
+    }
+
+    fn tell(&self, kind: EventKind, cx: &mut Context<'_>) {
+        let event = CallEvent { call_id: self.id, at: self.clock.at(cx.now), kind };
+        cx.push(Output::Event(event));
+    }
+
+    /// After anything has happened: sends what waits for its dialog to be free, and notes that everybody has
+    /// left.
+    pub(crate) fn go_on(&mut self, cx: &mut Context<'_>) {
+        self.send_proposals(cx);
+        self.forget_closed(cx);
+        if self.legs.iter().all(Leg::is_ended) && self.hunt().is_none() {
+            self.end(cx);
+        }
+    }
+
+    /// Does what is due by now.
+    pub(crate) fn on_time(&mut self, cx: &mut Context<'_>) {
+        if self.length_ends().is_some_and(|ends| cx.now.monotonic >= ends) {
+            return self.end_for_length(cx);
+        }
+        self.watch_hunt(cx);
+        self.watch_legs(cx);
+        self.ring_back(cx);
+        self.watch_media(cx);
+    }
+
+    /// When something is next due.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        let legs = self.legs.iter().filter_map(Leg::deadline);
+        let hunt = self.hunt().map(Hunt::deadline);
+        let others = [hunt, self.length_ends(), self.ring_back_at(), self.watch_ends()];
+        legs.chain(others.into_iter().flatten()).min()
+    }
+
+    /// Whether everybody has left.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Ending)
+    }
+
+    /// Whether nothing is left of it.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.is_over() && self.legs.is_empty()
+    }
+
+    pub(crate) fn leg_ids(&self) -> impl Iterator<Item = LegId> {
+        self.legs.iter().map(|leg| leg.id)
+    }
+
+    fn leg(&self, id: LegId) -> Option<&Leg> {
+        self.legs.iter().find(|leg| leg.id == id)
+    }
+
+    fn leg_mut(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.legs.iter_mut().find(|leg| leg.id == id)
+    }
+
+    /// The leg that `leg` talks to.
+    fn peer_of(&self, leg: LegId) -> Option<LegId> {
+        self.bridges.iter().find_map(|bridge| bridge.other(leg))
+    }
+
+    /// The peer of a leg, if both are up.
+    fn talking_peer(&self, id: LegId) -> Option<LegId> {
+        self.leg(id).filter(|leg| leg.is_up())?;
+        self.peer_of(id).filter(|peer| self.leg(*peer).is_some_and(Leg::is_up))
+    }
+
+    /// Lets two legs talk to each other, and to nobody else.
+    fn connect(&mut self, one: LegId, other: LegId, cx: &mut Context<'_>) {
+        self.separate(one);
+        self.separate(other);
+        self.bridges.push(Bridge(one, other));
+        self.change_music(one, other, cx);
+    }
+
+    /// Parts a leg from its peer, and says who that was.
+    fn separate(&mut self, id: LegId) -> Option<LegId> {
+        let peer = self.peer_of(id)?;
+        self.bridges.retain(|bridge| bridge.other(id).is_none());
+        Some(peer)
+    }
+
+    /// The calling party's leg, if it is not over.
+    fn caller_leg(&self) -> Option<LegId> {
+        self.caller.filter(|id| self.leg(*id).is_some_and(|leg| !leg.is_ended()))
+    }
+
+    /// Those who are being rung, whatever for.
+    fn hunt(&self) -> Option<&Hunt> {
+        match &self.phase {
+            Phase::Placing { hunt, .. } | Phase::Hunting(hunt) => Some(hunt),
+            Phase::Transferring(transfer) => match &transfer.progress {
+                Progress::Ringing(hunt) => Some(hunt),
+                Progress::Joining(_) => None,
+            },
+            Phase::Parked(parked) => match &parked.stay {
+                Stay::Ringing(hunt) => Some(hunt),
+                Stay::Waiting | Stay::Joining(_) => None,
+            },
+            Phase::Joining(_) | Phase::Talking | Phase::Ending => None,
+        }
+    }
+
+    fn hunt_mut(&mut self) -> Option<&mut Hunt> {
+        match &mut self.phase {
+            Phase::Placing { hunt, .. } | Phase::Hunting(hunt) => Some(hunt),
+            Phase::Transferring(transfer) => match &mut transfer.progress {
+                Progress::Ringing(hunt) => Some(hunt),
+                Progress::Joining(_) => None,
+            },
+            Phase::Parked(parked) => match &mut parked.stay {
+                Stay::Ringing(hunt) => Some(hunt),
+                Stay::Waiting | Stay::Joining(_) => None,
+            },
+            Phase::Joining(_) | Phase::Talking | Phase::Ending => None,
+        }
+    }
+
+    /// The two that are being joined.
+    fn join(&self) -> Option<&Join> {
+        match &self.phase {
+            Phase::Joining(join) => Some(join),
+            Phase::Transferring(transfer) => match &transfer.progress {
+                Progress::Joining(join) => Some(join),
+                Progress::Ringing(_) => None,
+            },
+            Phase::Parked(parked) => match &parked.stay {
+                Stay::Joining(join) => Some(join),
+                Stay::Waiting | Stay::Ringing(_) => None,
+            },
+            Phase::Placing { .. } | Phase::Hunting(_) | Phase::Talking | Phase::Ending => None,
+        }
+    }
+
+    /// Who waits in a slot.
+    pub(crate) fn parked(&self) -> Option<&Parked> {
+        match &self.phase {
+            Phase::Parked(parked) => Some(parked),
+            Phase::Placing { .. }
+            | Phase::Hunting(_)
+            | Phase::Joining(_)
+            | Phase::Talking
+            | Phase::Transferring(_)
+            | Phase::Ending => None,
+        }
+    }
+
+    /// Whether an extension of the account rings, and the call can be taken elsewhere.
+    pub(crate) fn rings_at(&self, account: AccountId, extension: Option<&Number>) -> bool {
+        let hunt = self.hunt().filter(|hunt| hunt.partner.is_some());
+        hunt.is_some_and(|hunt| hunt.rings_at(account, extension))
+    }
+
+    fn is_inside(&self, account: AccountId) -> bool {
+        account == self.setting.caller.owner.account
+    }
+
+    fn device_of(&self, id: LegId) -> Option<::call::DeviceId> {
+        self.leg(id)?.party.endpoint.device()
+    }
+
+    fn is_trunk(&self, id: LegId) -> bool {
+        self.leg(id).is_some_and(|leg| matches!(leg.party.endpoint, Endpoint::Trunk { .. }))
+    }
+}

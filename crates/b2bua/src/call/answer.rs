@@ -1,0 +1,209 @@
+//! A called party answers: the others are let go, and the two are joined.
+
+use call::{EventKind, LegId};
+
+use super::{
+    Call, Phase,
+    ending::Ending,
+    join::{Join, Step, Who},
+    parking::Stay,
+    transfer::Progress,
+};
+use crate::{
+    Context,
+    leg::{Confirmed, Leg, Phase as LegPhase, Up, negotiation::said},
+    limits::Holder,
+    message::{Body, Response, ServerTx},
+    output::Output,
+    sdp::Sdp,
+};
+
+impl Call {
+    /// A 2xx to the INVITE of a leg that is rung.
+    pub(super) fn on_answer(&mut self, id: LegId, response: &Response, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        let LegPhase::Called(called) = &leg.phase else { return };
+        let (invite, offered, has_hung_up) = (called.invite, called.offered, called.has_hung_up.clone());
+        let answer = response.body.sdp().cloned().or_else(|| called.heard.answer(response.fork));
+        leg.phase = LegPhase::Up(Box::new(Up::new(Confirmed::OwesAck { invite })));
+        leg.takes_update = response.takes_update.or(leg.takes_update);
+        self.note_joined(id, cx);
+        self.live_as_agreed(id, &response.timer, cx);
+        self.tell(EventKind::LegAnswered { leg: id, user_agent: response.user_agent.clone() }, cx);
+        self.on_first_answer(id, (answer, offered), cx);
+        if let Some(reasons) = has_hung_up {
+            self.on_bye(id, reasons, cx);
+        }
+    }
+
+    /// The others are let go, and whoever waits for the one who has answered has it.
+    fn on_first_answer(
+        &mut self,
+        id: LegId,
+        (answer, offered): (Option<Sdp>, Option<LegId>),
+        cx: &mut Context<'_>,
+    ) {
+        self.end_rung(&Ending::elsewhere(), cx);
+        self.booking.release(&mut cx.state.counts, Holder::Hunt);
+        let phase = std::mem::replace(&mut self.phase, Phase::Talking);
+        if !matches!(phase, Phase::Placing { .. }) {
+            self.answered_at.get_or_insert(cx.now.monotonic);
+        }
+        match phase {
+            Phase::Placing { onward, .. } => self.dial_onward(id, answer, onward, cx),
+            Phase::Hunting(_) => self.answer_caller(id, answer, cx),
+            phase @ (Phase::Transferring(_) | Phase::Parked(_)) => {
+                self.phase = phase;
+                self.hand_to(id, answer, offered, cx);
+            }
+            phase @ (Phase::Joining(_) | Phase::Talking | Phase::Ending) => {
+                self.phase = phase;
+                self.on_breakdown(id, cx);
+            }
+        }
+    }
+
+    /// Answers the caller with what the called party answered.
+    fn answer_caller(&mut self, called: LegId, answer: Option<Sdp>, cx: &mut Context<'_>) {
+        let Some(caller) = self.caller_leg() else { return self.on_breakdown(called, cx) };
+        let passed = answer.as_ref().map(|sdp| self.pass(called, caller, sdp, cx)).transpose();
+        let answer = match passed {
+            Ok(passed) => passed,
+            Err(failure) => {
+                self.acknowledge(called, Body::Empty, cx);
+                return self.give_up_caller(&failure, cx);
+            }
+        };
+        let Some(calling) = self.leg(caller).and_then(Leg::calling) else {
+            self.acknowledge(called, Body::Empty, cx);
+            let Some(answer) = answer else { return self.on_breakdown(called, cx) };
+            self.phase =
+                Phase::Joining(Join { stays: caller, comes: called, step: Step::Offering(Who::Stays) });
+            return self.propose_join(caller, called, answer);
+        };
+        let has_offered = calling.has_offered;
+        self.answer_invite(caller, Some(called), answer.into(), cx);
+        self.connect(caller, called, cx);
+        self.tell(EventKind::LegsBridged { a: caller, b: called }, cx);
+        if has_offered {
+            self.acknowledge(called, Body::Empty, cx);
+        }
+    }
+
+    /// Whoever was rung for one that talks or waits has answered: the two are to be joined.
+    fn hand_to(&mut self, taker: LegId, answer: Option<Sdp>, offered: Option<LegId>, cx: &mut Context<'_>) {
+        self.acknowledge(taker, Body::Empty, cx);
+        let (Some(partner), Some(answer)) = (self.hunt().and_then(|hunt| hunt.partner), answer) else {
+            return self.on_breakdown(taker, cx);
+        };
+        // It may have been called by another, who hands the partner on while it rings.
+        let was_called_for_partner = offered == Some(partner);
+        let step = if was_called_for_partner { Step::Offering(Who::Stays) } else { Step::Asking(Who::Comes) };
+        let join = Join { stays: partner, comes: taker, step };
+        match &mut self.phase {
+            Phase::Transferring(transfer) => transfer.progress = Progress::Joining(join),
+            Phase::Parked(parked) => parked.stay = Stay::Joining(join),
+            Phase::Placing { .. }
+            | Phase::Hunting(_)
+            | Phase::Joining(_)
+            | Phase::Talking
+            | Phase::Ending => return,
+        }
+        if !was_called_for_partner {
+            let noted = self.describe(taker, &answer, cx);
+            return match noted {
+                Ok(()) => self.ask_first(Who::Comes, cx),
+                Err(_) => self.on_breakdown(taker, cx),
+            };
+        }
+        match self.pass(taker, partner, &answer, cx) {
+            Ok(sdp) => self.propose_join(partner, taker, sdp),
+            Err(_) => self.on_breakdown(taker, cx),
+        }
+    }
+
+    /// Answers the INVITE that began an incoming leg, in the name of the leg that it will talk to.
+    pub(super) fn answer_invite(
+        &mut self,
+        caller: LegId,
+        with: Option<LegId>,
+        body: Body,
+        cx: &mut Context<'_>,
+    ) {
+        let connected = self.connected(with, caller);
+        let timing = cx.timing();
+        let settings = cx.settings;
+        let Some(leg) = self.leg_mut(caller).filter(|leg| leg.is_calling()) else { return };
+        let placeholder = LegPhase::Up(Box::new(Up::new(Confirmed::Yes)));
+        let LegPhase::Calling(mut calling) = std::mem::replace(&mut leg.phase, placeholder) else { return };
+        let (lifetime, timer) = super::session_timer::agree(&calling.timer, (&settings.sessions, timing.0));
+        leg.ours = body.sdp().cloned().or(leg.ours.take());
+        let response = Response { body, timer, connected, ..Response::of(200) };
+        let sent = calling.responses.send(response, false, timing);
+        let has_offered = !calling.has_offered;
+        let confirmed =
+            Confirmed::AwaitingAck { invite: calling.invite, responses: calling.responses, has_offered };
+        leg.phase = LegPhase::Up(Box::new(Up { lifetime, ..Up::new(confirmed) }));
+        if let Some(response) = sent {
+            cx.respond(caller, calling.invite, response);
+        }
+        self.note_joined(caller, cx);
+        self.tell(EventKind::LegAnswered { leg: caller, user_agent: None }, cx);
+    }
+
+    /// Acknowledges the answer to the INVITE that began `leg`.
+    pub(super) fn acknowledge(&mut self, id: LegId, body: Body, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.ours = body.sdp().cloned().or(leg.ours.take());
+        let Some(up) = leg.up_mut() else { return };
+        if let Confirmed::OwesAck { invite } = up.confirmed {
+            up.confirmed = Confirmed::Yes;
+            cx.push(Output::Ack { leg: id, transaction: invite, body });
+        }
+    }
+
+    /// The party has acknowledged our 2xx to the INVITE that began its leg.
+    pub(super) fn on_first_ack(&mut self, id: LegId, tx: ServerTx, body: &Body, cx: &mut Context<'_>) {
+        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
+        let Confirmed::AwaitingAck { invite, has_offered, .. } = &up.confirmed else { return };
+        if *invite != tx {
+            return;
+        }
+        let has_offered = *has_offered;
+        up.confirmed = Confirmed::Yes;
+        let sdp = body.sdp();
+        if has_offered {
+            self.note_hold_in_answer(id, sdp, Some(crate::sdp::Direction::SendRecv), cx);
+        }
+        if self.join().is_some_and(|join| join.comes == id && join.step == Step::AwaitingAck) {
+            return self.meet(sdp, cx);
+        }
+        self.pass_answer_in_ack(id, body, cx);
+        self.send_keys(id, cx);
+    }
+
+    /// The called party's 2xx made the offer: the caller's ACK has the answer.
+    fn pass_answer_in_ack(&mut self, caller: LegId, body: &Body, cx: &mut Context<'_>) {
+        let owes = |leg: &Leg| leg.up().is_some_and(|up| matches!(up.confirmed, Confirmed::OwesAck { .. }));
+        let Some(called) = self.peer_of(caller).filter(|id| self.leg(*id).is_some_and(owes)) else { return };
+        match self.pass_body(caller, called, body, cx) {
+            Ok(body) => self.acknowledge(called, body, cx),
+            Err(_) => self.on_breakdown(caller, cx),
+        }
+    }
+
+    /// Takes in what an answer of a party says of hold, wherever it travelled.
+    pub(super) fn note_hold_in_answer(
+        &mut self,
+        id: LegId,
+        answer: Option<&Sdp>,
+        offered: Option<crate::sdp::Direction>,
+        cx: &mut Context<'_>,
+    ) {
+        let before = self.leg(id).and_then(Leg::up).map(|up| up.hold);
+        let (Some(answer), Some(before)) = (answer, before) else { return };
+        if let Some(holds) = said(answer, offered.or(Some(crate::sdp::Direction::Inactive)), before) {
+            self.set_holding(id, holds, cx);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! An INVITE: it begins a call, or joins one that is up: to take a party out of its slot, to take a call
+//! that rings, or in the place of one of its legs (RFC 3891).
+
+use std::sync::Arc;
+
+use call::{
+    AccountId, CallId, EventKind, LegId,
+    event::{CallStarted, EndCause, LegDirection, LegOffer, Origin, Side, TransferMode},
+};
+
+use super::{
+    Call, Phase, Setting,
+    ending::{Ending, Notice},
+    join::{Join, Step, Who},
+    parking::Stay,
+    transfer::{Progress, Transfer},
+};
+use crate::{
+    Context,
+    failure::Failure,
+    features::{Feature, Place},
+    input::{Caller, Invite},
+    leg::{BegunBy, Calling, Leg, Party, Phase as LegPhase, reliable::Responses},
+    limits::Holder,
+    message::{Body, Replaces, Response},
+    output::{Diversion, Output},
+    world::Via,
+};
+
+/// What somebody who comes is to do in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joining {
+    /// Take this parked party.
+    Retrieve(LegId),
+    /// Answer in the place of those that ring.
+    PickUp,
+    /// Take the place of this leg.
+    Replace(LegId),
+}
+
+/// Takes an INVITE: into the call that it names, or into one of its own.
+pub(crate) fn take(invite: Invite, cx: &mut Context<'_>) {
+    let found = match invite.replaces {
+        Replaces::Unknown => return refuse(&invite, Response::of(481), cx),
+        Replaces::Leg(leg) => match cx.state.calls.of_leg(leg) {
+            Some(call) => Some((call, Joining::Replace(leg))),
+            None => return refuse(&invite, Response::of(481), cx),
+        },
+        Replaces::No => dialed_feature(&invite, cx)
+            .and_then(|feature| joined_by(invite.caller.owner.account, &feature, cx)),
+    };
+    let joined = found.filter(|(call, what)| {
+        let call = cx.state.calls.get(*call);
+        call.is_some_and(|call| call.partner_for(*what, invite.caller.owner.account).is_some())
+    });
+    match (found, joined) {
+        (_, Some((call, what))) => cx.with(call, |call, cx| call.on_arrival(invite, what, cx)),
+        (Some((_, Joining::Replace(_))), None) => refuse(&invite, Response::of(481), cx),
+        (_, None) => begin(invite, cx),
+    }
+}
+
+fn dialed_feature(invite: &Invite, cx: &Context<'_>) -> Option<Feature> {
+    match invite.caller.via {
+        Via::Device => cx.settings.features.read(invite.caller.requested.as_str(), Place::Call),
+        Via::Trunk(_) => None,
+    }
+}
+
+/// The call of an account that a feature code leads into, and what for.
+pub(super) fn joined_by(
+    account: AccountId,
+    feature: &Feature,
+    cx: &Context<'_>,
+) -> Option<(CallId, Joining)> {
+    let calls = &cx.state.calls;
+    match feature {
+        Feature::Slot(name) => {
+            calls.parked_in(account, name).map(|(call, leg)| (call, Joining::Retrieve(leg)))
+        }
+        Feature::PickUp(extension) => {
+            calls.ringing(account, extension.as_ref()).map(|call| (call, Joining::PickUp))
+        }
+        Feature::Park | Feature::EndWork => None,
+    }
+}
+
+fn refuse(invite: &Invite, response: Response, cx: &mut Context<'_>) {
+    cx.respond(invite.leg, invite.transaction, response);
+    cx.push(Output::Forget { leg: invite.leg });
+}
+
+fn begin(invite: Invite, cx: &mut Context<'_>) {
+    if !cx.takes_calls() || cx.state.calls.contains(invite.call) {
+        let retry_after = Some(cx.settings.retry_after);
+        return refuse(&invite, Response { retry_after, ..Response::of(503) }, cx);
+    }
+    let setting = Setting {
+        caller: invite.caller.clone(),
+        hops: invite.hops.saturating_sub(1),
+        diversion: Diversion { by: Vec::new(), received: invite.diversion.clone() },
+    };
+    let mut call = Box::new(Call::new(invite.call, setting, cx.now));
+    call.accept(invite, cx);
+    call.go_on(cx);
+    cx.state.calls.put(call);
+}
+
+impl Party {
+    pub(super) fn of_caller(caller: &Caller) -> Self {
+        Self {
+            owner: caller.owner,
+            endpoint: caller.endpoint.clone(),
+            number: caller.inside.clone(),
+            outside: caller.outside.clone(),
+            name: caller.name.clone(),
+            is_private: caller.is_private,
+        }
+    }
+}
+
+impl Call {
+    fn accept(&mut self, invite: Invite, cx: &mut Context<'_>) {
+        let caller = &invite.caller;
+        let started = CallStarted {
+            origination: caller.owner,
+            origin: Origin::Invite,
+            caller: caller.number.clone(),
+            caller_name: caller.name.clone(),
+            dialed: caller.dialed.clone(),
+        };
+        self.tell(EventKind::CallStarted(Arc::new(started)), cx);
+        let offer = invite.body.sdp().cloned();
+        self.caller = Some(self.take_in(invite, Side::Origination, cx));
+        match self.admit_caller(cx) {
+            Ok(()) => self.route_onward(offer, cx),
+            Err(failure) => self.give_up_caller(&failure, cx),
+        }
+    }
+
+    /// Takes an INVITE into the call: a leg comes into being.
+    fn take_in(&mut self, invite: Invite, side: Side, cx: &mut Context<'_>) -> LegId {
+        let Invite { leg: id, transaction, caller, body, reliability, timer, takes_update, facts, .. } =
+            invite;
+        let offer = LegOffer {
+            side,
+            direction: LegDirection::Incoming,
+            owner: caller.owner,
+            endpoint: caller.endpoint.clone(),
+            from: caller.number.clone(),
+            to: caller.requested.clone(),
+            sip: Some(facts),
+        };
+        self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer) }, cx);
+        let first = 1 + cx.world.chance(1 << 30);
+        let phase = LegPhase::Calling(Calling {
+            invite: transaction,
+            has_offered: !body.is_empty(),
+            timer,
+            responses: Responses::new(reliability, first),
+        });
+        let (party, begun_by) = (Party::of_caller(&caller), BegunBy::Party);
+        let theirs = body.sdp().cloned();
+        self.legs.push(Leg { id, party, begun_by, theirs, ours: None, takes_update, phase });
+        id
+    }
+
+    /// An INVITE joins the call.
+    fn on_arrival(&mut self, invite: Invite, what: Joining, cx: &mut Context<'_>) {
+        let (owner, body) = (invite.caller.owner, invite.body.clone());
+        let Some(partner) = self.partner_for(what, owner.account) else { return };
+        let id = self.take_in(invite, Side::Termination, cx);
+        let sound = self.admit_arrival(id, owner, cx).and_then(|()| match body.sdp() {
+            Some(sdp) => self.describe(id, sdp, cx),
+            None => Ok(()),
+        });
+        if let Err(failure) = sound {
+            return self.refuse_arrival(id, &failure, cx);
+        }
+        let step = if body.is_empty() { Step::AwaitingAck } else { Step::Offering(Who::Stays) };
+        self.begin_joining(what, Join { stays: partner, comes: id, step }, cx);
+        match body {
+            Body::Empty => {
+                if let Err(failure) = self.offer_in_answer(partner, id, cx) {
+                    self.refuse_arrival(id, &failure, cx);
+                }
+            }
+            Body::Sdp(sdp) => self.offer_to(Who::Stays, &sdp, cx),
+            Body::Other(_) => self.refuse_arrival(id, &Failure::ours(488, EndCause::Rejected), cx),
+        }
+    }
+
+    /// Whom a party that comes shall talk to, if it may.
+    pub(super) fn partner_for(&self, what: Joining, account: AccountId) -> Option<LegId> {
+        match what {
+            Joining::Retrieve(id) => self.parked_at_rest(id).ok().map(|parked| parked.leg),
+            Joining::PickUp => {
+                let partner = self.hunt()?.partner.filter(|_| !self.is_early_for_good())?;
+                self.leg(partner).filter(|leg| leg.theirs.is_some() && !leg.is_ended()).map(|leg| leg.id)
+            }
+            Joining::Replace(id) => {
+                self.leg(id).filter(|leg| leg.party.owner.account == account)?;
+                self.pair_at_rest(id).ok().map(|(_, peer)| peer)
+            }
+        }
+    }
+
+    /// Goes into the phase in which the two are joined: whoever rings is let go, and nobody else can come.
+    pub(super) fn begin_joining(&mut self, what: Joining, join: Join, cx: &mut Context<'_>) {
+        let before = std::mem::replace(&mut self.phase, Phase::Talking);
+        self.phase = match (what, before) {
+            (Joining::Replace(initiator), _) => {
+                let target = self.target(join.comes);
+                self.tell_transfer(initiator, target, TransferMode::Attended, cx);
+                let (transferred, progress) = (join.stays, Progress::Joining(join));
+                let transfer = Transfer { initiator, transferred, leaver: None, referral: None, progress };
+                Phase::Transferring(Box::new(transfer))
+            }
+            (Joining::PickUp | Joining::Retrieve(_), Phase::Transferring(mut transfer)) => {
+                transfer.progress = Progress::Joining(join);
+                Phase::Transferring(transfer)
+            }
+            (Joining::PickUp | Joining::Retrieve(_), Phase::Parked(mut parked)) => {
+                parked.stay = Stay::Joining(join);
+                Phase::Parked(parked)
+            }
+            (Joining::PickUp | Joining::Retrieve(_), _) => Phase::Joining(join),
+        };
+        if what == Joining::PickUp {
+            self.end_rung(&Ending::elsewhere(), cx);
+            self.booking.release(&mut cx.state.counts, Holder::Hunt);
+            self.answered_at.get_or_insert(cx.now.monotonic);
+        }
+    }
+
+    fn refuse_arrival(&mut self, id: LegId, failure: &Failure, cx: &mut Context<'_>) {
+        self.end_leg(id, Notice::Tell, Ending::failed(failure), cx);
+        self.settle_end(id, failure.cause, failure.reasons.clone(), cx);
+    }
+}

@@ -1,0 +1,399 @@
+//! Ends of legs, and of the call.
+
+use std::time::Duration;
+
+use call::{
+    EventKind, LegId,
+    event::{EndCause, LegEnd, Releaser, SipStatus},
+};
+
+use super::{Call, Phase};
+use crate::{
+    Context,
+    failure::Failure,
+    leg::{
+        Calling, Confirmed, Leg, Phase as LegPhase, Progress, Up,
+        closing::{Closing, Stage},
+        negotiation::{Method, Negotiation, Ours},
+    },
+    limits::Holder,
+    message::{Body, ClientTx, Reasons, Request, Response, ServerTx, status},
+    output::{Media, Output, RETRY_AFTER},
+};
+
+/// Whether a leg's party knows already that it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    Known,
+    Tell,
+}
+
+/// Who ends a leg and why.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    pub(super) by: Releaser,
+    pub(super) cause: EndCause,
+    /// The status that its INVITE ends with if it was not answered.
+    pub(super) status: SipStatus,
+    /// What the party is told besides (RFC 3326).
+    pub(super) reasons: Reasons,
+}
+
+impl Ending {
+    pub(super) fn new(by: Releaser, cause: EndCause, code: u16) -> Self {
+        Self { by, cause, status: status(code), reasons: Reasons::default() }
+    }
+
+    pub(super) fn because(self, reasons: Reasons) -> Self {
+        Self { reasons, ..self }
+    }
+
+    /// Of an INVITE of ours that nobody waits for any more.
+    pub(super) fn cancelled(cause: EndCause) -> Self {
+        Self::new(Releaser::Switch, cause, 487)
+    }
+
+    /// Of those who ring when another one has answered.
+    pub(super) fn elsewhere() -> Self {
+        Self::cancelled(EndCause::AnsweredElsewhere).because(Reasons::completed_elsewhere())
+    }
+
+    pub(super) fn failed(failure: &Failure) -> Self {
+        let Failure { status, cause, reasons } = failure.clone();
+        Self { by: Releaser::Switch, cause, status, reasons }
+    }
+}
+
+/// The status of a leg that was hung up.
+fn bye() -> SipStatus {
+    SipStatus { code: 200, reason: "Bye".into() }
+}
+
+impl Call {
+    /// Ends a leg. One that was answered ends with a BYE, whatever status is given.
+    pub(super) fn end_leg(&mut self, id: LegId, notice: Notice, ending: Ending, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg(id).filter(|leg| !leg.is_ended()) else { return };
+        let was_up = leg.is_up();
+        self.drop_negotiations(id, cx);
+        self.stop_playing(id, cx);
+        self.stop_recording(id, cx);
+        let Ending { by, cause, status, reasons } = ending;
+        let retry_after = (cause == EndCause::Limit && status.code == 503).then_some(RETRY_AFTER);
+        self.close(id, notice, (&status, reasons), retry_after, cx);
+        self.booking.release(&mut cx.state.counts, Holder::Leg(id));
+        cx.media(Media::Release(id));
+        self.leave_join(id);
+        if was_up {
+            self.note_left(id, cx);
+        }
+        let sip = if was_up { bye() } else { status };
+        self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } }, cx);
+    }
+
+    /// Begins to close the dialog of a leg.
+    fn close(
+        &mut self,
+        id: LegId,
+        notice: Notice,
+        (status, reasons): (&SipStatus, Reasons),
+        retry_after: Option<Duration>,
+        cx: &mut Context<'_>,
+    ) {
+        let timing = cx.timing();
+        let Some(leg) = self.leg_mut(id) else { return };
+        let gone = LegPhase::Closing(Closing::new(Stage::Gone, timing));
+        let stage = match (std::mem::replace(&mut leg.phase, gone), notice) {
+            (LegPhase::Calling(Calling { invite, .. }), _) => {
+                let refusal = Response { reasons, retry_after, ..Response::new(status.clone()) };
+                cx.respond(id, invite, refusal);
+                Stage::Gone
+            }
+            (LegPhase::Called(called), Notice::Tell) => {
+                let invite = called.invite;
+                if !matches!(called.progress, Progress::Withdrawn { .. }) {
+                    cx.push(Output::Cancel { leg: id, transaction: invite, reasons: reasons.clone() });
+                }
+                Stage::Cancelling { invite, reasons }
+            }
+            (LegPhase::Called(_), Notice::Known) => Stage::Gone,
+            (LegPhase::Up(up), Notice::Tell) => hang_up(id, *up, (status, reasons), cx),
+            (LegPhase::Up(up), Notice::Known) => conclude(id, *up, cx),
+            (LegPhase::Closing(closing), _) => closing.stage,
+        };
+        if let Some(leg) = self.leg_mut(id) {
+            leg.phase = LegPhase::Closing(Closing::new(stage, timing));
+        }
+    }
+
+    /// What happens to a leg whose dialog is being closed.
+    pub(super) fn on_closing_response(
+        &mut self,
+        id: LegId,
+        tx: ClientTx,
+        response: &Response,
+        cx: &mut Context<'_>,
+    ) {
+        if response.is_provisional() {
+            return;
+        }
+        let timing = cx.timing();
+        let Some(Leg { phase: LegPhase::Closing(closing), .. }) = self.leg_mut(id) else { return };
+        match &mut closing.stage {
+            Stage::Cancelling { invite, reasons } if *invite == tx => {
+                let reasons = std::mem::take(reasons);
+                let stage = match response.is_success() {
+                    // It has crossed the CANCEL (RFC 3261 section 9.1).
+                    true => {
+                        acknowledge(id, tx, cx);
+                        Stage::Bye { bye: cx.request(id, Request::Bye(reasons)), reinvite: None }
+                    }
+                    false => Stage::Gone,
+                };
+                *closing = Closing::new(stage, timing);
+            }
+            Stage::Bye { bye, reinvite } if *bye == tx => {
+                closing.stage = reinvite.map_or(Stage::Gone, |reinvite| Stage::Concluding { reinvite });
+            }
+            Stage::Bye { reinvite, .. } if *reinvite == Some(tx) => {
+                *reinvite = None;
+                if response.is_success() {
+                    acknowledge(id, tx, cx);
+                }
+            }
+            Stage::Concluding { reinvite } if *reinvite == tx => {
+                closing.stage = Stage::Gone;
+                if response.is_success() {
+                    acknowledge(id, tx, cx);
+                }
+            }
+            Stage::AwaitingAck { .. }
+            | Stage::Cancelling { .. }
+            | Stage::Bye { .. }
+            | Stage::Concluding { .. }
+            | Stage::Gone => {}
+        }
+    }
+
+    /// A request of a leg's party while its dialog is being closed.
+    pub(super) fn on_closing_request(
+        &mut self,
+        id: LegId,
+        tx: ServerTx,
+        request: Request,
+        cx: &mut Context<'_>,
+    ) {
+        let timing = cx.timing();
+        let Some(Leg { phase: LegPhase::Closing(closing), .. }) = self.leg_mut(id) else { return };
+        match (request, &mut closing.stage) {
+            // Both have hung up (RFC 5407 section 3.1.1).
+            (Request::Bye(_), Stage::AwaitingAck { .. }) => {
+                closing.stage = Stage::Gone;
+                cx.respond(id, tx, Response::of(200));
+            }
+            (Request::Bye(_), _) => cx.respond(id, tx, Response::of(200)),
+            (Request::Prack(prack), Stage::AwaitingAck { invite, responses, .. }) => {
+                let is_meant = prack.invite == Some(*invite);
+                let next = responses.acknowledge(prack.rseq, timing).filter(|_| is_meant);
+                cx.respond(id, tx, Response::of(if next.is_some() { 200 } else { 481 }));
+            }
+            (_, _) => cx.respond(id, tx, Response::of(481)),
+        }
+    }
+
+    /// The party knows of the dialog now, or will never: BYE may go.
+    pub(super) fn on_closing_ack(&mut self, id: LegId, tx: ServerTx, cx: &mut Context<'_>) {
+        let timing = cx.timing();
+        let Some(Leg { phase: LegPhase::Closing(closing), .. }) = self.leg_mut(id) else { return };
+        if let Stage::AwaitingAck { invite, reasons, .. } = &mut closing.stage
+            && *invite == tx
+        {
+            let reasons = std::mem::take(reasons);
+            let bye = cx.request(id, Request::Bye(reasons));
+            *closing = Closing::new(Stage::Bye { bye, reinvite: None }, timing);
+        }
+    }
+
+    /// What was awaited has not come.
+    pub(super) fn give_up_closing(&mut self, id: LegId, cx: &mut Context<'_>) {
+        let awaited = match self.leg(id).map(|leg| &leg.phase) {
+            Some(LegPhase::Closing(Closing { stage: Stage::AwaitingAck { invite, .. }, .. })) => {
+                Some(*invite)
+            }
+            _ => None,
+        };
+        if let Some(invite) = awaited {
+            return self.on_closing_ack(id, invite, cx);
+        }
+        if let Some(Leg { phase: LegPhase::Closing(closing), .. }) = self.leg_mut(id) {
+            closing.stage = Stage::Gone;
+        }
+    }
+
+    /// Forgets the legs whose dialogs are closed.
+    pub(super) fn forget_closed(&mut self, cx: &mut Context<'_>) {
+        let is_gone = |leg: &Leg| matches!(&leg.phase, LegPhase::Closing(closing) if closing.is_gone());
+        for leg in self.legs.iter().filter(|leg| is_gone(leg)) {
+            cx.push(Output::Forget { leg: leg.id });
+        }
+        self.legs.retain(|leg| !is_gone(leg));
+    }
+
+    /// Ends every leg that is not over.
+    pub(super) fn end_all(&mut self, ending: &Ending, cx: &mut Context<'_>) {
+        self.phase = Phase::Talking;
+        self.end_each(|leg| !leg.is_ended(), ending, cx);
+        self.bridges.clear();
+    }
+
+    /// Ends the legs that are being rung.
+    pub(super) fn end_rung(&mut self, ending: &Ending, cx: &mut Context<'_>) {
+        self.end_each(Leg::is_called, ending, cx);
+    }
+
+    fn end_each(&mut self, which: impl Fn(&Leg) -> bool, ending: &Ending, cx: &mut Context<'_>) {
+        let ids: Vec<_> = self.legs.iter().filter(|leg| which(leg)).map(|leg| leg.id).collect();
+        for id in ids {
+            self.end_leg(id, Notice::Tell, ending.clone(), cx);
+        }
+    }
+
+    /// Everybody has left.
+    pub(super) fn end(&mut self, cx: &mut Context<'_>) {
+        self.phase = Phase::Ending;
+        self.bridges.clear();
+        self.booking.release(&mut cx.state.counts, Holder::Hunt);
+        self.booking.release(&mut cx.state.counts, Holder::Call);
+    }
+
+    /// The caller cannot be served: told so, and the call is over.
+    pub(super) fn give_up_caller(&mut self, failure: &Failure, cx: &mut Context<'_>) {
+        let Failure { cause, reasons, .. } = failure.clone();
+        let ending = Ending { by: Releaser::Switch, cause, status: failure.toward_caller(), reasons };
+        self.end_all(&ending, cx);
+    }
+
+    /// A party has hung up, after an answer.
+    pub(super) fn on_bye(&mut self, id: LegId, reasons: Reasons, cx: &mut Context<'_>) {
+        let ending =
+            Ending { by: Releaser::Party, cause: EndCause::Normal, status: bye(), reasons: reasons.clone() };
+        self.end_leg(id, Notice::Known, ending, cx);
+        self.settle_end(id, EndCause::Normal, reasons, cx);
+    }
+
+    /// A party that called gives up before an answer.
+    pub(super) fn on_cancel(&mut self, id: LegId, reasons: Reasons, cx: &mut Context<'_>) {
+        let ours = Ending::new(Releaser::Party, EndCause::Cancelled, 487);
+        self.end_leg(id, Notice::Tell, ours, cx);
+        if self.caller != Some(id) {
+            return self.settle_end(id, EndCause::Cancelled, reasons, cx);
+        }
+        self.end_all(&Ending::cancelled(EndCause::Cancelled).because(reasons), cx);
+    }
+
+    /// A party's dialog has broken down.
+    pub(super) fn on_breakdown(&mut self, id: LegId, cx: &mut Context<'_>) {
+        self.end_leg(id, Notice::Tell, Ending::new(Releaser::Switch, EndCause::Failed, 500), cx);
+        self.settle_end(id, EndCause::Failed, Reasons::default(), cx);
+    }
+
+    /// Goes on after the end of leg `id`: whoever has nobody to talk to or to wait for any more ends too.
+    pub(super) fn settle_end(&mut self, id: LegId, cause: EndCause, reasons: Reasons, cx: &mut Context<'_>) {
+        let peer = self.separate(id);
+        let was_waited_for = matches!(&self.phase, Phase::Hunting(hunt) if hunt.partner == Some(id));
+        if was_waited_for {
+            return self.end_all(&Ending::cancelled(EndCause::Cancelled).because(reasons), cx);
+        }
+        if self.settle_transfer(id, cx) || self.settle_parking(id, cx) {
+            return;
+        }
+        let ending = Ending::new(Releaser::Switch, cause, 480).because(reasons);
+        if let Some(peer) = peer {
+            self.end_leg(peer, Notice::Tell, ending.clone(), cx);
+        }
+        if self.legs.iter().filter(|leg| !leg.is_ended()).count() < 2 {
+            self.end_all(&ending, cx);
+        }
+    }
+
+    /// The server stops.
+    pub(crate) fn interrupt(&mut self, cx: &mut Context<'_>) {
+        self.end_all(&Ending::new(Releaser::Switch, EndCause::Interrupted, 503), cx);
+    }
+
+    /// Ends a leg, and the call if nobody is left to talk to.
+    pub(super) fn release(&mut self, id: LegId, cx: &mut Context<'_>) {
+        let was_rung = self.leg(id).is_some_and(Leg::is_called);
+        let is_for_one_who_talks = matches!(self.phase, Phase::Transferring(_) | Phase::Parked(_));
+        self.end_plainly(id, Releaser::Command, cx);
+        match self.hunt() {
+            Some(_) if was_rung && is_for_one_who_talks => {
+                self.count_failure(Failure::ours(487, EndCause::Cancelled), cx);
+            }
+            _ => self.settle_end(id, EndCause::Normal, Reasons::default(), cx),
+        }
+    }
+
+    /// Ends the call.
+    pub(crate) fn release_all(&mut self, by: Releaser, cx: &mut Context<'_>) {
+        self.phase = Phase::Talking;
+        let ids: Vec<_> = self.legs.iter().map(|leg| leg.id).collect();
+        ids.into_iter().for_each(|id| self.end_plainly(id, by, cx));
+    }
+
+    /// Hangs up: normal after an answer, else cancelled.
+    fn end_plainly(&mut self, id: LegId, by: Releaser, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg(id) else { return };
+        let cause = if leg.is_up() { EndCause::Normal } else { EndCause::Cancelled };
+        let code = if leg.is_called() { 487 } else { 480 };
+        self.end_leg(id, Notice::Tell, Ending::new(by, cause, code), cx);
+    }
+}
+
+/// Parts from a party that does not know yet.
+fn hang_up(id: LegId, up: Up, (status, reasons): (&SipStatus, Reasons), cx: &mut Context<'_>) -> Stage {
+    match up.confirmed {
+        // Our 2xx still waited for a PRACK: the INVITE is not answered on the wire.
+        Confirmed::AwaitingAck { invite, responses, .. } if !responses.is_final() => {
+            cx.respond(id, invite, Response { reasons, ..Response::new(status.clone()) });
+            return Stage::Gone;
+        }
+        Confirmed::AwaitingAck { invite, responses, .. } => {
+            return Stage::AwaitingAck { invite, responses, reasons };
+        }
+        Confirmed::OwesAck { invite } => acknowledge(id, invite, cx),
+        Confirmed::Yes => {}
+    }
+    let reinvite = open_reinvite(id, &up.negotiation, cx);
+    Stage::Bye { bye: cx.request(id, Request::Bye(reasons)), reinvite }
+}
+
+/// Closes the dialog of a party that has hung up.
+fn conclude(id: LegId, up: Up, cx: &mut Context<'_>) -> Stage {
+    match up.confirmed {
+        Confirmed::AwaitingAck { invite, responses, .. } if !responses.is_final() => {
+            cx.respond(id, invite, Response::of(487));
+        }
+        Confirmed::OwesAck { invite } => acknowledge(id, invite, cx),
+        Confirmed::AwaitingAck { .. } | Confirmed::Yes => {}
+    }
+    open_reinvite(id, &up.negotiation, cx).map_or(Stage::Gone, |reinvite| Stage::Concluding { reinvite })
+}
+
+/// A re-INVITE of ours that may still be answered; one that is answered is acknowledged now.
+fn open_reinvite(id: LegId, negotiation: &Negotiation, cx: &mut Context<'_>) -> Option<ClientTx> {
+    match negotiation {
+        Negotiation::Ours(Ours { request, method: Method::Invite, .. }) => Some(*request),
+        Negotiation::OwesAck { invite } => {
+            acknowledge(id, *invite, cx);
+            None
+        }
+        Negotiation::Ours(Ours { method: Method::Update, .. })
+        | Negotiation::Theirs(_)
+        | Negotiation::AwaitingAck { .. }
+        | Negotiation::Idle => None,
+    }
+}
+
+fn acknowledge(leg: LegId, transaction: ClientTx, cx: &mut Context<'_>) {
+    cx.push(Output::Ack { leg, transaction, body: Body::Empty });
+}

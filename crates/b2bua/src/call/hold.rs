@@ -1,0 +1,69 @@
+//! Hold and its end, by a phone or by a command (RFC 5359 sections 2.1 to 2.3).
+
+use call::{EventKind, LegId};
+
+use super::Call;
+use crate::{
+    Context, Refusal,
+    leg::{Hold, negotiation::Proposal},
+    message::Body,
+    sdp::{Direction, Sdp},
+};
+
+impl Call {
+    /// Puts the party that leg `id` talks to on hold.
+    pub(super) fn hold(&mut self, id: LegId, cx: &mut Context<'_>) -> Result<(), Refusal> {
+        let (_, peer) = self.pair_at_rest(id)?;
+        if self.set_hold(id, Hold::ByCommand, cx) {
+            self.offer_nothing(peer, id, cx);
+        }
+        Ok(())
+    }
+
+    /// Ends that.
+    pub(super) fn resume(&mut self, id: LegId, cx: &mut Context<'_>) -> Result<(), Refusal> {
+        let (_, peer) = self.pair_at_rest(id)?;
+        if self.set_hold(id, Hold::No, cx) {
+            self.let_hear(peer, id, cx);
+        }
+        Ok(())
+    }
+
+    /// Notes that the party of leg `id` holds the other side, or does no longer.
+    pub(super) fn set_holding(&mut self, id: LegId, holds: bool, cx: &mut Context<'_>) {
+        self.set_hold(id, if holds { Hold::ByParty } else { Hold::No }, cx);
+    }
+
+    pub(super) fn tell_hold(&self, leg: LegId, holds: bool, cx: &mut Context<'_>) {
+        self.tell(if holds { EventKind::LegHeld { leg } } else { EventKind::LegResumed { leg } }, cx);
+    }
+
+    /// What a party is offered that is put on hold. Where media goes through the switch, that sends it music,
+    /// whatever its holder wants.
+    pub(super) fn offer_to_held(sdp: Sdp, cx: &Context<'_>) -> Sdp {
+        if cx.is_direct() { sdp } else { sdp.directed(Direction::SendOnly) }
+    }
+
+    /// Where media goes from end to end, a party that no longer hears leg `from` must agree to that.
+    pub(super) fn offer_nothing(&mut self, party: LegId, from: LegId, cx: &mut Context<'_>) {
+        let theirs = self.leg(from).and_then(|leg| leg.theirs.clone());
+        if let Some(sdp) = theirs.filter(|_| cx.is_direct()) {
+            let body = Body::Sdp(sdp.directed(Direction::Inactive));
+            self.propose(party, Proposal::new(body, None, false));
+        }
+    }
+
+    /// A party hears leg `from` again, unless that holds it.
+    pub(super) fn let_hear(&mut self, party: LegId, from: LegId, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg(from) else { return };
+        let Some(theirs) = leg.theirs.clone() else { return };
+        let sdp = match leg.holds() {
+            true => theirs.directed(Direction::SendOnly),
+            false => theirs.without_hold(),
+        };
+        if let Ok(sdp) = cx.world.pass(from, party, &sdp) {
+            let connected = self.connected(Some(from), party);
+            self.propose(party, Proposal::new(Body::Sdp(sdp), connected, false));
+        }
+    }
+}

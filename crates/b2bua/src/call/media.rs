@@ -1,0 +1,123 @@
+//! The media of a call's legs: what parties are told of each other's, and what the switch answers itself.
+
+use call::{LegId, event::EndCause};
+
+use super::Call;
+use crate::{
+    Context,
+    failure::Failure,
+    leg::{Hold, Leg},
+    message::{Body, Shown},
+    output::{Media, Source},
+    sdp::{Direction, Sdp},
+};
+
+impl Call {
+    /// What the party of `to` is sent for a description of `from`.
+    pub(super) fn pass(
+        &mut self,
+        from: LegId,
+        to: LegId,
+        sdp: &Sdp,
+        cx: &mut Context<'_>,
+    ) -> Result<Sdp, Failure> {
+        self.note(from, sdp);
+        Ok(cx.world.pass(from, to, sdp)?)
+    }
+
+    /// The same for any body: what is no description passes as it is.
+    pub(super) fn pass_body(
+        &mut self,
+        from: LegId,
+        to: LegId,
+        body: &Body,
+        cx: &mut Context<'_>,
+    ) -> Result<Body, Failure> {
+        match body {
+            Body::Sdp(sdp) => self.pass(from, to, sdp, cx).map(Body::Sdp),
+            Body::Empty | Body::Other(_) => Ok(body.clone()),
+        }
+    }
+
+    /// Notes what a description of `from` says of its media.
+    pub(super) fn describe(&mut self, from: LegId, sdp: &Sdp, cx: &mut Context<'_>) -> Result<(), Failure> {
+        self.note(from, sdp);
+        Ok(cx.world.describe(from, sdp)?)
+    }
+
+    fn note(&mut self, id: LegId, sdp: &Sdp) {
+        if let Some(leg) = self.leg_mut(id) {
+            leg.theirs = Some(sdp.clone());
+        }
+    }
+
+    /// Who a party talks to, as it is shown that (RFC 4916).
+    pub(super) fn connected(&self, with: Option<LegId>, to: LegId) -> Option<Shown> {
+        let account = self.leg(to)?.party.owner.account;
+        Some(self.leg(with?)?.party.shown_to(account))
+    }
+
+    /// The switch's own answer to the offer of a party that waits: the switch takes its media, where it goes
+    /// through the switch, and sends what it is to hear; else nobody sends anything. A party that the switch
+    /// cannot speak to is refused.
+    pub(super) fn waiting_answer(
+        &mut self,
+        id: LegId,
+        offer: Option<&Sdp>,
+        cx: &mut Context<'_>,
+    ) -> Result<Sdp, Failure> {
+        let unfit = || Failure::ours(488, EndCause::Rejected);
+        let offer = offer.filter(|offer| offer.has_streams()).ok_or_else(unfit)?;
+        if cx.is_direct() {
+            self.describe(id, offer, cx)?;
+            // Nobody answers for its keys.
+            return if offer.is_secured() { Err(unfit()) } else { Ok(offer.answer_from_nowhere()) };
+        }
+        if !offer.is_speakable() {
+            return Err(unfit());
+        }
+        let mirrored = self.pass(id, id, offer, cx)?;
+        let direction = match offer.direction() {
+            Some(Direction::Inactive) => Direction::Inactive,
+            Some(Direction::SendOnly) => Direction::RecvOnly,
+            Some(Direction::SendRecv | Direction::RecvOnly) | None => Direction::SendOnly,
+        };
+        Ok(mirrored.directed(direction))
+    }
+
+    /// Each of two parties hears music while the other holds it, nothing while it holds the other, else the
+    /// other.
+    pub(super) fn change_music(&mut self, one: LegId, other: LegId, cx: &mut Context<'_>) {
+        cx.media(Media::Connect(one, other));
+        self.watch.restart(cx.now.monotonic);
+        for (party, peer) in [(one, other), (other, one)] {
+            if self.leg(peer).is_some_and(Leg::holds) {
+                self.entertain(party, Source::Music, cx);
+            } else if self.leg(party).is_some_and(Leg::holds) {
+                self.entertain(party, Source::Silence, cx);
+            }
+        }
+    }
+
+    /// Lets a party hear this instead of its partner, until the two are connected again. One that the switch
+    /// cannot speak to hears nothing.
+    pub(super) fn entertain(&mut self, id: LegId, source: Source, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg(id).filter(|leg| !leg.is_ended() && !cx.is_direct()) else { return };
+        let is_speakable = leg.theirs.as_ref().is_some_and(Sdp::is_speakable);
+        cx.media(Media::Hear(id, if is_speakable { source } else { Source::Nothing }));
+    }
+
+    pub(super) fn set_hold(&mut self, id: LegId, hold: Hold, cx: &mut Context<'_>) -> bool {
+        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return false };
+        let (was, is) = (up.hold != Hold::No, hold != Hold::No);
+        if was == is {
+            return false;
+        }
+        up.hold = hold;
+        self.tell_hold(id, is, cx);
+        if let Some(peer) = self.peer_of(id) {
+            self.change_music(id, peer, cx);
+        }
+        true
+    }
+}

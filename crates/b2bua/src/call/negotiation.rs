@@ -1,0 +1,463 @@
+//! Offers inside a dialog: passed on to the other side, answered here for a party that waits, or our own.
+
+use std::time::Duration;
+
+use call::{LegId, event::EndCause};
+
+use super::{
+    Call,
+    requests::{is_lost, told},
+};
+use crate::{
+    Context,
+    failure::Failure,
+    leg::{
+        BegunBy, Leg,
+        lifetime::{self, Lifetime},
+        negotiation::{Aim, Method, Negotiation, Offered, Ours, Proposal, Theirs, said},
+    },
+    message::{Body, Offer, Request, Response, ServerTx, SessionTimer},
+    output::{Output, Source},
+    sdp::{Direction, Sdp},
+};
+
+/// Max-Forwards of a request of ours.
+pub(super) const HOPS: u8 = 70;
+
+impl Call {
+    pub(super) fn on_reinvite(&mut self, id: LegId, tx: ServerTx, offer: Offer, cx: &mut Context<'_>) {
+        self.negotiate(id, (tx, Method::Invite), offer, cx);
+    }
+
+    pub(super) fn on_update(&mut self, id: LegId, tx: ServerTx, offer: Offer, cx: &mut Context<'_>) {
+        match offer.body {
+            Body::Empty if !lifetime::is_too_short(&offer.timer, &cx.settings.sessions) => {
+                self.refresh_as_asked(id, tx, &offer, cx);
+            }
+            Body::Empty | Body::Sdp(_) | Body::Other(_) => {
+                self.negotiate(id, (tx, Method::Update), offer, cx)
+            }
+        }
+    }
+
+    /// A new offer. Only one at a time, in both directions (RFC 3261 section 14).
+    fn negotiate(&mut self, id: LegId, (tx, method): (ServerTx, Method), offer: Offer, cx: &mut Context<'_>) {
+        if lifetime::is_too_short(&offer.timer, &cx.settings.sessions) {
+            let timer =
+                SessionTimer { shortest: Some(cx.settings.sessions.shortest), ..SessionTimer::default() };
+            return cx.respond(id, tx, Response { timer, ..Response::of(422) });
+        }
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.takes_update = offer.takes_update.or(leg.takes_update);
+        let Some(up) = leg.up() else {
+            let has_open_offer = leg.is_calling();
+            return if has_open_offer { put_off(id, tx, cx) } else { cx.respond(id, tx, Response::of(491)) };
+        };
+        match &up.negotiation {
+            Negotiation::Theirs(_) => return put_off(id, tx, cx),
+            Negotiation::Ours(_)
+            | Negotiation::OwesAck { .. }
+            | Negotiation::AwaitingAck { offered: Some(_), .. } => {
+                return cx.respond(id, tx, Response::of(491));
+            }
+            // Whoever goes on has our answer, though its ACK is lost or late.
+            Negotiation::Idle | Negotiation::AwaitingAck { offered: None, .. } => {}
+        }
+        match self.peer_of(id) {
+            None => self.answer_waiting(id, (tx, method), &offer, cx),
+            Some(peer) => self.pass_offer_on(id, peer, (tx, method), offer, cx),
+        }
+    }
+
+    fn pass_offer_on(
+        &mut self,
+        from: LegId,
+        to: LegId,
+        (tx, method): (ServerTx, Method),
+        offer: Offer,
+        cx: &mut Context<'_>,
+    ) {
+        if !self.leg(to).and_then(Leg::up).is_some_and(|up| up.is_free()) {
+            return cx.respond(from, tx, Response::of(491));
+        }
+        let holds = self.says_hold(from, offer.body.sdp(), None);
+        let passed = match self.pass_body(from, to, &offer.body, cx) {
+            Ok(Body::Sdp(sdp)) if holds == Some(true) => Body::Sdp(Self::offer_to_held(sdp, cx)),
+            Ok(body) => body,
+            Err(failure) => return cx.respond(from, tx, Response::new(failure.toward_caller())),
+        };
+        let asked = Offer { body: passed, hops: offer.hops.saturating_sub(1), ..Offer::default() };
+        self.send_offer(to, method, asked, Aim::PassOn { from, request: tx }, cx);
+        let theirs = Theirs { request: tx, method, offer: offer.body.sdp().cloned(), timer: offer.timer };
+        if let Some(up) = self.leg_mut(from).and_then(Leg::up_mut) {
+            up.negotiation = Negotiation::Theirs(theirs);
+        }
+    }
+
+    fn says_hold(&self, id: LegId, sdp: Option<&Sdp>, offered: Option<Direction>) -> Option<bool> {
+        said(sdp?, offered, self.leg(id)?.up()?.hold)
+    }
+
+    /// Sends an offer of ours. Who is known not to take an UPDATE is sent a re-INVITE.
+    fn send_offer(&mut self, to: LegId, method: Method, offer: Offer, aim: Aim, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg_mut(to) else { return };
+        let method = if leg.takes_update == Some(false) { Method::Invite } else { method };
+        let sdp = offer.body.sdp().cloned();
+        let direction = sdp.as_ref().and_then(Sdp::direction);
+        leg.ours = sdp.or(leg.ours.take());
+        let Some(up) = leg.up_mut() else { return };
+        let timer = up.lifetime.as_ref().map(Lifetime::asked).unwrap_or_default();
+        let offer = Offer { timer, ..offer };
+        let request = cx.request(
+            to,
+            match method {
+                Method::Invite => Request::Invite(offer),
+                Method::Update => Request::Update(offer),
+            },
+        );
+        up.negotiation = Negotiation::Ours(Ours { request, method, direction, aim });
+    }
+
+    /// Offers a leg's party something as soon as nothing else is being negotiated with it.
+    pub(super) fn propose(&mut self, id: LegId, proposal: Proposal) {
+        if let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) {
+            up.proposals.push_back(proposal);
+        }
+    }
+
+    /// Sends the re-INVITEs that wait, as far as their dialogs are free.
+    pub(super) fn send_proposals(&mut self, cx: &mut Context<'_>) {
+        let now = cx.now.monotonic;
+        for at in 0..self.legs.len() {
+            let id = self.legs[at].id;
+            let Some(up) = self.legs[at].up_mut().filter(|up| up.is_free()) else { continue };
+            let is_due =
+                up.proposals.front().is_some_and(|next| next.rests_until.is_none_or(|until| now >= until));
+            let Some(proposal) = is_due.then(|| up.proposals.pop_front()).flatten() else { continue };
+            let offer = Offer {
+                body: proposal.body.clone(),
+                connected: proposal.connected.clone(),
+                hops: HOPS,
+                ..Offer::default()
+            };
+            self.send_offer(id, Method::Invite, offer, Aim::Propose(proposal), cx);
+        }
+    }
+
+    /// The response to an offer of ours.
+    pub(super) fn on_offer_response(&mut self, id: LegId, response: Response, cx: &mut Context<'_>) {
+        if response.is_provisional() {
+            return;
+        }
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.takes_update = response.takes_update.or(leg.takes_update);
+        let Some(up) = leg.up_mut() else { return };
+        let Negotiation::Ours(ours) = std::mem::replace(&mut up.negotiation, Negotiation::Idle) else {
+            return;
+        };
+        if response.is_success() {
+            self.live_as_agreed(id, &response.timer, cx);
+            return self.on_offer_agreed(id, ours, &response, cx);
+        }
+        match ours.aim {
+            Aim::Propose(proposal) => self.on_proposal_declined(id, proposal, &response, cx),
+            Aim::Refresh => self.on_refresh_declined(id, &response, cx),
+            Aim::PassOn { from, request } => self.on_passed_declined(id, (from, request), &response, cx),
+            Aim::Nothing => {}
+        }
+    }
+
+    fn on_offer_agreed(&mut self, id: LegId, ours: Ours, response: &Response, cx: &mut Context<'_>) {
+        let Ours { request, method, direction, aim } = ours;
+        let asks_for_offer = method == Method::Invite && direction.is_none();
+        if let Aim::PassOn { from, request: theirs } = aim {
+            let owes_ack = asks_for_offer && self.pass_offer_in_answer(id, (from, theirs), response, cx);
+            if let Some(up) = self.leg_mut(id).and_then(Leg::up_mut).filter(|_| owes_ack) {
+                up.negotiation = Negotiation::OwesAck { invite: request };
+                return;
+            }
+            if method == Method::Invite {
+                acknowledge(id, request, Body::Empty, cx);
+            }
+            if !asks_for_offer {
+                self.pass_answer_on(id, (from, theirs), (direction, response), cx);
+            }
+            return;
+        }
+        if method == Method::Invite {
+            acknowledge(id, request, Body::Empty, cx);
+        }
+        let answer = response.body.sdp();
+        if let Some(Err(_)) = answer.map(|sdp| self.describe(id, sdp, cx)) {
+            return self.on_breakdown(id, cx);
+        }
+        match aim {
+            Aim::Propose(Proposal { joins: true, .. }) => self.on_join_answered(id, answer, cx),
+            Aim::Propose(_) => self.note_hold_in_answer(id, answer, direction, cx),
+            Aim::Refresh | Aim::Nothing | Aim::PassOn { .. } => {}
+        }
+    }
+
+    /// The other side has answered what a party offered.
+    fn pass_answer_on(
+        &mut self,
+        id: LegId,
+        (from, request): (LegId, ServerTx),
+        (offered, response): (Option<Direction>, &Response),
+        cx: &mut Context<'_>,
+    ) {
+        let Some(theirs) = self.take_theirs(from, request) else { return };
+        let direction = theirs.offer.as_ref().and_then(Sdp::direction);
+        let body = match self.pass_body(id, from, &response.body, cx) {
+            Ok(Body::Sdp(sdp)) => {
+                Body::Sdp(direction.map_or(sdp.clone(), |direction| sdp.answering(direction)))
+            }
+            Ok(body) => body,
+            Err(_) => return cx.respond(from, request, Response::of(488)),
+        };
+        let holds = self.says_hold(from, theirs.offer.as_ref(), None);
+        self.agree(from, &theirs, (response, body), None, cx);
+        if let Some(holds) = holds {
+            self.set_holding(from, holds, cx);
+        }
+        self.note_hold_in_answer(id, response.body.sdp(), offered, cx);
+    }
+
+    /// A party has asked for an offer, and the other side has made it: our ACK to that side waits for the
+    /// answer. Says whether it does. What is offered flows both ways, unless it holds the party: whoever was
+    /// on hold must be able to say that it is no longer.
+    fn pass_offer_in_answer(
+        &mut self,
+        id: LegId,
+        (from, request): (LegId, ServerTx),
+        response: &Response,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let Some(theirs) = self.take_theirs(from, request) else { return false };
+        let holds = self.says_hold(id, response.body.sdp(), None);
+        if let Some(holds) = holds {
+            self.set_holding(id, holds, cx);
+        }
+        let is_held = self.leg(id).is_some_and(Leg::holds);
+        let passed = response.body.sdp().map(|sdp| self.pass(id, from, sdp, cx));
+        let Some(Ok(sdp)) = passed else {
+            cx.respond(from, request, Response::of(488));
+            return false;
+        };
+        let sdp = if is_held { sdp } else { sdp.without_hold() };
+        let offered = Offered { by: id, direction: sdp.direction() };
+        self.agree(from, &theirs, (response, Body::Sdp(sdp)), Some(offered), cx);
+        true
+    }
+
+    /// What a party has asked for and waits for, if it still does.
+    fn take_theirs(&mut self, id: LegId, request: ServerTx) -> Option<Theirs> {
+        let up = self.leg_mut(id)?.up_mut()?;
+        match std::mem::replace(&mut up.negotiation, Negotiation::Idle) {
+            Negotiation::Theirs(theirs) if theirs.request == request => Some(theirs),
+            other => {
+                up.negotiation = other;
+                None
+            }
+        }
+    }
+
+    /// Answers what a party has asked for with 2xx.
+    fn agree(
+        &mut self,
+        id: LegId,
+        theirs: &Theirs,
+        (response, body): (&Response, Body),
+        offered: Option<Offered>,
+        cx: &mut Context<'_>,
+    ) {
+        let settings = cx.settings;
+        let (life, timer) =
+            super::session_timer::agree(&theirs.timer, (&settings.sessions, cx.now.monotonic));
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.ours = body.sdp().cloned().or(leg.ours.take());
+        let Some(up) = leg.up_mut() else { return };
+        up.lifetime = life;
+        up.negotiation = match theirs.method {
+            Method::Invite => Negotiation::AwaitingAck { request: theirs.request, offered },
+            Method::Update => Negotiation::Idle,
+        };
+        cx.respond(id, theirs.request, Response { body, timer, ..Response::new(response.status.clone()) });
+    }
+
+    /// The other side refuses what a party has asked for.
+    fn on_passed_declined(
+        &mut self,
+        id: LegId,
+        (from, request): (LegId, ServerTx),
+        response: &Response,
+        cx: &mut Context<'_>,
+    ) {
+        let is_gone = is_lost(response);
+        if self.take_theirs(from, request).is_some() {
+            cx.respond(from, request, told(response, is_gone));
+        }
+        if is_gone {
+            self.on_breakdown(id, cx);
+        }
+    }
+
+    /// The party does not take our offer: what was agreed before still holds (RFC 3261 section 14.1), unless
+    /// it does not know the dialog any more, or is not there. One that has an offer of its own open is asked
+    /// again.
+    fn on_proposal_declined(
+        &mut self,
+        id: LegId,
+        proposal: Proposal,
+        response: &Response,
+        cx: &mut Context<'_>,
+    ) {
+        if response.status.code == 491 && proposal.attempts > 1 {
+            return self.rest(id, proposal, cx);
+        }
+        if is_lost(response) {
+            return self.on_breakdown(id, cx);
+        }
+        if proposal.joins && self.join().is_some_and(|join| [join.stays, join.comes].contains(&id)) {
+            let failure = Failure { cause: EndCause::Failed, ..Failure::of(response, false) };
+            self.on_join_declined(id, &failure, cx);
+        }
+    }
+
+    /// After a 491, the side that made the Call-ID waits 2.1 to 4 seconds, the other up to 2 (RFC 3261
+    /// section 14.1).
+    fn rest(&mut self, id: LegId, proposal: Proposal, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        let rest = match leg.begun_by {
+            BegunBy::Us => 2100 + cx.world.chance(1900),
+            BegunBy::Party => cx.world.chance(2000),
+        };
+        let rests_until = Some(cx.now.monotonic + Duration::from_millis(rest.into()));
+        if let Some(up) = leg.up_mut() {
+            up.proposals.push_front(Proposal { attempts: proposal.attempts - 1, rests_until, ..proposal });
+        }
+    }
+
+    /// The party has acknowledged our 2xx to its re-INVITE: with its answer, where we have made the offer.
+    pub(super) fn on_reinvite_ack(&mut self, id: LegId, tx: ServerTx, body: &Body, cx: &mut Context<'_>) {
+        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
+        let Negotiation::AwaitingAck { request, offered } = &up.negotiation else { return };
+        if *request != tx {
+            return;
+        }
+        let offered = *offered;
+        up.negotiation = Negotiation::Idle;
+        let Some(Offered { by, direction }) = offered else { return };
+        let holds = self.says_hold(id, body.sdp(), direction);
+        let passed = match self.pass_body(id, by, body, cx) {
+            Ok(body) => body,
+            Err(_) => return self.on_breakdown(id, cx),
+        };
+        self.acknowledge_reinvite(by, passed, cx);
+        if let Some(holds) = holds {
+            self.set_holding(id, holds, cx);
+        }
+    }
+
+    fn acknowledge_reinvite(&mut self, id: LegId, body: Body, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.ours = body.sdp().cloned().or(leg.ours.take());
+        let Some(up) = leg.up_mut() else { return };
+        if let Negotiation::OwesAck { invite } = up.negotiation {
+            up.negotiation = Negotiation::Idle;
+            acknowledge(id, invite, body, cx);
+        }
+    }
+
+    /// Answers the offer of a party that waits with nobody to talk to.
+    fn answer_waiting(
+        &mut self,
+        id: LegId,
+        (tx, method): (ServerTx, Method),
+        offer: &Offer,
+        cx: &mut Context<'_>,
+    ) {
+        let sdp = match self.waiting_answer(id, offer.body.sdp(), cx) {
+            Ok(sdp) => sdp,
+            Err(failure) => return cx.respond(id, tx, Response::new(failure.status)),
+        };
+        let theirs = Theirs { request: tx, method, offer: offer.body.sdp().cloned(), timer: offer.timer };
+        self.agree(id, &theirs, (&Response::of(200), Body::Sdp(sdp)), None, cx);
+        if self.parked().is_some_and(|parked| parked.leg == id) {
+            self.entertain(id, Source::Music, cx);
+        }
+    }
+
+    /// Answers what waits for a leg that is over, and lets go of what it was asked in another's name.
+    pub(super) fn drop_negotiations(&mut self, gone: LegId, cx: &mut Context<'_>) {
+        self.drop_what_it_asked(gone, cx);
+        self.drop_what_it_was_asked(gone, cx);
+    }
+
+    fn drop_what_it_asked(&mut self, gone: LegId, cx: &mut Context<'_>) {
+        if let Some(up) = self.leg_mut(gone).and_then(Leg::up_mut) {
+            match std::mem::replace(&mut up.negotiation, Negotiation::Idle) {
+                Negotiation::Theirs(theirs) => cx.respond(gone, theirs.request, Response::of(487)),
+                Negotiation::AwaitingAck { offered: Some(Offered { by, .. }), .. } => {
+                    self.acknowledge_reinvite(by, Body::Empty, cx);
+                }
+                other => up.negotiation = other,
+            }
+        }
+        for leg in &mut self.legs {
+            let Some(up) = leg.up_mut() else { continue };
+            for relay in up.relays.extract_if(.., |relay| relay.from == gone) {
+                cx.respond(gone, relay.request, Response::of(487));
+            }
+            if let Negotiation::Ours(Ours { aim, .. }) = &mut up.negotiation
+                && matches!(aim, Aim::PassOn { from, .. } if *from == gone)
+            {
+                *aim = Aim::Nothing;
+            }
+        }
+    }
+
+    fn drop_what_it_was_asked(&mut self, gone: LegId, cx: &mut Context<'_>) {
+        let Some(up) = self.leg_mut(gone).and_then(Leg::up_mut) else { return };
+        let relays = std::mem::take(&mut up.relays);
+        let passed = match &up.negotiation {
+            Negotiation::Ours(Ours { aim: Aim::PassOn { from, request }, .. }) => Some((*from, *request)),
+            _ => None,
+        };
+        for relay in relays {
+            cx.respond(relay.from, relay.request, Response::of(480));
+        }
+        if let Some((from, request)) = passed
+            && self.take_theirs(from, request).is_some()
+        {
+            cx.respond(from, request, Response::of(491));
+        }
+        for leg in &mut self.legs {
+            if let Some(up) = leg.up_mut()
+                && let Negotiation::AwaitingAck { offered, .. } = &mut up.negotiation
+                && offered.is_some_and(|offered| offered.by == gone)
+            {
+                *offered = None;
+            }
+        }
+    }
+
+    /// Whoever is left of two that were to be joined is not offered the other any more.
+    pub(super) fn drop_join_proposals(&mut self, id: LegId) {
+        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
+        up.proposals.retain(|proposal| !proposal.joins);
+        if let Negotiation::Ours(Ours { aim: Aim::Propose(proposal), .. }) = &mut up.negotiation {
+            proposal.joins = false;
+        }
+    }
+}
+
+/// Refuses an offer of a party that has another one open (RFC 3261 section 14.2, RFC 3311 section 5.2).
+fn put_off(id: LegId, tx: ServerTx, cx: &mut Context<'_>) {
+    let retry_after = Some(Duration::from_secs(cx.world.chance(11).into()));
+    cx.respond(id, tx, Response { retry_after, ..Response::of(500) });
+}
+
+fn acknowledge(leg: LegId, transaction: crate::message::ClientTx, body: Body, cx: &mut Context<'_>) {
+    cx.push(Output::Ack { leg, transaction, body });
+}

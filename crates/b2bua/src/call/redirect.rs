@@ -1,0 +1,99 @@
+//! Parties that send the call elsewhere: call forwarding by a phone (RFC 3261 section 8.1.3.4).
+
+use call::{
+    LegId, Number,
+    event::{EndCause, Releaser},
+    party::Owner,
+};
+
+use super::{
+    Call,
+    ending::{Ending, Notice},
+};
+use crate::{
+    Context,
+    leg::Leg,
+    message::Response,
+    output::{Diversion, Diverted},
+    settings::Redirects,
+    world::{Destination, Via},
+};
+
+/// How often a call may be sent on.
+const MAX_REDIRECTIONS: usize = 5;
+
+/// Where a call was sent by those who were rung for it.
+#[derive(Debug, Default)]
+pub(super) struct Redirections {
+    numbers: Vec<Number>,
+    /// Those who did so, the latest first.
+    by: Vec<Diverted>,
+}
+
+impl Call {
+    /// Follows a redirection, if that is allowed and leads anywhere; says whether it did. The one who
+    /// redirects is treated as if it had called there itself.
+    pub(super) fn redirect(&mut self, id: LegId, response: &Response, cx: &mut Context<'_>) -> bool {
+        if !matches!(response.status.code, 300..=302) || !self.follows(id, cx) {
+            return false;
+        }
+        let Some((number, destination)) = self.elsewhere(id, response, cx) else { return false };
+        let Some(leg) = self.leg(id) else { return false };
+        let rang = leg.called().is_some_and(|called| called.rang());
+        let sender = self.rights(leg).0.account;
+        let diverted = Diverted { number: leg.party.number.clone(), rang };
+        let (by, cause, status) = (Releaser::Party, EndCause::Transferred, response.status.clone());
+        self.end_leg(id, Notice::Known, Ending { by, cause, status, reasons: response.reasons.clone() }, cx);
+        let Some(hunt) = self.hunt_mut() else { return true };
+        hunt.redirections.numbers.push(number);
+        hunt.redirections.by.insert(0, diverted);
+        hunt.senders.push(sender);
+        self.ring_destination(destination, cx);
+        true
+    }
+
+    /// Whether redirections of a leg's party are followed.
+    fn follows(&self, id: LegId, cx: &Context<'_>) -> bool {
+        let has_hops = self.hunt().is_some_and(|hunt| hunt.is_trying_trunks());
+        match cx.settings.redirects {
+            Redirects::Refuse => false,
+            Redirects::Phones => !self.is_trunk(id) && !has_hops,
+            Redirects::Follow => self.is_trunk(id) || !has_hops,
+        }
+    }
+
+    /// The first place among those that the response names where the call may go and has not been.
+    fn elsewhere(&self, id: LegId, response: &Response, cx: &Context<'_>) -> Option<(Number, Destination)> {
+        let (leg, hunt) = (self.leg(id)?, self.hunt()?);
+        if hunt.redirections.numbers.len() >= MAX_REDIRECTIONS {
+            return None;
+        }
+        let (owner, via) = self.rights(leg);
+        let has_been = |number: &Number| {
+            *number == leg.party.number
+                || *number == self.setting.caller.dialed
+                || hunt.redirections.numbers.contains(number)
+        };
+        response.contacts.iter().find_map(|number| {
+            let is_new = !number.as_str().is_empty() && !has_been(number);
+            let destination =
+                is_new.then(|| cx.world.route(owner, via, number, self.clock.started_at))?.ok()?;
+            Some((number.clone(), destination))
+        })
+    }
+
+    /// Whose calls count: a phone's own. What a trunk answers is a matter of who has called it.
+    fn rights(&self, leg: &Leg) -> (Owner, Via) {
+        match Via::of(&leg.party.endpoint) {
+            Via::Trunk(_) => (self.setting.caller.owner, self.setting.caller.via),
+            Via::Device => (leg.party.owner, Via::Device),
+        }
+    }
+
+    /// What whoever is rung now is told of those who have sent the call on.
+    pub(super) fn diversion(&self) -> Diversion {
+        let here = self.hunt().map(|hunt| hunt.redirections.by.clone()).unwrap_or_default();
+        let Diversion { by, received } = self.setting.diversion.clone();
+        Diversion { by: [here, by].concat(), received }
+    }
+}

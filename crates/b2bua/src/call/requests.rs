@@ -1,0 +1,163 @@
+//! What happens on a leg, by the phase that it is in.
+
+use call::{EventKind, LegId, event::Digit};
+
+use super::Call;
+use crate::{
+    Context,
+    input::LegInput,
+    leg::{
+        Confirmed, Leg, Phase as LegPhase,
+        negotiation::{Negotiation, Relay},
+    },
+    message::{Body, ClientTx, Reasons, Request, Response, ServerTx},
+};
+
+impl Call {
+    /// Something has happened on a leg.
+    pub(crate) fn on_leg(&mut self, id: LegId, event: LegInput, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg(id) else { return };
+        let is_ended = leg.is_ended();
+        match event {
+            LegInput::Request(tx, request) if is_ended => self.on_closing_request(id, tx, request, cx),
+            LegInput::Request(tx, request) => self.on_request(id, tx, request, cx),
+            LegInput::Response(tx, response) => self.on_response(id, tx, response, cx),
+            LegInput::Cancelled(tx, reasons) => self.on_cancelled(id, tx, reasons, cx),
+            LegInput::Acknowledged(tx, _) if is_ended => self.on_closing_ack(id, tx, cx),
+            LegInput::Acknowledged(tx, body) => {
+                self.on_first_ack(id, tx, &body, cx);
+                self.on_reinvite_ack(id, tx, &body, cx);
+            }
+            LegInput::NeverAcknowledged(tx) if is_ended => self.on_closing_ack(id, tx, cx),
+            LegInput::NeverAcknowledged(tx) => self.on_never_acknowledged(id, tx, cx),
+            LegInput::LoggedIn => self.on_logged_in(cx),
+            LegInput::Key(key) => self.on_key(id, key, cx),
+            LegInput::PlaybackBegun(number) => self.on_playback_begun(id, number, cx),
+            LegInput::PlaybackOver(number) => self.on_playback_over(id, number, cx),
+            LegInput::RecordingBegun(number) => self.on_recording_begun(id, number, cx),
+            LegInput::RecordingFailed(number) => self.on_recording_failed(id, number),
+        }
+    }
+
+    /// A request inside the dialog of a leg.
+    fn on_request(&mut self, id: LegId, tx: ServerTx, request: Request, cx: &mut Context<'_>) {
+        match request {
+            Request::Invite(offer) => self.on_reinvite(id, tx, offer, cx),
+            Request::Update(offer) => self.on_update(id, tx, offer, cx),
+            Request::Prack(prack) => self.on_prack(id, tx, &prack, cx),
+            Request::Bye(reasons) => self.on_bye_request(id, tx, reasons, cx),
+            Request::Refer(refer) => self.on_refer(id, tx, refer, cx),
+            Request::Info(body) => self.on_info(id, tx, body, cx),
+            Request::Message(body) => self.relay(id, tx, Request::Message(body), cx),
+            Request::Options => cx.respond(id, tx, Response::of(200)),
+            Request::Notify(_) | Request::Other => cx.respond(id, tx, Response::of(405)),
+        }
+    }
+
+    /// A BYE of a caller before the answer has the effect of a CANCEL (RFC 3261 section 15). One of a called
+    /// party has overtaken its answer.
+    fn on_bye_request(&mut self, id: LegId, tx: ServerTx, reasons: Reasons, cx: &mut Context<'_>) {
+        cx.respond(id, tx, Response::of(200));
+        let Some(leg) = self.leg_mut(id) else { return };
+        match &mut leg.phase {
+            LegPhase::Up(_) => self.on_bye(id, reasons, cx),
+            LegPhase::Calling(_) => self.on_cancel(id, reasons, cx),
+            LegPhase::Called(called) => called.has_hung_up = Some(reasons),
+            LegPhase::Closing(_) => {}
+        }
+    }
+
+    /// The CANCEL of a re-INVITE changes nothing: that is passed on already and takes its course.
+    fn on_cancelled(&mut self, id: LegId, tx: ServerTx, reasons: Reasons, cx: &mut Context<'_>) {
+        if self.leg(id).and_then(Leg::calling).is_some_and(|calling| calling.invite == tx) {
+            self.on_cancel(id, reasons, cx);
+        }
+    }
+
+    fn on_never_acknowledged(&mut self, id: LegId, tx: ServerTx, cx: &mut Context<'_>) {
+        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
+        let is_first = matches!(&up.confirmed, Confirmed::AwaitingAck { invite, .. } if *invite == tx);
+        if is_first {
+            up.confirmed = Confirmed::Yes;
+        }
+        if is_first || matches!(&up.negotiation, Negotiation::AwaitingAck { request, .. } if *request == tx) {
+            self.on_breakdown(id, cx);
+        }
+    }
+
+    /// A response to a request of ours.
+    fn on_response(&mut self, id: LegId, tx: ClientTx, response: Response, cx: &mut Context<'_>) {
+        let Some(leg) = self.leg(id) else { return };
+        match &leg.phase {
+            LegPhase::Called(_) => self.on_called_response(id, tx, response, cx),
+            LegPhase::Closing(_) => self.on_closing_response(id, tx, &response, cx),
+            LegPhase::Up(up) if matches!(&up.negotiation, Negotiation::Ours(ours) if ours.request == tx) => {
+                self.on_offer_response(id, response, cx);
+            }
+            LegPhase::Up(_) if !response.is_provisional() => {
+                self.on_key_sent(id, tx, cx);
+                self.on_relayed(id, tx, response, cx);
+            }
+            LegPhase::Up(_) | LegPhase::Calling(_) => {}
+        }
+    }
+
+    /// Passes a request that negotiates nothing on to the other side, which answers it.
+    pub(super) fn relay(&mut self, from: LegId, tx: ServerTx, request: Request, cx: &mut Context<'_>) {
+        let peer = self.peer_of(from).filter(|peer| self.leg(*peer).is_some_and(Leg::is_up));
+        let Some(peer) = peer else { return cx.respond(from, tx, Response::of(491)) };
+        let is_info = matches!(request, Request::Info(_));
+        let sent = cx.request(peer, request);
+        if let Some(up) = self.leg_mut(peer).and_then(Leg::up_mut) {
+            up.relays.push(Relay { sent, from, request: tx, is_info });
+        }
+    }
+
+    /// The other side has answered that. If it does not know the dialog any more, or is not there, its leg
+    /// is over (RFC 3261 section 12.2.1.2).
+    fn on_relayed(&mut self, id: LegId, tx: ClientTx, response: Response, cx: &mut Context<'_>) {
+        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
+        let Some(at) = up.relays.iter().position(|relay| relay.sent == tx) else { return };
+        let Relay { from, request, is_info, .. } = up.relays.swap_remove(at);
+        let is_gone = is_lost(&response) && !is_info;
+        let told = Response { body: response.body.clone(), ..told(&response, is_gone) };
+        cx.respond(from, request, told);
+        if is_gone {
+            self.on_breakdown(id, cx);
+        }
+    }
+
+    fn on_key(&mut self, id: LegId, key: char, cx: &mut Context<'_>) {
+        if self.leg(id).is_some_and(|leg| !leg.is_ended()) {
+            self.tell(EventKind::DigitReceived { leg: id, digit: Digit(key) }, cx);
+        }
+    }
+
+    /// An INFO goes on to the other side, and is answered by that. A key is taken here: told of, and sent on
+    /// by an INFO of ours, so that whoever acts on it does not keep its sender waiting.
+    fn on_info(&mut self, id: LegId, tx: ServerTx, body: Body, cx: &mut Context<'_>) {
+        let Some(key) = crate::leg::keys::key_of(&body) else {
+            return self.relay(id, tx, Request::Info(body), cx);
+        };
+        cx.respond(id, tx, Response::of(200));
+        self.on_key(id, key, cx);
+        if let Some(peer) = self.talking_peer(id) {
+            cx.request(peer, Request::Info(body));
+        }
+    }
+}
+
+/// Whether a response says that the peer does not know the dialog any more, or is not there.
+pub(super) fn is_lost(response: &Response) -> bool {
+    matches!(response.status.code, 408 | 481)
+}
+
+/// What a party is told of the other side's response to what was passed on.
+pub(super) fn told(response: &Response, is_gone: bool) -> Response {
+    let reasons = response.reasons.clone();
+    match response.status.code {
+        401 | 407 => Response::of(488),
+        _ if is_gone => Response::of(480),
+        _ => Response { reasons, ..Response::new(response.status.clone()) },
+    }
+}

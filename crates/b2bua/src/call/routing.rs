@@ -1,0 +1,268 @@
+//! Where the call goes, and the INVITEs to those that are rung for it.
+
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
+
+use call::{
+    AccountId, DeviceId, EventKind, LegId, Number,
+    event::{EndCause, LegDirection, LegOffer},
+    party::{Endpoint, Owner},
+};
+
+use super::{Call, Phase, hunt::Hunt};
+use crate::{
+    Context,
+    failure::Failure,
+    features::{Feature, Place},
+    leg::{BegunBy, Called, Leg, Party, Phase as LegPhase, Progress, lifetime, reliable::Heard},
+    limits::Holder,
+    message::{Body, ClientTx, Response, Shown},
+    output::{Diversion, OutgoingInvite, Output},
+    sdp::Sdp,
+    world::{Callee, Destination, Routed, TrunkHop, Unroutable, Via},
+};
+
+/// Someone to ring: one contact of a phone, or a trunk.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) callee: Callee,
+    pub(super) party: Party,
+}
+
+impl Party {
+    pub(super) fn of_trunk(hop: &TrunkHop) -> Self {
+        Self {
+            owner: hop.owner,
+            endpoint: Endpoint::Trunk { id: hop.trunk, name: hop.name.clone() },
+            number: hop.called.clone(),
+            outside: hop.called.clone(),
+            name: None,
+            is_private: false,
+        }
+    }
+}
+
+impl Call {
+    /// Dials what the caller dialed, with the caller's session description.
+    pub(super) fn route_onward(&mut self, offer: Option<Sdp>, cx: &mut Context<'_>) {
+        let caller = &self.setting.caller;
+        let (owner, via, dialed) = (caller.owner, caller.via, caller.dialed.clone());
+        let feature = match via {
+            Via::Device => cx.settings.features.read(dialed.as_str(), Place::Call),
+            Via::Trunk(_) => None,
+        };
+        match &feature {
+            Some(Feature::Park) => return self.let_caller_wait(offer.as_ref(), cx),
+            Some(Feature::EndWork) => return self.end_work(offer.as_ref(), cx),
+            Some(Feature::Slot(_) | Feature::PickUp(_)) | None => {}
+        }
+        match cx.world.route(owner, via, &dialed, self.clock.started_at) {
+            // A code that leads to nobody here is not for the world outside.
+            Ok(Destination::Trunks(_)) | Err(_) if feature.is_some() => {
+                self.find_no_route(Unroutable::Unknown, cx)
+            }
+            Ok(destination) => self.dial(offer, destination, cx),
+            Err(why) => self.find_no_route(why, cx),
+        }
+    }
+
+    /// Rings those that the caller has dialed.
+    pub(super) fn dial(&mut self, offer: Option<Sdp>, destination: Destination, cx: &mut Context<'_>) {
+        let hunt = Self::new_hunt(call::event::Side::Termination, self.caller, offer, cx);
+        self.phase = Phase::Hunting(Box::new(hunt));
+        self.hunt_for(destination, cx);
+    }
+
+    pub(super) fn find_no_route(&mut self, why: Unroutable, cx: &mut Context<'_>) {
+        self.tell_routed(None, None, cx);
+        self.give_up_caller(&why.into(), cx);
+    }
+
+    /// Tells where the caller's call goes.
+    pub(super) fn tell_routed_to(&mut self, to: Owner, screen_pop: Option<&Arc<str>>, cx: &mut Context<'_>) {
+        if matches!(self.phase, Phase::Hunting(_)) {
+            self.tell_routed(Some(to), screen_pop, cx);
+        }
+    }
+
+    fn tell_routed(
+        &mut self,
+        termination: Option<Owner>,
+        screen_pop: Option<&Arc<str>>,
+        cx: &mut Context<'_>,
+    ) {
+        let caller = &self.setting.caller;
+        let is_inside = termination.is_some_and(|to| self.is_inside(to.account));
+        let routed = cx.world.routed(Routed {
+            origination: caller.owner,
+            termination,
+            started_at: self.clock.started_at,
+            caller: &caller.shown(is_inside).number,
+            called: &caller.dialed,
+            screen_pop,
+        });
+        self.tell(EventKind::CallRouted(Arc::new(routed)), cx);
+    }
+
+    /// Every contact of some phones that can be rung, those first that are preferred.
+    pub(super) fn contacts(
+        owner: Owner,
+        extension: &Number,
+        devices: &[DeviceId],
+        cx: &Context<'_>,
+    ) -> Vec<Vec<Candidate>> {
+        let mut waves = BTreeMap::<_, Vec<Candidate>>::new();
+        for device in devices {
+            let Some(phone) = cx.world.phone(*device) else { continue };
+            let party = Party {
+                owner,
+                endpoint: phone.endpoint,
+                number: extension.clone(),
+                outside: phone.caller_id,
+                name: phone.name,
+                is_private: false,
+            };
+            for contact in cx.world.contacts(*device) {
+                let callee = Callee::Phone { device: *device, binding: contact.binding };
+                let candidate = Candidate { callee, party: party.clone() };
+                waves.entry(Reverse(contact.preference)).or_default().push(candidate);
+            }
+        }
+        waves.into_values().collect()
+    }
+
+    /// None of the phones is registered.
+    pub(super) fn miss_all(&mut self, owner: Owner, devices: &[DeviceId], cx: &mut Context<'_>) {
+        let failure = Failure::ours(480, EndCause::Unavailable);
+        if matches!(self.phase, Phase::Placing { .. })
+            && let Some(phone) = devices.iter().find_map(|id| cx.world.phone(*id))
+        {
+            let caller = &self.setting.caller;
+            let numbers = (caller.dialed.clone(), caller.inside.clone());
+            self.tell_missed((owner, phone.endpoint), numbers, &failure, cx);
+        }
+        self.count_failure(failure, cx);
+    }
+
+    /// Sends an INVITE to someone: a leg comes into being.
+    pub(super) fn ring(&mut self, candidate: Candidate, cx: &mut Context<'_>) {
+        let Some(Hunt { side, partner, offer, .. }) = self.hunt() else { return };
+        let (side, partner, offer) = (*side, *partner, offer.clone());
+        let Candidate { callee, party } = candidate;
+        let id = cx.world.leg_id(self.clock.at(cx.now));
+        let body = match self.offer_for(id, partner, offer.as_ref(), cx) {
+            Ok(body) => body,
+            Err(failure) => {
+                cx.media(crate::output::Media::Release(id));
+                return self.count_failure(failure, cx);
+            }
+        };
+        let shown = self.shown_to(party.owner.account);
+        let from = shown.number.clone();
+        let invite = self.invite(party.number.clone(), shown, body, cx);
+        let (transaction, ours) = (cx.next_tx(), invite.body.sdp().cloned());
+        cx.push(Output::Invite { leg: id, transaction, callee: callee.clone(), invite: Box::new(invite) });
+        let offer_told = LegOffer {
+            side,
+            direction: LegDirection::Outgoing,
+            owner: party.owner,
+            endpoint: party.endpoint.clone(),
+            from,
+            to: party.number.clone(),
+            sip: None,
+        };
+        self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer_told) }, cx);
+        self.booking.share(Holder::Hunt, Holder::Leg(id));
+        let called = Called {
+            invite: transaction,
+            callee,
+            progress: Progress::Offered,
+            offered: partner.filter(|_| offer.is_some()),
+            was_too_short: false,
+            has_hung_up: None,
+            heard: Heard::default(),
+        };
+        let phase = LegPhase::Called(called);
+        let begun_by = BegunBy::Us;
+        self.legs.push(Leg { id, party, begun_by, theirs: None, ours, takes_update: None, phase });
+    }
+
+    fn offer_for(
+        &mut self,
+        to: LegId,
+        partner: Option<LegId>,
+        offer: Option<&Sdp>,
+        cx: &mut Context<'_>,
+    ) -> Result<Body, Failure> {
+        match (partner, offer) {
+            (Some(partner), Some(offer)) => self.pass(partner, to, offer, cx).map(Body::Sdp),
+            (None, Some(offer)) => Ok(Body::Sdp(offer.clone())),
+            (_, None) => Ok(Body::Empty),
+        }
+    }
+
+    /// What an INVITE says to someone who is rung.
+    fn invite(&self, called: Number, caller: Shown, body: Body, cx: &Context<'_>) -> OutgoingInvite {
+        OutgoingInvite {
+            called,
+            caller,
+            body,
+            takes_reliable: self.takes_reliable(),
+            timer: lifetime::wish(&cx.settings.sessions, Duration::ZERO),
+            hops: self.setting.hops,
+            diversion: Some(self.diversion()).filter(|diversion| *diversion != Diversion::default()),
+            referred_by: self.hunt().and_then(|hunt| hunt.referred_by.clone()),
+            answers_itself: false,
+        }
+    }
+
+    /// Sends the INVITE of a leg that is rung once more, in the same dialog, as `change` makes it.
+    pub(super) fn invite_again(
+        &mut self,
+        id: LegId,
+        change: impl FnOnce(&mut OutgoingInvite),
+        cx: &mut Context<'_>,
+    ) -> Option<ClientTx> {
+        let Hunt { partner, offer, .. } = self.hunt()?;
+        let (partner, offer) = (*partner, offer.clone());
+        let leg = self.leg(id)?;
+        let (party, callee) = (leg.party.clone(), leg.called()?.callee.clone());
+        let body = self.offer_for(id, partner, offer.as_ref(), cx).ok()?;
+        let shown = self.shown_to(party.owner.account);
+        let mut invite = self.invite(party.number, shown, body, cx);
+        change(&mut invite);
+        let (transaction, ours) = (cx.next_tx(), invite.body.sdp().cloned());
+        cx.push(Output::Invite { leg: id, transaction, callee, invite: Box::new(invite) });
+        let leg = self.leg_mut(id)?;
+        leg.ours = ours;
+        let called = leg.called_mut()?;
+        called.invite = transaction;
+        called.heard = Heard::default();
+        Some(transaction)
+    }
+
+    /// Calls a party again for which the session is too short, with the least that it takes; says whether it
+    /// did (RFC 4028 section 7.3).
+    pub(super) fn ask_for_longer(&mut self, id: LegId, response: &Response, cx: &mut Context<'_>) -> bool {
+        let Some(called) = self.leg_mut(id).and_then(Leg::called_mut) else { return false };
+        if response.status.code != 422 || std::mem::replace(&mut called.was_too_short, true) {
+            return false;
+        }
+        let least = response.timer.shortest.unwrap_or(lifetime::SHORTEST);
+        let timer = lifetime::wish(&cx.settings.sessions, least);
+        self.invite_again(id, |invite| invite.timer = timer, cx).is_some()
+    }
+
+    /// Who a called party of an account sees: whom it will talk to, or for the calling party of a call that
+    /// a program places, the number that will be dialed.
+    pub(super) fn shown_to(&self, account: AccountId) -> Shown {
+        let caller = &self.setting.caller;
+        if matches!(self.phase, Phase::Placing { .. }) {
+            return Shown { number: caller.dialed.clone(), name: None, is_private: false };
+        }
+        let partner = self.hunt().and_then(|hunt| hunt.partner).filter(|id| Some(*id) != self.caller);
+        match partner.and_then(|id| self.leg(id)) {
+            Some(partner) => partner.party.shown_to(account),
+            None => caller.shown(self.is_inside(account)),
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! One leg: who is at its far end, and how far its dialog has come.
+
+pub(crate) mod closing;
+pub(crate) mod keys;
+pub(crate) mod lifetime;
+pub(crate) mod negotiation;
+pub(crate) mod reliable;
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use call::{
+    AccountId, LegId, Number,
+    command::RecordingKind,
+    party::{Endpoint, Owner},
+};
+
+use crate::{
+    message::{ClientTx, Reasons, ServerTx, SessionTimer, Shown},
+    sdp::Sdp,
+    world::Callee,
+};
+use closing::Closing;
+use keys::Keys;
+use lifetime::Lifetime;
+use negotiation::{Negotiation, Proposal, Relay};
+use reliable::{Heard, Responses};
+
+/// One leg.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    pub(crate) party: Party,
+    /// Who has sent the INVITE that made its dialog, and so the Call-ID.
+    pub(crate) begun_by: BegunBy,
+    /// The latest session description of its party.
+    pub(crate) theirs: Option<Sdp>,
+    /// The session description that its party was sent last.
+    pub(crate) ours: Option<Sdp>,
+    /// Whether its party takes UPDATE, once it has said so.
+    pub(crate) takes_update: Option<bool>,
+    pub(crate) phase: Phase,
+}
+
+/// Who has sent the INVITE that made a leg's dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BegunBy {
+    Party,
+    Us,
+}
+
+/// Who is at a leg's far end.
+#[derive(Clone)]
+pub(crate) struct Party {
+    pub(crate) owner: Owner,
+    pub(crate) endpoint: Endpoint,
+    /// The number that it shows inside its account.
+    pub(crate) number: Number,
+    /// The number that it shows elsewhere.
+    pub(crate) outside: Number,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) is_private: bool,
+}
+
+/// How far a leg has come.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// Its party has sent an INVITE, which waits for our answer.
+    Calling(Calling),
+    /// We have sent it one.
+    Called(Called),
+    /// It is answered.
+    Up(Box<Up>),
+    /// It is over for the call; its dialog is being closed.
+    Closing(Closing),
+}
+
+/// An INVITE of the party waits for our answer.
+#[derive(Debug)]
+pub(crate) struct Calling {
+    pub(crate) invite: ServerTx,
+    /// Whether it had a session description.
+    pub(crate) has_offered: bool,
+    pub(crate) timer: SessionTimer,
+    pub(crate) responses: Responses,
+}
+
+/// An INVITE of ours waits for the party's answer.
+#[derive(Debug)]
+pub(crate) struct Called {
+    pub(crate) invite: ClientTx,
+    pub(crate) callee: Callee,
+    pub(crate) progress: Progress,
+    /// The leg whose description it was offered; `None` if it was asked for an offer.
+    pub(crate) offered: Option<LegId>,
+    /// Whether it was called again since the session was too short for it (RFC 4028 section 7.3).
+    pub(crate) was_too_short: bool,
+    /// It has hung up: its BYE has overtaken its 2xx, since nobody may hang up before (RFC 3261 section 15).
+    pub(crate) has_hung_up: Option<Reasons>,
+    pub(crate) heard: Heard,
+}
+
+/// How far a called party has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It was sent the INVITE.
+    Offered,
+    /// It rings.
+    Ringing,
+    /// Its INVITE is cancelled: once that is over, it is called again to answer by itself.
+    Withdrawn { rang: bool },
+    /// It was called so.
+    ToldToAnswer { rang: bool },
+}
+
+/// What an answered leg has.
+#[derive(Debug)]
+pub(crate) struct Up {
+    pub(crate) confirmed: Confirmed,
+    pub(crate) negotiation: Negotiation,
+    /// Re-INVITEs of ours that wait until the dialog is free.
+    pub(crate) proposals: VecDeque<Proposal>,
+    /// Requests that were passed on to the party and negotiate nothing.
+    pub(crate) relays: Vec<Relay>,
+    /// How long it lives without a refresh.
+    pub(crate) lifetime: Option<Lifetime>,
+    /// Whether it holds the other side.
+    pub(crate) hold: Hold,
+    /// Keys that the party is to be sent by INFO.
+    pub(crate) keys: Keys,
+    /// The file that the party hears, or is about to.
+    pub(crate) playback: Option<Playback>,
+    pub(crate) recording: Recording,
+    /// Whether the party has sent a REFER before.
+    pub(crate) has_referred: bool,
+}
+
+/// Whether both sides know of the answer.
+#[derive(Debug)]
+pub(crate) enum Confirmed {
+    /// The party has not acknowledged our 2xx.
+    AwaitingAck {
+        invite: ServerTx,
+        responses: Responses,
+        /// Whether the 2xx made the offer, so that the ACK brings the answer.
+        has_offered: bool,
+    },
+    /// The party's 2xx made the offer: our ACK waits for the other side's answer.
+    OwesAck { invite: ClientTx },
+    /// They do.
+    Yes,
+}
+
+/// Whether a leg holds the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    No,
+    /// As its description says.
+    ByParty,
+    /// As a command wants, which its phone does not know of.
+    ByCommand,
+}
+
+/// A file that a party hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Playback {
+    pub(crate) number: u64,
+    /// The party hears it: the file is there.
+    pub(crate) has_begun: bool,
+}
+
+/// What is recorded of a leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Recording {
+    /// Nothing; it was recorded so often before.
+    No { before: u32 },
+    /// Its file is being made.
+    Beginning { number: u32, kind: RecordingKind, file: Arc<str> },
+    /// It is recorded.
+    Running { number: u32 },
+}
+
+impl Recording {
+    /// The number of the latest.
+    pub(crate) const fn number(&self) -> u32 {
+        match self {
+            Self::No { before: number } | Self::Beginning { number, .. } | Self::Running { number } => {
+                *number
+            }
+        }
+    }
+}
+
+impl Up {
+    pub(crate) fn new(confirmed: Confirmed) -> Self {
+        Self {
+            confirmed,
+            negotiation: Negotiation::Idle,
+            proposals: VecDeque::new(),
+            relays: Vec::new(),
+            lifetime: None,
+            hold: Hold::No,
+            keys: Keys::default(),
+            playback: None,
+            recording: Recording::No { before: 0 },
+            has_referred: false,
+        }
+    }
+
+    /// Whether nothing is being negotiated, and both sides know of what was.
+    pub(crate) fn is_free(&self) -> bool {
+        matches!((&self.confirmed, &self.negotiation), (Confirmed::Yes, Negotiation::Idle))
+    }
+}
+
+impl Called {
+    /// Whether it rings, or has rung.
+    pub(crate) fn rang(&self) -> bool {
+        match self.progress {
+            Progress::Offered => false,
+            Progress::Ringing => true,
+            Progress::Withdrawn { rang } | Progress::ToldToAnswer { rang } => rang,
+        }
+    }
+
+    /// Notes that it rings; says whether that is new.
+    pub(crate) fn ring(&mut self) -> bool {
+        let is_new = !self.rang();
+        self.progress = match self.progress {
+            Progress::Offered | Progress::Ringing => Progress::Ringing,
+            Progress::Withdrawn { .. } => Progress::Withdrawn { rang: true },
+            Progress::ToldToAnswer { .. } => Progress::ToldToAnswer { rang: true },
+        };
+        is_new
+    }
+}
+
+impl Party {
+    /// How it is shown to the parties of an account.
+    pub(crate) fn shown_to(&self, account: AccountId) -> Shown {
+        let is_inside = account == self.owner.account;
+        let number = if is_inside { &self.number } else { &self.outside };
+        let name = self.name.clone().filter(|name| **name != *number.as_str());
+        Shown { number: number.clone(), name, is_private: self.is_private && !is_inside }
+    }
+}
+
+impl Leg {
+    pub(crate) fn up(&self) -> Option<&Up> {
+        match &self.phase {
+            Phase::Up(up) => Some(up),
+            Phase::Calling(_) | Phase::Called(_) | Phase::Closing(_) => None,
+        }
+    }
+
+    pub(crate) fn up_mut(&mut self) -> Option<&mut Up> {
+        match &mut self.phase {
+            Phase::Up(up) => Some(up),
+            Phase::Calling(_) | Phase::Called(_) | Phase::Closing(_) => None,
+        }
+    }
+
+    pub(crate) fn calling(&self) -> Option<&Calling> {
+        match &self.phase {
+            Phase::Calling(calling) => Some(calling),
+            Phase::Up(_) | Phase::Called(_) | Phase::Closing(_) => None,
+        }
+    }
+
+    pub(crate) fn called(&self) -> Option<&Called> {
+        match &self.phase {
+            Phase::Called(called) => Some(called),
+            Phase::Up(_) | Phase::Calling(_) | Phase::Closing(_) => None,
+        }
+    }
+
+    pub(crate) fn called_mut(&mut self) -> Option<&mut Called> {
+        match &mut self.phase {
+            Phase::Called(called) => Some(called),
+            Phase::Up(_) | Phase::Calling(_) | Phase::Closing(_) => None,
+        }
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.up().is_some()
+    }
+
+    pub(crate) fn is_calling(&self) -> bool {
+        self.calling().is_some()
+    }
+
+    pub(crate) fn is_called(&self) -> bool {
+        self.called().is_some()
+    }
+
+    /// Whether it is over for the call.
+    pub(crate) fn is_ended(&self) -> bool {
+        matches!(self.phase, Phase::Closing(_))
+    }
+
+    /// Whether it holds the other side.
+    pub(crate) fn holds(&self) -> bool {
+        self.up().is_some_and(|up| up.hold != Hold::No)
+    }
+
+    /// When something is next due on it.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        match &self.phase {
+            Phase::Calling(calling) => calling.responses.deadline(),
+            Phase::Called(_) => None,
+            Phase::Closing(closing) => closing.deadline(),
+            Phase::Up(up) => {
+                let responses = match &up.confirmed {
+                    Confirmed::AwaitingAck { responses, .. } => responses.deadline(),
+                    Confirmed::OwesAck { .. } | Confirmed::Yes => None,
+                };
+                let lifetime = up.lifetime.as_ref().map(Lifetime::deadline);
+                let next = up.proposals.front().filter(|_| up.is_free()).and_then(|next| next.rests_until);
+                [responses, lifetime, next, up.keys.deadline()].into_iter().flatten().min()
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Party {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Party")
+            .field("owner", &self.owner)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
