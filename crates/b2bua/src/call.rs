@@ -70,6 +70,8 @@ pub(crate) struct Call {
     phase: Phase,
     /// Those that are over go once their dialogs are closed.
     legs: Vec<Leg>,
+    /// Ends of legs that are told once another leg is there.
+    untold_ends: Vec<EventKind>,
     /// Who talks to whom.
     bridges: Vec<Bridge>,
     /// The calling party's leg: from the beginning, or once it has answered a call that a program placed.
@@ -153,6 +155,7 @@ impl Call {
             setting,
             phase: Phase::Talking,
             legs: Vec::with_capacity(2),
+            untold_ends: Vec::new(),
             bridges: Vec::new(),
             caller: None,
             booking: Booking::default(),
@@ -163,9 +166,25 @@ impl Call {
         }
     }
 
-    fn tell(&self, kind: EventKind, cx: &mut Context<'_>) {
+    /// Tells what has happened. The end of the last leg that is there, while others are still to be rung, is
+    /// told after the next one's offer: with its last leg a call is over.
+    fn tell(&mut self, kind: EventKind, cx: &mut Context<'_>) {
+        let is_end = matches!(kind, EventKind::LegEnded { .. });
+        if is_end && self.hunt().is_some() && self.legs.iter().all(Leg::is_ended) {
+            return self.untold_ends.push(kind);
+        }
+        let is_offer = matches!(kind, EventKind::LegOffered { .. });
         let event = CallEvent { call_id: self.id, at: self.clock.at(cx.now), kind };
         cx.push(Output::Event(event));
+        if is_offer {
+            self.tell_ends(cx);
+        }
+    }
+
+    fn tell_ends(&mut self, cx: &mut Context<'_>) {
+        for kind in std::mem::take(&mut self.untold_ends) {
+            cx.push(Output::Event(CallEvent { call_id: self.id, at: self.clock.at(cx.now), kind }));
+        }
     }
 
     /// After anything has happened: sends what waits for its dialog to be free, and notes that everybody has

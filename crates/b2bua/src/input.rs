@@ -8,7 +8,7 @@ use call::{
 };
 
 use crate::{
-    message::{Body, ClientTx, Reasons, Replaces, Request, Response, ServerTx, SessionTimer, Shown},
+    message::{Body, ClientTx, Fork, Reasons, Replaces, Request, Response, ServerTx, SessionTimer, Shown},
     world::Via,
 };
 
@@ -117,6 +117,9 @@ pub enum Reliability {
 pub enum LegInput {
     /// Its party has sent a request, next in the order of its dialog.
     Request(ServerTx, Request),
+    /// Its party, which we have called, has hung up in an early dialog: its BYE has overtaken its 2xx, since
+    /// nobody may hang up before that (RFC 3261 section 15).
+    EarlyBye(ServerTx, Fork, Reasons),
     /// Its party has cancelled an INVITE of its own, and says why.
     Cancelled(ServerTx, Reasons),
     /// Its party has acknowledged our 2xx to an INVITE of its own, maybe with a session description.

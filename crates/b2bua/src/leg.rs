@@ -15,7 +15,7 @@ use call::{
 };
 
 use crate::{
-    message::{ClientTx, Reasons, ServerTx, SessionTimer, Shown},
+    message::{ClientTx, Fork, Reasons, ServerTx, SessionTimer, Shown},
     sdp::Sdp,
     world::Callee,
 };
@@ -94,8 +94,8 @@ pub(crate) struct Called {
     pub(crate) offered: Option<LegId>,
     /// Whether it was called again since the session was too short for it (RFC 4028 section 7.3).
     pub(crate) was_too_short: bool,
-    /// It has hung up: its BYE has overtaken its 2xx, since nobody may hang up before (RFC 3261 section 15).
-    pub(crate) has_hung_up: Option<Reasons>,
+    /// The early dialogs that were hung up: the BYE has overtaken the 2xx.
+    pub(crate) hung_up: Vec<(Fork, Reasons)>,
     pub(crate) heard: Heard,
 }
 
@@ -204,6 +204,11 @@ impl Up {
             recording: Recording::No { before: 0 },
             has_referred: false,
         }
+    }
+
+    /// Whether our 2xx still waits for a PRACK: its party has no answer yet.
+    pub(crate) fn is_answer_waiting(&self) -> bool {
+        matches!(&self.confirmed, Confirmed::AwaitingAck { responses, .. } if !responses.is_final())
     }
 
     /// Whether nothing is being negotiated, and both sides know of what was.

@@ -253,26 +253,14 @@ impl fmt::Debug for Shown {
     }
 }
 
-/// Reason headers (RFC 3326), in their order.
+/// What Reason headers say (RFC 3326), as received: passed on from leg to leg, and told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reasons(pub Vec<Reason>);
-
-/// One Reason header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// `SIP`, `Q.850` or another, as received.
-    pub protocol: Arc<str>,
-    /// The cause in it.
-    pub cause: Option<u16>,
-    /// The text for people.
-    pub text: Option<Arc<str>>,
-}
+pub struct Reasons(pub Option<Arc<str>>);
 
 impl Reasons {
     /// What those are told who ring when another one has answered.
     pub fn completed_elsewhere() -> Self {
-        let text = Some(Arc::from("Call completed elsewhere"));
-        Self(vec![Reason { protocol: "SIP".into(), cause: Some(200), text }])
+        Self(Some("SIP;cause=200;text=\"Call completed elsewhere\"".into()))
     }
 }
 

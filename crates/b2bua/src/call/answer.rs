@@ -23,7 +23,9 @@ impl Call {
     pub(super) fn on_answer(&mut self, id: LegId, response: &Response, cx: &mut Context<'_>) {
         let Some(leg) = self.leg_mut(id) else { return };
         let LegPhase::Called(called) = &leg.phase else { return };
-        let (invite, offered, has_hung_up) = (called.invite, called.offered, called.has_hung_up.clone());
+        let (invite, offered) = (called.invite, called.offered);
+        let hung_up = called.hung_up.iter().find(|(fork, _)| *fork == response.fork);
+        let hung_up = hung_up.map(|(_, reasons)| reasons.clone());
         let answer = response.body.sdp().cloned().or_else(|| called.heard.answer(response.fork));
         leg.phase = LegPhase::Up(Box::new(Up::new(Confirmed::OwesAck { invite })));
         leg.takes_update = response.takes_update.or(leg.takes_update);
@@ -31,7 +33,7 @@ impl Call {
         self.live_as_agreed(id, &response.timer, cx);
         self.tell(EventKind::LegAnswered { leg: id, user_agent: response.user_agent.clone() }, cx);
         self.on_first_answer(id, (answer, offered), cx);
-        if let Some(reasons) = has_hung_up {
+        if let Some(reasons) = hung_up {
             self.on_bye(id, reasons, cx);
         }
     }
@@ -82,6 +84,7 @@ impl Call {
             return self.propose_join(caller, called, answer);
         };
         let has_offered = calling.has_offered;
+        let answer = answer.map(|answer| self.within_offer(caller, answer));
         self.answer_invite(caller, Some(called), answer.into(), cx);
         self.connect(caller, called, cx);
         self.tell(EventKind::LegsBridged { a: caller, b: called }, cx);

@@ -79,7 +79,9 @@ impl Call {
         self.stop_recording(id, cx);
         let Ending { by, cause, status, reasons } = ending;
         let retry_after = (cause == EndCause::Limit && status.code == 503).then_some(RETRY_AFTER);
-        self.close(id, notice, (&status, reasons), retry_after, cx);
+        // Who ends it by itself is not told why.
+        let told = if by == Releaser::Party { Reasons::default() } else { reasons };
+        self.close(id, notice, (&status, told), retry_after, cx);
         self.booking.release(&mut cx.state.counts, Holder::Leg(id));
         cx.media(Media::Release(id));
         self.leave_join(id);
@@ -103,10 +105,11 @@ impl Call {
         let Some(leg) = self.leg_mut(id) else { return };
         let gone = LegPhase::Closing(Closing::new(Stage::Gone, timing));
         let stage = match (std::mem::replace(&mut leg.phase, gone), notice) {
-            (LegPhase::Calling(Calling { invite, .. }), _) => {
+            (LegPhase::Calling(Calling { invite, mut responses, .. }), _) => {
                 let refusal = Response { reasons, retry_after, ..Response::new(status.clone()) };
+                responses.send(refusal.clone(), false, timing);
                 cx.respond(id, invite, refusal);
-                Stage::Gone
+                if responses.is_unheard() { Stage::Refused { invite, responses } } else { Stage::Gone }
             }
             (LegPhase::Called(called), Notice::Tell) => {
                 let invite = called.invite;
@@ -151,6 +154,14 @@ impl Call {
                 };
                 *closing = Closing::new(stage, timing);
             }
+            Stage::AwaitingAnswer { reinvite, reasons } if *reinvite == tx => {
+                let reasons = std::mem::take(reasons);
+                if response.is_success() {
+                    acknowledge(id, tx, cx);
+                }
+                let bye = cx.request(id, Request::Bye(reasons));
+                *closing = Closing::new(Stage::Bye { bye, reinvite: None }, timing);
+            }
             Stage::Bye { bye, reinvite } if *bye == tx => {
                 closing.stage = reinvite.map_or(Stage::Gone, |reinvite| Stage::Concluding { reinvite });
             }
@@ -167,6 +178,8 @@ impl Call {
                 }
             }
             Stage::AwaitingAck { .. }
+            | Stage::AwaitingAnswer { .. }
+            | Stage::Refused { .. }
             | Stage::Cancelling { .. }
             | Stage::Bye { .. }
             | Stage::Concluding { .. }
@@ -190,11 +203,19 @@ impl Call {
                 closing.stage = Stage::Gone;
                 cx.respond(id, tx, Response::of(200));
             }
+            (Request::Bye(_), Stage::AwaitingAnswer { reinvite, .. }) => {
+                closing.stage = Stage::Concluding { reinvite: *reinvite };
+                cx.respond(id, tx, Response::of(200));
+            }
+            (Request::Bye(_), Stage::Refused { .. }) => cx.respond(id, tx, Response::of(481)),
             (Request::Bye(_), _) => cx.respond(id, tx, Response::of(200)),
-            (Request::Prack(prack), Stage::AwaitingAck { invite, responses, .. }) => {
+            (
+                Request::Prack(prack),
+                Stage::AwaitingAck { invite, responses, .. } | Stage::Refused { invite, responses },
+            ) => {
                 let is_meant = prack.invite == Some(*invite);
-                let next = responses.acknowledge(prack.rseq, timing).filter(|_| is_meant);
-                cx.respond(id, tx, Response::of(if next.is_some() { 200 } else { 481 }));
+                let is_heard = is_meant && responses.acknowledge(prack.rseq, timing).is_some();
+                cx.respond(id, tx, Response::of(if is_heard { 200 } else { 481 }));
             }
             (_, _) => cx.respond(id, tx, Response::of(481)),
         }
@@ -215,18 +236,22 @@ impl Call {
 
     /// What was awaited has not come.
     pub(super) fn give_up_closing(&mut self, id: LegId, cx: &mut Context<'_>) {
-        let awaited = match self.leg(id).map(|leg| &leg.phase) {
-            Some(LegPhase::Closing(Closing { stage: Stage::AwaitingAck { invite, .. }, .. })) => {
-                Some(*invite)
+        let timing = cx.timing();
+        let Some(Leg { phase: LegPhase::Closing(closing), .. }) = self.leg_mut(id) else { return };
+        let (reasons, reinvite) = match &mut closing.stage {
+            Stage::AwaitingAck { reasons, .. } => (std::mem::take(reasons), None),
+            Stage::AwaitingAnswer { reasons, reinvite } => (std::mem::take(reasons), Some(*reinvite)),
+            Stage::Refused { .. }
+            | Stage::Cancelling { .. }
+            | Stage::Bye { .. }
+            | Stage::Concluding { .. }
+            | Stage::Gone => {
+                closing.stage = Stage::Gone;
+                return;
             }
-            _ => None,
         };
-        if let Some(invite) = awaited {
-            return self.on_closing_ack(id, invite, cx);
-        }
-        if let Some(Leg { phase: LegPhase::Closing(closing), .. }) = self.leg_mut(id) {
-            closing.stage = Stage::Gone;
-        }
+        let bye = cx.request(id, Request::Bye(reasons));
+        *closing = Closing::new(Stage::Bye { bye, reinvite }, timing);
     }
 
     /// Forgets the legs whose dialogs are closed.
@@ -260,6 +285,7 @@ impl Call {
     /// Everybody has left.
     pub(super) fn end(&mut self, cx: &mut Context<'_>) {
         self.phase = Phase::Ending;
+        self.tell_ends(cx);
         self.bridges.clear();
         self.booking.release(&mut cx.state.counts, Holder::Hunt);
         self.booking.release(&mut cx.state.counts, Holder::Call);
@@ -282,7 +308,7 @@ impl Call {
 
     /// A party that called gives up before an answer.
     pub(super) fn on_cancel(&mut self, id: LegId, reasons: Reasons, cx: &mut Context<'_>) {
-        let ours = Ending::new(Releaser::Party, EndCause::Cancelled, 487);
+        let ours = Ending::new(Releaser::Party, EndCause::Cancelled, 487).because(reasons.clone());
         self.end_leg(id, Notice::Tell, ours, cx);
         if self.caller != Some(id) {
             return self.settle_end(id, EndCause::Cancelled, reasons, cx);
@@ -363,8 +389,10 @@ fn hang_up(id: LegId, up: Up, (status, reasons): (&SipStatus, Reasons), cx: &mut
         Confirmed::OwesAck { invite } => acknowledge(id, invite, cx),
         Confirmed::Yes => {}
     }
-    let reinvite = open_reinvite(id, &up.negotiation, cx);
-    Stage::Bye { bye: cx.request(id, Request::Bye(reasons)), reinvite }
+    match open_reinvite(id, &up.negotiation, cx) {
+        Some(reinvite) => Stage::AwaitingAnswer { reinvite, reasons },
+        None => Stage::Bye { bye: cx.request(id, Request::Bye(reasons)), reinvite: None },
+    }
 }
 
 /// Closes the dialog of a party that has hung up.

@@ -34,7 +34,7 @@ impl Call {
         self.set_hold(id, if holds { Hold::ByParty } else { Hold::No }, cx);
     }
 
-    pub(super) fn tell_hold(&self, leg: LegId, holds: bool, cx: &mut Context<'_>) {
+    pub(super) fn tell_hold(&mut self, leg: LegId, holds: bool, cx: &mut Context<'_>) {
         self.tell(if holds { EventKind::LegHeld { leg } } else { EventKind::LegResumed { leg } }, cx);
     }
 

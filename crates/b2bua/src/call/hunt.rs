@@ -347,7 +347,7 @@ impl Call {
         if *hunt.early.get_or_insert(id) != id || self.leg(caller).is_some_and(Leg::is_up) {
             return Body::Empty;
         }
-        let passed = self.pass(id, caller, sdp, cx).ok();
+        let passed = self.pass(id, caller, sdp, cx).ok().map(|sdp| self.within_offer(caller, sdp));
         cx.media(Media::Connect(caller, id));
         passed.into()
     }

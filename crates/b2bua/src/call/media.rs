@@ -85,6 +85,23 @@ impl Call {
         Ok(mirrored.directed(direction))
     }
 
+    /// What a party that waits and asks for an offer is offered: what it was told before.
+    pub(super) fn waiting_offer(&self, id: LegId, cx: &Context<'_>) -> Result<Sdp, Failure> {
+        let ours = self.leg(id).and_then(|leg| leg.ours.clone());
+        let direction = if cx.is_direct() { Direction::Inactive } else { Direction::SendOnly };
+        let ours = ours.ok_or_else(|| Failure::ours(488, EndCause::Rejected))?;
+        Ok(ours.directed(direction))
+    }
+
+    /// An answer to the offer that began a leg, no wider than that.
+    pub(super) fn within_offer(&self, caller: LegId, answer: Sdp) -> Sdp {
+        let leg = self.leg(caller).filter(|leg| leg.calling().is_some_and(|calling| calling.has_offered));
+        match leg.and_then(|leg| leg.theirs.as_ref()?.direction()) {
+            Some(offered) => answer.answering(offered),
+            None => answer,
+        }
+    }
+
     /// Each of two parties hears music while the other holds it, nothing while it holds the other, else the
     /// other.
     pub(super) fn change_music(&mut self, one: LegId, other: LegId, cx: &mut Context<'_>) {

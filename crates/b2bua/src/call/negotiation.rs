@@ -55,6 +55,7 @@ impl Call {
         };
         match &up.negotiation {
             Negotiation::Theirs(_) => return put_off(id, tx, cx),
+            _ if up.is_answer_waiting() => return put_off(id, tx, cx),
             Negotiation::Ours(_)
             | Negotiation::OwesAck { .. }
             | Negotiation::AwaitingAck { offered: Some(_), .. } => {
@@ -234,8 +235,10 @@ impl Call {
         cx: &mut Context<'_>,
     ) -> bool {
         let Some(theirs) = self.take_theirs(from, request) else { return false };
-        let holds = self.says_hold(id, response.body.sdp(), None);
-        if let Some(holds) = holds {
+        let made = response.body.sdp().and_then(Sdp::direction).unwrap_or(Direction::SendRecv);
+        // One that is held offers no more than it was left.
+        let left = self.leg(id).and_then(|leg| leg.ours.as_ref()?.direction());
+        if let Some(holds) = self.says_hold(id, response.body.sdp(), left) {
             self.set_holding(id, holds, cx);
         }
         let is_held = self.leg(id).is_some_and(Leg::holds);
@@ -245,7 +248,8 @@ impl Call {
             return false;
         };
         let sdp = if is_held { sdp } else { sdp.without_hold() };
-        let offered = Offered { by: id, direction: sdp.direction() };
+        let told = sdp.direction().unwrap_or(Direction::SendRecv);
+        let offered = Offered { by: id, made, told };
         self.agree(from, &theirs, (response, Body::Sdp(sdp)), Some(offered), cx);
         true
     }
@@ -347,15 +351,37 @@ impl Call {
         }
         let offered = *offered;
         up.negotiation = Negotiation::Idle;
-        let Some(Offered { by, direction }) = offered else { return };
-        let holds = self.says_hold(id, body.sdp(), direction);
-        let passed = match self.pass_body(id, by, body, cx) {
-            Ok(body) => body,
+        let Some(offered) = offered else {
+            // The switch itself made the offer, if there was any.
+            if let Some(Err(_)) = body.sdp().map(|sdp| self.describe(id, sdp, cx)) {
+                self.on_breakdown(id, cx);
+            }
+            return;
+        };
+        match body.sdp() {
+            Some(sdp) => self.pass_answer_to_offered(id, offered, sdp, cx),
+            None => self.acknowledge_reinvite(offered.by, Body::Empty, cx),
+        }
+    }
+
+    /// The answer to an offer that was asked for: who made it is acknowledged with as much as it has
+    /// offered, and asked again if it may say more by now.
+    fn pass_answer_to_offered(&mut self, id: LegId, offered: Offered, answer: &Sdp, cx: &mut Context<'_>) {
+        let Offered { by, made, told } = offered;
+        let holds = self.says_hold(id, Some(answer), Some(told));
+        let passed = match self.pass(id, by, answer, cx) {
+            Ok(passed) if holds == Some(true) => Self::offer_to_held(passed, cx),
+            Ok(passed) => passed,
             Err(_) => return self.on_breakdown(id, cx),
         };
-        self.acknowledge_reinvite(by, passed, cx);
+        let within = passed.answering(made);
+        let is_less = within.direction() != passed.direction();
+        self.acknowledge_reinvite(by, Body::Sdp(within), cx);
         if let Some(holds) = holds {
             self.set_holding(id, holds, cx);
+        }
+        if is_less && holds == Some(false) {
+            self.propose(by, Proposal::new(Body::Sdp(passed), None, false));
         }
     }
 
@@ -377,7 +403,11 @@ impl Call {
         offer: &Offer,
         cx: &mut Context<'_>,
     ) {
-        let sdp = match self.waiting_answer(id, offer.body.sdp(), cx) {
+        let answer = match offer.body.sdp() {
+            Some(sdp) => self.waiting_answer(id, Some(sdp), cx),
+            None => self.waiting_offer(id, cx),
+        };
+        let sdp = match answer {
             Ok(sdp) => sdp,
             Err(failure) => return cx.respond(id, tx, Response::new(failure.status)),
         };

@@ -14,6 +14,7 @@ use super::{
     Call, Phase, Setting,
     join::{Join, Step, Who},
     negotiation::HOPS,
+    routing::destination,
 };
 use crate::{
     Context, Refusal,
@@ -48,7 +49,7 @@ pub(crate) fn begin(originate: Originate, cx: &mut Context<'_>) -> Result<(), Re
     let unknown = Refusal::Unreachable("`from` is not known");
     let from = match &originate.from {
         Target::FeatureCode(_) => return Err(unknown),
-        from => cx.world.destination(owner, from, cx.now.wall).map_err(|_| unknown)?,
+        from => destination(owner, from, cx.now.wall, cx).map_err(|_| unknown)?,
     };
     if !has_party(&from, cx) {
         return Err(Refusal::Unreachable("`from` has no phone"));
@@ -76,7 +77,7 @@ fn onward(owner: Owner, target: &Target, cx: &Context<'_>) -> Result<(Number, On
     {
         return Ok((code.clone(), Onward::Ask(feature)));
     }
-    let to = cx.world.destination(owner, target, cx.now.wall)?;
+    let to = destination(owner, target, cx.now.wall, cx)?;
     Ok((number_of(target, &to), Onward::Dial(to)))
 }
 

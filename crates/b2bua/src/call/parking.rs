@@ -14,6 +14,7 @@ use super::{
     hunt::Hunt,
     join::Join,
     referral::Referral,
+    routing::destination,
 };
 use crate::{
     Context, Refusal, failure::Failure, leg::Party, limits::Holder, output::Source, sdp::Sdp,
@@ -115,7 +116,7 @@ impl Call {
     ) -> Result<(), Refusal> {
         let account = self.parked_at_rest(id)?.account;
         let owner = cx.world.account(account);
-        let to = owner.and_then(|owner| cx.world.destination(owner, target, self.clock.started_at).ok());
+        let to = owner.and_then(|owner| destination(owner, target, self.clock.started_at, cx).ok());
         let to = to.ok_or(Refusal::Unreachable("who shall take the party is not known"))?;
         self.ring_for_parked(to, cx);
         Ok(())
@@ -181,7 +182,7 @@ impl Call {
         let Some(parker) = parked.parker.clone() else { return };
         let device = parker.endpoint.device().map(Target::Device);
         let at = self.clock.started_at;
-        if let Some(to) = device.and_then(|device| cx.world.destination(parker.owner, &device, at).ok()) {
+        if let Some(to) = device.and_then(|device| destination(parker.owner, &device, at, cx).ok()) {
             self.ring_for_parked(to, cx);
         }
     }

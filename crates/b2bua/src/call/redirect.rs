@@ -9,6 +9,7 @@ use call::{
 use super::{
     Call,
     ending::{Ending, Notice},
+    routing::route,
 };
 use crate::{
     Context,
@@ -76,8 +77,7 @@ impl Call {
         };
         response.contacts.iter().find_map(|number| {
             let is_new = !number.as_str().is_empty() && !has_been(number);
-            let destination =
-                is_new.then(|| cx.world.route(owner, via, number, self.clock.started_at))?.ok()?;
+            let destination = is_new.then(|| route((owner, via), number, self.clock.started_at, cx))?.ok()?;
             Some((number.clone(), destination))
         })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use call::{LegId, Number, event::SipStatus};
 
-use super::{Call, transfer::slot_of};
+use super::{Call, routing::route, transfer::slot_of};
 use crate::{
     Context,
     failure::Failure,
@@ -72,7 +72,7 @@ impl Call {
         }
         let Some(leg) = self.leg(id) else { return };
         let (owner, via) = (leg.party.owner, Via::of(&leg.party.endpoint));
-        match cx.world.route(owner, via, &number, self.clock.started_at) {
+        match route((owner, via), &number, self.clock.started_at, cx) {
             Ok(destination) => {
                 let taken = self.transfer_to(id, number, destination, Some(referral), cx);
                 debug_assert!(taken.is_ok(), "whether it can be done was asked before");

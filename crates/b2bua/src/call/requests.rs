@@ -10,8 +10,11 @@ use crate::{
         Confirmed, Leg, Phase as LegPhase,
         negotiation::{Negotiation, Relay},
     },
-    message::{Body, ClientTx, Reasons, Request, Response, ServerTx},
+    message::{Body, ClientTx, Fork, Reasons, Request, Response, ServerTx},
 };
+
+/// Early dialogs of one INVITE that are told apart.
+const MOST_FORKS: usize = 16;
 
 impl Call {
     /// Something has happened on a leg.
@@ -21,6 +24,7 @@ impl Call {
         match event {
             LegInput::Request(tx, request) if is_ended => self.on_closing_request(id, tx, request, cx),
             LegInput::Request(tx, request) => self.on_request(id, tx, request, cx),
+            LegInput::EarlyBye(tx, fork, reasons) => self.on_early_bye(id, tx, (fork, reasons), cx),
             LegInput::Response(tx, response) => self.on_response(id, tx, response, cx),
             LegInput::Cancelled(tx, reasons) => self.on_cancelled(id, tx, reasons, cx),
             LegInput::Acknowledged(tx, _) if is_ended => self.on_closing_ack(id, tx, cx),
@@ -62,8 +66,18 @@ impl Call {
         match &mut leg.phase {
             LegPhase::Up(_) => self.on_bye(id, reasons, cx),
             LegPhase::Calling(_) => self.on_cancel(id, reasons, cx),
-            LegPhase::Called(called) => called.has_hung_up = Some(reasons),
+            LegPhase::Called(called) => called.hung_up.push((Fork::default(), reasons)),
             LegPhase::Closing(_) => {}
+        }
+    }
+
+    /// A BYE that has overtaken its 2xx: it ends the call once that is there.
+    fn on_early_bye(&mut self, id: LegId, tx: ServerTx, bye: (Fork, Reasons), cx: &mut Context<'_>) {
+        cx.respond(id, tx, Response::of(200));
+        match self.leg_mut(id).map(|leg| &mut leg.phase) {
+            Some(LegPhase::Called(called)) if called.hung_up.len() < MOST_FORKS => called.hung_up.push(bye),
+            Some(LegPhase::Up(_)) => self.on_bye(id, bye.1, cx),
+            Some(LegPhase::Called(_) | LegPhase::Calling(_) | LegPhase::Closing(_)) | None => {}
         }
     }
 

@@ -3,7 +3,8 @@
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 
 use call::{
-    AccountId, DeviceId, EventKind, LegId, Number,
+    AccountId, DeviceId, EventKind, LegId, Number, Timestamp,
+    command::Target,
     event::{EndCause, LegDirection, LegOffer},
     party::{Endpoint, Owner},
 };
@@ -26,6 +27,42 @@ use crate::{
 pub(super) struct Candidate {
     pub(super) callee: Callee,
     pub(super) party: Party,
+}
+
+/// Where a call of somebody to a number goes.
+pub(super) fn route(
+    (owner, via): (Owner, Via),
+    number: &Number,
+    at: Timestamp,
+    cx: &Context<'_>,
+) -> Result<Destination, Unroutable> {
+    let found = cx.world.route(owner, via, number, at);
+    let is_code = via == Via::Device && cx.settings.features.knows(number.as_str());
+    if is_code { nobody_else(found) } else { found }
+}
+
+/// Where a call to the target of a command goes.
+pub(super) fn destination(
+    owner: Owner,
+    target: &Target,
+    at: Timestamp,
+    cx: &Context<'_>,
+) -> Result<Destination, Unroutable> {
+    let found = cx.world.destination(owner, target, at);
+    match target {
+        Target::Number(number) | Target::Extension(number) | Target::FeatureCode(number)
+            if cx.settings.features.knows(number.as_str()) =>
+        {
+            nobody_else(found)
+        }
+        Target::Device(_) | Target::Number(_) | Target::Extension(_) | Target::FeatureCode(_) => found,
+    }
+}
+
+/// A code that asks for nothing here may be the name of an extension, and is nobody's number in the world
+/// outside.
+fn nobody_else(found: Result<Destination, Unroutable>) -> Result<Destination, Unroutable> {
+    found.ok().filter(|found| matches!(found, Destination::Phones { .. })).ok_or(Unroutable::Unknown)
 }
 
 impl Party {
@@ -55,11 +92,7 @@ impl Call {
             Some(Feature::EndWork) => return self.end_work(offer.as_ref(), cx),
             Some(Feature::Slot(_) | Feature::PickUp(_)) | None => {}
         }
-        match cx.world.route(owner, via, &dialed, self.clock.started_at) {
-            // A code that leads to nobody here is not for the world outside.
-            Ok(Destination::Trunks(_)) | Err(_) if feature.is_some() => {
-                self.find_no_route(Unroutable::Unknown, cx)
-            }
+        match route((owner, via), &dialed, self.clock.started_at, cx) {
             Ok(destination) => self.dial(offer, destination, cx),
             Err(why) => self.find_no_route(why, cx),
         }
@@ -178,7 +211,7 @@ impl Call {
             progress: Progress::Offered,
             offered: partner.filter(|_| offer.is_some()),
             was_too_short: false,
-            has_hung_up: None,
+            hung_up: Vec::new(),
             heard: Heard::default(),
         };
         let phase = LegPhase::Called(called);

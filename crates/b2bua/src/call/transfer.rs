@@ -14,6 +14,7 @@ use super::{
     hunt::Hunt,
     join::Join,
     referral::Referral,
+    routing::destination,
 };
 use crate::{
     Context, Refusal,
@@ -74,13 +75,13 @@ impl Call {
         target: &Target,
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        if let Target::FeatureCode(code) = target
+        if let Target::FeatureCode(code) | Target::Number(code) | Target::Extension(code) = target
             && let Some(slot) = slot_of(code, cx)
         {
             return self.park(id, slot.as_deref(), None, cx);
         }
         let leg = self.leg(id).ok_or(Refusal::NotFound)?;
-        let to = cx.world.destination(leg.party.owner, target, self.clock.started_at);
+        let to = destination(leg.party.owner, target, self.clock.started_at, cx);
         let to = to.map_err(|why| match why {
             Unroutable::Unknown => Refusal::Unreachable("the target of the transfer is not known"),
             Unroutable::Refused => {

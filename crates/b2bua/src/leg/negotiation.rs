@@ -51,8 +51,10 @@ pub(crate) enum Negotiation {
 pub(crate) struct Offered {
     /// Whose ACK waits for the answer.
     pub(crate) by: LegId,
-    /// Which way it said that media flows.
-    pub(crate) direction: Option<Direction>,
+    /// Which way that one said that media flows.
+    pub(crate) made: Direction,
+    /// Which way the party was told.
+    pub(crate) told: Direction,
 }
 
 /// An offer of the party, or its wish for one.

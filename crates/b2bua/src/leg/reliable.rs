@@ -63,6 +63,11 @@ impl Responses {
         matches!(self.state, State::Final { .. })
     }
 
+    /// Whether a PRACK of one that was sent before the final one may still come.
+    pub(crate) fn is_unheard(&self) -> bool {
+        matches!(self.state, State::Final { unheard: Some(_) })
+    }
+
     /// Takes a response; gives what is to be sent now. `is_for_good` says that its session description was
     /// made so where it comes from.
     pub(crate) fn send(
@@ -170,8 +175,8 @@ impl Responses {
     pub(crate) fn on_time(&mut self, now: Duration) -> Option<Due> {
         let State::Unheard { unheard, .. } = &mut self.state else { return None };
         if now >= unheard.give_up_at {
-            let unheard = Some(unheard.number);
-            self.state = State::Final { unheard };
+            // Whatever waited for it is not sent any more.
+            self.state = State::Free;
             return Some(Due::GiveUp);
         }
         if now < unheard.repeat_at {
@@ -186,6 +191,9 @@ impl Responses {
 fn has_description(unheard: &Response, waiting: &VecDeque<Response>) -> bool {
     !unheard.body.is_empty() || waiting.iter().any(|response| !response.body.is_empty())
 }
+
+/// Early dialogs of one INVITE that may send something reliably.
+const MOST_FORKS: usize = 16;
 
 /// What a called party has sent before its answer.
 #[derive(Debug, Default)]
@@ -213,9 +221,11 @@ impl Heard {
     }
 
     fn is_next(&mut self, fork: Fork, number: u32) -> bool {
+        let is_full = self.latest.len() >= MOST_FORKS;
         match self.latest.iter_mut().find(|(known, _)| *known == fork) {
             Some((_, latest)) if latest.checked_add(1) == Some(number) => *latest = number,
             Some(_) => return false,
+            None if is_full => return false,
             None => self.latest.push((fork, number)),
         }
         true

@@ -18,7 +18,7 @@
 //! | `A> INVITE from PHONE\|TRUNK to NUMBER [sdp] [100rel\|100rel!] [replaces=B] [private] [timer=S] [diverted=X]` | a new leg |
 //! | `A> CODE METHOD [sdp] [rseq=N] [fork=N] [contact=N] [reason=…] [allow=update\|none]` | the answer to our oldest open one |
 //! | `A> re-INVITE\|UPDATE\|BYE\|CANCEL\|ACK\|PRACK N\|REFER N [replaces=B] [quiet]\|INFO K\|MESSAGE\|OPTIONS\|other` | |
-//! | `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> recording N` | |
+//! | `A> early-BYE [fork=N]`, `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> recording N` | |
 //! | `-> hang-up [A]`, `-> hold A`, `-> resume A`, `-> answer A`, `-> transfer A to N`, `-> join A with B`, `-> park A [in S]`, `-> retrieve A to N`, `-> keys A K`, `-> play A`, `-> stop-playing A`, `-> record A`, `-> stop-recording A`, `-> originate N to N [recorded]`, `-> stop` | commands |
 
 use std::{collections::HashMap, fmt::Write as _, sync::Arc, time::Duration};
@@ -333,6 +333,10 @@ impl Ladder {
         match word {
             "ACK" => LegInput::Acknowledged(latest.unwrap(), words.body(letter)),
             "never-ACK" => LegInput::NeverAcknowledged(latest.unwrap()),
+            "early-BYE" => {
+                let fork = Fork(words.number("fork").unwrap_or(0));
+                LegInput::EarlyBye(self.server_tx(), fork, words.reasons())
+            }
             "CANCEL" => LegInput::Cancelled(latest.unwrap(), words.reasons()),
             "logged-in" => LegInput::LoggedIn,
             "key" => LegInput::Key(words.next().chars().next().unwrap()),

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use b2bua::{
     Direction, Sdp,
-    message::{Body, Content, Expires, Reason, Reasons, Refresher, SessionTimer},
+    message::{Body, Content, Expires, Reasons, Refresher, SessionTimer},
 };
 
 /// The words of a line, taken one by one.
@@ -77,18 +77,9 @@ impl<'a> Words<'a> {
         SessionTimer { is_known: self.take("knows-timer") || expires.is_some(), expires, shortest }
     }
 
-    /// `reason=PROTOCOL:CAUSE[:TEXT_WITH_UNDERSCORES]`
+    /// `reason=TEXT`, with `_` for blanks.
     pub fn reasons(&mut self) -> Reasons {
-        let mut reasons = Reasons::default();
-        while let Some(value) = self.value("reason") {
-            let mut parts = value.splitn(3, ':');
-            reasons.0.push(Reason {
-                protocol: parts.next().unwrap().into(),
-                cause: parts.next().and_then(|cause| cause.parse().ok()),
-                text: parts.next().map(|text| text.replace('_', " ").into()),
-            });
-        }
-        reasons
+        Reasons(self.value("reason").map(|text| text.replace('_', " ").into()))
     }
 }
 
@@ -148,15 +139,5 @@ pub fn print_timer(timer: &SessionTimer) -> String {
 }
 
 pub fn print_reasons(reasons: &Reasons) -> String {
-    let mut text = String::new();
-    for Reason { protocol, cause, text: why } in &reasons.0 {
-        write!(text, " reason={protocol}").unwrap();
-        if let Some(cause) = cause {
-            write!(text, ":{cause}").unwrap();
-        }
-        if let Some(why) = why {
-            write!(text, ":{}", why.replace(' ', "_")).unwrap();
-        }
-    }
-    text
+    reasons.0.as_ref().map(|text| format!(" reason={}", text.replace(' ', "_"))).unwrap_or_default()
 }
