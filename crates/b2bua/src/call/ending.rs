@@ -79,6 +79,7 @@ impl Call {
         self.stop_recording(id, cx);
         let Ending { by, cause, status, reasons } = ending;
         let retry_after = (cause == EndCause::Limit && status.code == 503).then_some(RETRY_AFTER);
+        let reason = reasons.0.clone();
         // Who ends it by itself is not told why.
         let told = if by == Releaser::Party { Reasons::default() } else { reasons };
         self.close(id, notice, (&status, told), retry_after, cx);
@@ -89,7 +90,7 @@ impl Call {
             self.note_left(id, cx);
         }
         let sip = if was_up { bye() } else { status };
-        self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip) } }, cx);
+        self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip), reason } }, cx);
     }
 
     /// Begins to close the dialog of a leg.

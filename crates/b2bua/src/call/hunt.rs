@@ -285,7 +285,7 @@ impl Call {
         let direction = LegDirection::Outgoing;
         let offer = LegOffer { side, direction, owner, endpoint, from, to, sip: None };
         self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) }, cx);
-        let end = LegEnd { by: Releaser::Switch, cause: failure.cause, sip: Some(failure.status.clone()) };
+        let end = LegEnd::new(Releaser::Switch, failure.cause, Some(failure.status.clone()));
         self.tell(EventKind::LegEnded { leg, end }, cx);
     }
 

@@ -205,7 +205,8 @@ pub fn event(kind: &EventKind, letters: &impl Letters) -> String {
                 Releaser::Command => "command",
             };
             let sip = end.sip.as_ref().map(|sip| format!(" {}", sip.code)).unwrap_or_default();
-            format!("{} ended {:?} by {by}{sip}", leg(id), end.cause)
+            let reason = end.reason.as_ref().map(|reason| format!(" {reason}")).unwrap_or_default();
+            format!("{} ended {:?} by {by}{sip}{reason}", leg(id), end.cause)
         }
     }
 }
