@@ -1,18 +1,121 @@
-//! Sends a file, whole or the part that is asked for (RFC 9110, section 14).
+//! Sends a download, whole or the part that is asked for (RFC 9110, section 14). Every download goes this way.
+//!
+//! Of several ranges in one request the whole is sent, as the RFC allows: who wants several parts asks several
+//! times.
 
-use std::{convert::Infallible, io, io::SeekFrom, ops::RangeInclusive};
+use std::{convert::Infallible, io, io::SeekFrom, ops::RangeInclusive, time::UNIX_EPOCH};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::FromRequestParts,
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use tokio::{
     fs::File,
-    io::{AsyncReadExt, AsyncSeekExt},
+    io::{AsyncRead, AsyncReadExt, AsyncSeekExt},
 };
 use tokio_util::io::ReaderStream;
+
+/// A file to be sent: pieces, one after the other.
+#[derive(Debug, Default)]
+pub struct Content {
+    pieces: Vec<Piece>,
+    length: u64,
+}
+
+/// What a download is called and known by.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// The name that it is saved under.
+    pub file_name: String,
+    /// The strong ETag of its content, in quotes.
+    pub etag: Option<String>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Bytes(Bytes),
+    File { file: File, start: u64, length: u64 },
+}
+
+impl Content {
+    /// A file as it is.
+    pub async fn whole(file: File) -> io::Result<Self> {
+        let length = file.metadata().await?.len();
+        let mut content = Self::default();
+        content.push_file(file, 0, length);
+        Ok(content)
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Adds bytes at the end.
+    pub fn push(&mut self, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        self.length += bytes.len() as u64;
+        self.pieces.push(Piece::Bytes(bytes));
+    }
+
+    /// Adds `length` bytes of a file, from `start` on, at the end.
+    pub fn push_file(&mut self, file: File, start: u64, length: u64) {
+        self.length += length;
+        self.pieces.push(Piece::File { file, start, length });
+    }
+
+    /// These bytes of it.
+    async fn read(self, wanted: RangeInclusive<u64>) -> io::Result<Box<dyn AsyncRead + Send + Unpin>> {
+        let mut reader: Box<dyn AsyncRead + Send + Unpin> = Box::new(tokio::io::empty());
+        let mut before = 0;
+        for piece in self.pieces {
+            let (length, offset) = (piece.len(), before);
+            before += length;
+            let first = wanted.start().max(&offset) - offset;
+            let end = (wanted.end() + 1).min(before).saturating_sub(offset);
+            if first < end {
+                reader = Box::new(reader.chain(piece.read(first, end).await?));
+            }
+        }
+        Ok(reader)
+    }
+}
+
+impl Piece {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File { length, .. } => *length,
+        }
+    }
+
+    async fn read(self, first: u64, end: u64) -> io::Result<Box<dyn AsyncRead + Send + Unpin>> {
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        Ok(match self {
+            Self::Bytes(bytes) => Box::new(io::Cursor::new(bytes.slice(place(first)..place(end)))),
+            Self::File { mut file, start, .. } => {
+                file.seek(SeekFrom::Start(start + first)).await?;
+                Box::new(file.take(end - first))
+            }
+        })
+    }
+}
+
+/// What is the same as long as nobody writes to a file, for files whose content nobody has summed up.
+pub async fn fingerprint(file: &File) -> io::Result<String> {
+    let metadata = file.metadata().await?;
+    let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{:x}-{:x}", metadata.len(), changed.as_nanos()))
+}
 
 /// Which part of a file a request asks for.
 pub struct WantedPart {
@@ -50,16 +153,19 @@ impl<S: Sync> FromRequestParts<S> for WantedPart {
 }
 
 impl WantedPart {
-    /// The answer with what is wanted of `file`, whose content is known by the strong `etag`.
-    pub async fn of(self, mut file: File, etag: Option<HeaderValue>) -> io::Result<Response> {
-        let length = file.metadata().await?.len();
+    /// The answer with what is wanted of `content`.
+    pub async fn of(self, content: Content, label: &Label) -> io::Result<Response> {
+        let length = content.len();
+        let etag = label.etag.as_deref().and_then(|etag| HeaderValue::from_str(etag).ok());
         let mut response = match self.part(length, etag.as_ref()) {
-            Part::Whole => with_length(StatusCode::OK, length, Body::from_stream(ReaderStream::new(file))),
+            Part::Whole => {
+                let body = content.read(0..=length.saturating_sub(1)).await?;
+                with_length(StatusCode::OK, length, Body::from_stream(ReaderStream::new(body)))
+            }
             Part::Bytes(bytes) => {
                 let count = bytes.end() - bytes.start() + 1;
-                file.seek(SeekFrom::Start(*bytes.start())).await?;
-                let body = Body::from_stream(ReaderStream::new(file.take(count)));
                 let range = format!("bytes {}-{}/{length}", bytes.start(), bytes.end());
+                let body = Body::from_stream(ReaderStream::new(content.read(bytes).await?));
                 with_range(with_length(StatusCode::PARTIAL_CONTENT, count, body), &range)
             }
             Part::Outside => {
@@ -70,6 +176,9 @@ impl WantedPart {
         let headers = response.headers_mut();
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         headers.extend(etag.map(|etag| (header::ETAG, etag)));
+        if response.status() != StatusCode::RANGE_NOT_SATISFIABLE {
+            response.headers_mut().extend(label.headers());
+        }
         Ok(response)
     }
 
@@ -80,6 +189,14 @@ impl WantedPart {
             Some(range) if self.if_range.is_none() || self.if_range.as_ref() == etag => range.of(length),
             _ => Part::Whole,
         }
+    }
+}
+
+impl Label {
+    fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", self.file_name));
+        let disposition = disposition.ok().map(|value| (header::CONTENT_DISPOSITION, value));
+        disposition.into_iter().chain([(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type))])
     }
 }
 

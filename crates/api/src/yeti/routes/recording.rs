@@ -6,8 +6,7 @@
 use std::{io, path::PathBuf};
 
 use axum::{
-    body::Body,
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use call::{
@@ -17,34 +16,42 @@ use call::{
     record::{LegRecord, Recording},
     time::whole_seconds,
 };
-use tokio::{
-    fs::File,
-    io::{AsyncRead, AsyncReadExt},
-};
-use tokio_util::io::ReaderStream;
+use tokio::{fs::File, io::AsyncReadExt};
 
 use super::resource::find;
-use crate::yeti::{
-    errors::Refusal,
-    records::Record,
-    request::{FileRequest, SentId},
+use crate::{
+    file::{Content, Label, WantedPart, fingerprint},
+    yeti::{
+        errors::Refusal,
+        records::Record,
+        request::{FileRequest, SentId},
+    },
 };
 
 /// The recording as a WAV file; 404 without a body if there is none, not any more, or none that the client may
 /// fetch.
-pub async fn download<T: Record>(FileRequest(request): FileRequest, id: SentId) -> Result<Response, Refusal> {
+pub async fn download<T: Record>(
+    FileRequest(request): FileRequest,
+    id: SentId,
+    wanted: WantedPart,
+) -> Result<Response, Refusal> {
     let record: T = find(&request, &id).await?;
     let folder = &request.app.config.recordings;
     let files: Vec<_> = record.seen().recording().into_iter().map(|name| folder.join(name)).collect();
-    match Joined::open(&files).await {
-        Ok(Some(joined)) => Ok(joined.send(&record.id())),
-        Ok(None) => Ok(StatusCode::NOT_FOUND.into_response()),
+    match send(&files, wanted, &record.id()).await {
+        Ok(sent) => Ok(sent.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(StatusCode::NOT_FOUND.into_response()),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a recording cannot be read");
             Err(Refusal::internal())
         }
     }
+}
+
+async fn send(files: &[PathBuf], wanted: WantedPart, id: &str) -> io::Result<Option<Response>> {
+    let Some(Joined { content, etag }) = Joined::open(files).await? else { return Ok(None) };
+    let label = Label { media_type: "audio/wav", file_name: format!("{id}.wav"), etag: Some(etag) };
+    wanted.of(content, &label).await.map(Some)
 }
 
 /// The files of the leg that was recorded first for the account, of an answered call, if they `may` be fetched.
@@ -76,46 +83,48 @@ const HEADER: usize = 44;
 /// Where the header says how many bytes follow, and how many of these are samples.
 const SIZES: [(usize, u64); 2] = [(4, HEADER as u64 - 8), (40, 0)];
 
-/// Recordings as one.
+/// A recording's content, and what it is known by.
 struct Joined {
+    content: Content,
+    etag: String,
+}
+
+/// One piece of a recording.
+struct Piece {
     header: [u8; HEADER],
     samples: u64,
-    content: Box<dyn AsyncRead + Send + Unpin>,
+    file: File,
 }
 
 impl Joined {
     /// `None` if there is no file.
     async fn open(files: &[PathBuf]) -> io::Result<Option<Self>> {
-        let mut joined: Option<Self> = None;
+        let (mut pieces, mut etags) = (Vec::new(), Vec::new());
         for path in files {
             let mut file = File::open(path).await?;
             let mut header = [0; HEADER];
             file.read_exact(&mut header).await?;
             let samples = file.metadata().await?.len().saturating_sub(HEADER as u64);
-            let content = file.take(samples);
-            joined = Some(match joined {
-                None => Self { header, samples, content: Box::new(content) },
-                Some(before) => Self {
-                    samples: before.samples + samples,
-                    content: Box::new(before.content.chain(content)),
-                    ..before
-                },
-            });
+            etags.push(fingerprint(&file).await?);
+            pieces.push(Piece { header, samples, file });
         }
-        Ok(joined)
+        let etag = format!("\"{}\"", etags.join("."));
+        Ok(join(pieces).map(|content| Self { content, etag }))
     }
+}
 
-    fn send(mut self, id: &str) -> Response {
-        for (at, more) in SIZES {
-            let size = u32::try_from(self.samples + more).unwrap_or(u32::MAX);
-            self.header[at..at + 4].copy_from_slice(&size.to_le_bytes());
-        }
-        let headers = [
-            (header::CONTENT_TYPE, "audio/wav".to_owned()),
-            (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.wav\"")),
-            (header::CONTENT_LENGTH, (HEADER as u64 + self.samples).to_string()),
-        ];
-        let content = io::Cursor::new(self.header).chain(self.content);
-        (headers, Body::from_stream(ReaderStream::new(content))).into_response()
+/// The header of the first, for the samples of all.
+fn join(pieces: Vec<Piece>) -> Option<Content> {
+    let mut header = pieces.first()?.header;
+    let samples: u64 = pieces.iter().map(|piece| piece.samples).sum();
+    for (at, more) in SIZES {
+        let size = u32::try_from(samples + more).unwrap_or(u32::MAX);
+        header[at..at + 4].copy_from_slice(&size.to_le_bytes());
     }
+    let mut content = Content::default();
+    content.push(header.to_vec());
+    for Piece { samples, file, .. } in pieces {
+        content.push_file(file, HEADER as u64, samples);
+    }
+    Some(content)
 }

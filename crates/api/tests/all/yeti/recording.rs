@@ -78,6 +78,45 @@ async fn a_recording_is_sent_as_one_file_whatever_the_client_accepts() {
 }
 
 #[tokio::test]
+async fn every_part_of_a_recording_can_be_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server(&folder).await;
+    let call = recorded(&server, Side::Origination, 2).await;
+    for (file, samples) in files(&server, &call).await.iter().zip([b"one one ", b"two two "]) {
+        std::fs::write(folder.path().join(file), wav(samples)).unwrap();
+    }
+    let whole = wav(b"one one two two ");
+    let id = list(&server, "ann", "/cdrs", "").await.ids[0].clone();
+    let path = format!("/cdrs/{id}/rec");
+    for first in 0..whole.len() {
+        for last in [first, first + 1, first + 9, whole.len() - 1] {
+            let asked = server.yeti_get("ann", &path).header("range", &format!("bytes={first}-{last}"));
+            let answer = asked.send().await;
+            let last = last.min(whole.len() - 1);
+            assert_eq!((answer.status.as_u16(), answer.body.as_slice()), (206, &whole[first..=last]));
+            assert_eq!(answer.header("content-range"), format!("bytes {first}-{last}/{}", whole.len()));
+        }
+    }
+    let ask = async |name: &str, value: &str| {
+        server.yeti_get("ann", &path).header("range", "bytes=0-3").header(name, value).send().await
+    };
+    let etag = ask("x", "y").await.header("etag").to_owned();
+    assert_eq!(ask("if-range", &etag).await.body, b"RIFF");
+    assert_eq!(ask("if-range", "\"another\"").await.body, whole);
+    assert_eq!(ask("if-none-match", &etag).await.status, 304);
+    let beyond = server.yeti_get("ann", &path).header("range", "bytes=900-").send().await;
+    assert_eq!((beyond.status.as_u16(), beyond.header("content-range")), (416, "bytes */60"));
+    let several = server.yeti_get("ann", &path).header("range", "bytes=0-1,4-5").send().await;
+    assert_eq!((several.status.as_u16(), several.body), (200, whole));
+    let head = server.request(axum::http::Method::HEAD, &format!("{}{path}", super::BASE));
+    let head = head.header("authorization", &server.yeti_token("ann")).send().await;
+    assert_eq!(
+        (head.header("content-length"), head.header("accept-ranges"), head.text()),
+        ("60", "bytes", "")
+    );
+}
+
+#[tokio::test]
 async fn a_recording_is_not_sent_to_whom_the_profile_denies_it() {
     let folder = tempfile::tempdir().unwrap();
     let server = server(&folder).await;

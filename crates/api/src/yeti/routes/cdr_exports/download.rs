@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use history::{Export, export::ExportFormat};
@@ -11,7 +11,7 @@ use tokio::fs::File;
 
 use super::CdrExport;
 use crate::{
-    file::WantedPart,
+    file::{Content, Label, WantedPart},
     yeti::{
         errors::Refusal,
         export::{CdrFile, hex},
@@ -30,9 +30,10 @@ pub async fn download(
     let accounts = request.access().accounts().to_vec();
     let path = request.app.history.export_file(accounts, export.id).await?;
     let Some(path) = path else { return Ok(StatusCode::NOT_FOUND.into_response()) };
-    let sent = async { wanted.of(File::open(&path).await?, etag(&export)).await };
+    let sent =
+        async { wanted.of(Content::whole(File::open(&path).await?).await?, &label(&export, &file)).await };
     match sent.await {
-        Ok(response) => Ok((labels(&export, &file), response).into_response()),
+        Ok(response) => Ok(response),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(StatusCode::NOT_FOUND.into_response()),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "an export's file cannot be read");
@@ -41,14 +42,11 @@ pub async fn download(
     }
 }
 
-fn labels(export: &Export, file: &CdrFile) -> [(HeaderName, String); 2] {
-    let (media_type, extension) = (file.media_type(), file.file_type().extension);
-    let disposition = format!("attachment; filename=\"{}.{extension}\"", export.id);
-    [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)]
-}
-
-/// The SHA-256 of the file, as the same bytes are the same file.
-fn etag(export: &Export) -> Option<HeaderValue> {
-    let sha256 = export.file?.sha256;
-    HeaderValue::from_str(&format!("\"{}\"", hex(&sha256))).ok()
+/// The same bytes are the same file.
+fn label(export: &Export, file: &CdrFile) -> Label {
+    Label {
+        media_type: file.media_type(),
+        file_name: format!("{}.{}", export.id, file.file_type().extension),
+        etag: export.file.map(|file| format!("\"{}\"", hex(&file.sha256))),
+    }
 }
