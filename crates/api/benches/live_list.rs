@@ -120,7 +120,8 @@ impl Bench {
         let mut times = Vec::with_capacity(requests);
         let mut bytes = 0;
         for _ in 0..requests {
-            let request = Request::get(uri).header("authorization", "Bearer token");
+            let request =
+                Request::get(uri).header("host", "example.org").header("authorization", "Bearer token");
             let request = request.body(Body::empty()).expect("it is a request");
             let began = Instant::now();
             let response = self.router.clone().oneshot(request).await.expect("the router answers all");

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use call::ErrorCode;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, error::Category};
 
 /// Why a body holds no JSON object.
 #[derive(Debug, thiserror::Error)]
@@ -22,10 +22,31 @@ pub enum BodyError {
     MediaType,
     /// It cannot be parsed.
     #[error("The body is not JSON: {0}")]
-    NotJson(serde_json::Error),
+    NotJson(JsonFault),
     /// It is JSON of this kind.
     #[error("The body is {0}; accepted is a JSON object")]
     NotAnObject(&'static str),
+}
+
+/// Where a text stops being JSON, in words for whoever wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} at line {line}, column {column}")]
+pub struct JsonFault {
+    what: &'static str,
+    line: usize,
+    column: usize,
+}
+
+impl JsonFault {
+    /// Where the parser gave up.
+    pub fn of(error: &serde_json::Error) -> Self {
+        let what = match error.classify() {
+            Category::Eof => "it ends too early",
+            Category::Syntax | Category::Io => "it cannot be read",
+            Category::Data => "it holds something else than expected",
+        };
+        Self { what, line: error.line(), column: error.column() }
+    }
 }
 
 impl BodyError {
@@ -57,7 +78,7 @@ pub fn object(
     if !media_type(headers).is_none_or(|sent| is_json(&sent)) {
         return Err(BodyError::MediaType);
     }
-    match serde_json::from_slice(&body).map_err(BodyError::NotJson)? {
+    match serde_json::from_slice(&body).map_err(|error| BodyError::NotJson(JsonFault::of(&error)))? {
         Value::Object(members) => Ok(members),
         other => Err(BodyError::NotAnObject(kind(&other))),
     }

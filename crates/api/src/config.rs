@@ -8,13 +8,17 @@ use guard::Doors;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
+use crate::layer::cors::CorsPolicy;
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct ApiConfig {
     /// Largest request body, in bytes.
     pub body_limit: usize,
-    /// Proxies whose `X-Real-IP`, `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    /// Proxies whose `X-Real-IP`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Which web pages may use the API.
+    pub cors: CorsPolicy,
     /// Networks that may read the metrics.
     pub operator_networks: Vec<IpNet>,
     /// Folder that calls are recorded into.
@@ -36,6 +40,8 @@ pub struct YetiConfig {
     pub signing_keys: KeyRing,
     /// How long a token lives; `None` = for ever.
     pub token_lifetime: Option<Duration>,
+    /// The zone of times that say none, in charts and in filters of lists.
+    pub time_zone: TimeZone,
 }
 
 /// The keys of the moment. Clones share them.
@@ -149,12 +155,14 @@ impl ApiConfig {
         Self {
             body_limit: 1 << 20,
             trusted_proxies: Vec::new(),
+            cors: CorsPolicy::default(),
             operator_networks: loopback.to_vec(),
             recordings: PathBuf::from("recordings"),
             guard: Arc::default(),
             yeti: YetiConfig {
                 signing_keys: KeyRing::new(signing_keys),
                 token_lifetime: Some(Duration::from_secs(600)),
+                time_zone: TimeZone::UTC,
             },
             vonage: VonageConfig {
                 tokens: Vec::new(),

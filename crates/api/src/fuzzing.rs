@@ -75,8 +75,8 @@ pub fn date(bytes: &[u8]) {
 /// A query of the customer API: filters, order, page and selection.
 pub fn customer_query(bytes: &[u8]) {
     let query = Query::parse(&String::from_utf8_lossy(bytes));
-    let _ = Wanted::<AccountView>::read(&query);
-    let _ = Wanted::<CdrExport>::read(&query);
+    let _ = Wanted::<AccountView>::read(&query, &jiff::tz::TimeZone::UTC);
+    let _ = Wanted::<CdrExport>::read(&query, &jiff::tz::TimeZone::UTC);
     let _ = Selection::read(&query, Shape::of::<CdrExport>());
     for parameter in query.parameters() {
         let _ = parameter.full_name();

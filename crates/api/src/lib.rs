@@ -11,6 +11,7 @@ pub mod config;
 pub mod file;
 pub mod fuzzing;
 pub mod hostedsuite;
+pub mod layer;
 pub mod native;
 pub mod request;
 pub mod route;
@@ -22,6 +23,8 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use history::export::ExportFormat;
+
+use self::layer::{encoding, host};
 
 pub use app::App;
 pub use config::ApiConfig;
@@ -42,15 +45,23 @@ pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
 
 /// The server's router. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(app: Arc<App>) -> Router {
-    let limit = app.config.body_limit;
-    Router::new()
-        .merge(native::with_errors(table(native::routes())))
-        .merge(yeti::with_fallbacks(table(yeti::routes())))
-        .merge(vonage::with_fallbacks(table(vonage::routes()), &app))
-        .merge(hostedsuite::with_fallbacks(table(hostedsuite::routes())))
+    let (limit, cors) = (app.config.body_limit, app.config.cors.layer());
+    let hostedsuite = hostedsuite::with_fallbacks(table(hostedsuite::routes()));
+    let hostedsuite = hostedsuite.method_not_allowed_fallback(native::wrong_method);
+    let dialects = Router::new()
+        .merge(host::required(native::with_fallbacks(table(native::routes())), native::refuse_host))
+        .merge(host::required(yeti::with_fallbacks(table(yeti::routes())), yeti::refuse_host))
+        .merge(host::required(vonage::with_fallbacks(table(vonage::routes()), &app), native::refuse_host))
+        .merge(host::required(hostedsuite, native::refuse_host))
+        .fallback(native::unknown_path)
         .layer(DefaultBodyLimit::max(limit))
-        .layer(middleware::from_fn(request::with_request_id))
-        .with_state(app)
+        .with_state(app);
+    let routes = encoding::packed(encoding::unpacked(dialects));
+    let routes = match cors {
+        Some(cors) => routes.layer(cors),
+        None => routes,
+    };
+    routes.layer(middleware::from_fn(request::with_request_id))
 }
 
 /// The routes of one dialect. What the dialect answers to an unknown path or a wrong method is added to this,

@@ -4,9 +4,12 @@
 use std::sync::Arc;
 
 use axum::{
-    http::Method,
+    Extension,
+    http::{Extensions, Method},
     routing::{MethodFilter, MethodRouter},
 };
+
+use directory::model::Role;
 
 use crate::App;
 
@@ -31,8 +34,23 @@ pub enum Guard {
     Open,
     /// The client's credentials, in the dialect's way.
     Credentials,
+    /// Credentials of somebody who may change things: not of one who may only look.
+    Writer,
     /// To come from one of the operator's networks.
     Operator,
+}
+
+/// Marks requests to routes that change things. Whoever reads credentials asks [`may_ask`].
+#[derive(Clone, Copy, Debug)]
+struct Writing;
+
+/// Whether somebody of this role may do what a request asks for.
+pub fn may_ask(role: Role, extensions: &Extensions) -> bool {
+    let is_writing = extensions.get::<Writing>().is_some();
+    match role {
+        Role::Manager | Role::Client => true,
+        Role::Viewer => !is_writing,
+    }
 }
 
 impl Route {
@@ -43,11 +61,12 @@ impl Route {
         T: 'static,
     {
         let filter = MethodFilter::try_from(method.clone()).expect("a route has one of the standard methods");
+        let handler = axum::routing::on(filter, handler);
         Self {
             method,
             path: path.into(),
             guard,
-            handler: axum::routing::on(filter, handler),
+            handler: if guard == Guard::Writer { handler.layer(Extension(Writing)) } else { handler },
             aliases: Vec::new(),
         }
     }

@@ -26,4 +26,4 @@ pub mod session;
 pub mod token;
 pub mod wire;
 
-pub use routes::{routes, with_fallbacks};
+pub use routes::{refuse_host, routes, with_fallbacks};

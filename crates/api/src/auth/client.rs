@@ -21,6 +21,8 @@ pub struct ClientAddress {
     pub ip: IpAddr,
     /// Whether a trusted proxy says that the client used https.
     pub is_secure: bool,
+    /// Whether a trusted proxy stands between.
+    pub is_proxied: bool,
 }
 
 impl FromRequestParts<Arc<App>> for ClientAddress {
@@ -39,7 +41,7 @@ impl ClientAddress {
     fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let is_proxy = |ip: &IpAddr| proxies.iter().any(|net| net.contains(ip));
         if !is_proxy(&peer) {
-            return Self { ip: peer, is_secure: false };
+            return Self { ip: peer, is_secure: false, is_proxied: false };
         }
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let real = text("x-real-ip").and_then(|ip| ip.trim().parse().ok());
@@ -50,6 +52,7 @@ impl ClientAddress {
         Self {
             ip: real.or_else(forwarded).unwrap_or(peer),
             is_secure: text("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
+            is_proxied: true,
         }
     }
 }

@@ -74,13 +74,9 @@ impl App {
     pub async fn log_in(&self, ip: IpAddr, given: Login) -> Result<LoggedIn, LoginError> {
         let user = given.key();
         self.admit(ip, &user).map_err(LoginError::TooMany)?;
-        let outcome = self.identify(ip, &user, given).await;
-        match &outcome {
-            Ok(_) => self.config.guard.succeeded(ip, &user, self.monotonic()),
-            Err(LoginError::Wrong(_)) => self.guess_failed(ip, &user),
-            Err(LoginError::TooMany(_) | LoginError::Broken(_)) => {}
-        }
-        outcome
+        let logged_in = self.identify(ip, &user, given).await?;
+        self.config.guard.succeeded(ip, &user, self.monotonic());
+        Ok(logged_in)
     }
 
     /// Whether somebody at `ip` may try to prove that it is `user`.
@@ -107,12 +103,16 @@ impl App {
         let turn = self.password_checks.turn(ip, self.config.guard.knows(ip, user, self.monotonic())).await;
         // Others may have failed in the meantime.
         self.admit(ip, user).map_err(LoginError::TooMany)?;
-        let checking = tokio::task::spawn_blocking(move || {
-            // Kept to the end of the check, also if the client does not wait for it.
-            let _turn = turn;
-            check(directory, &given, ip)
-        });
-        let logged_in = checking.await??;
+        // The turn is kept to the end of the check, also if the client does not wait for it, and until a failure
+        // counts for whoever is next.
+        let checking = tokio::task::spawn_blocking(move || (check(directory, &given, ip), turn));
+        let (checked, turn) = checking.await?;
+        let checked = checked.map_err(LoginError::from);
+        if let Err(LoginError::Wrong(_)) = &checked {
+            self.guess_failed(ip, user);
+        }
+        drop(turn);
+        let logged_in = checked?;
         self.proofs.remember(&logged_in.directory, proof, logged_in.user.id, self.monotonic());
         Ok(logged_in)
     }

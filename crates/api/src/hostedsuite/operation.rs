@@ -38,6 +38,8 @@ pub struct Operation {
     pub method: Verb,
     /// Its own path, below `/api`.
     pub path: &'static str,
+    /// Whether it changes something.
+    pub writes: bool,
     /// What comes back.
     pub response: Kind,
     /// The types that its documents show after the request's.
@@ -83,6 +85,7 @@ pub static OPERATIONS: [Operation; 8] = [
         about: "Tells who the credentials belong to",
         method: Verb::Post,
         path: "/authenticate",
+        writes: false,
         response: <UserInfo as Shape>::KIND,
         types: &[Type::Dto(&UserInfo::DTO)],
         run: run!(authenticate::show),
@@ -92,6 +95,7 @@ pub static OPERATIONS: [Operation; 8] = [
         about: "Lists call records by page",
         method: Verb::Post,
         path: "/calls",
+        writes: false,
         response: <PagedResponse as Shape>::KIND,
         types: &[
             Type::Choice(&SortDir::CHOICE),
@@ -107,6 +111,7 @@ pub static OPERATIONS: [Operation; 8] = [
         about: "Writes notes and flags on a call record",
         method: Verb::Post,
         path: "/calls/update",
+        writes: true,
         response: <CallRecordInfo as Shape>::KIND,
         types: &[Type::Dto(&CallRecordInfo::DTO), Type::Dto(&CallRecordInteractionInfo::DTO)],
         run: run!(calls_update::update),
@@ -116,6 +121,7 @@ pub static OPERATIONS: [Operation; 8] = [
         about: "Sums up the billable time of the calls of each client",
         method: Verb::Post,
         path: "/call-allowance/balance",
+        writes: false,
         response: <Vec<CallAllowanceBalanceInfo> as Shape>::KIND,
         types: &[Type::Choice(&CallRoundingType::CHOICE), Type::Dto(&CallAllowanceBalanceInfo::DTO)],
         run: run!(call_allowance::balance),
@@ -125,6 +131,7 @@ pub static OPERATIONS: [Operation; 8] = [
         about: "Lists centers",
         method: Verb::Post,
         path: "/centers",
+        writes: false,
         response: <Vec<CenterInfo> as Shape>::KIND,
         types: &[Type::Dto(&CenterInfo::DTO), Type::Dto(&AddressInfo::DTO)],
         run: run!(centers::list),
@@ -134,6 +141,7 @@ pub static OPERATIONS: [Operation; 8] = [
         about: "Lists clients",
         method: Verb::Post,
         path: "/clients",
+        writes: false,
         response: <Vec<ClientInfo> as Shape>::KIND,
         types: CLIENT_TYPES,
         run: run!(clients::list),
@@ -143,6 +151,7 @@ pub static OPERATIONS: [Operation; 8] = [
         about: "Lists the names of clients",
         method: Verb::Post,
         path: "/clients/names",
+        writes: false,
         response: <Vec<ClientInfo> as Shape>::KIND,
         types: CLIENT_TYPES,
         run: run!(clients::names),
@@ -152,6 +161,7 @@ pub static OPERATIONS: [Operation; 8] = [
         about: "Lists time zones",
         method: Verb::Get,
         path: "/settings/time-zones",
+        writes: false,
         response: <Vec<TimeZoneInfo> as Shape>::KIND,
         types: &[Type::Dto(&TimeZoneInfo::DTO)],
         run: run!(settings::time_zones),

@@ -56,7 +56,9 @@ impl Reply {
         let wait = failure.retry_after.map(|wait| HeaderValue::from(wait.as_secs_f64().ceil() as u64));
         let headers = response.headers_mut();
         headers.extend(wait.map(|seconds| (header::RETRY_AFTER, seconds)));
-        headers.extend(failure.allowed.map(|verb| (header::ALLOW, HeaderValue::from_static(verb))));
+        // Whoever may GET may HEAD (RFC 9110, section 9.3.2).
+        let allowed = failure.allowed.map(|verb| if verb == "GET" { "GET, HEAD" } else { verb });
+        headers.extend(allowed.map(|verbs| (header::ALLOW, HeaderValue::from_static(verbs))));
         response
     }
 }

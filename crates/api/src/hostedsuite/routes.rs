@@ -42,7 +42,8 @@ fn own(operation: &'static Operation) -> Route {
     let handler = move |State(app): State<Arc<App>>, request: Request| async move {
         answer(app, operation, Way::Own, request).await
     };
-    let route = Route::new(operation.method.method(), operation.full_path(), Guard::Credentials, handler);
+    let guard = if operation.writes { Guard::Writer } else { Guard::Credentials };
+    let route = Route::new(operation.method.method(), operation.full_path(), guard, handler);
     route.with_fallback(handler).also_at(operation.suffixed_paths())
 }
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use call::UserId;
-use directory::{Access, Snapshot, model::Role};
+use directory::{Access, Snapshot};
 use history::annotations::Author;
 
 use super::errors::Failure;
 use crate::{
     App,
     auth::{BearerError, ClientAddress},
+    route::may_ask,
 };
 
 /// A client with a good token.
@@ -20,7 +21,6 @@ pub struct Client {
     pub access: Access,
     /// In whose name it writes.
     pub author: Author,
-    role: Role,
 }
 
 impl FromRequestParts<Arc<App>> for Client {
@@ -29,9 +29,12 @@ impl FromRequestParts<Arc<App>> for Client {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let holder = app.holder(&parts.headers, address)?;
+        if !may_ask(holder.role, &parts.extensions) {
+            return Err(Failure::read_only());
+        }
         let directory = app.directory();
         let access = directory.access_of_account(holder.account).ok_or(BearerError::Unknown)?;
-        Ok(Self { access, author: author(&directory, holder.user), role: holder.role })
+        Ok(Self { access, author: author(&directory, holder.user) })
     }
 }
 
@@ -39,21 +42,5 @@ fn author(directory: &Snapshot, user: Option<UserId>) -> Author {
     match user.and_then(|id| directory.user(id)) {
         Some(user) => Author::User { id: user.id, login: user.login.to_string() },
         None => Author::Token,
-    }
-}
-
-/// A client that may write.
-#[derive(Clone, Debug)]
-pub struct Writer(pub Client);
-
-impl FromRequestParts<Arc<App>> for Writer {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let client = Client::from_request_parts(parts, app).await?;
-        match client.role {
-            Role::Manager | Role::Client => Ok(Self(client)),
-            Role::Viewer => Err(Failure::read_only()),
-        }
     }
 }

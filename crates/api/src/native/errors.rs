@@ -46,6 +46,13 @@ impl Failure {
         Self::new(ErrorCode::NotFound, "The account has no such call")
     }
 
+    /// A method that the path does not know; what it does is in the `Allow` header.
+    pub fn wrong_method() -> Self {
+        let failure =
+            Self::new(ErrorCode::InvalidInput, "This path has no such method; see the Allow header");
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..failure }
+    }
+
     /// A token whose holder may read only.
     pub fn read_only() -> Self {
         Self {
@@ -140,8 +147,13 @@ impl IntoResponse for Failure {
     }
 }
 
+/// As [`printed`], for a layer.
+pub async fn print(response: Response) -> Response {
+    printed(response)
+}
+
 /// Gives every refusal its body, and a fault of the server its line in the log.
-pub async fn print(mut response: Response) -> Response {
+pub fn printed(mut response: Response) -> Response {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
     if let Some(cause) = &failure.cause {
         tracing::error!(error = &**cause as &dyn Error, "a request failed");

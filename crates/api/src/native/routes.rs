@@ -18,6 +18,6 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/v1/blocks", Guard::Operator, blocks::list),
         Route::new(Method::DELETE, "/v1/blocks/{source}", Guard::Operator, blocks::lift),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),
-        Route::new(Method::POST, of_call, Guard::Credentials, annotations::change),
+        Route::new(Method::POST, of_call, Guard::Writer, annotations::change),
     ]
 }

@@ -35,14 +35,14 @@ fn mounted(at: &str) -> Vec<Route> {
     let device = format!("{devices}/{{device}}");
     vec![
         Route::new(Method::GET, &calls, Guard::Credentials, calls::list),
-        Route::new(Method::POST, &calls, Guard::Credentials, calls::place),
+        Route::new(Method::POST, &calls, Guard::Writer, calls::place),
         Route::new(Method::GET, &call, Guard::Credentials, calls::show),
-        Route::new(Method::PUT, &call, Guard::Credentials, calls::change),
-        Route::new(Method::DELETE, &call, Guard::Credentials, calls::hang_up),
+        Route::new(Method::PUT, &call, Guard::Writer, calls::change),
+        Route::new(Method::DELETE, &call, Guard::Writer, calls::hang_up),
         Route::new(Method::GET, &legs, Guard::Credentials, legs::list),
         Route::new(Method::GET, &leg, Guard::Credentials, legs::show),
-        Route::new(Method::PUT, &leg, Guard::Credentials, legs::change),
-        Route::new(Method::DELETE, &leg, Guard::Credentials, legs::hang_up),
+        Route::new(Method::PUT, &leg, Guard::Writer, legs::change),
+        Route::new(Method::DELETE, &leg, Guard::Writer, legs::hang_up),
         Route::new(Method::GET, &devices, Guard::Credentials, devices::list),
         Route::new(Method::GET, &device, Guard::Credentials, devices::show),
     ]

@@ -15,7 +15,9 @@ use history::{History, HistoryError};
 /// The step of charts and reports.
 pub const MINUTE: Duration = Duration::from_secs(60);
 /// The longest time that a chart or a report may span.
-pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+pub const LONGEST: Duration = Duration::from_secs(LONGEST_DAYS * 86_400);
+/// The same in days.
+pub const LONGEST_DAYS: u64 = 366;
 /// What is read of the history at a time, so that a long report of a busy account fits into memory.
 const PORTION: Duration = Duration::from_secs(86_400);
 /// The least stretch of time: what makes an end that belongs to a range one that does not.

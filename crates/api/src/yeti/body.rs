@@ -15,7 +15,7 @@ use super::{
     errors::{Refusal, param_not_allowed},
     resource::{Relationship, Resource},
 };
-use crate::App;
+use crate::{App, body::JsonFault};
 
 /// A JSON text.
 pub struct JsonBody(pub Value);
@@ -30,7 +30,9 @@ impl FromRequest<Arc<App>> for JsonBody {
                 _ => Refusal::bad_request("The request body could not be read."),
             })?;
         let parsed = serde_json::from_slice(&bytes);
-        parsed.map(Self).map_err(|error| Refusal::bad_request(error.to_string()))
+        parsed
+            .map(Self)
+            .map_err(|error| Refusal::bad_request(format!("The body is not JSON: {}", JsonFault::of(&error))))
     }
 }
 

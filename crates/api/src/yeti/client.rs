@@ -14,7 +14,7 @@ use super::{
     session::{self, Renewal},
     token,
 };
-use crate::{App, auth::ClientAddress};
+use crate::{App, auth::ClientAddress, route::may_ask};
 
 /// A client with valid credentials.
 #[derive(Clone, Debug)]
@@ -25,9 +25,14 @@ pub struct Client {
     pub profile: Profile,
 }
 
-/// No credentials, or none that are valid.
+/// Why a client is not let in.
 #[derive(Clone, Copy, Debug)]
-pub struct Unauthorized;
+pub enum NotLetIn {
+    /// No credentials, or none that are valid.
+    Unauthorized,
+    /// Somebody who may look, but not do this.
+    ReadOnly,
+}
 
 /// Where the token lies.
 enum Credentials<'a> {
@@ -53,18 +58,21 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
 
 impl Client {
     /// The client that sends a request, by its token. A session that is used is renewed.
-    pub async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Unauthorized> {
+    pub async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Self, NotLetIn> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
-        let credentials = Credentials::of(&parts.headers).ok_or(Unauthorized)?;
+        let credentials = Credentials::of(&parts.headers).ok_or(NotLetIn::Unauthorized)?;
         let (Credentials::Header(text) | Credentials::Cookie(text)) = credentials;
         let (config, directory, now) = (&app.config.yeti, app.directory(), app.now());
-        let holder = token::read(config, &directory, text, now).map_err(|_| Unauthorized)?;
+        let holder = token::read(config, &directory, text, now).map_err(|_| NotLetIn::Unauthorized)?;
         let access = holder.access(&directory).filter(|_| holder.may_come_from(address.ip));
-        let access = access.ok_or(Unauthorized)?;
+        let access = access.ok_or(NotLetIn::Unauthorized)?;
         if let (Credentials::Cookie(_), Some(renewal)) = (credentials, parts.extensions.get::<Renewal>()) {
             renewal.renew(session::cookie(&token::issue(config, &holder, now), address.is_secure));
         }
-        let profile = holder.profile(&directory).ok_or(Unauthorized)?;
+        let profile = holder.profile(&directory).ok_or(NotLetIn::Unauthorized)?;
+        if !holder.role().is_none_or(|role| may_ask(role, &parts.extensions)) {
+            return Err(NotLetIn::ReadOnly);
+        }
         Ok(Self { access, profile })
     }
 }
@@ -73,6 +81,9 @@ impl FromRequestParts<Arc<App>> for Client {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
-        Self::authenticate(parts, app).await.map_err(|Unauthorized| Refusal::unauthorized())
+        Self::authenticate(parts, app).await.map_err(|error| match error {
+            NotLetIn::Unauthorized => Refusal::unauthorized(),
+            NotLetIn::ReadOnly => Refusal::read_only(),
+        })
     }
 }

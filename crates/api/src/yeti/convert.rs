@@ -1,9 +1,14 @@
 //! Between the dialect's texts and the core's values.
 
-use std::{net::IpAddr, time::Duration};
+use std::{borrow::Cow, net::IpAddr, time::Duration};
 
 use call::Timestamp;
-use jiff::{SignedDuration, civil::DateTime, fmt::temporal::Pieces, tz::Offset};
+use jiff::{
+    SignedDuration,
+    civil::{DateTime, Time},
+    fmt::temporal::Pieces,
+    tz::{AmbiguousOffset, Offset, TimeZone},
+};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,11 +25,40 @@ pub fn uuid(text: &str) -> Option<Uuid> {
 /// An instant (contract yeti.md, 6.1): a date, with or without a time after a blank or `T`, with or without
 /// an offset from UTC. Without an offset it is UTC.
 pub fn time(text: &str) -> Option<Timestamp> {
-    let pieces = Pieces::parse(text.trim()).ok().filter(|pieces| pieces.time_zone_annotation().is_none())?;
-    let civil = DateTime::from_parts(pieces.date(), pieces.time().unwrap_or_default());
-    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    time_in(text, &TimeZone::UTC)
+}
+
+/// The same; without an offset it is the local time of a zone. Midnight may be written as the end of the day
+/// before it, 24:00 (ISO 8601, section 4.2.3 of the edition of 2004).
+pub fn time_in(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let (text, is_end_of_day) = without_hour_24(text.trim());
+    let pieces = Pieces::parse(&*text).ok().filter(|pieces| pieces.time_zone_annotation().is_none())?;
+    let time = pieces.time().unwrap_or_default();
+    let midnight =
+        if is_end_of_day { Some(time).filter(|time| *time == Time::midnight()) } else { Some(time) };
+    let civil = DateTime::from_parts(pieces.date(), midnight?);
+    let day = SignedDuration::from_hours(if is_end_of_day { 24 } else { 0 });
+    let civil = civil.checked_add(day).ok()?;
+    let offset = pieces.to_numeric_offset().unwrap_or_else(|| offset_of(civil, zone));
     let since_epoch = civil.duration_since(EPOCH) - SignedDuration::from_secs(offset.seconds().into());
     i64::try_from(since_epoch.as_micros()).ok().map(Timestamp::from_micros)
+}
+
+/// The text with hour 0 for hour 24, and whether it had that.
+fn without_hour_24(text: &str) -> (Cow<'_, str>, bool) {
+    match text.split_once(['T', 't', ' ']) {
+        Some((date, time)) if time.starts_with("24") => (format!("{date}T00{}", &time[2..]).into(), true),
+        _ => (text.into(), false),
+    }
+}
+
+/// The offset of a zone at a local time. One that the clock skips, or has twice, is read as RFC 5545 says.
+fn offset_of(civil: DateTime, zone: &TimeZone) -> Offset {
+    match zone.to_ambiguous_zoned(civil).offset() {
+        AmbiguousOffset::Unambiguous { offset: before }
+        | AmbiguousOffset::Gap { before, .. }
+        | AmbiguousOffset::Fold { before, .. } => before,
+    }
 }
 
 /// How exactly instants are shown, and so compared: what is shown as the same is the same.
@@ -95,6 +129,10 @@ mod tests {
         for text in texts {
             assert_eq!(seconds(text), Some(1_546_300_800), "{text}");
         }
+        let ends_of_days = ["2018-12-31T24:00:00Z", "2018-12-31 24:00", "2018-12-31T24:00:00.000+00:00"];
+        for text in ends_of_days {
+            assert_eq!(seconds(text), Some(1_546_300_800), "{text}");
+        }
         assert_eq!(seconds("9999-12-31 23:59:59"), Some(253_402_300_799));
         assert_eq!(time("2019-01-01 00:00:00.25").map(Timestamp::as_micros), Some(1_546_300_800_250_000));
     }
@@ -109,10 +147,34 @@ mod tests {
     }
 
     #[test]
+    fn times_without_an_offset_are_those_of_a_zone() {
+        let kyiv = TimeZone::get("Europe/Kyiv").unwrap();
+        let cases = [
+            ("2019-01-01 02:00:00", 1_546_300_800),
+            ("2018-12-31T24:00", 1_546_293_600),
+            ("2019-01-01T00:00:00Z", 1_546_300_800),
+            // Skipped, and twice: an hour later, and the first.
+            ("2019-03-31 03:30:00", 1_553_995_800),
+            ("2019-10-27 03:30:00", 1_572_136_200),
+        ];
+        for (text, seconds) in cases {
+            assert_eq!(time_in(text, &kyiv).map(Timestamp::as_seconds), Some(seconds), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_time_is_refused() {
-        for text in
-            ["", "now", "12:00", "2019-13-01", "2019-02-30 00:00:00", "1546300800", "2019-01-01T25:00:00Z"]
-        {
+        for text in [
+            "",
+            "now",
+            "12:00",
+            "2019-13-01",
+            "2019-02-30 00:00:00",
+            "1546300800",
+            "2019-01-01T25:00:00Z",
+            "2019-01-01T24:00:01Z",
+            "2019-01-01T24:30",
+        ] {
             assert_eq!(seconds(text), None, "{text}");
         }
         assert_eq!(seconds("2019-01-01T00:00:00Z[Europe/Kyiv]"), None);

@@ -61,6 +61,12 @@ impl Refusal {
         Self::one(ErrorWire::of_status(StatusCode::UNAUTHORIZED, "Authorization failed", detail))
     }
 
+    /// Somebody who may look, but not do this.
+    pub fn read_only() -> Self {
+        let detail = "This user may read, not write.";
+        Self::one(ErrorWire::of_status(StatusCode::FORBIDDEN, "Forbidden", detail))
+    }
+
     /// A login that is not accepted, for whatever reason.
     pub fn login_failed() -> Self {
         let detail = "Incorrect login or password.";

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::{
     extract::FromRequestParts,
     http::{
-        header,
         request::Parts,
         uri::{Authority, Scheme},
     },
 };
 
 use super::{errors::Refusal, wire::document::RelationshipLinksWire};
-use crate::{App, auth::ClientAddress};
+use crate::{
+    App,
+    layer::host::{NoHost, Origin},
+};
 
 /// Where the dialect lies.
 pub const BASE_PATH: &str = "/api/rest/customer/v1";
@@ -52,15 +54,13 @@ impl FromRequestParts<Arc<App>> for Links {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
-        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
-        let named = || parts.headers.get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
-        let host = parts.uri.authority().cloned().or_else(named);
-        let host = host.filter(|host| !host.as_str().contains('@')).ok_or_else(unknown_host)?;
-        let scheme = if address.is_secure { Scheme::HTTPS } else { Scheme::HTTP };
+        let Origin { scheme, host } = Origin::from_request_parts(parts, app).await?;
         Ok(Self::new(&scheme, &host))
     }
 }
 
-fn unknown_host() -> Refusal {
-    Refusal::bad_request("The Host header does not name a host.")
+impl From<NoHost> for Refusal {
+    fn from(error: NoHost) -> Self {
+        Self::bad_request(error.to_string())
+    }
 }

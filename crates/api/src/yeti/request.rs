@@ -8,6 +8,7 @@ use axum::{
     http::request::Parts,
 };
 use directory::{Access, Snapshot};
+use jiff::tz::TimeZone;
 
 use super::{
     client::Client,
@@ -44,6 +45,11 @@ impl ApiRequest {
     /// What the client may see.
     pub fn access(&self) -> &Access {
         &self.client.access
+    }
+
+    /// The zone of times without an offset.
+    pub fn zone(&self) -> &TimeZone {
+        &self.app.config.yeti.time_zone
     }
 
     /// What shows resources of type `T` as far as `include` and `fields` want it.

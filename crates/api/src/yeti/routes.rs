@@ -52,6 +52,7 @@ use super::{
 };
 use crate::{
     App,
+    layer::host::NoHost,
     route::{Guard, Route},
 };
 
@@ -96,7 +97,7 @@ pub fn routes() -> Vec<Route> {
         route(&get, "/profiles", Guard::Credentials, profiles::show),
         route(&post, "/check-rate", Guard::Credentials, check_rate::create),
         route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
-        route(&delete, "/cdr-exports/{id}", Guard::Credentials, cdr_exports::delete),
+        route(&delete, "/cdr-exports/{id}", Guard::Writer, cdr_exports::delete),
         route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
         route(&get, "/cdrs/{id}/rec", Guard::Credentials, recording::download::<Cdr>),
         route(&get, "/incoming-cdrs/{id}/rec", Guard::Credentials, recording::download::<IncomingCdr>),
@@ -119,6 +120,11 @@ pub fn with_fallbacks(table: Router<Arc<App>>) -> Router<Arc<App>> {
     ["", "/", "/{*rest}"].into_iter().fold(table, |table, rest| {
         table.route(&format!("{BASE_PATH}{rest}"), any(|request| refuse(request, StatusCode::NOT_FOUND)))
     })
+}
+
+/// What is answered to a request without a host.
+pub fn refuse_host(request: &Request, error: NoHost) -> Response {
+    Asked::of(request).complete(Refusal::from(error).into_response())
 }
 
 async fn refuse(request: Request, status: StatusCode) -> Response {

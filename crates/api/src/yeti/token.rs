@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use call::{Timestamp, UserId};
 use directory::{
     Access, Snapshot,
-    model::{Profile, ProfileId, User},
+    model::{Profile, ProfileId, Role, User},
 };
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, dangerous::insecure_decode_claims,
@@ -73,6 +73,14 @@ pub fn read(
 }
 
 impl Holder {
+    /// The role of the user; `None` for a customer, who may do everything of theirs.
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Self::User(user) => Some(user.role),
+            Self::Customer(_) => None,
+        }
+    }
+
     /// A user who logged in.
     pub fn user(user: User) -> Self {
         Self::User(Box::new(user))

@@ -6,6 +6,7 @@ mod coverage;
 mod fuzzing;
 mod harness;
 mod hostedsuite;
+mod layers;
 mod log;
 mod native;
 mod vonage;

@@ -51,7 +51,7 @@ const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 impl Server {
     /// A token of this user.
-    fn yeti_token(&self, login: &str) -> String {
+    pub fn yeti_token(&self, login: &str) -> String {
         let directory = self.directory();
         let user = directory.user_by_login(login).unwrap();
         issue(&self.app.config.yeti, &Holder::user(user.clone()), self.app.now()).text

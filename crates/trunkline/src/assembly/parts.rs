@@ -7,6 +7,7 @@ use api::{
     ApiConfig,
     app::DirectorySource,
     config::{Secret, StaticToken, VonageWire},
+    layer::cors::CorsPolicy,
 };
 use axum::Router;
 use call::AccountId;
@@ -253,6 +254,9 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     api.recordings = recordings(config);
     api.trusted_proxies.clone_from(&config.http.trusted_proxies);
     api.operator_networks.clone_from(&config.http.operator_networks);
+    api.cors = CorsPolicy::new(&config.http.cors_origins, config.http.cors_credentials)
+        .context("[http] cors_origins")?;
+    api.yeti.time_zone = time_zone("yeti", &config.yeti.time_zone)?;
     api.yeti.token_lifetime =
         (config.yeti.token_seconds > 0).then(|| Duration::from_secs(config.yeti.token_seconds));
     api.vonage.wire = match config.vonage.wire {
@@ -264,12 +268,15 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     api.vonage.tokens = tokens
         .map(|entry| StaticToken { token: Secret(entry.token.clone()), account: AccountId(entry.account) })
         .collect();
-    let zone = &config.hostedsuite.time_zone;
-    api.hostedsuite.time_zone = TimeZone::get(zone)
-        .with_context(|| format!("[hostedsuite] time_zone: found \"{zone}\", accepted: an IANA name"))?;
+    api.hostedsuite.time_zone = time_zone("hostedsuite", &config.hostedsuite.time_zone)?;
     api.hostedsuite.server = node_name(&config.node);
     api.hostedsuite.items_per_page = config.hostedsuite.items_per_page;
     Ok(api)
+}
+
+fn time_zone(section: &str, name: &str) -> Result<TimeZone> {
+    TimeZone::get(name)
+        .with_context(|| format!("[{section}] time_zone: found \"{name}\", accepted: an IANA name"))
 }
 
 /// The name that was given, else that of the machine.

@@ -106,6 +106,8 @@ sections! {
         body_limit: usize = 1 << 20,
         trusted_proxies: Vec<IpNet> = Vec::new(),
         operator_networks: Vec<IpNet> = loopback(),
+        cors_origins: Vec<String> = Vec::new(),
+        cors_credentials: bool = false,
     }
     /// `[guard]`
     GuardSection "guard" {
@@ -120,6 +122,7 @@ sections! {
     /// `[yeti]`
     YetiSection "yeti" {
         token_seconds: u64 = 600,
+        time_zone: String = "UTC".to_owned(),
     }
     /// `[vonage]`
     VonageSection "vonage" {

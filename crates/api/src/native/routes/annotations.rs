@@ -15,12 +15,7 @@ use call::CallId;
 
 use crate::{
     App, body,
-    native::{
-        auth::{Client, Writer},
-        convert::annotations,
-        errors::Failure,
-        wire::annotations::AnnotationsWire,
-    },
+    native::{auth::Client, convert::annotations, errors::Failure, wire::annotations::AnnotationsWire},
 };
 
 /// What holds now, and who changed what when.
@@ -35,7 +30,7 @@ pub async fn show(
 
 /// Changes it, and answers as [`show`] would. The same once more changes nothing.
 pub async fn change(
-    Writer(client): Writer,
+    client: Client,
     State(app): State<Arc<App>>,
     call: Result<Path<String>, PathRejection>,
     headers: HeaderMap,

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use call::{AccountId, Timestamp};
 use directory::{Access, Snapshot};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::Window;
 use crate::yeti::{
-    activity::LONGEST,
+    activity::{LONGEST, LONGEST_DAYS},
     body::NewResource,
     convert,
     errors::{Refusal, invalid_attribute, invalid_relationship, invalid_whole},
@@ -32,10 +33,11 @@ impl ChartRequest {
         access: &Access,
         directory: &Snapshot,
         now: Timestamp,
+        zone: &TimeZone,
     ) -> Result<Self, Refusal> {
         let mut errors = Vec::new();
         let mut bound = |name, default| {
-            time(&wanted.attributes, name, default).unwrap_or_else(|error| {
+            time(&wanted.attributes, name, default, zone).unwrap_or_else(|error| {
                 errors.push(error);
                 default
             })
@@ -56,9 +58,14 @@ impl ChartRequest {
     }
 }
 
-fn time(attributes: &Map<String, Value>, name: &str, default: Timestamp) -> Result<Timestamp, ErrorWire> {
+fn time(
+    attributes: &Map<String, Value>,
+    name: &str,
+    default: Timestamp,
+    zone: &TimeZone,
+) -> Result<Timestamp, ErrorWire> {
     let Some(value) = attributes.get(name) else { return Ok(default) };
-    let time = value.as_str().and_then(convert::time);
+    let time = value.as_str().and_then(|text| convert::time_in(text, zone));
     time.ok_or_else(|| invalid_attribute(name, "is invalid"))
 }
 
@@ -67,8 +74,7 @@ fn window_error(window: &Window) -> Option<ErrorWire> {
     if window.from > window.to {
         return Some(invalid_whole("from_time must be greater than to_time"));
     }
-    let days = LONGEST.as_secs() / DAY.as_secs();
     let is_too_long = window.to.min(window.now).since(window.from) > LONGEST;
-    let message = format!("must be at most {days} days before to-time and the present");
+    let message = format!("must be at most {LONGEST_DAYS} days before to-time and the present");
     is_too_long.then(|| invalid_attribute("from-time", &message))
 }

@@ -78,7 +78,8 @@ impl<P: Points> Resource for ChartView<P> {
 pub async fn create<P: Points>(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
     let presenter = request.presenter::<ChartView<P>>().await?;
     let wanted = NewResource::read::<ChartView<P>>(&body)?;
-    let asked = ChartRequest::read(&wanted, request.access(), &request.directory, request.app.now())?;
+    let asked =
+        ChartRequest::read(&wanted, request.access(), &request.directory, request.app.now(), request.zone())?;
     let counted = P::count(&asked, &request.app).await?;
     let printed = tokio::task::spawn_blocking(move || presenter.created(&drawn::<P>(&asked, &counted)));
     printed.await.map_err(|_| Refusal::internal())

@@ -8,13 +8,15 @@ use axum::{
 use history::HistoryError;
 
 use super::status;
-use crate::yeti::{answer::Answer, client::Unauthorized, wire::error::ReportErrorWire};
+use crate::yeti::{answer::Answer, client::NotLetIn, wire::error::ReportErrorWire};
 
 /// Why a report is refused.
 #[derive(Debug)]
 pub enum ReportRefusal {
     /// No valid credentials.
     Unauthorized,
+    /// Credentials of somebody who may not.
+    ReadOnly,
     /// A parameter is wrong.
     Parameter(ParameterError),
     /// The store failed.
@@ -35,6 +37,9 @@ pub enum ParameterError {
     /// A value that the parameter does not take.
     #[error("invalid value {0}")]
     Invalid(String),
+    /// A beginning that is further back than a report reaches, in days.
+    #[error("invalid value from-time: at most {0} days before to-time and the present")]
+    TooFarBack(u64),
     /// A way to cut time into stretches that the report does not know.
     #[error("invalid sampling")]
     Sampling,
@@ -52,9 +57,12 @@ impl From<HistoryError> for ReportRefusal {
     }
 }
 
-impl From<Unauthorized> for ReportRefusal {
-    fn from(Unauthorized: Unauthorized) -> Self {
-        Self::Unauthorized
+impl From<NotLetIn> for ReportRefusal {
+    fn from(error: NotLetIn) -> Self {
+        match error {
+            NotLetIn::Unauthorized => Self::Unauthorized,
+            NotLetIn::ReadOnly => Self::ReadOnly,
+        }
     }
 }
 
@@ -62,6 +70,7 @@ impl IntoResponse for ReportRefusal {
     fn into_response(self) -> Response {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED.into_response(),
+            Self::ReadOnly => StatusCode::FORBIDDEN.into_response(),
             Self::Parameter(error) => {
                 let body = ReportErrorWire { error: error.to_string() };
                 Answer::plain(StatusCode::BAD_REQUEST, &body).into_response()

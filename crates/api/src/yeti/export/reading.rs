@@ -141,7 +141,7 @@ impl Reading {
 }
 
 fn boolean(value: &Value) -> Option<bool> {
-    (!value.is_array() && !value.is_object()).then(|| convert::is_true(value))
+    value.as_bool().or_else(|| convert::boolean(&convert::shown(value)))
 }
 
 fn integer(value: &Value) -> Option<i64> {

@@ -4,6 +4,7 @@ mod operator;
 mod values;
 
 use call::filter::TextTest;
+use jiff::tz::TimeZone;
 
 pub use self::operator::Operator;
 
@@ -30,10 +31,10 @@ pub struct Filter<T: 'static> {
     text: Option<TextTest>,
 }
 
-/// The filters of a request.
-pub fn read<T: Resource>(query: &Query) -> Result<Vec<Filter<T>>, Refusal> {
+/// The filters of a request. Times without an offset are those of the zone.
+pub fn read<T: Resource>(query: &Query, zone: &TimeZone) -> Result<Vec<Filter<T>>, Refusal> {
     let filters = sent(query)?;
-    let filters = filters.iter().map(|(name, texts)| Filter::read(name, texts));
+    let filters = filters.iter().map(|(name, texts)| Filter::read(name, texts, zone));
     filters.filter_map(Result::transpose).collect()
 }
 
@@ -59,7 +60,7 @@ fn sent(query: &Query) -> Result<Vec<(String, Vec<&str>)>, Refusal> {
 
 impl<T: Resource> Filter<T> {
     /// `None` for a list of values that is empty: it keeps everything.
-    fn read(name: &str, texts: &[&str]) -> Result<Option<Self>, Refusal> {
+    fn read(name: &str, texts: &[&str], zone: &TimeZone) -> Result<Option<Self>, Refusal> {
         let known = std::iter::once(T::ID).chain(T::ATTRIBUTES);
         let found = known.into_iter().find_map(|attribute| Some((attribute, asked_of(attribute, name)?)));
         let Some((attribute, (operator, takes_several))) = found else {
@@ -70,7 +71,7 @@ impl<T: Resource> Filter<T> {
             return Ok(None);
         }
         let fits = takes_several || (texts.len() == 1 && !texts[0].is_empty());
-        let values: Option<Vec<_>> = texts.iter().map(|text| attribute.kind.read(text)).collect();
+        let values: Option<Vec<_>> = texts.iter().map(|text| attribute.kind.read(text, zone)).collect();
         let values = values.filter(|_| fits).ok_or_else(|| invalid_value(name, &texts))?;
         let text = attribute.kind.text_kind().zip(operator.of_texts());
         let text = text.map(|(kind, operator)| TextTest::new(kind, operator, texts));

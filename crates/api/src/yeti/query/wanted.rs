@@ -1,5 +1,7 @@
 //! Which resources of a list a client wants to see, and in which order.
 
+use jiff::tz::TimeZone;
+
 use super::{
     Query,
     filter::{self, Filter},
@@ -28,9 +30,9 @@ pub struct Found<T> {
 
 impl<T: Resource> Wanted<T> {
     /// Reads `filter`, `sort` and `page`.
-    pub fn read(query: &Query) -> Result<Self, Refusal> {
+    pub fn read(query: &Query, zone: &TimeZone) -> Result<Self, Refusal> {
         let order = sort::read(query)?;
-        Ok(Self { filters: filter::read(query)?, order, page: Page::read(query)? })
+        Ok(Self { filters: filter::read(query, zone)?, order, page: Page::read(query)? })
     }
 
     /// The page that is wanted of all that the client may see.

@@ -7,7 +7,7 @@ use super::{calls::CallParameters, print, request::ReportRequest};
 use crate::{
     App,
     yeti::{
-        activity::{Activity, LONGEST, MINUTE},
+        activity::{Activity, LONGEST, LONGEST_DAYS, MINUTE},
         answer::Answer,
         errors::report::{ParameterError, ReportRefusal},
         wire::active_calls::{ActiveCallsWire, SeriesWire},
@@ -39,7 +39,7 @@ async fn count(
 ) -> Result<ActiveCallsWire, ReportRefusal> {
     let (from, to) = (calls.from, calls.to.unwrap_or(now).min(now));
     if to.since(from) > LONGEST {
-        return Err(ParameterError::Invalid("from-time".to_owned()).into());
+        return Err(ParameterError::TooFarBack(LONGEST_DAYS).into());
     }
     let CallParameters { account, filter, .. } = calls;
     let activity = Activity { history: &*app.history, live, account, side, filter };

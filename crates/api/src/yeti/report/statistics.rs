@@ -14,7 +14,7 @@ use super::{calls::CallParameters, print, request::ReportRequest};
 use crate::{
     App,
     yeti::{
-        activity::{LONGEST, TICK},
+        activity::{LONGEST, LONGEST_DAYS, TICK},
         answer::Answer,
         errors::report::{ParameterError, ReportRefusal},
     },
@@ -73,7 +73,7 @@ impl StatisticsRequest {
         let CallParameters { from, to, .. } = self.calls;
         let until = to.map_or(now, |to| now.min(to + TICK));
         if until.since(from) > LONGEST {
-            return Err(ParameterError::Invalid("from-time".to_owned()).into());
+            return Err(ParameterError::TooFarBack(LONGEST_DAYS).into());
         }
         let mut statistics = self.gather(app).await?;
         statistics.fill(from, until);

@@ -2,6 +2,7 @@
 
 use call::filter::TextKind;
 use history::RecordField;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::value::Value;
@@ -202,14 +203,15 @@ impl Kind {
         }
     }
 
-    /// The value that a filter's text means; `None` if it is not one of this kind.
-    pub fn read(self, text: &str) -> Option<Value> {
+    /// The value that a filter's text means; `None` if it is not one of this kind. A time without an offset is
+    /// one of the zone.
+    pub fn read(self, text: &str, zone: &TimeZone) -> Option<Value> {
         match self {
             Self::Text | Self::Phone => Some(text.into()),
             Self::Word(words) => words.contains(&text).then(|| text.into()),
             Self::Integer => text.parse::<i64>().ok().map(Into::into),
             Self::Decimal => text.parse::<Decimal>().ok().map(Into::into),
-            Self::Time => convert::time(text).map(|at| convert::shown_instant(at).into()),
+            Self::Time => convert::time_in(text, zone).map(|at| convert::shown_instant(at).into()),
             Self::Bool => convert::boolean(text).map(Into::into),
             Self::Uuid => convert::uuid(text).map(Into::into),
             Self::Address => convert::address(text).map(Value::Address),

@@ -24,6 +24,9 @@ use crate::{
     },
 };
 
+/// What a body must hold.
+const LOGIN: &str = "The body must be {\"auth\":{\"login\":text,\"password\":text}}.";
+
 /// `POST /auth`: a token for a login and password, in the body or as a cookie.
 pub async fn create(
     State(app): State<Arc<App>>,
@@ -32,7 +35,7 @@ pub async fn create(
 ) -> Result<Response, Refusal> {
     let JsonBody(body) = body.map_err(Refusal::plain)?;
     let read = serde_json::from_value(body);
-    let LoginWire { auth } = read.map_err(|error| Refusal::bad_request(error.to_string()).plain())?;
+    let LoginWire { auth } = read.map_err(|_| Refusal::bad_request(LOGIN).plain())?;
     let CredentialsWire { login, password, cookie_auth } = auth;
     let given = Login { customer: None, login, password: Secret(password) };
     let logged_in = app.log_in(address.ip, given).await?;

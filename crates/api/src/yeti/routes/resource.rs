@@ -54,7 +54,7 @@ pub fn routes<T: Listed>() -> Vec<Route> {
 
 async fn list<T: Listed>(request: ApiRequest) -> Result<Answer, Refusal> {
     let presenter = request.presenter::<T>().await?;
-    let wanted = Wanted::read(&request.query)?;
+    let wanted = Wanted::read(&request.query, request.zone())?;
     let found = T::list(&request, &wanted).await?;
     Ok(presenter.list(&wanted, &found, &request.query))
 }
@@ -62,7 +62,7 @@ async fn list<T: Listed>(request: ApiRequest) -> Result<Answer, Refusal> {
 async fn show<T: Listed>(request: ApiRequest, id: SentId) -> Result<Answer, Refusal> {
     let presenter = request.presenter::<T>().await?;
     // Filters are checked, but one resource is not filtered.
-    let _: Vec<Filter<T>> = filter::read(&request.query)?;
+    let _: Vec<Filter<T>> = filter::read(&request.query, request.zone())?;
     let found: T = find(&request, &id).await?;
     Ok(presenter.one(Some(&found)))
 }

@@ -237,15 +237,17 @@ impl Credentials<'_> {
             Self::None => return String::new(),
             Self::Wrong => User { password_hash: "another".into(), ..known("ann") },
             Self::Of(estate) => known(estate.login),
+            Self::Looking(_) => known("sue"),
         };
         issue(&world.server.app.config.yeti, &Holder::user(user), world.server.app.now()).text
     }
 
-    fn bearer(self) -> &'static str {
+    fn bearer(&self) -> &str {
         match self {
             Self::None => "",
             Self::Wrong => "Bearer wrong",
             Self::Of(estate) => estate.bearer,
+            Self::Looking(bearer) => bearer,
         }
     }
 
@@ -264,6 +266,7 @@ impl Credentials<'_> {
             Self::None => json!({}),
             Self::Wrong => members("Acme", "ann", "wrong"),
             Self::Of(estate) => members(estate.customer, estate.login, PASSWORD),
+            Self::Looking(_) => members("Acme", "sue", PASSWORD),
         }
     }
 }

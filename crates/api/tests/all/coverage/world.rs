@@ -14,7 +14,7 @@ use switch::{
     simulated::{Party, SimulatedCall},
 };
 
-use crate::harness::{Answer, NOW, Server, Talk};
+use crate::harness::{Answer, NOW, PASSWORD, Server, Talk};
 
 /// The server and both customers.
 pub struct World {
@@ -44,12 +44,41 @@ pub struct Estate {
     secrets: Vec<String>,
 }
 
+const APPLICATION: &str = r#"
+[[applications]]
+client_id = "dialer"
+name = "A dialer"
+account = 1001
+secret = "a secret of the dialer"
+"#;
+
+impl World {
+    /// What a user who signs in sends in `Authorization`.
+    pub async fn bearer_of(&self, login: &str) -> String {
+        self.server.change_directory(|text| format!("{text}{APPLICATION}"));
+        let fields = [
+            ("grant_type", "password"),
+            ("username", &format!("{login}@vbc.prod")),
+            ("password", PASSWORD),
+            ("client_id", "dialer"),
+            ("client_secret", "a secret of the dialer"),
+        ];
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let asked = self.server.post("/token").header("content-type", "application/x-www-form-urlencoded");
+        let answer = asked.body(form).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        format!("Bearer {}", answer.json()["access_token"].as_str().unwrap())
+    }
+}
+
 /// Who asks.
 #[derive(Clone, Copy)]
 pub enum Credentials<'a> {
     None,
     Wrong,
     Of(&'a Estate),
+    /// Somebody of Acme who may only look, with this bearer token.
+    Looking(&'a str),
 }
 
 /// What is known of a customer before the server runs.
@@ -206,6 +235,7 @@ impl fmt::Debug for Credentials<'_> {
             Self::None => "without credentials",
             Self::Wrong => "with wrong credentials",
             Self::Of(estate) => estate.login,
+            Self::Looking(_) => "a viewer",
         })
     }
 }

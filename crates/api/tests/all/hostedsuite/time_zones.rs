@@ -22,7 +22,7 @@ async fn it_is_asked_for_with_get() {
     let world = World::new().await;
     let answer = world.ask("/api/settings/time-zones").await;
     answer.refusal(405);
-    assert_eq!(answer.header("allow"), "GET");
+    assert_eq!(answer.header("allow"), "GET, HEAD");
     assert_eq!(world.ask("/api/json/reply/ListTimeZonesRequest").await.status, 200);
     let by_name = world.server.get(&format!("/api/ListTimeZonesRequest?{CREDENTIALS}")).send().await;
     assert_eq!(by_name.status, 200);

@@ -186,8 +186,8 @@ async fn what_is_wrong_with_a_body_is_told() {
     for (body, message) in [
         ("[]", "The body is `an array`; accepted is a JSON object"),
         ("7", "The body is `a number`; accepted is a JSON object"),
-        ("", "The body is not JSON: EOF while parsing a value at line 1 column 0"),
-        ("{'", "The body is not JSON: key must be a string at line 1 column 2"),
+        ("", "The body is not JSON: it ends too early at line 1, column 0"),
+        ("{'", "The body is not JSON: it cannot be read at line 1, column 2"),
     ] {
         assert_eq!(place(&server, body).await.json()["message"], message, "{body}");
     }

@@ -154,6 +154,9 @@ async fn values_of_another_kind_are_refused_by_name() {
     let server = Server::start().await;
     let wrong = [
         ("success_eq", json!([])),
+        ("success_eq", json!("maybe")),
+        ("success_eq", json!(2)),
+        ("success_eq", json!("off")),
         ("duration_eq", json!("abc")),
         ("duration_gteq", json!(1.5)),
         ("duration_lteq", json!({})),

@@ -95,7 +95,7 @@ impl Seed {
     }
 
     async fn send(&self, method: Method, path: &str, body: &'static str) -> (StatusCode, String) {
-        let request = Request::builder().method(method).uri(path);
+        let request = Request::builder().method(method).uri(path).header(header::HOST, "example.org");
         let request = request.header(header::AUTHORIZATION, "Bearer token").body(Body::from(body)).unwrap();
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes();

@@ -1,0 +1,6 @@
+//! What every request and answer passes through, whatever the dialect: cross-origin rules, the check of the
+//! `Host`, and encodings of bodies.
+
+pub mod cors;
+pub mod encoding;
+pub mod host;

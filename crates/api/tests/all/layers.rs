@@ -1,0 +1,15 @@
+//! What is so for every route, whatever the dialect: hosts, encodings, other methods, web pages.
+
+mod allow;
+mod cors;
+mod encoding;
+mod hosts;
+mod wire;
+
+use api::Route;
+
+/// A path of a route, with something in the place of its parameters.
+fn path(route: &Route) -> String {
+    let steps = route.path.split('/').map(|step| if step.starts_with('{') { "7" } else { step });
+    steps.collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,46 @@
+//! The `Host` of a request.
+
+use axum::http::Method;
+
+use crate::harness::Server;
+
+use super::path;
+
+#[tokio::test]
+async fn every_route_wants_one_host() {
+    let server = Server::start().await;
+    for route in api::routes() {
+        let ask = || server.without_host(route.method.clone(), &path(&route));
+        let cases = [
+            ask(),
+            ask().header("host", "example.org").header("host", "example.org"),
+            ask().header("host", ""),
+            ask().header("host", "a b"),
+            ask().header("host", "user@example.org"),
+            ask().header("host", "example.org:port"),
+        ];
+        for asked in cases {
+            let answer = asked.send().await;
+            assert_eq!(answer.status, 400, "{} {}: {}", route.method, route.path, answer.text());
+            assert!(answer.text().contains("Host header"), "{}", answer.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn links_show_the_host_that_a_trusted_proxy_was_asked_for() {
+    let proxies = vec!["10.0.0.0/8".parse().unwrap()];
+    let server = Server::start_with(|config| config.trusted_proxies = proxies).await;
+    let token = server.yeti_token("ann");
+    let path = "/api/rest/customer/v1/accounts";
+    let first = async |peer: [u8; 4], forwarded: &str| {
+        let asked = server.request(Method::GET, path).header("authorization", &token).from(peer);
+        let answer = asked.header("x-forwarded-host", forwarded).send().await.json();
+        answer["links"]["first"].as_str().unwrap().split(path).next().unwrap().to_owned()
+    };
+    let (proxy, stranger) = ([10, 0, 0, 1], [192, 0, 2, 1]);
+    assert_eq!(first(proxy, "portal.example:8443").await, "http://portal.example:8443");
+    assert_eq!(first(proxy, "portal.example, inner.example").await, "http://portal.example");
+    assert_eq!(first(proxy, "no host").await, "http://example.org");
+    assert_eq!(first(stranger, "evil.example").await, "http://example.org");
+}
