@@ -17,6 +17,7 @@ use crate::{
     message::{
         NameAddr,
         build::{self, Outline, request},
+        extension,
         fields::{self, Body},
         uri,
     },
@@ -47,9 +48,14 @@ pub(crate) struct Dialog {
     remote_cseq: Option<u32>,
     /// The methods that the peer takes, if it has said so.
     allowed: Option<Arc<str>>,
+    /// Whether the peer takes another identity of ours in the middle of a dialog (RFC 4916 section 4.4.1).
+    takes_renaming: bool,
     /// The session description that the peer was sent last.
     description: Body,
 }
+
+/// Its option tag.
+const FROM_CHANGE: &str = "from-change";
 
 /// Where the requests inside a dialog go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +99,7 @@ impl Dialog {
             invite: (0, String::new()),
             remote_cseq: fields::cseq(invite).map(|(number, _)| number),
             allowed: fields::first!(invite, Allow).map(Arc::from),
+            takes_renaming: extension::is_supported(invite, FROM_CHANGE),
             description: Body::default(),
             flow,
         };
@@ -118,6 +125,7 @@ impl Dialog {
             invite: (0, String::new()),
             remote_cseq: None,
             allowed: None,
+            takes_renaming: false,
             description: Body::default(),
         }
     }
@@ -220,6 +228,14 @@ impl Dialog {
         self.routes.reverse();
         self.retarget(fields::contact(answer));
         self.allowed = fields::first!(answer, Allow).map(Arc::from).or(self.allowed.take());
+        self.takes_renaming = extension::is_supported(answer, FROM_CHANGE);
+    }
+
+    /// Shows the peer another party on our side, `address` as a name-addr, if it takes that.
+    pub(crate) fn rename(&mut self, address: &str) {
+        if self.takes_renaming {
+            self.local = format!("{address};tag={}", self.tag);
+        }
     }
 
     /// Whether the peer has said that it takes a method.

@@ -16,6 +16,7 @@ mod feature;
 mod handover;
 mod hold;
 mod hunt;
+mod identity;
 pub(crate) mod incoming;
 mod leg;
 mod lifetime;

@@ -68,7 +68,7 @@ impl Session {
             return self.propose(caller, body, Aim::Join { with: called });
         }
         let body = self.answer_to_caller(caller, body);
-        self.answer_invite(caller, body);
+        self.answer_invite(caller, body, Some(called));
         self.connect(caller, called);
         self.tell(EventKind::LegsBridged { a: caller, b: called });
         if self.has_offered(caller) {
@@ -88,13 +88,14 @@ impl Session {
     }
 
     /// Answers the INVITE that began an incoming leg, once it is durable that the call was answered.
-    pub(super) fn answer_invite(&mut self, caller: LegId, body: Body) {
+    pub(super) fn answer_invite(&mut self, caller: LegId, body: Body, with: Option<LegId>) {
         let Some(leg) = self.leg_mut(caller) else { return };
         leg.progress = Progress::Answered;
         let Line::Incoming(invite) = &leg.line else { return };
         let request = invite.request.clone();
         self.note_joined(caller);
         let body = self.describe_to(caller, body);
+        let connected = with.and_then(|with| self.connected_otherwise(caller, with));
         let lifetime = self.live_as_asked(caller, &request);
         let Some(leg) = self.leg(caller) else { return };
         let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
@@ -105,6 +106,7 @@ impl Session {
             durable.await;
             invite.respond(StatusCode::OK, &tag, |response| {
                 response.headers.extend(lifetime);
+                response.headers.extend(connected.into_iter().collect());
                 build::make_dialog(response, &invite.request, flow.contact());
                 build::set_body(&mut response.headers, &mut response.body, body);
             });

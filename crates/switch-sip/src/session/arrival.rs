@@ -199,7 +199,7 @@ impl Session {
                 if let Some(leg) = self.leg_mut(id) {
                     leg.meets = Some(partner);
                 }
-                self.answer_invite(id, body);
+                self.answer_invite(id, body, Some(partner));
             }
             Err(failure) => self.refuse_arrival(id, &failure),
         }
@@ -255,9 +255,9 @@ impl Session {
             return self.give_up_caller(&failure);
         };
         if self.leg(id).is_some_and(Leg::is_pending) {
-            self.answer_invite(id, for_arrived);
+            self.answer_invite(id, for_arrived, Some(caller));
         }
-        self.answer_invite(caller, for_caller);
+        self.answer_invite(caller, for_caller, Some(id));
         self.connect(caller, id);
         self.tell(EventKind::LegsBridged { a: caller, b: id });
     }

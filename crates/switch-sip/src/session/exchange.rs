@@ -166,7 +166,7 @@ impl Session {
         // Who is known not to take an UPDATE is sent a re-INVITE.
         let is_refused = leg.dialog().is_some_and(|dialog| dialog.refuses(method));
         let sent = if is_refused { Method::Invite } else { method };
-        let Some(exchange) = leg.ask(&stack, sent, hops, body) else { return };
+        let Some(exchange) = leg.ask(&stack, sent, hops, body, None) else { return };
         let (pending, number) = (self.hold_pending(from, transaction), rand::random());
         self.exchanges.push(Exchange { number, from, to, method, sent, pending, offer });
         let mailbox = self.mailbox.clone();

@@ -188,7 +188,7 @@ impl Session {
         let answer = self.waiting_answer(caller, offer).ok_or_else(unfit);
         match answer.and_then(|answer| Ok((answer, self.take_slot(caller)?))) {
             Ok((answer, slot)) => {
-                self.answer_invite(caller, answer);
+                self.answer_invite(caller, answer, None);
                 self.wait_in(caller, slot);
             }
             Err(failure) => self.give_up_caller(&failure),

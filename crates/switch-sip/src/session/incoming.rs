@@ -109,7 +109,8 @@ impl Session {
         });
         pending.respond(StatusCode::Trying, "", |_| {});
         let number = caller.identity.inside.clone().unwrap_or_else(|| offer.from.clone());
-        let party = Party { owner: caller.owner, endpoint: caller.endpoint.clone(), number };
+        let name = fields::from(&*pending.request).and_then(|from| from.display()).map(Arc::from);
+        let party = Party { owner: caller.owner, endpoint: caller.endpoint.clone(), number, name };
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
         self.legs.push(Leg::new(id, party, Line::Incoming(pending), (dialog, entry)));

@@ -102,6 +102,8 @@ pub(super) struct Party {
     pub(super) owner: Owner,
     pub(super) endpoint: Endpoint,
     pub(super) number: Number,
+    /// As it came, where the directory knows none.
+    pub(super) name: Option<Arc<str>>,
 }
 
 /// How far a leg has come.

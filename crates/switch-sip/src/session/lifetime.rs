@@ -176,7 +176,8 @@ impl Session {
             return self.propose(id, body, Aim::Adjust);
         }
         let stack = self.core.stack.clone();
-        let asked = self.leg_mut(id).and_then(|leg| leg.ask(&stack, Method::Update, 70, Body::default()));
+        let asked =
+            self.leg_mut(id).and_then(|leg| leg.ask(&stack, Method::Update, 70, Body::default(), None));
         let (Some(exchange), mailbox) = (asked, self.mailbox.clone()) else { return };
         launch(&stack.tasks, async move {
             mailbox.post(Input::Refreshed { leg: id, response: exchange.await });

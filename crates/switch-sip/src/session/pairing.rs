@@ -54,7 +54,7 @@ impl Session {
     pub(super) fn on_joined(&mut self, leg: LegId, with: LegId) {
         if self.leg(with).is_some_and(Leg::is_pending) {
             match self.pass(leg, with, self.description_of(leg)) {
-                Ok(body) => self.answer_invite(with, body),
+                Ok(body) => self.answer_invite(with, body, Some(leg)),
                 Err(failure) => return self.on_join_declined(leg, &failure),
             }
         }

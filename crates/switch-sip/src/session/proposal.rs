@@ -92,10 +92,11 @@ impl Session {
     }
 
     fn send_proposal(&mut self, at: usize) {
-        let Proposal { number, leg, ref body, .. } = self.proposals[at];
+        let Proposal { number, leg, ref body, aim, .. } = self.proposals[at];
         let body = body.clone();
         let stack = self.core.stack.clone();
-        let asked = self.leg_mut(leg).and_then(|leg| leg.ask(&stack, Method::Invite, 70, body));
+        let connected = aim.other().and_then(|other| self.connected(leg, other));
+        let asked = self.leg_mut(leg).and_then(|leg| leg.ask(&stack, Method::Invite, 70, body, connected));
         let (Some(exchange), mailbox) = (asked, self.mailbox.clone()) else { return };
         launch(&stack.tasks, async move {
             mailbox.post(Input::Proposed { number, response: exchange.await });

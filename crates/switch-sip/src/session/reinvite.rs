@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use rsipstack::sip::{Method, Response, SipMessage, StatusCodeKind};
+use rsipstack::sip::{Header, Method, Response, SipMessage, StatusCodeKind};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -34,16 +34,19 @@ struct Fate {
 }
 
 impl Leg {
-    /// Sends a request in the leg's dialog; gives its final response. `None` if the leg has no dialog.
+    /// Sends a request in the leg's dialog, with `more` in it; gives its final response. `None` if the leg has no
+    /// dialog.
     pub(super) fn ask(
         &mut self,
         stack: &Stack,
         method: Method,
         max_forwards: u8,
         body: Body,
+        more: Option<Header>,
     ) -> Option<impl Future<Output = Option<Box<Response>>> + Send + use<>> {
         let dialog = self.dialog_mut()?;
         let (mut request, flow) = (dialog.request(method, max_forwards, body), dialog.flow.clone());
+        request.headers.extend(more.into_iter().collect());
         if matches!(method, Method::Invite | Method::Update) {
             request.headers.extend(self.lifetime.iter().flat_map(Lifetime::headers).collect());
         }

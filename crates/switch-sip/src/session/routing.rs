@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use call::{
-    DeviceId, EventKind, LegId, Number,
+    DeviceId, EventKind, Number,
     event::{LegDirection, LegOffer, Side},
     party::{Endpoint, Owner, SipFacts, Transport},
 };
@@ -17,7 +17,7 @@ use rsipstack::sip::{Header, Method, Request, Uri, headers::ReferredBy};
 use super::{
     Input, Session,
     feature::Lead,
-    hunt::{Purpose, Quest},
+    hunt::Quest,
     leg::{Leg, Line, Party},
 };
 use crate::{
@@ -27,7 +27,6 @@ use crate::{
     message::{
         extension::{self, RELIABLE, REPLACES, TIMER},
         fields::Body,
-        name_addr::quote,
         uri,
     },
     outgoing::Outgoing,
@@ -106,9 +105,9 @@ impl Session {
             Ok(offer) => offer,
             Err(failure) => return self.count_failure(failure),
         };
-        let shown = self.shown_to(purpose, partner, &called);
+        let shown = self.shown_to(purpose, partner, called.owner.account);
         let mut dialog = Dialog::begin(Beginning {
-            from: self.identify(side, &shown, &called.flow),
+            from: shown.at(called.flow.host()),
             to: format!("<{}>", uri::sip(called.number.as_str(), &uri::host(&called.target))),
             target: called.target.clone(),
             routes: called.routes.clone(),
@@ -117,7 +116,7 @@ impl Session {
         });
         let mut invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
         self.complete_invite(&mut invite);
-        let offered = called_offer(side, &called, (shown, self.diversion()), &dialog);
+        let offered = called_offer(side, &called, (shown.number, self.diversion()), &dialog);
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
         let mailbox = self.mailbox.clone();
@@ -125,7 +124,7 @@ impl Session {
             mailbox.post(Input::Response { leg: id, response });
         });
         let Called { owner, endpoint, number, .. } = called;
-        let party = Party { owner, endpoint, number };
+        let party = Party { owner, endpoint, number, name: None };
         let mut leg = Leg::new(id, party, Line::Outgoing(outgoing), (dialog, entry));
         leg.admission = self.hunt.as_ref().and_then(|hunt| hunt.admission.clone());
         self.legs.push(leg);
@@ -140,26 +139,6 @@ impl Session {
         invite.headers.extend(self.diversion_header().into_iter().collect());
         if let Some(referrer) = self.hunt.as_ref().and_then(|hunt| hunt.referrer.as_deref()) {
             invite.headers.push(Header::ReferredBy(ReferredBy::new(referrer)));
-        }
-    }
-
-    /// The number that a called party sees: that of whom it will talk to, or for the calling party of a call
-    /// that the API places, the number that will be dialed.
-    fn shown_to(&self, purpose: Purpose, partner: Option<LegId>, called: &Called) -> Number {
-        let is_inside = called.owner.account == self.setting.origination.account;
-        let partner = partner.filter(|id| Some(*id) != self.caller).and_then(|id| self.leg(id));
-        match (purpose, partner) {
-            (Purpose::First, _) => self.setting.dialed.clone(),
-            (Purpose::Called, _) | (_, None) => self.shown(is_inside),
-            (_, Some(partner)) => partner.party.number.clone(),
-        }
-    }
-
-    fn identify(&self, side: Side, shown: &Number, flow: &Flow) -> String {
-        let address = uri::sip(shown.as_str(), flow.host());
-        match &self.setting.caller_name {
-            Some(name) if side == Side::Termination => format!("{} <{address}>", quote(name)),
-            _ => format!("<{address}>"),
         }
     }
 }

@@ -46,7 +46,7 @@ impl Session {
         let Some(Worked { on, work }) = worked else {
             return self.find_no_route(&self.core.directory.snapshot(), Unroutable::Unknown);
         };
-        self.answer_invite(caller, answer);
+        self.answer_invite(caller, answer, None);
         self.tell(EventKind::WorkEnded { leg: caller, of: on, work });
         self.end_all(&Ending::new(Releaser::Switch, EndCause::Normal, bye()));
     }

@@ -12,6 +12,7 @@ mod endings;
 mod features;
 mod forks;
 mod holding;
+mod identities;
 mod leftovers;
 mod lifetimes;
 mod limits;
