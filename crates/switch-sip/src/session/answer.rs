@@ -40,7 +40,12 @@ impl Session {
         match (purpose, partner) {
             (Purpose::First, _) => self.dial_onward(id, body),
             (Purpose::Called, _) => self.join(id, body),
-            (Purpose::Transfer | Purpose::Retrieval, Some(partner)) => self.hand_to(partner, id, body),
+            (Purpose::Transfer | Purpose::Retrieval, Some(partner)) => {
+                match self.has_been_offered(id, partner) {
+                    true => self.hand_to(partner, id, body),
+                    false => self.introduce_recipient(partner, id, &body),
+                }
+            }
             (Purpose::Transfer | Purpose::Retrieval, None) => self.on_breakdown(id),
         }
     }

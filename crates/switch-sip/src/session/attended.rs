@@ -15,12 +15,13 @@ use super::{
     Mailbox, Session,
     arrival::ToCall,
     handover::{Estate, Plea, Sought},
-    leg::Leg,
+    hunt::{Hunt, Purpose},
+    leg::{Leg, Progress},
     proposal::Aim,
     referral::Referral,
     transfer::{Consultation, Transfer},
 };
-use crate::cause::sip_status;
+use crate::{cause::sip_status, message::fields::Body};
 
 /// An attended transfer whose other call was asked for.
 pub(super) struct Asking {
@@ -116,6 +117,10 @@ impl Session {
         let (absorbed, asked) = (estate.session.id, estate.leg);
         let Some(transferred) = self.peer_of(initiator) else { return estate.release() };
         self.absorb(estate);
+        if let (Wish::Referral(referral, number), true) = (&wish, self.hunt.is_some()) {
+            let parts = (initiator, transferred, asked);
+            return self.begin_semi_attended(parts, referral.clone(), (number.clone(), absorbed));
+        }
         let referral = match wish {
             Wish::Command(taken) => {
                 // Whoever has gone meanwhile does not need to hear it.
@@ -136,6 +141,69 @@ impl Session {
         self.transfer =
             Some(Transfer { initiator, transferred, recipient: recipient_of, referral, consultation });
         self.introduce(transferred, recipient);
+    }
+
+    /// Whether the party of a leg has called others with an offer, which ring.
+    pub(super) fn is_calling(&self, id: LegId) -> bool {
+        let is_plain = |hunt: &Hunt| hunt.purpose == Purpose::Called && !hunt.offer.is_empty();
+        self.caller == Some(id)
+            && self.leg(id).is_some_and(|leg| leg.is_pending() && !leg.is_called())
+            && self.hunt.as_ref().is_some_and(is_plain)
+            && self.transfer.is_none()
+            && self.asking.is_none()
+    }
+
+    /// The initiator hands its party on while those ring whom it has called for that: they ring on for the party
+    /// (RFC 5589 section 7.6).
+    fn begin_semi_attended(
+        &mut self,
+        (initiator, transferred, leaver): (LegId, LegId, LegId),
+        referral: Referral,
+        (number, absorbed): (Number, CallId),
+    ) {
+        let directory = self.core.directory.snapshot();
+        let account = self.leg(initiator).map(|leg| leg.party.owner.account);
+        let extension = account.and_then(|account| directory.extension(account, &number));
+        let name = extension.and_then(|extension| extension.name.clone());
+        let target = Arc::new(TransferTarget { number, name });
+        self.tell(EventKind::TransferStarted { initiator, target, mode: TransferMode::Attended });
+        self.tell(EventKind::CallMerged { absorbed });
+        let (consultation, referral) = (Some(Consultation { leaver }), Some(referral));
+        self.transfer = Some(Transfer { initiator, transferred, recipient: None, referral, consultation });
+        let offer = self.talking_description(transferred);
+        if let Some(hunt) = &mut self.hunt {
+            hunt.hand_to(Purpose::Transfer, transferred, offer);
+        }
+        self.let_hear_ringing();
+        if self.legs.iter().any(|leg| leg.progress == Progress::Ringing) {
+            self.tell_referrer(&StatusCode::Ringing);
+        }
+    }
+
+    /// The party that was to be handed on has gone while others ring: they ring for who has called them.
+    pub(super) fn ring_for_initiator(&mut self, leaver: LegId) {
+        let offer = self.talking_description(leaver);
+        self.caller = Some(leaver);
+        if let Some(hunt) = &mut self.hunt {
+            hunt.hand_to(Purpose::Called, leaver, offer);
+        }
+    }
+
+    /// Whether a called leg knows the description of `partner`.
+    pub(super) fn has_been_offered(&self, id: LegId, partner: LegId) -> bool {
+        self.leg(id).is_some_and(|leg| leg.offered == Some(partner))
+    }
+
+    /// The recipient has answered whoever has called it for the transferred party.
+    pub(super) fn introduce_recipient(&mut self, transferred: LegId, recipient: LegId, answer: &Body) {
+        self.acknowledge(recipient, Body::default());
+        if let Some(transfer) = &mut self.transfer {
+            transfer.recipient = Some(recipient);
+        }
+        match self.describe(recipient, answer) {
+            Ok(()) => self.introduce(transferred, recipient),
+            Err(_) => self.on_breakdown(recipient),
+        }
     }
 
     /// Who takes the party over, and whose leg is no longer needed then: the asked leg is the initiator's own

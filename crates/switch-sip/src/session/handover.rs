@@ -23,6 +23,8 @@ pub(crate) struct Plea {
 pub(super) enum Sought {
     /// It talks to another.
     Talking,
+    /// It does, or those that it calls ring still.
+    Consulting,
     /// Its party wants to join the call that asks.
     Visitor,
 }
@@ -89,6 +91,8 @@ impl Session {
         }
         match plea.sought {
             Sought::Talking => self.pair_at_rest(plea.leg).map(drop),
+            Sought::Consulting if self.is_calling(plea.leg) => Ok(()),
+            Sought::Consulting => self.pair_at_rest(plea.leg).map(drop),
             Sought::Visitor if leg.is_answered() && self.onward.is_some() => Ok(()),
             Sought::Visitor => Err(SwitchError::NotFound),
         }
@@ -106,6 +110,7 @@ impl Session {
         self.legs.append(&mut session.legs);
         self.proposals.append(&mut session.proposals);
         self.exchanges.append(&mut session.exchanges);
+        self.hunt = self.hunt.take().or(session.hunt.take());
         self.media.absorb(std::mem::replace(&mut session.media, super::path::MediaPath::Direct));
         self.recording = self.recording.take().or(session.recording.take());
     }

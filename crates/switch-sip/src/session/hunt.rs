@@ -150,6 +150,12 @@ impl Hunt {
         }
     }
 
+    /// Those that ring do so for another from now on.
+    pub(super) fn hand_to(&mut self, purpose: Purpose, partner: LegId, offer: Body) {
+        (self.purpose, self.partner, self.offer) = (purpose, Some(partner), offer);
+        (self.early, self.told) = (None, None);
+    }
+
     pub(super) fn deadline(&self) -> Instant {
         self.silence_ends.map_or(self.give_up_at, |ends| ends.min(self.give_up_at))
     }

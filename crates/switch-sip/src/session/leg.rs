@@ -34,6 +34,8 @@ pub(super) struct Leg {
     pub(super) party: Party,
     /// The leg that it talks to.
     pub(super) peer: Option<LegId>,
+    /// Whose session description its INVITE has offered, if it was called for somebody.
+    pub(super) offered: Option<LegId>,
     /// Whom it will talk to once its party has acknowledged our offer with its answer.
     pub(super) meets: Option<LegId>,
     /// Its party waits in a slot.
@@ -131,6 +133,7 @@ impl Leg {
             line,
             party,
             peer: None,
+            offered: None,
             meets: None,
             parked: None,
             is_holding: false,

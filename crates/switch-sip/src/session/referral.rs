@@ -37,6 +37,7 @@ const SIPFRAG: &str = "message/sipfrag;version=2.0";
 const EXPIRES: u32 = 180;
 
 /// A REFER that was accepted.
+#[derive(Clone)]
 pub(super) struct Referral {
     leg: LegId,
     /// The number of its REFER, for all but the first of a dialog.
@@ -109,7 +110,7 @@ impl Session {
         match self.core.dialogs.of_replaces(&replaces) {
             Some(entry) => {
                 let other = Other { leg: entry.leg, account, mailbox: entry.mailbox.clone() };
-                self.ask_for(other, Sought::Talking, id, Wish::Referral(referral, to.number));
+                self.ask_for(other, Sought::Consulting, id, Wish::Referral(referral, to.number));
             }
             None => {
                 let status = sip_status(&StatusCode::CallTransactionDoesNotExist);

@@ -126,6 +126,7 @@ impl Session {
         let Called { owner, endpoint, number, .. } = called;
         let party = Party { owner, endpoint, number, name: None };
         let mut leg = Leg::new(id, party, Line::Outgoing(outgoing), (dialog, entry));
+        leg.offered = partner;
         leg.admission = self.hunt.as_ref().and_then(|hunt| hunt.admission.clone());
         self.legs.push(leg);
     }

@@ -160,9 +160,25 @@ impl Session {
         } else if self.is_gone(transfer.initiator) {
             self.end_leg(transfer.transferred, Notice::Tell, ending.clone());
         }
-        if let (Some(recipient), Some(Consultation { leaver })) = (transfer.recipient, transfer.consultation)
-        {
-            self.restore(recipient, leaver, &ending);
+        if let Some(Consultation { leaver }) = transfer.consultation {
+            self.settle_consultation(transfer.recipient, leaver, failure);
+        }
+    }
+
+    /// What becomes of the conversation before a transfer that came to nothing: it goes on if there was one.
+    fn settle_consultation(&mut self, recipient: Option<LegId>, leaver: LegId, failure: &Failure) {
+        let ending = Ending::after(Releaser::Switch, failure);
+        match recipient {
+            Some(recipient) if self.leg(leaver).is_some_and(Leg::is_answered) => {
+                self.restore(recipient, leaver, &ending);
+            }
+            recipient => {
+                let told = sip_status(&failure.toward_caller());
+                let refusal =
+                    Ending::new(Releaser::Switch, failure.cause, told).because(failure.reason.clone());
+                self.end_leg(leaver, Notice::Tell, refusal);
+                recipient.into_iter().for_each(|id| self.end_leg(id, Notice::Tell, ending.clone()));
+            }
         }
     }
 
@@ -196,17 +212,23 @@ impl Session {
 
     /// The party that was to be handed over has gone.
     fn abandon_transfer(&mut self) {
-        if self.transfer.as_ref().is_some_and(|transfer| transfer.consultation.is_some()) {
+        let is_talking =
+            |transfer: &Transfer| transfer.consultation.is_some() && transfer.recipient.is_some();
+        if self.transfer.as_ref().is_some_and(is_talking) {
             let failure = Failure::ours(StatusCode::RequestTerminated, EndCause::Normal);
             return self.fail_transfer(&failure);
         }
-        let Some(Transfer { initiator, referral, .. }) = self.transfer.take() else { return };
-        self.hunt = None;
+        let Some(Transfer { initiator, referral, consultation, .. }) = self.transfer.take() else { return };
         let gone = sip_status(&StatusCode::RequestTerminated);
         self.tell(EventKind::TransferFailed { initiator });
         if let Some(referral) = referral {
             self.notify_outcome(&referral, &gone);
         }
+        if let Some(Consultation { leaver }) = consultation.filter(|one| !self.is_gone(one.leaver)) {
+            self.end_plainly(initiator, Releaser::Switch);
+            return self.ring_for_initiator(leaver);
+        }
+        self.hunt = None;
         self.end_rung(&Ending::new(Releaser::Switch, EndCause::Cancelled, gone));
         self.release_all(Releaser::Switch);
     }

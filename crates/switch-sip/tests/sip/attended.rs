@@ -5,7 +5,7 @@ use switch::{Switch, SwitchError};
 use switch_sip::{MediaMode, media::MediaConfig};
 
 use crate::support::{
-    Agent, Office, Talk,
+    Agent, Message, Office, Talk,
     agent::{Dialog, SDP},
     talk::{sdp_of_b, sdp_of_c},
 };
@@ -138,24 +138,130 @@ async fn a_refer_that_names_a_call_that_is_not_there_leaves_the_calls_as_they_ar
     talk.a.expect_bye().await;
 }
 
-#[tokio::test]
-async fn a_consultation_that_is_not_answered_yet_becomes_a_blind_transfer() {
-    let office = Office::open().await;
-    let mut talk = Talk::begin(&office).await;
+/// The call of `b` to `c`, which rings, after `b` has asked by REFER to have `a` take its place.
+struct Ringing {
+    c: Agent,
+    invite: Message,
+    /// The call as `b` sees it.
+    at_b: Dialog,
+}
+
+async fn refer_while_it_rings(office: &Office, talk: &mut Talk) -> Ringing {
     let c = office.registered("c").await;
     let mut at_b = talk.b.call("1003", &sdp_of_b()).await;
-    let first = c.expect("INVITE").await;
-    c.reply(&first, "180 Ringing", "").await;
+    let invite = c.expect("INVITE").await;
+    c.reply(&invite, "180 Ringing", "").await;
     at_b.remote = talk.b.expect_status(180).await.header("To").to_owned();
     talk.b.within(&mut talk.at_b, "REFER", &refer_to(&at_b), "").await;
     talk.b.expect_status(202).await;
     talk.b.expect_notify("100 Trying", "active").await;
-    let second = c.expect("INVITE").await;
-    assert_eq!(second.body, SDP);
-    c.reply(&second, "200 OK", &sdp_of_c()).await;
-    c.expect("ACK").await;
-    talk.a.expect_offer(&sdp_of_c(), SDP).await;
+    talk.b.expect_notify("180 Ringing", "active").await;
+    Ringing { c, invite, at_b }
+}
+
+/// `c` answers what `b` has offered, and is joined with `a`.
+async fn expect_joined_after_answer(talk: &Talk, ringing: &Ringing) {
+    ringing.c.reply(&ringing.invite, "200 OK", &sdp_of_c()).await;
+    ringing.c.expect("ACK").await;
+    expect_joined(talk, &ringing.c).await;
+}
+
+#[tokio::test]
+async fn whoever_rings_for_a_consultation_rings_once_and_answers_the_party_that_is_handed_on() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let ringing = refer_while_it_rings(&office, &mut talk).await;
+    expect_joined_after_answer(&talk, &ringing).await;
     talk.b.expect_notify("200 OK", "terminated").await;
+    // Both calls of the initiator are over: a BYE for the one, and a final answer for the other.
+    for _ in 0..2 {
+        let message = talk.b.receive().await;
+        match message.method() {
+            "BYE" => talk.b.reply(&message, "200 OK", "").await,
+            _ => {
+                assert_eq!(message.status(), 487);
+                talk.b.acknowledge_failure(&ringing.at_b, &message).await;
+            }
+        }
+    }
+    talk.a.hang_up(&mut talk.at_a).await;
+    ringing.c.expect_bye().await;
+    let told = office.story.next().await;
+    let expected = [
+        "B transfers Attended to 1003",
+        "merged",
+        "D answered",
+        "A+D bridged",
+        "B transferred to D",
+        "B ended switch transferred 200",
+        "C ended switch transferred 487",
+        "A ended party normal 200",
+        "D ended switch normal 200",
+    ];
+    assert_eq!(told[told.len() - 9..], expected, "{told:#?}");
+}
+
+#[tokio::test]
+async fn the_initiator_may_leave_both_its_calls_while_the_recipient_rings() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let ringing = refer_while_it_rings(&office, &mut talk).await;
+    talk.b.cancel(&ringing.at_b).await;
+    talk.b.expect_status(200).await;
+    talk.b.expect_refusal(&ringing.at_b, 487).await;
+    talk.b.hang_up(&mut talk.at_b).await;
+    expect_joined_after_answer(&talk, &ringing).await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    ringing.c.expect_bye().await;
+}
+
+#[tokio::test]
+async fn a_recipient_that_refuses_while_it_rings_leaves_the_first_two_to_each_other() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let ringing = refer_while_it_rings(&office, &mut talk).await;
+    ringing.c.refuse(&ringing.invite, "486 Busy Here").await;
+    talk.b.expect_notify("486 Busy Here", "terminated").await;
+    talk.b.expect_refusal(&ringing.at_b, 486).await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    talk.b.expect_bye().await;
+    let told = office.story.next().await;
+    let expected = [
+        "D ended party busy 486",
+        "B did not transfer",
+        "C ended switch busy 486",
+        "A ended party normal 200",
+        "B ended switch normal 200",
+    ];
+    assert_eq!(told[told.len() - 5..], expected, "{told:#?}");
+}
+
+#[tokio::test]
+async fn when_the_far_party_hangs_up_while_the_recipient_rings_the_initiator_talks_to_the_recipient() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let mut ringing = refer_while_it_rings(&office, &mut talk).await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    talk.b.expect_notify("487 Request Terminated", "terminated").await;
+    talk.b.expect_bye().await;
+    ringing.c.reply(&ringing.invite, "200 OK", &sdp_of_c()).await;
+    ringing.c.expect("ACK").await;
+    assert_eq!(talk.b.expect_answer(&mut ringing.at_b).await.body, sdp_of_c());
+    talk.b.hang_up(&mut ringing.at_b).await;
+    ringing.c.expect_bye().await;
+}
+
+#[tokio::test]
+async fn all_who_ring_for_a_consultation_are_let_go_when_everybody_else_has_gone() {
+    let office = Office::open().await;
+    let mut talk = Talk::begin(&office).await;
+    let ringing = refer_while_it_rings(&office, &mut talk).await;
+    talk.b.cancel(&ringing.at_b).await;
+    talk.b.expect_status(200).await;
+    talk.b.expect_refusal(&ringing.at_b, 487).await;
+    talk.a.hang_up(&mut talk.at_a).await;
+    ringing.c.expect("CANCEL").await;
+    talk.b.expect_notify("487 Request Terminated", "terminated").await;
     talk.b.expect_bye().await;
 }
 
