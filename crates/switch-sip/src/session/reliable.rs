@@ -19,37 +19,74 @@ use crate::{
     task::launch,
 };
 
-/// What a called party has sent reliably.
+/// How many parties that one INVITE has reached are told apart.
+const MOST_BRANCHES: usize = 32;
+
+/// What a called party has said before its answer.
 #[derive(Default)]
 pub(super) struct Heard {
-    /// By the party's tag, for an INVITE may reach several, the number of its latest.
-    latest: Vec<(String, u32)>,
+    branches: Vec<Branch>,
     /// One that makes an offer, until the caller has answered it.
     offer: Option<Response>,
-    /// The latest session description in one: the answer, even if the final response has none.
+}
+
+/// One of those whom an INVITE has reached.
+struct Branch {
+    tag: String,
+    /// The number of its latest reliable response.
+    latest: Option<u32>,
+    /// Its latest session description: the answer, even if the final response has none.
     description: Body,
 }
 
 impl Heard {
-    /// Notes a response; says whether it is the next one (section 4).
+    /// Notes a response that is to be acknowledged; says whether it is the next one (section 4).
     fn accept(&mut self, response: &Response) -> bool {
-        let tag = fields::to(response).and_then(|to| to.param("tag")).unwrap_or_default();
-        let number = first!(response, RSeq).and_then(|number| number.trim().parse().ok());
-        let Some(number) = number else { return false };
-        match self.latest.iter_mut().find(|(known, _)| known == tag) {
-            Some((_, latest)) if latest.checked_add(1) == Some(number) => *latest = number,
-            Some(_) => return false,
-            None => self.latest.push((tag.to_owned(), number)),
+        let number = first!(response, RSeq).and_then(|number| number.trim().parse::<u32>().ok());
+        let (Some(number), Some(branch)) = (number, self.branch(response)) else { return false };
+        if branch.latest.is_some_and(|latest| latest.checked_add(1) != Some(number)) {
+            return false;
         }
-        if !response.body.is_empty() {
-            self.description = Body::of_response(response);
-        }
+        branch.latest = Some(number);
+        self.note(response);
         true
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.latest.is_empty()
+    /// Keeps the session description of a response.
+    fn note(&mut self, response: &Response) {
+        let description = Body::of_response(response);
+        if !description.is_empty()
+            && let Some(branch) = self.branch(response)
+        {
+            branch.description = description;
+        }
     }
+
+    /// The branch that a response comes from; `None` if there are too many.
+    fn branch(&mut self, response: &Response) -> Option<&mut Branch> {
+        let tag = tag_of(response);
+        let known = self.branches.iter().position(|branch| branch.tag == tag);
+        if known.is_none() && self.branches.len() < MOST_BRANCHES {
+            self.branches.push(Branch { tag: tag.to_owned(), latest: None, description: Body::default() });
+        }
+        let newest = self.branches.len() - 1;
+        self.branches.get_mut(known.unwrap_or(newest)).filter(|branch| branch.tag == tag)
+    }
+
+    /// What the sender of a response has described before.
+    fn described_by(&self, response: &Response) -> Body {
+        let branch = self.branches.iter().find(|branch| branch.tag == tag_of(response));
+        branch.map(|branch| branch.description.clone()).unwrap_or_default()
+    }
+
+    /// Whether nothing was said reliably.
+    pub(super) fn is_empty(&self) -> bool {
+        self.branches.iter().all(|branch| branch.latest.is_none())
+    }
+}
+
+fn tag_of(response: &Response) -> &str {
+    fields::to(response).and_then(|to| to.param("tag")).unwrap_or_default()
 }
 
 impl Session {
@@ -93,11 +130,15 @@ impl Session {
     /// Takes in a provisional response of a called party; says whether it is news. One that is to be
     /// acknowledged is, at once unless it makes an offer.
     pub(super) fn hear(&mut self, id: LegId, response: &Response) -> bool {
+        let has_no_offer = self.has_no_offer();
+        let Some(leg) = self.leg_mut(id) else { return false };
         if !extension::is_required(response, RELIABLE) {
+            if !has_no_offer {
+                leg.heard.note(response);
+            }
             return true;
         }
-        let offers = self.has_no_offer() && !response.body.is_empty();
-        let Some(leg) = self.leg_mut(id) else { return false };
+        let offers = has_no_offer && !response.body.is_empty();
         if !leg.heard.accept(response) {
             return false;
         }
@@ -109,11 +150,12 @@ impl Session {
         true
     }
 
-    /// The session description of an answer: its own, or the one that was sent reliably before.
+    /// The session description of an answer: its own, or the one that its sender has given before (RFC 3261
+    /// section 13.2.1 wants it repeated, and not everybody does so).
     pub(super) fn answer_of(&self, id: LegId, response: &Response) -> Body {
         let body = Body::of_response(response);
         match self.leg(id) {
-            Some(leg) if body.is_empty() => leg.heard.description.clone(),
+            Some(leg) if body.is_empty() => leg.heard.described_by(response),
             _ => body,
         }
     }

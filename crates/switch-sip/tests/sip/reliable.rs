@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::support::{
     Agent, Message, Office,
     agent::{Dialog, SDP},
+    message::content,
     office::SHORT,
 };
 
@@ -245,6 +246,23 @@ async fn an_early_answer_stands_for_a_final_one_without_a_description() {
     b.expect("ACK").await;
     assert_eq!(a.expect_answer(&mut call).await.body, SDP);
     a.hang_up(&mut call).await;
+}
+
+#[tokio::test]
+async fn an_answer_without_a_description_repeats_the_one_before_even_if_that_was_not_reliable() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    a.call("1002", SDP).await;
+    let invite = b.expect("INVITE").await;
+    let early = SDP.replace("4000", "5000");
+    // Another whom the INVITE has reached describes itself too: that is not who answers.
+    let other = invite.response("183 Session Progress", "other", &["Contact: <sip:o@127.0.0.1>".into()], SDP);
+    b.reply(&invite, "183 Session Progress", &early).await;
+    a.expect_status(183).await;
+    b.send(&other).await;
+    b.reply(&invite, "200 OK", "").await;
+    b.expect("ACK").await;
+    assert_eq!(content(&a.next_with_status(200).await.body), content(&early));
 }
 
 #[tokio::test]

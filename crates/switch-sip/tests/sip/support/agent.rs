@@ -130,6 +130,16 @@ impl Agent {
         message
     }
 
+    /// The next response with this status, past others.
+    pub async fn next_with_status(&self, status: u16) -> Message {
+        loop {
+            let message = self.receive().await;
+            if message.status() == status {
+                return message;
+            }
+        }
+    }
+
     pub async fn expect(&self, method: &str) -> Message {
         let message = self.receive().await;
         assert_eq!(message.method(), method, "{message:#?}");
