@@ -12,6 +12,7 @@ use rsipstack::{
     sip::{Request, StatusCode},
     transaction::transaction::Transaction,
 };
+use sip::name_addr::split_list;
 use switch::CallClock;
 
 use super::{
@@ -47,13 +48,13 @@ pub(crate) fn begin(core: &Arc<Core>, transaction: Transaction, caller: Caller, 
             response.headers.push(build::retry_after(core.config.retry_after));
         });
     }
-    let setting = setting(&transaction.original, &caller);
+    let setting = setting(core, &transaction.original, &caller);
     let mut session = Session::new(core.clone(), (id, clock), mailbox, setting);
     session.accept(transaction, &caller, &flow);
     core.stack.tasks.spawn(session.run(inbox));
 }
 
-fn setting(invite: &Request, caller: &Caller) -> Setting {
+fn setting(core: &Core, invite: &Request, caller: &Caller) -> Setting {
     let from = fields::from(invite);
     let received_name = from.and_then(|from| from.display()).map(Arc::from);
     Setting {
@@ -67,8 +68,24 @@ fn setting(invite: &Request, caller: &Caller) -> Setting {
         },
         identity: caller.identity.clone(),
         max_forwards: fields::max_forwards(invite) - 1,
-        diversion: fields::diversion(invite),
+        diversion: diversion(core, invite, caller),
     }
+}
+
+/// How the call has come, as its sender says. A phone is believed where that is about numbers of its own account.
+fn diversion(core: &Core, invite: &Request, caller: &Caller) -> Option<Arc<str>> {
+    let said = fields::diversion(invite)?;
+    if caller.endpoint.device().is_none() {
+        return Some(said);
+    }
+    let (directory, account) = (core.directory.snapshot(), caller.owner.account);
+    let is_own = |value: &&str| {
+        let number = number_of(NameAddr::parse(value));
+        directory.extension(account, &number).is_some()
+            || directory.number(&number).is_some_and(|number| number.account == account)
+    };
+    let own: Vec<_> = split_list(&said).filter(is_own).collect();
+    (!own.is_empty()).then(|| own.join(", ").into())
 }
 
 impl Session {

@@ -223,3 +223,24 @@ async fn a_name_with_quotes_stays_one_name() {
     let shown = joined.header("P-Asserted-Identity");
     assert!(shown.starts_with(r#""Carl \"C\" <x>; y" <sip:1003@"#), "{shown}");
 }
+
+#[tokio::test]
+async fn a_phone_is_believed_that_a_call_was_diverted_by_numbers_of_its_own_account() {
+    let office = office().await;
+    let (a, carrier) = (office.registered("a").await, office.trunk(1).await);
+    let [own, owned, foreign] =
+        ["<sip:1002@test>;reason=user-busy", "<sip:+14155550100@test>", "<sip:+19005550100@test>"];
+    for (said, passed) in [
+        (own.to_owned(), Some(own.to_owned())),
+        (owned.to_owned(), Some(owned.to_owned())),
+        (foreign.to_owned(), None),
+        (format!("{foreign}, {own}, {owned}"), Some(format!("{own}, {owned}"))),
+        ("nonsense".to_owned(), None),
+    ] {
+        let at_a = a.call_with("+14155550123", &[&format!("Diversion: {said}")], SDP).await;
+        let invite = carrier.expect("INVITE").await;
+        assert_eq!(invite.find("Diversion").map(str::to_owned), passed, "{said}");
+        carrier.refuse(&invite, "486 Busy Here").await;
+        a.expect_refusal(&at_a, 486).await;
+    }
+}
