@@ -28,6 +28,8 @@ pub struct Media {
     pub is_audio: bool,
     /// Datagrams on one port (and its RTCP port): what a relay can take.
     pub is_relayable: bool,
+    /// Its packets are encrypted end to end (SRTP, RFC 3711): they can be passed on, and nothing else.
+    pub is_secured: bool,
     /// Where its sender wants to receive it; `None` if refused or ended (port 0).
     pub receives_at: Option<Place>,
     /// Where its sender wants to receive RTCP: as `a=rtcp` says, else on the next port.
@@ -154,6 +156,7 @@ struct Section {
     line: usize,
     is_audio: bool,
     is_relayable: bool,
+    is_secured: bool,
     port: u16,
     connection: Option<Connection>,
     control: Option<line::Control>,
@@ -187,6 +190,7 @@ impl Reader {
                     line: number,
                     is_audio: media.is_audio,
                     is_relayable: media.is_relayable,
+                    is_secured: media.is_secured,
                     port: media.port,
                     connection: None,
                     control: None,
@@ -231,6 +235,7 @@ impl Section {
         let refused = Media {
             is_audio: self.is_audio,
             is_relayable: self.is_relayable,
+            is_secured: self.is_secured,
             receives_at: None,
             control_at: None,
             listens: self.listens.or(listens).unwrap_or(true),

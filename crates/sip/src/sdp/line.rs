@@ -31,6 +31,7 @@ pub(super) struct Control {
 pub(super) struct MediaLine {
     pub(super) is_audio: bool,
     pub(super) is_relayable: bool,
+    pub(super) is_secured: bool,
     pub(super) port: u16,
     pub(super) formats: Vec<Format>,
 }
@@ -101,6 +102,7 @@ impl<'a> Line<'a> {
         Some(MediaLine {
             is_audio: media == "audio",
             is_relayable: is_single && is_datagrams && !over_tcp,
+            is_secured: protocol.to_ascii_uppercase().contains("SAVP"),
             port: port.parse().ok()?,
             formats: if protocol.contains("RTP/") { listed(formats) } else { Vec::new() },
         })

@@ -103,6 +103,17 @@ fn what_cannot_be_relayed_is_told_apart() {
 }
 
 #[test]
+fn what_is_encrypted_is_told_apart_by_its_protocol() {
+    let secured = |protocol: &str| parse(&OFFER.replace("RTP/AVP", protocol)).unwrap()[0].is_secured;
+    for protocol in ["RTP/SAVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF", "udp/tls/rtp/savpf"] {
+        assert!(secured(protocol), "{protocol}");
+    }
+    for protocol in ["RTP/AVP", "RTP/AVPF", "TCP/RTP/AVP"] {
+        assert!(!secured(protocol), "{protocol}");
+    }
+}
+
+#[test]
 fn the_relays_address_may_be_of_the_other_family() {
     let description = Description::parse(OFFER.as_bytes()).unwrap();
     let written = description.rewrite("2001:db8::5".parse().unwrap(), &[PORTS]);

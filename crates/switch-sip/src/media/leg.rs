@@ -305,7 +305,7 @@ impl Stream {
     fn describe(&self, media: &Media, sip_source: IpAddr, now: Duration) {
         let ends =
             [(&self.rtp.end, media.receives_at, media.listens), (&self.rtcp.end, media.control_at, true)];
-        self.rtp.end.state.lock().formats.own.clone_from(&media.formats);
+        self.rtp.end.state.lock().formats.take(media);
         for (end, address, listens) in ends {
             let peer = &mut end.state.lock().peer;
             match address {

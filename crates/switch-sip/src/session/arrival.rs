@@ -32,6 +32,7 @@ use crate::{
         fields::{Body, first},
         uri,
     },
+    sdp::Description,
     transport::Flow,
 };
 
@@ -149,6 +150,10 @@ impl Session {
         }
         match arrival.wish {
             Wish::Retrieve(_) => {}
+            Wish::PickUp if !self.can_cross(partner, &offer) => {
+                let unfit = Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected);
+                return self.refuse_arrival(id, &unfit);
+            }
             Wish::PickUp => self.pick_up(id),
             Wish::Replace(leg) => self.begin_replacing(leg, partner, id),
         }
@@ -243,6 +248,17 @@ impl Session {
         if let (Some(Purpose::Transfer), Some(transfer)) = (purpose, &mut self.transfer) {
             transfer.recipient = Some(id);
         }
+    }
+
+    /// Whether a caller and who picks up its call may each have the other's offer as the answer: keys of an offer are
+    /// none of an answer.
+    fn can_cross(&self, caller: LegId, theirs: &Body) -> bool {
+        let is_plain = |body: &Body| {
+            let description = Description::parse(&body.bytes);
+            description.is_ok_and(|description| description.media().iter().all(|media| !media.is_secured))
+        };
+        let is_answered = self.leg(caller).is_some_and(Leg::is_answered);
+        is_answered || theirs.is_empty() || (is_plain(theirs) && is_plain(&self.talking_description(caller)))
     }
 
     /// Both have called: each gets the other's offer as its answer, which may name more than was offered

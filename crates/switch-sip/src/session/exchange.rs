@@ -189,7 +189,7 @@ impl Session {
             return Ok((passed, if waits { Offer::InResponse } else { Offer::None }));
         }
         let passed = match came.hold() {
-            Some(true) => self.description_for_held(passed),
+            Some(true) => self.description_for_held(to, passed),
             Some(false) | None => passed,
         };
         let told = Streams::of(&passed.bytes);
@@ -341,7 +341,10 @@ impl Session {
         let Offer::InAck(number, Offered { came, told }) = offer else { return };
         let holds = Streams::of(&body.bytes).hold_in_answer_to(&told);
         let Ok(passed) = self.pass(from, to, body) else { return self.on_breakdown(from) };
-        let passed = if holds == Some(true) { self.description_for_held(passed) } else { passed };
+        let passed = match holds {
+            Some(true) => self.description_for_held(to, passed),
+            Some(false) | None => passed,
+        };
         let bytes = description::within(&passed.bytes, &came);
         self.acknowledge_number(to, number, Body { bytes, ..passed });
         self.note_hold(from, holds);

@@ -185,7 +185,8 @@ impl Session {
     pub(super) fn let_caller_wait(&mut self, offer: &Body) {
         let Some(caller) = self.caller_leg() else { return };
         let unfit = || Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected);
-        let answer = self.waiting_answer(caller, offer).ok_or_else(unfit);
+        let answer = if self.can_answer(offer) { self.waiting_answer(caller, offer) } else { None };
+        let answer = answer.ok_or_else(unfit);
         match answer.and_then(|answer| Ok((answer, self.take_slot(caller)?))) {
             Ok((answer, slot)) => {
                 self.answer_invite(caller, answer, None);

@@ -6,11 +6,12 @@ use switch::SwitchError;
 use super::{
     Session,
     description::{self, Direction},
+    leg::Leg,
     path::MediaPath,
     proposal::Aim,
     sound::Source,
 };
-use crate::message::fields::Body;
+use crate::{media::MediaLeg, message::fields::Body};
 
 impl Session {
     /// Puts the party that leg `id` talks to on hold.
@@ -42,13 +43,19 @@ impl Session {
         true
     }
 
-    /// What a party is told that is put on hold. Where media goes through the switch, that sends it music,
-    /// whatever its holder wants.
-    pub(super) fn description_for_held(&self, body: Body) -> Body {
-        if matches!(self.media, MediaPath::Direct) {
+    /// What a party is told that is put on hold. Where the switch can speak to it, that sends it music, whatever its
+    /// holder wants.
+    pub(super) fn description_for_held(&self, held: LegId, body: Body) -> Body {
+        if !self.can_speak_to(held) {
             return body;
         }
         Body { bytes: description::directed(&body.bytes, Direction::Send), ..body }
+    }
+
+    /// Whether the switch can let the party of a leg hear something of its own: media goes through it, in the clear,
+    /// and with a codec that it speaks.
+    fn can_speak_to(&self, id: LegId) -> bool {
+        self.media.known(id).is_some_and(MediaLeg::can_speak)
     }
 
     /// Each of two parties hears music while the other holds it, nothing while it holds the other, else the
@@ -66,10 +73,15 @@ impl Session {
         }
     }
 
-    /// A party hears music instead of leg `from`. Where media goes from end to end, it must agree to that.
+    /// A party hears music instead of leg `from`. Where the switch cannot let it hear any, it must agree to silence.
     pub(super) fn let_wait(&mut self, party: LegId, from: LegId) {
-        let body = self.leg(from).map(|leg| leg.description.clone()).unwrap_or_default();
-        if matches!(self.media, MediaPath::Direct) && body.is_sdp() {
+        let body = match self.media {
+            MediaPath::Direct => self.leg(from).map(|leg| leg.description.clone()),
+            MediaPath::Anchored { .. } => {
+                self.leg(party).and_then(Leg::dialog).map(|dialog| dialog.description().clone())
+            }
+        };
+        if let Some(body) = body.filter(|body| body.is_sdp() && !self.can_speak_to(party)) {
             let bytes = description::directed(&body.bytes, Direction::Neither);
             self.propose(party, Body { bytes, ..body }, Aim::Adjust);
         }

@@ -116,7 +116,9 @@ impl Session {
         }
         let media = self.media.known(id).ok_or(SwitchError::Conflict("the leg has no media"))?;
         if !media.can_speak() {
-            return Err(SwitchError::Conflict("the leg has agreed on neither PCMU nor PCMA"));
+            return Err(SwitchError::Conflict(
+                "the leg has agreed on neither PCMU nor PCMA, or its media is encrypted",
+            ));
         }
         let sounds = self.core.sounds.as_ref().ok_or(DIRECT)?;
         Ok((media, sounds))

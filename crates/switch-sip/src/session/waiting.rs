@@ -14,7 +14,10 @@ use super::{
     path::MediaPath,
     sound::Source,
 };
-use crate::message::{build, fields::Body};
+use crate::{
+    message::{build, fields::Body},
+    sdp::{Codec, Description},
+};
 
 impl Session {
     /// The switch's own answer to the offer of a party that waits: the switch takes its media, where it goes
@@ -28,6 +31,17 @@ impl Session {
         }
         let mirrored = self.pass(id, id, offer.clone()).ok()?;
         Some(Body { bytes: description::answered_by_sender(&mirrored.bytes), ..mirrored })
+    }
+
+    /// Whether the switch could answer an offer itself: the media would go through it, in the clear and with a codec
+    /// that it speaks, or nowhere. It has no keys for what is encrypted.
+    pub(super) fn can_answer(&self, offer: &Body) -> bool {
+        let Ok(description) = Description::parse(&offer.bytes) else { return false };
+        let mut voices =
+            description.media().iter().filter(|media| media.is_audio && media.receives_at.is_some());
+        let Some(voice) = voices.next() else { return true };
+        let is_spoken = voice.formats.iter().any(|format| matches!(format.codec, Codec::Pcmu | Codec::Pcma));
+        !voice.is_secured && (is_spoken || matches!(self.media, MediaPath::Direct))
     }
 
     /// The switch's own offer to a party that waits and offers nothing in its re-INVITE: the ACK brings the
@@ -46,7 +60,8 @@ impl Session {
         let is_invite = transaction.original.method == Method::Invite;
         let body = match Body::of_request(&transaction.original) {
             offer if offer.is_empty() => self.waiting_offer(id),
-            offer => self.waiting_answer(id, &offer),
+            offer if self.can_answer(&offer) => self.waiting_answer(id, &offer),
+            _ => None,
         };
         let Some(body) = body else { return self.answer(transaction, StatusCode::NotAcceptableHere) };
         let lifetime = self.live_as_asked(id, &transaction.original);

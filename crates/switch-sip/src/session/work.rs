@@ -37,7 +37,8 @@ impl Session {
     /// noted by an answer that is hung up at once, and by 404 that there is no such call.
     pub(super) fn end_work(&mut self, offer: &Body) {
         let Some(caller) = self.caller_leg() else { return };
-        let Some(answer) = self.waiting_answer(caller, offer) else {
+        let answer = if self.can_answer(offer) { self.waiting_answer(caller, offer) } else { None };
+        let Some(answer) = answer else {
             let unfit = Failure::ours(StatusCode::NotAcceptableHere, EndCause::Rejected);
             return self.give_up_caller(&unfit);
         };

@@ -29,6 +29,7 @@ mod redirecting;
 mod referring;
 mod registering;
 mod reliable;
+mod secured;
 mod sounds;
 mod support;
 mod taking;
