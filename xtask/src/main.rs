@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "what a task finds out goes to its caller")]
 
 mod bench;
+mod interop;
 mod tidy;
 
 use std::{env, path::PathBuf, process::ExitCode};
@@ -21,6 +22,8 @@ struct Arguments {
 enum Task {
     /// Checks what the compiler does not: layers, the purity of `call`, dialects, module headings, lengths
     Tidy,
+    /// Tries phones of other makers against the switch, and writes what came of it into `docs/interop.md`
+    Interop,
     /// Measures the server on this machine
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -30,6 +33,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.task {
         Task::Tidy => tidy::run(&workspace()?),
+        Task::Interop => interop::run(&workspace()?),
         Task::Bench(bench) => bench::run(&bench).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,4 +1,4 @@
-//! Clients of other makers, as their users install them.
+//! Clients and phones of other makers, as their users install them.
 
 use std::{
     ffi::OsStr,
@@ -8,10 +8,22 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-/// The folder in which `scripts/clients` has installed them; installs them first if they are not there.
+/// The folder in which `scripts/clients` has installed the clients; installs them first if they are not there.
 pub fn folder() -> Result<PathBuf> {
+    installed("clients")
+}
+
+/// The same for the phones.
+pub fn phones() -> Result<PathBuf> {
+    installed("phones")
+}
+
+fn installed(kind: &str) -> Result<PathBuf> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/clients");
-    let run = Command::new(&script).output().with_context(|| format!("cannot run {}", script.display()))?;
+    let run = Command::new(&script)
+        .arg(kind)
+        .output()
+        .with_context(|| format!("cannot run {}", script.display()))?;
     ensure!(run.status.success(), "scripts/clients failed:\n{}", String::from_utf8_lossy(&run.stderr));
     Ok(PathBuf::from(String::from_utf8(run.stdout)?.trim_end()))
 }

@@ -15,15 +15,20 @@ use crate::support::{
     talk::{sdp_of_b, sdp_of_c},
 };
 
-/// An office where everybody has a name: Ann (1001), Bob (1002), Carl (1003).
+/// An office where everybody has a name.
 async fn office() -> Office {
     let office = Office::open().await;
+    name(&office);
+    office
+}
+
+/// Gives everybody a name: Ann (1001), Bob (1002), Carl (1003).
+pub fn name(office: &Office) {
     office.change(|entries| {
         entries.extensions[1].name = Some("Bob".into());
         entries.extensions[2].name = Some("Carl".into());
         entries.devices[1].caller_id = Some(Number::from("+14155550102"));
     });
-    office
 }
 
 /// The name and the number of a name-addr.

@@ -13,6 +13,7 @@ mod features;
 mod forks;
 mod holding;
 mod identities;
+mod interop;
 mod leftovers;
 mod lifetimes;
 mod limits;

@@ -1,0 +1,274 @@
+//! What phones of other makers are to find: written once, run with each stack.
+
+use std::time::Duration;
+
+use call::EventKind;
+use switch_sip::{MediaMode, media::MediaConfig};
+
+use super::phone::{Media, Phone, Stack};
+use crate::{identities, support::Office};
+
+/// A test of `STACK` for each behaviour that is named.
+macro_rules! each {
+    ($($behaviour:ident,)*) => {
+        $(#[tokio::test]
+        async fn $behaviour() {
+            $crate::interop::behaviours::$behaviour(STACK).await;
+        })*
+    };
+}
+pub(crate) use each;
+
+/// What every phone can be asked to do.
+macro_rules! common {
+    () => {
+        $crate::interop::behaviours::each!(
+            answers_and_ends,
+            answers_at_once,
+            refuses_and_gives_up,
+            hold_and_resume,
+            a_bye_behind_the_answer,
+            answered_elsewhere,
+            blind_transfer_by_the_called,
+            blind_transfer_by_the_caller,
+            attended_transfer,
+            parks_and_is_taken,
+            encrypted_to_a_feature_code,
+        );
+    };
+}
+pub(crate) use common;
+
+/// What phones can that name a call in Replaces which is not answered yet.
+macro_rules! early_replaces {
+    () => {
+        $crate::interop::behaviours::each!(semi_attended_transfer,);
+    };
+}
+pub(crate) use early_replaces;
+
+async fn office() -> Office {
+    let here = "127.0.0.1".parse().unwrap();
+    let office = Office::with(|config| {
+        config.ws = Some("127.0.0.1:0".parse().unwrap());
+        config.media =
+            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 50_000..=52_999 });
+    })
+    .await;
+    identities::name(&office);
+    office
+}
+
+/// A call of `a` to `b` that is answered.
+struct Talk {
+    office: Office,
+    a: Phone,
+    b: Phone,
+}
+
+impl Talk {
+    async fn begin(stack: Stack) -> Self {
+        let office = office().await;
+        let (mut a, mut b) =
+            (Phone::start(stack, &office, "a").await, Phone::start(stack, &office, "b").await);
+        a.order("call 1002").await;
+        b.expect("incoming 0").await;
+        b.order("answer 0 200").await;
+        a.expect("answered 0").await;
+        b.expect("answered 0").await;
+        Self { office, a, b }
+    }
+
+    async fn has_told(&self, wanted: impl Fn(&EventKind) -> bool) {
+        self.office.story.until(wanted).await;
+    }
+}
+
+/// Whether more RTP comes on the call than now.
+async fn hears(phone: &mut Phone, call: usize) -> bool {
+    let before = phone.received(call).await;
+    for _ in 0..50 {
+        if phone.received(call).await > before + 5 {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    false
+}
+
+pub async fn answers_and_ends(stack: Stack) {
+    for is_by_caller in [true, false] {
+        let mut talk = Talk::begin(stack).await;
+        if stack.has_media() {
+            assert!(hears(&mut talk.a, 0).await && hears(&mut talk.b, 0).await);
+        }
+        let (one, other) = if is_by_caller { (&mut talk.a, &mut talk.b) } else { (&mut talk.b, &mut talk.a) };
+        one.order("hangup 0").await;
+        other.expect("ended 0").await;
+        one.expect("ended 0").await;
+    }
+}
+
+/// Ringing and the answer come at the same moment, and with them what acknowledges ringing.
+pub async fn answers_at_once(stack: Stack) {
+    let office = office().await;
+    let (mut a, mut b) = (Phone::start(stack, &office, "a").await, Phone::start(stack, &office, "b").await);
+    for call in 0..5 {
+        a.order("call 1002").await;
+        b.expect(&format!("incoming {call}")).await;
+        b.order(&format!("answer {call} 200")).await;
+        a.expect(&format!("answered {call}")).await;
+        b.expect(&format!("answered {call}")).await;
+        a.order(&format!("hangup {call}")).await;
+        b.expect(&format!("ended {call}")).await;
+    }
+}
+
+pub async fn refuses_and_gives_up(stack: Stack) {
+    let office = office().await;
+    let (mut a, mut b) = (Phone::start(stack, &office, "a").await, Phone::start(stack, &office, "b").await);
+    a.order("call 1002").await;
+    b.expect("incoming 0").await;
+    b.order("answer 0 486").await;
+    assert_eq!(a.expect("ended 0").await, "486");
+    a.order("call 1002").await;
+    b.expect("incoming 1").await;
+    a.expect("ringing 1").await;
+    a.order("hangup 1").await;
+    b.expect("ended 1").await;
+}
+
+pub async fn hold_and_resume(stack: Stack) {
+    let mut talk = Talk::begin(stack).await;
+    for is_by_caller in [true, false] {
+        let (one, other) = if is_by_caller { (&mut talk.a, &mut talk.b) } else { (&mut talk.b, &mut talk.a) };
+        one.order("hold 0").await;
+        one.expect("media 0 holds").await;
+        other.expect("media 0 held").await;
+        talk.office.story.until(|kind| matches!(kind, EventKind::LegHeld { .. })).await;
+        if stack.has_media() {
+            assert!(hears(other, 0).await, "it hears music");
+        }
+        one.order("resume 0").await;
+        other.expect("media 0 talks").await;
+        talk.office.story.until(|kind| matches!(kind, EventKind::LegResumed { .. })).await;
+        if stack.has_media() {
+            assert!(hears(one, 0).await && hears(other, 0).await);
+        }
+    }
+}
+
+pub async fn a_bye_behind_the_answer(stack: Stack) {
+    let office = office().await;
+    let (mut a, mut b) = (Phone::start(stack, &office, "a").await, Phone::start(stack, &office, "b").await);
+    for call in 0..5 {
+        a.order("call 1002").await;
+        b.expect(&format!("incoming {call}")).await;
+        b.order(&format!("leave {call}")).await;
+        a.expect(&format!("ended {call}")).await;
+    }
+}
+
+pub async fn answered_elsewhere(stack: Stack) {
+    let office = office().await;
+    let mut a = Phone::start(stack, &office, "a").await;
+    let (mut c, mut d) = (Phone::start(stack, &office, "c").await, Phone::start(stack, &office, "d").await);
+    a.order("call 1003").await;
+    c.expect("incoming 0").await;
+    d.expect("incoming 0").await;
+    c.order("answer 0 200").await;
+    a.expect("answered 0").await;
+    d.expect("ended 0").await;
+    assert!(d.has_seen("text=\"Call completed elsewhere\"").await);
+}
+
+/// The one who stays is told of Carl, and Carl is shown the one who stays.
+async fn expect_handed_on(stays: &mut Phone, shown: String, expected: (&str, &str)) {
+    let (name, number) = expected;
+    assert!(shown.contains(name) && shown.contains(number), "{shown}");
+    assert!(stays.has_seen("P-Asserted-Identity: \"Carl\" <sip:1003@").await);
+}
+
+pub async fn blind_transfer_by_the_called(stack: Stack) {
+    let mut talk = Talk::begin(stack).await;
+    let mut c = Phone::start(stack, &talk.office, "c").await;
+    talk.b.order("transfer 0 1003").await;
+    let shown = c.expect("incoming 0").await;
+    c.order("answer 0 200").await;
+    c.expect("answered 0").await;
+    talk.has_told(|kind| matches!(kind, EventKind::TransferCompleted { .. })).await;
+    expect_handed_on(&mut talk.a, shown, ("Ann", "1001")).await;
+    c.order("hangup 0").await;
+    talk.a.expect("ended 0").await;
+}
+
+pub async fn blind_transfer_by_the_caller(stack: Stack) {
+    let mut talk = Talk::begin(stack).await;
+    let mut c = Phone::start(stack, &talk.office, "c").await;
+    talk.a.order("transfer 0 1003").await;
+    let shown = c.expect("incoming 0").await;
+    c.order("answer 0 200").await;
+    c.expect("answered 0").await;
+    talk.has_told(|kind| matches!(kind, EventKind::TransferCompleted { .. })).await;
+    expect_handed_on(&mut talk.b, shown, ("Bob", "1002")).await;
+    talk.b.order("hangup 0").await;
+    c.expect("ended 0").await;
+}
+
+pub async fn attended_transfer(stack: Stack) {
+    let mut talk = Talk::begin(stack).await;
+    let mut c = Phone::start(stack, &talk.office, "c").await;
+    talk.b.order("hold 0").await;
+    talk.a.expect("media 0 held").await;
+    talk.b.order("call 1003").await;
+    let shown = c.expect("incoming 0").await;
+    assert!(shown.contains("Bob"), "{shown}");
+    c.order("answer 0 200").await;
+    talk.b.expect("answered 1").await;
+    talk.b.order("replace 0 1").await;
+    talk.has_told(|kind| matches!(kind, EventKind::TransferCompleted { .. })).await;
+    assert!(c.has_seen("P-Asserted-Identity: \"Ann\" <sip:1001@").await);
+    assert!(talk.a.has_seen("P-Asserted-Identity: \"Carl\" <sip:1003@").await);
+    talk.a.order("hangup 0").await;
+    c.expect("ended 0").await;
+}
+
+pub async fn semi_attended_transfer(stack: Stack) {
+    let mut talk = Talk::begin(stack).await;
+    let mut c = Phone::start(stack, &talk.office, "c").await;
+    talk.b.order("hold 0").await;
+    talk.a.expect("media 0 held").await;
+    talk.b.order("call 1003").await;
+    c.expect("incoming 0").await;
+    talk.b.expect("ringing 1").await;
+    talk.b.order("replace 0 1").await;
+    talk.has_told(|kind| matches!(kind, EventKind::TransferStarted { .. })).await;
+    c.order("answer 0 200").await;
+    talk.has_told(|kind| matches!(kind, EventKind::TransferCompleted { .. })).await;
+    assert_eq!(c.count("incoming").await, 1);
+    talk.a.order("hangup 0").await;
+    c.expect("ended 0").await;
+}
+
+/// A phone waits in a slot, and another takes it out. Where media is encrypted, the switch has no part in it.
+pub async fn parks_and_is_taken(stack: Stack) {
+    let mut talk = Talk::begin(stack).await;
+    let mut c = Phone::start(stack, &talk.office, "c").await;
+    talk.b.order("transfer 0 701").await;
+    talk.has_told(|kind| matches!(kind, EventKind::LegParked { .. })).await;
+    if stack.has_media() {
+        assert!(hears(&mut talk.a, 0).await, "it hears music");
+    }
+    c.order("call 701").await;
+    c.expect("answered 0").await;
+    talk.has_told(|kind| matches!(kind, EventKind::LegRetrieved { .. })).await;
+    talk.a.order("hangup 0").await;
+    c.expect("ended 0").await;
+}
+
+pub async fn encrypted_to_a_feature_code(stack: Stack) {
+    let office = office().await;
+    let mut a = Phone::start_with(stack, &office, "a", Media::Encrypted).await;
+    a.order("call *68").await;
+    assert_eq!(a.expect("ended 0").await, "488");
+}
