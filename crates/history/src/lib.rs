@@ -7,6 +7,7 @@ pub mod billing;
 pub mod export;
 pub mod query;
 pub mod run;
+pub mod spill;
 pub mod sqlite;
 pub mod stored;
 
@@ -30,11 +31,16 @@ pub use query::{
     Condition, FoundRecord, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test, Value,
 };
 pub use run::{Heartbeat, JournalEvent, LeftByRun, RunSpan};
+pub use spill::{SpillError, SpillFile};
 pub use sqlite::{OpenError, OpenOptions, SqliteHistory};
 
 /// What one commit of the writer holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
+    /// Its number: greater than that of each batch before, see [`History::latest_append`]. `None` for the next one.
+    pub number: Option<i64>,
+    /// The run that it is of, if not of the present one, see [`History::run`].
+    pub run: Option<i64>,
     /// When the writer took the events, in the time of its run (see [`run`]); `None` if it has none.
     pub taken_at: Option<Timestamp>,
     /// Events to append to the journal, in order.
@@ -56,6 +62,13 @@ pub trait History: Send + Sync + 'static {
     /// An error means that it may work later. Whatever of it could never be stored fails nothing: it is put
     /// aside with the reason, and counted by [`quarantined`](Self::quarantined).
     async fn append(&self, batch: Batch) -> Result<(), HistoryError>;
+
+    /// The number of the latest batch that is durable. It is known after any crash: who numbers batches can tell
+    /// which of them the store has taken.
+    fn latest_append(&self) -> i64;
+
+    /// The number of the present run.
+    fn run(&self) -> i64;
 
     /// How many events, annotations and records were put aside, ever since the store was made.
     fn quarantined(&self) -> u64;

@@ -199,6 +199,14 @@ impl History for SqliteHistory {
         self.writer.write(Change::Append(batch)).await
     }
 
+    fn latest_append(&self) -> i64 {
+        self.writer.latest_append()
+    }
+
+    fn run(&self) -> i64 {
+        self.writer.run()
+    }
+
     fn quarantined(&self) -> u64 {
         self.writer.quarantined()
     }

@@ -6,6 +6,7 @@
 //! here; place it so that what is already stored can still be read (`default`), or write a version 2 beside this one.
 
 mod annotation;
+mod batch;
 mod event;
 mod frozen;
 mod part;
@@ -15,6 +16,7 @@ use call::{CallEvent, CallRecord};
 use serde::{Deserialize, Serialize};
 
 use annotation::StoredAnnotationChangeV1;
+pub(crate) use batch::{read as read_batch, write as write_batch};
 pub use event::StoredEventV1;
 pub(crate) use record::StoredLegsV1;
 pub use record::StoredRecordV1;

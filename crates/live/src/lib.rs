@@ -6,9 +6,12 @@
 mod command;
 mod error;
 mod feed;
+mod health;
+mod keeper;
 mod metrics;
 mod pulse;
 mod recovery;
+mod stopping;
 mod work;
 mod writer;
 
@@ -16,21 +19,27 @@ use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use call::Registry;
-use history::History;
+use history::{History, SpillFile};
 use parking_lot::Mutex;
-use switch::{Clock, EventSource, SharedSwitch};
-use tokio::{
-    sync::{broadcast, watch},
-    task::JoinHandle,
-};
+use switch::{Clock, EventFlow, EventSource, SharedSwitch};
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use command::{LegAddress, Noted, Placing};
 pub use error::CommandError;
 pub use feed::{Feed, FeedItem};
+pub use health::{Health, Limits};
+pub use keeper::Kept;
 pub use metrics::Metrics;
-pub use recovery::recover;
+pub use recovery::{recover, replay};
+pub use stopping::Phase;
 pub use switch::Registration;
+
+use self::{
+    health::StoreHealth,
+    keeper::Keeper,
+    stopping::{Haste, Stop},
+};
 
 /// Events that a feed keeps for a reader that falls behind.
 const FEED_ROOM: usize = 4_096;
@@ -42,8 +51,11 @@ pub struct Live {
     clock: Arc<dyn Clock>,
     published: Arc<Published>,
     metrics: Arc<Metrics>,
-    stopping: CancellationToken,
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    health: Arc<StoreHealth>,
+    flow: EventFlow,
+    phase: watch::Sender<Phase>,
+    haste: Haste,
+    stop: Mutex<Option<Stop>>,
 }
 
 /// What readers see.
@@ -51,6 +63,23 @@ struct Published {
     registry: ArcSwap<Registry>,
     changed: watch::Sender<()>,
     feed: broadcast::Sender<feed::Happening>,
+}
+
+/// How the writer deals with a store that fails.
+pub struct LiveOptions {
+    /// Where events go while the store takes none; without it they wait in memory.
+    pub spill: Option<SpillFile>,
+    /// When new calls are refused.
+    pub limits: Limits,
+    /// How long a stop waits for a store that fails, before it leaves what waits to the spill file.
+    pub flush: Duration,
+}
+
+impl Default for LiveOptions {
+    /// No spill file, ten seconds.
+    fn default() -> Self {
+        Self { spill: None, limits: Limits::default(), flush: Duration::from_secs(10) }
+    }
 }
 
 impl Live {
@@ -62,20 +91,43 @@ impl Live {
         history: Arc<dyn History>,
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
+        Self::start_with(source, switch, history, clock, LiveOptions::default())
+    }
+
+    /// The same with options.
+    pub fn start_with(
+        source: EventSource,
+        switch: SharedSwitch,
+        history: Arc<dyn History>,
+        clock: Arc<dyn Clock>,
+        options: LiveOptions,
+    ) -> Arc<Self> {
         let published = Arc::new(Published {
             registry: ArcSwap::default(),
             changed: watch::Sender::new(()),
             feed: broadcast::Sender::new(FEED_ROOM),
         });
-        let metrics = Arc::new(Metrics::new(source.flow()));
+        let (flow, health) = (source.flow(), Arc::new(StoreHealth::default()));
+        let metrics = Arc::new(Metrics::new(flow.clone(), health.clone()));
         metrics.tell_quarantined(&*history);
-        let stopping = CancellationToken::new();
+        let (stopping, haste) = (CancellationToken::new(), Haste::default());
         let pulse = pulse::Pulse::start(clock.clone());
-        let (run, published_too) = (pulse.run(), published.clone());
-        let writer = writer::Writer::new(source, run, history.clone(), published_too, metrics.clone());
-        let beat = pulse::run(pulse, history.clone(), metrics.clone(), stopping.clone());
-        let tasks = vec![tokio::spawn(writer.run(stopping.clone())), tokio::spawn(beat)];
-        Arc::new(Self { switch, history, clock, published, metrics, stopping, tasks: Mutex::new(tasks) })
+        let keeper = Keeper::new(history.clone(), options.spill, metrics.clone(), health.clone());
+        let writer = writer::Writer::new(source, pulse.run(), keeper, published.clone(), metrics.clone());
+        let patience = haste.patience(stopping.clone(), options.flush);
+        let beat = pulse::run(pulse, history.clone(), metrics.clone(), health.clone(), stopping.clone());
+        let watch = health::watch(health.clone(), flow.clone(), options.limits, stopping.clone());
+        let phase = watch::Sender::new(Phase::Running);
+        let stop = Stop {
+            switch: switch.clone(),
+            phase: phase.clone(),
+            haste: haste.clone(),
+            writer: tokio::spawn(writer.run(stopping.clone(), patience)),
+            others: vec![tokio::spawn(beat), tokio::spawn(watch)],
+            stopping,
+        };
+        let stop = Mutex::new(Some(stop));
+        Arc::new(Self { switch, history, clock, published, metrics, health, flow, phase, haste, stop })
     }
 
     /// The live calls at this moment. Never waits.
@@ -99,15 +151,41 @@ impl Live {
     }
 
     /// Stops the switch, letting calls end by themselves for at most `grace`, and writes down what it had
-    /// to say. Nothing is lost when this returns.
-    pub async fn stop(&self, grace: Duration) {
-        self.switch.stop(grace).await;
-        self.stopping.cancel();
-        let tasks = std::mem::take(&mut *self.tasks.lock());
-        for task in tasks {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a task of the live calls did not end well");
-            }
+    /// to say; says where that is. Asked again, it waits for the stop that goes on. A stop that has begun is
+    /// carried through, whether somebody waits for it or not.
+    pub async fn stop(&self, grace: Duration) -> Kept {
+        if let Some(stop) = self.stop.lock().take() {
+            tokio::spawn(stop.run(grace));
+        }
+        let mut phase = self.phase.subscribe();
+        let done = phase.wait_for(|phase| matches!(phase, Phase::Done(_))).await;
+        match done.as_deref() {
+            Ok(Phase::Done(kept)) => kept.clone(),
+            _ => Kept::Unknown,
+        }
+    }
+
+    /// Hastens a stop: calls that may still end by themselves are ended; a store that fails is no longer waited
+    /// for, if there is a spill file. Nothing that was acknowledged is skipped.
+    pub fn hasten(&self) {
+        self.haste.hasten(&self.phase.borrow());
+    }
+
+    /// How far the server is with its life.
+    pub fn phase(&self) -> Phase {
+        self.phase.borrow().clone()
+    }
+
+    /// How the store is, and whether new calls are taken.
+    pub fn health(&self) -> Health {
+        Health {
+            phase: self.phase(),
+            room: self.flow.room().err(),
+            backlog: self.flow.backlog(),
+            since_commit: self.health.since_commit(),
+            behind_for: self.health.behind_for(),
+            is_losing_hold: self.health.is_losing_hold(),
+            free_bytes: self.health.free_bytes(),
         }
     }
 

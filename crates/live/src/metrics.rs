@@ -1,6 +1,9 @@
 //! What is counted for operators, in Prometheus' terms.
 
-use std::sync::atomic::Ordering;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use call::TrunkId;
 use history::History;
@@ -10,6 +13,8 @@ use prometheus_client::{
     registry::Registry,
 };
 use switch::{EventFlow, Switch};
+
+use crate::health::StoreHealth;
 
 /// Upper bounds of the journal latency's buckets, in seconds.
 const JOURNAL_BUCKETS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0];
@@ -27,6 +32,11 @@ pub struct Metrics {
     pub(crate) clock_steps: Gauge,
     interrupted: Gauge,
     flow: EventFlow,
+    health: Arc<StoreHealth>,
+    since_commit: Gauge<f64, AtomicU64>,
+    behind: Gauge<f64, AtomicU64>,
+    spilled: Counter,
+    free_bytes: Gauge,
     backlog: Gauge,
     late_answers: Counter,
     refused: Family<ReasonLabel, Counter>,
@@ -41,9 +51,14 @@ pub struct Metrics {
 
 impl Metrics {
     /// Of the writer that `flow` leads to.
-    pub(crate) fn new(flow: EventFlow) -> Self {
+    pub(crate) fn new(flow: EventFlow, health: Arc<StoreHealth>) -> Self {
         let mut metrics = Self {
             flow,
+            health,
+            since_commit: Gauge::default(),
+            behind: Gauge::default(),
+            spilled: Counter::default(),
+            free_bytes: Gauge::default(),
             backlog: Gauge::default(),
             late_answers: Counter::default(),
             refused: Family::default(),
@@ -102,6 +117,22 @@ impl Metrics {
         );
         registry.register("events_backlog", "Events that are not durable yet", self.backlog.clone());
         registry.register(
+            "last_commit_seconds",
+            "Time since the history last took something; a heartbeat comes every second",
+            self.since_commit.clone(),
+        );
+        registry.register(
+            "history_behind_seconds",
+            "How long events have been in the spill file that the history has not taken; 0 if there are none",
+            self.behind.clone(),
+        );
+        registry.register("events_spilled", "Events written to the spill file", self.spilled.clone());
+        registry.register(
+            "disk_free_bytes",
+            "Room on the disk of the history; -1 if not known",
+            self.free_bytes.clone(),
+        );
+        registry.register(
             "answers_before_commit",
             "Answers and ends acknowledged before they were durable, as that took too long",
             self.late_answers.clone(),
@@ -131,6 +162,11 @@ impl Metrics {
     pub fn encode(&self, active: usize, switch: &dyn Switch) -> String {
         self.active.set(gauged(active));
         self.backlog.set(i64::try_from(self.flow.backlog()).unwrap_or(i64::MAX));
+        self.since_commit.set(self.health.since_commit().as_secs_f64());
+        self.behind.set(self.health.behind_for().unwrap_or_default().as_secs_f64());
+        set_counter(&self.spilled, self.health.spilled_events());
+        let free = self.health.free_bytes().and_then(|free| i64::try_from(free).ok());
+        self.free_bytes.set(free.unwrap_or(-1));
         set_counter(&self.late_answers, self.flow.late_answers());
         for (reason, count) in switch.refused() {
             set_counter(&self.refused.get_or_create(&ReasonLabel { reason }), count);

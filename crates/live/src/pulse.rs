@@ -7,7 +7,7 @@ use switch::{CallClock, Clock};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use crate::Metrics;
+use crate::{Metrics, health::StoreHealth};
 
 /// How often the server says that it runs.
 const BEAT: Duration = Duration::from_secs(1);
@@ -55,6 +55,7 @@ pub(crate) async fn run(
     mut pulse: Pulse,
     history: Arc<dyn History>,
     metrics: Arc<Metrics>,
+    health: Arc<StoreHealth>,
     stopping: CancellationToken,
 ) {
     let mut ticks = tokio::time::interval(BEAT);
@@ -66,8 +67,11 @@ pub(crate) async fn run(
         }
         let beat = pulse.beat();
         metrics.clock_steps.set(beat.clock_steps.into());
-        if let Err(error) = history.heartbeat(beat).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat is not stored");
+        match history.heartbeat(beat).await {
+            Ok(()) => health.committed(),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat is not stored")
+            }
         }
     }
 }

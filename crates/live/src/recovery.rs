@@ -6,6 +6,18 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use call::{Applied, Call, CallEvent, CallId, CallRecord, EventKind, Registry, Timestamp};
 use history::{Batch, History, HistoryError, JournalEvent, LeftByRun, RunSpan};
 
+/// Hands the store what the spill file held, as far as the store has not taken it already; says how many events.
+pub async fn replay(history: &dyn History, batches: Vec<Batch>) -> Result<usize, HistoryError> {
+    let mut events = 0;
+    for batch in batches {
+        if batch.number.is_none_or(|number| number > history.latest_append()) {
+            events += batch.events.len();
+            history.append(batch).await?;
+        }
+    }
+    Ok(events)
+}
+
 /// Turns every call in the journal into a record; says how many there were. Repeating it does nothing.
 ///
 /// A call is taken to have been up until its own run was last heard of. No other run has a say, and neither

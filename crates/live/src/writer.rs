@@ -1,30 +1,28 @@
 //! Apply, append, publish.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use call::{Applied, CallEvent, CallId, EventKind, Registry};
-use history::{Batch, History};
+use history::Batch;
 use switch::{CallClock, EventSource};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Published,
     feed::{Happening, Owners},
+    keeper::{Keeper, Kept},
     metrics::Metrics,
     work,
 };
 
 /// Events that one commit takes at most.
 const MOST: usize = 8_192;
-/// How long to wait before a failed commit is tried again.
-const RETRY: Duration = Duration::from_millis(200);
 
 /// The only one that changes the registry.
 pub(crate) struct Writer {
     source: EventSource,
     run: CallClock,
-    history: Arc<dyn History>,
+    keeper: Keeper,
     published: Arc<Published>,
     metrics: Arc<Metrics>,
     registry: Registry,
@@ -35,23 +33,29 @@ impl Writer {
     pub(crate) fn new(
         source: EventSource,
         run: CallClock,
-        history: Arc<dyn History>,
+        keeper: Keeper,
         published: Arc<Published>,
         metrics: Arc<Metrics>,
     ) -> Self {
         let registry = Registry::default();
-        Self { source, run, history, published, metrics, registry, happenings: Vec::new() }
+        Self { source, run, keeper, published, metrics, registry, happenings: Vec::new() }
     }
 
-    /// Works until it is told to stop and has written what came before.
-    pub(crate) async fn run(mut self, stopping: CancellationToken) {
+    /// Works until it is told to stop and has written what came before; then hands over what waits, as long as
+    /// `patience` lasts, and says where everything is.
+    pub(crate) async fn run(
+        mut self,
+        stopping: CancellationToken,
+        patience: impl Future<Output = ()>,
+    ) -> Kept {
         let mut events = Vec::with_capacity(MOST);
         loop {
             tokio::select! {
                 biased;
+                () = self.keeper.advance() => {}
                 count = self.source.receive(&mut events, MOST) => {
                     if count == 0 {
-                        return;
+                        return self.keeper.flush(patience).await;
                     }
                     self.write(&events).await;
                     events.clear();
@@ -111,26 +115,14 @@ impl Writer {
         self.registry.get(id).is_some_and(|call| call.answered_at().is_some())
     }
 
-    /// A store that fails is tried again until it works; meanwhile the backlog grows and the switch
-    /// refuses new calls.
-    async fn append(&self, batch: Batch) {
+    async fn append(&mut self, batch: Batch) {
         if batch.events.is_empty() {
             return;
         }
-        let began = Instant::now();
         let ended = batch.records.len() as u64;
         self.metrics.ended.inc_by(ended);
-        while let Err(error) = self.history.append(batch.clone()).await {
-            self.metrics.failed_commits.inc();
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "call events are not stored; trying again"
-            );
-            tokio::time::sleep(RETRY).await;
-        }
+        self.keeper.keep(batch).await;
         self.metrics.recorded.inc_by(ended);
-        self.metrics.tell_quarantined(&*self.history);
-        self.metrics.journal_seconds.observe(began.elapsed().as_secs_f64());
     }
 
     fn publish(&mut self) {

@@ -9,7 +9,7 @@ use call::party::Transport;
 use directory::Directory;
 use guard::Doors;
 use history::History;
-use live::Live;
+use live::{Kept, Live};
 use switch::{SystemClock, event_channel};
 use switch_sip::SipSwitch;
 use tokio::net::TcpListener;
@@ -45,12 +45,14 @@ impl Server {
         let http = listener.local_addr()?;
         let directory = Arc::new(open_directory(config)?);
         let history: Arc<dyn History> = parts::open_history(config)?;
+        let spill = parts::open_spill(config, history.as_ref()).await?;
         let interrupted = live::recover(history.as_ref()).await?;
         let guard = Arc::new(Doors::new(parts::guard_policy(config)?));
         let clock = Arc::new(SystemClock::default());
         let (sink, source) = event_channel(BACKLOG);
         let switch = parts::start_switch(config, directory.clone(), sink, clock.clone()).await?;
-        let live = Live::start(source, switch.clone(), history.clone(), clock);
+        let options = parts::live_options(config, spill);
+        let live = Live::start_with(source, switch.clone(), history.clone(), clock, options);
         live.metrics().tell_interrupted(interrupted);
         let (source, tokens) = (parts::source(&directory), parts::open_tokens(config)?);
         let mut api_config = parts::api_config(config)?;
@@ -91,13 +93,15 @@ impl Server {
         &self.directory
     }
 
-    /// Takes no new calls, lets the others end for at most `grace`, ends the rest and writes everything down.
-    pub async fn stop(&self, grace: Duration) {
-        self.live.stop(grace).await;
+    /// Takes no new calls, lets the others end for at most `grace`, ends the rest and writes everything down; says
+    /// where that is.
+    pub async fn stop(&self, grace: Duration) -> Kept {
+        let kept = self.live.stop(grace).await;
         self.stopping.cancel();
         self.tasks.close();
         if tokio::time::timeout(HTTP_GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!("some requests were still being answered");
         }
+        kept
     }
 }

@@ -2,11 +2,12 @@
 
 mod directory;
 mod serve;
+mod signals;
 mod token;
 
-pub use serve::stop_signal;
+pub use signals::Signals;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -75,10 +76,10 @@ impl ConfigOption {
     }
 }
 
-/// Does what the command line says.
-pub fn run(arguments: Arguments) -> Result<()> {
-    match arguments.command {
-        Command::Serve(option) => in_runtime(serve::run(option.load()?)),
+/// Does what the command line says; gives the exit status.
+pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    let done = match arguments.command {
+        Command::Serve(option) => return in_runtime(serve::run(option.load()?)),
         Command::Demo(options) => in_runtime(crate::demo::run(options)),
         Command::Directory(DirectoryCommand::Apply { file, config }) => {
             directory::apply(&config.load()?, &file)
@@ -86,10 +87,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Directory(DirectoryCommand::Show(config)) => directory::show(&config.load()?),
         Command::Token(TokenCommand::Issue { options, config }) => token::issue(&config.load()?, options),
         Command::Token(TokenCommand::RotateKey(config)) => token::rotate_key(&config.load()?),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
-fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<()> {
+fn in_runtime<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.context("cannot start the runtime")?.block_on(work)
 }

@@ -18,7 +18,7 @@ use directory::DirectoryFile;
 
 use crate::{
     assembly::Server,
-    cli::stop_signal,
+    cli::Signals,
     config::{Config, TokenEntry},
     logging,
 };
@@ -69,6 +69,7 @@ pub async fn run(options: DemoOptions) -> Result<()> {
     let cast = Arc::new(Cast::new());
     let config = configuration(&options, temporary.path().to_owned(), &cast);
     logging::start(&config.log)?;
+    let mut signals = Signals::listen()?;
     let server = Server::start(&config).await?;
     let stage = Stage::set(&server, cast.clone()).await?;
     let variables = screen::variables(&server, &cast)?;
@@ -78,7 +79,7 @@ pub async fn run(options: DemoOptions) -> Result<()> {
     screen::welcome(&variables)?;
     let calls = tokio::spawn(stage.clone().play(options.rate, options.seed));
     let watched = tokio::spawn(screen::watch(server.live().clone()));
-    wait(options.duration).await?;
+    wait(options.duration, &mut signals).await;
     calls.abort();
     watched.abort();
     server.stop(GRACE).await;
@@ -86,7 +87,7 @@ pub async fn run(options: DemoOptions) -> Result<()> {
     Ok(())
 }
 
-async fn wait(duration: Option<u64>) -> Result<()> {
+async fn wait(duration: Option<u64>, signals: &mut Signals) {
     let time_is_up = async {
         match duration {
             Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
@@ -94,8 +95,8 @@ async fn wait(duration: Option<u64>) -> Result<()> {
         }
     };
     tokio::select! {
-        () = time_is_up => Ok(()),
-        told = stop_signal() => told,
+        () = time_is_up => {}
+        () = signals.stop() => {}
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Journal {
 pub(super) struct JournalChange<'a> {
     /// The number of the commit.
     pub(super) seq: i64,
+    /// Whether a row will bear that number.
+    has_content: bool,
     run: i64,
     taken_at: Option<Timestamp>,
     events: Vec<&'a CallEvent>,
@@ -57,6 +59,7 @@ impl Journal {
     pub(super) fn change<'a>(&self, batches: impl Iterator<Item = &'a Batch>) -> JournalChange<'a> {
         let mut change = JournalChange {
             seq: self.seq + 1,
+            has_content: false,
             run: self.run,
             taken_at: None,
             events: Vec::new(),
@@ -64,6 +67,9 @@ impl Journal {
             emptied: Vec::new(),
         };
         for batch in batches {
+            change.seq = change.seq.max(batch.number.unwrap_or_default());
+            change.run = batch.run.unwrap_or(self.run);
+            change.has_content |= !batch.events.is_empty() || !batch.records.is_empty();
             change.taken_at = change.taken_at.max(batch.taken_at);
             change.events.extend(batch.events.iter().map(|event| &**event));
             let ending: HashSet<CallId> = batch.records.iter().flat_map(|record| calls_of(record)).collect();
@@ -85,9 +91,16 @@ impl Journal {
         left.into_iter().filter(|(_, calls)| *calls == 0).map(|(seq, _)| seq).collect()
     }
 
+    /// The number of the latest commit that a row bears.
+    pub(super) fn latest(&self) -> i64 {
+        self.seq
+    }
+
     /// The change is durable.
     pub(super) fn settle(&mut self, change: &JournalChange<'_>) {
-        self.seq = change.seq;
+        if change.has_content {
+            self.seq = change.seq;
+        }
         for call in &change.ended {
             for seq in self.rows_of.remove(call).unwrap_or_default() {
                 if let Some(calls) = self.calls_in.get_mut(&seq) {

@@ -4,7 +4,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
         mpsc,
     },
     thread,
@@ -50,6 +50,8 @@ struct Job {
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+    run: i64,
+    latest: Arc<AtomicI64>,
     quarantined: Arc<AtomicU64>,
 }
 
@@ -61,6 +63,7 @@ impl Writer {
         let journal =
             Journal::load(&mut connection, run).map_err(|fault| fault.during("read its journal"))?;
         let quarantined = Arc::new(AtomicU64::new(quarantine::count(&connection)?));
+        let latest = Arc::new(AtomicI64::new(journal.latest()));
         let (sender, jobs) = mpsc::channel();
         let committer = Committer {
             connection,
@@ -68,11 +71,22 @@ impl Writer {
             jobs,
             due: Instant::now(),
             journal,
+            latest: latest.clone(),
             records: RecordWriter::default(),
             quarantined: quarantined.clone(),
         };
         let thread = thread::Builder::new().name("history-writer".into()).spawn(move || committer.run())?;
-        Ok((Self { jobs: sender, quarantined }, thread.into()))
+        Ok((Self { jobs: sender, run, latest, quarantined }, thread.into()))
+    }
+
+    /// The number of the latest batch.
+    pub(super) fn latest_append(&self) -> i64 {
+        self.latest.load(Ordering::SeqCst)
+    }
+
+    /// The present run.
+    pub(super) fn run(&self) -> i64 {
+        self.run
     }
 
     /// How much lies in quarantine.
@@ -99,6 +113,7 @@ struct Committer {
     run: i64,
     jobs: mpsc::Receiver<Job>,
     journal: Journal,
+    latest: Arc<AtomicI64>,
     due: Instant,
     records: RecordWriter,
     quarantined: Arc<AtomicU64>,
@@ -146,6 +161,7 @@ impl Committer {
         match written {
             Ok(outcasts) => {
                 self.journal.settle(&change);
+                self.latest.store(self.journal.latest(), Ordering::SeqCst);
                 self.quarantined.fetch_add(outcasts.len() as u64, Ordering::Relaxed);
                 outcasts.iter().for_each(Outcast::report);
                 Ok(())

@@ -7,5 +7,6 @@ mod cancelling;
 mod faults;
 mod properties;
 mod quarantine;
+mod spill;
 mod suite;
 mod support;

@@ -4,5 +4,6 @@
 mod feed;
 mod quarantine;
 mod soak;
+mod spilling;
 mod stage;
 mod work;

@@ -8,8 +8,8 @@ use directory::{
     model::{Account, Billing, Customer, Limits},
     snapshot::Entries,
 };
-use history::{OpenOptions, SqliteHistory};
-use live::{Feed, FeedItem, Live};
+use history::{OpenOptions, SpillFile, SqliteHistory};
+use live::{Feed, FeedItem, Live, LiveOptions};
 use switch::{
     SimulatedSwitch, SystemClock, event_channel,
     simulated::{Builder, Party},
@@ -41,7 +41,10 @@ impl Stage {
         let (sink, source) = event_channel(BACKLOG);
         let switch = configure(SimulatedSwitch::builder(sink)).build();
         let clock = Arc::new(SystemClock::default());
-        let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock);
+        let (spill, _) = SpillFile::open(folder.path()).unwrap();
+        let options =
+            LiveOptions { spill: Some(spill), flush: Duration::from_millis(100), ..LiveOptions::default() };
+        let live = Live::start_with(source, Arc::new(switch.clone()), history.clone(), clock, options);
         Self { switch, live, history, folder, snapshot: Snapshot::new(entries()) }
     }
 

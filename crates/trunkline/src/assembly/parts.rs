@@ -13,8 +13,13 @@ use axum::Router;
 use call::AccountId;
 use directory::{Directory, DirectoryError, Tokens};
 use guard::Policy;
-use history::sqlite::{OpenOptions, SqliteHistory};
+use history::{
+    History, SpillFile,
+    spill::FILE_NAME,
+    sqlite::{OpenOptions, SqliteHistory},
+};
 use jiff::tz::TimeZone;
+use live::{Limits, LiveOptions};
 use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
     Certificate, DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits,
@@ -52,6 +57,39 @@ pub fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
     options.readers = config.history.readers;
     options.query_limit = Duration::from_secs(config.history.search_seconds.get());
     Ok(Arc::new(SqliteHistory::open(options)?))
+}
+
+/// Opens the spill file; what it holds goes to the history first.
+pub async fn open_spill(config: &Config, history: &dyn History) -> Result<SpillFile> {
+    let folder = config.history.spill_dir.as_ref().unwrap_or(&config.data_dir);
+    let elsewhere = (folder != &config.data_dir && config.data_dir.join(FILE_NAME).exists())
+        .then(|| SpillFile::open(&config.data_dir))
+        .transpose()?;
+    for (mut file, batches) in elsewhere.into_iter().chain([SpillFile::open(folder)?]) {
+        let events = live::replay(history, batches).await;
+        let events = events.with_context(|| format!("cannot take over {}", file.path().display()))?;
+        if !file.is_empty() {
+            tracing::warn!(events, path = %file.path().display(), "the history has taken over the spill file");
+            file.clear()?;
+        }
+        if file.path().parent() == Some(folder) {
+            return Ok(file);
+        }
+    }
+    bail!("[history] spill_dir: found {}, accepted: a folder", folder.display())
+}
+
+/// How live calls deal with a store that fails.
+pub fn live_options(config: &Config, spill: SpillFile) -> LiveOptions {
+    LiveOptions {
+        spill: Some(spill),
+        limits: Limits {
+            refuse_after: Duration::from_millis(config.history.refuse_after_ms),
+            folder: Some(config.data_dir.clone()),
+            least_free: config.history.min_free_mb << 20,
+        },
+        flush: Duration::from_secs(config.stop.flush_seconds),
+    }
 }
 
 /// Lets this process open as many files as it may: a relayed call has four sockets. Warns where that is few.

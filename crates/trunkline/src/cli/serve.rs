@@ -1,30 +1,67 @@
 //! `trunkline serve`.
 
-use std::{io::Write, net::SocketAddr, time::Duration};
+use std::{io::Write, net::SocketAddr, process::ExitCode, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use call::party::Transport;
-use tokio::signal::unix::{SignalKind, signal};
+use live::Kept;
 
+use super::signals::{Signals, Told};
 use crate::{assembly::Server, config::Config, logging};
 
-/// Runs the server until it is told to stop (SIGTERM, SIGINT); a second signal stops it at once.
-pub async fn run(config: Config) -> Result<()> {
+/// The exit status when events are in the spill file only (`EX_TEMPFAIL` of sysexits).
+const SPILLED: u8 = 75;
+/// The exit status when the server does not know (`EX_SOFTWARE`).
+const UNKNOWN: u8 = 70;
+
+/// Runs the server until it is told to stop (SIGTERM, SIGINT). A further signal ends the calls that are up, one
+/// more leaves what a failing store has not taken to the spill file; nothing that was acknowledged is given up.
+pub async fn run(config: Config) -> Result<ExitCode> {
     logging::start(&config.log)?;
+    let mut signals = Signals::listen()?;
     let server = Server::start(&config).await?;
     announce(&server)?;
-    stop_signal().await?;
+    signals.stop().await;
     tracing::info!(grace_seconds = config.stop.grace_seconds, "stopping: no new calls");
-    tokio::select! {
-        () = server.stop(Duration::from_secs(config.stop.grace_seconds)) => {}
-        again = stop_signal() => {
-            again?;
-            tracing::warn!("stopping at once");
-            server.stop(Duration::ZERO).await;
+    let kept = stop(&server, Duration::from_secs(config.stop.grace_seconds), &mut signals).await;
+    let status = tell(&kept);
+    if kept != Kept::Stored {
+        // Whoever waits for a store that fails waits for ever.
+        std::mem::forget(server);
+    }
+    Ok(status)
+}
+
+async fn stop(server: &Server, grace: Duration, signals: &mut Signals) -> Kept {
+    let mut stopping = std::pin::pin!(server.stop(grace));
+    loop {
+        tokio::select! {
+            kept = &mut stopping => return kept,
+            told = signals.next() => if told == Told::Stop {
+                tracing::warn!(phase = server.live().phase().name(), "told to stop again: in haste now");
+                server.live().hasten();
+            },
         }
     }
-    tracing::info!("stopped");
-    Ok(())
+}
+
+/// The last line: where everything is.
+fn tell(kept: &Kept) -> ExitCode {
+    match kept {
+        Kept::Stored => {
+            tracing::info!("stopped; everything is in the call history");
+            ExitCode::SUCCESS
+        }
+        Kept::Spilled { events, path } => {
+            let path = path.display();
+            tracing::error!(events, %path, "stopped; the call history lacks what is in the spill file, which the next start reads");
+            ExitCode::from(SPILLED)
+        }
+        Kept::Unknown => {
+            tracing::error!("stopped by a fault; the log says of what");
+            ExitCode::from(UNKNOWN)
+        }
+    }
 }
 
 /// Says on standard output where the server listens, for whoever started it.
@@ -37,15 +74,4 @@ fn announce(server: &Server) -> Result<()> {
 
 fn shown(address: Option<SocketAddr>) -> String {
     address.map_or("none".to_owned(), |address| address.to_string())
-}
-
-/// Waits for SIGTERM or SIGINT.
-pub async fn stop_signal() -> Result<()> {
-    let listen = |kind| signal(kind).context("cannot listen for signals");
-    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }

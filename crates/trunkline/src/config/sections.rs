@@ -138,10 +138,15 @@ sections! {
     /// `[stop]`
     StopSection "stop" {
         grace_seconds: u64 = 30,
+        flush_seconds: u64 = 10,
     }
     /// `[history]`
     HistorySection "history" {
         answer_budget_ms: u64 = 30,
+        refuse_after_ms: u64 = 2_000,
+        min_free_mb: u64 = 64,
+        #[serde(deserialize_with = "optional")]
+        spill_dir: Option<PathBuf> = None,
         readers: usize = 4,
         search_seconds: NonZeroU64 = const { NonZeroU64::new(10).expect("ten is not zero") },
     }

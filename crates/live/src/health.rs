@@ -1,0 +1,179 @@
+//! How the store and its disk are, and what follows: while they cannot be relied on, new calls are refused.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use switch::{EventFlow, NoRoom};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use crate::Phase;
+
+/// How often it is looked.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// When new calls are refused for the store's sake.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How long the store may take nothing.
+    pub refuse_after: Duration,
+    /// The folder on whose disk it lies; `None` if no disk is looked at.
+    pub folder: Option<PathBuf>,
+    /// Bytes that are to be free there.
+    pub least_free: u64,
+}
+
+impl Default for Limits {
+    /// Two seconds, and no disk.
+    fn default() -> Self {
+        Self { refuse_after: Duration::from_secs(2), folder: None, least_free: 0 }
+    }
+}
+
+/// How the store is, and whether new calls are taken.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// How far the server is with its life.
+    pub phase: Phase,
+    /// Why no new calls are taken; `None` if they are.
+    pub room: Option<NoRoom>,
+    /// Events that are not durable yet.
+    pub backlog: u64,
+    /// How long ago the store last took something.
+    pub since_commit: Duration,
+    /// How long it has been behind the spill file; `None` if it is not.
+    pub behind_for: Option<Duration>,
+    /// Events are neither stored nor spilled at the moment: live lists show how things were before.
+    pub is_losing_hold: bool,
+    /// Bytes free on its disk, if that is looked at.
+    pub free_bytes: Option<u64>,
+}
+
+/// How the store is doing, as the writer sees it.
+pub(crate) struct StoreHealth {
+    last_commit: Mutex<Instant>,
+    /// Since when it has not everything.
+    behind_since: Mutex<Option<Instant>>,
+    /// Events that went to the spill file, ever.
+    spilled: AtomicU64,
+    spill_fails: AtomicBool,
+    /// Bytes free on its disk; the greatest number if nobody looks.
+    free: AtomicU64,
+}
+
+impl Default for StoreHealth {
+    fn default() -> Self {
+        Self {
+            last_commit: Mutex::new(Instant::now()),
+            behind_since: Mutex::default(),
+            spilled: AtomicU64::new(0),
+            spill_fails: AtomicBool::new(false),
+            free: AtomicU64::new(u64::MAX),
+        }
+    }
+}
+
+impl StoreHealth {
+    /// A commit has succeeded.
+    pub(crate) fn committed(&self) {
+        *self.last_commit.lock() = Instant::now();
+    }
+
+    pub(crate) fn fell_behind(&self) {
+        self.behind_since.lock().get_or_insert_with(Instant::now);
+    }
+
+    pub(crate) fn caught_up(&self) {
+        *self.behind_since.lock() = None;
+        self.spill_fails.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn spilled(&self, events: usize) {
+        self.spilled.fetch_add(events as u64, Ordering::Relaxed);
+        self.spill_fails.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn spill_failed(&self) {
+        self.spill_fails.store(true, Ordering::Relaxed);
+    }
+
+    /// How long ago the last commit was.
+    pub(crate) fn since_commit(&self) -> Duration {
+        self.last_commit.lock().elapsed()
+    }
+
+    /// How long the store has been behind; `None` if it is not.
+    pub(crate) fn behind_for(&self) -> Option<Duration> {
+        self.behind_since.lock().map(|since| since.elapsed())
+    }
+
+    pub(crate) fn spilled_events(&self) -> u64 {
+        self.spilled.load(Ordering::Relaxed)
+    }
+
+    /// Whether events are neither stored nor spilled.
+    pub(crate) fn is_losing_hold(&self) -> bool {
+        self.spill_fails.load(Ordering::Relaxed)
+    }
+
+    /// Bytes free on the store's disk; `None` if nobody looks.
+    pub(crate) fn free_bytes(&self) -> Option<u64> {
+        Some(self.free.load(Ordering::Relaxed)).filter(|free| *free < u64::MAX)
+    }
+
+    fn verdict(&self, limits: &Limits) -> Option<NoRoom> {
+        let fails = self.behind_for().is_some_and(|time| time >= limits.refuse_after);
+        let is_full = self.free_bytes().is_some_and(|free| free < limits.least_free);
+        match (fails, is_full) {
+            (true, _) => Some(NoRoom::StoreFails),
+            (false, true) => Some(NoRoom::DiskFull),
+            (false, false) => None,
+        }
+    }
+
+    fn look(&self, folder: &Path) {
+        match rustix::fs::statvfs(folder) {
+            Ok(disk) => self.free.store(disk.f_bavail * disk.f_frsize, Ordering::Relaxed),
+            Err(error) => tracing::debug!(%error, "the room on the disk is not known"),
+        }
+    }
+}
+
+/// Has new calls refused while the store fails or its disk is full.
+pub(crate) async fn watch(
+    health: Arc<StoreHealth>,
+    flow: EventFlow,
+    limits: Limits,
+    stopping: CancellationToken,
+) {
+    let mut ticks = tokio::time::interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut known = None;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopping.cancelled() => return,
+        }
+        limits.folder.iter().for_each(|folder| health.look(folder));
+        let verdict = health.verdict(&limits);
+        if verdict != known {
+            flow.close(verdict);
+            say(verdict);
+            known = verdict;
+        }
+    }
+}
+
+fn say(verdict: Option<NoRoom>) {
+    match verdict {
+        Some(why) => tracing::error!(why = why.name(), "new calls are refused"),
+        None => tracing::info!("new calls are taken again"),
+    }
+}

@@ -1,0 +1,92 @@
+//! A store that takes nothing for a while holds up nobody, and what happens meanwhile is kept.
+
+use std::time::Duration;
+
+use call::{AccountId, EventKind, event::Side};
+use history::{History, RecordQuery, SpillFile, spill::FILE_NAME};
+use live::Kept;
+use rusqlite::Connection;
+use switch::NoRoom;
+
+use crate::stage::{Stage, phone, until};
+
+/// Somebody else who writes, as long as it is not dropped.
+fn lock(stage: &Stage) -> Connection {
+    let other = Connection::open(stage.folder.path().join("history.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    other
+}
+
+async fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let comes = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(
+        tokio::time::timeout(Duration::from_secs(20), comes).await.is_ok(),
+        "it never came about that {what}"
+    );
+}
+
+async fn recorded(stage: &Stage) -> usize {
+    stage.history.search(RecordQuery::newest(vec![AccountId(1)], 100)).await.unwrap().records.len()
+}
+
+fn is_end(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::LegEnded { .. })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_are_seen_while_the_store_is_locked_and_recorded_once_afterwards() {
+    let stage = Stage::new();
+    let mut feed = stage.feed_of(1);
+    let other = lock(&stage);
+    for _ in 0..3 {
+        let call = stage.switch.answered_call(phone(1, 1), phone(2, 2)).unwrap();
+        until(&mut feed, |kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+        call.end(Side::Origination);
+        until(&mut feed, is_end).await;
+    }
+    assert_eq!((stage.metric("trunkline_calls_recorded_total"), recorded(&stage).await), (3, 0));
+    assert!(stage.metric("trunkline_events_spilled_total") > 0);
+    drop(other);
+    eventually("the store has caught up", || stage.live.health().behind_for.is_none()).await;
+    assert_eq!(recorded(&stage).await, 3);
+    assert_eq!(stage.live.stop(Duration::ZERO).await, Kept::Stored);
+    assert!(SpillFile::open(stage.folder.path()).unwrap().1.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_while_new_calls_are_refused_until_the_store_takes_something() {
+    let stage = Stage::new();
+    let other = lock(&stage);
+    stage.switch.answered_call(phone(1, 1), phone(2, 2)).unwrap();
+    eventually("new calls are refused", || stage.live.health().room == Some(NoRoom::StoreFails)).await;
+    assert!(stage.switch.answered_call(phone(1, 1), phone(2, 2)).is_err());
+    drop(other);
+    eventually("they are taken again", || stage.live.health().room.is_none()).await;
+    assert!(stage.switch.answered_call(phone(1, 1), phone(2, 2)).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_leaves_to_the_spill_file_what_the_store_does_not_take_whoever_waits_for_it() {
+    let stage = Stage::new();
+    let mut feed = stage.feed_of(1);
+    let other = lock(&stage);
+    stage.switch.answered_call(phone(1, 1), phone(2, 2)).unwrap();
+    until(&mut feed, |kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    // Nobody waits for the first one any more.
+    let _ = tokio::time::timeout(Duration::from_millis(1), stage.live.stop(Duration::from_secs(60))).await;
+    stage.live.hasten();
+    let Kept::Spilled { events, path } = stage.live.stop(Duration::ZERO).await else {
+        panic!("it is not spilled")
+    };
+    assert_eq!(path, stage.folder.path().join(FILE_NAME));
+    let (_, held) = SpillFile::open(stage.folder.path()).unwrap();
+    assert_eq!(held.iter().map(|batch| batch.events.len()).sum::<usize>(), events);
+    drop(other);
+    live::replay(&*stage.history, held).await.unwrap();
+    assert_eq!(recorded(&stage).await, 1);
+    assert_eq!(stage.history.unfinished().await.unwrap(), []);
+}
