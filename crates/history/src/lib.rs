@@ -67,6 +67,9 @@ pub trait History: Send + Sync + 'static {
     /// which of them the store has taken.
     fn latest_append(&self) -> i64;
 
+    /// How large it is, and what waits. Never waits for a query.
+    fn figures(&self) -> StoreFigures;
+
     /// The number of the present run.
     fn run(&self) -> i64;
 
@@ -181,6 +184,17 @@ pub trait History: Send + Sync + 'static {
         accounts: Vec<AccountId>,
         id: ExportId,
     ) -> Result<Option<PathBuf>, HistoryError>;
+}
+
+/// How large a store is, and what waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreFigures {
+    /// Bytes of the database.
+    pub database_bytes: u64,
+    /// Bytes of what is written and not yet worked into it.
+    pub wal_bytes: u64,
+    /// Exports that wait or are being made.
+    pub exports_waiting: u64,
 }
 
 /// Why the store cannot do what was asked.

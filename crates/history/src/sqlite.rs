@@ -58,9 +58,11 @@ use self::{
 };
 use crate::{
     Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Export, ExportId, ExportPage,
-    ExportStatus, Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage, RecordQuery,
-    export::ExportFormat,
+    ExportStatus, Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage, RecordQuery, StoreFigures, export::ExportFormat,
 };
+
+/// The name of the database in its folder.
+pub const DATABASE: &str = "history.db";
 
 /// How to open a store.
 pub struct OpenOptions {
@@ -153,7 +155,7 @@ impl SqliteHistory {
         let lock = lock(&options.folder)?;
         let exports = options.folder.join("exports");
         make_folder(&exports)?;
-        let path = options.folder.join("history.db");
+        let path = options.folder.join(DATABASE);
         let (writer, thread) = Writer::start(&path, options.size_limit)?;
         let connection = schema::open_reader(&path)?;
         let pending = export_jobs::pending(&connection)?;
@@ -201,6 +203,16 @@ impl History for SqliteHistory {
 
     fn latest_append(&self) -> i64 {
         self.writer.latest_append()
+    }
+
+    fn figures(&self) -> StoreFigures {
+        let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        let path = self.readers.path();
+        StoreFigures {
+            database_bytes: size(path),
+            wal_bytes: size(&path.with_extension("db-wal")),
+            exports_waiting: self.exporter.waiting(),
+        }
     }
 
     fn run(&self) -> i64 {

@@ -14,10 +14,14 @@ use switch::{EventFlow, NoRoom};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use history::sqlite::DATABASE;
+
 use crate::Phase;
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_millis(100);
+/// A heartbeat comes every second: when the last commit is older by this than a store may fail, it fails.
+const LATE: Duration = Duration::from_secs(3);
 
 /// When new calls are refused for the store's sake.
 #[derive(Clone, Debug)]
@@ -66,6 +70,9 @@ pub(crate) struct StoreHealth {
     spill_fails: AtomicBool,
     /// Bytes free on its disk; the greatest number if nobody looks.
     free: AtomicU64,
+    /// The database file is not where it was opened.
+    is_gone: AtomicBool,
+    pub(crate) limits: Mutex<Limits>,
 }
 
 impl Default for StoreHealth {
@@ -76,6 +83,8 @@ impl Default for StoreHealth {
             spilled: AtomicU64::new(0),
             spill_fails: AtomicBool::new(false),
             free: AtomicU64::new(u64::MAX),
+            is_gone: AtomicBool::new(false),
+            limits: Mutex::default(),
         }
     }
 }
@@ -129,7 +138,9 @@ impl StoreHealth {
     }
 
     fn verdict(&self, limits: &Limits) -> Option<NoRoom> {
-        let fails = self.behind_for().is_some_and(|time| time >= limits.refuse_after);
+        let late = self.since_commit() >= limits.refuse_after + LATE;
+        let fails = late || self.is_gone.load(Ordering::Relaxed)
+            || self.behind_for().is_some_and(|time| time >= limits.refuse_after);
         let is_full = self.free_bytes().is_some_and(|free| free < limits.least_free);
         match (fails, is_full) {
             (true, _) => Some(NoRoom::StoreFails),
@@ -143,6 +154,10 @@ impl StoreHealth {
             Ok(disk) => self.free.store(disk.f_bavail * disk.f_frsize, Ordering::Relaxed),
             Err(error) => tracing::debug!(%error, "the room on the disk is not known"),
         }
+        let is_gone = !folder.join(DATABASE).exists();
+        if is_gone && !self.is_gone.swap(is_gone, Ordering::Relaxed) {
+            tracing::error!(path = %folder.display(), "the call history's database is gone from its folder");
+        }
     }
 }
 
@@ -150,7 +165,6 @@ impl StoreHealth {
 pub(crate) async fn watch(
     health: Arc<StoreHealth>,
     flow: EventFlow,
-    limits: Limits,
     stopping: CancellationToken,
 ) {
     let mut ticks = tokio::time::interval(LOOK);
@@ -161,6 +175,7 @@ pub(crate) async fn watch(
             _ = ticks.tick() => {}
             () = stopping.cancelled() => return,
         }
+        let limits = health.limits.lock().clone();
         limits.folder.iter().for_each(|folder| health.look(folder));
         let verdict = health.verdict(&limits);
         if verdict != known {

@@ -116,7 +116,8 @@ impl Live {
         let writer = writer::Writer::new(source, pulse.run(), keeper, published.clone(), metrics.clone());
         let patience = haste.patience(stopping.clone(), options.flush);
         let beat = pulse::run(pulse, history.clone(), metrics.clone(), health.clone(), stopping.clone());
-        let watch = health::watch(health.clone(), flow.clone(), options.limits, stopping.clone());
+        *health.limits.lock() = options.limits;
+        let watch = health::watch(health.clone(), flow.clone(), stopping.clone());
         let phase = watch::Sender::new(Phase::Running);
         let stop = Stop {
             switch: switch.clone(),
@@ -169,6 +170,11 @@ impl Live {
     /// for, if there is a spill file. Nothing that was acknowledged is skipped.
     pub fn hasten(&self) {
         self.haste.hasten(&self.phase.borrow());
+    }
+
+    /// From now on new calls are refused when these are exceeded.
+    pub fn set_limits(&self, limits: Limits) {
+        *self.health.limits.lock() = limits;
     }
 
     /// How far the server is with its life.

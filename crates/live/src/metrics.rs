@@ -1,5 +1,7 @@
 //! What is counted for operators, in Prometheus' terms.
 
+mod process;
+
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -14,6 +16,7 @@ use prometheus_client::{
 };
 use switch::{EventFlow, Switch};
 
+use self::process::Process;
 use crate::health::StoreHealth;
 
 /// Upper bounds of the journal latency's buckets, in seconds.
@@ -46,7 +49,13 @@ pub struct Metrics {
     trunks_up: Family<TrunkLabel, Gauge>,
     trunks_registered: Family<TrunkLabel, Gauge>,
     in_use: Family<UseLabel, Gauge>,
+    database_bytes: Gauge,
+    wal_bytes: Gauge,
+    exports_waiting: Gauge,
+    datagrams_dropped: Counter,
+    process: Process,
     registry: Registry,
+    process_registry: Registry,
 }
 
 impl Metrics {
@@ -78,9 +87,17 @@ impl Metrics {
             trunks_up: Family::default(),
             trunks_registered: Family::default(),
             in_use: Family::default(),
+            database_bytes: Gauge::default(),
+            wal_bytes: Gauge::default(),
+            exports_waiting: Gauge::default(),
+            datagrams_dropped: Counter::default(),
+            process: Process::default(),
             registry: Registry::with_prefix("trunkline"),
+            process_registry: Registry::default(),
         };
         metrics.register();
+        metrics.register_store();
+        metrics.process.register(&mut metrics.process_registry);
         metrics
     }
 }
@@ -149,6 +166,22 @@ impl Metrics {
         registry.register("switch_in_use", "What the switch holds for calls", self.in_use.clone());
     }
 
+    fn register_store(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("database_bytes", "Size of the history's database", self.database_bytes.clone());
+        registry.register("wal_bytes", "Size of its write-ahead log", self.wal_bytes.clone());
+        registry.register(
+            "exports_waiting",
+            "Exports that wait or are being made",
+            self.exports_waiting.clone(),
+        );
+        registry.register(
+            "udp_drops",
+            "Datagrams of SIP that the kernel dropped as the receive buffer was full",
+            self.datagrams_dropped.clone(),
+        );
+    }
+
     /// How many calls the start has recorded as interrupted.
     pub fn tell_interrupted(&self, calls: usize) {
         self.interrupted.set(gauged(calls));
@@ -159,7 +192,9 @@ impl Metrics {
     }
 
     /// The OpenMetrics text, with the gauges set to what holds now.
-    pub fn encode(&self, active: usize, switch: &dyn Switch) -> String {
+    pub fn encode(&self, active: usize, switch: &dyn Switch, history: &dyn History) -> String {
+        self.look_at_store(switch, history);
+        self.process.look();
         self.active.set(gauged(active));
         self.backlog.set(i64::try_from(self.flow.backlog()).unwrap_or(i64::MAX));
         self.since_commit.set(self.health.since_commit().as_secs_f64());
@@ -179,8 +214,19 @@ impl Metrics {
         set(&self.trunks_up, trunks.iter().map(|trunk| (trunk.trunk, trunk.is_up)));
         set(&self.trunks_registered, trunks.iter().map(|trunk| (trunk.trunk, trunk.is_registered)));
         let mut out = String::new();
-        text::encode(&mut out, &self.registry).expect("writing to a String cannot fail");
+        let written = text::encode_registry(&mut out, &self.process_registry)
+            .and_then(|()| text::encode(&mut out, &self.registry));
+        written.expect("writing to a String cannot fail");
         out
+    }
+
+    fn look_at_store(&self, switch: &dyn Switch, history: &dyn History) {
+        let figures = history.figures();
+        let gauged = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        self.database_bytes.set(gauged(figures.database_bytes));
+        self.wal_bytes.set(gauged(figures.wal_bytes));
+        self.exports_waiting.set(gauged(figures.exports_waiting));
+        set_counter(&self.datagrams_dropped, switch.datagrams_dropped().unwrap_or_default());
     }
 }
 

@@ -42,6 +42,8 @@ pub struct SipConfig {
     /// How long the 200 that tells a caller of the answer, and the answer to a BYE, wait for their events to be
     /// durable; zero not to wait.
     pub answer_budget: Duration,
+    /// Bytes that the kernel may hold of datagrams that were not taken yet, so that a burst is not lost.
+    pub receive_buffer: usize,
     /// Calls at one time; further ones get 503.
     pub max_calls: usize,
     /// How long the called party may ring.
@@ -162,6 +164,7 @@ impl Default for SipConfig {
             recordings: None,
             silence_timeout: None,
             answer_budget: Duration::ZERO,
+            receive_buffer: 8 << 20,
             max_calls: 10_000,
             no_answer: Duration::from_secs(60),
             t1: Duration::from_millis(500),

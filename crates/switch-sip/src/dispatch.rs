@@ -34,7 +34,12 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
         Method::Register => registrar::handle(core, transaction, flow),
         _ if has_dialog => within_dialog(core, transaction),
         Method::Invite => inbound::handle(core, transaction, flow),
-        Method::Options => answer(core, transaction, StatusCode::OK, describe),
+        Method::Options => match core.room() {
+            Ok(()) => answer(core, transaction, StatusCode::OK, describe),
+            Err(_) => answer(core, transaction, StatusCode::ServiceUnavailable, |response| {
+                response.headers.push(build::retry_after(core.config.retry_after));
+            }),
+        },
         Method::Message => page::handle(core, transaction, flow),
         Method::Bye | Method::Update | Method::Info | Method::PRack | Method::Notify => {
             answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});

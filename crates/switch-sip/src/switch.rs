@@ -90,6 +90,10 @@ impl Switch for SipSwitch {
         self.usage().parts().to_vec()
     }
 
+    fn datagrams_dropped(&self) -> Option<u64> {
+        self.core.network.datagrams_dropped()
+    }
+
     fn refused(&self) -> Vec<(&'static str, u64)> {
         self.core.refused.parts()
     }

@@ -39,7 +39,7 @@ impl Network {
     /// Opens the listeners. Nothing is received before [`Self::serve`].
     pub(crate) async fn open(config: &SipConfig, stop: &CancellationToken) -> Result<Self, SipError> {
         let udp = match config.udp {
-            Some(address) => Some(udp::Udp::bind(address, config.advertised).await?),
+            Some(address) => Some(udp::Udp::bind(address, config.advertised, config.receive_buffer).await?),
             None => None,
         };
         let keys = keys(config)?;
@@ -67,6 +67,11 @@ impl Network {
         for streams in &self.streams {
             streams.serve(intake.clone(), tasks.clone());
         }
+    }
+
+    /// Datagrams that the kernel has dropped, as we did not take them in time.
+    pub(crate) fn datagrams_dropped(&self) -> Option<u64> {
+        self.udp.as_ref()?.dropped()
     }
 
     /// Where a transport is listened at; of two listeners for WebSockets, the plain one.

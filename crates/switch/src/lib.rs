@@ -51,6 +51,11 @@ pub trait Switch: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Messages that the system threw away as they were not taken in time; `None` if it does not say.
+    fn datagrams_dropped(&self) -> Option<u64> {
+        None
+    }
+
     /// How many calls were refused before they began, by reason.
     fn refused(&self) -> Vec<(&'static str, u64)> {
         Vec::new()

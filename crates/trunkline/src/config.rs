@@ -1,6 +1,7 @@
 //! The configuration: defaults, then a TOML file, then the environment. A mistake stops the start and is
 //! told with file and line, or with the variable's name.
 
+pub mod check;
 mod environment;
 mod sections;
 
@@ -76,6 +77,11 @@ impl Config {
         };
         let name = file.map_or("the defaults".to_owned(), |path| path.display().to_string());
         Self::parse(&name, &text, std::env::vars())
+    }
+
+    /// The options that are not the same in `other`, with their sections.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        sections::differences(self, other)
     }
 
     /// Reads the text of a file called `name`, and the variables of an environment.

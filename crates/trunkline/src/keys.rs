@@ -55,10 +55,13 @@ impl KeyFiles {
         Ok(Some(RetiredKey { key: Secret(key), accepted_until: timestamp(made) + lifetime }))
     }
 
-    /// Retires the current key and makes a new one.
+    /// Retires the current key and makes a new one. Whatever ends it in between, there is a current key, and
+    /// the tokens that it signed are accepted; then it can be done again.
     pub fn rotate(&self) -> Result<()> {
-        let moved = fs::rename(&self.current, &self.retired);
-        moved.with_context(|| format!("cannot retire {}", self.current.display()))?;
+        if let Some(current) = read(&self.current)? {
+            let written = write_secret(&self.retired, &current);
+            written.with_context(|| format!("cannot write {}", self.retired.display()))?;
+        }
         make(&self.current).map(drop)
     }
 
@@ -109,12 +112,15 @@ fn make(path: &Path) -> Result<Vec<u8>> {
 /// A reader finds all of it or nothing.
 fn write_secret(path: &Path, secret: &[u8]) -> io::Result<()> {
     use std::io::Write;
-    let unfinished = path.with_extension("new");
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".new");
     let mut file =
         fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(secret)?;
     file.sync_all()?;
-    fs::rename(unfinished, path)
+    fs::rename(&unfinished, path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(folder)?.sync_all()
 }
 
 fn timestamp(at: SystemTime) -> Timestamp {
@@ -152,6 +158,21 @@ mod tests {
         let made = timestamp(files(folder.path(), 600).made_at().unwrap());
         assert_eq!(retired.accepted_until, made + Duration::from_secs(600));
         assert!(files(folder.path(), 0).load().unwrap().retired.is_none());
+    }
+
+    /// It was ended after the retired key was written, and once by an earlier release that had moved the key.
+    #[test]
+    fn a_rotation_that_was_cut_short_leaves_a_key_and_can_be_done_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = files(folder.path(), 600);
+        let first = keys.load().unwrap().current.0;
+        fs::copy(&keys.current, &keys.retired).unwrap();
+        assert_eq!(keys.load().unwrap().current.0, first);
+        keys.rotate().unwrap();
+        assert_eq!(keys.load().unwrap().retired.unwrap().key.0, first);
+        fs::rename(&keys.current, &keys.retired).unwrap();
+        keys.rotate().unwrap();
+        assert!(keys.load().unwrap().retired.is_some());
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::route::{Guard, Route};
 pub fn routes() -> Vec<Route> {
     let of_call = "/v1/calls/{call}/annotations";
     vec![
+        Route::new(Method::GET, "/livez", Guard::Open, health::lives),
+        Route::new(Method::GET, "/readyz", Guard::Open, health::is_ready),
         Route::new(Method::GET, "/healthz", Guard::Open, health::show),
         Route::new(Method::GET, "/metrics", Guard::Operator, metrics::show),
         Route::new(Method::GET, "/v1/blocks", Guard::Operator, blocks::list),

@@ -3,3 +3,4 @@
 pub mod annotations;
 pub mod blocks;
 pub mod errors;
+pub mod health;

@@ -92,10 +92,14 @@ impl Exporter {
         let running = Arc::new(Running::default());
         let shelf = workshop.shelf.clone();
         let (sender, jobs) = mpsc::channel();
+        running.expect_jobs(pending.len());
         let worker = Worker::new(workshop, running.clone())?;
         let work = move || {
             worker.sweep();
-            pending.into_iter().chain(jobs).for_each(|export| worker.carry_out(export));
+            for export in pending.into_iter().chain(jobs) {
+                worker.carry_out(export);
+                worker.running.job_done();
+            }
         };
         let thread = thread::Builder::new().name("history-exporter".into()).spawn(work)?;
         Ok(Self { jobs: sender, running, shelf, _thread: thread.into() })
@@ -103,8 +107,14 @@ impl Exporter {
 
     /// Takes a job that is stored already.
     pub(super) fn take(&self, export: Export) {
+        self.running.expect_jobs(1);
         // A thread that is gone leaves the job to the next start.
         let _ = self.jobs.send(export);
+    }
+
+    /// How many jobs wait or are being carried out.
+    pub(super) fn waiting(&self) -> u64 {
+        self.running.waiting()
     }
 
     /// How far a job is that is being carried out.

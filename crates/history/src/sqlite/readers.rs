@@ -30,6 +30,11 @@ impl Readers {
         Arc::new(Self { path, limit, idle: Mutex::default(), permits })
     }
 
+    /// The database.
+    pub(super) fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
     /// Runs `query` off the asynchronous threads, on one state of the database.
     pub(super) async fn read<T: Send + 'static>(
         self: &Arc<Self>,

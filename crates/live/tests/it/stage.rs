@@ -58,7 +58,7 @@ impl Stage {
 
     /// A counter or a gauge, as operators see it.
     pub fn metric(&self, name: &str) -> u64 {
-        let text = self.live.metrics().encode(0, &self.switch);
+        let text = self.live.metrics().encode(0, &self.switch, &*self.history);
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
     }

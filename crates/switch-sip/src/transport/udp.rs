@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    os::fd::AsRawFd,
     sync::Arc,
     time::Duration,
 };
@@ -22,9 +23,8 @@ use super::{
 };
 use crate::error::SipError;
 
-/// What the kernel may hold for us, so that a burst is not lost while a core is busy. The kernel grants
-/// less if `net.core.rmem_max` says so.
-const SOCKET_BUFFER: usize = 8 << 20;
+/// What the kernel may hold of what we send.
+const SEND_BUFFER: usize = 8 << 20;
 
 /// Rest after an error, so that a lasting one does not take a core.
 const AFTER_ERROR: Duration = Duration::from_millis(1);
@@ -41,9 +41,13 @@ pub(super) struct Udp {
 }
 
 impl Udp {
-    pub(super) async fn bind(address: SocketAddr, told: Option<IpAddr>) -> Result<Self, SipError> {
+    pub(super) async fn bind(
+        address: SocketAddr,
+        told: Option<IpAddr>,
+        receive_buffer: usize,
+    ) -> Result<Self, SipError> {
         let fault = |source| SipError::Listen { transport: "UDP", address, source };
-        let socket = Arc::new(open(address).map_err(fault)?);
+        let socket = Arc::new(open(address, receive_buffer).map_err(fault)?);
         let bound = socket.local_addr().map_err(fault)?;
         let addr = SipAddr::new(rsipstack::sip::Transport::Udp, bound.into());
         let inner = UdpInner { conn: socket.clone(), addr };
@@ -54,6 +58,13 @@ impl Udp {
 
     pub(super) fn flow(&self, peer: SocketAddr) -> Flow {
         Flow::new(self.connection.clone(), peer, Transport::Udp, self.local.clone())
+    }
+
+    /// Datagrams that the kernel has dropped since the socket was opened; `None` if it does not say.
+    pub(super) fn dropped(&self) -> Option<u64> {
+        let inode = inode(&self.socket)?;
+        let table = if self.bound.is_ipv4() { "/proc/net/udp" } else { "/proc/net/udp6" };
+        drops(&std::fs::read_to_string(table).ok()?, inode)
     }
 
     pub(super) fn serve(&self, intake: Arc<Intake>, tasks: &TaskTracker, stop: CancellationToken) {
@@ -74,11 +85,16 @@ impl Udp {
     }
 }
 
-fn open(address: SocketAddr) -> std::io::Result<UdpSocket> {
+/// The kernel grants less than is asked for if `net.core.rmem_max` says so; it counts its own needs in, too.
+fn open(address: SocketAddr, receive_buffer: usize) -> std::io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
-    socket.set_recv_buffer_size(SOCKET_BUFFER)?;
-    socket.set_send_buffer_size(SOCKET_BUFFER)?;
+    socket.set_recv_buffer_size(receive_buffer)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    let granted = socket.recv_buffer_size()? / 2;
+    if granted < receive_buffer {
+        tracing::warn!(granted, wanted = receive_buffer, "the kernel grants a smaller receive buffer; see net.core.rmem_max");
+    }
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())
 }
@@ -96,5 +112,37 @@ async fn receive(socket: &UdpSocket, connection: &SipConnection, intake: &Intake
                 tokio::time::sleep(AFTER_ERROR).await;
             }
         }
+    }
+}
+
+fn inode(socket: &UdpSocket) -> Option<u64> {
+    let link = std::fs::read_link(format!("/proc/self/fd/{}", socket.as_raw_fd())).ok()?;
+    link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+}
+
+/// Reads the kernel's table of UDP sockets (proc(5)): the tenth column is the inode, the last one the drops.
+fn drops(table: &str, inode: u64) -> Option<u64> {
+    let mut rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let row = rows.find(|row| row.get(9).and_then(|text| text.parse().ok()) == Some(inode))?;
+    row.last()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The buffer is small, nobody reads, and more is sent than fits.
+    #[tokio::test]
+    async fn what_the_kernel_drops_is_counted() {
+        let socket = open("127.0.0.1:0".parse().unwrap(), 65_536).unwrap();
+        let table = || std::fs::read_to_string("/proc/net/udp").unwrap();
+        let inode = inode(&socket).unwrap();
+        assert_eq!(drops(&table(), inode), Some(0));
+        let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        for _ in 0..1_000 {
+            sender.send_to(&[0; 1_000], socket.local_addr().unwrap()).unwrap();
+        }
+        assert!(drops(&table(), inode) > Some(0));
+        assert_eq!(drops(&table(), inode + 1), None);
     }
 }

@@ -191,7 +191,7 @@ fn features(config: &Config) -> Result<FeatureCodes> {
     })
 }
 
-fn sip_config(config: &Config) -> Result<SipConfig> {
+pub fn sip_config(config: &Config) -> Result<SipConfig> {
     let (sip, media) = (&config.sip, &config.media);
     ensure!(
         media.first_port < media.last_port,
@@ -212,6 +212,7 @@ fn sip_config(config: &Config) -> Result<SipConfig> {
         trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
         name_servers: sip.name_servers.clone(),
         answer_budget: Duration::from_millis(config.history.answer_budget_ms),
+        receive_buffer: sip.receive_buffer,
         max_calls: sip.max_calls,
         digests: digests(sip)?,
         redirects: match sip.redirects {

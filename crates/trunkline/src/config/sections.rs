@@ -24,6 +24,15 @@ macro_rules! sections {
                 )*
             }
 
+            impl $name {
+                /// The options that are not the same.
+                fn differences(&self, other: &Self, names: &mut Vec<&'static str>) {
+                    $(if self.$option != other.$option {
+                        names.push(concat!("[", $section, "] ", stringify!($option)));
+                    })*
+                }
+            }
+
             impl Default for $name {
                 fn default() -> Self {
                     Self { $($option: $default,)* }
@@ -63,6 +72,7 @@ sections! {
         no_answer_seconds: u64 = 60,
         trunk_timeout_seconds: u64 = 4,
         name_servers: Vec<SocketAddr> = Vec::new(),
+        receive_buffer: usize = 8 << 20,
         max_calls: usize = 20_000,
         digests: Vec<DigestName> = vec![DigestName::Md5],
         redirects: RedirectsName = RedirectsName::Phones,
@@ -211,7 +221,7 @@ pub enum LogFormat {
 }
 
 /// A bearer token and its account.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenEntry {
     /// The token.
@@ -244,4 +254,27 @@ where
     let text = String::deserialize(source)?;
     let wrong = |error: T::Err| de::Error::custom(format!("{error}: found \"{text}\""));
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
+}
+
+/// The options of all sections that are not the same, with their sections.
+pub(super) fn differences(one: &super::Config, other: &super::Config) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    if one.data_dir != other.data_dir {
+        names.push("data_dir");
+    }
+    if one.node != other.node {
+        names.push("node");
+    }
+    one.sip.differences(&other.sip, &mut names);
+    one.features.differences(&other.features, &mut names);
+    one.media.differences(&other.media, &mut names);
+    one.http.differences(&other.http, &mut names);
+    one.guard.differences(&other.guard, &mut names);
+    one.yeti.differences(&other.yeti, &mut names);
+    one.vonage.differences(&other.vonage, &mut names);
+    one.hostedsuite.differences(&other.hostedsuite, &mut names);
+    one.stop.differences(&other.stop, &mut names);
+    one.history.differences(&other.history, &mut names);
+    one.log.differences(&other.log, &mut names);
+    names
 }

@@ -14,6 +14,6 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 
 /// The OpenMetrics text.
 pub async fn show(State(app): State<Arc<App>>, _: Operator) -> Response {
-    let text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch());
+    let text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch(), &*app.history);
     ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response()
 }

@@ -11,6 +11,8 @@ use crate::{ExportId, Progress};
 #[derive(Default)]
 pub(super) struct Running {
     job: Mutex<Option<ExportId>>,
+    /// Jobs that are not done.
+    waiting: AtomicU64,
     rows: AtomicU64,
     expected: AtomicU64,
     is_cancelled: AtomicBool,
@@ -18,6 +20,21 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// So many more jobs are to be done.
+    pub(super) fn expect_jobs(&self, jobs: usize) {
+        self.waiting.fetch_add(jobs as u64, Ordering::Relaxed);
+    }
+
+    /// One is done, or need not be.
+    pub(super) fn job_done(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// How many are not done.
+    pub(super) fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// `id` begins.
     pub(super) fn begin(&self, id: ExportId) {
         let mut job = self.job.lock();
