@@ -82,6 +82,9 @@ pub trait History: Send + Sync + 'static {
     /// The same, by the run that appended it, oldest first.
     async fn left_by_runs(&self) -> Result<Vec<LeftByRun>, HistoryError>;
 
+    /// How much it holds.
+    async fn census(&self) -> Result<Census, HistoryError>;
+
     /// Finds records.
     async fn search(&self, query: RecordQuery) -> Result<RecordPage, HistoryError>;
 
@@ -184,6 +187,15 @@ pub trait History: Send + Sync + 'static {
         accounts: Vec<AccountId>,
         id: ExportId,
     ) -> Result<Option<PathBuf>, HistoryError>;
+}
+
+/// How much a store holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Call records.
+    pub records: u64,
+    /// When the call of the record that came last began.
+    pub newest_at: Option<Timestamp>,
 }
 
 /// How large a store is, and what waits.

@@ -31,7 +31,7 @@ mod writer;
 use std::{
     collections::HashMap,
     fs::{self, File, TryLockError},
-    io,
+    io::{self, Write},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -57,12 +57,16 @@ use self::{
     writer::{Change, Writer},
 };
 use crate::{
-    Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Export, ExportId, ExportPage,
-    ExportStatus, Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage, RecordQuery, StoreFigures, export::ExportFormat,
+    Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId,
+    ExportPage, ExportStatus, Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage,
+    RecordQuery, StoreFigures, export::ExportFormat,
 };
 
 /// The name of the database in its folder.
 pub const DATABASE: &str = "history.db";
+
+/// The name of the file that a process locks as long as it has the folder; it holds the process's number.
+pub const LOCK: &str = "history.lock";
 
 /// How to open a store.
 pub struct OpenOptions {
@@ -177,15 +181,18 @@ impl SqliteHistory {
 /// Makes the folder and takes it for this process, as long as the file is held.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     make_folder(folder)?;
-    let path = folder.join("history.lock");
+    let path = folder.join(LOCK);
     let opened = File::options().create(true).truncate(false).write(true).open(&path);
-    let failed = |source| OpenError::File { path, source };
+    let failed = |source| OpenError::File { path: path.clone(), source };
     let file = match opened {
         Ok(file) => file,
         Err(source) => return Err(failed(source)),
     };
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            let named = file.set_len(0).and_then(|()| writeln!(&file, "{}", std::process::id()));
+            named.map(|()| file).map_err(failed)
+        }
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: folder.into() }),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
@@ -229,6 +236,10 @@ impl History for SqliteHistory {
 
     async fn left_by_runs(&self) -> Result<Vec<LeftByRun>, HistoryError> {
         self.readers.read("read its journal", journal::read_by_run).await
+    }
+
+    async fn census(&self) -> Result<Census, HistoryError> {
+        self.readers.read("count its records", records::census).await
     }
 
     async fn search(&self, query: RecordQuery) -> Result<RecordPage, HistoryError> {

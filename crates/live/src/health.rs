@@ -20,6 +20,8 @@ use crate::Phase;
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_millis(100);
+/// From when on a writer that does not come round hangs.
+const HANGS: Duration = Duration::from_secs(10);
 /// A heartbeat comes every second: when the last commit is older by this than a store may fail, it fails.
 const LATE: Duration = Duration::from_secs(3);
 
@@ -68,6 +70,8 @@ pub(crate) struct StoreHealth {
     /// Events that went to the spill file, ever.
     spilled: AtomicU64,
     spill_fails: AtomicBool,
+    /// When the writer last came round.
+    writer_seen: Mutex<Instant>,
     /// Bytes free on its disk; the greatest number if nobody looks.
     free: AtomicU64,
     /// The database file is not where it was opened.
@@ -82,6 +86,7 @@ impl Default for StoreHealth {
             behind_since: Mutex::default(),
             spilled: AtomicU64::new(0),
             spill_fails: AtomicBool::new(false),
+            writer_seen: Mutex::new(Instant::now()),
             free: AtomicU64::new(u64::MAX),
             is_gone: AtomicBool::new(false),
             limits: Mutex::default(),
@@ -113,6 +118,16 @@ impl StoreHealth {
         self.spill_fails.store(true, Ordering::Relaxed);
     }
 
+    /// The writer comes round.
+    pub(crate) fn writer_works(&self) {
+        *self.writer_seen.lock() = Instant::now();
+    }
+
+    /// Whether the writer works, or is known not to for the disk's sake: to start the server anew would not help.
+    pub(crate) fn is_writer_alive(&self) -> bool {
+        self.writer_seen.lock().elapsed() < HANGS || self.behind_for().is_some() || self.is_losing_hold()
+    }
+
     /// How long ago the last commit was.
     pub(crate) fn since_commit(&self) -> Duration {
         self.last_commit.lock().elapsed()
@@ -139,7 +154,8 @@ impl StoreHealth {
 
     fn verdict(&self, limits: &Limits) -> Option<NoRoom> {
         let late = self.since_commit() >= limits.refuse_after + LATE;
-        let fails = late || self.is_gone.load(Ordering::Relaxed)
+        let fails = late
+            || self.is_gone.load(Ordering::Relaxed)
             || self.behind_for().is_some_and(|time| time >= limits.refuse_after);
         let is_full = self.free_bytes().is_some_and(|free| free < limits.least_free);
         match (fails, is_full) {
@@ -162,11 +178,7 @@ impl StoreHealth {
 }
 
 /// Has new calls refused while the store fails or its disk is full.
-pub(crate) async fn watch(
-    health: Arc<StoreHealth>,
-    flow: EventFlow,
-    stopping: CancellationToken,
-) {
+pub(crate) async fn watch(health: Arc<StoreHealth>, flow: EventFlow, stopping: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut known = None;

@@ -84,6 +84,11 @@ impl Keeper {
         Self { history, spill, metrics, health, number, state: State::Sound, said: None }
     }
 
+    /// How the store is.
+    pub(crate) fn health(&self) -> &StoreHealth {
+        &self.health
+    }
+
     /// Makes a batch durable; returns when it is.
     pub(crate) async fn keep(&mut self, batch: Batch) {
         self.number += 1;

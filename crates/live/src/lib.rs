@@ -33,7 +33,7 @@ pub use keeper::Kept;
 pub use metrics::Metrics;
 pub use recovery::{recover, replay};
 pub use stopping::Phase;
-pub use switch::Registration;
+pub use switch::{NoRoom, Registration, TrunkState};
 
 use self::{
     health::StoreHealth,
@@ -170,6 +170,11 @@ impl Live {
     /// for, if there is a spill file. Nothing that was acknowledged is skipped.
     pub fn hasten(&self) {
         self.haste.hasten(&self.phase.borrow());
+    }
+
+    /// Whether the writer works, or is known not to for the disk's sake.
+    pub fn is_writer_alive(&self) -> bool {
+        self.health.is_writer_alive()
     }
 
     /// From now on new calls are refused when these are exceeded.

@@ -1,6 +1,6 @@
 //! Apply, append, publish.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use call::{Applied, CallEvent, CallId, EventKind, Registry};
 use history::Batch;
@@ -17,6 +17,9 @@ use crate::{
 
 /// Events that one commit takes at most.
 const MOST: usize = 8_192;
+
+/// How often the writer shows that it works.
+const COMES_ROUND: Duration = Duration::from_secs(1);
 
 /// The only one that changes the registry.
 pub(crate) struct Writer {
@@ -49,7 +52,9 @@ impl Writer {
         patience: impl Future<Output = ()>,
     ) -> Kept {
         let mut events = Vec::with_capacity(MOST);
+        let mut ticks = tokio::time::interval(COMES_ROUND);
         loop {
+            self.keeper.health().writer_works();
             tokio::select! {
                 biased;
                 () = self.keeper.advance() => {}
@@ -62,6 +67,7 @@ impl Writer {
                     self.source.written(count);
                 }
                 () = stopping.cancelled() => self.source.close(),
+                _ = ticks.tick() => {}
             }
         }
     }

@@ -15,8 +15,12 @@ use switch_sip::SipSwitch;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{config::Config, keys::KeyFiles};
-pub use parts::{api_config, open_directory};
+use crate::{
+    config::{Config, check},
+    keys::KeyFiles,
+    landmark::Landmark,
+};
+pub use parts::{api_config, check, limits, open_directory};
 
 /// Events that may wait for the disk before new calls are refused.
 const BACKLOG: usize = 200_000;
@@ -30,6 +34,8 @@ pub struct Server {
     http: SocketAddr,
     switch: Arc<SipSwitch>,
     live: Arc<Live>,
+    history: Arc<dyn History>,
+    landmark: Landmark,
     directory: Arc<Directory>,
     tasks: TaskTracker,
     stopping: CancellationToken,
@@ -37,7 +43,10 @@ pub struct Server {
 
 impl Server {
     /// Opens what is kept, settles what a crash left behind, and takes calls and requests.
-    pub async fn start(config: &Config) -> Result<Self> {
+    ///
+    /// A data folder that lacks what was there is refused, unless `accept_loss`.
+    pub async fn start(config: &Config, accept_loss: bool) -> Result<Self> {
+        check::refuse_mistakes(config)?;
         parts::allow_open_files();
         let listener = TcpListener::bind(config.http.listen).await;
         let listener =
@@ -45,8 +54,15 @@ impl Server {
         let http = listener.local_addr()?;
         let directory = Arc::new(open_directory(config)?);
         let history: Arc<dyn History> = parts::open_history(config)?;
+        let accounts = directory.snapshot().entries().accounts.len();
+        let landmark = Landmark::of(&config.data_dir);
+        if !accept_loss {
+            landmark.check(history.as_ref(), accounts)?;
+        }
         let spill = parts::open_spill(config, history.as_ref()).await?;
+        let unfinished = history.unfinished().await?.len();
         let interrupted = live::recover(history.as_ref()).await?;
+        parts::say_what_was_found(history.as_ref(), &directory, (unfinished, interrupted)).await?;
         let guard = Arc::new(Doors::new(parts::guard_policy(config)?));
         let clock = Arc::new(SystemClock::default());
         let (sink, source) = event_channel(BACKLOG);
@@ -58,11 +74,13 @@ impl Server {
         let mut api_config = parts::api_config(config)?;
         api_config.guard = guard;
         let keys = api_config.yeti.signing_keys.clone();
-        let app = api::App::new(live.clone(), history, source, api_config, tokens);
+        let app = api::App::new(live.clone(), history.clone(), source, api_config, tokens);
         let server = Self {
             http,
             switch,
             live,
+            history,
+            landmark,
             directory,
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -70,6 +88,10 @@ impl Server {
         server.tasks.spawn(parts::answer(listener, api::router(app), server.stopping.clone()));
         server.tasks.spawn(KeyFiles::of(config).watch(keys, LOOK, server.stopping.clone()));
         server.tasks.spawn(parts::watch_directory(server.directory.clone(), LOOK, server.stopping.clone()));
+        let known = server.directory.clone();
+        let count = move || known.snapshot().entries().accounts.len();
+        let (landmark, history) = (server.landmark.clone(), server.history.clone());
+        server.tasks.spawn(landmark.keep(history, count, server.stopping.clone()));
         Ok(server)
     }
 
@@ -101,6 +123,10 @@ impl Server {
         self.tasks.close();
         if tokio::time::timeout(HTTP_GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!("some requests were still being answered");
+        }
+        let accounts = self.directory.snapshot().entries().accounts.len();
+        if let Err(error) = self.landmark.note(&*self.history, accounts) {
+            tracing::warn!(error = %format!("{error:#}"), "what the data folder holds is not noted");
         }
         kept
     }

@@ -1,6 +1,8 @@
 //! The command line.
 
+mod config;
 mod directory;
+mod reload;
 mod serve;
 mod signals;
 mod token;
@@ -25,15 +27,32 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server.
-    Serve(ConfigOption),
+    Serve {
+        #[command(flatten)]
+        config: ConfigOption,
+        /// Start on a data folder that lacks what was there.
+        #[arg(long)]
+        accept_loss: bool,
+    },
     /// Run a server with made-up customers whose phones call one another.
     Demo(DemoOptions),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Have a running server read its configuration and its directory again.
+    Reload(ConfigOption),
     /// Change or show who is who.
     #[command(subcommand)]
     Directory(DirectoryCommand),
     /// Tokens of the Yeti dialect.
     #[command(subcommand)]
     Token(TokenCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Say whether a server could start with it.
+    Check(ConfigOption),
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,7 +98,9 @@ impl ConfigOption {
 /// Does what the command line says; gives the exit status.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let done = match arguments.command {
-        Command::Serve(option) => return in_runtime(serve::run(option.load()?)),
+        Command::Serve { config, accept_loss } => return in_runtime(serve::run(config, accept_loss)),
+        Command::Config(ConfigCommand::Check(option)) => config::check(&option),
+        Command::Reload(option) => reload::tell(&option),
         Command::Demo(options) => in_runtime(crate::demo::run(options)),
         Command::Directory(DirectoryCommand::Apply { file, config }) => {
             directory::apply(&config.load()?, &file)

@@ -70,7 +70,7 @@ pub async fn run(options: DemoOptions) -> Result<()> {
     let config = configuration(&options, temporary.path().to_owned(), &cast);
     logging::start(&config.log)?;
     let mut signals = Signals::listen()?;
-    let server = Server::start(&config).await?;
+    let server = Server::start(&config, false).await?;
     let stage = Stage::set(&server, cast.clone()).await?;
     let variables = screen::variables(&server, &cast)?;
     if let Some(path) = &options.env_file {

@@ -5,7 +5,9 @@ mod cli;
 mod config;
 mod demo;
 mod keys;
+mod landmark;
 mod logging;
+mod notify;
 
 use std::process::ExitCode;
 

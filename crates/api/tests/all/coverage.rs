@@ -37,6 +37,8 @@ fn few_routes_are_open() {
     let auth = "/api/rest/customer/v1/auth";
     let open = [
         ("GET", "/healthz"),
+        ("GET", "/livez"),
+        ("GET", "/readyz"),
         ("POST", auth),
         ("DELETE", auth),
         ("POST", "/token"),
@@ -154,6 +156,8 @@ async fn open_routes_tell_nothing_of_any_customer() {
     let auth = "/api/rest/customer/v1/auth";
     let answers = [
         world.server.get("/healthz").send().await,
+        world.server.get("/livez").send().await,
+        world.server.get("/readyz").send().await,
         world.server.post(auth).body(r#"{"auth":{"login":"ann","password":"x"}}"#).await,
         world.server.delete(auth).send().await,
         world.server.get("/metrics").send().await,

@@ -310,3 +310,15 @@ fn read(row: &Row<'_>, index: usize) -> Result<CallRecord, Fault> {
     let bytes = row.get_ref(index + 1)?.as_blob()?;
     Ok(stored::read_record(row.get(index)?, bytes)?)
 }
+
+/// How many there are. Their ids are given one after another, and none is taken away.
+pub(super) fn census(connection: &Connection) -> Result<crate::Census, Fault> {
+    let newest = "SELECT id, started_at FROM calls ORDER BY id DESC LIMIT 1";
+    let found =
+        connection.query_row(newest, [], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))).optional()?;
+    let (records, newest_at) = found.unzip();
+    Ok(crate::Census {
+        records: records.unwrap_or_default().unsigned_abs(),
+        newest_at: newest_at.map(call::Timestamp::from_micros),
+    })
+}

@@ -37,7 +37,11 @@ impl Process {
         process.register("max_fds", "Files and sockets that may be open", self.most_files.clone());
         process.register("threads", "Threads", self.threads.clone());
         let tokio = registry.sub_registry_with_prefix("tokio");
-        tokio.register("alive_tasks", "Tasks of the runtime that serves HTTP and the writer", self.tasks.clone());
+        tokio.register(
+            "alive_tasks",
+            "Tasks of the runtime that serves HTTP and the writer",
+            self.tasks.clone(),
+        );
         tokio.register("workers", "Its threads", self.workers.clone());
         tokio.register("global_queue_depth", "Tasks that wait for a thread", self.queue.clone());
     }
@@ -70,7 +74,9 @@ impl Process {
             let seconds = (user + system) as f64 / TICKS;
             self.cpu_seconds.inner().store(seconds.to_bits(), Ordering::Relaxed);
         }
-        number(20).into_iter().for_each(|threads| drop(self.threads.set(threads)));
-        number(24).into_iter().for_each(|pages| drop(self.resident_bytes.set(pages * PAGE)));
+        if let (Some(threads), Some(pages)) = (number(20), number(24)) {
+            self.threads.set(threads);
+            self.resident_bytes.set(pages * PAGE);
+        }
     }
 }

@@ -93,7 +93,11 @@ fn open(address: SocketAddr, receive_buffer: usize) -> std::io::Result<UdpSocket
     socket.set_send_buffer_size(SEND_BUFFER)?;
     let granted = socket.recv_buffer_size()? / 2;
     if granted < receive_buffer {
-        tracing::warn!(granted, wanted = receive_buffer, "the kernel grants a smaller receive buffer; see net.core.rmem_max");
+        tracing::warn!(
+            granted,
+            wanted = receive_buffer,
+            "the kernel grants a smaller receive buffer; see net.core.rmem_max"
+        );
     }
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())

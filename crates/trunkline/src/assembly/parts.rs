@@ -41,13 +41,16 @@ pub fn open_directory(config: &Config) -> Result<Directory> {
     let folder = &config.data_dir;
     let made = std::fs::create_dir_all(folder);
     made.with_context(|| format!("data_dir: cannot make the folder {}", folder.display()))?;
-    Ok(Directory::open(&folder.join("directory.db"))?)
+    let path = folder.join("directory.db");
+    Directory::open(&path).with_context(|| format!("the directory in {}", path.display()))
 }
 
 /// Opens the tokens of applications in the data folder.
 pub fn open_tokens(config: &Config) -> Result<Arc<Tokens>> {
     let now = SystemClock::default().now();
-    Ok(Arc::new(Tokens::open(&config.data_dir.join("tokens.db"), now)?))
+    let path = config.data_dir.join("tokens.db");
+    let opened = Tokens::open(&path, now).with_context(|| format!("the tokens in {}", path.display()));
+    opened.map(Arc::new)
 }
 
 /// Opens the history in the data folder.
@@ -56,7 +59,9 @@ pub fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
     options.formats = api::export_formats();
     options.readers = config.history.readers;
     options.query_limit = Duration::from_secs(config.history.search_seconds.get());
-    Ok(Arc::new(SqliteHistory::open(options)?))
+    let opened = SqliteHistory::open(options);
+    let history = opened.with_context(|| format!("the call history in {}", config.data_dir.display()))?;
+    Ok(Arc::new(history))
 }
 
 /// Opens the spill file; what it holds goes to the history first.
@@ -79,15 +84,51 @@ pub async fn open_spill(config: &Config, history: &dyn History) -> Result<SpillF
     bail!("[history] spill_dir: found {}, accepted: a folder", folder.display())
 }
 
+/// Makes what shows a mistake, and throws it away.
+pub fn check(config: &Config) -> Result<()> {
+    sip_config(config).map(drop)?;
+    guard_policy(config).map(drop)
+}
+
+/// Says in one line what was there.
+pub async fn say_what_was_found(
+    history: &dyn History,
+    directory: &Directory,
+    (unfinished_events, interrupted): (usize, usize),
+) -> Result<()> {
+    let (census, snapshot) = (history.census().await?, directory.snapshot());
+    let entries = snapshot.entries();
+    tracing::info!(
+        records = census.records,
+        newest = %census.newest_at.map_or_else(|| "none".to_owned(), shown),
+        accounts = entries.accounts.len(),
+        devices = entries.devices.len(),
+        unfinished_events,
+        interrupted,
+        quarantined = history.quarantined(),
+        "found in the data folder"
+    );
+    Ok(())
+}
+
+fn shown(at: call::Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(|_| "?".to_owned(), |at| at.to_string())
+}
+
+/// When new calls are refused for the store's sake.
+pub fn limits(config: &Config) -> Limits {
+    Limits {
+        refuse_after: Duration::from_millis(config.history.refuse_after_ms),
+        folder: Some(config.data_dir.clone()),
+        least_free: config.history.min_free_mb << 20,
+    }
+}
+
 /// How live calls deal with a store that fails.
 pub fn live_options(config: &Config, spill: SpillFile) -> LiveOptions {
     LiveOptions {
         spill: Some(spill),
-        limits: Limits {
-            refuse_after: Duration::from_millis(config.history.refuse_after_ms),
-            folder: Some(config.data_dir.clone()),
-            least_free: config.history.min_free_mb << 20,
-        },
+        limits: limits(config),
         flush: Duration::from_secs(config.stop.flush_seconds),
     }
 }

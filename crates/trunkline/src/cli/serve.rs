@@ -6,8 +6,11 @@ use anyhow::Result;
 use call::party::Transport;
 use live::Kept;
 
-use super::signals::{Signals, Told};
-use crate::{assembly::Server, config::Config, logging};
+use super::{
+    ConfigOption, reload,
+    signals::{Signals, Told},
+};
+use crate::{assembly::Server, config::check, logging, notify};
 
 /// The exit status when events are in the spill file only (`EX_TEMPFAIL` of sysexits).
 const SPILLED: u8 = 75;
@@ -16,12 +19,19 @@ const UNKNOWN: u8 = 70;
 
 /// Runs the server until it is told to stop (SIGTERM, SIGINT). A further signal ends the calls that are up, one
 /// more leaves what a failing store has not taken to the spill file; nothing that was acknowledged is given up.
-pub async fn run(config: Config) -> Result<ExitCode> {
-    logging::start(&config.log)?;
+pub async fn run(option: ConfigOption, accept_loss: bool) -> Result<ExitCode> {
+    let mut config = option.load()?;
+    let filter = logging::start(&config.log)?;
     let mut signals = Signals::listen()?;
-    let server = Server::start(&config).await?;
+    let server = Server::start(&config, accept_loss).await?;
+    check::refuse_strangers(&config, &server.directory().snapshot())?;
     announce(&server)?;
-    signals.stop().await;
+    notify::ready();
+    while next(&mut signals, &server).await == Told::Reload {
+        notify::reloading();
+        reload::take_over(&server, &filter, &mut config, &option);
+        notify::ready();
+    }
     tracing::info!(grace_seconds = config.stop.grace_seconds, "stopping: no new calls");
     let kept = stop(&server, Duration::from_secs(config.stop.grace_seconds), &mut signals).await;
     let status = tell(&kept);
@@ -32,10 +42,20 @@ pub async fn run(config: Config) -> Result<ExitCode> {
     Ok(status)
 }
 
+async fn next(signals: &mut Signals, server: &Server) -> Told {
+    tokio::select! {
+        told = signals.next() => told,
+        () = notify::feed_watchdog(server) => Told::Stop,
+    }
+}
+
 async fn stop(server: &Server, grace: Duration, signals: &mut Signals) -> Kept {
+    notify::stopping("no new calls");
     let mut stopping = std::pin::pin!(server.stop(grace));
+    let mut fed = std::pin::pin!(notify::feed_watchdog(server));
     loop {
         tokio::select! {
+            () = &mut fed => {}
             kept = &mut stopping => return kept,
             told = signals.next() => if told == Told::Stop {
                 tracing::warn!(phase = server.live().phase().name(), "told to stop again: in haste now");

@@ -72,6 +72,12 @@ pub fn refuse_mistakes(config: &Config) -> Result<()> {
     if found.is_empty() { Ok(()) } else { bail!("{}", found.join("\n")) }
 }
 
+/// As [`refuse_mistakes`], and what only shows when the parts of a server are made.
+pub fn refuse_whole(config: &Config) -> Result<()> {
+    refuse_mistakes(config)?;
+    crate::assembly::check(config)
+}
+
 fn sip(config: &Config, found: &mut Mistakes) {
     let sip = &config.sip;
     let listeners = [sip.udp, sip.tcp, sip.tls, sip.ws, sip.wss];
@@ -121,7 +127,11 @@ fn http(config: &Config, found: &mut Mistakes) {
     found.range("[hostedsuite] items_per_page", config.hostedsuite.items_per_page.into(), 1..=1_000);
     let zone = &config.hostedsuite.time_zone;
     if TimeZone::get(zone).is_err() {
-        found.add("[hostedsuite] time_zone", format!("\"{zone}\""), "an IANA name, such as \"Europe/Berlin\"");
+        found.add(
+            "[hostedsuite] time_zone",
+            format!("\"{zone}\""),
+            "an IANA name, such as \"Europe/Berlin\"",
+        );
     }
     for (number, entry) in config.vonage.tokens.iter().enumerate() {
         if entry.token.is_empty() {
@@ -207,7 +217,10 @@ mod tests {
             ),
             ("[features]\npark_seconds = 0", "[features] park_seconds: found 0, accepted: 1 to 86400"),
             ("[http]\nbody_limit = 0", "[http] body_limit: found 0, accepted: 1024 to 1073741824"),
-            ("[hostedsuite]\nitems_per_page = 0", "[hostedsuite] items_per_page: found 0, accepted: 1 to 1000"),
+            (
+                "[hostedsuite]\nitems_per_page = 0",
+                "[hostedsuite] items_per_page: found 0, accepted: 1 to 1000",
+            ),
             (
                 "[hostedsuite]\ntime_zone = \"Mars\"",
                 "[hostedsuite] time_zone: found \"Mars\", accepted: an IANA name, such as \"Europe/Berlin\"",

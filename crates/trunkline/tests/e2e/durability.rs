@@ -33,9 +33,10 @@ async fn waits(scene: &Scene) -> (Duration, Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_and_an_end_are_acknowledged_once_they_are_on_disk() {
-    let (scene, _fault) = slow("10000");
+    let (scene, _fault) = slow("5000");
     let (answer, end) = waits(&scene).await;
-    assert!(answer >= SLOW && end >= SLOW, "{answer:?} {end:?}");
+    // What takes the store too long is in the spill file before.
+    assert!(answer >= SLOW / 2 && end >= SLOW / 2, "{answer:?} {end:?}");
     assert_eq!(scene.server.metric("trunkline_answers_before_commit_total").await, 0);
 }
 
@@ -43,7 +44,7 @@ async fn an_answer_and_an_end_are_acknowledged_once_they_are_on_disk() {
 async fn beyond_the_budget_signalling_goes_on_and_that_is_counted() {
     let (scene, _fault) = slow("30");
     let (answer, end) = waits(&scene).await;
-    assert!(answer < SLOW / 2 && end < SLOW / 2, "{answer:?} {end:?}");
+    assert!(answer < SLOW / 3 && end < SLOW / 3, "{answer:?} {end:?}");
     assert_eq!(scene.server.metric("trunkline_answers_before_commit_total").await, 2);
     scene.only_call().await;
 }

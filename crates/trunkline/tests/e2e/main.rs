@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bad_input;
+mod clocks;
 mod crash;
 mod demo;
 mod directory;
@@ -12,6 +13,7 @@ mod harness;
 mod hostedsuite;
 mod live_list;
 mod media;
+mod operating;
 mod outcomes;
 mod phone;
 mod scene;

@@ -1,9 +1,8 @@
 //! How the server is, for its operators.
 
 use call::TrunkId;
-use live::{Health, Phase};
+use live::{Health, NoRoom, Phase, TrunkState};
 use serde::Serialize;
-use switch::TrunkState;
 
 use crate::App;
 
@@ -106,7 +105,7 @@ impl HealthWire {
 
 fn refuses(health: &Health) -> Option<&'static str> {
     match &health.phase {
-        Phase::Running => health.room.map(switch::NoRoom::name),
+        Phase::Running => health.room.map(NoRoom::name),
         stopping => Some(stopping.name()),
     }
 }

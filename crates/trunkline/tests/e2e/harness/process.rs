@@ -102,6 +102,11 @@ impl Setup {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
+    /// The configuration file.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
     /// The server's data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join(DATA)
