@@ -8,6 +8,12 @@ mod server;
 mod signalling;
 mod store;
 
+pub use self::{
+    http::Request,
+    server::build as build_server,
+    signalling::{CONFIG as DIRECTORY_CONFIG, directory},
+};
+
 use anyhow::Result;
 use clap::Subcommand;
 

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "what a task finds out goes to its caller")]
 
 mod bench;
+mod faults;
 mod interop;
 mod tidy;
 
@@ -22,6 +23,8 @@ struct Arguments {
 enum Task {
     /// Checks what the compiler does not: layers, the purity of `call`, dialects, module headings, lengths
     Tidy,
+    /// Injects faults into a server that carries calls, and counts what was lost
+    Faults(faults::Options),
     /// Tries phones of other makers against the switch, and writes what came of it into `docs/interop.md`
     Interop,
     /// Measures the server on this machine
@@ -33,6 +36,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.task {
         Task::Tidy => tidy::run(&workspace()?),
+        Task::Faults(options) => faults::run(&options).map(|()| ExitCode::SUCCESS),
         Task::Interop => interop::run(&workspace()?),
         Task::Bench(bench) => bench::run(&bench).map(|()| ExitCode::SUCCESS),
     }

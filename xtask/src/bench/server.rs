@@ -103,7 +103,8 @@ impl Drop for Server {
     }
 }
 
-fn build() -> Result<std::path::PathBuf> {
+/// Builds the program; gives its path.
+pub fn build() -> Result<std::path::PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args([
         "build",

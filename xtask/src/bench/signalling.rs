@@ -173,7 +173,8 @@ fn free_port() -> Result<u16> {
     Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-const CONFIG: &str = r#"
+/// The configuration of a server for calls without sound.
+pub const CONFIG: &str = r#"
 [sip]
 udp = "127.0.0.1:0"
 tcp = ""
@@ -187,7 +188,8 @@ listen = "127.0.0.1:0"
 filter = "warn"
 "#;
 
-fn directory(caller: u16, callee: u16) -> String {
+/// A directory with two trunks, from one of which calls come that go to the other.
+pub fn directory(caller: u16, callee: u16) -> String {
     format!(
         r#"realm = "trunkline"
 

@@ -1,0 +1,71 @@
+//! What callers were told, against what is recorded.
+
+use std::collections::HashMap;
+
+use super::{calls::Told, records::Recorded};
+
+/// From when on a length is wrong, in seconds.
+const WRONG: f64 = 1.0;
+
+/// The sums of a fault.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    started: usize,
+    answered: usize,
+    recorded: usize,
+    doubled: usize,
+    lost: usize,
+    wrong: usize,
+}
+
+impl Tally {
+    /// The server ended at an instant, in seconds of the day: calls that had not ended before lasted until then,
+    /// whatever the clock.
+    pub fn of(told: &HashMap<String, Told>, records: &[Recorded], ended_at: f64) -> Self {
+        let mut by_call: HashMap<&str, Vec<&Recorded>> = HashMap::new();
+        for record in records.iter().filter(|record| !record.call_id.is_empty()) {
+            by_call.entry(&record.call_id).or_default().push(record);
+        }
+        let mut tally = Self { started: told.len(), recorded: records.len(), ..Self::default() };
+        tally.doubled = by_call.values().filter(|same| same.len() > 1).count();
+        for (call, told) in told {
+            let Some(answered) = told.answered else { continue };
+            tally.answered += 1;
+            let known = by_call.get(call.as_str()).and_then(|same| same.first());
+            match known.and_then(|record| record.talked) {
+                None => tally.lost += 1,
+                Some(talked) => {
+                    let end = if told.ended.is_some() { told.hung_up.unwrap_or(ended_at) } else { ended_at };
+                    // Whoever was cut off by the end of a stop has hung up no later than that.
+                    let end = told.hung_up.map_or(end, |hung_up| end.min(hung_up));
+                    if (talked - (end - answered)).abs() > WRONG {
+                        println!("recorded {talked:.3} s, true {:.3} s: {told:?}", end - answered);
+                        tally.wrong += 1;
+                    }
+                }
+            }
+        }
+        tally
+    }
+
+    /// Adds another one.
+    pub fn add(&mut self, other: &Self) {
+        self.started += other.started;
+        self.answered += other.answered;
+        self.recorded += other.recorded;
+        self.doubled += other.doubled;
+        self.lost += other.lost;
+        self.wrong += other.wrong;
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_clean(&self) -> bool {
+        (self.doubled, self.lost, self.wrong) == (0, 0, 0)
+    }
+
+    /// A row of the table.
+    pub fn row(&self, title: &str) -> String {
+        let Self { started, answered, recorded, doubled, lost, wrong } = self;
+        format!("| {title} | {started} | {answered} | {recorded} | {doubled} | {lost} | {wrong} |")
+    }
+}
