@@ -82,6 +82,10 @@ pub trait History: Send + Sync + 'static {
     /// The same, by the run that appended it, oldest first.
     async fn left_by_runs(&self) -> Result<Vec<LeftByRun>, HistoryError>;
 
+    /// Writes what is under way and works all of it into one file. Whatever is asked later is
+    /// [`HistoryError::Closed`].
+    async fn close(&self);
+
     /// How much it holds.
     async fn census(&self) -> Result<Census, HistoryError>;
 

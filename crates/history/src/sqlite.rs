@@ -9,6 +9,7 @@ mod balances;
 mod billing;
 mod calls_of;
 mod daily;
+mod desk;
 mod export_jobs;
 mod exporter;
 mod fault;
@@ -16,6 +17,7 @@ mod functions;
 mod id;
 mod joined;
 mod journal;
+mod lanes;
 mod predicate;
 mod quarantine;
 mod readers;
@@ -47,13 +49,17 @@ use call::{
     series::Interval,
     statistics::{Sampling, Statistics},
 };
+use parking_lot::Mutex;
 use rust_decimal::Decimal;
 use uuid::Uuid;
+
+pub use desk::{PutAside, QuarantineDesk, Replayed};
 
 use self::{
     exporter::{Exporter, Now, Shelf, Workshop},
     joined::Joined,
-    readers::Readers,
+    lanes::Lane,
+    readers::{Asked, Readers},
     writer::{Change, Writer},
 };
 use crate::{
@@ -149,7 +155,7 @@ pub struct SqliteHistory {
     // Dropped in this order: the exporter writes, the writer is waited for, then the folder is free.
     exporter: Exporter,
     writer: Writer,
-    _thread: Joined,
+    thread: Mutex<Option<Joined>>,
     _lock: File,
 }
 
@@ -167,7 +173,7 @@ impl SqliteHistory {
         let workshop = Workshop { shelf, connection, writer: writer.clone(), now: options.now };
         let exporter = Exporter::start(workshop, pending)?;
         let readers = Readers::new(path, options.readers, options.query_limit);
-        Ok(Self { readers, exporter, writer, _thread: thread, _lock: lock })
+        Ok(Self { readers, exporter, writer, thread: Mutex::new(Some(thread)), _lock: lock })
     }
 }
 
@@ -231,19 +237,36 @@ impl History for SqliteHistory {
     }
 
     async fn unfinished(&self) -> Result<Vec<Arc<CallEvent>>, HistoryError> {
-        self.readers.read("read its journal", journal::read).await
+        let asked = Asked { what: "read its journal", lane: Lane::Search, account: None };
+        self.readers.read(asked, journal::read).await
     }
 
     async fn left_by_runs(&self) -> Result<Vec<LeftByRun>, HistoryError> {
-        self.readers.read("read its journal", journal::read_by_run).await
+        let asked = Asked { what: "read its journal", lane: Lane::Search, account: None };
+        self.readers.read(asked, journal::read_by_run).await
+    }
+
+    async fn close(&self) {
+        self.exporter.close().await;
+        self.readers.close().await;
+        self.writer.close().await;
+        let thread = self.thread.lock().take();
+        // It has ended, or will: what it panicked over is told already.
+        let _ = tokio::task::spawn_blocking(move || drop(thread)).await;
     }
 
     async fn census(&self) -> Result<Census, HistoryError> {
-        self.readers.read("count its records", records::census).await
+        let asked = Asked { what: "count its records", lane: Lane::LookUp, account: None };
+        self.readers.read(asked, records::census).await
     }
 
     async fn search(&self, query: RecordQuery) -> Result<RecordPage, HistoryError> {
-        self.readers.read("search its records", move |database| search::page(database, &query)).await
+        let asked = Asked {
+            what: "search its records",
+            lane: search::lane(&query),
+            account: query.accounts.first().copied(),
+        };
+        self.readers.read(asked, move |database| search::page(database, &query)).await
     }
 
     async fn record(
@@ -251,19 +274,27 @@ impl History for SqliteHistory {
         accounts: Vec<AccountId>,
         call: CallId,
     ) -> Result<Option<Arc<CallRecord>>, HistoryError> {
-        self.readers.read("read a record", move |database| records::find(database, &accounts, call)).await
+        let asked = Asked { what: "read a record", lane: Lane::LookUp, account: accounts.first().copied() };
+        self.readers.read(asked, move |database| records::find(database, &accounts, call)).await
     }
 
     async fn billed(&self, query: BillingQuery) -> Result<Vec<Billed>, HistoryError> {
-        self.readers.read("sum up calls", move |database| billing::sum(database, &query)).await
+        let asked =
+            Asked { what: "sum up calls", lane: Lane::Search, account: query.accounts.first().copied() };
+        self.readers.read(asked, move |database| billing::sum(database, &query)).await
     }
 
     async fn balance_movements(
         &self,
         accounts: Vec<AccountId>,
     ) -> Result<HashMap<AccountId, Decimal>, HistoryError> {
+        let asked = Asked {
+            what: "read the movement of balances",
+            lane: Lane::LookUp,
+            account: accounts.first().copied(),
+        };
         let read = move |database: &_| balances::read(database, &accounts);
-        self.readers.read("read the movement of balances", read).await
+        self.readers.read(asked, read).await
     }
 
     async fn active_calls(
@@ -273,8 +304,9 @@ impl History for SqliteHistory {
         range: Range<Timestamp>,
         filter: CallFilter,
     ) -> Result<Vec<ActiveCall>, HistoryError> {
+        let asked = Asked { what: "find the calls of a series", lane: Lane::Search, account: Some(account) };
         let find = move |database: &_| activity::find(database, account, side, &range, &filter);
-        self.readers.read("find the calls of a series", find).await
+        self.readers.read(asked, find).await
     }
 
     async fn statistics(
@@ -285,15 +317,17 @@ impl History for SqliteHistory {
         filter: CallFilter,
         sampling: Sampling,
     ) -> Result<Statistics, HistoryError> {
+        let asked = Asked { what: "gather statistics", lane: Lane::Search, account: Some(account) };
         let gather = move |database: &_| {
             let calls = statistics::Calls { account, side, range, filter };
             calls.gather(database, sampling)
         };
-        self.readers.read("gather statistics", gather).await
+        self.readers.read(asked, gather).await
     }
 
     async fn outages(&self, range: Range<Timestamp>) -> Result<Vec<Interval>, HistoryError> {
-        self.readers.read("find outages", move |database| runs::gaps(database, &range)).await
+        let asked = Asked { what: "find outages", lane: Lane::Page, account: None };
+        self.readers.read(asked, move |database| runs::gaps(database, &range)).await
     }
 
     async fn heartbeat(&self, beat: Heartbeat) -> Result<(), HistoryError> {
@@ -310,10 +344,15 @@ impl History for SqliteHistory {
     }
 
     async fn annotations(&self, calls: Vec<(AccountId, CallId)>) -> Result<Vec<Annotations>, HistoryError> {
+        let asked = Asked {
+            what: "read annotations",
+            lane: Lane::Page,
+            account: calls.first().map(|(account, _)| *account),
+        };
         let find = move |database: &_| {
             calls.iter().map(|(account, call)| annotations::find(database, *account, *call)).collect()
         };
-        self.readers.read("read annotations", find).await
+        self.readers.read(asked, find).await
     }
 
     async fn annotation_changes(
@@ -322,8 +361,9 @@ impl History for SqliteHistory {
         call: CallId,
         limit: u32,
     ) -> Result<Vec<AnnotationChange>, HistoryError> {
+        let asked = Asked { what: "read changes of annotations", lane: Lane::Page, account: Some(account) };
         let changes = move |database: &_| annotations::changes(database, account, call, limit);
-        self.readers.read("read changes of annotations", changes).await
+        self.readers.read(asked, changes).await
     }
 
     async fn create_export(&self, export: NewExport) -> Result<Export, HistoryError> {
@@ -346,8 +386,9 @@ impl History for SqliteHistory {
     }
 
     async fn export(&self, accounts: Vec<AccountId>, id: ExportId) -> Result<Option<Export>, HistoryError> {
+        let asked = Asked { what: "read an export", lane: Lane::LookUp, account: accounts.first().copied() };
         let find = move |database: &_| export_jobs::find(database, &accounts, id);
-        let found = self.readers.read("read an export", find).await?;
+        let found = self.readers.read(asked, find).await?;
         Ok(found.map(|export| self.watched(export)))
     }
 
@@ -357,8 +398,9 @@ impl History for SqliteHistory {
         offset: u64,
         limit: u32,
     ) -> Result<ExportPage, HistoryError> {
+        let asked = Asked { what: "list exports", lane: Lane::Page, account: accounts.first().copied() };
         let page = move |database: &_| export_jobs::page(database, &accounts, offset, limit);
-        let ExportPage { exports, total } = self.readers.read("list exports", page).await?;
+        let ExportPage { exports, total } = self.readers.read(asked, page).await?;
         Ok(ExportPage { exports: exports.into_iter().map(|export| self.watched(export)).collect(), total })
     }
 

@@ -132,6 +132,19 @@ impl Metrics {
             "Events and records that could not be stored and were put aside",
             self.quarantined.clone(),
         );
+        registry.register("calls_active", "Calls that go on", self.active.clone());
+        registry.register("registrations", "Contacts registered", self.registrations.clone());
+        registry.register("trunk_up", "Whether a trunk that is watched answers", self.trunks_up.clone());
+        registry.register(
+            "trunk_registered",
+            "Whether we are registered at a trunk where we are to be",
+            self.trunks_registered.clone(),
+        );
+        registry.register("switch_in_use", "What the switch holds for calls", self.in_use.clone());
+    }
+
+    fn register_store(&mut self) {
+        let registry = &mut self.registry;
         registry.register("events_backlog", "Events that are not durable yet", self.backlog.clone());
         registry.register(
             "last_commit_seconds",
@@ -155,19 +168,6 @@ impl Metrics {
             self.late_answers.clone(),
         );
         registry.register("calls_refused", "Calls refused for want of room", self.refused.clone());
-        registry.register("calls_active", "Calls that go on", self.active.clone());
-        registry.register("registrations", "Contacts registered", self.registrations.clone());
-        registry.register("trunk_up", "Whether a trunk that is watched answers", self.trunks_up.clone());
-        registry.register(
-            "trunk_registered",
-            "Whether we are registered at a trunk where we are to be",
-            self.trunks_registered.clone(),
-        );
-        registry.register("switch_in_use", "What the switch holds for calls", self.in_use.clone());
-    }
-
-    fn register_store(&mut self) {
-        let registry = &mut self.registry;
         registry.register("database_bytes", "Size of the history's database", self.database_bytes.clone());
         registry.register("wal_bytes", "Size of its write-ahead log", self.wal_bytes.clone());
         registry.register(

@@ -124,6 +124,9 @@ impl Server {
         if tokio::time::timeout(HTTP_GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!("some requests were still being answered");
         }
+        if kept == Kept::Stored {
+            self.history.close().await;
+        }
         let accounts = self.directory.snapshot().entries().accounts.len();
         if let Err(error) = self.landmark.note(&*self.history, accounts) {
             tracing::warn!(error = %format!("{error:#}"), "what the data folder holds is not noted");

@@ -2,6 +2,9 @@
 
 mod config;
 mod directory;
+mod health;
+mod manual;
+mod quarantine;
 mod reload;
 mod serve;
 mod signals;
@@ -39,11 +42,27 @@ enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Ask the server on this machine whether it takes calls.
+    Health(ConfigOption),
+    /// Write the manual pages into a folder.
+    #[command(hide = true)]
+    Manual {
+        /// Where to.
+        folder: PathBuf,
+    },
+    /// Print what a shell needs to complete commands.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
     /// Have a running server read its configuration and its directory again.
     Reload(ConfigOption),
     /// Change or show who is who.
     #[command(subcommand)]
     Directory(DirectoryCommand),
+    /// What could never be stored, or read back.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// Tokens of the Yeti dialect.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -66,6 +85,27 @@ enum DirectoryCommand {
     },
     /// Print the directory as a file that can be applied.
     Show(ConfigOption),
+}
+
+#[derive(Debug, Subcommand)]
+enum QuarantineCommand {
+    /// Print a line for each: number, kind, call, size, reason.
+    List(ConfigOption),
+    /// Print one as it is stored. It may hold numbers and names.
+    Show(QuarantineEntry),
+    /// Store one after all, as the reason is gone. The server must be stopped.
+    Replay(QuarantineEntry),
+    /// Throw one away.
+    Drop(QuarantineEntry),
+}
+
+/// Something that was put aside.
+#[derive(Debug, Args)]
+struct QuarantineEntry {
+    /// Its number.
+    number: i64,
+    #[command(flatten)]
+    config: ConfigOption,
 }
 
 #[derive(Debug, Subcommand)]
@@ -101,15 +141,28 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Serve { config, accept_loss } => return in_runtime(serve::run(config, accept_loss)),
         Command::Config(ConfigCommand::Check(option)) => config::check(&option),
         Command::Reload(option) => reload::tell(&option),
+        Command::Health(option) => health::ask(&option.load()?),
+        Command::Manual { folder } => manual::write_manual(&folder),
+        Command::Completions { shell } => manual::print_completions(shell),
         Command::Demo(options) => in_runtime(crate::demo::run(options)),
         Command::Directory(DirectoryCommand::Apply { file, config }) => {
             directory::apply(&config.load()?, &file)
         }
         Command::Directory(DirectoryCommand::Show(config)) => directory::show(&config.load()?),
+        Command::Quarantine(command) => set_aside(command),
         Command::Token(TokenCommand::Issue { options, config }) => token::issue(&config.load()?, options),
         Command::Token(TokenCommand::RotateKey(config)) => token::rotate_key(&config.load()?),
     };
     done.map(|()| ExitCode::SUCCESS)
+}
+
+fn set_aside(command: QuarantineCommand) -> Result<()> {
+    match command {
+        QuarantineCommand::List(option) => quarantine::list(&option.load()?),
+        QuarantineCommand::Show(entry) => quarantine::show(&entry.config.load()?, entry.number),
+        QuarantineCommand::Replay(entry) => quarantine::replay(&entry.config.load()?, entry.number),
+        QuarantineCommand::Drop(entry) => quarantine::discard(&entry.config.load()?, entry.number),
+    }
 }
 
 fn in_runtime<T>(work: impl Future<Output = Result<T>>) -> Result<T> {

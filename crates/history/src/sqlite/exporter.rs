@@ -13,6 +13,7 @@ use std::{
 };
 
 use call::Timestamp;
+use parking_lot::Mutex;
 use rusqlite::Connection;
 
 use self::{
@@ -40,10 +41,11 @@ const STEPS: i32 = 1_000;
 /// Hands jobs to the thread. Dropping it stops the thread; what is not done then is done after the next
 /// start.
 pub(super) struct Exporter {
-    jobs: mpsc::Sender<Export>,
+    /// Gone once it is closed.
+    jobs: Mutex<Option<mpsc::Sender<Export>>>,
     running: Arc<Running>,
     shelf: Shelf,
-    _thread: Joined,
+    thread: Mutex<Option<Joined>>,
 }
 
 /// Where the files are.
@@ -102,14 +104,25 @@ impl Exporter {
             }
         };
         let thread = thread::Builder::new().name("history-exporter".into()).spawn(work)?;
-        Ok(Self { jobs: sender, running, shelf, _thread: thread.into() })
+        Ok(Self { jobs: Mutex::new(Some(sender)), running, shelf, thread: Mutex::new(Some(thread.into())) })
     }
 
     /// Takes a job that is stored already.
     pub(super) fn take(&self, export: Export) {
         self.running.expect_jobs(1);
         // A thread that is gone leaves the job to the next start.
-        let _ = self.jobs.send(export);
+        if let Some(jobs) = &*self.jobs.lock() {
+            let _ = jobs.send(export);
+        }
+    }
+
+    /// Stops the thread, and returns when it has ended.
+    pub(super) async fn close(&self) {
+        self.running.close();
+        drop(self.jobs.lock().take());
+        let thread = self.thread.lock().take();
+        // What it panicked over is told already.
+        let _ = tokio::task::spawn_blocking(move || drop(thread)).await;
     }
 
     /// How many jobs wait or are being carried out.
@@ -136,6 +149,8 @@ impl Exporter {
 impl Drop for Exporter {
     fn drop(&mut self) {
         self.running.close();
+        // The thread ends with the way to it.
+        drop(self.jobs.lock().take());
     }
 }
 

@@ -186,7 +186,7 @@ fn calls_of(record: &CallRecord) -> impl Iterator<Item = CallId> {
 }
 
 /// Commits of records are numbered too; the last new record has the greatest number of them.
-fn latest_seq(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn latest_seq(connection: &Connection) -> rusqlite::Result<i64> {
     let journal = "SELECT coalesce(max(seq), 0) FROM journal";
     let calls = "SELECT coalesce((SELECT seq FROM calls ORDER BY id DESC LIMIT 1), 0)";
     let others = "SELECT coalesce(max(seq), 0) FROM latest_commit";
@@ -251,7 +251,7 @@ fn read_rows(connection: &Connection) -> Result<Vec<(Row, CallEvent)>, Fault> {
 }
 
 /// The number of the commit with which the call ended; events in the same commit came after it.
-fn end_of(connection: &Connection, call: CallId) -> rusqlite::Result<Option<i64>> {
+pub(super) fn end_of(connection: &Connection, call: CallId) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached(
             "SELECT max(seq) FROM (SELECT seq FROM calls WHERE call_id = ?1

@@ -1,65 +1,130 @@
-//! The connections that read. Each query has one to itself and a limited time.
+//! The connections that read. Each query has one to itself and a limited time, counted from its arrival; whoever
+//! asked and has gone is not read for any longer.
 
 use std::{
-    path::PathBuf,
-    sync::Arc,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
+use call::AccountId;
 use parking_lot::Mutex;
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
 
-use super::{fault::Fault, schema};
+use super::{
+    fault::Fault,
+    lanes::{Gate, Lane},
+    schema,
+};
 use crate::HistoryError;
 
 /// Steps of SQLite's machine between two looks at the clock: some tens of microseconds.
 const STEPS: i32 = 1_000;
+/// Look-ups, and pages, at the same time.
+const QUICK: usize = 4;
 
 /// A pool of reading connections, opened as they are needed.
 pub(super) struct Readers {
     path: PathBuf,
     limit: Duration,
     idle: Mutex<Vec<Connection>>,
-    permits: Arc<Semaphore>,
+    look_ups: Arc<Gate>,
+    pages: Arc<Gate>,
+    searches: Arc<Gate>,
+}
+
+/// Who asks, and how much there is to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// What is done, as an error says it.
+    pub(super) what: &'static str,
+    pub(super) lane: Lane,
+    /// Whose turn it takes.
+    pub(super) account: Option<AccountId>,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, connections: usize, limit: Duration) -> Arc<Self> {
-        let permits = Arc::new(Semaphore::new(connections.max(1)));
-        Arc::new(Self { path, limit, idle: Mutex::default(), permits })
+    pub(super) fn new(path: PathBuf, searches: usize, limit: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            path,
+            limit,
+            idle: Mutex::default(),
+            look_ups: Gate::new(QUICK),
+            pages: Gate::new(QUICK),
+            searches: Gate::new(searches),
+        })
     }
 
     /// The database.
-    pub(super) fn path(&self) -> &std::path::Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Runs `query` off the asynchronous threads, on one state of the database.
     pub(super) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
-        what: &'static str,
+        Asked { what, lane, account }: Asked,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, HistoryError> {
-        let permit = self.permits.clone().acquire_owned().await.map_err(|_| HistoryError::Closed)?;
+        let until = Instant::now() + self.limit;
+        let entered = tokio::time::timeout_at(until.into(), self.gate(lane).enter(account)).await;
+        let pass = entered.map_err(|_| HistoryError::TooSlow { what })?.ok_or(HistoryError::Closed)?;
         let readers = self.clone();
+        let asked = Arc::new(AtomicBool::new(true));
+        let _gone = Gone(asked.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            readers.run(query)
+            let _pass = pass;
+            readers.run(query, until, asked)
         });
         let result = reading.await.map_err(|error| HistoryError::Store { what, source: Box::new(error) })?;
         result.map_err(|fault| fault.during(what))
     }
 
-    fn run<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+    /// Lets nobody read any more; returns when the connections are closed, or after the time of a query.
+    pub(super) async fn close(&self) {
+        let gates = [&self.look_ups, &self.pages, &self.searches];
+        gates.iter().for_each(|gate| gate.close());
+        let until = Instant::now() + self.limit;
+        while gates.iter().any(|gate| gate.is_in_use()) && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.idle.lock().clear();
+    }
+
+    fn gate(&self, lane: Lane) -> &Arc<Gate> {
+        match lane {
+            Lane::LookUp => &self.look_ups,
+            Lane::Page => &self.pages,
+            Lane::Search => &self.searches,
+        }
+    }
+
+    fn run<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Fault>,
+        until: Instant,
+        asked: Arc<AtomicBool>,
+    ) -> Result<T, Fault> {
         let idle = self.idle.lock().pop();
         let mut connection = idle.map_or_else(|| schema::open_reader(&self.path), Ok)?;
-        let until = Instant::now() + self.limit;
-        connection.progress_handler(STEPS, Some(move || Instant::now() > until))?;
+        let ends = move || !asked.load(Ordering::Relaxed) || Instant::now() > until;
+        connection.progress_handler(STEPS, Some(ends))?;
         let snapshot = connection.transaction()?;
         let result = query(&snapshot);
         drop(snapshot);
         self.idle.lock().push(connection);
         result
+    }
+}
+
+/// Tells a query, when it is dropped, that nobody waits for it any more.
+struct Gone(Arc<AtomicBool>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 }

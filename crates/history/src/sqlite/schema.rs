@@ -254,6 +254,13 @@ pub(super) fn open_writer(path: &Path, size_limit: Option<u64>) -> Result<Connec
     Ok(connection)
 }
 
+/// A connection that writes beside a server, to a database that is there and of this version.
+pub(super) fn open_other(path: &Path) -> Result<Connection, OpenError> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    refuse_newer(&connection)?;
+    Ok(connection)
+}
+
 /// A connection that reads.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

@@ -263,3 +263,10 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
 
 #[cfg(test)]
 mod tests;
+
+/// A plain page is quick, whoever has however many calls; what is filtered or sorted otherwise may look at all.
+pub(super) fn lane(query: &RecordQuery) -> super::lanes::Lane {
+    use super::lanes::Lane;
+    let is_plain = query.conditions.is_empty() && query.sort.field == crate::RecordField::StartedAt;
+    if is_plain { Lane::Page } else { Lane::Search }
+}

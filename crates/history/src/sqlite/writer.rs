@@ -37,8 +37,13 @@ pub(super) enum Change {
     Heartbeat(Heartbeat),
     BeginExport(Export),
     EndExport(Export),
-    DeleteExport { id: ExportId, now: Timestamp },
+    DeleteExport {
+        id: ExportId,
+        now: Timestamp,
+    },
     Annotate(Annotation),
+    /// Nothing more: the database is worked into one file and closed.
+    Close,
 }
 
 struct Job {
@@ -102,6 +107,12 @@ impl Writer {
         answer
     }
 
+    /// Writes what is under way, and closes the database.
+    pub(super) async fn close(&self) {
+        // One that is closed already is so.
+        let _ = self.write(Change::Close).await;
+    }
+
     /// Makes `change` durable.
     pub(super) async fn write(&self, change: Change) -> Result<(), HistoryError> {
         self.send(change).await.unwrap_or(Err(HistoryError::Closed))
@@ -125,10 +136,27 @@ impl Committer {
             let group = self.gather(first);
             let result = self.commit(&group).map_err(Arc::new);
             self.due = Instant::now() + PACE;
+            let (closing, group): (Vec<_>, Vec<_>) =
+                group.into_iter().partition(|job| matches!(job.change, Change::Close));
             for job in group {
                 // One who no longer waits for the answer is no trouble.
                 let _ = job.done.send(result.clone().map_err(failed));
             }
+            if !closing.is_empty() {
+                self.close();
+                // The same here.
+                closing.into_iter().for_each(|job| drop(job.done.send(Ok(()))));
+                return;
+            }
+        }
+        self.close();
+    }
+
+    /// Works the write-ahead log into the database. SQLite removes the log with the last connection.
+    fn close(self) {
+        let worked = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = worked.and_then(|()| self.connection.close().map_err(|(_, error)| error)) {
+            tracing::warn!(%error, "the call history's log is not worked into its database; the next start does it");
         }
     }
 
@@ -186,7 +214,8 @@ impl Job {
             | Change::BeginExport(_)
             | Change::EndExport(_)
             | Change::DeleteExport { .. }
-            | Change::Annotate(_) => None,
+            | Change::Annotate(_)
+            | Change::Close => None,
         }
     }
 }
@@ -238,7 +267,7 @@ fn write_what_can_be(
 fn write_others(connection: &Connection, run: i64, group: &[Job]) -> Result<(), Fault> {
     for job in group {
         match &job.change {
-            Change::Append(_) => {}
+            Change::Append(_) | Change::Close => {}
             Change::Heartbeat(beat) => runs::beat(connection, run, beat)?,
             Change::BeginExport(export) => export_jobs::insert(connection, export)?,
             Change::EndExport(export) => export_jobs::end(connection, export)?,

@@ -4,6 +4,7 @@
 
 mod calls;
 mod cancelling;
+mod closing;
 mod faults;
 mod properties;
 mod quarantine;

@@ -166,3 +166,32 @@ async fn with_recordings(history: &impl History, count: i64) -> Vec<u64> {
     let number = |found: &FoundRecord| found.record.call_id.as_uuid().as_u128() as u64 & 0xffff_ffff;
     page.records.iter().map(number).collect()
 }
+
+/// The reason is gone: what was put aside is stored after all, once.
+#[tokio::test]
+async fn what_was_put_aside_can_be_stored_after_all_or_thrown_away() {
+    use history::sqlite::{QuarantineDesk, Replayed};
+    let place = sqlite();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'poison'); END";
+    database(place.folder.path()).execute_batch(refuse).unwrap();
+    store(&place.history, [script(1).record(), script(2).record()]).await;
+    let mut desk = QuarantineDesk::open(place.folder.path()).unwrap();
+    let aside = desk.list().unwrap();
+    assert_eq!(
+        aside.iter().map(|one| (&*one.what, one.call)).collect::<Vec<_>>(),
+        [("record", Some(call_id(1))), ("record", Some(call_id(2)))]
+    );
+    assert_eq!(desk.replay(aside[0].id).unwrap(), Replayed::InUse);
+    drop(place.history);
+    assert!(desk.replay(aside[0].id).is_err(), "the reason is still there");
+    database(place.folder.path()).execute_batch("DROP TRIGGER refuse").unwrap();
+    assert_eq!(desk.replay(aside[0].id).unwrap(), Replayed::Stored);
+    assert_eq!(desk.replay(aside[0].id).unwrap(), Replayed::NotThere);
+    assert!(desk.discard(aside[1].id).unwrap() && !desk.discard(aside[1].id).unwrap());
+    drop(desk);
+    let history = SqliteHistory::open(options(place.folder.path())).unwrap();
+    assert_eq!(history.quarantined(), 0);
+    let found = history.record(vec![AccountId(1)], call_id(1)).await.unwrap().unwrap();
+    assert_eq!(*found, script(1).record());
+    assert_eq!(history.record(vec![AccountId(1)], call_id(2)).await.unwrap(), None);
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use call::{AccountId, EventKind, event::Side};
 use history::{History, RecordQuery, SpillFile, spill::FILE_NAME};
-use live::Kept;
+use live::{Kept, Limits};
 use rusqlite::Connection;
 use switch::NoRoom;
 
@@ -40,6 +40,7 @@ fn is_end(kind: &EventKind) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_seen_while_the_store_is_locked_and_recorded_once_afterwards() {
     let stage = Stage::new();
+    stage.live.set_limits(Limits { refuse_after: Duration::from_secs(60), ..Limits::default() });
     let mut feed = stage.feed_of(1);
     let other = lock(&stage);
     for _ in 0..3 {
