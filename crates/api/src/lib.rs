@@ -15,6 +15,7 @@ pub mod layer;
 pub mod native;
 pub mod request;
 pub mod route;
+mod serve;
 pub mod time;
 pub mod vonage;
 pub mod yeti;
@@ -29,6 +30,7 @@ use self::layer::{encoding, host};
 pub use app::App;
 pub use config::ApiConfig;
 pub use route::{Guard, Route};
+pub use serve::{ServeLimits, serve};
 
 /// Every route of the server.
 pub fn routes() -> Vec<Route> {
@@ -43,7 +45,7 @@ pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
     yeti::export::CdrFile::ALL.into_iter().map(|format| Arc::new(format) as Arc<dyn ExportFormat>).collect()
 }
 
-/// The server's router. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
+/// The server's router, for [`serve`].
 pub fn router(app: Arc<App>) -> Router {
     let (limit, cors) = (app.config.body_limit, app.config.cors.layer());
     let hostedsuite = hostedsuite::with_fallbacks(table(hostedsuite::routes()));

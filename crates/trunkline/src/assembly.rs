@@ -5,9 +5,10 @@ mod parts;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
+use api::ServeLimits;
 use call::party::Transport;
 use directory::Directory;
-use guard::Doors;
+use guard::{Doors, Room};
 use history::History;
 use live::{Kept, Live};
 use switch::{SystemClock, event_channel};
@@ -47,7 +48,8 @@ impl Server {
     /// A data folder that lacks what was there is refused, unless `accept_loss`.
     pub async fn start(config: &Config, accept_loss: bool) -> Result<Self> {
         check::refuse_mistakes(config)?;
-        parts::allow_open_files();
+        let open_files = parts::allow_open_files();
+        let limits = ServeLimits::new(Room::new(parts::http_room(config, open_files)?));
         let listener = TcpListener::bind(config.http.listen).await;
         let listener =
             listener.with_context(|| format!("[http] listen: cannot use {}", config.http.listen))?;
@@ -85,7 +87,7 @@ impl Server {
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
         };
-        server.tasks.spawn(parts::answer(listener, api::router(app), server.stopping.clone()));
+        server.tasks.spawn(api::serve(listener, api::router(app), limits, server.stopping.clone()));
         server.tasks.spawn(KeyFiles::of(config).watch(keys, LOOK, server.stopping.clone()));
         server.tasks.spawn(parts::watch_directory(server.directory.clone(), LOOK, server.stopping.clone()));
         let known = server.directory.clone();

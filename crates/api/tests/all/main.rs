@@ -9,5 +9,6 @@ mod hostedsuite;
 mod layers;
 mod log;
 mod native;
+mod serve;
 mod vonage;
 mod yeti;

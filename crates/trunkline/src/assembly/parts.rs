@@ -1,6 +1,6 @@
 //! The parts of a server, each made from its section of the configuration.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use api::{
@@ -9,10 +9,9 @@ use api::{
     config::{Secret, StaticToken, VonageWire},
     layer::cors::CorsPolicy,
 };
-use axum::Router;
 use call::AccountId;
 use directory::{Directory, DirectoryError, Tokens};
-use guard::Policy;
+use guard::{Policy, RoomLimits};
 use history::{
     History, SpillFile,
     spill::FILE_NAME,
@@ -25,7 +24,6 @@ use switch_sip::{
     Certificate, DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits,
     SipConfig, SipSwitch, SoundConfig, media::MediaConfig, reachable,
 };
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -133,15 +131,30 @@ pub fn live_options(config: &Config, spill: SpillFile) -> LiveOptions {
     }
 }
 
-/// Lets this process open as many files as it may: a relayed call has four sockets. Warns where that is few.
-pub fn allow_open_files() {
+/// Lets this process open as many files as it may: a relayed call has four sockets. Warns where that is few. How
+/// many it may open then.
+pub fn allow_open_files() -> u64 {
     match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) if limit < FEW_FILES => {
-            tracing::warn!(limit, "few files may be open; see `ulimit -n` or LimitNOFILE");
+        Ok(limit) => {
+            if limit < FEW_FILES {
+                tracing::warn!(limit, "few files may be open; see `ulimit -n` or LimitNOFILE");
+            }
+            limit
         }
-        Ok(_) => {}
-        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files could not be raised");
+            rlimit::Resource::NOFILE.get().map_or(FEW_FILES, |(soft, _)| soft)
+        }
     }
+}
+
+/// Room for connections of HTTP: an eighth of the files that may be open, unless configured. No source has more
+/// than three quarters of it.
+pub fn http_room(config: &Config, open_files: u64) -> Result<RoomLimits> {
+    let derived = || usize::try_from(open_files / 8).unwrap_or(usize::MAX).clamp(64, 10_000);
+    let total = Some(config.http.max_connections).filter(|most| *most > 0).unwrap_or_else(derived);
+    ensure!(total >= 16, "[http] max_connections: found {total}, accepted: 0, or 16 and more");
+    Ok(RoomLimits { total, of_source: total / 4 * 3 })
 }
 
 /// The directory as SIP and HTTP read it.
@@ -364,15 +377,6 @@ fn node_name(given: &str) -> String {
     let known = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::env::var("HOSTNAME"));
     let names = [given.to_owned(), known.unwrap_or_default().trim().to_owned()];
     names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "trunkline".to_owned())
-}
-
-/// Answers requests until told to stop, then finishes those that have begun.
-pub async fn answer(listener: TcpListener, router: Router, stopping: CancellationToken) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned());
-    if let Err(error) = served.await {
-        tracing::error!(%error, "HTTP has failed");
-    }
 }
 
 fn renew(directory: &Directory) -> Result<bool, DirectoryError> {

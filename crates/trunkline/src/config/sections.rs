@@ -114,6 +114,7 @@ sections! {
     HttpSection "http" {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
         body_limit: usize = 1 << 20,
+        max_connections: usize = 0,
         trusted_proxies: Vec<IpNet> = Vec::new(),
         operator_networks: Vec<IpNet> = loopback(),
         cors_origins: Vec<String> = Vec::new(),

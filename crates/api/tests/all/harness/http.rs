@@ -2,14 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use api::ServeLimits;
 use axum::{
     body::Body,
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, request::Builder},
 };
+use guard::{Room, RoomLimits};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::Server;
@@ -57,10 +60,14 @@ impl Server {
 impl Server {
     /// Answers on a socket too, as long as the test runs.
     pub async fn serve(&self) -> SocketAddr {
+        self.serve_within(ServeLimits::new(Room::new(RoomLimits { total: 1_000, of_source: 1_000 }))).await
+    }
+
+    /// The same, within limits.
+    pub async fn serve_within(&self, limits: ServeLimits) -> SocketAddr {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        tokio::spawn(api::serve(listener, self.router.clone(), limits, CancellationToken::new()));
         address
     }
 }

@@ -1,0 +1,82 @@
+//! One connection.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
+use guard::Place;
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::{
+    Builder, ServeLimits,
+    activity::{Activity, Baton},
+};
+
+/// One connection.
+pub(super) struct Connection {
+    router: Router,
+    peer: SocketAddr,
+    activity: Arc<Activity>,
+    limits: ServeLimits,
+    /// Cancelled with the head of its first request.
+    asked: CancellationToken,
+}
+
+impl Connection {
+    pub(super) fn new(router: Router, peer: SocketAddr, place: Place, limits: ServeLimits) -> Self {
+        Self { router, peer, activity: Activity::new(place), limits, asked: CancellationToken::new() }
+    }
+
+    /// Answers requests until the peer closes, has to leave or the server stops.
+    pub(super) async fn carry(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        builder: Arc<Builder>,
+        stopping: CancellationToken,
+    ) {
+        let connection = Arc::new(self);
+        let leave = connection.activity.place().leave();
+        let answer = service_fn(|request| connection.clone().answer(request));
+        let mut served = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), answer));
+        let ended = tokio::select! {
+            ended = served.as_mut() => ended,
+            () = leave.cancelled() => return,
+            () = connection.says_nothing() => return,
+            () = stopping.cancelled() => {
+                served.as_mut().graceful_shutdown();
+                served.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "an HTTP connection has failed");
+        }
+    }
+
+    /// Returns if no first request has come in time. From then on the protocol watches the next ones.
+    async fn says_nothing(&self) {
+        if timeout(self.limits.head, self.asked.cancelled()).await.is_ok() {
+            std::future::pending().await
+        }
+    }
+
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
+        let (baton, deadline) = (Baton::default(), Instant::now() + self.limits.body);
+        self.asked.cancel();
+        let (mut parts, body) = request.into_parts();
+        parts.extensions.insert(ConnectInfo(self.peer));
+        let body = baton.receive(Body::new(body), &self.activity, deadline);
+        let response = self.router.clone().oneshot(Request::from_parts(parts, body)).await?;
+        Ok(response.map(|body| baton.send(body)))
+    }
+}

@@ -1,0 +1,103 @@
+//! Connections over real sockets: who may hold them, for how long, and what they speak.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use api::ServeLimits;
+use guard::{Room, RoomLimits};
+use http_body_util::{BodyExt, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+
+use crate::harness::Server;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Room for forty connections, and short times.
+fn limits() -> (Room, ServeLimits) {
+    let room = Room::new(RoomLimits { total: 40, of_source: 30 });
+    let times = ServeLimits::new(room.clone());
+    let short = Duration::from_millis(300);
+    (room, ServeLimits { head: short, body: short, ..times })
+}
+
+async fn connect(from: u8, to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, 0, from), 0))).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+/// All that comes until the server closes.
+async fn read_to_end(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    // A reset ends it too.
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut text)).await.expect("the server closes");
+    String::from_utf8(text).unwrap()
+}
+
+async fn healthz(from: u8, to: SocketAddr) -> String {
+    let mut stream = connect(from, to).await;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    read_to_end(stream).await
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_whole_closes_its_connection() {
+    let server = Server::start().await;
+    let (room, limits) = limits();
+    let address = server.serve_within(limits).await;
+    let mut slow = connect(2, address).await;
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    let silent = connect(2, address).await;
+    assert!(!read_to_end(slow).await.contains("200"));
+    read_to_end(silent).await;
+    assert_eq!(room.held(), 0);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_whole_is_refused() {
+    let server = Server::start().await;
+    let address = server.serve_within(limits().1).await;
+    let mut slow = connect(2, address).await;
+    let head = b"POST /api/rest/customer/v1/auth HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{";
+    slow.write_all(head).await.unwrap();
+    assert!(read_to_end(slow).await.starts_with("HTTP/1.1 400"));
+}
+
+#[tokio::test]
+async fn idle_connections_of_many_sources_make_place_for_whoever_asks_something() {
+    let server = Server::start().await;
+    let (room, limits) = limits();
+    let address = server.serve_within(ServeLimits { head: PATIENCE, ..limits }).await;
+    let mut crowd = Vec::new();
+    for number in 0..200u8 {
+        crowd.push(connect(10 + number % 20, address).await);
+    }
+    for _ in 0..50 {
+        assert!(healthz(2, address).await.ends_with("ok\n"));
+    }
+    let (refused, evicted) = room.turned_away();
+    assert!(refused + evicted >= 160, "{refused} and {evicted}");
+    assert!(room.held() <= 40);
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_to_whoever_begins_with_it() {
+    let server = Server::start().await;
+    let stream = connect(2, server.serve().await).await;
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    for _ in 0..2 {
+        let request = hyper::Request::get("http://example.org/healthz").body(Empty::<&[u8]>::new()).unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "ok\n");
+    }
+}
