@@ -124,11 +124,13 @@ struct Setting {
 struct Clock {
     started_at: Timestamp,
     since: Duration,
+    /// When something was last told: of a call that became part of this one, too.
+    latest: Timestamp,
 }
 
 impl Clock {
     const fn start(now: Now) -> Self {
-        Self { started_at: now.wall, since: now.monotonic }
+        Self { started_at: now.wall, since: now.monotonic, latest: now.wall }
     }
 
     fn at(&self, now: Now) -> Timestamp {
@@ -174,8 +176,7 @@ impl Call {
             return self.untold_ends.push(kind);
         }
         let is_offer = matches!(kind, EventKind::LegOffered { .. });
-        let event = CallEvent { call_id: self.id, at: self.clock.at(cx.now), kind };
-        cx.push(Output::Event(event));
+        self.put_event(kind, cx);
         if is_offer {
             self.tell_ends(cx);
         }
@@ -183,8 +184,14 @@ impl Call {
 
     fn tell_ends(&mut self, cx: &mut Context<'_>) {
         for kind in std::mem::take(&mut self.untold_ends) {
-            cx.push(Output::Event(CallEvent { call_id: self.id, at: self.clock.at(cx.now), kind }));
+            self.put_event(kind, cx);
         }
+    }
+
+    fn put_event(&mut self, kind: EventKind, cx: &mut Context<'_>) {
+        let at = self.clock.at(cx.now).max(self.clock.latest);
+        self.clock.latest = at;
+        cx.push(Output::Event(CallEvent { call_id: self.id, at, kind }));
     }
 
     /// After anything has happened: sends what waits for its dialog to be free, and notes that everybody has

@@ -15,11 +15,20 @@ pub(crate) struct Calls {
     by_id: HashMap<CallId, Box<Call>>,
     of_leg: HashMap<LegId, CallId>,
     due: BTreeSet<(Duration, CallId)>,
+    /// How many of them are over.
+    closing: usize,
+    /// In how many somebody waits in a slot.
+    parked: usize,
 }
 
 impl Calls {
-    pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
+    /// How many are up.
+    pub(crate) fn up(&self) -> usize {
+        self.by_id.len() - self.closing
+    }
+
+    pub(crate) fn closing(&self) -> usize {
+        self.closing
     }
 
     pub(crate) fn legs(&self) -> usize {
@@ -27,7 +36,7 @@ impl Calls {
     }
 
     pub(crate) fn parked(&self) -> usize {
-        self.by_id.values().filter(|call| call.parked().is_some()).count()
+        self.parked
     }
 
     pub(crate) fn ids(&self) -> Vec<CallId> {
@@ -51,6 +60,8 @@ impl Calls {
     /// Takes a call out, to change it or to make it part of another.
     pub(crate) fn take(&mut self, id: CallId) -> Option<Box<Call>> {
         let call = self.by_id.remove(&id)?;
+        self.closing -= usize::from(call.is_over());
+        self.parked -= usize::from(call.parked().is_some());
         if let Some(due) = call.due {
             self.due.remove(&(due, id));
         }
@@ -65,6 +76,8 @@ impl Calls {
         if call.is_gone() {
             return;
         }
+        self.closing += usize::from(call.is_over());
+        self.parked += usize::from(call.parked().is_some());
         call.due = call.deadline();
         if let Some(due) = call.due {
             self.due.insert((due, call.id));

@@ -132,6 +132,8 @@ pub(crate) struct Up {
     pub(crate) recording: Recording,
     /// Whether the party has sent a REFER before.
     pub(crate) has_referred: bool,
+    /// The responses to its INVITE, while a PRACK of one of them may come yet.
+    pub(crate) unheard: Option<(ServerTx, Responses)>,
 }
 
 /// Whether both sides know of the answer.
@@ -203,12 +205,21 @@ impl Up {
             playback: None,
             recording: Recording::No { before: 0 },
             has_referred: false,
+            unheard: None,
         }
     }
 
     /// Whether our 2xx still waits for a PRACK: its party has no answer yet.
     pub(crate) fn is_answer_waiting(&self) -> bool {
         matches!(&self.confirmed, Confirmed::AwaitingAck { responses, .. } if !responses.is_final())
+    }
+
+    /// Whether nothing is being negotiated, but for an ACK of its party that is to come yet.
+    pub(crate) fn is_free_once_acknowledged(&self) -> bool {
+        let is_known = matches!(self.confirmed, Confirmed::Yes | Confirmed::AwaitingAck { .. });
+        let is_idle =
+            matches!(self.negotiation, Negotiation::Idle | Negotiation::AwaitingAck { offered: None, .. });
+        is_known && is_idle && self.proposals.iter().all(|proposal| proposal.passes_on().is_none())
     }
 
     /// Whether nothing is being negotiated, and both sides know of what was.

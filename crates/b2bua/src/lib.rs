@@ -73,8 +73,10 @@ pub struct Now {
 /// What is in use. Once no call is up and nothing is being closed, all is zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Calls, with those whose dialogs are being closed.
+    /// Calls that are up.
     pub calls: usize,
+    /// Calls that are over, whose dialogs are being closed.
+    pub closing: usize,
     /// Legs, with those that are being closed.
     pub legs: usize,
     /// Counts of accounts and trunks above zero.
@@ -135,7 +137,8 @@ impl B2bua {
     /// What is in use now.
     pub fn usage(&self) -> Usage {
         Usage {
-            calls: self.state.calls.len(),
+            calls: self.state.calls.up(),
+            closing: self.state.calls.closing(),
             legs: self.state.calls.legs(),
             counts: self.state.counts.open(),
             parked: self.state.calls.parked(),
@@ -208,7 +211,7 @@ impl Context<'_> {
 
     /// Whether a new call may begin.
     pub(crate) fn takes_calls(&self) -> bool {
-        !self.state.is_stopping && self.state.calls.len() < self.settings.max_calls
+        !self.state.is_stopping && self.state.calls.up() < self.settings.max_calls
     }
 
     pub(crate) fn push(&mut self, output: Output) {

@@ -173,7 +173,11 @@ impl Call {
             return;
         }
         let has_offered = *has_offered;
-        up.confirmed = Confirmed::Yes;
+        if let Confirmed::AwaitingAck { invite, responses, .. } =
+            std::mem::replace(&mut up.confirmed, Confirmed::Yes)
+        {
+            up.unheard = Some((invite, responses)).filter(|(_, responses)| responses.is_unheard());
+        }
         let sdp = body.sdp();
         if has_offered {
             self.note_hold_in_answer(id, sdp, Some(crate::sdp::Direction::SendRecv), cx);

@@ -5,7 +5,10 @@ use call::{EventKind, LegId};
 use super::Call;
 use crate::{
     Context, Refusal,
-    leg::{Hold, negotiation::Proposal},
+    leg::{
+        Hold,
+        negotiation::{Proposal, Purpose},
+    },
     message::Body,
     sdp::{Direction, Sdp},
 };
@@ -49,7 +52,7 @@ impl Call {
         let theirs = self.leg(from).and_then(|leg| leg.theirs.clone());
         if let Some(sdp) = theirs.filter(|_| cx.is_direct()) {
             let body = Body::Sdp(sdp.directed(Direction::Inactive));
-            self.propose(party, Proposal::new(body, None, false));
+            self.propose(party, Proposal::new(body, None, Purpose::Adjust));
         }
     }
 
@@ -63,7 +66,7 @@ impl Call {
         };
         if let Ok(sdp) = cx.world.pass(from, party, &sdp) {
             let connected = self.connected(Some(from), party);
-            self.propose(party, Proposal::new(Body::Sdp(sdp), connected, false));
+            self.propose(party, Proposal::new(Body::Sdp(sdp), connected, Purpose::Adjust));
         }
     }
 }

@@ -18,7 +18,10 @@ use super::{
 use crate::{
     Context,
     failure::Failure,
-    leg::{BegunBy, Hold, Leg, negotiation::Proposal},
+    leg::{
+        BegunBy, Hold, Leg,
+        negotiation::{Proposal, Purpose},
+    },
     message::Body,
     sdp::{Direction, Sdp},
 };
@@ -98,7 +101,7 @@ impl Call {
     /// Offers a party what another one, that it is to be joined with, has described.
     pub(super) fn propose_join(&mut self, to: LegId, with: LegId, sdp: Sdp) {
         let connected = self.connected(Some(with), to);
-        self.propose(to, Proposal::new(Body::Sdp(sdp), connected, true));
+        self.propose(to, Proposal::new(Body::Sdp(sdp), connected, Purpose::Join));
     }
 
     /// Has one of the two answer the description of the other, to offer that one the answer then.

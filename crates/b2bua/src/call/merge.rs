@@ -168,7 +168,8 @@ impl Call {
 
     /// Takes over the legs of another call, and all that is known of them.
     pub(super) fn absorb(&mut self, other: Self, cx: &mut Context<'_>) {
-        let Self { id, mut legs, mut bridges, booking, recording, answered_at, .. } = other;
+        let Self { id, clock, mut legs, mut bridges, booking, recording, answered_at, .. } = other;
+        self.clock.latest = self.clock.latest.max(clock.latest);
         cx.state.last_calls.merge(id, self.id);
         self.booking.absorb(&mut cx.state.counts, booking);
         self.legs.append(&mut legs);

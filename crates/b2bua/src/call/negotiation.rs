@@ -14,7 +14,7 @@ use crate::{
     leg::{
         BegunBy, Leg,
         lifetime::{self, Lifetime},
-        negotiation::{Aim, Method, Negotiation, Offered, Ours, Proposal, Theirs, said},
+        negotiation::{Aim, Method, Negotiation, Offered, Ours, Proposal, Purpose, Theirs, said},
     },
     message::{Body, Offer, Request, Response, ServerTx, SessionTimer},
     output::{Output, Source},
@@ -78,7 +78,7 @@ impl Call {
         offer: Offer,
         cx: &mut Context<'_>,
     ) {
-        if !self.leg(to).and_then(Leg::up).is_some_and(|up| up.is_free()) {
+        if !self.leg(to).and_then(Leg::up).is_some_and(|up| up.is_free_once_acknowledged()) {
             return cx.respond(from, tx, Response::of(491));
         }
         let holds = self.says_hold(from, offer.body.sdp(), None);
@@ -87,8 +87,8 @@ impl Call {
             Ok(body) => body,
             Err(failure) => return cx.respond(from, tx, Response::new(failure.toward_caller())),
         };
-        let asked = Offer { body: passed, hops: offer.hops.saturating_sub(1), ..Offer::default() };
-        self.send_offer(to, method, asked, Aim::PassOn { from, request: tx }, cx);
+        let purpose = Purpose::PassOn { from, request: tx, method, hops: offer.hops.saturating_sub(1) };
+        self.propose(to, Proposal::new(passed, None, purpose));
         let theirs = Theirs { request: tx, method, offer: offer.body.sdp().cloned(), timer: offer.timer };
         if let Some(up) = self.leg_mut(from).and_then(Leg::up_mut) {
             up.negotiation = Negotiation::Theirs(theirs);
@@ -135,13 +135,21 @@ impl Call {
             let is_due =
                 up.proposals.front().is_some_and(|next| next.rests_until.is_none_or(|until| now >= until));
             let Some(proposal) = is_due.then(|| up.proposals.pop_front()).flatten() else { continue };
+            let (method, hops) = match proposal.purpose {
+                Purpose::PassOn { method, hops, .. } => (method, hops),
+                Purpose::Adjust | Purpose::Join => (Method::Invite, HOPS),
+            };
             let offer = Offer {
                 body: proposal.body.clone(),
                 connected: proposal.connected.clone(),
-                hops: HOPS,
+                hops,
                 ..Offer::default()
             };
-            self.send_offer(id, Method::Invite, offer, Aim::Propose(proposal), cx);
+            let aim = match proposal.passes_on() {
+                Some((from, request)) => Aim::PassOn { from, request },
+                None => Aim::Propose(proposal),
+            };
+            self.send_offer(id, method, offer, aim, cx);
         }
     }
 
@@ -193,7 +201,7 @@ impl Call {
             return self.on_breakdown(id, cx);
         }
         match aim {
-            Aim::Propose(Proposal { joins: true, .. }) => self.on_join_answered(id, answer, cx),
+            Aim::Propose(Proposal { purpose: Purpose::Join, .. }) => self.on_join_answered(id, answer, cx),
             Aim::Propose(_) => self.note_hold_in_answer(id, answer, direction, cx),
             Aim::Refresh | Aim::Nothing | Aim::PassOn { .. } => {}
         }
@@ -236,9 +244,10 @@ impl Call {
     ) -> bool {
         let Some(theirs) = self.take_theirs(from, request) else { return false };
         let made = response.body.sdp().and_then(Sdp::direction).unwrap_or(Direction::SendRecv);
-        // One that is held offers no more than it was left.
-        let left = self.leg(id).and_then(|leg| leg.ours.as_ref()?.direction());
-        if let Some(holds) = self.says_hold(id, response.body.sdp(), left) {
+        // One that offers no more than it was left before says nothing by that.
+        let left = self.leg(id).and_then(|leg| leg.ours.as_ref()?.direction()).map(Direction::mirrored);
+        let says_nothing = left.is_some_and(|left| left != Direction::SendRecv && made.within(left) == made);
+        if let Some(holds) = self.says_hold(id, response.body.sdp(), None).filter(|_| !says_nothing) {
             self.set_holding(id, holds, cx);
         }
         let is_held = self.leg(id).is_some_and(Leg::holds);
@@ -322,7 +331,9 @@ impl Call {
         if is_lost(response) {
             return self.on_breakdown(id, cx);
         }
-        if proposal.joins && self.join().is_some_and(|join| [join.stays, join.comes].contains(&id)) {
+        if proposal.purpose == Purpose::Join
+            && self.join().is_some_and(|join| [join.stays, join.comes].contains(&id))
+        {
             let failure = Failure { cause: EndCause::Failed, ..Failure::of(response, false) };
             self.on_join_declined(id, &failure, cx);
         }
@@ -381,7 +392,7 @@ impl Call {
             self.set_holding(id, holds, cx);
         }
         if is_less && holds == Some(false) {
-            self.propose(by, Proposal::new(Body::Sdp(passed), None, false));
+            self.propose(by, Proposal::new(Body::Sdp(passed), None, Purpose::Adjust));
         }
     }
 
@@ -439,6 +450,7 @@ impl Call {
             for relay in up.relays.extract_if(.., |relay| relay.from == gone) {
                 cx.respond(gone, relay.request, Response::of(487));
             }
+            up.proposals.retain(|proposal| proposal.passes_on().is_none_or(|(from, _)| from != gone));
             if let Negotiation::Ours(Ours { aim, .. }) = &mut up.negotiation
                 && matches!(aim, Aim::PassOn { from, .. } if *from == gone)
             {
@@ -454,13 +466,15 @@ impl Call {
             Negotiation::Ours(Ours { aim: Aim::PassOn { from, request }, .. }) => Some((*from, *request)),
             _ => None,
         };
+        let waiting = up.proposals.iter().filter_map(Proposal::passes_on);
+        let passed: Vec<_> = passed.into_iter().chain(waiting).collect();
         for relay in relays {
-            cx.respond(relay.from, relay.request, Response::of(480));
+            cx.respond(relay.from, relay.request, Response::of(491));
         }
-        if let Some((from, request)) = passed
-            && self.take_theirs(from, request).is_some()
-        {
-            cx.respond(from, request, Response::of(491));
+        for (from, request) in passed {
+            if self.take_theirs(from, request).is_some() {
+                cx.respond(from, request, Response::of(491));
+            }
         }
         for leg in &mut self.legs {
             if let Some(up) = leg.up_mut()
@@ -475,9 +489,9 @@ impl Call {
     /// Whoever is left of two that were to be joined is not offered the other any more.
     pub(super) fn drop_join_proposals(&mut self, id: LegId) {
         let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
-        up.proposals.retain(|proposal| !proposal.joins);
+        up.proposals.retain(|proposal| proposal.purpose != Purpose::Join);
         if let Negotiation::Ours(Ours { aim: Aim::Propose(proposal), .. }) = &mut up.negotiation {
-            proposal.joins = false;
+            proposal.purpose = Purpose::Adjust;
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     message::Response,
     output::{Diversion, Diverted},
     settings::Redirects,
-    world::{Destination, Via},
+    world::{Destination, Unroutable, Via},
 };
 
 /// How often a call may be sent on.
@@ -38,7 +38,9 @@ impl Call {
         if !matches!(response.status.code, 300..=302) || !self.follows(id, cx) {
             return false;
         }
-        let Some((number, destination)) = self.elsewhere(id, response, cx) else { return false };
+        let Some((number, destination)) = self.elsewhere(id, response, cx) else {
+            return self.refuse_code(id, response, cx);
+        };
         let Some(leg) = self.leg(id) else { return false };
         let rang = leg.called().is_some_and(|called| called.rang());
         let sender = self.rights(leg).0.account;
@@ -51,6 +53,23 @@ impl Call {
         hunt.senders.push(sender);
         self.ring_destination(destination, cx);
         true
+    }
+
+    /// A phone sends the call to a feature code: nobody is there to be rung. Says whether it does.
+    fn refuse_code(&mut self, id: LegId, response: &Response, cx: &mut Context<'_>) -> bool {
+        let knows = |number: &Number| cx.settings.features.knows(number.as_str());
+        let is_code = !self.is_trunk(id) && response.contacts.iter().any(knows);
+        if is_code {
+            let (by, cause, status) = (Releaser::Party, EndCause::NoRoute, response.status.clone());
+            self.end_leg(
+                id,
+                Notice::Known,
+                Ending { by, cause, status, reasons: response.reasons.clone() },
+                cx,
+            );
+            self.count_failure(Unroutable::Unknown.into(), cx);
+        }
+        is_code
     }
 
     /// Whether redirections of a leg's party are followed.

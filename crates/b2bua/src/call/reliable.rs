@@ -24,7 +24,10 @@ impl Call {
                 Confirmed::AwaitingAck { invite, has_offered, responses } => {
                     (*invite, !*has_offered, Some(responses))
                 }
-                Confirmed::OwesAck { .. } | Confirmed::Yes => (tx, true, None),
+                Confirmed::OwesAck { .. } | Confirmed::Yes => match &mut up.unheard {
+                    Some((invite, responses)) => (*invite, true, Some(responses)),
+                    None => (tx, true, None),
+                },
             },
             LegPhase::Called(_) | LegPhase::Closing(_) => (tx, true, None),
         };

@@ -11,7 +11,7 @@ use crate::{
     leg::{
         Confirmed, Leg, Phase as LegPhase,
         lifetime::{Due, Lifetime},
-        negotiation::{Aim, Method, Negotiation, Ours, Proposal},
+        negotiation::{Aim, Method, Negotiation, Ours, Proposal, Purpose},
         reliable,
     },
     message::{Body, Offer, Request, Response, ServerTx, SessionTimer},
@@ -116,7 +116,7 @@ impl Call {
             return self.refresh_later(id, cx);
         }
         if !takes_update {
-            up.proposals.push_back(Proposal::new(ours.into(), None, false));
+            up.proposals.push_back(Proposal::new(ours.into(), None, Purpose::Adjust));
             return;
         }
         let timer = up.lifetime.as_ref().map(Lifetime::asked).unwrap_or_default();

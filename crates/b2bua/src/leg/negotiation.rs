@@ -102,11 +102,21 @@ pub(crate) struct Proposal {
     pub(crate) body: Body,
     /// Who is there from now on (RFC 4916).
     pub(crate) connected: Option<Shown>,
-    /// Whether the party is being joined with another: the answer is part of that.
-    pub(crate) joins: bool,
+    pub(crate) purpose: Purpose,
     pub(crate) attempts: u32,
     /// After a glare, when it may be tried again.
     pub(crate) rests_until: Option<Duration>,
+}
+
+/// What a proposal is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Only to change the leg's media.
+    Adjust,
+    /// To join the party with another: the answer is part of that.
+    Join,
+    /// To pass on what the party of another leg has asked for, while this one had an ACK to send yet.
+    PassOn { from: LegId, request: ServerTx, method: Method, hops: u8 },
 }
 
 /// A request that was passed on to the party and negotiates nothing.
@@ -119,8 +129,16 @@ pub(crate) struct Relay {
 }
 
 impl Proposal {
-    pub(crate) fn new(body: Body, connected: Option<Shown>, joins: bool) -> Self {
-        Self { body, connected, joins, attempts: ATTEMPTS, rests_until: None }
+    pub(crate) fn new(body: Body, connected: Option<Shown>, purpose: Purpose) -> Self {
+        Self { body, connected, purpose, attempts: ATTEMPTS, rests_until: None }
+    }
+
+    /// Whose request it passes on.
+    pub(crate) fn passes_on(&self) -> Option<(LegId, ServerTx)> {
+        match self.purpose {
+            Purpose::PassOn { from, request, .. } => Some((from, request)),
+            Purpose::Adjust | Purpose::Join => None,
+        }
     }
 }
 
