@@ -87,7 +87,7 @@ fn beginning(nth: u64) -> Vec<Arc<CallEvent>> {
     let offer = |side, direction| {
         let endpoint = Endpoint::Device { id: DeviceId(1), name: "somebody".into() };
         let (from, to) = ("1001".into(), "1002".into());
-        Arc::new(LegOffer { side, direction, owner, endpoint, from, to, sip: None })
+        Arc::new(LegOffer { side, direction, owner, endpoint, from, to, sip: None, route: None })
     };
     let kinds = [
         EventKind::CallStarted(Arc::new(started)),

@@ -3,16 +3,17 @@
 //! A filter on something fixed (a number, a country) keeps or drops a call. A filter on something that
 //! grows while the call goes on (elapsed time, price so far) trims its interval instead.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{borrow::Cow, fmt, net::IpAddr, time::Duration};
 
 use rust_decimal::Decimal;
 
 use crate::{
     event::Side,
     filter::{Bound, CallFilter},
-    id::CallId,
+    id::{AccountId, CallId},
     number::Number,
     rating::Rate,
+    row::AccountRow,
     series::Interval,
     state::Call,
     time::Timestamp,
@@ -44,14 +45,24 @@ pub struct ActiveCall {
 }
 
 impl ActiveCall {
-    /// A live call, seen from one side.
-    pub fn live(call: &Call, side: Side) -> Self {
+    /// What counts of a live call on a side of an account: the call or a part of it once where the account
+    /// sends it, and all that it takes, also what is over while the call goes on.
+    pub fn live(call: &Call, account: AccountId, side: Side) -> Vec<Self> {
+        let counts = |row: &AccountRow<Cow<'_, Call>>| match side {
+            Side::Origination => row.sides.originates() && row.is_sent_call,
+            Side::Termination => row.sides.terminates(),
+        };
+        let rows = call.rows().into_iter().filter(|row| row.owner.account == account && counts(row));
+        rows.map(|row| Self::of(&row.call, side)).collect()
+    }
+
+    fn of(call: &Call, side: Side) -> Self {
         let (started, routed) = (call.started(), call.routed());
         Self {
             call_id: call.id(),
             started_at: call.started_at(),
             answered_at: call.answered_at(),
-            ended_at: None,
+            ended_at: call.is_over().then(|| call.timeline().until()),
             caller: routed.map_or(&started.caller, |routed| &routed.caller).clone(),
             called: routed.map_or(&started.dialed, |routed| &routed.called).clone(),
             caller_country: routed.and_then(|routed| routed.caller_country),

@@ -247,6 +247,27 @@ pub struct LegOffer {
     pub to: Number,
     /// The SIP facts of its dialog; absent in the simulated switch.
     pub sip: Option<SipFacts>,
+    /// Who has sent the call here, if it was sent here on a routing of its own: by a transfer, a redirection,
+    /// a retrieval, or to its first party. `None` for incoming legs, for those that the call was routed to as
+    /// [`CallRouted`] says, and for phones of the account that sends it.
+    pub route: Option<Arc<LegRoute>>,
+}
+
+/// Who has sent a call to a leg, and what that costs.
+#[derive(Clone, PartialEq)]
+pub struct LegRoute {
+    /// Who pays for it: the transferor's account (RFC 5589 section 2), that of the phone that redirects, or that
+    /// of the client of the API.
+    pub sent_by: Owner,
+    /// The leg whose party has sent it here, if it is one of the call.
+    pub sender: Option<LegId>,
+    /// Which of the routings within the call it is, from 1 on. What rings or is tried for the same one has the
+    /// same number.
+    pub hunt: u32,
+    /// The place among what is tried for it, from 1 on. Phones that ring together share one.
+    pub attempt: u32,
+    /// What routing found: the numbers, and what is paid by `sent_by` and to the leg's owner.
+    pub routed: Arc<CallRouted>,
 }
 
 /// The calling or the called side of a call.
@@ -424,6 +445,16 @@ impl fmt::Debug for LegOffer {
             .field("direction", &self.direction)
             .field("owner", &self.owner)
             .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LegRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LegRoute")
+            .field("sent_by", &self.sent_by)
+            .field("hunt", &self.hunt)
+            .field("attempt", &self.attempt)
             .finish_non_exhaustive()
     }
 }

@@ -15,6 +15,7 @@ pub mod party;
 pub mod rating;
 pub mod record;
 pub mod registry;
+pub mod row;
 pub mod series;
 pub mod state;
 pub mod statistics;
@@ -27,5 +28,6 @@ pub use id::{AccountId, CallId, CenterId, CustomerId, DeviceId, LegId, TrunkId, 
 pub use number::Number;
 pub use record::CallRecord;
 pub use registry::{Applied, Registry};
+pub use row::AccountRow;
 pub use state::{Call, Leg};
 pub use time::Timestamp;

@@ -106,6 +106,36 @@ pub struct SipFacts {
     pub ruri_domain: Arc<str>,
     /// `Diversion` headers, comma-joined.
     pub diversion: Option<Arc<str>>,
+    /// What its INVITE says of the caller besides From; absent if it says nothing.
+    pub identity: Option<Arc<CallerIdentity>>,
+}
+
+/// What an INVITE says of the caller besides From. Headers that come more than once are comma-joined.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct CallerIdentity {
+    /// `P-Asserted-Identity` (RFC 3325 section 9.1).
+    pub asserted: Option<Arc<str>>,
+    /// `P-Preferred-Identity` (RFC 3325 section 9.2).
+    pub preferred: Option<Arc<str>>,
+    /// `Privacy` (RFC 3323 section 4.2).
+    pub privacy: Option<Arc<str>>,
+    /// `Remote-Party-ID` (draft-ietf-sip-privacy-04 section 5).
+    pub remote_party: Option<Arc<str>>,
+    /// `RPID-Privacy` (draft-ietf-sip-privacy-04 section 5.1).
+    pub remote_party_privacy: Option<Arc<str>>,
+}
+
+impl CallerIdentity {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl fmt::Debug for CallerIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CallerIdentity(…)")
+    }
 }
 
 impl fmt::Debug for SipFacts {

@@ -88,6 +88,22 @@ pub struct CallRecord {
     pub recordings: Vec<Recording>,
     /// Every leg, in the order in which they were offered.
     pub legs: Vec<LegRecord>,
+    /// Whoever took the call sees it in `parts` alone: it was tried at several trunks, or went on without the
+    /// one that carried it.
+    pub is_taken_in_parts: bool,
+    /// What was sent on within it, by the start.
+    pub parts: Vec<Part>,
+}
+
+/// What somebody has sent on within a call, or one of several trunks that were tried for it: a call between the
+/// account that sends it (its origination) and the one that takes it (its termination).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Whose it is: of both accounts, or of the one alone that takes it, if what was tried next is what the
+    /// other pays for.
+    pub sides: Sides,
+    /// What became of it. Its id is that of the call.
+    pub record: CallRecord,
 }
 
 /// Who ended a call.

@@ -3,6 +3,7 @@
 mod account_calls;
 mod by_number;
 mod by_start;
+mod concerned;
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
@@ -11,12 +12,12 @@ use rpds::{HashTrieMapSync, HashTrieSetSync, QueueSync};
 pub use account_calls::AccountCalls;
 use by_number::{ByNumber, Place, places_of};
 use by_start::{ByStart, Key};
+use concerned::Concerned;
 
 use crate::{
     event::{CallEvent, EventKind},
     id::{AccountId, CallId},
     number::Number,
-    party::Owner,
     record::CallRecord,
     state::Call,
 };
@@ -37,11 +38,15 @@ pub enum Applied {
 /// How many ended calls are remembered, so that a late repeat of their first event does not wake them.
 const REMEMBERED: usize = 8_192;
 
+type ByAccount = HashTrieMapSync<AccountId, ByStart>;
+
 /// The live calls of all accounts.
 #[derive(Clone, Default)]
 pub struct Registry {
     calls: HashTrieMapSync<CallId, Arc<Call>>,
-    by_account: HashTrieMapSync<AccountId, ByStart>,
+    by_account: ByAccount,
+    /// The calls of which an account has only parts that are over.
+    left: ByAccount,
     by_number: ByNumber,
     ended: HashTrieSetSync<CallId>,
     ended_order: QueueSync<CallId>,
@@ -68,12 +73,18 @@ impl Registry {
         self.ended.contains(&id)
     }
 
-    /// The live calls that `account` sends or takes, oldest first; those of one instant by id.
+    /// The live calls that `account` sends or takes, or of which it has a part that goes on, oldest first;
+    /// those of one instant by id. How the account sees each of them, [`Call::seen_by`] tells.
     pub fn calls_of(&self, account: AccountId) -> AccountCalls<'_> {
         AccountCalls::new(&self.calls, self.by_account.get(&account))
     }
 
-    /// Those of them that have a number, exactly as it is written: as the caller's, as the one dialed, or on a
+    /// The live calls that go on without `account`, after it has had a part of them, in the same order.
+    pub fn calls_left_by(&self, account: AccountId) -> AccountCalls<'_> {
+        AccountCalls::new(&self.calls, self.left.get(&account))
+    }
+
+    /// Those of [its calls](Self::calls_of) that have a number, exactly as it is written: as the caller's, as the one dialed, or on a
     /// leg that is the account's to see ([`Foreign`](crate::state::Foreign)).
     pub fn calls_with(&self, account: AccountId, number: &Number) -> AccountCalls<'_> {
         AccountCalls::new(&self.calls, self.by_number.get(&Place::new(account, number)))
@@ -84,9 +95,10 @@ impl Registry {
         self.calls.get(&id)
     }
 
-    /// One live call, if `account` sends or takes it.
+    /// One live call, if `account` sends or takes it, or has a part of it that goes on. How the account sees
+    /// it, [`Call::seen_by`] tells.
     pub fn call(&self, account: AccountId, id: CallId) -> Option<&Arc<Call>> {
-        self.calls.get(&id).filter(|call| call.sides_of(account).is_some())
+        self.calls.get(&id).filter(|call| call.seen_by(account).is_some())
     }
 
     /// Takes in one event.
@@ -111,22 +123,21 @@ impl Registry {
     fn change(&mut self, event: &Arc<CallEvent>) -> Applied {
         let id = event.call_id;
         let Some(known) = self.calls.get_mut(&id) else { return self.stranger(id) };
-        let before = known.termination();
-        let changes_numbers = matches!(event.kind, EventKind::CallRouted(_) | EventKind::LegOffered { .. });
-        let old_places = changes_numbers.then(|| places_of(known));
+        let before = Concerned::by(known);
+        let is_told = matches!(event.kind, EventKind::CallRouted(_) | EventKind::LegOffered { .. });
+        let old_places = (is_told || before.has_parts()).then(|| places_of(known));
         let call = Arc::make_mut(known);
         let applied = call.apply(event);
         if !matches!(applied, Applied::Changed) {
             return applied;
         }
-        let (key, after) = (key_of(call), call.termination());
-        let origination = call.origination().account;
+        let (key, after) = (key_of(call), Concerned::by(call));
         if let Some(old) = old_places {
             self.by_number.change(key_of(call), &old, &places_of(call));
         }
-        let over = call.is_over().then(|| CallRecord::project(id, call.events())).flatten();
+        let over = call.is_over().then(|| CallRecord::of(call));
         if before != after {
-            self.move_in_index(key, origination, before, after);
+            self.reindex(key, &before, &after);
         }
         match over {
             Some(record) => {
@@ -152,46 +163,23 @@ impl Registry {
     }
 
     fn put(&mut self, call: Call) {
-        let (key, origination, termination) = (key_of(&call), call.origination(), call.termination());
+        let (key, concerned) = (key_of(&call), Concerned::by(&call));
         self.by_number.change(key, &HashSet::new(), &places_of(&call));
         self.calls.insert_mut(call.id(), Arc::new(call));
-        self.index(origination.account, key);
-        if let Some(owner) = termination {
-            self.index(owner.account, key);
-        }
+        self.reindex(key, &Concerned::default(), &concerned);
     }
 
-    fn move_in_index(
-        &mut self,
-        key: Key,
-        origination: AccountId,
-        before: Option<Owner>,
-        after: Option<Owner>,
-    ) {
-        if let Some(owner) = before.filter(|owner| owner.account != origination) {
-            self.unindex(owner.account, key);
-        }
-        if let Some(owner) = after {
-            self.index(owner.account, key);
-        }
-    }
-
-    fn index(&mut self, account: AccountId, key: Key) {
-        if let Some(calls) = self.by_account.get_mut(&account) {
-            calls.insert(key);
-        } else {
-            let mut calls = ByStart::default();
-            calls.insert(key);
-            self.by_account.insert_mut(account, calls);
-        }
-    }
-
-    fn unindex(&mut self, account: AccountId, key: Key) {
-        let Some(calls) = self.by_account.get_mut(&account) else { return };
-        calls.remove(&key);
-        if calls.is_empty() {
-            self.by_account.remove_mut(&account);
-        }
+    fn reindex(&mut self, key: Key, before: &Concerned, after: &Concerned) {
+        before
+            .now()
+            .filter(|account| !after.is_now(*account))
+            .for_each(|it| unindex(&mut self.by_account, it, key));
+        after
+            .now()
+            .filter(|account| !before.is_now(*account))
+            .for_each(|it| index(&mut self.by_account, it, key));
+        before.left().for_each(|it| unindex(&mut self.left, it, key));
+        after.left().for_each(|it| index(&mut self.left, it, key));
     }
 
     fn bury(&mut self, id: CallId) {
@@ -199,10 +187,7 @@ impl Registry {
         self.calls.remove_mut(&id);
         let key = key_of(&call);
         self.by_number.change(key, &places_of(&call), &HashSet::new());
-        self.unindex(call.origination().account, key);
-        if let Some(owner) = call.termination() {
-            self.unindex(owner.account, key);
-        }
+        self.reindex(key, &Concerned::by(&call), &Concerned::default());
         self.remember(id);
     }
 
@@ -221,6 +206,24 @@ impl Registry {
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.calls()).finish()
+    }
+}
+
+fn index(calls: &mut ByAccount, account: AccountId, key: Key) {
+    if let Some(calls) = calls.get_mut(&account) {
+        calls.insert(key);
+    } else {
+        let mut first = ByStart::default();
+        first.insert(key);
+        calls.insert_mut(account, first);
+    }
+}
+
+fn unindex(calls: &mut ByAccount, account: AccountId, key: Key) {
+    let Some(of_account) = calls.get_mut(&account) else { return };
+    of_account.remove(&key);
+    if of_account.is_empty() {
+        calls.remove_mut(&account);
     }
 }
 

@@ -1,16 +1,20 @@
 //! A live call and its legs, as the events have made them.
 
+mod attempt;
 mod changes;
 mod foreign;
 mod leg;
+mod part;
 mod past;
 mod sides;
 mod timeline;
 
 use std::sync::Arc;
 
+pub(crate) use attempt::Attempt;
 pub use foreign::Foreign;
 pub use leg::{Leg, LegState};
+pub(crate) use part::Parts;
 pub use sides::Sides;
 pub use timeline::{Phase, Timeline};
 
@@ -36,7 +40,18 @@ pub struct Call {
     hold_count: u32,
     release: Option<Release>,
     interrupted: bool,
+    absorbed: Vec<Beginning>,
+    /// It is a part of another: whoever its called party talks to need not be among its legs.
+    is_part: bool,
     events: Vec<Arc<CallEvent>>,
+}
+
+/// How a call began.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Beginning {
+    pub(crate) call: CallId,
+    pub(crate) started_at: Timestamp,
+    pub(crate) started: Arc<CallStarted>,
 }
 
 /// The end of the leg with which the parties of an answered call parted.
@@ -63,6 +78,8 @@ impl Call {
             hold_count: 0,
             release: None,
             interrupted: false,
+            absorbed: Vec::new(),
+            is_part: false,
             events: vec![event.clone()],
         })
     }
@@ -107,9 +124,26 @@ impl Call {
         self.routed.as_ref().and_then(|routed| routed.termination)
     }
 
-    /// Whether `account` sends the call, takes it, or both; `None` if it is a stranger's.
+    /// Whether `account` sends the call, takes it, or both; `None` if it does neither: then it may have a part
+    /// of it ([`Self::seen_by`]).
     pub fn sides_of(&self, account: AccountId) -> Option<Sides> {
         Sides::of(account, self.origination(), self.termination())
+    }
+
+    pub(crate) fn beginning(&self) -> Beginning {
+        Beginning { call: self.id, started_at: self.started_at, started: self.started.clone() }
+    }
+
+    /// How this call began, or one that was merged into it.
+    pub(crate) fn beginning_of(&self, call: CallId) -> Option<Beginning> {
+        let own = (call == self.id).then(|| self.beginning());
+        own.or_else(|| self.absorbed.iter().find(|absorbed| absorbed.call == call).cloned())
+    }
+
+    /// Whether the account has a side of the call as such.
+    pub(crate) fn is_between(&self, account: AccountId) -> bool {
+        let owners = [Some(self.origination()), self.termination()];
+        owners.into_iter().flatten().any(|owner| owner.account == account)
     }
 
     /// All legs, also ended ones, in the order in which they were offered.
@@ -206,6 +240,9 @@ impl Call {
     /// Whether an answered call has nobody left who could talk: the parties still there are fewer than two,
     /// and none of them waits in a slot, to be handed over or for its own call to be answered.
     fn has_parted(&self) -> bool {
+        if self.is_part {
+            return !self.connected().any(|leg| leg.offer.side == Side::Termination);
+        }
         if let Some(initiator) = self.transfer_initiator {
             return !self.connected().any(|leg| leg.id != initiator);
         }

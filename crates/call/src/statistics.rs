@@ -23,6 +23,9 @@ pub struct FinishedCall {
     pub connected: Option<Duration>,
     /// What it cost on the side that is counted; `None` without a rate.
     pub price: Option<Decimal>,
+    /// Whether it is a call of its own; else it is a part of one that is counted already, and only its price is
+    /// added.
+    pub is_counted: bool,
 }
 
 /// What several finished calls come to.
@@ -63,10 +66,13 @@ impl FinishedCall {
 impl Tally {
     /// Adds a call.
     pub fn add(&mut self, call: &FinishedCall) {
+        self.price = self.price.saturating_add(call.price.unwrap_or_default());
+        if !call.is_counted {
+            return;
+        }
         self.calls += 1;
         self.answered += u64::from(call.connected.is_some());
         self.seconds = self.seconds.saturating_add(call.seconds());
-        self.price = self.price.saturating_add(call.price.unwrap_or_default());
     }
 
     /// How many were not answered.

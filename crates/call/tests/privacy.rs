@@ -60,7 +60,7 @@ fn calls_to_be_counted_and_their_filters_are_shown_without_numbers() {
     for event in &events[1..6] {
         call.apply(event);
     }
-    assert_discreet(&ActiveCall::live(&call, Side::Origination));
+    assert_discreet(&ActiveCall::live(&call, call.origination().account, Side::Origination));
     let kinds = [TextKind::Plain, TextKind::Number, TextKind::Address];
     let caller = kinds.map(|kind| TextTest::new(kind, TextOperator::Contains, ["+14155550100"])).to_vec();
     assert_discreet(&CallFilter { caller, ..CallFilter::default() });

@@ -42,13 +42,15 @@ type Found = BTreeMap<(AccountId, Number), BTreeSet<(Timestamp, CallId)>>;
 fn found(registry: &Registry) -> Found {
     let mut found = Found::new();
     for call in registry.calls() {
-        for owner in [Some(call.origination()), call.termination()].into_iter().flatten() {
-            let foreign = Foreign::of_call(owner.customer, call);
+        for owner in call.rows().into_iter().map(|row| row.owner).chain(call.termination()) {
+            let Some(seen) = call.seen_by(owner.account) else { continue };
+            let (call, of) = (seen, call);
+            let foreign = Foreign::of_call(owner.customer, &call);
             let shown = call.legs().iter().filter(|leg| !foreign.hides(leg.offer.owner, leg.offer.side));
             let of_legs = shown.flat_map(|leg| [&leg.offer.from, &leg.offer.to]);
             for number in of_legs.chain([&call.started().caller, &call.started().dialed]) {
                 let calls = found.entry((owner.account, number.clone())).or_default();
-                calls.insert((call.started_at(), call.id()));
+                calls.insert((of.started_at(), of.id()));
             }
         }
     }

@@ -28,7 +28,8 @@ pub use annotations::{Annotation, AnnotationChange, AnnotationEdit, Annotations}
 pub use billing::{Billed, BilledParts, BillingQuery};
 pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport, Progress};
 pub use query::{
-    Condition, FoundRecord, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test, Value,
+    Condition, FoundRecord, Grain, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test,
+    Value,
 };
 pub use run::{Heartbeat, JournalEvent, LeftByRun, RunSpan};
 pub use spill::{SpillError, SpillFile};

@@ -12,12 +12,14 @@ use rust_decimal::Decimal;
 /// A search. All conditions must hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordQuery {
-    /// Whose records: those in which one of these accounts has a side. Empty = none. A call that two of
-    /// them share is found once.
+    /// Whose records: those in which one of these accounts has a side. Empty = none. A call, or a part of one,
+    /// that two of them share is found once.
     pub accounts: Vec<AccountId>,
     /// Which side the account must have. Of two accounts that share a call, only one that has this side can
     /// find it.
     pub side: SideFilter,
+    /// What is found.
+    pub grain: Grain,
     /// The conditions.
     pub conditions: Vec<Condition>,
     /// The order.
@@ -38,6 +40,7 @@ impl RecordQuery {
         Self {
             accounts,
             side: SideFilter::Any,
+            grain: Grain::Call,
             conditions: Vec::new(),
             sort: Sort { field: RecordField::StartedAt, descending: true },
             then: Vec::new(),
@@ -46,6 +49,16 @@ impl RecordQuery {
             count: false,
         }
     }
+}
+
+/// What is found of calls in which more than their two accounts had a part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grain {
+    /// The call, once: of an account that only sent or took a part of it, that part.
+    #[default]
+    Call,
+    /// Everything that is rated of itself: the call, and each part that one of the accounts sent or took.
+    Part,
 }
 
 /// Which side of a call an account must have.

@@ -52,9 +52,13 @@ pub(crate) fn read_record(format: i64, bytes: &[u8]) -> Result<CallRecord, Histo
     read("call record", format, bytes).map(|record: frozen::Read<CallRecord>| record.0)
 }
 
-/// Reads what SIP said on the legs of a record, and passes over the rest.
-pub(crate) fn read_legs(format: i64, bytes: &[u8]) -> Result<StoredLegsV1, HistoryError> {
-    read("call record", format, bytes)
+/// Reads what SIP said on the legs of a record, or of a part of it (numbered from 1 on), and passes over the rest.
+pub(crate) fn read_legs(format: i64, bytes: &[u8], part: u16) -> Result<StoredLegsV1, HistoryError> {
+    let Some(place) = usize::from(part).checked_sub(1) else { return read("call record", format, bytes) };
+    let parts: record::StoredPartsV1 = read("call record", format, bytes)?;
+    let missing =
+        || HistoryError::Unreadable { what: "call record", reason: format!("it has no part {part}") };
+    parts.legs_of(place).ok_or_else(missing)
 }
 
 /// The stored form of a rate, alone.

@@ -54,7 +54,8 @@ impl Activity<'_> {
 
     /// How many calls go on.
     pub fn live_count(&self) -> u32 {
-        u32::try_from(self.live_calls().len()).unwrap_or(u32::MAX)
+        let going_on = self.live_calls().into_iter().filter(|call| call.ended_at.is_none()).count();
+        u32::try_from(going_on).unwrap_or(u32::MAX)
     }
 
     async fn portion(
@@ -73,13 +74,7 @@ impl Activity<'_> {
     }
 
     fn live_calls(&self) -> Vec<ActiveCall> {
-        let calls = self.live.calls_of(self.account).filter(|call| {
-            let owner = match self.side {
-                Side::Origination => Some(call.origination()),
-                Side::Termination => call.termination(),
-            };
-            owner.is_some_and(|owner| owner.account == self.account)
-        });
-        calls.map(|call| ActiveCall::live(call, self.side)).collect()
+        let calls = self.live.calls_of(self.account).chain(self.live.calls_left_by(self.account));
+        calls.flat_map(|call| ActiveCall::live(call, self.account, self.side)).collect()
     }
 }

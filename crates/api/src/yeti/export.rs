@@ -9,7 +9,7 @@ pub mod request;
 
 use call::AccountId;
 use history::{
-    Condition, Export, RecordField, RecordQuery, Test, Value,
+    Condition, Export, Grain, RecordField, RecordQuery, Test, Value,
     export::{ExportFormat, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
     query::SideFilter,
 };
@@ -81,6 +81,7 @@ fn query(account: AccountId, request: &StoredExportV1) -> RecordQuery {
     let conditions = conditions.into_iter().flatten().map(|(field, test)| Condition { field, test });
     RecordQuery {
         side: SideFilter::Originated,
+        grain: Grain::Part,
         conditions: conditions.collect(),
         ..RecordQuery::newest(vec![account], u32::MAX)
     }

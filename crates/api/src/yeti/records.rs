@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use call::AccountId;
 use directory::Snapshot;
-use history::{Condition, RecordField, RecordQuery, Sort, Test, Value as Stored, query::SideFilter};
+use history::{Condition, Grain, RecordField, RecordQuery, Sort, Test, Value as Stored, query::SideFilter};
 
 pub use self::seen::SeenRecord;
 use super::{
@@ -75,6 +75,7 @@ impl<T: Record> Listed for T {
         let newest = RecordQuery::newest(accounts, 0);
         let query = RecordQuery {
             side: T::SIDE,
+            grain: Grain::Part,
             conditions,
             sort: order.first().copied().unwrap_or(newest.sort),
             then: order.into_iter().skip(1).collect(),
@@ -92,8 +93,8 @@ impl<T: Record> Listed for T {
         let serial: i64 = id.parse().map_err(|_| Refusal::invalid_id(id))?;
         let accounts = request.access().accounts().to_vec();
         let condition = Condition { field: RecordField::Serial, test: Test::Is(Stored::Int(serial)) };
-        let query =
-            RecordQuery { side: T::SIDE, conditions: vec![condition], ..RecordQuery::newest(accounts, 1) };
+        let newest = RecordQuery::newest(accounts, 1);
+        let query = RecordQuery { side: T::SIDE, grain: Grain::Part, conditions: vec![condition], ..newest };
         let page = request.app.history.search(query).await?;
         Ok(page.records.into_iter().next().map(|found| T::new(SeenRecord::new(found, request))))
     }

@@ -6,7 +6,7 @@ use crate::{
     event::{EndCause, LegDirection, Side, SipStatus},
     id::LegId,
     number::Number,
-    party::{Endpoint, Owner, Transport},
+    party::{CallerIdentity, Endpoint, Owner, Transport},
     state::Leg,
     time::Timestamp,
 };
@@ -34,6 +34,8 @@ pub struct LegFacts {
     pub ruri_domain: Option<Arc<str>>,
     /// `Diversion` headers, comma-joined.
     pub diversion: Option<Arc<str>>,
+    /// What the INVITE says of the caller besides From; absent if it says nothing.
+    pub identity: Option<Arc<CallerIdentity>>,
 }
 
 /// A leg, as it was.
@@ -83,6 +85,7 @@ impl LegFacts {
             to_domain: sip.map(|sip| sip.to_domain.clone()),
             ruri_domain: sip.map(|sip| sip.ruri_domain.clone()),
             diversion: sip.and_then(|sip| sip.diversion.clone()),
+            identity: sip.and_then(|sip| sip.identity.clone()),
         }
     }
 }

@@ -3,24 +3,41 @@
 use std::sync::Arc;
 
 use super::{
-    CallRecord, Interaction, LegFacts, LegRecord, Recording, ReleasedBy, Times, Transfer, TransferredTo,
+    CallRecord, Interaction, LegFacts, LegRecord, Part, Recording, ReleasedBy, Times, Transfer, TransferredTo,
 };
 use crate::{
     event::{CallEvent, EndCause, EventKind, LegEnd, Releaser, Side},
     id::CallId,
-    state::{Call, Leg, Phase},
+    state::{Call, Leg, Parts, Phase},
 };
 
 impl CallRecord {
     /// The record of the call `id`, from the events that changed it, oldest first. Those of calls that were
     /// merged into it must be among them, those of others may be. `None` if its start is not among them.
     pub fn project(id: CallId, events: &[Arc<CallEvent>]) -> Option<Self> {
-        let call = Call::replay(id, events)?;
-        let (released_by, cause) = release(&call);
+        Call::replay(id, events).map(|call| Self::of(&call))
+    }
+
+    /// The record of a call that is over, with its parts.
+    pub(crate) fn of(call: &Call) -> Self {
+        let Parts { parts, has_origination, has_termination } = Parts::of(call);
+        let mut record = Self::without_parts(call);
+        record.parts = parts
+            .into_iter()
+            .map(|(attempt, sides)| Part { sides, record: Self::without_parts(&call.part(&attempt)) })
+            .collect();
+        record.is_taken_in_parts = has_termination;
+        record.origination_rate.take_if(|_| has_origination);
+        record.termination_rate.take_if(|_| has_termination);
+        record
+    }
+
+    fn without_parts(call: &Call) -> Self {
+        let (released_by, cause) = release(call);
         let (started, routed) = (call.started(), call.routed());
-        Some(Self {
-            call_id: id,
-            absorbed: absorbed(&call),
+        Self {
+            call_id: call.id(),
+            absorbed: absorbed(call),
             origination: call.origination(),
             termination: call.termination(),
             started_at: call.started_at(),
@@ -29,7 +46,7 @@ impl CallRecord {
             ended_at: call.timeline().until(),
             cause,
             released_by,
-            times: Times::of(&call),
+            times: Times::of(call),
             hold_count: call.hold_count(),
             caller_received: started.caller.clone(),
             caller_routed: routed.map_or(&started.caller, |routed| &routed.caller).clone(),
@@ -40,16 +57,18 @@ impl CallRecord {
             called_country: routed.and_then(|routed| routed.called_country),
             caller_leg: call.caller_leg().map(LegFacts::of).unwrap_or_default(),
             called_leg: call.called_leg().map(LegFacts::of),
-            answered_by: answered_by(&call),
-            transferred_to: transferred_to(&call),
+            answered_by: answered_by(call),
+            transferred_to: transferred_to(call),
             screen_pop: routed.and_then(|routed| routed.screen_pop.clone()),
             origination_rate: routed.and_then(|routed| routed.origination_rate.clone()),
             termination_rate: routed.and_then(|routed| routed.termination_rate.clone()),
-            interactions: Interaction::all(&call),
-            transfers: Transfer::all(&call),
-            recordings: Recording::all(&call),
+            interactions: Interaction::all(call),
+            transfers: Transfer::all(call),
+            recordings: Recording::all(call),
             legs: call.legs().iter().filter_map(LegRecord::of).collect(),
-        })
+            is_taken_in_parts: false,
+            parts: Vec::new(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     id::AccountId,
     number::Number,
     party::Owner,
-    state::{Call, Foreign},
+    state::{Call, Foreign, Parts},
 };
 
 /// Who finds a call by which number: one that is written with and without `+` is one.
@@ -64,10 +64,20 @@ impl ByNumber {
 }
 
 /// Where a call is found: by each account that has a side of it, under the numbers of the call and those of
-/// its legs that are the account's to see.
+/// its legs that are the account's to see; and by each other that has a part, under those of the part that it
+/// sees.
 pub(super) fn places_of(call: &Call) -> HashSet<Place> {
     let owners = [Some(call.origination()), call.termination()];
-    owners.into_iter().flatten().flat_map(|owner| places_for(call, owner)).collect()
+    let places = owners.into_iter().flatten().flat_map(|owner| places_for(call, owner));
+    let parts = Parts::of(call).parts.into_iter().filter(|(attempt, _)| attempt.ended_at.is_none());
+    let strangers: HashSet<_> = parts.flat_map(|(attempt, _)| [attempt.sent_by, attempt.taken_by]).collect();
+    let strangers = strangers.into_iter().filter(|owner| !call.is_between(owner.account));
+    places.chain(strangers.flat_map(|owner| places_for_stranger(call, owner))).collect()
+}
+
+fn places_for_stranger(call: &Call, owner: Owner) -> Vec<Place> {
+    let part = call.seen_by(owner.account);
+    part.map(|part| places_for(&part, owner).collect()).unwrap_or_default()
 }
 
 fn places_for(call: &Call, owner: Owner) -> impl Iterator<Item = Place> {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Call, Leg, LegState, Phase, Release};
 use crate::{
-    event::{CallEvent, CallRouted, EventKind, LegEnd, LegOffer, Side},
-    id::LegId,
+    event::{CallEvent, CallRouted, EventKind, LegDirection, LegEnd, LegOffer, Side},
+    id::{CallId, LegId},
     registry::Applied,
     time::Timestamp,
 };
@@ -19,7 +19,7 @@ impl Call {
             return Applied::Stale;
         }
         let at = event.at.max(self.timeline.latest());
-        let applied = self.change(at, &event.kind);
+        let applied = self.change(at, event);
         if applied == Applied::Changed {
             self.events.push(event.clone());
             self.pass(at);
@@ -40,11 +40,11 @@ impl Call {
         }
     }
 
-    fn change(&mut self, at: Timestamp, kind: &EventKind) -> Applied {
-        match kind {
+    fn change(&mut self, at: Timestamp, event: &CallEvent) -> Applied {
+        match &event.kind {
             EventKind::CallStarted(_) => Applied::Stale,
             EventKind::CallRouted(routed) => self.route(routed),
-            EventKind::LegOffered { leg, offer } => self.offer(*leg, offer, at),
+            EventKind::LegOffered { leg, offer } => self.offer((event.call_id, *leg), offer, at),
             EventKind::LegRinging { leg } => self.ring(*leg, at),
             EventKind::LegAnswered { leg, user_agent } => self.answer(*leg, user_agent.as_ref(), at),
             EventKind::LegsBridged { a, b } => self.bridge(*a, *b),
@@ -85,12 +85,22 @@ impl Call {
         Applied::Changed
     }
 
-    fn offer(&mut self, leg: LegId, offer: &Arc<LegOffer>, at: Timestamp) -> Applied {
-        if self.leg(leg).is_some() {
+    fn offer(&mut self, (call, id): (CallId, LegId), offer: &Arc<LegOffer>, at: Timestamp) -> Applied {
+        if self.leg(id).is_some() {
             return Applied::Stale;
         }
-        self.legs.push(Leg::offered(leg, offer.clone(), at));
+        let mut leg = Leg::offered(id, call, offer.clone(), at);
+        if self.is_rung_as_routed(offer) {
+            leg.routed.clone_from(&self.routed);
+        }
+        self.legs.push(leg);
         Applied::Changed
+    }
+
+    /// Whether a leg is rung for what the call was routed to.
+    fn is_rung_as_routed(&self, offer: &LegOffer) -> bool {
+        let is_rung = (offer.side, offer.direction) == (Side::Termination, LegDirection::Outgoing);
+        is_rung && offer.route.is_none() && self.answered_at.is_none()
     }
 
     fn ring(&mut self, leg: LegId, at: Timestamp) -> Applied {

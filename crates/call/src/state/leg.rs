@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    event::{EndCause, LegEnd, LegOffer},
-    id::LegId,
+    event::{CallRouted, EndCause, LegEnd, LegOffer},
+    id::{CallId, LegId},
     registry::Applied,
     time::Timestamp,
 };
@@ -14,6 +14,10 @@ use crate::{
 pub struct Leg {
     /// Its id.
     pub id: LegId,
+    /// The call that it began in: another than its own if that was merged into it.
+    pub call: CallId,
+    /// How that call was routed when it was rung for it; `None` if it was rung for something else.
+    pub(crate) routed: Option<Arc<CallRouted>>,
     /// What was known when it came into being.
     pub offer: Arc<LegOffer>,
     /// When that was.
@@ -51,10 +55,12 @@ pub enum LegState {
 }
 
 impl Leg {
-    pub(super) fn offered(id: LegId, offer: Arc<LegOffer>, at: Timestamp) -> Self {
+    pub(super) fn offered(id: LegId, call: CallId, offer: Arc<LegOffer>, at: Timestamp) -> Self {
         let user_agent = offer.sip.as_ref().and_then(|sip| sip.user_agent.clone());
         Self {
             id,
+            call,
+            routed: None,
             offer,
             offered_at: at,
             ringing_at: None,

@@ -38,7 +38,17 @@ impl Call {
             }
         }
         merged.events.push(merge.clone());
+        merged.remember_parts(self, other);
         Some(merged)
+    }
+
+    /// What is known of the two calls that no event tells of this one.
+    fn remember_parts(&mut self, one: &Self, other: &Self) {
+        self.absorbed = [&*one.absorbed, &*other.absorbed, &[other.beginning()]].concat();
+        for leg in &mut self.legs {
+            let known = one.leg(leg.id).or_else(|| other.leg(leg.id));
+            leg.routed = known.and_then(|leg| leg.routed.clone());
+        }
     }
 
     fn is_begun_by(&self, event: &CallEvent) -> bool {

@@ -26,6 +26,16 @@ impl Sides {
         }
     }
 
+    /// Whether the account sends the call.
+    pub fn originates(self) -> bool {
+        !matches!(self, Self::Terminated)
+    }
+
+    /// Whether the account takes the call.
+    pub fn terminates(self) -> bool {
+        !matches!(self, Self::Originated)
+    }
+
     /// Whether the account sends the call. Calls inside an account count as sent.
     pub fn is_outbound(self) -> bool {
         !matches!(self, Self::Terminated)

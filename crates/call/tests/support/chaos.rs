@@ -1,17 +1,19 @@
 //! Events of three calls in any order that chance gives, with repeats, and merges among the calls.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use call::{
     CallEvent, CallId, EventKind, LegId, Timestamp,
     event::{
-        CallRouted, CallStarted, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side,
+        CallRouted, CallStarted, EndCause, LegDirection, LegEnd, LegOffer, LegRoute, Origin, Releaser, Side,
         TransferMode, TransferTarget,
     },
-    id::DeviceId,
+    id::{DeviceId, TrunkId},
     party::{Endpoint, Owner},
+    rating::Rate,
 };
 use proptest::{collection::vec, option, prelude::*, sample::Index, sample::select};
+use rust_decimal::Decimal;
 use testkit::event_table::{START, call_id, cast, leg_id};
 
 /// Events whose times mostly go forward, by up to ten seconds.
@@ -79,6 +81,10 @@ struct Happening {
     other: (usize, usize),
     owner: Owner,
     nowhere: bool,
+    /// A trunk's leg instead of a phone's.
+    by_trunk: bool,
+    /// Who has sent the leg's call there, if not who began it, with the numbers of hunt and attempt.
+    sent_by: Option<(Owner, u32, u32)>,
     end: (Releaser, EndCause),
 }
 
@@ -111,6 +117,8 @@ impl Default for Happening {
             other: (0, 1),
             owner: owner("acme"),
             nowhere: false,
+            by_trunk: false,
+            sent_by: None,
             end: (Releaser::Party, EndCause::Normal),
         }
     }
@@ -126,12 +134,15 @@ fn happening() -> impl Strategy<Value = Happening> {
         select(vec![Releaser::Party, Releaser::Switch, Releaser::Command]),
         select(vec![EndCause::Normal, EndCause::Busy, EndCause::AnsweredElsewhere, EndCause::Transferred]),
     );
-    let owner = select(vec!["acme", "branch", "carrier-a"]).prop_map(owner);
-    (call, what(), leg(), leg(), owner, prop::bool::weighted(0.2), end).prop_map(
-        |(call, what, leg, other, owner, nowhere, end)| {
+    let owner = || select(vec!["acme", "branch", "carrier-a"]).prop_map(owner);
+    let sent_by = option::weighted(0.3, (owner(), 1..3_u32, 1..3_u32));
+    let kind = (prop::bool::weighted(0.2), prop::bool::weighted(0.4), sent_by);
+    (call, what(), leg(), leg(), owner(), kind, end).prop_map(
+        |(call, what, leg, other, owner, (nowhere, by_trunk, sent_by), end)| {
             // A leg is most often one of the call's own; after a merge it may be the other call's.
             let of = |(foreign, leg): (Option<usize>, usize)| (foreign.unwrap_or(call), leg);
-            Happening { call, what, leg: of(leg), other: of(other), owner, nowhere, end }
+            let (leg, other) = (of(leg), of(other));
+            Happening { call, what, leg, other, owner, nowhere, by_trunk, sent_by, end }
         },
     )
 }
@@ -218,11 +229,39 @@ impl Happening {
             side,
             direction: LegDirection::Outgoing,
             owner: self.owner,
-            endpoint: Endpoint::Device { id: DeviceId(1), name: "Alice".into() },
+            endpoint: match self.by_trunk {
+                true => Endpoint::Trunk { id: TrunkId(1), name: "carrier".into() },
+                false => Endpoint::Device { id: DeviceId(1), name: "Alice".into() },
+            },
             from: "1001".into(),
             to: "1002".into(),
             sip: None,
+            route: self.route().map(Arc::new),
         }
+    }
+}
+
+impl Happening {
+    fn route(self) -> Option<LegRoute> {
+        let (sent_by, hunt, attempt) = self.sent_by?;
+        let mut routed = CallRouted::new(Some(self.owner), "1001".into(), "1002".into());
+        routed.origination_rate = Some(rate());
+        let sender = Some(leg_of(self.other)).filter(|_| !self.nowhere);
+        Some(LegRoute { sent_by, sender, hunt, attempt, routed: Arc::new(routed) })
+    }
+}
+
+/// One unit for each second.
+fn rate() -> Rate {
+    Rate {
+        prefix: String::new(),
+        initial_interval: Duration::from_secs(1),
+        initial_rate: 60.into(),
+        next_interval: Duration::from_secs(1),
+        next_rate: 60.into(),
+        fee: Decimal::ZERO,
+        attempt_fee: Decimal::ZERO,
+        vat: Decimal::ZERO,
     }
 }
 

@@ -6,8 +6,8 @@ use std::{
 };
 
 use call::{
-    Applied, Call, CallEvent, CallId, CallRecord, EventKind, LegId, Registry, Timestamp, event::LegEnd,
-    party::Owner,
+    AccountRow, Applied, Call, CallEvent, CallId, CallRecord, EventKind, LegId, Registry, Timestamp,
+    event::LegEnd, party::Owner,
 };
 use testkit::event_table::cast;
 
@@ -105,7 +105,16 @@ impl Witness {
             let indexed: Vec<_> = self.registry.calls_of(owner.account).map(|call| call.id()).collect();
             assert_eq!(indexed, seen_by(&self.registry, owner), "the index of an account is wrong");
             for id in indexed {
-                assert!(self.registry.call(owner.account, id).is_some(), "a listed call is not found");
+                let call = self.registry.call(owner.account, id).expect("a listed call is found");
+                assert!(call.seen_by(owner.account).is_some(), "a listed call is not seen");
+            }
+            for call in self.registry.calls_left_by(owner.account) {
+                let rows = call.rows().into_iter().filter(|row| row.owner.account == owner.account);
+                let over: Vec<_> = rows.map(|row| row.call.is_over()).collect();
+                assert!(
+                    !over.is_empty() && over.iter().all(|over| *over),
+                    "a call is left by one who is there"
+                );
             }
         }
     }
@@ -121,8 +130,9 @@ pub fn calls(registry: &Registry) -> Vec<Call> {
 /// What the index of an account must list, oldest first.
 fn seen_by(registry: &Registry, owner: Owner) -> Vec<CallId> {
     let has_a_side = |call: &Call| {
-        call.origination().account == owner.account
-            || call.termination().is_some_and(|termination| termination.account == owner.account)
+        let is_theirs = |row: &AccountRow<_>| row.owner.account == owner.account;
+        call.sides_of(owner.account).is_some()
+            || call.rows().iter().any(|row| is_theirs(row) && !row.call.is_over())
     };
     let mut seen: Vec<_> = calls(registry).into_iter().filter(has_a_side).collect();
     seen.sort_by_key(|call| (call.started_at(), call.id()));
@@ -147,11 +157,22 @@ fn check_record(record: &CallRecord) {
     }
     let interactions: Vec<_> = record.interactions.iter().map(|interaction| Some(interaction.at)).collect();
     check_order(&interactions);
+    for part in &record.parts {
+        check_part(record, &part.record);
+    }
     let until_answer = record.times.pdd + record.times.ring;
     match record.answered_at {
         Some(_) => assert_eq!(until_answer + record.connected(), record.times.total()),
         None => assert_eq!(until_answer, record.times.total(), "an unanswered call has talked"),
     }
+}
+
+/// It lies in the call, has no parts of its own, and names what it costs to whom.
+fn check_part(record: &CallRecord, part: &CallRecord) {
+    assert!(part.parts.is_empty() && part.absorbed.is_empty() && part.call_id == record.call_id);
+    assert!(part.answered_at.is_none() || part.ended_at <= record.ended_at, "a part outlasts its call");
+    assert!(part.termination.is_some() && !part.legs.is_empty(), "nobody takes a part");
+    check_record(part);
 }
 
 fn check_order(instants: &[Option<Timestamp>]) {

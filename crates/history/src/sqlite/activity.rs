@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range, time::Duration};
 use call::{AccountId, Timestamp, activity::ActiveCall, event::Side, filter::CallFilter, rating::Rate};
 use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
-use super::{calls_of, fault::Fault, id, predicate::Predicate};
+use super::{calls_of, fault::Fault, id::RowKey, predicate::Predicate};
 use crate::stored;
 
 /// Calls longer than this have an index of their own, so that a long call that began well before the
@@ -25,7 +25,8 @@ pub(super) fn find(
         return Ok(Vec::new());
     }
     let columns = format!("{}, {}", attribute_columns(filter), rate_column(side, filter));
-    let predicate = calls_of::side(account, side, filter);
+    let mut predicate = calls_of::side(account, side, filter);
+    predicate.and(calls_of::is_counted(side), []);
     let mut calls = Vec::new();
     let mut rates = HashMap::new();
     for part in parts(range) {
@@ -97,7 +98,7 @@ fn parts(range: &Range<Timestamp>) -> [Part; 2] {
 fn active_call(row: &Row<'_>) -> rusqlite::Result<ActiveCall> {
     let source = row.get_ref(8)?.as_str_or_null()?;
     Ok(ActiveCall {
-        call_id: id::call_id(row, 0)?,
+        call_id: RowKey::read(row, 0)?.call,
         started_at: Timestamp::from_micros(row.get(1)?),
         answered_at: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_micros),
         ended_at: Some(Timestamp::from_micros(row.get(3)?)),

@@ -11,14 +11,22 @@ use super::{predicate::Predicate, text};
 /// The calls in the table of accounts' calls that `account` has on `side`, and that pass the tests of
 /// `filter` of what stays the same while a call goes on.
 pub(super) fn side(account: AccountId, side: Side, filter: &CallFilter) -> Predicate {
-    let without = match side {
-        Side::Origination => 2,
-        Side::Termination => 1,
+    let has_side = match side {
+        Side::Origination => "account_id = ? AND sides & 1",
+        Side::Termination => "account_id = ? AND sides & 2",
     };
     let mut predicate = Predicate::default();
-    predicate.and("account_id = ? AND sides <> ?", [i64::from(account.0).into(), without.into()]);
+    predicate.and(has_side, [i64::from(account.0).into()]);
     add_attributes(&mut predicate, filter);
     predicate
+}
+
+/// Whether a row counts on a side. Of what an account sends within a call, all is paid for, but one is counted.
+pub(super) const fn is_counted(side: Side) -> &'static str {
+    match side {
+        Side::Origination => "sides & 8 = 0",
+        Side::Termination => "1",
+    }
 }
 
 fn add_attributes(predicate: &mut Predicate, filter: &CallFilter) {

@@ -7,7 +7,7 @@ use call::AccountId;
 use rusqlite::{Connection, params};
 
 /// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
+pub(super) const DAY: i64 = 86_400_000_000;
 
 /// An account's calls of one kind that started on one day.
 #[derive(Clone, Copy, Debug)]

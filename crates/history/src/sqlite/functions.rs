@@ -11,13 +11,14 @@ use rusqlite::{
 };
 use rust_decimal::Decimal;
 
-use super::{scaled, text};
+use super::{id, scaled, text};
 use crate::stored;
 
 /// Makes them known to a connection:
 /// - the collation `decimal`, which orders decimals in text by their amount;
 /// - `rate_part(format, rate, name)`: lengths in seconds, decimals as text;
-/// - `leg_part(format, record, 'caller' or 'called', name)`;
+/// - `leg_part(format, record, call_id, 'caller' or 'called', name)`: of the part whose number lies behind the id;
+/// - `serial(call, call_id)`: the small number of that part;
 /// - `net_price(format, rate, connected)`: the price without VAT in millionths; `connected` are the
 ///   microseconds from the answer to the end, `NULL` without an answer;
 /// - `billed_seconds(format, rate, connected)`: `NULL` without an answer;
@@ -28,7 +29,10 @@ pub(super) fn add(connection: &Connection) -> Result<()> {
     connection.create_scalar_function("rate_part", 3, flags, |context| {
         rate_part(&rate(context)?, context.get_raw(2).as_str()?)
     })?;
-    connection.create_scalar_function("leg_part", 4, flags, leg_part)?;
+    connection.create_scalar_function("leg_part", 5, flags, leg_part)?;
+    connection.create_scalar_function("serial", 2, flags, |context| {
+        Ok(id::serial(context.get(0)?, id::part_of(context.get_raw(1).as_blob()?)))
+    })?;
     connection.create_scalar_function("net_price", 3, flags, net_price)?;
     connection.create_scalar_function("billed_seconds", 3, flags, billed_seconds)?;
     text::add_function(connection)
@@ -80,13 +84,14 @@ fn rate_part(rate: &Rate, name: &str) -> Result<Value> {
 }
 
 fn leg_part(context: &Context<'_>) -> Result<Value> {
-    let legs = stored::read_legs(context.get(0)?, context.get_raw(1).as_blob()?).map_err(failed)?;
-    let leg = match context.get_raw(2).as_str()? {
+    let part = id::part_of(context.get_raw(2).as_blob()?);
+    let legs = stored::read_legs(context.get(0)?, context.get_raw(1).as_blob()?, part).map_err(failed)?;
+    let leg = match context.get_raw(3).as_str()? {
         "caller" => Some(legs.caller_leg),
         _ => legs.called_leg,
     };
     match leg {
-        Some(leg) => part_of_leg(leg, context.get_raw(3).as_str()?),
+        Some(leg) => part_of_leg(leg, context.get_raw(4).as_str()?),
         None => Ok(Value::Null),
     }
 }

@@ -3,9 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use call::{
-    AccountId, CallId, CallRecord, Number,
+    AccountId, AccountRow, CallId, CallRecord, Number,
     event::Side,
-    party::Owner,
     rating::{Charge, Rate},
     state::Sides,
 };
@@ -16,7 +15,8 @@ use super::{
     balances::{self, Movement},
     daily,
     fault::Fault,
-    id, journal, scaled,
+    id::{self, RowKey},
+    journal, scaled,
 };
 use crate::stored;
 
@@ -30,19 +30,49 @@ pub(super) struct RecordWriter {
 /// Rates that are remembered at most; a directory seldom has more in use.
 const REMEMBERED_RATES: usize = 10_000;
 
-/// One account's view of a call.
-struct View<'a> {
-    account: AccountId,
-    sides: Sides,
-    other: Option<AccountId>,
-    owner: &'a Owner,
+/// What the column `sides` says of a row.
+#[derive(Clone, Copy)]
+struct Bits(i64);
+
+impl Bits {
+    const ORIGINATED: i64 = 1;
+    const TERMINATED: i64 = 2;
+    /// Another row of the account stands for the call.
+    const NOT_THE_CALL: i64 = 4;
+    /// The account sends it, but it is no more than a part of a call that it is counted to have sent already.
+    const NOT_A_SENT_CALL: i64 = 8;
+    const PART: i64 = 16;
+
+    fn of_sides(sides: Sides) -> i64 {
+        match sides {
+            Sides::Originated => Self::ORIGINATED,
+            Sides::Terminated => Self::TERMINATED,
+            Sides::Both => Self::ORIGINATED | Self::TERMINATED,
+        }
+    }
+
+    fn of(row: &AccountRow<&CallRecord>) -> Self {
+        let bit = |is_set, bit| if is_set { bit } else { 0 };
+        Self(
+            Self::of_sides(row.sides)
+                | bit(!row.is_call, Self::NOT_THE_CALL)
+                | bit(row.sides.originates() && !row.is_sent_call, Self::NOT_A_SENT_CALL)
+                | bit(row.part > 0, Self::PART),
+        )
+    }
+
+    fn has(self, bit: i64) -> bool {
+        self.0 & bit != 0
+    }
 }
 
-impl View<'_> {
-    fn group(&self, record: &CallRecord) -> daily::Group {
-        let (sides, started_at) = (sides_bits(self.sides), record.started_at.as_micros());
-        daily::Group { account: self.account, started_at, sides, other: self.other }
-    }
+fn key(row: &AccountRow<&CallRecord>) -> RowKey {
+    RowKey { call: row.call.call_id, part: row.part }
+}
+
+fn group(row: &AccountRow<&CallRecord>) -> daily::Group {
+    let (Bits(sides), started_at) = (Bits::of(row), row.call.started_at.as_micros());
+    daily::Group { account: row.owner.account, started_at, sides, other: row.other }
 }
 
 impl RecordWriter {
@@ -58,17 +88,29 @@ impl RecordWriter {
             None => self.replace(connection, seq, record)?,
         };
         for merged in &record.absorbed {
-            insert_merged(connection, seq, *merged)?;
+            insert_merged(connection, seq, *merged, Some(record.call_id))?;
             annotations::hand_over(connection, *merged, record.call_id)?;
         }
-        let rates = [
-            self.rate(connection, record.origination_rate.as_ref())?,
-            self.rate(connection, record.termination_rate.as_ref())?,
-        ];
-        for view in views(record) {
-            insert_view(connection, record, &view, call, rates)?;
+        for row in record.rows() {
+            self.insert_row(connection, call, &row)?;
         }
         Ok(())
+    }
+
+    fn insert_row(
+        &mut self,
+        connection: &Connection,
+        call: i64,
+        row: &AccountRow<&CallRecord>,
+    ) -> Result<(), Fault> {
+        let rates = [
+            self.rate(connection, row.call.origination_rate.as_ref())?,
+            self.rate(connection, row.call.termination_rate.as_ref())?,
+        ];
+        if row.part > 0 {
+            insert_part(connection, call, row)?;
+        }
+        Ok(insert_row(connection, row, call, rates)?)
     }
 
     /// The record that is there goes; the new one takes its row.
@@ -88,7 +130,7 @@ impl RecordWriter {
     ) -> Result<(), Fault> {
         journal::note_commit(connection, seq)?;
         for call in std::iter::once(&record.call_id).chain(&record.absorbed) {
-            insert_merged(connection, seq, *call)?;
+            insert_merged(connection, seq, *call, None)?;
         }
         Ok(())
     }
@@ -145,22 +187,29 @@ fn remove(connection: &Connection, call_id: CallId) -> Result<i64, Fault> {
         "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3
          RETURNING sides, origination_price, termination_price",
     )?;
-    for view in views(&record) {
-        let key = params![view.account.0, record.started_at.as_micros(), id::bytes(&call_id)];
+    for row in record.rows() {
+        let account = row.owner.account;
+        let key = params![account.0, row.call.started_at.as_micros(), key(&row).bytes()];
         if let Some(moved) = delete.query_row(key, movement).optional()? {
-            balances::add(connection, view.account, moved.amount().saturating_neg())?;
-            daily::add(connection, view.group(&record), -1)?;
+            balances::add(connection, account, moved.amount().saturating_neg())?;
+            daily::add(connection, group(&row), -1)?;
         }
     }
+    for row in record.rows().iter().filter(|row| row.part > 0) {
+        connection
+            .prepare_cached("DELETE FROM rows_ahead WHERE call_id = ?1")?
+            .execute([key(row).bytes()])?;
+    }
+    connection.prepare_cached("DELETE FROM parts WHERE call = ?1")?.execute([call])?;
     Ok(call)
 }
 
 /// What a row of the accounts' calls has moved.
 fn movement(row: &Row<'_>) -> rusqlite::Result<Movement> {
-    let sides: i64 = row.get(0)?;
+    let sides = Bits(row.get(0)?);
     Ok(Movement {
-        originates: sides & 1 != 0,
-        terminates: sides & 2 != 0,
+        originates: sides.has(Bits::ORIGINATED),
+        terminates: sides.has(Bits::TERMINATED),
         origination_price: row.get(1)?,
         termination_price: row.get(2)?,
     })
@@ -168,10 +217,30 @@ fn movement(row: &Row<'_>) -> rusqlite::Result<Movement> {
 
 /// A call that was merged into another has no record, nor has one whose record cannot be stored; that it is
 /// over is known from here.
-fn insert_merged(connection: &Connection, seq: i64, call_id: CallId) -> rusqlite::Result<()> {
+fn insert_merged(
+    connection: &Connection,
+    seq: i64,
+    call_id: CallId,
+    into: Option<CallId>,
+) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO merged_calls (call_id, seq) VALUES (?1, ?2)")?
-        .execute(params![id::bytes(&call_id), seq])?;
+        .prepare_cached("INSERT OR REPLACE INTO merged_calls (call_id, seq, into_call) VALUES (?1, ?2, ?3)")?
+        .execute(params![id::bytes(&call_id), seq, into.as_ref().map(id::bytes)])?;
+    Ok(())
+}
+
+/// When a part began, so that it is found among the calls of its accounts.
+fn insert_part(connection: &Connection, call: i64, row: &AccountRow<&CallRecord>) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO parts (call, part, started_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![call, row.part, row.call.started_at.as_micros()])?;
+    let mut insert = connection.prepare_cached(
+        "INSERT OR REPLACE INTO rows_ahead (call_id, account_id, ahead_account_id, ahead_sides)
+         VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for (account, sides) in &row.ahead {
+        insert.execute(params![key(row).bytes(), row.owner.account.0, account.0, Bits::of_sides(*sides)])?;
+    }
     Ok(())
 }
 
@@ -182,30 +251,9 @@ fn number_of_rate(connection: &Connection, rate: &[u8]) -> rusqlite::Result<i64>
     connection.prepare_cached("SELECT id FROM rates WHERE rate = ?1")?.query_one([rate], |row| row.get(0))
 }
 
-/// The origination account's view, then the termination account's if it is another.
-fn views(record: &CallRecord) -> impl Iterator<Item = View<'_>> {
-    let (origination, termination) = (&record.origination, record.termination.as_ref());
-    let other = termination.filter(|owner| owner.account != origination.account);
-    let sides = if termination.is_some() && other.is_none() { Sides::Both } else { Sides::Originated };
-    let first = View {
-        account: origination.account,
-        sides,
-        other: other.map(|owner| owner.account),
-        owner: origination,
-    };
-    let second = other.map(|owner| View {
-        account: owner.account,
-        sides: Sides::Terminated,
-        other: Some(origination.account),
-        owner,
-    });
-    std::iter::once(first).chain(second)
-}
-
-fn insert_view(
+fn insert_row(
     connection: &Connection,
-    record: &CallRecord,
-    view: &View<'_>,
+    row: &AccountRow<&CallRecord>,
     call: i64,
     [origination_rate, termination_rate]: [Option<i64>; 2],
 ) -> rusqlite::Result<()> {
@@ -213,19 +261,20 @@ fn insert_view(
         "INSERT INTO account_calls VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
          ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)",
     )?;
+    let (record, account, bits) = (row.call, row.owner.account, Bits::of(row));
     let (caller_leg, called_leg) = (&record.caller_leg, record.called_leg.as_ref());
     // What is not shown to an account is not here either, so that nothing can be found or sorted by it.
-    let own = record.own_of(view.account);
+    let own = record.own_of(account);
     let times = &record.times;
     let price = |charge: Option<Charge>| charge.map(|charge| scaled::stored_price(charge.price));
     let [origination_price, termination_price] =
         [price(record.charge(Side::Origination)), price(record.charge(Side::Termination))];
     insert.execute(params![
-        view.account.0,
+        account.0,
         record.started_at.as_micros(),
-        id::bytes(&record.call_id),
+        key(row).bytes(),
         call,
-        sides_bits(view.sides),
+        bits.0,
         record.ended_at.as_micros(),
         record.answered_at.map(|at| at.as_micros()),
         record.caller_country,
@@ -240,8 +289,8 @@ fn insert_view(
         scaled::stored_length(times.hold),
         scaled::stored_length(times.transfer),
         record.hold_count,
-        view.other.map(|account| account.0),
-        view.owner.center.map(|center| center.0),
+        row.other.map(|account| account.0),
+        row.owner.center.map(|center| center.0),
         caller_leg.status.as_ref().map(|status| status.code),
         called_leg.and_then(|leg| leg.status.as_ref()).map(|status| status.code),
         origination_price,
@@ -256,19 +305,10 @@ fn insert_view(
         caller_leg.sip_call_id.as_deref(),
         i64::try_from(record.recordings.len()).unwrap_or(i64::MAX),
     ])?;
-    let bits = sides_bits(view.sides);
-    let (originates, terminates) = (bits & 1 != 0, bits & 2 != 0);
+    let (originates, terminates) = (bits.has(Bits::ORIGINATED), bits.has(Bits::TERMINATED));
     let movement = Movement { originates, terminates, origination_price, termination_price };
-    balances::add(connection, view.account, movement.amount())?;
-    daily::add(connection, view.group(record), 1)
-}
-
-fn sides_bits(sides: Sides) -> i64 {
-    match sides {
-        Sides::Originated => 1,
-        Sides::Terminated => 2,
-        Sides::Both => 3,
-    }
+    balances::add(connection, account, movement.amount())?;
+    daily::add(connection, group(row), 1)
 }
 
 /// The record of a call, if one of `accounts` has a side of it.
@@ -279,30 +319,44 @@ pub(super) fn find(
 ) -> Result<Option<Arc<CallRecord>>, Fault> {
     let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE call_id = ?1")?;
     let record = select.query_row([id::bytes(&call)], |row| Ok(read(row, 0))).optional()?.transpose()?;
-    let is_theirs = |record: &CallRecord| accounts.iter().any(|account| record.sides_of(*account).is_some());
-    Ok(record.filter(is_theirs).map(Arc::new))
+    let seen = record.as_ref().and_then(|record| record.seen_by(accounts));
+    Ok(seen.cloned().map(Arc::new))
 }
 
-/// The record in row `call` of the table of calls.
-pub(super) fn load(connection: &Connection, call: i64) -> Result<Arc<CallRecord>, Fault> {
+/// What a row of the accounts' calls is about.
+pub(super) type CallPart = (i64, u16);
+
+/// The record in row `call` of the table of calls, or the part of it with this number.
+pub(super) fn load(connection: &Connection, (call, part): CallPart) -> Result<Arc<CallRecord>, Fault> {
     let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1")?;
-    select.query_one([call], |row| Ok(read(row, 0)))?.map(Arc::new)
+    select.query_one([call], |row| Ok(read_part(row, part)))?.map(Arc::new)
 }
 
 /// The records in these rows. They are read in the order in which they lie, which is the disk's, and given in
 /// the order of `calls`.
 pub(super) fn load_all(
     connection: &Connection,
-    calls: &[i64],
+    calls: &[CallPart],
 ) -> Result<impl Iterator<Item = CallRecord>, Fault> {
     let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1")?;
     let mut places: Vec<_> = (0..calls.len()).collect();
     places.sort_unstable_by_key(|place| calls[*place]);
     let mut records: Vec<_> = calls.iter().map(|_| None).collect();
     for place in places {
-        records[place] = Some(select.query_one([calls[place]], |row| Ok(read(row, 0)))??);
+        let (call, part) = calls[place];
+        records[place] = Some(select.query_one([call], |row| Ok(read_part(row, part)))??);
     }
     Ok(records.into_iter().flatten())
+}
+
+/// The part with this number of the record that lies in the first two columns; 0 for the record itself.
+fn read_part(row: &Row<'_>, part: u16) -> Result<CallRecord, Fault> {
+    let mut record = read(row, 0)?;
+    match usize::from(part).checked_sub(1) {
+        Some(place) if place < record.parts.len() => Ok(record.parts.swap_remove(place).record),
+        Some(_) => Err(rusqlite::Error::InvalidColumnIndex(usize::from(part)).into()),
+        None => Ok(record),
+    }
 }
 
 /// A record whose format and bytes lie in column `index` and the next.

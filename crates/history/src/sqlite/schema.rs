@@ -8,7 +8,7 @@ use super::{OpenError, functions};
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 9;
+const VERSION: i64 = 10;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -137,13 +137,19 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `calls_in_brief`: what is counted, sorted and summed up most, in the same order as the rows themselves and
 ///   a fifth of their size, so that what looks at every call of an account reads little. Made anew later, with
 ///   the rates.
+/// - `account_calls` has a row for each part of a call too: `call_id` is then that of the call with the number of
+///   the part behind it, two bytes. `sides` has 4 where another row of the account stands for the call, 8 where it
+///   is counted as sent already, 16 for a part. `parts`: when each part began.
+/// - `rows_ahead`: of a row of a part that stands for the call, the accounts whose rows do so before it, and their
+///   sides, so that a call that several accounts of a client share is found once.
+/// - `merged_calls.into_call`: the call that has the record.
 /// - `daily_calls`: how many rows `account_calls` has, by day of the start (UTC, numbered from 1970 on). No other
 ///   account is 0 here.
 /// - `journal.run`: the run that appended the row; `journal.taken_at`: when its writer took the events.
 /// - `runs.started_at`, `runs.last_seen_at`: from here on, the wall clock at the run's beginning plus monotonic
 ///   time. `runs.wall_offset`: how far the wall clock was from that at the last heartbeat, in microseconds;
 ///   `runs.clock_steps`: how often it was set.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -233,6 +239,26 @@ ALTER TABLE journal ADD COLUMN run INTEGER;
 ALTER TABLE journal ADD COLUMN taken_at INTEGER;
 ALTER TABLE runs ADD COLUMN wall_offset INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN clock_steps INTEGER NOT NULL DEFAULT 0;
+",
+    "
+CREATE INDEX part_calls ON account_calls (account_id, started_at) WHERE sides >= 16;
+
+CREATE TABLE parts (
+    call INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    PRIMARY KEY (call, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rows_ahead (
+    call_id BLOB NOT NULL,
+    account_id INTEGER NOT NULL,
+    ahead_account_id INTEGER NOT NULL,
+    ahead_sides INTEGER NOT NULL,
+    PRIMARY KEY (call_id, account_id, ahead_account_id)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE merged_calls ADD COLUMN into_call BLOB;
 ",
 ];
 

@@ -6,20 +6,27 @@ mod merge;
 
 use std::ops::Range;
 
-use call::{AccountId, CallId};
+use call::AccountId;
 use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
 use self::column::{Column, Kind, column};
-use super::{daily::Cut, fault::Fault, id, predicate::Predicate, records};
+use super::{
+    daily::{Cut, DAY},
+    fault::Fault,
+    id::{self, RowKey},
+    predicate::Predicate,
+    records::{self, CallPart},
+};
 use crate::{
     HistoryError,
-    query::{FoundRecord, RecordField, RecordPage, RecordQuery, SideFilter, Sort},
+    query::{FoundRecord, Grain, RecordField, RecordPage, RecordQuery, SideFilter, Sort},
 };
 
 /// A query in SQL, for any number of accounts.
 pub(super) struct Search {
     accounts: Vec<AccountId>,
     side: SideFilter,
+    grain: Grain,
     predicate: Predicate,
     /// The start of all that matches, in microseconds, if nothing else is asked for.
     span: Option<Range<i64>>,
@@ -27,11 +34,11 @@ pub(super) struct Search {
     sort: Vec<Sort>,
 }
 
-/// A record that was found: by whose view, and in which row of the table of calls.
+/// A record that was found: by whose view, in which row of the table of calls, and which part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) account: AccountId,
-    pub(super) call: i64,
+    pub(super) call: CallPart,
     pub(super) place: Place,
 }
 
@@ -39,7 +46,7 @@ pub(super) struct Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     started_at: i64,
-    call_id: CallId,
+    key: RowKey,
 }
 
 /// The page that `query` asks for.
@@ -50,7 +57,7 @@ pub(super) fn page(connection: &Connection, query: &RecordQuery) -> Result<Recor
     search.each(connection, None, window, |found| {
         page.records.push(FoundRecord {
             account: found.account,
-            serial: found.call.unsigned_abs(),
+            serial: id::serial(found.call.0, found.call.1).unsigned_abs(),
             record: records::load(connection, found.call)?,
         });
         Ok::<_, Fault>(())
@@ -78,13 +85,13 @@ impl Search {
         accounts.sort_unstable();
         accounts.dedup();
         let mut predicate = Predicate::default();
-        add_sides(&mut predicate, query.side, &accounts);
+        add_sides(&mut predicate, (query.side, query.grain), &accounts);
         for condition in &query.conditions {
             condition::add(&mut predicate, condition)?;
         }
         let sort = order_of(query);
         let span = condition::span(&query.conditions);
-        Ok(Self { accounts, side: query.side, predicate, span, sort })
+        Ok(Self { accounts, side: query.side, grain: query.grain, predicate, span, sort })
     }
 
     /// How many records match.
@@ -133,24 +140,40 @@ impl Search {
         format!("SELECT count(*) FROM account_calls WHERE {of_accounts} AND {conditions}")
     }
 
-    /// Whole days are summed up, and only the rest is counted.
+    /// Whole days are summed up, and only the rest is counted: so are parts whose accounts may share a call, as
+    /// the sums do not tell.
     fn count_by_days(&self, Cut { before, days, after }: &Cut) -> (String, Vec<Bound>) {
         let mut sides = Predicate::default();
-        add_sides(&mut sides, self.side, &self.accounts);
-        let part = |what: &str, start: &str| {
-            let of_accounts = self.of_accounts();
-            format!(
-                "(SELECT {what} WHERE {of_accounts} AND {start} >= ? AND {start} < ? AND {})",
-                sides.sql()
-            )
+        add_sides(&mut sides, (self.side, self.grain), &self.accounts);
+        let mut of_days = Predicate::default();
+        add_shown(&mut of_days, (self.side, self.grain), &self.accounts);
+        let is_shared = self.is_shared();
+        if is_shared {
+            of_days.and("sides < 16", []);
+        }
+        let part = |what: &str, start: &str, tests: &Predicate| {
+            let (of_accounts, tests) = (self.of_accounts(), tests.sql());
+            format!("(SELECT {what} WHERE {of_accounts} AND {start} >= ? AND {start} < ? AND {tests})")
         };
-        let counted = part("count(*) FROM account_calls", "started_at");
-        let summed = part("ifnull(sum(calls), 0) FROM daily_calls", "day");
-        let bound = [before, days, after].into_iter().flat_map(|span| {
+        let counted = part("count(*) FROM account_calls", "started_at", &sides);
+        let summed = part("ifnull(sum(calls), 0) FROM daily_calls", "day", &of_days);
+        let parts =
+            part("count(*) FROM account_calls INDEXED BY part_calls", "sides >= 16 AND started_at", &sides);
+        let whole = days.start * DAY..days.end * DAY;
+        let spans = [(before, &sides), (days, &of_days), (after, &sides)];
+        let more = is_shared.then_some((&whole, &sides));
+        let bound = spans.into_iter().chain(more).flat_map(|(span, tests)| {
             let span = [self.accounts_bound(), span.start.into(), span.end.into()];
-            span.into_iter().chain(sides.bound().iter().cloned())
+            span.into_iter().chain(tests.bound().iter().cloned())
         });
-        (format!("SELECT {counted} + {summed} + {counted}"), bound.collect())
+        let bound = bound.collect();
+        let more = if is_shared { format!(" + {parts}") } else { String::new() };
+        (format!("SELECT {counted} + {summed} + {counted}{more}"), bound)
+    }
+
+    /// Whether two of the accounts may have parts of one call, which is to be found once.
+    fn is_shared(&self) -> bool {
+        self.grain == Grain::Call && self.accounts.len() > 1
     }
 
     /// The statement. For one account, the order of time is that in which the table has the rows. Of several bounds
@@ -221,18 +244,44 @@ fn order(sort: &Sort) -> String {
     format!("{order} {collate} {direction}")
 }
 
-/// A call that two of the accounts share is seen from the one that sends it, unless the side that is asked
-/// for settles which one has it.
-fn add_sides(predicate: &mut Predicate, side: SideFilter, accounts: &[AccountId]) {
+/// What is found: once, of a call that several of the accounts share.
+fn add_sides(predicate: &mut Predicate, (side, grain): (SideFilter, Grain), accounts: &[AccountId]) {
+    add_shown(predicate, (side, grain), accounts);
+    if grain == Grain::Call && accounts.len() > 1 {
+        let has_side = match side {
+            SideFilter::Any => "1",
+            SideFilter::Originated => "ahead_sides & 1",
+            SideFilter::Terminated => "ahead_sides & 2",
+            SideFilter::OnlyTerminated => "ahead_sides = 2",
+        };
+        let is_first = format!(
+            "(sides < 16 OR NOT EXISTS (SELECT 1 FROM rows_ahead WHERE rows_ahead.call_id = account_calls.call_id \
+             AND rows_ahead.account_id = account_calls.account_id AND {has_side} \
+             AND ahead_account_id IN (SELECT value FROM json_each(?))))"
+        );
+        predicate.and(&is_first, [list(accounts).into()]);
+    }
+}
+
+/// The same, as far as the sides and the other account tell it. A call that two of the accounts share is seen
+/// from the one that sends it, unless the side that is asked for settles which one has it.
+fn add_shown(predicate: &mut Predicate, (side, grain): (SideFilter, Grain), accounts: &[AccountId]) {
+    let taken = match grain {
+        Grain::Call => "sides = 2",
+        Grain::Part => "sides & 3 = 2",
+    };
+    if grain == Grain::Call {
+        predicate.and("sides & 4 = 0", []);
+    }
     match side {
         SideFilter::Any if accounts.len() > 1 => predicate.and(
-            "NOT (sides = 2 AND other_account_id IN (SELECT value FROM json_each(?)))",
+            &format!("NOT ({taken} AND ifnull(other_account_id, 0) IN (SELECT value FROM json_each(?)))"),
             [list(accounts).into()],
         ),
         SideFilter::Any => {}
-        SideFilter::Originated => predicate.and("sides <> 2", []),
-        SideFilter::Terminated => predicate.and("sides <> 1", []),
-        SideFilter::OnlyTerminated => predicate.and("sides = 2", []),
+        SideFilter::Originated => predicate.and("sides & 1", []),
+        SideFilter::Terminated => predicate.and("sides & 2", []),
+        SideFilter::OnlyTerminated => predicate.and("sides & 3 = 2", []),
     }
 }
 
@@ -243,10 +292,7 @@ pub(super) fn list(accounts: &[AccountId]) -> String {
 }
 
 fn after(last: Option<Place>) -> impl Iterator<Item = Bound> {
-    let bound = |place: Place| {
-        let id = id::bytes(&place.call_id).to_vec();
-        [place.started_at.into(), place.started_at.into(), id.into()]
-    };
+    let bound = |place: Place| [place.started_at.into(), place.started_at.into(), place.key.bytes().into()];
     last.map(bound).into_iter().flatten()
 }
 
@@ -257,8 +303,8 @@ fn limits(window: &Range<u64>) -> [Bound; 2] {
 }
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
-    let place = Place { started_at: row.get(2)?, call_id: id::call_id(row, 3)? };
-    Ok(Found { account: AccountId(row.get(0)?), call: row.get(1)?, place })
+    let place = Place { started_at: row.get(2)?, key: RowKey::read(row, 3)? };
+    Ok(Found { account: AccountId(row.get(0)?), call: (row.get(1)?, place.key.part), place })
 }
 
 #[cfg(test)]

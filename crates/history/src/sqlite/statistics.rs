@@ -44,9 +44,10 @@ impl Calls {
         let mut predicate = calls_of::side(self.account, self.side, &self.filter);
         let bounds = [self.range.start, self.range.end].map(|at| at.as_micros().into());
         predicate.and("started_at >= ? AND started_at < ?", bounds);
-        let condition = predicate.sql();
-        let sql =
-            format!("SELECT started_at, answered_at, ended_at, {price} FROM account_calls WHERE {condition}");
+        let (condition, is_counted) = (predicate.sql(), calls_of::is_counted(self.side));
+        let sql = format!(
+            "SELECT started_at, answered_at, ended_at, {price}, {is_counted} FROM account_calls WHERE {condition}"
+        );
         (sql, predicate.bound().to_vec())
     }
 }
@@ -58,6 +59,7 @@ fn finished_call(row: &Row<'_>) -> rusqlite::Result<FinishedCall> {
         started_at: Timestamp::from_micros(row.get(0)?),
         connected: answered_at.map(|answered_at| ended_at.since(answered_at)),
         price: row.get::<_, Option<i64>>(3)?.map(scaled::read_price),
+        is_counted: row.get(4)?,
     })
 }
 

@@ -6,10 +6,10 @@ use call::{
     CallEvent, CallId, EventKind, LegId, Number, Timestamp,
     command::RecordingKind,
     event::{
-        CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side,
-        SipStatus, TransferMode, TransferTarget,
+        CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, LegRoute, Origin, Releaser,
+        Side, SipStatus, TransferMode, TransferTarget,
     },
-    party::{Endpoint, Owner, SipFacts, Transport},
+    party::{CallerIdentity, Endpoint, Owner, SipFacts, Transport},
     rating::Rate,
 };
 use serde::{Deserialize, Serialize};
@@ -200,6 +200,23 @@ pub(super) struct LegOfferV1 {
     to: Number,
     #[serde(rename = "sip", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     sip: Option<SipFacts>,
+    #[serde(rename = "r", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    route: Option<Arc<LegRoute>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "LegRoute")]
+pub(super) struct LegRouteV1 {
+    #[serde(rename = "o", with = "frozen")]
+    sent_by: Owner,
+    #[serde(rename = "l", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    sender: Option<LegId>,
+    #[serde(rename = "h")]
+    hunt: u32,
+    #[serde(rename = "a")]
+    attempt: u32,
+    #[serde(rename = "r", with = "frozen")]
+    routed: Arc<CallRouted>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -223,6 +240,8 @@ pub(super) struct SipFactsV1 {
     ruri_domain: Arc<str>,
     #[serde(rename = "dv", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     diversion: Option<Arc<str>>,
+    #[serde(rename = "pi", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    identity: Option<Arc<CallerIdentity>>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use call::{
     AccountId, CenterId, CustomerId, DeviceId, TrunkId,
     command::RecordingKind,
     event::{Digit, EndCause, LegDirection, Side, SipStatus},
-    party::{Endpoint, Owner, Transport},
+    party::{CallerIdentity, Endpoint, Owner, Transport},
     rating::Rate,
 };
 use rust_decimal::Decimal;
@@ -135,4 +135,19 @@ pub(super) struct RateV1 {
     attempt_fee: Decimal,
     #[serde(rename = "v", with = "frozen")]
     vat: Decimal,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CallerIdentity")]
+pub(super) struct CallerIdentityV1 {
+    #[serde(rename = "a", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    asserted: Option<Arc<str>>,
+    #[serde(rename = "p", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    preferred: Option<Arc<str>>,
+    #[serde(rename = "v", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    privacy: Option<Arc<str>>,
+    #[serde(rename = "r", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    remote_party: Option<Arc<str>>,
+    #[serde(rename = "rv", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    remote_party_privacy: Option<Arc<str>>,
 }

@@ -6,12 +6,13 @@ use call::{
     CallId, CallRecord, LegId, Number, Timestamp,
     command::RecordingKind,
     event::{EndCause, LegDirection, Side, SipStatus, TransferMode},
-    party::{Endpoint, Owner, Transport},
+    party::{CallerIdentity, Endpoint, Owner, Transport},
     rating::Rate,
     record::{
-        Interaction, InteractionKind, LegFacts, LegRecord, Recording, ReleasedBy, Times, Transfer,
+        Interaction, InteractionKind, LegFacts, LegRecord, Part, Recording, ReleasedBy, Times, Transfer,
         TransferredTo,
     },
+    state::Sides,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -81,6 +82,30 @@ pub struct StoredRecordV1 {
     recordings: Vec<Recording>,
     #[serde(rename = "l", with = "frozen")]
     legs: Vec<LegRecord>,
+    #[serde(rename = "tp", default, skip_serializing_if = "is_false")]
+    is_taken_in_parts: bool,
+    #[serde(rename = "p", with = "frozen", default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Part>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Part")]
+pub(super) struct PartV1 {
+    #[serde(rename = "s", with = "frozen")]
+    sides: Sides,
+    #[serde(rename = "r", with = "frozen")]
+    record: CallRecord,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Sides")]
+pub(super) enum SidesV1 {
+    #[serde(rename = "o")]
+    Originated,
+    #[serde(rename = "t")]
+    Terminated,
+    #[serde(rename = "b")]
+    Both,
 }
 
 /// What SIP said on the legs of a stored record.
@@ -92,6 +117,26 @@ pub(crate) struct StoredLegsV1 {
     /// See [`CallRecord::called_leg`].
     #[serde(rename = "dl", with = "frozen", default)]
     pub(crate) called_leg: Option<LegFacts>,
+}
+
+/// The parts of a stored record, as far as their legs go.
+#[derive(Deserialize)]
+pub(crate) struct StoredPartsV1 {
+    #[serde(rename = "p", default)]
+    parts: Vec<StoredPartLegsV1>,
+}
+
+#[derive(Deserialize)]
+struct StoredPartLegsV1 {
+    #[serde(rename = "r")]
+    record: StoredLegsV1,
+}
+
+impl StoredPartsV1 {
+    /// What SIP said on the legs of the part in this place.
+    pub(crate) fn legs_of(mut self, place: usize) -> Option<StoredLegsV1> {
+        (place < self.parts.len()).then(|| self.parts.swap_remove(place).record)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,6 +186,8 @@ pub(super) struct LegFactsV1 {
     ruri_domain: Option<Arc<str>>,
     #[serde(rename = "dv", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     diversion: Option<Arc<str>>,
+    #[serde(rename = "pi", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    identity: Option<Arc<CallerIdentity>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -245,4 +292,8 @@ pub(super) struct LegRecordV1 {
 
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

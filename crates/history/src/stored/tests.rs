@@ -1,20 +1,21 @@
 //! Pins what is written, byte for byte.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use call::{
     AccountId, CallId, CenterId, CustomerId, DeviceId, EventKind, LegId, Timestamp, TrunkId, UserId,
     command::RecordingKind,
     event::{
-        CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side,
-        SipStatus, TransferMode, TransferTarget,
+        CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, LegRoute, Origin, Releaser,
+        Side, SipStatus, TransferMode, TransferTarget,
     },
-    party::{Endpoint, Owner, SipFacts, Transport},
+    party::{CallerIdentity, Endpoint, Owner, SipFacts, Transport},
     rating::Rate,
     record::{
-        Interaction, InteractionKind, LegFacts, LegRecord, Recording, ReleasedBy, Times, Transfer,
+        Interaction, InteractionKind, LegFacts, LegRecord, Part, Recording, ReleasedBy, Times, Transfer,
         TransferredTo,
     },
+    state::Sides,
 };
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -80,7 +81,18 @@ fn sip() -> SipFacts {
         to_domain: "to.example".into(),
         ruri_domain: "ruri.example".into(),
         diversion: Some("<sip:1@d.example>".into()),
+        identity: None,
     }
+}
+
+fn identity() -> Arc<CallerIdentity> {
+    Arc::new(CallerIdentity {
+        asserted: Some("<sip:+14155550100@a.example>".into()),
+        preferred: Some("<sip:1001@p.example>".into()),
+        privacy: Some("id".into()),
+        remote_party: Some("<sip:1001@r.example>;privacy=full".into()),
+        remote_party_privacy: Some("full".into()),
+    })
 }
 
 fn kinds() -> Vec<EventKind> {
@@ -92,6 +104,7 @@ fn kinds() -> Vec<EventKind> {
         from: "1001".into(),
         to: "+14155550199".into(),
         sip: Some(sip()),
+        route: None,
     };
     let started = CallStarted {
         origination: owner(Some(CenterId(3))),
@@ -110,6 +123,15 @@ fn kinds() -> Vec<EventKind> {
         termination_rate: Some(rate()),
         screen_pop: Some("Front desk".into()),
     };
+    let route = LegRoute {
+        sent_by: owner(Some(CenterId(3))),
+        sender: Some(leg(2)),
+        hunt: 1,
+        attempt: 2,
+        routed: Arc::new(CallRouted::new(Some(owner(None)), "1001".into(), "+14155550177".into())),
+    };
+    let identified = SipFacts { identity: Some(identity()), ..sip() };
+    let sent_on = LegOffer { sip: Some(identified), route: Some(route.into()), ..offer.clone() };
     let target = TransferTarget { number: "1002".into(), name: Some("Bo".into()) };
     let end = LegEnd::new(Releaser::Party, EndCause::Busy, Some(status()));
     let reason = Some("Q.850;cause=17;text=\"User busy\"".into());
@@ -142,6 +164,7 @@ fn kinds() -> Vec<EventKind> {
             work: Duration::from_millis(45_500),
         },
         EventKind::LegEnded { leg: leg(2), end: explained },
+        EventKind::LegOffered { leg: leg(4), offer: sent_on.into() },
     ]
 }
 
@@ -164,6 +187,7 @@ fn records() -> Vec<CallRecord> {
         to_domain: Some("to.example".into()),
         ruri_domain: Some("ruri.example".into()),
         diversion: Some("<sip:1@d.example>".into()),
+        identity: None,
     };
     let parked = Interaction {
         at: at(9),
@@ -226,6 +250,8 @@ fn records() -> Vec<CallRecord> {
         transfers: Vec::new(),
         recordings: Vec::new(),
         legs: vec![answering],
+        is_taken_in_parts: false,
+        parts: Vec::new(),
     };
     let bare = CallRecord {
         absorbed: Vec::new(),
@@ -269,7 +295,11 @@ fn records() -> Vec<CallRecord> {
     let completed = Transfer { mode: TransferMode::Blind, recipient: Some(leg(3)), ..transfer };
     let handed_over = CallRecord { transfers: vec![transfer, completed], ..bare.clone() };
     let explained = CallRecord { legs: vec![explained], ..bare.clone() };
-    vec![full, bare, recorded, handed_over, explained]
+    let identified = LegFacts { identity: Some(identity()), ..LegFacts::default() };
+    let part = CallRecord { caller_leg: identified, origination_rate: Some(rate()), ..bare.clone() };
+    let parts = vec![Part { sides: Sides::Terminated, record: part }];
+    let in_parts = CallRecord { is_taken_in_parts: true, parts, ..bare.clone() };
+    vec![full, bare, recorded, handed_over, explained, in_parts]
 }
 
 fn annotation_changes() -> Vec<AnnotationChange> {

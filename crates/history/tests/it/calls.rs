@@ -133,6 +133,7 @@ impl Script {
             from: "14155550100".into(),
             to: "14155550199".into(),
             sip: Some(self.facts(calling)),
+            route: None,
         }
     }
 
@@ -147,6 +148,7 @@ impl Script {
             to_domain: "pbx.example".into(),
             ruri_domain: "carrier.example".into(),
             diversion: None,
+            identity: None,
         }
     }
 }

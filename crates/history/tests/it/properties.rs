@@ -14,7 +14,8 @@ use call::{
     event::SipStatus,
     party::{Owner, Transport},
     rating::Rate,
-    record::{LegFacts, Recording, Times, TransferredTo},
+    record::{LegFacts, Part, Recording, Times, TransferredTo},
+    state::Sides,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
@@ -70,7 +71,7 @@ prop_compose! {
         let address = address.map(|text| text.parse::<SocketAddr>().unwrap());
         LegFacts {
             status, address, transport, user_agent, sip_call_id, local_tag, from_domain, to_domain,
-            ruri_domain, diversion,
+            ruri_domain, diversion, identity: None,
         }
     }
 }
@@ -94,7 +95,7 @@ prop_compose! {
 
 prop_compose! {
     /// A record with the given number as its id.
-    fn record(number: u64)(
+    fn whole(number: u64)(
         (from, termination) in (1..=ACCOUNTS, termination()),
         start in 0_i64..40,
         times in times(),
@@ -132,6 +133,17 @@ prop_compose! {
             ..record
         }
     }
+}
+
+/// A call, now and then with parts.
+fn record(number: u64) -> impl Strategy<Value = CallRecord> {
+    let sides = select(vec![Sides::Both, Sides::Terminated]);
+    let part = (whole(number).boxed(), sides).prop_map(|(record, sides)| Part { sides, record }).boxed();
+    let parts = prop_oneof![3 => Just(Vec::new()), 1 => vec(part, 1..4)];
+    (whole(number).boxed(), parts.boxed(), any::<bool>()).prop_map(|(record, parts, taken)| {
+        let is_taken_in_parts = taken && !parts.is_empty();
+        CallRecord { parts, is_taken_in_parts, ..record }
+    })
 }
 
 fn recording(at: Timestamp) -> Recording {

@@ -1,6 +1,6 @@
 //! Finding what a command is for, and whether the client may command it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use call::{
     AccountId, Call, CallCommand, CallId, Leg, LegId, command::LegCommand, party::Endpoint, state::LegState,
@@ -32,7 +32,7 @@ impl LegAddress<'_> {
 }
 
 impl Live {
-    /// A live call that `account` has a side of, for a client that may act for `account`.
+    /// A live call that `account` has a side or a part of, as it sees it, for a client that may act for `account`.
     pub(super) fn call_of(
         &self,
         access: &Access,
@@ -42,7 +42,13 @@ impl Live {
         if !access.allows(account) {
             return Err(CommandError::Forbidden);
         }
-        self.snapshot().call(account, call_id).cloned().ok_or(CommandError::NotFound)
+        let snapshot = self.snapshot();
+        let call = snapshot.call(account, call_id).ok_or(CommandError::NotFound)?;
+        match call.seen_by(account) {
+            Some(Cow::Owned(part)) => Ok(Arc::new(part)),
+            Some(Cow::Borrowed(_)) => Ok(call.clone()),
+            None => Err(CommandError::NotFound),
+        }
     }
 
     /// A leg that the client may command, and its call. A leg that has ended is a conflict.

@@ -1,6 +1,6 @@
 //! Notes something about a call.
 
-use call::{AccountId, CallId, party::Owner};
+use call::{AccountId, CallId};
 use directory::Access;
 use history::{AnnotationChange, AnnotationEdit, Annotations, annotations::Author};
 
@@ -52,22 +52,26 @@ impl Live {
         let snapshot = self.snapshot();
         let live = access.accounts().iter().find_map(|account| snapshot.call(*account, call_id));
         // A call is out of the snapshot only after its record is stored.
-        let owners = match live {
-            Some(call) => (call.origination(), call.termination()),
-            None => self.recorded_owners(access, call_id).await?,
+        let accounts = match live {
+            Some(call) => call.rows().iter().map(|row| row.owner.account).collect(),
+            None => self.recorded_accounts(access, call_id).await?,
         };
-        let accounts = std::iter::once(owners.0).chain(owners.1).map(|owner| owner.account);
-        let mut theirs: Vec<_> = accounts.filter(|account| access.allows(*account)).collect();
-        theirs.dedup();
+        let mut theirs: Vec<_> = Vec::new();
+        for account in accounts.into_iter().filter(|account| access.allows(*account)) {
+            if !theirs.contains(&account) {
+                theirs.push(account);
+            }
+        }
         Ok(theirs)
     }
 
-    async fn recorded_owners(
+    async fn recorded_accounts(
         &self,
         access: &Access,
         call_id: CallId,
-    ) -> Result<(Owner, Option<Owner>), CommandError> {
+    ) -> Result<Vec<AccountId>, CommandError> {
         let record = self.history.record(access.accounts().to_vec(), call_id).await?;
-        record.map(|record| (record.origination, record.termination)).ok_or(CommandError::NotFound)
+        let record = record.ok_or(CommandError::NotFound)?;
+        Ok(record.rows().iter().map(|row| row.owner.account).collect())
     }
 }

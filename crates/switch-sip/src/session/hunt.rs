@@ -325,6 +325,7 @@ impl Session {
                 from: self.shown(hop.owner.account == self.setting.origination.account),
                 to: hop.called.clone(),
                 sip: None,
+                route: None,
             };
             self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) });
             let end = LegEnd::new(Releaser::Switch, failure.cause, Some(failure.status.clone()));

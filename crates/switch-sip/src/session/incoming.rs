@@ -169,7 +169,9 @@ fn incoming_offer(invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flo
             to_domain: host(fields::to(invite)),
             ruri_domain: uri::host(&invite.uri).into(),
             diversion: fields::diversion(invite).or_else(|| fields::history(invite)),
+            identity: None,
         }),
+        route: None,
     }
 }
 

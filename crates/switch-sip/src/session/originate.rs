@@ -152,6 +152,7 @@ impl Session {
             from: self.setting.dialed.clone(),
             to: self.setting.caller.clone(),
             sip: None,
+            route: None,
         };
         self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) });
         let failure = Failure::ours(StatusCode::TemporarilyUnavailable, EndCause::Unavailable);

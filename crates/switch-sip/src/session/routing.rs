@@ -203,6 +203,8 @@ fn called_offer(
             to_domain: host.clone(),
             ruri_domain: host,
             diversion,
+            identity: None,
         }),
+        route: None,
     }
 }

@@ -271,6 +271,7 @@ impl Conversation {
             from: from.clone(),
             to: to.clone(),
             sip: party.sip.clone(),
+            route: None,
         });
         self.events.push(EventKind::LegOffered { leg: id, offer: offer.clone() });
         self.legs.push(SimulatedLeg::new(id, offer, party.number.clone()));

@@ -293,7 +293,16 @@ impl Draft {
 }
 
 fn offer(side: Side, direction: LegDirection, party: Party, (from, to): (Number, Number)) -> LegOffer {
-    LegOffer { side, direction, owner: party.owner, endpoint: party.endpoint, from, to, sip: None }
+    LegOffer {
+        side,
+        direction,
+        owner: party.owner,
+        endpoint: party.endpoint,
+        from,
+        to,
+        sip: None,
+        route: None,
+    }
 }
 
 fn of_media(leg: LegId, event: &str, words: &mut Words<'_>) -> Result<EventKind, String> {

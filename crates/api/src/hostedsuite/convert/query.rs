@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use call::CallId;
 use directory::{Access, Snapshot, model::Account};
-use history::{Condition, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
+use history::{Condition, Grain, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
 
 use crate::{
     config::HostedSuiteConfig,
@@ -36,6 +36,7 @@ pub fn query(
     let visible = access.narrowed(|id| directory.account(id).is_some_and(is_wanted));
     RecordQuery {
         accounts: visible.accounts().to_vec(),
+        grain: Grain::Call,
         side: SideFilter::Any,
         conditions: conditions.unwrap_or_default(),
         sort: sort(request),

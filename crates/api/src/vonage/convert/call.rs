@@ -23,8 +23,10 @@ struct CallSeen<'a> {
 }
 
 impl View {
-    /// A live call.
+    /// A live call, as the account sees it.
     pub fn live_call(self, call: &Call) -> CallWire {
+        let seen = call.seen_by(self.account);
+        let call = seen.as_deref().unwrap_or(call);
         self.call(CallSeen {
             id: call.id(),
             sides: call.sides_of(self.account),

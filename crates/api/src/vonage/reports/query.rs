@@ -2,7 +2,7 @@
 
 use axum::{extract::Query, http::Uri};
 use call::{AccountId, Timestamp};
-use history::{Condition, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
+use history::{Condition, Grain, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
 use jiff::{civil::DateTime, tz::TimeZone};
 
 use super::{errors::InvalidParameters, wire::LinkWire};
@@ -47,6 +47,7 @@ impl CallLogsQuery {
     pub fn search(&self, account: AccountId) -> RecordQuery {
         RecordQuery {
             accounts: vec![account],
+            grain: Grain::Call,
             side: SideFilter::Any,
             conditions: self.conditions.clone(),
             sort: Sort { field: RecordField::StartedAt, descending: self.descending },

@@ -3,8 +3,10 @@
 mod filter;
 mod present;
 
+use std::{borrow::Cow, cmp::Reverse};
+
 use axum::http::StatusCode;
-use call::AccountId;
+use call::{AccountId, AccountRow, Call};
 
 use self::filter::{OutgoingFilter, Parameter};
 use super::{parameters::Sent, print, request::ReportRequest};
@@ -39,8 +41,18 @@ fn read(request: &ReportRequest) -> Result<(AccountId, OutgoingFilter), Paramete
 
 fn list(app: &App, account: AccountId, filter: &OutgoingFilter) -> Answer {
     let (live, now) = (app.live.snapshot(), app.now());
-    let calls = live.calls_of(account).rev();
-    let calls = calls.filter(|call| call.origination().account == account && filter.accepts(call));
-    let data: Vec<_> = calls.map(|call| present::call(call, now)).collect();
+    let mut calls: Vec<_> = live.calls_of(account).rev().flat_map(|call| sent(call, account)).collect();
+    calls.retain(|call| filter.accepts(call));
+    // What was sent on within a call began later than that.
+    calls.sort_by_key(|call| Reverse(call.started_at()));
+    let data: Vec<_> = calls.iter().map(|call| present::call(call, now)).collect();
     Answer::plain(StatusCode::OK, &OutgoingCallsWire { rows: data.len(), data })
+}
+
+/// What goes on of a call that the account sends: the call, or parts of it.
+fn sent(call: &Call, account: AccountId) -> impl Iterator<Item = Cow<'_, Call>> {
+    let is_sent = move |row: &AccountRow<Cow<'_, Call>>| {
+        row.owner.account == account && row.sides.originates() && !row.call.is_over()
+    };
+    call.rows().into_iter().filter(is_sent).map(|row| row.call)
 }

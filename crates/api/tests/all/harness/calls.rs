@@ -146,5 +146,6 @@ fn sip_facts(name: &str, address: SocketAddr) -> SipFacts {
         to_domain: host.clone(),
         ruri_domain: host,
         diversion: None,
+        identity: None,
     }
 }

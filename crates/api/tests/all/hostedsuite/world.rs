@@ -85,6 +85,8 @@ impl World {
             transfers: Vec::new(),
             recordings: Vec::new(),
             legs: Vec::new(),
+            is_taken_in_parts: false,
+            parts: Vec::new(),
         };
         lasting(
             record,

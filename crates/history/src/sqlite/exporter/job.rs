@@ -8,7 +8,11 @@ use super::{file::Out, running::Running};
 use crate::{
     Export, HistoryError,
     export::{ExportFormat, Opened, RowPrinter, UnreadableRequest},
-    sqlite::{fault::Fault, records, search::Search},
+    sqlite::{
+        fault::Fault,
+        records::{self, CallPart},
+        search::Search,
+    },
 };
 
 /// Records that are read on one state of the database. A reader holds back the clean-up of the write-ahead
@@ -94,7 +98,7 @@ struct Rows<'a> {
     running: &'a Running,
     out: &'a Out,
     /// Calls that are not printed yet, in the order of the export.
-    portion: Vec<i64>,
+    portion: Vec<CallPart>,
     block: Vec<u8>,
     /// Rows that are printed.
     count: u64,
@@ -107,7 +111,7 @@ impl<'a> Rows<'a> {
         Self { printer, running, out, portion: Vec::with_capacity(PORTION), block, count: 0 }
     }
 
-    fn take(&mut self, call: i64, snapshot: &Connection) -> Result<(), ExportError> {
+    fn take(&mut self, call: CallPart, snapshot: &Connection) -> Result<(), ExportError> {
         self.portion.push(call);
         if self.portion.len() < PORTION { Ok(()) } else { self.print(snapshot) }
     }

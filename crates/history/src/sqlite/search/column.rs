@@ -37,7 +37,7 @@ pub(super) struct Column {
 /// A call's id as text.
 const CALL_ID_TEXT: &str = "lower(substr(hex(call_id), 1, 8) || '-' || substr(hex(call_id), 9, 4) || '-' || \
                             substr(hex(call_id), 13, 4) || '-' || substr(hex(call_id), 17, 4) || '-' || \
-                            substr(hex(call_id), 21))";
+                            substr(hex(call_id), 21, 12))";
 
 /// Columns that always have a value: for them an index gives the order.
 const NEVER_NULL: [&str; 13] = [
@@ -62,7 +62,7 @@ macro_rules! noted {
         concat!(
             "(SELECT ",
             $column,
-            " FROM annotations WHERE annotations.call_id = account_calls.call_id \
+            " FROM annotations WHERE annotations.call_id = substr(account_calls.call_id, 1, 16) \
              AND annotations.account_id = account_calls.account_id)"
         )
     };
@@ -87,14 +87,14 @@ fn place_of(field: RecordField) -> Column {
                 is_nullable: false,
             };
         }
-        RecordField::Serial => (Int, "call"),
+        RecordField::Serial => (Int, "iif(sides < 16, call, serial(call, call_id))"),
         RecordField::Account => (Int, "account_id"),
         RecordField::Center => (Int, "center_id"),
         RecordField::StartedAt => (Time, "started_at"),
         RecordField::AnsweredAt => (Time, "answered_at"),
         RecordField::EndedAt => (Time, "ended_at"),
         RecordField::IsAnswered => (Bool, "(answered_at IS NOT NULL)"),
-        RecordField::IsOutbound => (Bool, "(sides <> 2)"),
+        RecordField::IsOutbound => (Bool, "(sides & 1)"),
         RecordField::Total => (Length, "(ended_at - started_at)"),
         RecordField::Connected => (Length, "max(ended_at - coalesce(answered_at, ended_at), 0)"),
         RecordField::ConnectedSeconds => {
@@ -191,5 +191,6 @@ fn of_leg(side: Side, field: LegField) -> Column {
         Side::Origination => "caller",
         Side::Termination => "called",
     };
-    plain(kind, format!("(SELECT leg_part(format, record, '{leg}', '{name}') FROM calls WHERE id = call)"))
+    let part = format!("leg_part(format, record, account_calls.call_id, '{leg}', '{name}')");
+    plain(kind, format!("(SELECT {part} FROM calls WHERE id = call)"))
 }

@@ -9,7 +9,7 @@ use super::column::{Column, Kind, column};
 use crate::{
     HistoryError,
     query::{Condition, RecordField, Test, Value},
-    sqlite::{predicate::Predicate, scaled::Scaled, text},
+    sqlite::{id, predicate::Predicate, scaled::Scaled, text},
 };
 
 /// A value, ready to be compared with a column.
@@ -104,13 +104,24 @@ fn operand(column: &Column, value: &Value) -> Option<Operand> {
     })
 }
 
-/// The start of the call leads to its place among the account's calls.
+/// The row of the table of calls.
+const CALL_WITH_ID: &str = "SELECT id FROM calls WHERE call_id = ?";
+
+/// Whether a row begins when the call in row `call`, or a part of that, does.
+fn begins_with(call: &str) -> String {
+    format!(
+        "started_at IN (SELECT started_at FROM calls WHERE id = ({call}) \
+         UNION ALL SELECT started_at FROM parts WHERE call = ({call}))"
+    )
+}
+
+/// The start of the call, or of a part of it, leads to the places among the account's calls.
 fn call_id(predicate: &mut Predicate, id: &str) {
     match Uuid::parse_str(id).ok().filter(|uuid| uuid.to_string() == id) {
         Some(uuid) => {
             let bytes = || Bound::from(uuid.as_bytes().to_vec());
-            let sql = "call_id = ? AND started_at = (SELECT started_at FROM calls WHERE call_id = ?)";
-            predicate.and(sql, [bytes(), bytes()]);
+            let sql = format!("call = ({CALL_WITH_ID}) AND {}", begins_with(CALL_WITH_ID));
+            predicate.and(&sql, [bytes(), bytes(), bytes()]);
         }
         None => predicate.and("0", []),
     }
@@ -118,8 +129,18 @@ fn call_id(predicate: &mut Predicate, id: &str) {
 
 /// As with the call's id.
 fn by_serial(predicate: &mut Predicate, serial: i64) {
-    let sql = "call = ? AND started_at = (SELECT started_at FROM calls WHERE id = ?)";
-    predicate.and(sql, [serial.into(), serial.into()]);
+    let Some((call, part)) = id::of_serial(serial) else { return predicate.and("0", []) };
+    let start = match part {
+        0 => "sides < 16 AND started_at = (SELECT started_at FROM calls WHERE id = ?)",
+        _ => {
+            "substr(call_id, 17) = ? AND started_at = (SELECT started_at FROM parts WHERE call = ? AND part = ?)"
+        }
+    };
+    let bound: Vec<Bound> = match part {
+        0 => vec![call.into(), call.into()],
+        _ => vec![call.into(), part.to_be_bytes().to_vec().into(), call.into(), i64::from(part).into()],
+    };
+    predicate.and(&format!("call = ? AND {start}"), bound);
 }
 
 #[derive(Clone, Copy)]

@@ -3,16 +3,15 @@
 
 use std::{cmp::Ordering, collections::BinaryHeap, ops::Range};
 
-use call::CallId;
 use rusqlite::{Connection, Rows, params_from_iter};
 
 use super::{Found, Search, found, limits};
-use crate::sqlite::fault::Fault;
+use crate::sqlite::{fault::Fault, id::RowKey};
 
 /// The next call of one account.
 #[derive(PartialEq, Eq)]
 struct Head {
-    rank: (i64, CallId),
+    rank: (i64, RowKey),
     found: Found,
     account: usize,
 }
@@ -83,7 +82,7 @@ impl<'a> Merged<'a> {
         let found = found(row)?;
         let started_at = found.place.started_at;
         // `!` turns the order round and, unlike a minus, has no overflow.
-        let rank = (if self.descending { !started_at } else { started_at }, found.place.call_id);
+        let rank = (if self.descending { !started_at } else { started_at }, found.place.key);
         self.heads.push(Head { rank, found, account });
         Ok(())
     }

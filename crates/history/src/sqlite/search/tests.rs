@@ -64,8 +64,9 @@ fn one_call_is_found_by_its_key() {
     let id = Test::Is(Value::Text("01900000-0000-7000-8000-000000000001".into()));
     let conditions = vec![Condition { field: RecordField::CallId, test: id }];
     let plan = plan(&RecordQuery { conditions, ..newest() });
-    let by_key = "SEARCH account_calls USING PRIMARY KEY (account_id=? AND started_at=? AND call_id=?)";
-    assert!(plan.contains(by_key), "{plan}");
+    assert!(plan.starts_with("SEARCH account_calls"), "{plan}");
+    assert!(plan.contains("(account_id=? AND started_at=?"), "{plan}");
+    assert!(!plan.contains("SCAN"), "{plan}");
 }
 
 #[test]
@@ -126,7 +127,10 @@ fn a_search_that_goes_on_passes_over_what_came_before() {
         query.sort.descending = descending;
         query.conditions = vec![bound(Test::AtLeast, 1), bound(Test::AtMost, 10_000)];
         let search = Search::new(&query).unwrap();
-        let last = Place { started_at: 5_000, call_id: CallId::from_uuid(uuid::Uuid::nil()) };
+        let last = Place {
+            started_at: 5_000,
+            key: RowKey { call: call::CallId::from_uuid(uuid::Uuid::nil()), part: 0 },
+        };
         let mut select = connection.prepare(&search.sql(search.of_accounts(), Some(last))).unwrap();
         let bound = search.bound(search.accounts_bound(), Some(last)).chain(limits(&(0..3)));
         let starts: Vec<i64> = select

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use call::{AccountId, CallRecord, event::Side, state::Sides};
+use call::{AccountId, AccountRow, CallRecord, event::Side, state::Sides};
 use history::History;
 use proptest::{collection::vec, prelude::*};
 use rust_decimal::Decimal;
@@ -13,16 +13,17 @@ use crate::support::{self, sqlite};
 /// What the records say that the account is paid, less what it pays.
 fn sum(records: &HashMap<u64, CallRecord>, account: AccountId) -> Decimal {
     let price = |charge: Option<call::rating::Charge>| charge.map_or(Decimal::ZERO, |charge| charge.price);
-    let of = |record: &CallRecord| {
-        let (pays, paid) = (price(record.charge(Side::Origination)), price(record.charge(Side::Termination)));
-        match record.sides_of(account) {
-            None => Decimal::ZERO,
-            Some(Sides::Originated) => -pays,
-            Some(Sides::Terminated) => paid,
-            Some(Sides::Both) => paid - pays,
+    let of = |row: &AccountRow<&CallRecord>| {
+        let (pays, paid) =
+            (price(row.call.charge(Side::Origination)), price(row.call.charge(Side::Termination)));
+        match row.sides {
+            Sides::Originated => -pays,
+            Sides::Terminated => paid,
+            Sides::Both => paid - pays,
         }
     };
-    records.values().map(of).sum()
+    let rows = records.values().flat_map(CallRecord::rows);
+    rows.filter(|row| row.owner.account == account).map(|row| of(&row)).sum()
 }
 
 proptest! {

@@ -7,26 +7,28 @@ use call::{
     record::LegFacts, state::Sides,
 };
 use history::{
-    AnnotationEdit, Annotations, Condition, LegField, RateField, RecordField, RecordQuery, Sort, Test, Value,
-    annotations::WorkEdit, query::SideFilter,
+    AnnotationEdit, Annotations, Condition, Grain, LegField, RateField, RecordField, RecordQuery, Sort, Test,
+    Value, annotations::WorkEdit, query::SideFilter,
 };
 use rust_decimal::Decimal;
 use testkit::texts;
 
-/// A record, the account that it is seen from, and its serial number.
+/// What an account has of a call: a record, and its serial number.
 #[derive(Clone, Copy)]
 pub struct Seen<'a> {
     pub account: AccountId,
     pub serial: i64,
+    /// The call, or the part of it.
     pub record: &'a CallRecord,
+    /// The call.
+    whole: &'a CallRecord,
+    part: u16,
+    sides: Sides,
 }
 
 /// All that match, in order, of what was stored in the order given.
 pub fn search<'a>(records: &'a [CallRecord], query: &RecordQuery) -> Vec<Seen<'a>> {
-    let seen = records
-        .iter()
-        .zip(1..)
-        .filter_map(|(record, serial)| Some(Seen { account: seen_from(record, query)?, serial, record }));
+    let seen = records.iter().zip(1..).flat_map(|(record, serial)| seen_from(record, serial, query));
     let mut found: Vec<_> = seen.filter(|seen| query.conditions.iter().all(|c| passes(*seen, c))).collect();
     found.sort_by(|one, other| {
         let by = |sort: &Sort| {
@@ -34,25 +36,33 @@ pub fn search<'a>(records: &'a [CallRecord], query: &RecordQuery) -> Vec<Seen<'a
             if sort.descending { order.reverse() } else { order }
         };
         let by_fields = query.then.iter().map(by).fold(by(&query.sort), Ordering::then);
-        by_fields.then(one.record.call_id.cmp(&other.record.call_id))
+        by_fields.then((one.record.call_id, one.part).cmp(&(other.record.call_id, other.part)))
     });
     found
 }
 
-/// The origination account if it is asked for and has the side, else the termination account.
-fn seen_from(record: &CallRecord, query: &RecordQuery) -> Option<AccountId> {
-    let sides = [Some(record.origination), record.termination];
-    let mut accounts = sides.into_iter().flatten().map(|owner| owner.account);
-    accounts.find(|account| {
-        let sides = record.sides_of(*account);
-        let fits = match query.side {
-            SideFilter::Any => sides.is_some(),
-            SideFilter::Originated => matches!(sides, Some(Sides::Originated | Sides::Both)),
-            SideFilter::Terminated => matches!(sides, Some(Sides::Terminated | Sides::Both)),
-            SideFilter::OnlyTerminated => sides == Some(Sides::Terminated),
+/// The rows in which the accounts that are asked for have the side: the first, if calls are looked for, else the
+/// first of each part.
+fn seen_from<'a>(whole: &'a CallRecord, serial: i64, query: &RecordQuery) -> Vec<Seen<'a>> {
+    let fits = |sides: Sides| match query.side {
+        SideFilter::Any => true,
+        SideFilter::Originated => sides != Sides::Terminated,
+        SideFilter::Terminated => sides != Sides::Originated,
+        SideFilter::OnlyTerminated => sides == Sides::Terminated,
+    };
+    let rows =
+        whole.rows().into_iter().filter(|row| query.accounts.contains(&row.owner.account) && fits(row.sides));
+    let mut seen: Vec<Seen<'a>> = Vec::new();
+    for row in rows {
+        let is_told = match query.grain {
+            Grain::Call => !row.is_call || !seen.is_empty(),
+            Grain::Part => seen.iter().any(|told| told.part == row.part),
         };
-        fits && query.accounts.contains(account)
-    })
+        let serial = serial + (i64::from(row.part) << 40);
+        let (account, part, sides) = (row.owner.account, row.part, row.sides);
+        seen.extend((!is_told).then_some(Seen { account, serial, record: row.call, whole, part, sides }));
+    }
+    seen
 }
 
 fn passes(seen: Seen<'_>, condition: &Condition) -> bool {
@@ -136,13 +146,15 @@ pub fn notes_about(record: &CallRecord) -> AnnotationEdit {
 }
 
 /// A field of the record as it is seen from the account.
-pub fn value(Seen { account, serial, record }: Seen<'_>, field: RecordField) -> Option<Value> {
+pub fn value(seen: Seen<'_>, field: RecordField) -> Option<Value> {
     let text = |text: &str| Some(Value::Text(text.to_owned()));
     let int = |number: i64| Some(Value::Int(number));
-    let is_outbound = record.origination.account == account;
+    let Seen { account, serial, record, whole, sides, .. } = seen;
+    let is_outbound = sides != Sides::Terminated;
     let times = &record.times;
     let own = record.own_of(account);
-    let noted = Annotations::after(is_outbound.then(|| notes_about(record)).as_ref());
+    let noted =
+        Annotations::after((whole.origination.account == account).then(|| notes_about(whole)).as_ref());
     match field {
         RecordField::CallId => text(&record.call_id.to_string()),
         RecordField::Serial => int(serial),

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use call::{CallRecord, event::Side};
 use history::{
-    AnnotationChange, Condition, History, LegField, RateField, RecordField, RecordQuery, Sort, SqliteHistory,
-    Test, Value, annotations::Author, query::SideFilter,
+    AnnotationChange, Condition, Grain, History, LegField, RateField, RecordField, RecordQuery, Sort,
+    SqliteHistory, Test, Value, annotations::Author, query::SideFilter,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use rust_decimal::Decimal;
@@ -220,14 +220,15 @@ fn side() -> impl Strategy<Value = SideFilter> {
 prop_compose! {
     fn query()(
         accounts in accounts(),
-        side in side(),
+        (side, grain) in (side(), select(vec![Grain::Call, Grain::Part])),
         conditions in prop_oneof![Just(Vec::new()), vec(condition(), 1..3)],
         field in prop_oneof![Just(RecordField::StartedAt), field()],
         descending in any::<bool>(),
         then in prop_oneof![2 => Just(Vec::new()), 1 => vec(sort(), 1..3)],
         (offset, limit) in (0_u64..20, 0_u32..30),
     ) -> RecordQuery {
-        RecordQuery { accounts, side, conditions, sort: Sort { field, descending }, then, offset, limit, count: true }
+        let sort = Sort { field, descending };
+        RecordQuery { accounts, side, grain, conditions, sort, then, offset, limit, count: true }
     }
 }
 
@@ -310,7 +311,7 @@ prop_compose! {
     /// How many calls started in a span of some days.
     fn query_of_days()(
         accounts in accounts(),
-        side in side(),
+        (side, grain) in (side(), select(vec![Grain::Call, Grain::Part])),
         bounds in vec(
             (
                 select(vec![Test::AtLeast, Test::Above, Test::Below, Test::AtMost]),
@@ -326,6 +327,6 @@ prop_compose! {
             Condition { field: RecordField::StartedAt, test: test(Value::Time(instant)) }
         };
         let conditions = bounds.into_iter().map(condition).collect();
-        RecordQuery { side, conditions, count: true, ..RecordQuery::newest(accounts, 0) }
+        RecordQuery { side, grain, conditions, count: true, ..RecordQuery::newest(accounts, 0) }
     }
 }

@@ -1,7 +1,7 @@
 //! Statistics of finished calls.
 
 use call::{
-    AccountId, CallRecord,
+    AccountId, AccountRow, CallRecord,
     event::Side,
     filter::CallFilter,
     statistics::{FinishedCall, Sampling, Statistics},
@@ -20,8 +20,10 @@ fn sampling() -> impl Strategy<Value = Sampling> {
     select(vec![Sampling::Minute, Sampling::FifteenMinutes, Sampling::Day, Sampling::Month])
 }
 
-fn finished_call(record: &CallRecord, side: Side) -> FinishedCall {
+fn finished_call(row: &AccountRow<&CallRecord>, side: Side) -> FinishedCall {
+    let record = row.call;
     FinishedCall {
+        is_counted: side == Side::Termination || row.is_sent_call,
         started_at: record.started_at,
         connected: record.answered_at.map(|_| record.connected()),
         price: record.charge(side).map(|charge| charge.price),
@@ -53,9 +55,9 @@ proptest! {
                 let found = store.history.statistics(account, side, range.clone(), filter.clone(), sampling);
                 let found = found.await.unwrap();
                 let mut expected = Statistics::new(sampling);
-                let theirs = records.iter().filter(|record| has_side(record, account, side));
-                let theirs = theirs.filter(|record| range.contains(&record.started_at) && has_attributes(record, &filter));
-                let theirs = theirs.map(|record| finished_call(record, side));
+                let theirs = records.iter().flat_map(CallRecord::rows).filter(|row| has_side(row, account, side));
+                let theirs = theirs.filter(|row| range.contains(&row.call.started_at) && has_attributes(row.call, &filter));
+                let theirs = theirs.map(|row| finished_call(&row, side));
                 theirs.filter(|call| call.passes(&filter)).for_each(|call| expected.add(&call));
                 prop_assert_eq!(found, expected, "{:?} {:?} {:?}", side, range, filter);
             }

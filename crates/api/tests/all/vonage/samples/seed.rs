@@ -135,6 +135,7 @@ impl Seed {
             from: "1231112222".into(),
             to: called,
             sip: None,
+            route: None,
         };
         let end = LegEnd::new(Releaser::Party, EndCause::Busy, None);
         let kinds = [
