@@ -64,10 +64,9 @@ fn call() -> impl Strategy<Value = FinishedCall> {
     let started_at = (0..40 * 86_400_000_000_i64).prop_map(|micros| at("2026-01-20") + length(micros));
     let connected = option::of((0..200_000_000_i64).prop_map(length));
     let price = option::of((0..1_000_000_i64).prop_map(|millionths| Decimal::new(millionths, 6)));
-    (started_at, connected, price).prop_map(|(started_at, connected, price)| FinishedCall {
-        started_at,
-        connected,
-        price,
+    let is_counted = prop::bool::weighted(0.8);
+    (started_at, connected, price, is_counted).prop_map(|(started_at, connected, price, is_counted)| {
+        FinishedCall { started_at, connected, price, is_counted }
     })
 }
 
@@ -125,10 +124,11 @@ proptest! {
 /// Adds up calls one by one.
 fn look<'a>(calls: impl Iterator<Item = &'a FinishedCall> + Clone) -> Tally {
     let rounded = |length: Duration| (length.as_micros() as u64 + 500_000) / 1_000_000;
+    let counted = calls.clone().filter(|call| call.is_counted);
     Tally {
-        calls: calls.clone().count() as u64,
-        answered: calls.clone().filter(|call| call.connected.is_some()).count() as u64,
-        seconds: calls.clone().filter_map(|call| call.connected).map(rounded).sum(),
+        calls: counted.clone().count() as u64,
+        answered: counted.clone().filter(|call| call.connected.is_some()).count() as u64,
+        seconds: counted.filter_map(|call| call.connected).map(rounded).sum(),
         price: calls.filter_map(|call| call.price).sum(),
     }
 }
@@ -138,6 +138,7 @@ fn talked(micros: i64, price: Option<i64>) -> FinishedCall {
         started_at: at("2026-01-02T12:00"),
         connected: Some(length(micros)),
         price: price.map(|cents| Decimal::new(cents, 2)),
+        is_counted: true,
     }
 }
 
