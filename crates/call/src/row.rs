@@ -109,10 +109,11 @@ impl Call {
 impl AccountRow<&CallRecord> {
     /// What the account is paid for it, less what it pays for it.
     pub fn movement(&self) -> Decimal {
-        let price = |side| self.call.charge(side).map(|charge| charge.price).unwrap_or_default();
-        let paid = self.sides.terminates().then(|| price(Side::Termination)).unwrap_or_default();
-        let pays = self.sides.originates().then(|| price(Side::Origination)).unwrap_or_default();
-        paid - pays
+        let price = |has_side: bool, side| {
+            let charge = Some(side).filter(|_| has_side).and_then(|side| self.call.charge(side));
+            charge.map(|charge| charge.price).unwrap_or_default()
+        };
+        price(self.sides.terminates(), Side::Termination) - price(self.sides.originates(), Side::Origination)
     }
 }
 
