@@ -3,7 +3,7 @@
 //! A call is active in `[start, end)`. Counting is one pass of +1 and −1 over the grid and a prefix sum,
 //! so it is exact at any step.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use crate::time::Timestamp;
 
@@ -46,6 +46,9 @@ impl Interval {
     }
 }
 
+/// The least stretch of time.
+const TICK: Duration = Duration::from_micros(1);
+
 /// Evenly spaced instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
@@ -82,6 +85,12 @@ impl Grid {
         // Every sum lies between the grid's ends, so a product that wraps on the way there does no harm.
         let nth = move |index: usize| first.wrapping_add(step.wrapping_mul(index as i64));
         (0..self.len).map(move |index| Timestamp::from_micros(nth(index)))
+    }
+
+    /// From the first instant to just after the last; `None` if there is none.
+    pub fn range(&self) -> Option<Range<Timestamp>> {
+        let last = self.step.checked_mul(u32::try_from(self.len.checked_sub(1)?).ok()?)?;
+        Some(self.first..self.first + last + TICK)
     }
 
     /// How many instants lie before `at`.

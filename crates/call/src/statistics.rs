@@ -116,6 +116,14 @@ impl Statistics {
         self.stretches.entry(self.sampling.start_of(call.started_at)).or_default().add(call);
     }
 
+    /// Adds what others come to, which are cut into the same stretches.
+    pub fn merge(&mut self, others: &Self) {
+        for (start, tally) in &others.stretches {
+            let sum = self.stretches.entry(*start).or_default();
+            *sum = sum.merge(tally);
+        }
+    }
+
     /// Makes sure that each stretch is there that begins before `until`, from the one that `from` lies in.
     /// Takes memory in proportion to their number. Months are not filled in: their lengths differ.
     pub fn fill(&mut self, from: Timestamp, until: Timestamp) {

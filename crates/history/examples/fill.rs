@@ -1,6 +1,8 @@
 //! Fills a store with finished calls of the last thirty days, through its own writer.
 //!
-//! `cargo run --release -p history --example fill -- FOLDER RECORDS ACCOUNTS`
+//! `cargo run --release -p history --example fill -- FOLDER RECORDS ACCOUNTS [sealed]`
+//!
+//! With `sealed`, the days that are over are sealed in the end.
 //!
 //! One account in ten is a carrier's. Every call is between a client and a carrier, three in four from the
 //! carrier to the client, as with an answering service; the accounts have very different numbers of calls. The
@@ -39,8 +41,10 @@ const MONTH: Duration = Duration::from_secs(30 * 86_400);
 #[allow(clippy::print_stdout, reason = "it tells how far it is")]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [folder, records, accounts] = arguments.as_slice() else {
-        anyhow::bail!("usage: fill FOLDER RECORDS ACCOUNTS");
+    let (folder, records, accounts, is_sealed) = match arguments.as_slice() {
+        [folder, records, accounts] => (folder, records, accounts, false),
+        [folder, records, accounts, sealed] if sealed == "sealed" => (folder, records, accounts, true),
+        _ => anyhow::bail!("usage: fill FOLDER RECORDS ACCOUNTS [sealed]"),
     };
     let (folder, records): (PathBuf, u64) = (folder.into(), records.parse().context("RECORDS")?);
     let mut source = Source::new(records, accounts.parse().context("ACCOUNTS")?)?;
@@ -54,6 +58,12 @@ async fn main() -> Result<()> {
         }
     }
     println!("{records} records in {:.0?}", began.elapsed());
+    if is_sealed {
+        let began = Instant::now();
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+        let parts = history.seal_before(Timestamp::from_micros(i64::try_from(now.as_micros())?)).await?;
+        println!("{parts} days sealed in {:.0?}", began.elapsed());
+    }
     Ok(())
 }
 

@@ -4,9 +4,12 @@
 
 pub mod annotations;
 pub mod billing;
+mod bits;
+mod columns;
 pub mod export;
 pub mod query;
 pub mod run;
+mod scaled;
 pub mod spill;
 pub mod sqlite;
 pub mod stored;
@@ -19,7 +22,7 @@ use call::{
     activity::ActiveCall,
     event::Side,
     filter::CallFilter,
-    series::Interval,
+    series::{Grid, Interval},
     statistics::{Sampling, Statistics},
 };
 use rust_decimal::Decimal;
@@ -33,7 +36,7 @@ pub use query::{
 };
 pub use run::{Heartbeat, JournalEvent, LeftByRun, RunSpan};
 pub use spill::{SpillError, SpillFile};
-pub use sqlite::{OpenError, OpenOptions, SqliteHistory};
+pub use sqlite::{OpenError, OpenOptions, Sealing, SqliteHistory};
 
 /// What one commit of the writer holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,16 +114,17 @@ pub trait History: Send + Sync + 'static {
         accounts: Vec<AccountId>,
     ) -> Result<HashMap<AccountId, Decimal>, HistoryError>;
 
-    /// The finished calls of one side of an account that were active at some time in `range` and that the
-    /// fixed attributes of `filter` keep, in no order. What grows is for [`ActiveCall::counted`] to trim.
-    /// They carry a rate only if `filter` tests the price, and attributes only if it tests some.
+    /// How many calls of one side of an account were active at each instant of `grid`, as far as `filter` keeps
+    /// them: the finished ones, and those of `live` that have no record. `live` is to be taken before this is asked, so
+    /// that a call that ends in between is counted, and once.
     async fn active_calls(
         &self,
         account: AccountId,
         side: Side,
-        range: Range<Timestamp>,
+        grid: Grid,
         filter: CallFilter,
-    ) -> Result<Vec<ActiveCall>, HistoryError>;
+        live: Vec<ActiveCall>,
+    ) -> Result<Vec<u32>, HistoryError>;
 
     /// What became of the finished calls of one side of an account that began in `range` and that `filter`
     /// keeps, by the stretch in which they began. Their price is what that side pays or is paid.
@@ -234,6 +238,12 @@ pub enum HistoryError {
         /// Why.
         reason: String,
     },
+    /// A sealed file is not as it was written, or not there. Whatever needs it fails; a backup mends it.
+    #[error("the sealed file {file} is damaged")]
+    Damaged {
+        /// Its name.
+        file: String,
+    },
     /// A condition compares a field with a value of another kind.
     #[error("the field {field:?} was compared with a value of another kind")]
     Mismatch {
@@ -255,7 +265,9 @@ impl HistoryError {
     /// What kind of trouble this is.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Store { .. } | Self::Unreadable { .. } | Self::Mismatch { .. } => ErrorCode::Internal,
+            Self::Store { .. } | Self::Unreadable { .. } | Self::Damaged { .. } | Self::Mismatch { .. } => {
+                ErrorCode::Internal
+            }
             Self::TooSlow { .. } | Self::Closed => ErrorCode::Unavailable,
         }
     }

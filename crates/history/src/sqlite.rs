@@ -5,9 +5,11 @@
 
 mod activity;
 mod annotations;
+mod backup;
 mod balances;
 mod billing;
 mod calls_of;
+mod check;
 mod daily;
 mod desk;
 mod export_jobs;
@@ -23,8 +25,9 @@ mod quarantine;
 mod readers;
 mod records;
 mod runs;
-mod scaled;
 mod schema;
+mod sealed;
+mod sealing;
 mod search;
 mod statistics;
 mod text;
@@ -46,26 +49,37 @@ use call::{
     activity::ActiveCall,
     event::Side,
     filter::CallFilter,
-    series::Interval,
+    series::{Grid, Interval},
     statistics::{Sampling, Statistics},
 };
 use parking_lot::Mutex;
+use rusqlite::Connection;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 pub use desk::{PutAside, QuarantineDesk, Replayed};
 
 use self::{
+    activity::Active,
     exporter::{Exporter, Now, Shelf, Workshop},
+    fault::Fault,
     joined::Joined,
     lanes::Lane,
     readers::{Asked, Readers},
+    sealed::{Deadline, Sealed},
+    sealing::{Sealer, Workbench},
     writer::{Change, Writer},
+};
+pub use self::{
+    backup::{BackupError, Mended, back_up, copy_database, mend, restore},
+    check::{CheckReport, check},
+    sealing::Sealing,
 };
 use crate::{
     Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId,
     ExportPage, ExportStatus, Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage,
     RecordQuery, StoreFigures, export::ExportFormat,
+    scaled,
 };
 
 /// The name of the database in its folder.
@@ -86,12 +100,14 @@ pub struct OpenOptions {
     pub query_limit: Duration,
     /// Bytes that the database may grow to; what would need more is refused. `None` = as the disk allows.
     pub size_limit: Option<u64>,
-    /// The time at which an export is done.
+    /// How days that are over are sealed; `None` = they are not.
+    pub sealing: Option<Sealing>,
+    /// The time at which an export is done and by which days are over.
     pub now: Now,
 }
 
 impl OpenOptions {
-    /// The usual: no formats, four readers, ten seconds, no limit of size, the machine's clock.
+    /// The usual: no formats, four readers, ten seconds, no limit of size, nothing sealed, the machine's clock.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -99,6 +115,7 @@ impl OpenOptions {
             readers: 4,
             query_limit: Duration::from_secs(10),
             size_limit: None,
+            sealing: None,
             now: Arc::new(wall_clock),
         }
     }
@@ -152,7 +169,9 @@ pub enum OpenError {
 /// The history on disk. Dropping it writes what is under way and closes the files.
 pub struct SqliteHistory {
     readers: Arc<Readers>,
-    // Dropped in this order: the exporter writes, the writer is waited for, then the folder is free.
+    sealed: Arc<Sealed>,
+    // Dropped in this order: the sealer and the exporter write, the writer is waited for, then the folder is free.
+    sealer: Sealer,
     exporter: Exporter,
     writer: Writer,
     thread: Mutex<Option<Joined>>,
@@ -166,18 +185,45 @@ impl SqliteHistory {
         let exports = options.folder.join("exports");
         make_folder(&exports)?;
         let path = options.folder.join(DATABASE);
-        let (writer, thread) = Writer::start(&path, options.size_limit)?;
+        let sealed = Sealed::new(options.folder.clone(), options.readers, options.query_limit);
+        let (writer, thread) = Writer::start(&path, options.size_limit, sealed.clone())?;
         let connection = schema::open_reader(&path)?;
         let pending = export_jobs::pending(&connection)?;
         let shelf = Shelf::new(exports, options.formats);
-        let workshop = Workshop { shelf, connection, writer: writer.clone(), now: options.now };
+        sealed.sweep(&connection).map_err(|fault| fault.during("list sealed days"))?;
+        let workbench = Workbench {
+            connection: schema::open_reader(&path)?,
+            writer: writer.clone(),
+            sealed: sealed.clone(),
+            now: options.now.clone(),
+            sealing: options.sealing,
+        };
+        let sealer = Sealer::start(workbench)?;
+        let workshop =
+            Workshop { shelf, connection, writer: writer.clone(), sealed: sealed.clone(), now: options.now };
         let exporter = Exporter::start(workshop, pending)?;
         let readers = Readers::new(path, options.readers, options.query_limit);
-        Ok(Self { readers, exporter, writer, thread: Mutex::new(Some(thread)), _lock: lock })
+        Ok(Self { readers, sealed, sealer, exporter, writer, thread: Mutex::new(Some(thread)), _lock: lock })
     }
 }
 
 impl SqliteHistory {
+    /// Seals every day that ended before an instant, at once: what is not sealed of it yet. Says how many parts of
+    /// days were written.
+    pub async fn seal_before(&self, before: Timestamp) -> Result<u64, HistoryError> {
+        self.sealer.seal_before(before).await
+    }
+
+    /// Asks both halves of the history.
+    async fn read<T: Send + 'static>(
+        &self,
+        asked: Asked,
+        query: impl FnOnce(&Connection, &Sealed, Deadline) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, HistoryError> {
+        let sealed = self.sealed.clone();
+        self.readers.read(asked, move |database| query(database, &sealed, sealed.deadline())).await
+    }
+
     /// The export with how far it is.
     fn watched(&self, export: Export) -> Export {
         Export { progress: self.exporter.progress_of(export.id), ..export }
@@ -247,6 +293,7 @@ impl History for SqliteHistory {
     }
 
     async fn close(&self) {
+        self.sealer.close().await;
         self.exporter.close().await;
         self.readers.close().await;
         self.writer.close().await;
@@ -266,7 +313,8 @@ impl History for SqliteHistory {
             lane: search::lane(&query),
             account: query.accounts.first().copied(),
         };
-        self.readers.read(asked, move |database| search::page(database, &query)).await
+        let page = move |database: &_, sealed: &_, deadline| search::page(database, sealed, &query, deadline);
+        self.read(asked, page).await
     }
 
     async fn record(
@@ -275,13 +323,15 @@ impl History for SqliteHistory {
         call: CallId,
     ) -> Result<Option<Arc<CallRecord>>, HistoryError> {
         let asked = Asked { what: "read a record", lane: Lane::LookUp, account: accounts.first().copied() };
-        self.readers.read(asked, move |database| records::find(database, &accounts, call)).await
+        let find = move |database: &_, sealed: &_, _| records::find(database, sealed, &accounts, call);
+        self.read(asked, find).await
     }
 
     async fn billed(&self, query: BillingQuery) -> Result<Vec<Billed>, HistoryError> {
         let asked =
             Asked { what: "sum up calls", lane: Lane::Search, account: query.accounts.first().copied() };
-        self.readers.read(asked, move |database| billing::sum(database, &query)).await
+        let sum = move |database: &_, sealed: &_, deadline| billing::sum(database, sealed, &query, deadline);
+        self.read(asked, sum).await
     }
 
     async fn balance_movements(
@@ -301,12 +351,14 @@ impl History for SqliteHistory {
         &self,
         account: AccountId,
         side: Side,
-        range: Range<Timestamp>,
+        grid: Grid,
         filter: CallFilter,
-    ) -> Result<Vec<ActiveCall>, HistoryError> {
-        let asked = Asked { what: "find the calls of a series", lane: Lane::Search, account: Some(account) };
-        let find = move |database: &_| activity::find(database, account, side, &range, &filter);
-        self.readers.read(asked, find).await
+        live: Vec<ActiveCall>,
+    ) -> Result<Vec<u32>, HistoryError> {
+        let active = Active { account, side, grid, filter, live };
+        let count = move |database: &_, sealed: &_, deadline| active.count(database, sealed, deadline);
+        let asked = Asked { what: "count the calls of a series", lane: Lane::Search, account: Some(account) };
+        self.read(asked, count).await
     }
 
     async fn statistics(
@@ -317,12 +369,11 @@ impl History for SqliteHistory {
         filter: CallFilter,
         sampling: Sampling,
     ) -> Result<Statistics, HistoryError> {
+        let calls = statistics::Calls { account, side, range, filter };
+        let gather =
+            move |database: &_, sealed: &_, deadline| calls.gather(database, sealed, sampling, deadline);
         let asked = Asked { what: "gather statistics", lane: Lane::Search, account: Some(account) };
-        let gather = move |database: &_| {
-            let calls = statistics::Calls { account, side, range, filter };
-            calls.gather(database, sampling)
-        };
-        self.readers.read(asked, gather).await
+        self.read(asked, gather).await
     }
 
     async fn outages(&self, range: Range<Timestamp>) -> Result<Vec<Interval>, HistoryError> {

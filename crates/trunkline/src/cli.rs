@@ -1,9 +1,12 @@
 //! The command line.
 
+mod check;
 mod config;
+mod copies;
 mod directory;
 mod health;
 mod manual;
+mod progress;
 mod quarantine;
 mod reload;
 mod serve;
@@ -66,6 +69,23 @@ enum Command {
     /// Tokens of the Yeti dialect.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Copy everything that is kept but recordings and exports into a folder; a server may run meanwhile.
+    Backup {
+        /// The folder. What a backup before this one has put there is used again.
+        folder: PathBuf,
+        #[command(flatten)]
+        config: ConfigOption,
+    },
+    /// Put a backup back. No server may run. Where there is a call history, only sealed files of it that are damaged
+    /// or missing are put back.
+    Restore {
+        /// The folder of the backup.
+        folder: PathBuf,
+        #[command(flatten)]
+        config: ConfigOption,
+    },
+    /// Look whether the call history is whole and agrees with itself; a server may run meanwhile.
+    Check(ConfigOption),
 }
 
 #[derive(Debug, Subcommand)]
@@ -152,6 +172,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Quarantine(command) => set_aside(command),
         Command::Token(TokenCommand::Issue { options, config }) => token::issue(&config.load()?, options),
         Command::Token(TokenCommand::RotateKey(config)) => token::rotate_key(&config.load()?),
+        Command::Backup { folder, config } => copies::back_up(&config.load()?, &folder),
+        Command::Restore { folder, config } => copies::restore(&config.load()?, &folder),
+        Command::Check(config) => check::run(&config.load()?),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

@@ -1,14 +1,10 @@
 //! How many calls of an account were active at whole minutes: finished calls from the history, and those
 //! that go on.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use call::{
-    AccountId, Registry, Timestamp,
-    activity::ActiveCall,
-    event::Side,
-    filter::CallFilter,
-    series::{Grid, counts},
+    AccountId, Registry, Timestamp, activity::ActiveCall, event::Side, filter::CallFilter, series::Grid,
 };
 use history::{History, HistoryError};
 
@@ -18,8 +14,6 @@ pub const MINUTE: Duration = Duration::from_secs(60);
 pub const LONGEST: Duration = Duration::from_secs(LONGEST_DAYS * 86_400);
 /// The same in days.
 pub const LONGEST_DAYS: u64 = 366;
-/// What is read of the history at a time, so that a long report of a busy account fits into memory.
-const PORTION: Duration = Duration::from_secs(86_400);
 /// The least stretch of time: what makes an end that belongs to a range one that does not.
 pub const TICK: Duration = Duration::from_micros(1);
 
@@ -41,36 +35,15 @@ pub struct Activity<'a> {
 impl Activity<'_> {
     /// The counts at the whole minutes in `[from, to]`, both ends included.
     pub async fn per_minute(&self, from: Timestamp, to: Timestamp) -> Result<Vec<u32>, HistoryError> {
+        let grid = Grid::aligned(from, to, MINUTE);
         let live = self.live_calls();
-        let mut sums = Vec::with_capacity(Grid::aligned(from, to, MINUTE).len());
-        let mut begin = from;
-        while begin <= to {
-            let end = to.min(begin + PORTION - TICK);
-            sums.extend(self.portion(begin, end, &live).await?);
-            begin = end + TICK;
-        }
-        Ok(sums)
+        self.history.active_calls(self.account, self.side, grid, self.filter.clone(), live).await
     }
 
     /// How many calls go on.
     pub fn live_count(&self) -> u32 {
         let going_on = self.live_calls().into_iter().filter(|call| call.ended_at.is_none()).count();
         u32::try_from(going_on).unwrap_or(u32::MAX)
-    }
-
-    async fn portion(
-        &self,
-        from: Timestamp,
-        to: Timestamp,
-        live: &[ActiveCall],
-    ) -> Result<Vec<u32>, HistoryError> {
-        let grid = Grid::aligned(from, to, MINUTE);
-        let finished =
-            self.history.active_calls(self.account, self.side, from..to + TICK, self.filter.clone()).await?;
-        let told: HashSet<_> = finished.iter().map(|call| call.call_id).collect();
-        let going_on = live.iter().filter(|call| !told.contains(&call.call_id));
-        let calls = finished.iter().chain(going_on);
-        Ok(counts(calls.filter_map(|call| call.counted(&self.filter)), &grid))
     }
 
     fn live_calls(&self) -> Vec<ActiveCall> {

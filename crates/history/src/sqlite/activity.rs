@@ -1,44 +1,100 @@
-//! Finished calls that were active in a stretch of time.
+//! How many calls were active when.
 
 use std::{collections::HashMap, ops::Range, time::Duration};
 
-use call::{AccountId, Timestamp, activity::ActiveCall, event::Side, filter::CallFilter, rating::Rate};
+use call::{
+    AccountId, CallId, Timestamp,
+    activity::ActiveCall,
+    event::Side,
+    filter::CallFilter,
+    rating::Rate,
+    series::{Grid, Interval, counts},
+};
 use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
-use super::{calls_of, fault::Fault, id::RowKey, predicate::Predicate};
+use super::{
+    calls_of,
+    fault::Fault,
+    id::{self, RowKey},
+    predicate::Predicate,
+    sealed::{CallsOf, Deadline, Sealed},
+};
 use crate::stored;
 
 /// Calls longer than this have an index of their own, so that a long call that began well before the
 /// range is found without looking at every call before it. The schema states the same length.
 const LONG: Duration = Duration::from_secs(3_600);
 
-/// The calls of `account` on `side` that overlap `range` and pass the tests of `filter` that do not
-/// depend on time. They carry only what `filter` tests: of most calls not more is read than when they were.
-pub(super) fn find(
-    connection: &Connection,
-    account: AccountId,
-    side: Side,
-    range: &Range<Timestamp>,
-    filter: &CallFilter,
-) -> Result<Vec<ActiveCall>, Fault> {
-    if range.is_empty() {
-        return Ok(Vec::new());
-    }
-    let columns = format!("{}, {}", attribute_columns(filter), rate_column(side, filter));
-    let mut predicate = calls_of::side(account, side, filter);
-    predicate.and(calls_of::is_counted(side), []);
-    let mut calls = Vec::new();
-    let mut rates = HashMap::new();
-    for part in parts(range) {
-        let sql = part.sql(&columns, &predicate);
-        let mut select = connection.prepare_cached(&sql)?;
-        let mut rows = select.query(params_from_iter(predicate.bound().iter().chain(&part.bound)))?;
-        while let Some(row) = rows.next()? {
-            let rate = rate_of(connection, &mut rates, row.get(9)?)?;
-            calls.push(ActiveCall { rate, ..active_call(row)? });
+/// How many calls of one side of an account were active at each instant of a grid.
+pub(super) struct Active {
+    pub(super) account: AccountId,
+    pub(super) side: Side,
+    pub(super) grid: Grid,
+    pub(super) filter: CallFilter,
+    /// Calls that went on a moment ago. Those that have a record by now are not counted twice.
+    pub(super) live: Vec<ActiveCall>,
+}
+
+impl Active {
+    /// The counts, of both halves of the history and of what goes on.
+    pub(super) fn count(
+        &self,
+        connection: &Connection,
+        sealed: &Sealed,
+        deadline: Deadline,
+    ) -> Result<Vec<u32>, Fault> {
+        let Some(range) = self.grid.range() else { return Ok(Vec::new()) };
+        let mut intervals = self.hot(connection, &range)?;
+        for call in &self.live {
+            if !is_over(connection, sealed, call.call_id)? {
+                intervals.extend(call.counted(&self.filter));
+            }
         }
+        let mut sums = counts(intervals, &self.grid);
+        let parts = sealed.parts(connection, &(i64::MIN..=range.end.as_micros()))?;
+        let calls = CallsOf {
+            account: self.account,
+            side: self.side,
+            range,
+            filter: &self.filter,
+            threads: sealed.threads(),
+            deadline,
+        };
+        let more = calls.active(&parts, &self.grid)?;
+        sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        Ok(sums)
     }
-    Ok(calls)
+
+    /// The hot calls that overlap `range`, as far as they count. Of most calls not more is read than when they were.
+    fn hot(&self, connection: &Connection, range: &Range<Timestamp>) -> Result<Vec<Interval>, Fault> {
+        let Self { account, side, filter, .. } = self;
+        let columns = format!("{}, {}", attribute_columns(filter), rate_column(*side, filter));
+        let mut predicate = calls_of::side(*account, *side, filter);
+        predicate.and(calls_of::is_counted(*side), []);
+        let mut intervals = Vec::new();
+        let mut rates = HashMap::new();
+        for part in parts(range) {
+            let sql = part.sql(&columns, &predicate);
+            let mut select = connection.prepare_cached(&sql)?;
+            let mut rows = select.query(params_from_iter(predicate.bound().iter().chain(&part.bound)))?;
+            while let Some(row) = rows.next()? {
+                let rate = rate_of(connection, &mut rates, row.get(9)?)?;
+                let call = ActiveCall { rate, ..active_call(row)? };
+                intervals.extend(call.counted(filter));
+            }
+        }
+        Ok(intervals)
+    }
+}
+
+/// Whether a call has a record, or is part of one that does.
+fn is_over(connection: &Connection, sealed: &Sealed, call: CallId) -> Result<bool, Fault> {
+    let is_hot = connection
+        .prepare_cached(
+            "SELECT 1 FROM calls WHERE call_id = ?1 UNION ALL SELECT 1 FROM merged_calls WHERE call_id = ?1",
+        )?
+        .exists([id::bytes(&call)])?;
+    Ok(is_hot || sealed.find(connection, call)?.is_some())
 }
 
 fn attribute_columns(filter: &CallFilter) -> &'static str {

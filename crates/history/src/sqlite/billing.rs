@@ -5,11 +5,37 @@ use std::time::Duration;
 use call::AccountId;
 use rusqlite::{Connection, Row, params};
 
-use super::{fault::Fault, scaled, search::list};
+use super::{
+    fault::Fault,
+    scaled,
+    sealed::{Deadline, Sealed, add_billed, bill},
+    search::list,
+};
 use crate::billing::{Billed, BilledParts, BillingQuery};
 
 /// What is billed to each of the accounts that has calls, by account.
-pub(super) fn sum(connection: &Connection, query: &BillingQuery) -> Result<Vec<Billed>, Fault> {
+pub(super) fn sum(
+    connection: &Connection,
+    sealed: &Sealed,
+    query: &BillingQuery,
+    deadline: Deadline,
+) -> Result<Vec<Billed>, Fault> {
+    let hot = sum_hot(connection, query)?;
+    if query.started.is_empty() {
+        return Ok(hot);
+    }
+    let mut accounts = query.accounts.clone();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let query = BillingQuery { accounts, ..query.clone() };
+    let started = query.started.start.as_micros()..=query.started.end.as_micros() - 1;
+    let parts = sealed.parts(connection, &started)?;
+    let mut all = bill(&query, &parts, sealed.threads(), deadline)?;
+    hot.into_iter().for_each(|billed| add_billed(&mut all, billed));
+    Ok(all.into_values().collect())
+}
+
+fn sum_hot(connection: &Connection, query: &BillingQuery) -> Result<Vec<Billed>, Fault> {
     let (started, talk) = (&query.started, &query.talk);
     let step = query.step.map_or(1, scaled::stored_length).max(1);
     let bounds = params![

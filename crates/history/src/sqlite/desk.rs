@@ -3,17 +3,20 @@
 use std::{
     fs::{File, TryLockError},
     path::Path,
+    sync::Arc,
+    time::Duration,
 };
 
 use call::CallId;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
-use super::{DATABASE, LOCK, OpenError, fault::Fault, id, journal, records::RecordWriter, schema};
+use super::{DATABASE, LOCK, OpenError, fault::Fault, id, journal, records::RecordWriter, schema, sealed::Sealed};
 use crate::{HistoryError, stored};
 
 /// The quarantine of a store.
 pub struct QuarantineDesk {
     connection: Connection,
+    sealed: Arc<Sealed>,
     lock: File,
 }
 
@@ -56,7 +59,8 @@ impl QuarantineDesk {
         let lock = File::options().write(true).open(&path);
         let lock = lock.map_err(|source| OpenError::File { path, source })?;
         let connection = schema::open_other(&folder.join(DATABASE))?;
-        Ok(Self { connection, lock })
+        let sealed = Sealed::new(folder.to_path_buf(), 1, Duration::MAX);
+        Ok(Self { connection, sealed, lock })
     }
 
     /// All of it, oldest first.
@@ -100,7 +104,7 @@ impl QuarantineDesk {
         match &*aside.what {
             "record" => {
                 let record = stored::read_record(aside.format, &aside.content)?;
-                RecordWriter::default().store(&transaction, seq, &record)?;
+                RecordWriter::new(self.sealed.clone()).store(&transaction, seq, &record)?;
             }
             "event" | "row of the journal" => {
                 for event in stored::read_events(aside.format, &aside.content)? {

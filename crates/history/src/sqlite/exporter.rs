@@ -23,6 +23,7 @@ use self::{
 use super::{
     OpenError, export_jobs,
     joined::Joined,
+    sealed::Sealed,
     writer::{Change, Writer},
 };
 use crate::{
@@ -61,6 +62,7 @@ pub(super) struct Workshop {
     /// A connection that reads.
     pub(super) connection: Connection,
     pub(super) writer: Writer,
+    pub(super) sealed: Arc<Sealed>,
     pub(super) now: Now,
 }
 
@@ -204,10 +206,10 @@ impl Worker {
     }
 
     fn write_file(&self, export: &Export) -> Result<(u64, FileFacts), ExportError> {
-        let Workshop { shelf, connection, .. } = &self.workshop;
+        let Workshop { shelf, connection, sealed, .. } = &self.workshop;
         let format = shelf.format(&export.format)?;
         let job = Job::open(format, export)?;
-        let fill = |out: &_| job.write(connection, &self.running, out);
+        let fill = |out: &_| job.write(connection, sealed, &self.running, out);
         file::write(&shelf.folder, export.id, format.file_type(), fill)
     }
 

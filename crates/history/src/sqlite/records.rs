@@ -2,12 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use call::{
-    AccountId, AccountRow, CallId, CallRecord, Number,
-    event::Side,
-    rating::{Charge, Rate},
-    state::Sides,
-};
+use call::{AccountId, AccountRow, CallId, CallRecord, Number, event::Side, rating::Rate};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::{
@@ -17,56 +12,24 @@ use super::{
     fault::Fault,
     id::{self, RowKey},
     journal, scaled,
+    sealed::Sealed,
 };
-use crate::stored;
+use crate::{bits::Bits, stored};
 
 /// Writes records. Keeps the numbers of the rates that it has seen.
-#[derive(Default)]
 pub(super) struct RecordWriter {
+    sealed: Arc<Sealed>,
     rates: HashMap<Vec<u8>, i64>,
     bytes: Vec<u8>,
+    /// The serial number of the next record that is new; `None` until it was looked for.
+    next: Option<i64>,
 }
 
 /// Rates that are remembered at most; a directory seldom has more in use.
 const REMEMBERED_RATES: usize = 10_000;
 
-/// What the column `sides` says of a row.
-#[derive(Clone, Copy)]
-struct Bits(i64);
-
-impl Bits {
-    const ORIGINATED: i64 = 1;
-    const TERMINATED: i64 = 2;
-    /// Another row of the account stands for the call.
-    const NOT_THE_CALL: i64 = 4;
-    /// The account sends it, but it is no more than a part of a call that it is counted to have sent already.
-    const NOT_A_SENT_CALL: i64 = 8;
-    const PART: i64 = 16;
-
-    fn of_sides(sides: Sides) -> i64 {
-        match sides {
-            Sides::Originated => Self::ORIGINATED,
-            Sides::Terminated => Self::TERMINATED,
-            Sides::Both => Self::ORIGINATED | Self::TERMINATED,
-        }
-    }
-
-    fn of(row: &AccountRow<&CallRecord>) -> Self {
-        let bit = |is_set, bit| if is_set { bit } else { 0 };
-        Self(
-            Self::of_sides(row.sides)
-                | bit(!row.is_call, Self::NOT_THE_CALL)
-                | bit(row.sides.originates() && !row.is_sent_call, Self::NOT_A_SENT_CALL)
-                | bit(row.part > 0, Self::PART),
-        )
-    }
-
-    fn has(self, bit: i64) -> bool {
-        self.0 & bit != 0
-    }
-}
-
-fn key(row: &AccountRow<&CallRecord>) -> RowKey {
+/// What the row is about.
+pub(super) fn key(row: &AccountRow<&CallRecord>) -> RowKey {
     RowKey { call: row.call.call_id, part: row.part }
 }
 
@@ -76,6 +39,11 @@ fn group(row: &AccountRow<&CallRecord>) -> daily::Group {
 }
 
 impl RecordWriter {
+    /// Knows what is sealed.
+    pub(super) fn new(sealed: Arc<Sealed>) -> Self {
+        Self { sealed, rates: HashMap::new(), bytes: Vec::new(), next: None }
+    }
+
     /// Stores a record with commit number `seq`; one of the same call that is there already is replaced.
     pub(super) fn store(
         &mut self,
@@ -83,9 +51,15 @@ impl RecordWriter {
         seq: i64,
         record: &CallRecord,
     ) -> Result<(), Fault> {
-        let call = match self.insert(connection, seq, record, None)? {
-            Some(call) => call,
-            None => self.replace(connection, seq, record)?,
+        let call = match self.unsealed(connection, record.call_id)? {
+            Some((serial, before)) => {
+                self.unseal(connection, &before)?;
+                self.put_back(connection, seq, record, serial)?
+            }
+            None => match self.insert_new(connection, seq, record)? {
+                Some(call) => call,
+                None => self.replace(connection, seq, record)?,
+            },
         };
         for merged in &record.absorbed {
             insert_merged(connection, seq, *merged, Some(record.call_id))?;
@@ -115,10 +89,78 @@ impl RecordWriter {
 
     /// The record that is there goes; the new one takes its row.
     fn replace(&mut self, connection: &Connection, seq: i64, record: &CallRecord) -> Result<i64, Fault> {
-        let call = remove(connection, record.call_id)?;
+        let call = self.remove(connection, record.call_id)?;
+        self.put_back(connection, seq, record, call)
+    }
+
+    /// Stores a record under a serial number that it had before.
+    fn put_back(
+        &mut self,
+        connection: &Connection,
+        seq: i64,
+        record: &CallRecord,
+        serial: i64,
+    ) -> Result<i64, Fault> {
         journal::note_commit(connection, seq)?;
-        let inserted = self.insert(connection, seq, record, Some(call))?;
+        let inserted = self.insert(connection, seq, record, serial)?;
         Ok(inserted.ok_or(rusqlite::Error::StatementChangedRows(0))?)
+    }
+
+    /// The record of a call and its serial number, if it lies in sealed files alone.
+    fn unsealed(&self, connection: &Connection, call: CallId) -> Result<Option<(i64, CallRecord)>, Fault> {
+        let Some(sealed) = self.sealed.find(connection, call)? else { return Ok(None) };
+        let mut select = connection.prepare_cached("SELECT 1 FROM calls WHERE call_id = ?1")?;
+        Ok(if select.exists([id::bytes(&call)])? { None } else { Some(sealed) })
+    }
+
+    /// The sealed rows of a call count no longer, and what they moved is taken back.
+    fn unseal(&self, connection: &Connection, record: &CallRecord) -> Result<(), Fault> {
+        for row in record.rows() {
+            if self.sealed.supersede(connection, &row, key(&row))? {
+                take_back(connection, &row, movement_of(&row))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the record of a call that has one, and takes back what it moved; gives the row that it had. Some of
+    /// its rows may be sealed already.
+    fn remove(&self, connection: &Connection, call_id: CallId) -> Result<i64, Fault> {
+        let (call, record) = connection
+            .prepare_cached("SELECT id, format, record FROM calls WHERE call_id = ?1")?
+            .query_one([id::bytes(&call_id)], |row| Ok((row.get::<_, i64>(0)?, read(row, 1))))?;
+        let record = record?;
+        connection.prepare_cached("DELETE FROM calls WHERE id = ?1")?.execute([call])?;
+        let mut delete = connection.prepare_cached(
+            "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3
+             RETURNING sides, origination_price, termination_price",
+        )?;
+        for row in record.rows() {
+            let place = params![row.owner.account.0, row.call.started_at.as_micros(), key(&row).bytes()];
+            if let Some(moved) = delete.query_row(place, movement).optional()? {
+                take_back(connection, &row, moved)?;
+            } else if self.sealed.supersede(connection, &row, key(&row))? {
+                take_back(connection, &row, movement_of(&row))?;
+            }
+        }
+        remove_parts(connection, call, &record)?;
+        Ok(call)
+    }
+
+    /// Stores a new record; `None` if the call has one already.
+    fn insert_new(
+        &mut self,
+        connection: &Connection,
+        seq: i64,
+        record: &CallRecord,
+    ) -> rusqlite::Result<Option<i64>> {
+        let serial = match self.next {
+            Some(next) => next,
+            None => next_serial(connection)?,
+        };
+        let inserted = self.insert(connection, seq, record, serial)?;
+        self.next = Some(serial + i64::from(inserted.is_some()));
+        Ok(inserted)
     }
 
     /// Stores that the calls of a record that cannot be stored are over.
@@ -138,15 +180,16 @@ impl RecordWriter {
     /// Forgets what a commit that was undone may have taught.
     pub(super) fn forget(&mut self) {
         self.rates.clear();
+        self.next = None;
     }
 
-    /// The row of the call, which is `row` if that is given; `None` if the call has a record already.
+    /// The row of the call; `None` if the call has a record already.
     fn insert(
         &mut self,
         connection: &Connection,
         seq: i64,
         record: &CallRecord,
-        row: Option<i64>,
+        row: i64,
     ) -> rusqlite::Result<Option<i64>> {
         self.bytes.clear();
         stored::write_record(record, &mut self.bytes);
@@ -176,32 +219,39 @@ impl RecordWriter {
     }
 }
 
-/// Removes the record of a call that has one, and takes back what it moved; gives the row that it had.
-fn remove(connection: &Connection, call_id: CallId) -> Result<i64, Fault> {
-    let (call, record) = connection
-        .prepare_cached("SELECT id, format, record FROM calls WHERE call_id = ?1")?
-        .query_one([id::bytes(&call_id)], |row| Ok((row.get::<_, i64>(0)?, read(row, 1))))?;
-    let record = record?;
-    connection.prepare_cached("DELETE FROM calls WHERE id = ?1")?.execute([call])?;
-    let mut delete = connection.prepare_cached(
-        "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3
-         RETURNING sides, origination_price, termination_price",
-    )?;
-    for row in record.rows() {
-        let account = row.owner.account;
-        let key = params![account.0, row.call.started_at.as_micros(), key(&row).bytes()];
-        if let Some(moved) = delete.query_row(key, movement).optional()? {
-            balances::add(connection, account, moved.amount().saturating_neg())?;
-            daily::add(connection, group(&row), -1)?;
-        }
-    }
+/// No serial number is given twice, wherever the record with it lies.
+fn next_serial(connection: &Connection) -> rusqlite::Result<i64> {
+    let hot = "SELECT coalesce(max(id), 0) FROM calls";
+    let sealed = "SELECT coalesce(max(last_serial), 0) FROM sealed_parts";
+    connection.query_one(&format!("SELECT max(({hot}), ({sealed})) + 1"), [], |row| row.get(0))
+}
+
+/// Forgets what is known of the parts of the call in a row of the table of calls.
+pub(super) fn remove_parts(connection: &Connection, call: i64, record: &CallRecord) -> rusqlite::Result<()> {
     for row in record.rows().iter().filter(|row| row.part > 0) {
         connection
             .prepare_cached("DELETE FROM rows_ahead WHERE call_id = ?1")?
             .execute([key(row).bytes()])?;
     }
     connection.prepare_cached("DELETE FROM parts WHERE call = ?1")?.execute([call])?;
-    Ok(call)
+    Ok(())
+}
+
+/// Takes back what a row has moved.
+fn take_back(connection: &Connection, row: &AccountRow<&CallRecord>, moved: Movement) -> Result<(), Fault> {
+    balances::add(connection, row.owner.account, moved.amount().saturating_neg())?;
+    Ok(daily::add(connection, group(row), -1)?)
+}
+
+/// What a row moves.
+fn movement_of(row: &AccountRow<&CallRecord>) -> Movement {
+    let price = |side| row.call.charge(side).map(|charge| scaled::stored_price(charge.price));
+    Movement {
+        originates: row.sides.originates(),
+        terminates: row.sides.terminates(),
+        origination_price: price(Side::Origination),
+        termination_price: price(Side::Termination),
+    }
 }
 
 /// What a row of the accounts' calls has moved.
@@ -266,9 +316,7 @@ fn insert_row(
     // What is not shown to an account is not here either, so that nothing can be found or sorted by it.
     let own = record.own_of(account);
     let times = &record.times;
-    let price = |charge: Option<Charge>| charge.map(|charge| scaled::stored_price(charge.price));
-    let [origination_price, termination_price] =
-        [price(record.charge(Side::Origination)), price(record.charge(Side::Termination))];
+    let movement = movement_of(row);
     insert.execute(params![
         account.0,
         record.started_at.as_micros(),
@@ -293,8 +341,8 @@ fn insert_row(
         row.owner.center.map(|center| center.0),
         caller_leg.status.as_ref().map(|status| status.code),
         called_leg.and_then(|leg| leg.status.as_ref()).map(|status| status.code),
-        origination_price,
-        termination_price,
+        movement.origination_price,
+        movement.termination_price,
         record.caller_received.as_str(),
         record.called_received.as_str(),
         record.caller_name.as_deref(),
@@ -305,8 +353,6 @@ fn insert_row(
         caller_leg.sip_call_id.as_deref(),
         i64::try_from(record.recordings.len()).unwrap_or(i64::MAX),
     ])?;
-    let (originates, terminates) = (bits.has(Bits::ORIGINATED), bits.has(Bits::TERMINATED));
-    let movement = Movement { originates, terminates, origination_price, termination_price };
     balances::add(connection, account, movement.amount())?;
     daily::add(connection, group(row), 1)
 }
@@ -314,11 +360,16 @@ fn insert_row(
 /// The record of a call, if one of `accounts` has a side of it.
 pub(super) fn find(
     connection: &Connection,
+    sealed: &Sealed,
     accounts: &[AccountId],
     call: CallId,
 ) -> Result<Option<Arc<CallRecord>>, Fault> {
     let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE call_id = ?1")?;
     let record = select.query_row([id::bytes(&call)], |row| Ok(read(row, 0))).optional()?.transpose()?;
+    let record = match record {
+        Some(record) => Some(record),
+        None => sealed.find(connection, call)?.map(|(_, record)| record),
+    };
     let seen = record.as_ref().and_then(|record| record.seen_by(accounts));
     Ok(seen.cloned().map(Arc::new))
 }
@@ -332,26 +383,13 @@ pub(super) fn load(connection: &Connection, (call, part): CallPart) -> Result<Ar
     select.query_one([call], |row| Ok(read_part(row, part)))?.map(Arc::new)
 }
 
-/// The records in these rows. They are read in the order in which they lie, which is the disk's, and given in
-/// the order of `calls`.
-pub(super) fn load_all(
-    connection: &Connection,
-    calls: &[CallPart],
-) -> Result<impl Iterator<Item = CallRecord>, Fault> {
-    let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1")?;
-    let mut places: Vec<_> = (0..calls.len()).collect();
-    places.sort_unstable_by_key(|place| calls[*place]);
-    let mut records: Vec<_> = calls.iter().map(|_| None).collect();
-    for place in places {
-        let (call, part) = calls[place];
-        records[place] = Some(select.query_one([call], |row| Ok(read_part(row, part)))??);
-    }
-    Ok(records.into_iter().flatten())
-}
-
 /// The part with this number of the record that lies in the first two columns; 0 for the record itself.
 fn read_part(row: &Row<'_>, part: u16) -> Result<CallRecord, Fault> {
-    let mut record = read(row, 0)?;
+    part_of(read(row, 0)?, part)
+}
+
+/// The part with this number of a record; 0 for the record itself.
+pub(super) fn part_of(mut record: CallRecord, part: u16) -> Result<CallRecord, Fault> {
     match usize::from(part).checked_sub(1) {
         Some(place) if place < record.parts.len() => Ok(record.parts.swap_remove(place).record),
         Some(_) => Err(rusqlite::Error::InvalidColumnIndex(usize::from(part)).into()),
@@ -360,14 +398,18 @@ fn read_part(row: &Row<'_>, part: u16) -> Result<CallRecord, Fault> {
 }
 
 /// A record whose format and bytes lie in column `index` and the next.
-fn read(row: &Row<'_>, index: usize) -> Result<CallRecord, Fault> {
+pub(super) fn read(row: &Row<'_>, index: usize) -> Result<CallRecord, Fault> {
     let bytes = row.get_ref(index + 1)?.as_blob()?;
     Ok(stored::read_record(row.get(index)?, bytes)?)
 }
 
 /// How many there are. Their ids are given one after another, and none is taken away.
 pub(super) fn census(connection: &Connection) -> Result<crate::Census, Fault> {
-    let newest = "SELECT id, started_at FROM calls ORDER BY id DESC LIMIT 1";
+    // A serial number tells how many came before it, whichever half they are in.
+    let newest = "SELECT serial, started_at FROM (
+                      SELECT * FROM (SELECT id AS serial, started_at FROM calls ORDER BY id DESC LIMIT 1)
+                      UNION ALL SELECT last_serial, last_started_at FROM sealed_parts
+                  ) ORDER BY serial DESC LIMIT 1";
     let found =
         connection.query_row(newest, [], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))).optional()?;
     let (records, newest_at) = found.unzip();

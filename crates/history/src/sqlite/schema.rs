@@ -4,11 +4,12 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{OpenError, functions};
+use super::{OpenError, fault::Fault, functions};
+use crate::HistoryError;
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 10;
+const VERSION: i64 = 11;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -149,7 +150,10 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `runs.started_at`, `runs.last_seen_at`: from here on, the wall clock at the run's beginning plus monotonic
 ///   time. `runs.wall_offset`: how far the wall clock was from that at the last heartbeat, in microseconds;
 ///   `runs.clock_steps`: how often it was set.
-const STEPS: [&str; 9] = [
+/// - `sealed_parts`: the parts of days that lie in columns: what their files hold, how many of their rows and records
+///   have taken over from those here, the latest commit that they have seen, and the checksums of the files.
+/// - `superseded`: rows of parts that do not count, as the record of their call was stored anew.
+const STEPS: [&str; 10] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -260,6 +264,38 @@ CREATE TABLE rows_ahead (
 
 ALTER TABLE merged_calls ADD COLUMN into_call BLOB;
 ",
+    "
+CREATE TABLE sealed_parts (
+    id INTEGER PRIMARY KEY,
+    day INTEGER NOT NULL,
+    name TEXT NOT NULL UNIQUE,
+    first_started_at INTEGER NOT NULL,
+    last_started_at INTEGER NOT NULL,
+    last_ended_at INTEGER NOT NULL,
+    first_call BLOB NOT NULL,
+    last_call BLOB NOT NULL,
+    first_serial INTEGER NOT NULL,
+    last_serial INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    call_rows INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    taken INTEGER NOT NULL,
+    records_taken INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    sealed_at INTEGER NOT NULL,
+    row_bytes INTEGER NOT NULL,
+    row_sums BLOB NOT NULL,
+    record_bytes INTEGER NOT NULL,
+    record_sums BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE superseded (
+    part INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    is_call INTEGER NOT NULL,
+    PRIMARY KEY (part, row)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The one connection that writes; makes the tables in a new file. The file does not grow beyond
@@ -285,6 +321,18 @@ pub(super) fn open_other(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     refuse_newer(&connection)?;
     Ok(connection)
+}
+
+/// A connection that reads a store that must be there, and be one of this release.
+pub(super) fn open_existing(path: &Path) -> Result<Connection, Fault> {
+    let connection = open_reader(path)?;
+    match version(&connection)? {
+        VERSION => Ok(connection),
+        found => {
+            let reason = format!("its version is {found}, and this release reads version {VERSION}");
+            Err(HistoryError::Unreadable { what: "database", reason }.into())
+        }
+    }
 }
 
 /// A connection that reads.

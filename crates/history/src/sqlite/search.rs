@@ -3,22 +3,29 @@
 mod column;
 mod condition;
 mod merge;
+mod mixed;
 
 use std::ops::Range;
 
 use call::AccountId;
-use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
+use rusqlite::{
+    Connection, Row, params_from_iter,
+    types::{Value as Bound, ValueRef},
+};
 
 use self::column::{Column, Kind, column};
+pub(super) use self::mixed::{Mixed, load_all};
 use super::{
     daily::{Cut, DAY},
     fault::Fault,
     id::{self, RowKey},
     predicate::Predicate,
     records::{self, CallPart},
+    sealed::{Candidate, Deadline, Sealed, Source},
 };
 use crate::{
     HistoryError,
+    columns::Key,
     query::{FoundRecord, Grain, RecordField, RecordPage, RecordQuery, SideFilter, Sort},
 };
 
@@ -50,8 +57,18 @@ pub(super) struct Place {
 }
 
 /// The page that `query` asks for.
-pub(super) fn page(connection: &Connection, query: &RecordQuery) -> Result<RecordPage, Fault> {
+pub(super) fn page(
+    connection: &Connection,
+    sealed: &Sealed,
+    query: &RecordQuery,
+    deadline: Deadline,
+) -> Result<RecordPage, Fault> {
     let search = Search::new(query)?;
+    let mixed = Mixed::new(connection, sealed, &search, query, deadline)?;
+    if mixed.parts.is_empty() { hot_page(connection, &search, query) } else { mixed.page(query) }
+}
+
+fn hot_page(connection: &Connection, search: &Search, query: &RecordQuery) -> Result<RecordPage, Fault> {
     let mut page = RecordPage::default();
     let window = query.offset..query.offset.saturating_add(query.limit.into());
     search.each(connection, None, window, |found| {
@@ -176,9 +193,40 @@ impl Search {
         self.grain == Grain::Call && self.accounts.len() > 1
     }
 
+    /// The first `most` that match, in order, with what they are sorted by.
+    fn keyed(&self, connection: &Connection, most: u64) -> Result<Vec<Candidate>, Fault> {
+        let mut candidates = Vec::new();
+        if self.accounts.is_empty() {
+            return Ok(candidates);
+        }
+        if self.can_go_on() {
+            self.each(connection, None, 0..most, |found| {
+                let keys = vec![Key::Number(found.place.started_at)];
+                candidates.push(candidate(found, keys));
+                Ok::<_, Fault>(())
+            })?;
+            return Ok(candidates);
+        }
+        let columns: Vec<_> = self.sort.iter().map(|sort| column(sort.field)).collect();
+        let more: String = columns.iter().map(|column| format!(", {}", column.order)).collect();
+        let mut select = connection.prepare_cached(&self.sql_with(&more, self.of_accounts(), None))?;
+        let bound = self.bound(self.accounts_bound(), None).chain(limits(&(0..most)));
+        let mut rows = select.query(params_from_iter(bound))?;
+        while let Some(row) = rows.next()? {
+            let keys = (4..).zip(&columns).map(|(index, column)| key(row, index, column));
+            candidates.push(candidate(found(row)?, keys.collect::<Result<_, _>>()?));
+        }
+        Ok(candidates)
+    }
+
     /// The statement. For one account, the order of time is that in which the table has the rows. Of several bounds
     /// of the start, SQLite goes to the first.
     fn sql(&self, of_accounts: &str, last: Option<Place>) -> String {
+        self.sql_with("", of_accounts, last)
+    }
+
+    /// The statement that gives more columns too.
+    fn sql_with(&self, more: &str, of_accounts: &str, last: Option<Place>) -> String {
         let conditions = self.predicate.sql();
         let onward = if self.sort[0].descending { "<=" } else { ">=" };
         let after = match last {
@@ -187,7 +235,7 @@ impl Search {
         };
         let order: Vec<_> = self.sort.iter().map(order).collect();
         format!(
-            "SELECT account_id, call, started_at, call_id FROM account_calls \
+            "SELECT account_id, call, started_at, call_id{more} FROM account_calls \
              WHERE {of_accounts} {after} AND {conditions} \
              ORDER BY {}, call_id LIMIT ? OFFSET ?",
             order.join(", ")
@@ -305,6 +353,32 @@ fn limits(window: &Range<u64>) -> [Bound; 2] {
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     let place = Place { started_at: row.get(2)?, key: RowKey::read(row, 3)? };
     Ok(Found { account: AccountId(row.get(0)?), call: (row.get(1)?, place.key.part), place })
+}
+
+fn candidate(found: Found, keys: Vec<Key>) -> Candidate {
+    Candidate { keys, account: found.account, key: found.place.key, source: Source::Hot(found.call.0) }
+}
+
+/// Without what it is sorted by.
+impl From<Found> for Candidate {
+    fn from(found: Found) -> Self {
+        candidate(found, Vec::new())
+    }
+}
+
+/// What stands in a column that is sorted by.
+fn key(row: &Row<'_>, index: usize, column: &Column) -> rusqlite::Result<Key> {
+    Ok(match (row.get_ref(index)?, column.kind) {
+        (ValueRef::Null, _) => Key::Absent,
+        (ValueRef::Blob(bytes), _) => Key::Text(bytes.into()),
+        (ValueRef::Text(text), Kind::Decimal) => {
+            let text = std::str::from_utf8(text)?;
+            text.parse().map_or(Key::Absent, Key::Amount)
+        }
+        (ValueRef::Text(text), _) => Key::text(std::str::from_utf8(text)?),
+        (ValueRef::Integer(number), _) => Key::Number(number),
+        (ValueRef::Real(_), _) => row.get::<_, i64>(index).map(Key::Number)?,
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,12 @@ use call::{
 };
 use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
-use super::{calls_of, fault::Fault, scaled};
+use super::{
+    calls_of,
+    fault::Fault,
+    scaled,
+    sealed::{CallsOf, Deadline, Sealed},
+};
 
 /// Calls of one side of an account that began in a stretch of time, under a filter.
 pub(super) struct Calls {
@@ -21,8 +26,34 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    /// Their statistics. They are read in the order in which they lie, none of them twice.
-    pub(super) fn gather(&self, connection: &Connection, sampling: Sampling) -> Result<Statistics, Fault> {
+    /// Their statistics, of both halves of the history.
+    pub(super) fn gather(
+        &self,
+        connection: &Connection,
+        sealed: &Sealed,
+        sampling: Sampling,
+        deadline: Deadline,
+    ) -> Result<Statistics, Fault> {
+        let mut statistics = self.gather_hot(connection, sampling)?;
+        if self.range.is_empty() {
+            return Ok(statistics);
+        }
+        let calls = CallsOf {
+            account: self.account,
+            side: self.side,
+            range: self.range.clone(),
+            filter: &self.filter,
+            threads: sealed.threads(),
+            deadline,
+        };
+        let started = self.range.start.as_micros()..=self.range.end.as_micros() - 1;
+        let parts = sealed.parts(connection, &started)?;
+        calls.statistics(&parts, sampling)?.iter().for_each(|more| statistics.merge(more));
+        Ok(statistics)
+    }
+
+    /// They are read in the order in which they lie, none of them twice.
+    fn gather_hot(&self, connection: &Connection, sampling: Sampling) -> Result<Statistics, Fault> {
         let (sql, bound) = self.select();
         let mut statistics = Statistics::new(sampling);
         let mut select = connection.prepare_cached(&sql)?;

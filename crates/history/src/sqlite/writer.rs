@@ -19,10 +19,11 @@ use super::{
     OpenError, annotations, export_jobs,
     fault::Fault,
     joined::Joined,
-    journal::{Journal, JournalChange},
+    journal::{Journal, JournalChange, note_commit},
     quarantine::{self, Outcast},
     records::RecordWriter,
     runs, schema,
+    sealed::{self, NewPart, Sealed, Takeover},
 };
 use crate::{Annotation, Batch, Export, ExportId, Heartbeat, HistoryError};
 
@@ -42,6 +43,8 @@ pub(super) enum Change {
         now: Timestamp,
     },
     Annotate(Annotation),
+    ListPart(Box<NewPart>),
+    TakeOver(Takeover),
     /// Nothing more: the database is worked into one file and closed.
     Close,
 }
@@ -62,7 +65,11 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Opens the database, made if it is not there, and starts the thread.
-    pub(super) fn start(path: &Path, size_limit: Option<u64>) -> Result<(Self, Joined), OpenError> {
+    pub(super) fn start(
+        path: &Path,
+        size_limit: Option<u64>,
+        sealed: Arc<Sealed>,
+    ) -> Result<(Self, Joined), OpenError> {
         let mut connection = schema::open_writer(path, size_limit)?;
         let run = runs::next(&connection)?;
         let journal =
@@ -77,7 +84,7 @@ impl Writer {
             due: Instant::now(),
             journal,
             latest: latest.clone(),
-            records: RecordWriter::default(),
+            records: RecordWriter::new(sealed),
             quarantined: quarantined.clone(),
         };
         let thread = thread::Builder::new().name("history-writer".into()).spawn(move || committer.run())?;
@@ -182,9 +189,10 @@ impl Committer {
 
     fn commit_by(&mut self, group: &[Job], write: Write) -> Result<(), Fault> {
         let mut change = self.journal.change(batches(group));
+        let seq = change.seq;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let written = write(&transaction, group, &mut change, &mut self.records)
-            .and_then(|outcasts| write_others(&transaction, self.run, group).map(|()| outcasts))
+            .and_then(|outcasts| write_others(&transaction, self.run, seq, group).map(|()| outcasts))
             .and_then(|outcasts| transaction.commit().map(|()| outcasts).map_err(Fault::from));
         match written {
             Ok(outcasts) => {
@@ -215,6 +223,8 @@ impl Job {
             | Change::EndExport(_)
             | Change::DeleteExport { .. }
             | Change::Annotate(_)
+            | Change::ListPart(_)
+            | Change::TakeOver(_)
             | Change::Close => None,
         }
     }
@@ -264,7 +274,7 @@ fn write_what_can_be(
     Ok(outcasts)
 }
 
-fn write_others(connection: &Connection, run: i64, group: &[Job]) -> Result<(), Fault> {
+fn write_others(connection: &Connection, run: i64, seq: i64, group: &[Job]) -> Result<(), Fault> {
     for job in group {
         match &job.change {
             Change::Append(_) | Change::Close => {}
@@ -273,6 +283,12 @@ fn write_others(connection: &Connection, run: i64, group: &[Job]) -> Result<(), 
             Change::EndExport(export) => export_jobs::end(connection, export)?,
             Change::DeleteExport { id, now } => export_jobs::delete(connection, *id, *now)?,
             Change::Annotate(annotation) => annotations::change(connection, annotation)?,
+            Change::ListPart(part) => {
+                sealed::list(connection, part)?;
+                // The rows that tell the latest commit may go.
+                note_commit(connection, seq)?;
+            }
+            Change::TakeOver(takeover) => sealed::take(connection, takeover)?,
         }
     }
     Ok(())

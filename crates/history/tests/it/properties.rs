@@ -21,7 +21,11 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
 use testkit::texts::TEXTS;
 
-use crate::calls::{Script, at, leg_id, owner, seconds};
+pub use self::activity::active_call;
+use crate::{
+    calls::{Script, at, leg_id, owner, seconds},
+    support::Part,
+};
 
 /// Few accounts, so that calls share them.
 const ACCOUNTS: u32 = 4;
@@ -161,6 +165,10 @@ fn records() -> impl Strategy<Value = Vec<CallRecord>> {
         }
         ids.into_iter().map(record).collect::<Vec<_>>()
     })
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    select(vec![Part::None, Part::FirstHalf, Part::All])
 }
 
 fn runtime() -> tokio::runtime::Runtime {

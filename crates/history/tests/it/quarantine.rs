@@ -129,7 +129,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_with_its_records() {
     store(&place.history, [script(1).record()]).await;
     drop(place.history);
     let back = "DROP TABLE annotations; DROP TABLE annotation_changes; DROP TABLE quarantine;
-                DROP INDEX calls_in_brief; DROP TABLE daily_calls;
+                DROP INDEX calls_in_brief; DROP TABLE daily_calls; DROP TABLE sealed_parts; DROP TABLE superseded;
                 ALTER TABLE account_calls DROP COLUMN recordings; DROP TABLE balances;
                 ALTER TABLE exports DROP COLUMN bytes; ALTER TABLE exports DROP COLUMN sha256;
                 DROP TABLE latest_commit;

@@ -68,7 +68,8 @@ macro_rules! every_test_on {
                 a_call_is_active_from_its_start_to_just_before_its_end,
                 a_long_call_that_began_days_before_is_found,
                 each_side_has_calls_of_its_own,
-                the_rate_comes_with_a_filter_on_the_price,
+                a_call_that_goes_on_is_counted_until_its_record_is,
+                a_filter_on_the_price_counts_a_call_once_it_costs_so_much,
                 numbers_are_tested_without_their_plus,
             }
             annotations: {
@@ -118,3 +119,5 @@ macro_rules! every_test_on {
 }
 
 every_test_on!(sqlite, crate::support::sqlite());
+every_test_on!(sealed, crate::support::sealed::<1>());
+every_test_on!(partly_sealed, crate::support::sealed::<2>());

@@ -9,7 +9,10 @@ use history::{
 };
 use tempfile::TempDir;
 
-use crate::calls::at;
+use crate::{
+    calls::at,
+    sealing_store::{SealingStore, later},
+};
 
 /// A store and the folder that it lies in.
 pub struct Store<H> {
@@ -47,6 +50,34 @@ pub fn sqlite() -> Store<SqliteHistory> {
     let folder = tempfile::tempdir().unwrap();
     let history = Reopen::open(folder.path());
     Store { history, folder }
+}
+
+/// An empty store that seals everything after each `EVERY`-th batch.
+pub fn sealed<const EVERY: usize>() -> Store<SealingStore<EVERY>> {
+    let folder = tempfile::tempdir().unwrap();
+    let history = Reopen::open(folder.path());
+    Store { history, folder }
+}
+
+/// How much of a store is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    None,
+    FirstHalf,
+    All,
+}
+
+/// Stores the records, and seals as many of them.
+pub async fn fill(history: &SqliteHistory, all: &[CallRecord], part: Part) {
+    let (first, rest) = all.split_at(all.len() / 2);
+    store(history, first.to_vec()).await;
+    if part != Part::None {
+        history.seal_before(later()).await.unwrap();
+    }
+    store(history, rest.to_vec()).await;
+    if part == Part::All {
+        history.seal_before(later()).await.unwrap();
+    }
 }
 
 pub fn events(events: Vec<Arc<CallEvent>>) -> Batch {

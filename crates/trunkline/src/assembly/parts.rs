@@ -15,7 +15,7 @@ use guard::{Policy, RoomLimits};
 use history::{
     History, SpillFile,
     spill::FILE_NAME,
-    sqlite::{OpenOptions, SqliteHistory},
+    sqlite::{OpenOptions, Sealing, SqliteHistory},
 };
 use jiff::tz::TimeZone;
 use live::{Limits, LiveOptions};
@@ -57,6 +57,8 @@ pub fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
     options.formats = api::export_formats();
     options.readers = config.history.readers;
     options.query_limit = Duration::from_secs(config.history.search_seconds.get());
+    let after = Duration::from_secs(config.history.seal_after_minutes.saturating_mul(60));
+    options.sealing = config.history.seal.then_some(Sealing { after });
     let opened = SqliteHistory::open(options);
     let history = opened.with_context(|| format!("the call history in {}", config.data_dir.display()))?;
     Ok(Arc::new(history))

@@ -160,6 +160,8 @@ sections! {
         spill_dir: Option<PathBuf> = None,
         readers: usize = 4,
         search_seconds: NonZeroU64 = const { NonZeroU64::new(10).expect("ten is not zero") },
+        seal: bool = true,
+        seal_after_minutes: u64 = 10,
     }
     /// `[log]`
     LogSection "log" {

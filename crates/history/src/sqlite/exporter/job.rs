@@ -1,17 +1,20 @@
 //! One export job: from the stored request to the rows of its file.
 
-use std::{io, mem};
+use std::{io, mem, ops::Range};
 
+use call::Timestamp;
 use rusqlite::Connection;
 
 use super::{file::Out, running::Running};
 use crate::{
     Export, HistoryError,
     export::{ExportFormat, Opened, RowPrinter, UnreadableRequest},
+    query::{Condition, RecordField, RecordQuery, Test, Value},
     sqlite::{
+        daily::DAY,
         fault::Fault,
-        records::{self, CallPart},
-        search::Search,
+        sealed::{Candidate, Deadline, Sealed},
+        search::{Mixed, Search, load_all},
     },
 };
 
@@ -53,8 +56,17 @@ impl From<Fault> for ExportError {
 
 /// A job, understood.
 pub(super) struct Job {
-    search: Search,
+    query: RecordQuery,
     printer: Box<dyn RowPrinter>,
+}
+
+/// A stretch of time with calls that are exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stretch {
+    /// None of them is sealed.
+    Hot(Range<i64>),
+    /// Some are: those of one day.
+    Mixed(Range<i64>),
 }
 
 impl Job {
@@ -62,34 +74,71 @@ impl Job {
     pub(super) fn open(format: &dyn ExportFormat, export: &Export) -> Result<Self, ExportError> {
         let Opened { mut query, printer } = format.open(export.account, &export.request)?;
         query.accounts = vec![export.account];
-        Ok(Self { search: Search::new(&query)?, printer })
+        Ok(Self { query, printer })
     }
 
-    /// Writes everything; says how many rows there are. Never holds more than a portion in memory.
+    /// Writes everything; says how many rows there are. Never holds more than a portion of records in memory.
     pub(super) fn write(
         self,
         connection: &Connection,
+        sealed: &Sealed,
         running: &Running,
         out: &Out,
     ) -> Result<u64, ExportError> {
-        let Self { search, printer } = self;
-        running.expect(search.count(connection)?);
+        let Self { query, printer } = self;
+        let search = Search::new(&query)?;
+        let mixed = Mixed::new(connection, sealed, &search, &query, Deadline::NONE)?;
+        running.expect(mixed.count()?);
+        let days = mixed.days();
+        drop(mixed);
         let mut rows = Rows::begin(printer, running, out);
-        let limit = if search.can_go_on() { PORTION as u64 } else { u64::MAX };
-        let mut last = None;
-        loop {
-            let before = rows.count;
-            let snapshot = connection.unchecked_transaction().map_err(Fault::from)?;
-            search.each(&snapshot, last, 0..limit, |found| {
-                last = Some(found.place);
-                rows.take(found.call, &snapshot)
-            })?;
-            rows.print(&snapshot)?;
-            if rows.count - before < limit {
-                return rows.end();
+        if !search.can_go_on() {
+            rows.write_mixed(connection, sealed, &query)?;
+            return rows.end();
+        }
+        for stretch in stretches(&days, query.sort.descending) {
+            match stretch {
+                Stretch::Hot(range) => rows.write_hot(connection, &within(&query, range))?,
+                Stretch::Mixed(range) => rows.write_mixed(connection, sealed, &within(&query, range))?,
             }
         }
+        rows.end()
     }
+}
+
+/// All of time, cut at the days (numbered from 1970 on, ascending) that have sealed calls.
+fn stretches(days: &[i64], descending: bool) -> Vec<Stretch> {
+    let mut stretches = Vec::new();
+    let mut from = i64::MIN;
+    for day in days {
+        let (start, end) = (day * DAY, (day + 1) * DAY);
+        if from < start {
+            stretches.push(Stretch::Hot(from..start));
+        }
+        stretches.push(Stretch::Mixed(start..end));
+        from = end;
+    }
+    stretches.push(Stretch::Hot(from..i64::MAX));
+    if descending {
+        stretches.reverse();
+    }
+    stretches
+}
+
+/// The query for what started in a stretch of time.
+fn within(query: &RecordQuery, range: Range<i64>) -> RecordQuery {
+    let bound = |test: fn(Value) -> Test, micros| Condition {
+        field: RecordField::StartedAt,
+        test: test(Value::Time(Timestamp::from_micros(micros))),
+    };
+    let mut query = query.clone();
+    if range.start > i64::MIN {
+        query.conditions.push(bound(Test::AtLeast, range.start));
+    }
+    if range.end < i64::MAX {
+        query.conditions.push(bound(Test::Below, range.end));
+    }
+    query
 }
 
 /// The rows on their way into the file.
@@ -98,7 +147,7 @@ struct Rows<'a> {
     running: &'a Running,
     out: &'a Out,
     /// Calls that are not printed yet, in the order of the export.
-    portion: Vec<CallPart>,
+    portion: Vec<Candidate>,
     block: Vec<u8>,
     /// Rows that are printed.
     count: u64,
@@ -111,14 +160,47 @@ impl<'a> Rows<'a> {
         Self { printer, running, out, portion: Vec::with_capacity(PORTION), block, count: 0 }
     }
 
-    fn take(&mut self, call: CallPart, snapshot: &Connection) -> Result<(), ExportError> {
-        self.portion.push(call);
-        if self.portion.len() < PORTION { Ok(()) } else { self.print(snapshot) }
+    /// Writes what is hot, a portion after the other.
+    fn write_hot(&mut self, connection: &Connection, query: &RecordQuery) -> Result<(), ExportError> {
+        let search = Search::new(query)?;
+        let mut last = None;
+        loop {
+            let before = self.count;
+            let snapshot = connection.unchecked_transaction().map_err(Fault::from)?;
+            search.each(&snapshot, last, 0..PORTION as u64, |found| {
+                last = Some(found.place);
+                self.portion.push(found.into());
+                Ok::<_, ExportError>(())
+            })?;
+            self.print(&snapshot)?;
+            if self.count - before < PORTION as u64 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes what is hot and what is sealed, of which the places are held in memory.
+    fn write_mixed(
+        &mut self,
+        connection: &Connection,
+        sealed: &Sealed,
+        query: &RecordQuery,
+    ) -> Result<(), ExportError> {
+        let snapshot = connection.unchecked_transaction().map_err(Fault::from)?;
+        let search = Search::new(query)?;
+        let mixed = Mixed::new(&snapshot, sealed, &search, query, Deadline::NONE)?;
+        for candidate in mixed.first(usize::MAX)? {
+            self.portion.push(candidate);
+            if self.portion.len() == PORTION {
+                self.print(&snapshot)?;
+            }
+        }
+        self.print(&snapshot)
     }
 
     /// Prints what has been taken.
     fn print(&mut self, snapshot: &Connection) -> Result<(), ExportError> {
-        for record in records::load_all(snapshot, &self.portion)? {
+        for (_, record) in load_all(snapshot, &self.portion)? {
             self.printer.row(&record, &mut self.block);
             self.count += 1;
             self.running.wrote(self.count);
@@ -138,5 +220,26 @@ impl<'a> Rows<'a> {
         self.printer.footer(&mut self.block);
         self.out.put(self.block)?;
         Ok(self.count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_cut_at_sealed_days_without_a_gap() {
+        let [hot, mixed] = [Stretch::Hot, Stretch::Mixed];
+        let expected = [
+            hot(i64::MIN..3 * DAY),
+            mixed(3 * DAY..4 * DAY),
+            mixed(4 * DAY..5 * DAY),
+            hot(5 * DAY..8 * DAY),
+            mixed(8 * DAY..9 * DAY),
+            hot(9 * DAY..i64::MAX),
+        ];
+        assert_eq!(stretches(&[3, 4, 8], false), expected);
+        assert_eq!(stretches(&[], true), [hot(i64::MIN..i64::MAX)]);
+        assert_eq!(stretches(&[3], true)[0], hot(4 * DAY..i64::MAX));
     }
 }

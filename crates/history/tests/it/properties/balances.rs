@@ -8,7 +8,10 @@ use proptest::{collection::vec, prelude::*};
 use rust_decimal::Decimal;
 
 use super::{ACCOUNTS, record, runtime};
-use crate::support::{self, sqlite};
+use crate::{
+    sealing_store::later,
+    support::{self, sqlite},
+};
 
 /// What the records say that the account is paid, less what it pays.
 fn sum(records: &HashMap<u64, CallRecord>, account: AccountId) -> Decimal {
@@ -41,6 +44,9 @@ proptest! {
                 let stored = batch.iter().map(|(_, record)| record.clone()).collect::<Vec<_>>();
                 support::store(&store.history, stored).await;
                 latest.extend(batch);
+                if count % 3 == 1 {
+                    store.history.seal_before(later()).await.unwrap();
+                }
                 if count == reopen_after {
                     store = store.reopen();
                 }

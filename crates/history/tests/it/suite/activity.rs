@@ -1,28 +1,37 @@
 //! Active calls.
 
-use std::{ops::Range, time::Duration};
+use std::time::Duration;
 
 use call::{
     AccountId, CallRecord, Timestamp,
+    activity::ActiveCall,
     event::Side,
     filter::{Bound, CallFilter, TextKind, TextOperator, TextTest},
+    series::Grid,
 };
 use history::History;
 use rust_decimal::Decimal;
 
 use crate::{
-    calls::{Script, at, call_id, rate},
+    calls::{Script, at},
     support::{self, Store},
 };
 
-async fn active(history: &impl History, side: Side, account: u32, range: Range<Timestamp>) -> Vec<u64> {
-    let filter = CallFilter::default();
-    let calls = history.active_calls(AccountId(account), side, range, filter).await.unwrap();
-    let base = call_id(0).as_uuid().as_u128();
-    let mut numbers: Vec<_> =
-        calls.iter().map(|call| (call.call_id.as_uuid().as_u128() - base) as u64).collect();
-    numbers.sort_unstable();
-    numbers
+/// How many calls were active at one instant.
+async fn active_under(
+    history: &impl History,
+    side: Side,
+    account: u32,
+    at: Timestamp,
+    filter: CallFilter,
+    live: Vec<ActiveCall>,
+) -> u32 {
+    let grid = Grid::aligned(at, at, Duration::from_micros(1));
+    history.active_calls(AccountId(account), side, grid, filter, live).await.unwrap()[0]
+}
+
+async fn active(history: &impl History, side: Side, account: u32, at: Timestamp) -> u32 {
+    active_under(history, side, account, at, CallFilter::default(), Vec::new()).await
 }
 
 pub async fn a_call_is_active_from_its_start_to_just_before_its_end(store: Store<impl History>) {
@@ -30,18 +39,19 @@ pub async fn a_call_is_active_from_its_start_to_just_before_its_end(store: Store
     assert_eq!((call.started_at, call.ended_at), (at(10), at(20)));
     support::store(&store.history, [call]).await;
     let instant = Duration::from_micros(1);
-    let cases = [
-        (at(0)..at(10), false),
-        (at(0)..at(10) + instant, true),
-        (at(20) - instant..at(30), true),
-        (at(20)..at(30), false),
-        (at(12)..at(13), true),
-        (at(13)..at(13), false),
-    ];
-    for (range, expected) in cases {
-        let found = active(&store.history, Side::Origination, 1, range.clone()).await;
-        assert_eq!(!found.is_empty(), expected, "{range:?}");
+    let cases = [(at(10) - instant, 0), (at(10), 1), (at(12), 1), (at(20) - instant, 1), (at(20), 0)];
+    for (at, expected) in cases {
+        assert_eq!(active(&store.history, Side::Origination, 1, at).await, expected, "{at:?}");
     }
+    let nothing = Grid::aligned(at(12), at(12) - instant, instant);
+    let counts = store.history.active_calls(
+        AccountId(1),
+        Side::Origination,
+        nothing,
+        CallFilter::default(),
+        Vec::new(),
+    );
+    assert_eq!(counts.await.unwrap(), [0; 0]);
 }
 
 pub async fn a_long_call_that_began_days_before_is_found(store: Store<impl History>) {
@@ -50,35 +60,51 @@ pub async fn a_long_call_that_began_days_before_is_found(store: Store<impl Histo
     let lengths = [(1, day * 5), (2, hour), (3, hour - Duration::from_secs(4)), (4, hour * 2)];
     let all = lengths.map(|(number, talk)| Script { talk, ..Script::new(number, at(0), 1, 2) }.record());
     support::store(&store.history, all).await;
-    let probe = |after: Duration| at(0) + after..at(0) + after + Duration::from_secs(1);
     let cases = [
-        (Duration::from_secs(60), vec![1, 2, 3, 4]),
-        (hour - Duration::from_secs(1), vec![1, 2, 3, 4]),
-        (hour, vec![1, 2, 4]),
-        (hour + Duration::from_secs(4), vec![1, 4]),
-        (day * 4, vec![1]),
-        (day * 6, vec![]),
+        (Duration::from_secs(60), 4),
+        (hour - Duration::from_secs(1), 4),
+        (hour, 3),
+        (hour + Duration::from_secs(4), 2),
+        (day * 4, 1),
+        (day * 6, 0),
     ];
     for (after, expected) in cases {
-        assert_eq!(active(&store.history, Side::Origination, 1, probe(after)).await, expected, "{after:?}");
+        let found = active(&store.history, Side::Origination, 1, at(0) + after).await;
+        assert_eq!(found, expected, "{after:?}");
     }
 }
 
 pub async fn each_side_has_calls_of_its_own(store: Store<impl History>) {
     let all = [(1, 1, 2), (2, 2, 1), (3, 1, 1)].map(|(n, from, to)| Script::new(n, at(0), from, to).record());
     support::store(&store.history, all).await;
-    assert_eq!(active(&store.history, Side::Origination, 1, at(0)..at(9)).await, [1, 3]);
-    assert_eq!(active(&store.history, Side::Termination, 1, at(0)..at(9)).await, [2, 3]);
-    assert_eq!(active(&store.history, Side::Termination, 3, at(0)..at(9)).await, [0; 0]);
+    assert_eq!(active(&store.history, Side::Origination, 1, at(1)).await, 2);
+    assert_eq!(active(&store.history, Side::Termination, 1, at(1)).await, 2);
+    assert_eq!(active(&store.history, Side::Origination, 2, at(1)).await, 1);
+    assert_eq!(active(&store.history, Side::Termination, 3, at(1)).await, 0);
 }
 
-pub async fn the_rate_comes_with_a_filter_on_the_price(store: Store<impl History>) {
+pub async fn a_call_that_goes_on_is_counted_until_its_record_is(store: Store<impl History>) {
+    let [ended, going_on] = [1, 2].map(|number| Script::new(number, at(0), 1, 2).record());
+    let live = [&ended, &going_on].map(|record| ActiveCall {
+        ended_at: None,
+        ..crate::properties::active_call(record, Side::Origination)
+    });
+    let count =
+        |at| active_under(&store.history, Side::Origination, 1, at, CallFilter::default(), live.to_vec());
+    assert_eq!(count(at(5)).await, 2);
+    support::store(&store.history, [ended]).await;
+    assert_eq!(count(at(5)).await, 2);
+    assert_eq!(count(at(500)).await, 1);
+}
+
+pub async fn a_filter_on_the_price_counts_a_call_once_it_costs_so_much(store: Store<impl History>) {
     support::store(&store.history, [Script::new(1, at(0), 1, 2).record()]).await;
     let filter = CallFilter { price: vec![Bound::Above(Decimal::ZERO)], ..CallFilter::default() };
-    let find =
-        |account, side| store.history.active_calls(AccountId(account), side, at(0)..at(9), filter.clone());
-    assert_eq!(find(1, Side::Origination).await.unwrap()[0].rate, Some(rate()));
-    assert_eq!(find(2, Side::Termination).await.unwrap()[0].rate, None);
+    let count =
+        |account, side, at| active_under(&store.history, side, account, at, filter.clone(), Vec::new());
+    assert_eq!(count(1, Side::Origination, at(3)).await, 0);
+    assert_eq!(count(1, Side::Origination, at(4)).await, 1);
+    assert_eq!(count(2, Side::Termination, at(5)).await, 0);
 }
 
 pub async fn numbers_are_tested_without_their_plus(store: Store<impl History>) {
@@ -96,9 +122,7 @@ pub async fn numbers_are_tested_without_their_plus(store: Store<impl History>) {
     for (operator, value, expected) in cases {
         let test = TextTest::new(TextKind::Number, operator, [value]);
         let filter = CallFilter { called: vec![test.clone()], ..CallFilter::default() };
-        let found = store.history.active_calls(AccountId(1), Side::Origination, at(0)..at(9), filter.clone());
-        let found = found.await.unwrap();
-        assert_eq!(found.len(), expected, "{test:?}");
-        assert!(found.iter().all(|call| call.counted(&filter).is_some()));
+        let found = active_under(&store.history, Side::Origination, 1, at(1), filter, Vec::new()).await;
+        assert_eq!(found, expected, "{test:?}");
     }
 }

@@ -7,19 +7,19 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 /// A quantity to compare a stored whole number with: the greatest whole number that is not above it, and
 /// whether that is the quantity itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Scaled {
-    pub(super) floor: i64,
-    pub(super) is_exact: bool,
+pub(crate) struct Scaled {
+    pub(crate) floor: i64,
+    pub(crate) is_exact: bool,
 }
 
 impl Scaled {
     /// A whole number.
-    pub(super) fn whole(number: i64) -> Self {
+    pub(crate) fn whole(number: i64) -> Self {
         Self { floor: number, is_exact: true }
     }
 
     /// A length; one that no stored length reaches becomes the greatest number.
-    pub(super) fn length(length: Duration) -> Self {
+    pub(crate) fn length(length: Duration) -> Self {
         match i64::try_from(length.as_micros()) {
             Ok(floor) => Self { floor, is_exact: length.subsec_nanos().is_multiple_of(1_000) },
             Err(_) => Self { floor: i64::MAX, is_exact: false },
@@ -27,7 +27,7 @@ impl Scaled {
     }
 
     /// An amount of money; one out of reach becomes the greatest or smallest number.
-    pub(super) fn money(amount: Decimal) -> Self {
+    pub(crate) fn money(amount: Decimal) -> Self {
         let millionths = amount.checked_mul(Decimal::from(1_000_000));
         let floor = millionths.and_then(|millionths| millionths.floor().to_i64());
         match (millionths, floor) {
@@ -39,17 +39,17 @@ impl Scaled {
 }
 
 /// A length in whole microseconds.
-pub(super) fn stored_length(length: Duration) -> i64 {
+pub(crate) fn stored_length(length: Duration) -> i64 {
     Scaled::length(length).floor
 }
 
 /// A price in whole millionths; prices have six places.
-pub(super) fn stored_price(price: Decimal) -> i64 {
+pub(crate) fn stored_price(price: Decimal) -> i64 {
     Scaled::money(price).floor
 }
 
 /// The price that [`stored_price`] stored.
-pub(super) fn read_price(millionths: i64) -> Decimal {
+pub(crate) fn read_price(millionths: i64) -> Decimal {
     Decimal::new(millionths, 6)
 }
 

@@ -1,0 +1,385 @@
+//! The sealed half of the history: which parts of days lie in columns, and how much of each counts.
+//!
+//! A part is listed before its rows are let go of here, and takes over from them in their order: its first `taken`
+//! rows count, and the hot rows before that are gone, in the same transaction. So each row is on one side at any
+//! instant. Rows of calls whose record was stored anew since then are dropped one by one.
+
+mod part;
+mod scan;
+mod series;
+mod superseding;
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use call::{CallId, CallRecord};
+use parking_lot::Mutex;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+pub(super) use self::{
+    part::{Files, NewPart, Part, date, paths},
+    scan::{Candidate, Source, Wanted, compare},
+    series::{CallsOf, add as add_billed, bill},
+};
+use super::{
+    fault::Fault,
+    id::{self, RowKey},
+};
+use crate::{HistoryError, columns::Sums};
+
+/// The sealed half.
+pub(super) struct Sealed {
+    folder: PathBuf,
+    threads: usize,
+    limit: Duration,
+    open: Mutex<HashMap<i64, Arc<Files>>>,
+}
+
+/// When a query is to be broken off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// Never.
+    pub(super) const NONE: Self = Self(None);
+
+    /// An error once it is over.
+    pub(super) fn check(self) -> Result<(), HistoryError> {
+        match self.0 {
+            Some(until) if Instant::now() > until => Err(HistoryError::TooSlow { what: "read sealed days" }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Sealed {
+    /// Those in a folder. Queries read `threads` days at once, and for no longer than `limit`.
+    pub(super) fn new(folder: PathBuf, threads: usize, limit: Duration) -> Arc<Self> {
+        Arc::new(Self { folder, threads: threads.max(1), limit, open: Mutex::default() })
+    }
+
+    /// How many days a query reads at once.
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The folder of the history.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The deadline of a query that begins now.
+    pub(super) fn deadline(&self) -> Deadline {
+        Deadline(Instant::now().checked_add(self.limit))
+    }
+
+    /// The parts with calls that started in a span of time (in microseconds), oldest first.
+    pub(super) fn parts(
+        &self,
+        connection: &Connection,
+        started: &RangeInclusive<i64>,
+    ) -> Result<Vec<Part>, Fault> {
+        let mut select = connection.prepare_cached(
+            "SELECT id, first_started_at, last_started_at, last_ended_at, taken, rows > call_rows FROM sealed_parts
+             WHERE last_started_at >= ?1 AND first_started_at <= ?2 AND taken > 0 ORDER BY first_started_at, id",
+        )?;
+        let mut rows = select.query([started.start(), started.end()])?;
+        let mut parts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            parts.push(Part {
+                id,
+                files: self.files(connection, id)?,
+                started: row.get(1)?..=row.get(2)?,
+                last_ended_at: row.get(3)?,
+                taken: row.get(4)?,
+                dropped: dropped(connection, id)?,
+                has_parts: row.get(5)?,
+            });
+        }
+        Ok(parts)
+    }
+
+    /// The record of a call with its serial number, if it was sealed and not stored anew since.
+    pub(super) fn find(
+        &self,
+        connection: &Connection,
+        call: CallId,
+    ) -> Result<Option<(i64, CallRecord)>, Fault> {
+        for part in parts_of(connection, call)? {
+            if let Some(found) = self.files(connection, part)?.records()?.cursor().find(call)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The record with a serial number.
+    pub(super) fn by_serial(
+        &self,
+        connection: &Connection,
+        serial: i64,
+    ) -> Result<Option<CallRecord>, Fault> {
+        let mut select = connection.prepare_cached(
+            "SELECT id FROM sealed_parts WHERE first_serial <= ?1 AND last_serial >= ?1 ORDER BY id DESC",
+        )?;
+        let parts: Vec<i64> = select.query_map([serial], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for part in parts {
+            let records = self.files(connection, part)?.records()?;
+            if let Some(place) = records.serials()?.iter().position(|found| *found == serial) {
+                return Ok(Some(records.cursor().at(place as u32)?.1));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The files of a part, opened as they are needed and kept.
+    pub(super) fn files(&self, connection: &Connection, part: i64) -> Result<Arc<Files>, Fault> {
+        if let Some(files) = self.open.lock().get(&part) {
+            return Ok(files.clone());
+        }
+        let files = Arc::new(self.listed(connection, part)?);
+        Ok(self.open.lock().entry(part).or_insert(files).clone())
+    }
+
+    fn listed(&self, connection: &Connection, part: i64) -> Result<Files, Fault> {
+        let mut select = connection.prepare_cached(
+            "SELECT day, name, row_bytes, row_sums, record_bytes, record_sums FROM sealed_parts WHERE id = ?1",
+        )?;
+        let files = select.query_row([part], |row| {
+            let name: String = row.get(1)?;
+            Ok(Files::new(&self.folder, row.get(0)?, &name, sums(row, 2)?, sums(row, 4)?))
+        })?;
+        Ok(files)
+    }
+
+    /// Removes files that no part lists: what a stop in the middle of something has left.
+    pub(super) fn sweep(&self, connection: &Connection) -> Result<(), Fault> {
+        let mut select = connection.prepare("SELECT day, name FROM sealed_parts")?;
+        let listed: Vec<PathBuf> = select
+            .query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?
+            .flat_map(|row| {
+                row.map(|(day, name)| part::paths(&self.folder, day, &name)).into_iter().flatten()
+            })
+            .collect();
+        let swept = part::FOLDERS.iter().try_for_each(|folder| sweep(&self.folder.join(folder), &listed));
+        if let Err(error) = swept {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "old sealed files cannot be cleared away"
+            );
+        }
+        Ok(())
+    }
+}
+
+fn sweep(folder: &Path, listed: &[PathBuf]) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            sweep(&path, listed)?;
+            // One that is not empty stays.
+            let _ = fs::remove_dir(&path);
+        } else if !listed.contains(&path) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every file of the parts that a database lists, in a folder, with its sums.
+pub(super) fn listed_files(connection: &Connection, folder: &Path) -> rusqlite::Result<Vec<(PathBuf, Sums)>> {
+    let mut select = connection.prepare(
+        "SELECT day, name, row_bytes, row_sums, record_bytes, record_sums FROM sealed_parts ORDER BY id",
+    )?;
+    let files = select.query_map([], |row| {
+        let paths = part::paths(folder, row.get(0)?, &row.get::<_, String>(1)?);
+        Ok(paths.into_iter().zip([sums(row, 2)?, sums(row, 4)?]).collect::<Vec<_>>())
+    })?;
+    Ok(files.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// The checksums in column `index + 1`, of a file with the length in column `index`.
+fn sums(row: &Row<'_>, index: usize) -> rusqlite::Result<Sums> {
+    let length: i64 = row.get(index)?;
+    Ok(Sums::from_bytes(length.unsigned_abs(), row.get_ref(index + 1)?.as_blob()?))
+}
+
+/// The parts that may have a call, the latest first.
+fn parts_of(connection: &Connection, call: CallId) -> rusqlite::Result<Vec<i64>> {
+    let mut select = connection.prepare_cached(
+        "SELECT id FROM sealed_parts WHERE first_call <= ?1 AND last_call >= ?1 ORDER BY id DESC",
+    )?;
+    select.query_map([id::bytes(&call)], |row| row.get(0))?.collect()
+}
+
+/// The rows of a part that do not count, ascending.
+pub(super) fn dropped(connection: &Connection, part: i64) -> rusqlite::Result<Vec<u32>> {
+    let mut select = connection.prepare_cached("SELECT row FROM superseded WHERE part = ?1 ORDER BY row")?;
+    select.query_map([part], |row| row.get(0))?.collect()
+}
+
+/// The number for the next part.
+pub(super) fn next_part(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM sealed_parts", [], |row| row.get(0))
+}
+
+/// Lists a part none of whose rows count yet.
+pub(super) fn list(connection: &Connection, part: &NewPart) -> rusqlite::Result<()> {
+    let length = |sums: &Sums| i64::try_from(sums.length()).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "INSERT INTO sealed_parts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, 0, ?14, ?15,
+             ?16, ?17, ?18, ?19)",
+        )?
+        .execute(params![
+            part.id,
+            part.day,
+            part.name,
+            part.first_started_at,
+            part.last_started_at,
+            part.last_ended_at,
+            id::bytes(&part.first_call),
+            id::bytes(&part.last_call),
+            part.first_serial,
+            part.last_serial,
+            part.rows,
+            part.call_rows,
+            part.records,
+            part.seq,
+            part.sealed_at.as_micros(),
+            length(&part.row_sums),
+            part.row_sums.to_bytes(),
+            length(&part.record_sums),
+            part.record_sums.to_bytes(),
+        ])?;
+    Ok(())
+}
+
+/// Some of a part's rows, or of its records, that take over from the hot ones.
+#[derive(Clone, Debug)]
+pub(super) struct Takeover {
+    pub(super) part: i64,
+    /// Records that were stored later are others.
+    pub(super) seq: i64,
+    /// The first of them in the file.
+    pub(super) first: u32,
+    pub(super) what: Taken,
+}
+
+/// What takes over.
+#[derive(Clone, Debug)]
+pub(super) enum Taken {
+    /// Rows by account, start and call.
+    Rows(Vec<(u32, i64, RowKey)>),
+    /// Whole records.
+    Records(Vec<CallId>),
+}
+
+/// Lets them count, and lets go of the hot ones.
+pub(super) fn take(connection: &Connection, takeover: &Takeover) -> rusqlite::Result<()> {
+    match &takeover.what {
+        Taken::Rows(rows) => take_rows(connection, takeover, rows),
+        Taken::Records(calls) => take_records(connection, takeover, calls),
+    }
+}
+
+fn take_rows(
+    connection: &Connection,
+    takeover: &Takeover,
+    rows: &[(u32, i64, RowKey)],
+) -> rusqlite::Result<()> {
+    let mut delete = connection.prepare_cached(
+        "DELETE FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3
+         AND (SELECT seq FROM calls WHERE id = call) <= ?4",
+    )?;
+    for (row, (account, started_at, key)) in (takeover.first..).zip(rows) {
+        if delete.execute(params![account, started_at, key.bytes(), takeover.seq])? == 0 {
+            superseding::drop_row(connection, takeover.part, row, key.part == 0)?;
+        }
+    }
+    let taken = takeover.first + rows.len() as u32;
+    connection
+        .prepare_cached("UPDATE sealed_parts SET taken = ?2 WHERE id = ?1")?
+        .execute(params![takeover.part, taken])?;
+    Ok(())
+}
+
+/// That a call is over is known from its record, as long as there are events of it in the journal; where that goes,
+/// the list of merged calls says so.
+fn take_records(connection: &Connection, takeover: &Takeover, calls: &[CallId]) -> rusqlite::Result<()> {
+    let journal: Option<i64> =
+        connection.prepare_cached("SELECT min(seq) FROM journal")?.query_one([], |row| row.get(0))?;
+    let mut note = connection.prepare_cached(
+        "INSERT OR REPLACE INTO merged_calls (call_id, seq) SELECT call_id, seq FROM calls
+         WHERE call_id = ?1 AND seq <= ?2 AND seq >= ?3",
+    )?;
+    let mut delete =
+        connection.prepare_cached("DELETE FROM calls WHERE call_id = ?1 AND seq <= ?2 RETURNING id")?;
+    for call in calls {
+        let id = id::bytes(call);
+        if let Some(journal) = journal {
+            note.execute(params![id, takeover.seq, journal])?;
+        }
+        let deleted: Option<i64> =
+            delete.query_row(params![id, takeover.seq], |row| row.get(0)).optional()?;
+        if let Some(row) = deleted {
+            forget_parts(connection, row, *call)?;
+        }
+    }
+    let taken = takeover.first + calls.len() as u32;
+    connection
+        .prepare_cached("UPDATE sealed_parts SET records_taken = ?2 WHERE id = ?1")?
+        .execute(params![takeover.part, taken])?;
+    Ok(())
+}
+
+/// What is kept of the parts of a call for its hot rows.
+fn forget_parts(connection: &Connection, row: i64, call: CallId) -> rusqlite::Result<()> {
+    let mut delete = connection.prepare_cached("DELETE FROM parts WHERE call = ?1 RETURNING part")?;
+    let parts: Vec<u16> = delete.query_map([row], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for part in parts {
+        connection.prepare_cached("DELETE FROM rows_ahead WHERE call_id = ?1")?.execute([RowKey {
+            call,
+            part,
+        }
+        .bytes()])?;
+    }
+    Ok(())
+}
+
+/// A part that has not taken over whole.
+pub(super) struct Unfinished {
+    pub(super) part: i64,
+    pub(super) seq: i64,
+    pub(super) taken: u32,
+    pub(super) records_taken: u32,
+}
+
+/// The first part that has not taken over whole.
+pub(super) fn unfinished(connection: &Connection) -> rusqlite::Result<Option<Unfinished>> {
+    let mut select = connection.prepare_cached(
+        "SELECT id, seq, taken, records_taken FROM sealed_parts
+         WHERE taken < rows OR records_taken < records ORDER BY id LIMIT 1",
+    )?;
+    select
+        .query_row([], |row| {
+            Ok(Unfinished {
+                part: row.get(0)?,
+                seq: row.get(1)?,
+                taken: row.get(2)?,
+                records_taken: row.get(3)?,
+            })
+        })
+        .optional()
+}

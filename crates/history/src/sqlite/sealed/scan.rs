@@ -1,0 +1,346 @@
+//! Searching sealed days.
+
+use std::{
+    cmp::Ordering,
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering as Memory},
+    },
+    thread,
+};
+
+use call::{AccountId, CallId};
+use rusqlite::Connection;
+
+use super::{Deadline, Files, Part};
+use crate::{
+    Annotations, HistoryError, RecordField,
+    bits::Bits,
+    columns::{Batch, Column, Key, Matcher, Matching, Noted, RowFile, Scan, Selection, batches},
+    query::{Grain, SideFilter, Sort},
+    sqlite::{annotations, id::RowKey},
+};
+
+/// What is looked for in sealed days.
+pub(in crate::sqlite) struct Wanted<'a> {
+    /// Whose rows; ascending.
+    pub(in crate::sqlite) accounts: &'a [AccountId],
+    pub(in crate::sqlite) side: SideFilter,
+    pub(in crate::sqlite) grain: Grain,
+    /// Whether nothing but parts of calls is looked for.
+    pub(in crate::sqlite) parts_alone: bool,
+    pub(in crate::sqlite) matchers: &'a [Matcher],
+    pub(in crate::sqlite) sort: &'a [Sort],
+    /// Days that are read at once.
+    pub(in crate::sqlite) threads: usize,
+    pub(in crate::sqlite) deadline: Deadline,
+}
+
+/// A call that was found, and what it is sorted by.
+#[derive(Clone)]
+pub(in crate::sqlite) struct Candidate {
+    pub(in crate::sqlite) keys: Vec<Key>,
+    pub(in crate::sqlite) account: AccountId,
+    pub(in crate::sqlite) key: RowKey,
+    pub(in crate::sqlite) source: Source,
+}
+
+/// Where the record of a call is.
+#[derive(Clone)]
+pub(in crate::sqlite) enum Source {
+    /// In this row of the table of calls.
+    Hot(i64),
+    /// In these files.
+    Sealed(Arc<Files>),
+}
+
+/// The order of a search.
+pub(in crate::sqlite) fn compare(sort: &[Sort], one: &Candidate, other: &Candidate) -> Ordering {
+    let keys = one.keys.iter().zip(&other.keys).zip(sort);
+    let by_keys = keys.map(|((one, other), sort)| direct(sort, one.cmp(other))).find(|order| order.is_ne());
+    by_keys.unwrap_or_else(|| one.key.cmp(&other.key))
+}
+
+fn direct(sort: &Sort, order: Ordering) -> Ordering {
+    if sort.descending { order.reverse() } else { order }
+}
+
+/// What accounts noted, read where it lies.
+struct InDatabase<'a>(&'a Connection);
+
+impl Noted for InDatabase<'_> {
+    fn noted(&self, account: AccountId, call: CallId) -> Result<Annotations, HistoryError> {
+        annotations::find(self.0, account, call).map_err(|fault| fault.during("read annotations"))
+    }
+}
+
+/// For searches that ask for nothing that was noted.
+struct Unasked;
+
+impl Noted for Unasked {
+    fn noted(&self, _: AccountId, _: CallId) -> Result<Annotations, HistoryError> {
+        Ok(Annotations::default())
+    }
+}
+
+fn is_noted(field: RecordField) -> bool {
+    matches!(field, RecordField::Notes | RecordField::IsFlagged | RecordField::FlagNotes | RecordField::Work)
+}
+
+impl Wanted<'_> {
+    /// How many rows match.
+    pub(in crate::sqlite) fn count(
+        &self,
+        connection: &Connection,
+        parts: &[Part],
+    ) -> Result<u64, HistoryError> {
+        let counts = self.each(connection, parts, |part, noted| {
+            let mut count = 0;
+            self.select(part, noted, &mut |_, selection| {
+                count += selection.rows().len() as u64;
+                Ok(())
+            })?;
+            Ok(count)
+        })?;
+        Ok(counts.into_iter().sum())
+    }
+
+    /// The first `most` that match, in order.
+    pub(in crate::sqlite) fn top(
+        &self,
+        connection: &Connection,
+        parts: &[Part],
+        most: usize,
+    ) -> Result<Vec<Candidate>, HistoryError> {
+        if most == 0 {
+            return Ok(Vec::new());
+        }
+        let mut all = match self.sort {
+            [Sort { field: RecordField::StartedAt, descending }, ..] => {
+                self.top_by_time(connection, parts, most, *descending)?
+            }
+            _ => {
+                let tops = self.each(connection, parts, |part, noted| {
+                    let mut best = Best::new(self.sort, most);
+                    self.gather(part, noted, &mut best)?;
+                    Ok(best.found)
+                })?;
+                tops.into_iter().flatten().collect()
+            }
+        };
+        all.sort_unstable_by(|one, other| compare(self.sort, one, other));
+        all.truncate(most);
+        Ok(all)
+    }
+
+    /// Day by day, until no other can be among the first.
+    fn top_by_time(
+        &self,
+        connection: &Connection,
+        parts: &[Part],
+        most: usize,
+        descending: bool,
+    ) -> Result<Vec<Candidate>, HistoryError> {
+        let mut parts: Vec<&Part> = parts.iter().collect();
+        match descending {
+            true => parts.sort_by_key(|part| std::cmp::Reverse(*part.started.end())),
+            false => parts.sort_by_key(|part| *part.started.start()),
+        }
+        let mut best = Best::new(self.sort, most);
+        for part in parts {
+            let is_late = |worst: i64| match descending {
+                true => *part.started.end() < worst,
+                false => *part.started.start() > worst,
+            };
+            if best.worst_start().is_some_and(is_late) {
+                break;
+            }
+            self.gather(part, &InDatabase(connection), &mut best)?;
+        }
+        Ok(best.found)
+    }
+
+    fn gather(&self, part: &Part, noted: &dyn Noted, best: &mut Best<'_>) -> Result<(), HistoryError> {
+        let scan = Scan { accounts: self.accounts, side: self.side, grain: self.grain, matchers: &[], noted };
+        self.select_with(part, noted, best, &mut |best, batch, selection| {
+            for row in selection.rows() {
+                let first = scan.keys(&self.sort[..1], batch, *row)?;
+                if !best.may_take(&first[0]) {
+                    continue;
+                }
+                let keys = match self.sort.len() {
+                    1 => first,
+                    _ => scan.keys(self.sort, batch, *row)?,
+                };
+                best.take(Candidate {
+                    keys,
+                    account: batch.account(*row)?,
+                    key: RowKey { call: batch.call_id(*row)?, part: batch.part(*row)? },
+                    source: Source::Sealed(part.files.clone()),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives the rows of a part that match, batch by batch.
+    fn select(
+        &self,
+        part: &Part,
+        noted: &dyn Noted,
+        take: &mut dyn FnMut(&mut Batch<'_>, &Selection) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
+        let mut nothing = Best::new(&[], usize::MAX);
+        self.select_with(part, noted, &mut nothing, &mut |_, batch, selection| take(batch, selection))
+    }
+
+    /// Passes over what could not be among the `best` any more.
+    fn select_with<'b>(
+        &self,
+        part: &Part,
+        noted: &dyn Noted,
+        best: &mut Best<'b>,
+        take: &mut dyn FnMut(&mut Best<'b>, &mut Batch<'_>, &Selection) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
+        let file = part.files.rows()?;
+        let matchers: Vec<&Matcher> =
+            self.matchers.iter().filter(|matcher| !is_implied(matcher, part)).collect();
+        let scan =
+            Scan { accounts: self.accounts, side: self.side, grain: self.grain, matchers: &matchers, noted };
+        let by_time = matches!(self.sort, [Sort { field: RecordField::StartedAt, .. }, ..]);
+        let from_end = by_time && self.sort[0].descending;
+        for rows in ranges(&file, self.accounts) {
+            let rows = part.counting(rows);
+            let mut batches: Box<dyn Iterator<Item = Range<u32>>> = match from_end {
+                true => Box::new(batches(rows, best.most).rev()),
+                false => Box::new(batches(rows, best.most)),
+            };
+            batches.try_for_each(|rows| {
+                self.deadline.check()?;
+                let mut batch = Batch::new(&file, rows);
+                let mut selection = Selection::of(&batch, &part.dropped);
+                if let Some(worst) = best.worst_start().filter(|_| by_time) {
+                    let starts = batch.numbers(Column::Field(RecordField::StartedAt))?;
+                    selection
+                        .keep_numbers(starts, |start| if from_end { start >= worst } else { start <= worst });
+                }
+                if self.parts_alone {
+                    let sides = batch.numbers(Column::Sides)?;
+                    selection.keep_numbers(sides, |sides| sides & Bits::PART != 0);
+                }
+                scan.narrow(&mut batch, &mut selection)?;
+                take(best, &mut batch, &selection)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Does something for each part, for several at once if nothing that was noted is asked for: a connection to the
+    /// database serves one thread.
+    fn each<T: Send>(
+        &self,
+        connection: &Connection,
+        parts: &[Part],
+        work: impl Fn(&Part, &dyn Noted) -> Result<T, HistoryError> + Sync,
+    ) -> Result<Vec<T>, HistoryError> {
+        let fields = self.matchers.iter().map(|matcher| matcher.field);
+        if fields.chain(self.sort.iter().map(|sort| sort.field)).any(is_noted) {
+            return parts.iter().map(|part| work(part, &InDatabase(connection))).collect();
+        }
+        in_parallel(self.threads, parts, |part| work(part, &Unasked))
+    }
+}
+
+/// Does something for each part, for `threads` of them at once.
+pub(in crate::sqlite) fn in_parallel<T: Send>(
+    threads: usize,
+    parts: &[Part],
+    work: impl Fn(&Part) -> Result<T, HistoryError> + Sync,
+) -> Result<Vec<T>, HistoryError> {
+    let threads = threads.min(parts.len()).min(thread::available_parallelism().map_or(1, usize::from));
+    if threads < 2 {
+        return parts.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let work_off = || {
+        let mut done = Vec::new();
+        while let Some(part) = parts.get(next.fetch_add(1, Memory::Relaxed)) {
+            done.push(work(part)?);
+        }
+        Ok(done)
+    };
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work_off)).collect();
+        let mut done: Result<Vec<T>, HistoryError> = work_off();
+        for other in others {
+            let more = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            done = done.and_then(|mut done| {
+                more.map(|more| {
+                    done.extend(more);
+                    done
+                })
+            });
+        }
+        done
+    })
+}
+
+/// The rows of the accounts; those that lie together as one range.
+fn ranges(file: &RowFile, accounts: &[AccountId]) -> Vec<Range<u32>> {
+    let mut ranges: Vec<Range<u32>> = Vec::new();
+    for rows in accounts.iter().map(|account| file.rows_of(*account)).filter(|rows| !rows.is_empty()) {
+        match ranges.last_mut() {
+            Some(last) if last.end == rows.start => last.end = rows.end,
+            _ => ranges.push(rows),
+        }
+    }
+    ranges
+}
+
+/// Whether every row of the part passes.
+fn is_implied(matcher: &Matcher, part: &Part) -> bool {
+    matcher.field == RecordField::StartedAt
+        && match &matcher.test {
+            Matching::Numbers(test) => test.accepts_all(&part.started),
+            _ => false,
+        }
+}
+
+/// The first of what was found so far.
+struct Best<'a> {
+    sort: &'a [Sort],
+    most: usize,
+    found: Vec<Candidate>,
+    /// What the last of the first is sorted by first, once there are so many.
+    worst: Option<Key>,
+}
+
+impl<'a> Best<'a> {
+    fn new(sort: &'a [Sort], most: usize) -> Self {
+        Self { sort, most, found: Vec::new(), worst: None }
+    }
+
+    fn may_take(&self, first: &Key) -> bool {
+        self.worst.as_ref().is_none_or(|worst| direct(&self.sort[0], first.cmp(worst)).is_le())
+    }
+
+    fn worst_start(&self) -> Option<i64> {
+        match self.worst {
+            Some(Key::Number(start)) => Some(start),
+            _ => None,
+        }
+    }
+
+    fn take(&mut self, candidate: Candidate) {
+        self.found.push(candidate);
+        if self.found.len() == self.most || self.found.len() >= self.most.saturating_mul(2).max(64) {
+            self.found.sort_unstable_by(|one, other| compare(self.sort, one, other));
+            self.found.truncate(self.most);
+            self.worst = match self.found.get(self.most - 1) {
+                Some(worst) => worst.keys.first().cloned(),
+                None => None,
+            };
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What is counted and summed up over sealed days.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use call::{
+    AccountId, CallId, Number, Timestamp,
+    activity::ActiveCall,
+    event::Side,
+    filter::{CallFilter, TextKind, TextOperator, TextTest},
+    series::{Grid, Interval, counts},
+    statistics::{FinishedCall, Sampling, Statistics},
+};
+use uuid::Uuid;
+
+use super::{Deadline, Part, scan::in_parallel};
+use crate::{
+    BillingQuery, HistoryError, LegField, RecordField,
+    billing::Billed,
+    bits::Bits,
+    columns::{Batch, Column, RowFile, Selection, batches},
+    scaled,
+};
+
+/// Calls of one side of an account, under a filter.
+pub(in crate::sqlite) struct CallsOf<'a> {
+    pub(in crate::sqlite) account: AccountId,
+    pub(in crate::sqlite) side: Side,
+    pub(in crate::sqlite) range: Range<Timestamp>,
+    pub(in crate::sqlite) filter: &'a CallFilter,
+    pub(in crate::sqlite) threads: usize,
+    pub(in crate::sqlite) deadline: Deadline,
+}
+
+const STARTED_AT: Column = Column::Field(RecordField::StartedAt);
+const ANSWERED_AT: Column = Column::Field(RecordField::AnsweredAt);
+const ENDED_AT: Column = Column::Field(RecordField::EndedAt);
+
+impl CallsOf<'_> {
+    /// How many of them were active at each instant of a grid.
+    pub(in crate::sqlite) fn active(&self, parts: &[Part], grid: &Grid) -> Result<Vec<u32>, HistoryError> {
+        let overlapping: Vec<Part> = parts
+            .iter()
+            .filter(|part| {
+                *part.started.start() < self.range.end.as_micros()
+                    && part.last_ended_at > self.range.start.as_micros()
+            })
+            .cloned()
+            .collect();
+        let per_part = in_parallel(self.threads, &overlapping, |part| self.active_of(part, grid))?;
+        let mut sums = vec![0; grid.len()];
+        for counts in per_part {
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        Ok(sums)
+    }
+
+    fn active_of(&self, part: &Part, grid: &Grid) -> Result<Vec<u32>, HistoryError> {
+        let mut intervals = Vec::new();
+        self.each_batch(part, |batch, selection| {
+            batch.numbers(STARTED_AT)?;
+            batch.numbers(ENDED_AT)?;
+            selection.keep_numbers(batch.read(Column::Sides), |sides| self.is_counted(sides));
+            let range = (self.range.start.as_micros(), self.range.end.as_micros());
+            selection.keep_numbers(batch.read(STARTED_AT), |start| start < range.1);
+            selection.keep_numbers(batch.read(ENDED_AT), |end| end > range.0);
+            if self.filter.seconds.is_empty() && self.filter.price.is_empty() {
+                let (starts, ends) = (batch.read(STARTED_AT), batch.read(ENDED_AT));
+                intervals.extend(selection.rows().iter().map(|row| Interval {
+                    start: Timestamp::from_micros(starts.number(*row)),
+                    end: Timestamp::from_micros(ends.number(*row)),
+                }));
+                return Ok(());
+            }
+            self.trim(batch, selection, &mut intervals)
+        })?;
+        Ok(counts(intervals, grid))
+    }
+
+    /// The stretches in which the filter holds on what grows while a call goes on.
+    fn trim(
+        &self,
+        batch: &mut Batch<'_>,
+        selection: &Selection,
+        intervals: &mut Vec<Interval>,
+    ) -> Result<(), HistoryError> {
+        let growing = CallFilter {
+            seconds: self.filter.seconds.clone(),
+            price: self.filter.price.clone(),
+            ..CallFilter::default()
+        };
+        let rates = if growing.price.is_empty() { None } else { Some(batch.rates(self.side)?) };
+        batch.numbers(ANSWERED_AT)?;
+        let nobody = Number::from("");
+        for row in selection.rows() {
+            let call = ActiveCall {
+                call_id: CallId::from_uuid(Uuid::nil()),
+                started_at: Timestamp::from_micros(batch.read(STARTED_AT).number(*row)),
+                answered_at: batch.read(ANSWERED_AT).get(*row as usize).map(|at| Timestamp::from_micros(*at)),
+                ended_at: Some(Timestamp::from_micros(batch.read(ENDED_AT).number(*row))),
+                caller: nobody.clone(),
+                called: nobody.clone(),
+                caller_country: None,
+                called_country: None,
+                source: None,
+                rate: rates.as_ref().and_then(|rates| rates.of(*row)).cloned(),
+            };
+            intervals.extend(call.counted(&growing));
+        }
+        Ok(())
+    }
+
+    /// What became of those that began in the range.
+    pub(in crate::sqlite) fn statistics(
+        &self,
+        parts: &[Part],
+        sampling: Sampling,
+    ) -> Result<Vec<Statistics>, HistoryError> {
+        in_parallel(self.threads, parts, |part| {
+            let mut statistics = Statistics::new(sampling);
+            self.each_batch(part, |batch, selection| self.sum_up(batch, selection, &mut statistics))?;
+            Ok(statistics)
+        })
+    }
+
+    fn sum_up(
+        &self,
+        batch: &mut Batch<'_>,
+        selection: &mut Selection,
+        statistics: &mut Statistics,
+    ) -> Result<(), HistoryError> {
+        let price = Column::Field(RecordField::Price(self.side));
+        for column in [STARTED_AT, ENDED_AT, ANSWERED_AT, price] {
+            batch.numbers(column)?;
+        }
+        let range = (self.range.start.as_micros(), self.range.end.as_micros());
+        selection.keep_numbers(batch.read(STARTED_AT), |start| range.0 <= start && start < range.1);
+        for row in selection.rows() {
+            let ended_at = Timestamp::from_micros(batch.read(ENDED_AT).number(*row));
+            let answered_at = batch.read(ANSWERED_AT).get(*row as usize);
+            let call = FinishedCall {
+                started_at: Timestamp::from_micros(batch.read(STARTED_AT).number(*row)),
+                connected: answered_at.map(|at| ended_at.since(Timestamp::from_micros(*at))),
+                price: batch.read(price).get(*row as usize).map(|price| scaled::read_price(*price)),
+                is_counted: self.is_counted(batch.read(Column::Sides).number(*row)),
+            };
+            if call.passes(self.filter) {
+                statistics.add(&call);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the rows of the account on the side that pass the tests of what stays the same while a call goes on.
+    fn each_batch(
+        &self,
+        part: &Part,
+        mut take: impl FnMut(&mut Batch<'_>, &mut Selection) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
+        let file = part.files.rows()?;
+        for rows in batches(part.counting(file.rows_of(self.account)), usize::MAX) {
+            self.deadline.check()?;
+            let mut batch = Batch::new(&file, rows);
+            let mut selection = Selection::of(&batch, &part.dropped);
+            let side = match self.side {
+                Side::Origination => Bits::ORIGINATED,
+                Side::Termination => Bits::TERMINATED,
+            };
+            selection.keep_numbers(batch.numbers(Column::Sides)?, |sides| sides & side != 0);
+            self.keep_attributes(&mut batch, &mut selection)?;
+            take(&mut batch, &mut selection)?;
+        }
+        Ok(())
+    }
+
+    /// Of what an account sends within a call, all is paid for, but one is counted.
+    fn is_counted(&self, sides: i64) -> bool {
+        self.side == Side::Termination || !Bits(sides).has(Bits::NOT_A_SENT_CALL)
+    }
+
+    fn keep_attributes(&self, batch: &mut Batch<'_>, selection: &mut Selection) -> Result<(), HistoryError> {
+        let CallFilter { caller, called, caller_country, called_country, source, seconds: _, price: _ } =
+            self.filter;
+        let countries = [(Side::Origination, caller_country), (Side::Termination, called_country)];
+        for (side, country) in countries {
+            if let Some(country) = country.map(i64::from) {
+                selection.keep_numbers(batch.numbers(Column::Country(side))?, |found| found == country);
+            }
+        }
+        for (field, tests) in [(RecordField::CallerRouted, caller), (RecordField::CalledRouted, called)] {
+            for test in tests {
+                let texts = batch.texts(Column::Field(field))?;
+                selection.keep_texts(texts, |text| text.is_some_and(|text| test.accepts(text)));
+            }
+        }
+        if let Some(source) = source {
+            let test = TextTest::new(TextKind::Address, TextOperator::Is, [source.to_string()]);
+            let texts = batch.texts(Column::Field(RecordField::Leg(Side::Origination, LegField::Address)))?;
+            selection.keep_texts(texts, |text| text.is_some_and(|text| test.accepts(text)));
+        }
+        Ok(())
+    }
+}
+
+/// What is billed to accounts for the calls of sealed days.
+pub(in crate::sqlite) fn bill(
+    query: &BillingQuery,
+    parts: &[Part],
+    threads: usize,
+    deadline: Deadline,
+) -> Result<BTreeMap<AccountId, Billed>, HistoryError> {
+    let per_part = in_parallel(threads, parts, |part| {
+        let file = part.files.rows()?;
+        let mut billed = Vec::new();
+        for account in &query.accounts {
+            billed.extend(bill_account(query, part, &file, *account, deadline)?);
+        }
+        Ok(billed)
+    })?;
+    let mut all = BTreeMap::new();
+    for billed in per_part.into_iter().flatten() {
+        add(&mut all, billed);
+    }
+    Ok(all)
+}
+
+/// Adds what is billed to an account.
+pub(in crate::sqlite) fn add(all: &mut BTreeMap<AccountId, Billed>, more: Billed) {
+    all.entry(more.account)
+        .and_modify(|billed| {
+            billed.calls += more.calls;
+            billed.length = billed.length.saturating_add(more.length);
+        })
+        .or_insert(more);
+}
+
+fn bill_account(
+    query: &BillingQuery,
+    part: &Part,
+    file: &RowFile,
+    account: AccountId,
+    deadline: Deadline,
+) -> Result<Option<Billed>, HistoryError> {
+    let (mut calls, mut micros) = (0, 0_i64);
+    let step = query.step.map_or(1, scaled::stored_length).max(1);
+    let (least, most) =
+        (scaled::stored_length(*query.talk.start()), scaled::stored_length(*query.talk.end()));
+    let started = (query.started.start.as_micros(), query.started.end.as_micros());
+    let parts = query.parts;
+    let fields = [
+        (parts.ring, RecordField::Wait),
+        (parts.talk, RecordField::Talk),
+        (parts.hold, RecordField::Hold),
+        (parts.transfer, RecordField::Transfer),
+    ];
+    for rows in batches(part.counting(file.rows_of(account)), usize::MAX) {
+        deadline.check()?;
+        let mut batch = Batch::new(file, rows);
+        let mut selection = Selection::of(&batch, &part.dropped);
+        selection.keep_numbers(batch.numbers(STARTED_AT)?, |start| started.0 <= start && start < started.1);
+        let talk = batch.numbers(Column::Field(RecordField::Talk))?;
+        selection.keep_numbers(talk, |talk| least <= talk && talk <= most);
+        let billed: Vec<_> =
+            fields.iter().filter(|(is_billed, _)| *is_billed).map(|(_, field)| *field).collect();
+        for field in &billed {
+            batch.field(*field)?;
+        }
+        for row in selection.rows() {
+            let length: i64 = billed.iter().map(|field| batch.read(Column::Field(*field)).number(*row)).sum();
+            micros = micros.saturating_add((length + step - 1) / step * step);
+            calls += 1;
+        }
+    }
+    let length = std::time::Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+    Ok((calls > 0).then_some(Billed { account, calls, length }))
+}

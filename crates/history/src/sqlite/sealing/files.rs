@@ -1,0 +1,266 @@
+//! Writing the files of a part: aside, then read back, then under their names.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use call::{AccountRow, CallId, CallRecord};
+use rusqlite::{Connection, params};
+
+use super::{DAY, Workbench};
+use crate::{
+    HistoryError,
+    columns::{RecordFile, RecordsWriter, Row as ColumnRow, RowFile, RowsWriter, Sums},
+    sqlite::{
+        fault::Fault,
+        id::{self, RowKey},
+        journal, records,
+        sealed::{self, NewPart},
+    },
+};
+
+/// A call of the day.
+struct Call {
+    id: CallId,
+    /// Its row in the table of calls.
+    serial: i64,
+}
+
+/// What is to be known of a part.
+struct Extent {
+    started: [i64; 2],
+    last_ended_at: i64,
+    serials: [i64; 2],
+    rows: u32,
+    call_rows: u32,
+}
+
+/// Writes the hot calls of a day; `None` if there are none, or it was halted.
+pub(super) fn write(
+    workbench: &Workbench,
+    day: i64,
+    is_halted: impl Fn() -> bool,
+) -> Result<Option<NewPart>, Fault> {
+    let Workbench { connection, sealed, now, .. } = workbench;
+    let (id, seq) = (sealed::next_part(connection)?, journal::latest_seq(connection)?);
+    let name = format!("part-{id}");
+    let paths = sealed::paths(sealed.folder(), day, &name);
+    let asides = [aside(&paths[0])?, aside(&paths[1])?];
+    let Some((extent, mut calls, row_sums)) = write_rows(connection, day, seq, &asides[0], &is_halted)?
+    else {
+        return Ok(remove(&asides));
+    };
+    calls.sort_unstable_by_key(|call| call.id);
+    calls.dedup_by_key(|call| call.id);
+    let Some((records, record_sums)) = write_records(connection, &calls, seq, &asides[1], &is_halted)? else {
+        return Ok(remove(&asides));
+    };
+    let sums = [row_sums, record_sums];
+    verify(&asides, &sums, extent.rows, records)?;
+    put(&asides, &paths)?;
+    let [row_sums, record_sums] = sums;
+    let Extent { started, last_ended_at, serials, rows, call_rows } = extent;
+    let (Some(first), Some(last)) = (calls.first(), calls.last()) else { return Ok(None) };
+    Ok(Some(NewPart {
+        id,
+        day,
+        name,
+        first_started_at: started[0],
+        last_started_at: started[1],
+        last_ended_at,
+        first_call: first.id,
+        last_call: last.id,
+        first_serial: serials[0],
+        last_serial: serials[1],
+        rows,
+        call_rows,
+        records,
+        seq,
+        sealed_at: now(),
+        row_sums,
+        record_sums,
+    }))
+}
+
+fn remove(asides: &[PathBuf]) -> Option<NewPart> {
+    for path in asides {
+        // What is left is swept at the next start.
+        let _ = fs::remove_file(path);
+    }
+    None
+}
+
+type Written = (Extent, Vec<Call>, Sums);
+
+/// The rows of all calls that started on the day. Parts of them may have started later, for other accounts.
+fn write_rows(
+    connection: &Connection,
+    day: i64,
+    seq: i64,
+    path: &Path,
+    is_halted: &impl Fn() -> bool,
+) -> Result<Option<Written>, Fault> {
+    let mut writer = RowsWriter::create(path)?;
+    let mut extent = Extent::default();
+    let mut calls = Vec::new();
+    let mut with_parts = parts_of(connection, day, seq)?;
+    let mut accounts: BTreeSet<u32> = with_parts.iter().map(|place| place.account).collect();
+    accounts.extend(accounts_of(connection, day)?);
+    for account in accounts {
+        let mut places = places_of(connection, account, day)?;
+        places.extend(with_parts.extract_if(.., |place| place.account == account));
+        places.sort_unstable_by_key(|place| (place.started_at, place.key));
+        for place in places {
+            if is_halted() {
+                return Ok(None);
+            }
+            let Some(record) = load(connection, place.call, seq)? else { continue };
+            let rows = record.rows();
+            let is_it = |row: &&AccountRow<&CallRecord>| {
+                (row.owner.account.0, row.part) == (place.account, place.key.part)
+            };
+            for row in rows.iter().filter(is_it) {
+                writer.push(&ColumnRow::new(row, id::serial(place.call, row.part)))?;
+                extent.take(row, place.call);
+                calls.push(Call { id: record.call_id, serial: place.call });
+            }
+        }
+    }
+    if calls.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((extent, calls, writer.finish()?)))
+}
+
+/// Where a row is among those of the file.
+struct Place {
+    account: u32,
+    started_at: i64,
+    key: RowKey,
+    /// The row of the table of calls.
+    call: i64,
+}
+
+/// The rows of an account that are calls which started on the day.
+fn places_of(connection: &Connection, account: u32, day: i64) -> rusqlite::Result<Vec<Place>> {
+    let mut select = connection.prepare_cached(
+        "SELECT started_at, call_id, call FROM account_calls
+         WHERE account_id = ?1 AND started_at >= ?2 AND started_at < ?3 AND sides < 16",
+    )?;
+    let place = |row: &rusqlite::Row<'_>| {
+        let (started_at, key, call) = (row.get(0)?, RowKey::read(row, 1)?, row.get(2)?);
+        Ok(Place { account, started_at, key, call })
+    };
+    select.query_map(params![account, day * DAY, (day + 1) * DAY], place)?.collect()
+}
+
+/// The rows of all accounts that are parts of calls which started on the day. Few calls have any.
+fn parts_of(connection: &Connection, day: i64, seq: i64) -> Result<Vec<Place>, Fault> {
+    let mut select = connection.prepare_cached(
+        "SELECT DISTINCT call FROM parts JOIN calls ON calls.id = call
+         WHERE calls.started_at >= ?1 AND calls.started_at < ?2",
+    )?;
+    let calls: Vec<i64> =
+        select.query_map(params![day * DAY, (day + 1) * DAY], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut places = Vec::new();
+    for call in calls {
+        let Some(record) = load(connection, call, seq)? else { continue };
+        places.extend(record.rows().iter().filter(|row| row.part > 0).map(|row| Place {
+            account: row.owner.account.0,
+            started_at: row.call.started_at.as_micros(),
+            key: records::key(row),
+            call,
+        }));
+    }
+    Ok(places)
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        let nothing = [i64::MAX, i64::MIN];
+        Self { started: nothing, last_ended_at: i64::MIN, serials: nothing, rows: 0, call_rows: 0 }
+    }
+}
+
+impl Extent {
+    fn take(&mut self, row: &AccountRow<&CallRecord>, serial: i64) {
+        let (record, started_at) = (row.call, row.call.started_at.as_micros());
+        self.started = [self.started[0].min(started_at), self.started[1].max(started_at)];
+        self.last_ended_at = self.last_ended_at.max(record.ended_at.as_micros());
+        self.serials = [self.serials[0].min(serial), self.serials[1].max(serial)];
+        self.rows += 1;
+        self.call_rows += u32::from(row.part == 0);
+    }
+}
+
+fn write_records(
+    connection: &Connection,
+    calls: &[Call],
+    seq: i64,
+    path: &Path,
+    is_halted: &impl Fn() -> bool,
+) -> Result<Option<(u32, Sums)>, Fault> {
+    let mut writer = RecordsWriter::create(path)?;
+    let mut count = 0;
+    for call in calls {
+        if is_halted() {
+            return Ok(None);
+        }
+        let Some(record) = load(connection, call.serial, seq)? else { continue };
+        writer.push(&record, call.serial)?;
+        count += 1;
+    }
+    Ok(Some((count, writer.finish()?)))
+}
+
+/// The record in a row of the table of calls, if no later commit than `seq` brought it.
+fn load(connection: &Connection, serial: i64, seq: i64) -> Result<Option<CallRecord>, Fault> {
+    let mut select =
+        connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1 AND seq <= ?2")?;
+    let mut rows = select.query(params![serial, seq])?;
+    rows.next()?.map(|row| records::read(row, 0)).transpose()
+}
+
+fn accounts_of(connection: &Connection, day: i64) -> rusqlite::Result<Vec<u32>> {
+    let mut select = connection.prepare_cached(
+        "SELECT DISTINCT account_id FROM daily_calls WHERE day = ?1 AND calls > 0 ORDER BY account_id",
+    )?;
+    select.query_map([day], |row| row.get(0))?.collect()
+}
+
+/// A name that no file has that counts.
+fn aside(path: &Path) -> Result<PathBuf, HistoryError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    Ok(path.with_extension("part"))
+}
+
+/// Reads back what was written, and compares.
+fn verify(paths: &[PathBuf; 2], sums: &[Sums; 2], rows: u32, records: u32) -> Result<(), HistoryError> {
+    let row_file = RowFile::open(&paths[0], sums[0].clone())?;
+    let record_file = RecordFile::open(&paths[1], sums[1].clone())?;
+    row_file.verify()?;
+    record_file.verify()?;
+    if row_file.rows() == rows && record_file.len() == records {
+        return Ok(());
+    }
+    Err(HistoryError::Damaged { file: paths[0].display().to_string() })
+}
+
+fn put(asides: &[PathBuf; 2], paths: &[PathBuf; 2]) -> Result<(), HistoryError> {
+    for (aside, path) in asides.iter().zip(paths) {
+        fs::rename(aside, path).map_err(failed)?;
+        for folder in path.ancestors().skip(1).take(3) {
+            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+fn failed(source: io::Error) -> HistoryError {
+    HistoryError::Store { what: "write a sealed file", source: Box::new(source) }
+}
