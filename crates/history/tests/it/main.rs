@@ -8,6 +8,7 @@ mod closing;
 mod faults;
 mod properties;
 mod quarantine;
+mod sealing;
 mod sealing_store;
 mod spill;
 mod suite;
