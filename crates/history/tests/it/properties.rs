@@ -24,7 +24,7 @@ use testkit::texts::TEXTS;
 pub use self::activity::active_call;
 use crate::{
     calls::{Script, at, leg_id, owner, seconds},
-    support::Part,
+    support::Filling,
 };
 
 /// Few accounts, so that calls share them.
@@ -167,8 +167,8 @@ fn records() -> impl Strategy<Value = Vec<CallRecord>> {
     })
 }
 
-fn part() -> impl Strategy<Value = Part> {
-    select(vec![Part::None, Part::FirstHalf, Part::All])
+fn filling() -> impl Strategy<Value = Filling> {
+    select(vec![Filling::Hot, Filling::HalfSealed, Filling::Sealed])
 }
 
 fn runtime() -> tokio::runtime::Runtime {

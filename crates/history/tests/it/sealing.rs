@@ -50,7 +50,8 @@ struct Answers {
 
 async fn ask(history: &impl History) -> Answers {
     let accounts: Vec<_> = (1..=3).map(AccountId).collect();
-    let mut answers = Answers { pages: Vec::new(), totals: Vec::new(), series: Vec::new(), balances: Vec::new() };
+    let mut answers =
+        Answers { pages: Vec::new(), totals: Vec::new(), series: Vec::new(), balances: Vec::new() };
     for (field, accounts) in [
         (RecordField::StartedAt, accounts.clone()),
         (RecordField::Talk, accounts.clone()),
@@ -63,7 +64,8 @@ async fn ask(history: &impl History) -> Answers {
         answers.pages.push(page.records.into_iter().map(|found| found.record).collect());
     }
     let grid = Grid::aligned(at(0), at(3 * DAY), Duration::from_secs(60));
-    let series = history.active_calls(AccountId(1), Side::Origination, grid, CallFilter::default(), Vec::new());
+    let series =
+        history.active_calls(AccountId(1), Side::Origination, grid, CallFilter::default(), Vec::new());
     answers.series = series.await.unwrap();
     let balances = history.balance_movements(accounts.clone()).await.unwrap();
     answers.balances = accounts.iter().map(|account| balances[account].to_string()).collect();
@@ -164,7 +166,8 @@ async fn a_flipped_bit_is_found_hurts_what_needs_it_alone_and_is_mended_by_a_bac
     assert!(findings.iter().any(|finding| finding.contains("part-")), "{findings:?}");
     let history = open(folder.path());
     let first_day = Grid::aligned(at(0), at(DAY / 2), Duration::from_secs(60));
-    let count = |grid| history.active_calls(AccountId(1), Side::Origination, grid, CallFilter::default(), vec![]);
+    let count =
+        |grid| history.active_calls(AccountId(1), Side::Origination, grid, CallFilter::default(), vec![]);
     let refused = count(first_day.clone()).await.unwrap_err();
     assert!(matches!(&refused, HistoryError::Damaged { file } if file.contains("part-")), "{refused}");
     let newest = history.search(RecordQuery::newest(vec![AccountId(1)], 5)).await.unwrap();

@@ -61,21 +61,21 @@ pub fn sealed<const EVERY: usize>() -> Store<SealingStore<EVERY>> {
 
 /// How much of a store is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    None,
-    FirstHalf,
-    All,
+pub enum Filling {
+    Hot,
+    HalfSealed,
+    Sealed,
 }
 
 /// Stores the records, and seals as many of them.
-pub async fn fill(history: &SqliteHistory, all: &[CallRecord], part: Part) {
+pub async fn fill(history: &SqliteHistory, all: &[CallRecord], filling: Filling) {
     let (first, rest) = all.split_at(all.len() / 2);
     store(history, first.to_vec()).await;
-    if part != Part::None {
+    if filling != Filling::Hot {
         history.seal_before(later()).await.unwrap();
     }
     store(history, rest.to_vec()).await;
-    if part == Part::All {
+    if filling == Filling::Sealed {
         history.seal_before(later()).await.unwrap();
     }
 }

@@ -14,7 +14,7 @@ use history::History;
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
 
-use super::{ACCOUNTS, part, records, runtime, text};
+use super::{ACCOUNTS, filling, records, runtime, text};
 use crate::{
     calls::at,
     support::{self, sqlite},
@@ -90,12 +90,12 @@ proptest! {
     #[test]
     fn a_series_counts_what_looking_at_every_record_counts(
         records in records(),
-        part in part(),
+        filling in filling(),
         questions in vec((1..=ACCOUNTS, any::<bool>(), range(), filter()), 20),
     ) {
         runtime().block_on(async {
             let store = sqlite();
-            support::fill(&store.history, &records, part).await;
+            support::fill(&store.history, &records, filling).await;
             for (account, originates, (start, length), filter) in questions {
                 let account = AccountId(account);
                 let side = if originates { Side::Origination } else { Side::Termination };

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::{
     ACCOUNTS, accounts, amount,
     brute_force::{self, notes_about},
-    part, records, runtime, text,
+    filling, records, runtime, text,
 };
 use crate::{
     calls::{at, call_id, owner, seconds},
@@ -251,12 +251,12 @@ proptest! {
     #[test]
     fn a_search_finds_what_looking_at_every_record_finds(
         records in records(),
-        part in part(),
+        filling in filling(),
         queries in vec(query(), 25),
     ) {
         runtime().block_on(async {
             let store = sqlite();
-            support::fill(&store.history, &records, part).await;
+            support::fill(&store.history, &records, filling).await;
             let store = note_about_all(store, &records).await;
             for query in queries {
                 let expected = brute_force::search(&records, &query);
@@ -278,16 +278,16 @@ proptest! {
             let days = vec(0_i64..5, records.len());
             (Just(records), days)
         }),
-        part in part(),
+        filling in filling(),
         queries in vec(query_of_days(), 25),
     ) {
         runtime().block_on(async {
             let store = sqlite();
             // Some records are stored a second time, and the calls are somewhere else then.
             let first: Vec<_> = records.iter().step_by(2).cloned().collect();
-            support::fill(&store.history, &first, part).await;
+            support::fill(&store.history, &first, filling).await;
             let records: Vec<_> = records.into_iter().zip(days).map(|(record, days)| moved(record, days)).collect();
-            support::fill(&store.history, &records, part).await;
+            support::fill(&store.history, &records, filling).await;
             for query in queries {
                 let page = store.history.search(query.clone()).await.unwrap();
                 let expected = brute_force::search(&records, &query).len() as u64;

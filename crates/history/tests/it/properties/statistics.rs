@@ -12,7 +12,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use super::{
     ACCOUNTS,
     activity::{active_call, filter, has_side, range},
-    part, records, runtime,
+    filling, records, runtime,
 };
 use crate::support::{self, sqlite};
 
@@ -43,12 +43,12 @@ proptest! {
     #[test]
     fn statistics_tell_what_looking_at_every_record_tells(
         records in records(),
-        part in part(),
+        filling in filling(),
         questions in vec((1..=ACCOUNTS, any::<bool>(), range(), filter(), sampling()), 20),
     ) {
         runtime().block_on(async {
             let store = sqlite();
-            support::fill(&store.history, &records, part).await;
+            support::fill(&store.history, &records, filling).await;
             for (account, originates, (start, length), filter, sampling) in questions {
                 let account = AccountId(account);
                 let side = if originates { Side::Origination } else { Side::Termination };
