@@ -85,7 +85,11 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let (path, target) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
-        if path.is_dir() { copy(&path, &target) } else { drop(fs::copy(&path, &target).unwrap()) }
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
     }
 }
 
@@ -108,7 +112,7 @@ async fn after_kill_9_in_the_middle_of_sealing_every_answer_is_as_before() {
     store(&history, calls(2_500)).await;
     let expected = ask(&history).await;
     drop(history);
-    let rounds: u64 = env::var(ROUNDS).ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(8);
+    let rounds: u64 = env::var(ROUNDS).ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4);
     for round in 0..rounds {
         let folder = tempfile::tempdir().unwrap();
         copy(template.path(), folder.path());
@@ -168,7 +172,7 @@ async fn a_flipped_bit_is_found_hurts_what_needs_it_alone_and_is_mended_by_a_bac
     let first_day = Grid::aligned(at(0), at(DAY / 2), Duration::from_secs(60));
     let count =
         |grid| history.active_calls(AccountId(1), Side::Origination, grid, CallFilter::default(), vec![]);
-    let refused = count(first_day.clone()).await.unwrap_err();
+    let refused = count(first_day).await.unwrap_err();
     assert!(matches!(&refused, HistoryError::Damaged { file } if file.contains("part-")), "{refused}");
     let newest = history.search(RecordQuery::newest(vec![AccountId(1)], 5)).await.unwrap();
     assert_eq!(newest.records.len(), 5);
