@@ -150,6 +150,7 @@ impl Call {
             from: caller.number.clone(),
             to: caller.requested.clone(),
             sip: Some(facts),
+            route: None,
         };
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer) }, cx);
         let first = 1 + cx.world.chance(1 << 30);

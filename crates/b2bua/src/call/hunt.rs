@@ -283,7 +283,7 @@ impl Call {
         let side = self.hunt().map_or(Side::Termination, |hunt| hunt.side);
         let leg = cx.world.leg_id(self.clock.at(cx.now));
         let direction = LegDirection::Outgoing;
-        let offer = LegOffer { side, direction, owner, endpoint, from, to, sip: None };
+        let offer = LegOffer { side, direction, owner, endpoint, from, to, sip: None, route: None };
         self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) }, cx);
         let end = LegEnd::new(Releaser::Switch, failure.cause, Some(failure.status.clone()));
         self.tell(EventKind::LegEnded { leg, end }, cx);

@@ -202,6 +202,7 @@ impl Call {
             from,
             to: party.number.clone(),
             sip: None,
+            route: None,
         };
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer_told) }, cx);
         self.booking.share(Holder::Hunt, Holder::Leg(id));

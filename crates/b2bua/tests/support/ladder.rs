@@ -580,6 +580,7 @@ fn facts() -> SipFacts {
         to_domain: "here".into(),
         ruri_domain: "here".into(),
         diversion: None,
+        identity: None,
     }
 }
 

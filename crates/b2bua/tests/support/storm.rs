@@ -691,5 +691,6 @@ fn facts() -> SipFacts {
         to_domain: "here".into(),
         ruri_domain: "here".into(),
         diversion: None,
+        identity: None,
     }
 }
