@@ -78,8 +78,7 @@ pub use self::{
 use crate::{
     Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId,
     ExportPage, ExportStatus, Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage,
-    RecordQuery, StoreFigures, export::ExportFormat,
-    scaled,
+    RecordQuery, StoreFigures, export::ExportFormat, scaled,
 };
 
 /// The name of the database in its folder.

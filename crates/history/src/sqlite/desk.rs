@@ -10,7 +10,9 @@ use std::{
 use call::CallId;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
-use super::{DATABASE, LOCK, OpenError, fault::Fault, id, journal, records::RecordWriter, schema, sealed::Sealed};
+use super::{
+    DATABASE, LOCK, OpenError, fault::Fault, id, journal, records::RecordWriter, schema, sealed::Sealed,
+};
 use crate::{HistoryError, stored};
 
 /// The quarantine of a store.

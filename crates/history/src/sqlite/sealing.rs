@@ -92,11 +92,7 @@ impl Sealer {
         let worker = Worker { workbench, is_closing: is_closing.clone() };
         let thread =
             thread::Builder::new().name("history-sealer".into()).spawn(move || worker.run(&orders))?;
-        Ok(Self {
-            orders: Mutex::new(Some(sender)),
-            is_closing,
-            thread: Mutex::new(Some(thread.into())),
-        })
+        Ok(Self { orders: Mutex::new(Some(sender)), is_closing, thread: Mutex::new(Some(thread.into())) })
     }
 
     /// Seals every day that ended before an instant, at once and at full speed. Says how many parts were written.

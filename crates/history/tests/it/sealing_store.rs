@@ -20,8 +20,9 @@ use call::{
     statistics::{Sampling, Statistics},
 };
 use history::{
-    AnnotationChange, Annotations, Batch, Billed, BillingQuery, Export, ExportId, ExportPage, Heartbeat,
-    History, HistoryError, LeftByRun, NewExport, RecordPage, RecordQuery, SqliteHistory,
+    AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId, ExportPage,
+    Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage, RecordQuery, SqliteHistory,
+    StoreFigures,
 };
 use rust_decimal::Decimal;
 
@@ -57,8 +58,24 @@ macro_rules! delegate {
                 Ok(())
             }
 
+            async fn close(&self) {
+                self.history.close().await;
+            }
+
             fn quarantined(&self) -> u64 {
                 self.history.quarantined()
+            }
+
+            fn latest_append(&self) -> i64 {
+                self.history.latest_append()
+            }
+
+            fn figures(&self) -> StoreFigures {
+                self.history.figures()
+            }
+
+            fn run(&self) -> i64 {
+                self.history.run()
             }
 
             $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, HistoryError> {
@@ -70,6 +87,7 @@ macro_rules! delegate {
 
 delegate! {
     unfinished() -> Vec<Arc<CallEvent>>;
+    census() -> Census;
     search(query: RecordQuery) -> RecordPage;
     record(accounts: Vec<AccountId>, call: CallId) -> Option<Arc<CallRecord>>;
     billed(query: BillingQuery) -> Vec<Billed>;
