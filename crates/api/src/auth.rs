@@ -7,6 +7,7 @@ mod login;
 mod operator;
 mod password_checks;
 mod proofs;
+mod server_url;
 
 pub use bearer::{BearerError, Holder};
 pub use client::ClientAddress;
@@ -14,3 +15,4 @@ pub use login::{LoggedIn, Login, LoginError, TooManyAttempts};
 pub use operator::Operator;
 pub use password_checks::PasswordChecks;
 pub use proofs::Proofs;
+pub use server_url::ServerUrl;

@@ -15,6 +15,8 @@ use crate::layer::cors::CorsPolicy;
 pub struct ApiConfig {
     /// Largest request body, in bytes.
     pub body_limit: usize,
+    /// The URL that clients reach this server at; `None` = the one that each request was sent to.
+    pub public_url: Option<String>,
     /// Proxies whose `X-Real-IP`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Which web pages may use the API.
@@ -154,6 +156,7 @@ impl ApiConfig {
             ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network in correct notation"));
         Self {
             body_limit: 1 << 20,
+            public_url: None,
             trusted_proxies: Vec::new(),
             cors: CorsPolicy::default(),
             operator_networks: loopback.to_vec(),

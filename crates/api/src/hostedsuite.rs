@@ -21,6 +21,7 @@ pub mod reply;
 pub mod request;
 pub mod routes;
 pub mod sort;
+pub mod spelling;
 pub mod walk;
 pub mod wire;
 

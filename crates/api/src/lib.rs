@@ -22,10 +22,17 @@ pub mod yeti;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware,
+};
 use history::export::ExportFormat;
 
-use self::layer::{encoding, host};
+use self::{
+    hostedsuite::spelling,
+    layer::{encoding, host},
+};
 
 pub use app::App;
 pub use config::ApiConfig;
@@ -48,14 +55,22 @@ pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
 /// The server's router, for [`serve`].
 pub fn router(app: Arc<App>) -> Router {
     let (limit, cors) = (app.config.body_limit, app.config.cors.layer());
-    let hostedsuite = hostedsuite::with_fallbacks(table(hostedsuite::routes()));
-    let hostedsuite = hostedsuite.method_not_allowed_fallback(native::wrong_method);
+    let hostedsuite = table(hostedsuite::routes()).method_not_allowed_fallback(native::wrong_method);
+    let usual = host::required(hostedsuite.clone().fallback(spelling::nothing), native::refuse_host);
+    let usual = spelling::Usual::new(usual.with_state(app.clone()));
+    let hostedsuite = hostedsuite::with_fallbacks(hostedsuite, usual.clone());
+    let unknown = |request: Request| async move {
+        match usual.answer(request).await {
+            Some(response) => response,
+            None => native::unknown_path().await,
+        }
+    };
     let dialects = Router::new()
         .merge(host::required(native::with_fallbacks(table(native::routes())), native::refuse_host))
         .merge(host::required(yeti::with_fallbacks(table(yeti::routes())), yeti::refuse_host))
         .merge(host::required(vonage::with_fallbacks(table(vonage::routes()), &app), native::refuse_host))
         .merge(host::required(hostedsuite, native::refuse_host))
-        .fallback(native::unknown_path)
+        .fallback(unknown)
         .layer(DefaultBodyLimit::max(limit))
         .with_state(app);
     let routes = encoding::packed(encoding::unpacked(dialects));

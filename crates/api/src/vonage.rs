@@ -3,6 +3,7 @@
 //! Every request is checked in this order: token, account, ids in the path, existence, body. Whatever goes
 //! wrong is told in the one shape of `errors`.
 
+mod answer;
 mod auth;
 mod body;
 mod convert;

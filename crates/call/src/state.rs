@@ -19,8 +19,9 @@ pub use sides::Sides;
 pub use timeline::{Phase, Timeline};
 
 use crate::{
-    event::{CallEvent, CallRouted, CallStarted, EventKind, LegEnd, Side},
+    event::{CallEvent, CallRouted, CallStarted, EventKind, LegDirection, LegEnd, Side},
     id::{AccountId, CallId, LegId},
+    number::Number,
     party::Owner,
     time::Timestamp,
 };
@@ -112,6 +113,16 @@ impl Call {
     /// What routing found, so far.
     pub fn routed(&self) -> Option<&CallRouted> {
         self.routed.as_deref()
+    }
+
+    /// The caller's number as it is shown: what routing made of it, until then that of the calling phone. What
+    /// the caller says of itself is in [`Self::started`].
+    pub fn caller(&self) -> &Number {
+        let is_caller =
+            |leg: &&Leg| leg.offer.side == Side::Origination && leg.offer.direction == LegDirection::Incoming;
+        let of_leg = || self.legs.iter().find(is_caller).map(|leg| &leg.offer.from);
+        let routed = self.routed.as_ref().map(|routed| &routed.caller);
+        routed.or_else(of_leg).unwrap_or(&self.started.caller)
     }
 
     /// Whose equipment sent the call.

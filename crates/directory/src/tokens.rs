@@ -2,7 +2,8 @@
 //! tokens that live for a week and are good once.
 //!
 //! Kept as digests, in memory and in a database of their own, so that they survive a restart. A refresh token
-//! that comes a second time has been stolen from somebody: all that came of it is revoked then.
+//! that comes a second time has been stolen from somebody: all that came of it is revoked then. It has not if it
+//! comes again within a moment: two tabs of a browser do that, and get tokens each.
 
 mod held;
 mod store;
@@ -23,6 +24,8 @@ use crate::error::DirectoryError;
 pub const ACCESS_LIFETIME: Duration = Duration::from_secs(86_400);
 /// How long a refresh token lives.
 pub const REFRESH_LIFETIME: Duration = Duration::from_secs(604_800);
+/// How long after its exchange a refresh token may be exchanged again.
+pub const GRACE: Duration = Duration::from_secs(10);
 /// Most grants of one person to one application; the oldest makes room for a new one.
 const MOST_GRANTS: usize = 50;
 
@@ -59,11 +62,11 @@ pub struct Issued {
 
 /// What came of a refresh token.
 pub enum Refreshed {
-    /// It was good, and is no more; these take its place.
+    /// It was good, and is for a moment yet; these take its place.
     Renewed(Grant, Issued),
     /// It is unknown, has expired or is another application's.
     Unknown,
-    /// It was used before, or its grant is not good any more: the grant is revoked.
+    /// It was used some time before, or its grant is not good any more: the grant is revoked.
     Revoked,
 }
 
@@ -116,12 +119,17 @@ impl Tokens {
         let mut store = self.store.lock();
         let issued = Issued::new();
         let held = Held::new(grant, &issued, now);
+        let id = self.insert(&mut store, held, now)?;
+        Ok((id, issued))
+    }
+
+    fn insert(&self, store: &mut Store, held: Held, now: Timestamp) -> Result<GrantId, DirectoryError> {
         let surplus = self.holdings.read().surplus(&held.grant, MOST_GRANTS);
         let id = store.insert(&held, &surplus, now)?;
         let mut holdings = self.holdings.write();
         surplus.into_iter().for_each(|id| holdings.remove(id));
         holdings.insert(id, held);
-        Ok((id, issued))
+        Ok(id)
     }
 
     /// What an access token is good for. Waits for no disk.
@@ -130,7 +138,8 @@ impl Tokens {
     }
 
     /// Exchanges a refresh token of an application for new tokens, if `is_good` finds that its grant still
-    /// is. Both old tokens are of no use then. Durable when this returns: not for an async task.
+    /// is. The old access token is of no use then, and the old refresh token soon. Durable when this returns: not
+    /// for an async task.
     pub fn refresh(
         &self,
         token: &str,
@@ -143,15 +152,23 @@ impl Tokens {
         let found =
             self.holdings.read().by_refresh(print, now).filter(|found| found.client_id() == client_id);
         let Some(found) = found else { return Ok(Refreshed::Unknown) };
-        if found.is_spent || !is_good(&found.held.grant) {
-            store.delete(found.id)?;
-            self.holdings.write().remove(found.id);
+        if found.is_stale(now) || !is_good(&found.held.grant) {
+            self.revoke_family(&store, found.family())?;
             return Ok(Refreshed::Revoked);
         }
         let issued = Issued::new();
-        let renewed = Held::new(found.held.grant.clone(), &issued, now);
-        store.renew(found.id, &renewed, &found.held, now)?;
-        self.holdings.write().renew(found.id, renewed, now);
+        let renewed = Held { family: found.held.family, ..Held::new(found.held.grant.clone(), &issued, now) };
+        match found.spent {
+            None => {
+                store.renew(found.id, &renewed, &found.held, now)?;
+                self.holdings.write().renew(found.id, renewed, now);
+            }
+            // The first exchange keeps its tokens: these are beside them.
+            Some(_) => {
+                let sibling = Held { family: Some(found.family()), ..renewed };
+                self.insert(&mut store, sibling, now)?;
+            }
+        }
         Ok(Refreshed::Renewed(found.held.grant, issued))
     }
 
@@ -164,8 +181,14 @@ impl Tokens {
 
     /// Makes all tokens of a grant useless. Durable when this returns: not for an async task.
     pub fn revoke_grant(&self, id: GrantId) -> Result<(), DirectoryError> {
-        self.store.lock().delete(id)?;
-        self.holdings.write().remove(id);
+        let store = self.store.lock();
+        let family = self.holdings.read().family_of(id);
+        self.revoke_family(&store, family)
+    }
+
+    fn revoke_family(&self, store: &Store, family: GrantId) -> Result<(), DirectoryError> {
+        store.delete_family(family)?;
+        self.holdings.write().remove_family(family);
         Ok(())
     }
 }

@@ -4,6 +4,8 @@
 //! has a side of the call, and the leg is the client's to command: one of its accounts' own, or one to the
 //! network. Another account's phone is nobody else's to command, also while one talks to it; whoever has a
 //! side of the call can end the call.
+//!
+//! Each command answers with what became of it ([`Outcome`]), seen in the live calls, or with why nothing did.
 
 mod addressed;
 mod annotate;
@@ -12,6 +14,7 @@ mod hangup_call;
 mod hangup_leg;
 mod hold;
 mod originate;
+mod outcome;
 mod park;
 mod play;
 mod record;
@@ -21,11 +24,7 @@ mod send_digits;
 mod transfer;
 mod transfer_to_leg;
 
-use std::time::Duration;
-
 pub use addressed::LegAddress;
 pub use annotate::Noted;
 pub use originate::Placing;
-
-/// How long a command waits for its outcome to be seen. The outcome comes all the same if it takes longer.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub use outcome::Outcome;

@@ -25,7 +25,7 @@ use switch::{Clock, EventFlow, EventSource, SharedSwitch};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use command::{LegAddress, Noted, Placing};
+pub use command::{LegAddress, Noted, Outcome, Placing};
 pub use error::CommandError;
 pub use feed::{Feed, FeedItem};
 pub use health::{Health, Limits};

@@ -130,6 +130,20 @@ impl Dialog {
         }
     }
 
+    /// A dialog that we begin with the same peer, besides one whose INVITE is not answered yet.
+    pub(crate) fn anew(&self, target: Uri) -> Self {
+        let own_tag = format!(";tag={}", self.tag);
+        let remote = NameAddr::parse(&self.remote).map(|remote| format!("<{}>", remote.uri));
+        Self::begin(Beginning {
+            from: self.local.strip_suffix(&own_tag).unwrap_or(&self.local).to_owned(),
+            to: remote.unwrap_or_else(|| self.remote.clone()),
+            target,
+            flow: self.flow.clone(),
+            next_hop: self.next_hop,
+            routes: self.routes.clone(),
+        })
+    }
+
     /// The next request of ours.
     pub(crate) fn request(&mut self, method: Method, max_forwards: u8, body: Body) -> Request {
         let (cseq, branch) = (self.local_cseq.fetch_add(1, Ordering::Relaxed) + 1, branch());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rsipstack::{
-    sip::{Method, Request, Response, SipMessage, StatusCode, StatusCodeKind},
+    sip::{Method, Request, Response, SipMessage, StatusCode, StatusCodeKind, Uri},
     transaction::transaction::Transaction,
 };
 use tokio_util::sync::CancellationToken;
@@ -65,7 +65,7 @@ enum Phase {
 /// What a 2xx makes that nobody waits for.
 pub(crate) struct Unwanted {
     pub(crate) dialog: Dialog,
-    /// Over with the dialog; `None` if the leg calls again in it.
+    /// Over with the dialog; `None` where another one of the same INVITE goes on.
     pub(crate) farewell: Option<Farewell>,
     /// What the called party is told.
     pub(crate) reason: Option<Reason>,
@@ -107,14 +107,14 @@ impl Outgoing {
         (!self.again_for.contains(&reason)).then(|| (*self.invite).clone())
     }
 
+    /// Whom it was sent to.
+    pub(crate) fn target(&self) -> &Uri {
+        &self.invite.uri
+    }
+
     /// Whether a 2xx has come back.
     pub(crate) fn is_answered(&self) -> bool {
         matches!(*self.shared.phase.lock(), Phase::Answered(_))
-    }
-
-    /// Cancelled once the final response is there.
-    pub(crate) fn is_final(&self) -> CancellationToken {
-        self.shared.is_final.clone()
     }
 
     /// Says that nobody waits for an answer any more: cancels the INVITE, or hangs up if the answer has

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use call::event::SipStatus;
 use rsipstack::sip::{HasHeaders, Header, headers};
+
+use crate::message::name_addr::quote;
 
 /// Longer ones are not kept.
 const LONGEST: usize = 512;
@@ -26,6 +29,11 @@ impl Reason {
     /// Somebody else has answered: the phone that rings shall not list the call as missed.
     pub(crate) fn answered_elsewhere() -> Self {
         Self(r#"SIP;cause=200;text="Call completed elsewhere""#.into())
+    }
+
+    /// That somebody else could not be got.
+    pub(crate) fn of_status(status: &SipStatus) -> Self {
+        Self(format!("SIP;cause={};text={}", status.code, quote(&status.reason)).into())
     }
 
     pub(crate) fn header(&self) -> Header {

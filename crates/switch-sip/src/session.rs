@@ -8,6 +8,7 @@ mod answer;
 pub(crate) mod arrival;
 mod attended;
 mod auto_answer;
+mod busy_signal;
 pub(crate) mod description;
 mod digits;
 mod ending;
@@ -22,7 +23,7 @@ mod leg;
 mod lifetime;
 mod login;
 mod mailbox;
-mod orders;
+pub(crate) mod orders;
 pub(crate) mod originate;
 mod pairing;
 mod parking;
@@ -44,6 +45,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use arrival::Arrival;
 use attended::Asking;
+use busy_signal::BusySignal;
 use call::{
     CallEvent, CallId, EventKind, LegId, Number,
     command::{LegCommand, RecordingKind},
@@ -60,7 +62,7 @@ use proposal::Proposal;
 use rsipstack::sip::Response;
 use switch::{CallClock, SwitchError};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     time::{Instant, timeout_at},
 };
 use transfer::Transfer;
@@ -87,8 +89,8 @@ pub(crate) enum Input {
     Proposed { number: u64, response: Option<Box<Response>> },
     /// The final response to an UPDATE of ours.
     Refreshed { leg: LegId, response: Option<Box<Response>> },
-    /// A phone that is to answer by itself is done with its first INVITE.
-    CallAgain(LegId),
+    /// A response to the INVITE by which a ringing phone is told to answer by itself.
+    Prompted { leg: LegId, response: Arc<Response> },
     /// A re-INVITE that met another one may be tried again.
     ProposeAgain(u64),
     /// An INVITE wants to join the call.
@@ -114,7 +116,7 @@ pub(crate) enum Input {
     /// The peer repeats its 2xx: our ACK was lost.
     AnswerRepeated { leg: LegId, response: Response },
     /// What the call is told to do; `taken` hears whether it can be done.
-    Order { order: Order, taken: oneshot::Sender<Result<(), SwitchError>> },
+    Order { order: Order, taken: orders::Taken },
 }
 
 /// What the call is told to do.
@@ -143,6 +145,8 @@ pub(crate) struct Session {
     hunt: Option<Hunt>,
     /// Where a call that the API places goes once its first party has answered.
     onward: Option<Onward>,
+    /// That nobody could be got, and the first party hears so.
+    busy_signal: Option<BusySignal>,
     transfer: Option<Transfer>,
     asking: Option<Asking>,
     proposals: Vec<Proposal>,
@@ -188,6 +192,7 @@ impl Session {
             caller: None,
             hunt: None,
             onward: None,
+            busy_signal: None,
             transfer: None,
             asking: None,
             proposals: Vec::new(),
@@ -224,7 +229,7 @@ impl Session {
             Input::Reached { hop, flow, others } => self.on_reached(&hop, flow, &others),
             Input::Proposed { number, response } => self.on_proposed(number, response.as_deref()),
             Input::Refreshed { leg, response } => self.on_refreshed(leg, response.as_deref()),
-            Input::CallAgain(leg) => self.call_to_answer(leg),
+            Input::Prompted { leg, response } => self.on_prompted(leg, &response),
             Input::ProposeAgain(number) => self.propose_again(number),
             Input::SoundFetched { leg, number, sound } => self.on_sound_fetched(leg, number, sound),
             Input::SoundEnded { leg, number } => self.on_sound_ended(leg, number),
@@ -254,6 +259,8 @@ impl Session {
             .chain(self.lifetimes_end())
             .chain(self.ring_back_at())
             .chain(self.watch_ends())
+            .chain(self.busy_signal_ends())
+            .chain(self.prompts_end())
             .min()
     }
 
@@ -265,6 +272,8 @@ impl Session {
         self.watch_lifetimes(now);
         self.ring_back(now);
         self.watch_media(now);
+        self.watch_busy_signal(now);
+        self.watch_prompts(now);
     }
 
     fn tell(&self, kind: EventKind) {

@@ -31,6 +31,7 @@ const LARGEST: usize = 10 << 20;
 
 static MUSIC: LazyLock<Arc<Sound>> = LazyLock::new(|| Arc::new(Sound::music()));
 static RINGBACK: LazyLock<Arc<Sound>> = LazyLock::new(|| Arc::new(Sound::ringback()));
+static BUSY: LazyLock<Arc<Sound>> = LazyLock::new(|| Arc::new(Sound::busy()));
 static SILENCE: LazyLock<Arc<Sound>> = LazyLock::new(|| Arc::new(Sound::silence()));
 
 /// The sounds that the switch can let parties hear.
@@ -85,6 +86,7 @@ impl Sounds {
             // They take a moment to compute, which nobody shall wait for.
             LazyLock::force(&MUSIC);
             LazyLock::force(&RINGBACK);
+            LazyLock::force(&BUSY);
             // Nothing is ever sent: it ends when the sender is dropped.
             let _ = runtime.block_on(stopped);
         };
@@ -100,6 +102,11 @@ impl Sounds {
     /// What a party hears while another is rung.
     pub(crate) fn ringback(&self) -> Arc<Sound> {
         RINGBACK.clone()
+    }
+
+    /// What a party hears where nobody could be got.
+    pub(crate) fn busy(&self) -> Arc<Sound> {
+        BUSY.clone()
     }
 
     /// What a party hears that is to hear nothing, and yet is sent packets.

@@ -8,7 +8,7 @@ use std::{
 
 use ::switch::{Clock, EventSink, Registration, Switch, SwitchError, TrunkState};
 use async_trait::async_trait;
-use call::{AccountId, CallCommand, CallId, command::Originate, party::Transport};
+use call::{AccountId, CallCommand, CallId, Number, command::Originate, party::Transport};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -76,6 +76,10 @@ impl Switch for SipSwitch {
                 self.order(call_id, Order::Leg(leg_id, command)).await
             }
         }
+    }
+
+    fn serves(&self, number: &Number) -> bool {
+        self.core.config.features.read(number.as_str()).is_some()
     }
 
     fn registrations(&self, account: AccountId) -> Vec<Registration> {

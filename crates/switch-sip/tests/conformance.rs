@@ -192,7 +192,9 @@ impl SippStage {
         let register = register.target(self.server).spawn().await.unwrap();
         let port = register.address().port();
         register.wait().await.unwrap();
-        Sipp::scenario(scenario).port(port).ring(SHORT).talk(SHORT).spawn().await.unwrap()
+        // What rings may be called once more beside that, to answer by itself.
+        let calls = if scenario == "uas-answer-when-told" { 2 } else { 1 };
+        Sipp::scenario(scenario).calls(calls).port(port).ring(SHORT).talk(SHORT).spawn().await.unwrap()
     }
 }
 

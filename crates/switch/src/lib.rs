@@ -13,7 +13,7 @@ pub mod trunk;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use call::{AccountId, CallCommand, ErrorCode};
+use call::{AccountId, CallCommand, ErrorCode, Number};
 
 pub use clock::{CallClock, Clock, ManualClock, SystemClock};
 pub use events::{EventFlow, EventSink, EventSource, NoRoom, event_channel};
@@ -32,6 +32,9 @@ pub trait Switch: Send + Sync + 'static {
     ///
     /// A command for a call or leg that is not there, or no longer, is [`SwitchError::NotFound`].
     async fn command(&self, command: CallCommand) -> Result<(), SwitchError>;
+
+    /// Whether the switch itself serves callers of this number: a feature code or a parking slot.
+    fn serves(&self, number: &Number) -> bool;
 
     /// The registrations of an account's devices, one for each contact, in no order. A device whose
     /// contacts have all lapsed still has its latest one, with `expires_at` in the past.

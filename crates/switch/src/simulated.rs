@@ -16,7 +16,7 @@ use std::{
 
 use async_trait::async_trait;
 use call::{
-    AccountId, CallCommand, CallId, Timestamp,
+    AccountId, CallCommand, CallId, Number, Timestamp,
     command::{Originate, Target},
     event::{EndCause, Releaser},
     party::Endpoint,
@@ -267,6 +267,10 @@ impl Switch for SimulatedSwitch {
             CallCommand::HangupCall { call_id } => self.hang_up(call_id),
             CallCommand::Leg { call_id, leg_id, command } => self.obey(call_id, leg_id, &command),
         }
+    }
+
+    fn serves(&self, number: &Number) -> bool {
+        Slots::has(number.as_str())
     }
 
     fn registrations(&self, account: AccountId) -> Vec<Registration> {

@@ -9,7 +9,12 @@ mod screen;
 mod sound;
 mod visitor;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use call::{AccountId, party::Transport};
@@ -26,6 +31,8 @@ use cast::Cast;
 use phones::{Bank, Caller, Manner};
 use plan::Plans;
 
+/// Where the demo speaks SIP.
+const SIP: &str = "127.0.0.1:5060";
 /// Seconds that a demo phone may ring, so that unanswered calls do not take a minute.
 const NO_ANSWER_SECONDS: u64 = 12;
 /// How long the demo's calls may go on when it stops.
@@ -34,12 +41,12 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Options of the demo.
 #[derive(Clone, Debug, Args)]
 pub struct DemoOptions {
-    /// Address of the APIs.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    http: SocketAddr,
-    /// Address of SIP, UDP and TCP.
-    #[arg(long, default_value = "127.0.0.1:5060", value_name = "ADDRESS")]
-    sip: SocketAddr,
+    /// Address of the APIs; 127.0.0.1:8080 unless the environment says another one.
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<SocketAddr>,
+    /// Address of SIP, UDP and TCP; 127.0.0.1:5060 unless the environment says another one.
+    #[arg(long, value_name = "ADDRESS")]
+    sip: Option<SocketAddr>,
     /// Folder of what is kept; a temporary one without it.
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
@@ -67,7 +74,7 @@ pub async fn run(options: DemoOptions) -> Result<()> {
     let temporary =
         tempfile::Builder::new().prefix("trunkline-demo-").tempdir().context("no temporary folder")?;
     let cast = Arc::new(Cast::new());
-    let config = configuration(&options, temporary.path().to_owned(), &cast);
+    let config = configuration(&options, temporary.path(), &cast, std::env::vars())?;
     logging::start(&config.log)?;
     let mut signals = Signals::listen()?;
     let server = Server::start(&config, false).await?;
@@ -100,16 +107,31 @@ async fn wait(duration: Option<u64>, signals: &mut Signals) {
     }
 }
 
-fn configuration(options: &DemoOptions, temporary: PathBuf, cast: &Cast) -> Config {
-    let mut config = Config { data_dir: options.data_dir.clone().unwrap_or(temporary), ..Config::default() };
-    config.sip.udp = Some(options.sip);
-    config.sip.tcp = Some(options.sip);
-    config.sip.no_answer_seconds = NO_ANSWER_SECONDS;
-    config.media.bind = options.sip.ip();
-    config.http.listen = options.http;
-    config.vonage.tokens = vec![TokenEntry { token: cast.token.clone(), account: cast::ACCOUNT }];
-    config.log.filter = "warn".to_owned();
-    config
+/// The demo's configuration: what it needs, then variables of the environment, then options that are given.
+fn configuration(
+    options: &DemoOptions,
+    temporary: &Path,
+    cast: &Cast,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<Config> {
+    let mut config = Config::parse("the demo's defaults", &defaults(temporary), variables)?;
+    if let Some(address) = options.sip {
+        (config.sip.udp, config.sip.tcp) = (Some(address), Some(address));
+        config.media.bind = address.ip();
+    }
+    config.http.listen = options.http.unwrap_or(config.http.listen);
+    config.data_dir = options.data_dir.clone().unwrap_or(config.data_dir);
+    config.vonage.tokens.push(TokenEntry { token: cast.token.clone(), account: cast::ACCOUNT });
+    Ok(config)
+}
+
+/// What the demo has otherwise than a server, as a file would say it.
+fn defaults(data_dir: &Path) -> String {
+    let data_dir = toml::Value::String(data_dir.display().to_string());
+    format!(
+        "data_dir = {data_dir}\n[sip]\nudp = \"{SIP}\"\ntcp = \"{SIP}\"\nno_answer_seconds = {NO_ANSWER_SECONDS}\n\
+         [media]\nbind = \"127.0.0.1\"\n[log]\nfilter = \"warn\"\n"
+    )
 }
 
 /// The phones and the carrier.
@@ -192,5 +214,47 @@ fn carrier_manner(number: &str) -> Manner {
         Some(b'2') => Manner::IsBusy,
         Some(b'3') => Manner::IsSilent,
         _ => Manner::Answers,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn configured(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Config> {
+        #[derive(clap::Parser)]
+        struct Options {
+            #[command(flatten)]
+            demo: DemoOptions,
+        }
+        let arguments = ["demo"].iter().chain(arguments);
+        let options = <Options as clap::Parser>::parse_from(arguments).demo;
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        configuration(&options, Path::new("/tmp/a \"folder\""), &Cast::new(), variables)
+    }
+
+    #[test]
+    fn a_variable_goes_before_what_the_demo_would_have_and_an_option_before_both() {
+        let plain = configured(&[], &[]).unwrap();
+        assert_eq!(plain.http.listen.port(), 8080);
+        assert_eq!((plain.sip.udp.unwrap().port(), plain.sip.no_answer_seconds), (5060, NO_ANSWER_SECONDS));
+        assert_eq!(plain.data_dir, Path::new("/tmp/a \"folder\""));
+        let variables = [
+            ("TRUNKLINE__HTTP__LISTEN", "127.0.0.1:9000"),
+            ("TRUNKLINE__SIP__UDP", "127.0.0.1:6000"),
+            ("TRUNKLINE__SIP__NO_ANSWER_SECONDS", "7"),
+            ("TRUNKLINE__LOG__FILTER", "info"),
+            ("TRUNKLINE__VONAGE__WIRE", "strings"),
+        ];
+        let told = configured(&["--http", "127.0.0.1:9001"], &variables).unwrap();
+        assert_eq!((told.http.listen.port(), told.sip.udp.unwrap().port()), (9001, 6000));
+        assert_eq!((told.sip.no_answer_seconds, told.log.filter.as_str()), (7, "info"));
+        assert_eq!((told.vonage.wire, told.vonage.tokens.len()), (crate::config::VonageWireName::Strings, 1));
+    }
+
+    #[test]
+    fn a_variable_that_is_wrong_stops_the_demo_and_is_named() {
+        let error = configured(&[], &[("TRUNKLINE__HTTP__LISTEN", "nowhere")]).unwrap_err().to_string();
+        assert!(error.contains("TRUNKLINE__HTTP__LISTEN"), "{error}");
     }
 }

@@ -20,6 +20,8 @@ pub struct Holder {
     pub role: Role,
     /// The person who signed in, if one did.
     pub user: Option<UserId>,
+    /// Whether it may tell who that is.
+    pub is_openid: bool,
 }
 
 /// Why a token is not accepted.
@@ -48,7 +50,7 @@ impl App {
     pub fn holder(&self, headers: &HeaderMap, address: ClientAddress) -> Result<Holder, BearerError> {
         let token = bearer(headers).ok_or(BearerError::Missing)?;
         if let Some(account) = account_of(token, &self.config.vonage.tokens) {
-            return Ok(Holder { account, role: Role::Manager, user: None });
+            return Ok(Holder { account, role: Role::Manager, user: None, is_openid: false });
         }
         let holder = self.signed_in(token, address);
         if holder.is_none() {
@@ -61,7 +63,8 @@ impl App {
         let grant = self.sign_ins.tokens.access(token, self.now())?;
         let directory = self.directory();
         let user = directory.user(grant.user).filter(|user| user.may_come_from(address.ip))?;
-        let holder = Holder { account: grant.account, role: user.role, user: Some(user.id) };
+        let is_openid = grant.is_openid;
+        let holder = Holder { account: grant.account, role: user.role, user: Some(user.id), is_openid };
         grant::is_good(&directory, &grant).then_some(holder)
     }
 }

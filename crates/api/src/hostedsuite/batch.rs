@@ -40,7 +40,8 @@ pub async fn answer(
         match request::run(app, operation, client, members).await {
             Ok(value) => answers.push(value),
             Err(failure) => {
-                refused = Some(failure);
+                let place_in_batch = u8::try_from(answers.len()).ok();
+                refused = Some(Failure { place_in_batch, ..failure });
                 break;
             }
         }

@@ -20,6 +20,8 @@ pub struct Failure {
     pub message: String,
     /// What is wrong with which member.
     pub errors: Vec<FieldError>,
+    /// Which request of a batch it is that failed, from 0.
+    pub place_in_batch: Option<u8>,
     /// When to try again.
     pub retry_after: Option<Duration>,
     /// The verb that is to be used instead.
@@ -120,7 +122,16 @@ impl Failure {
 
     fn http(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
         let (message, errors) = (message.into(), Vec::new());
-        Self { status, name, message, errors, retry_after: None, allowed: None, source: None }
+        Self {
+            status,
+            name,
+            message,
+            errors,
+            place_in_batch: None,
+            retry_after: None,
+            allowed: None,
+            source: None,
+        }
     }
 }
 

@@ -2,23 +2,34 @@
 //! of operations. Nobody needs to log in for them, as they tell nothing of any customer.
 
 mod index;
+mod languages;
 mod page;
 mod sample;
 mod types;
-mod typescript;
+
+use std::sync::Arc;
 
 use axum::{
-    extract::Query,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    extract::{FromRequestParts, Query, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use self::languages::{Head, Language};
 use super::{
+    dates,
     format::{Word, page_headers},
+    notation::form,
     operation::Operation,
 };
-use crate::route::{Guard, Route};
+use crate::{
+    App,
+    auth::ServerUrl,
+    layer::host::NoHost,
+    route::{Guard, Route},
+};
 
 /// The formats that each operation has a page for.
 const PAGES: [Word; 4] = [Word::Json, Word::Xml, Word::Jsv, Word::Csv];
@@ -31,9 +42,21 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/api/metadata", Guard::Open, index).also_at(["/api/types".to_owned()]),
         Route::new(Method::GET, "/api/metadata/", Guard::Open, redirect),
         Route::new(Method::GET, json, Guard::Open, page).also_at(others),
-        Route::new(Method::GET, "/api/types/metadata", Guard::Open, types),
-        Route::new(Method::GET, "/api/types/typescript", Guard::Open, typescript),
+        Route::new(Method::GET, "/api/types/metadata", Guard::Open, types)
+            .also_at(["/types/metadata".to_owned()]),
     ]
+    .into_iter()
+    .chain(Language::ALL.map(in_language))
+    .collect()
+}
+
+/// The types in a language, for the framework's command line, which is given this server's address, or that and
+/// `/api`.
+fn in_language(language: Language) -> Route {
+    let handler =
+        move |State(app): State<Arc<App>>, parts: Parts| async move { typed(&app, language, parts).await };
+    let path = format!("/types/{}", language.name());
+    Route::new(Method::GET, format!("/api{path}"), Guard::Open, handler).also_at([path])
 }
 
 /// Which operation a page is asked for.
@@ -66,8 +89,11 @@ async fn types() -> Response {
     ([(header::CONTENT_TYPE, content_type)], types::print().to_string()).into_response()
 }
 
-async fn typescript() -> String {
-    typescript::print()
+async fn typed(app: &Arc<App>, language: Language, mut parts: Parts) -> Result<String, NoHost> {
+    let server = ServerUrl::from_request_parts(&mut parts, app).await?;
+    let query = form::pairs(parts.uri.query().unwrap_or_default().as_bytes());
+    let date = dates::print(app.now(), &TimeZone::UTC);
+    Ok(language.print(&Head::new(language, server.at("/api"), date, &query)))
 }
 
 fn html(page: String) -> Response {

@@ -14,18 +14,21 @@ pub mod settings;
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    extract::{Path, Request, State},
-    http::{Method, StatusCode},
-    response::{IntoResponse, Response},
+    Extension, Router,
+    extract::{Request, State},
+    http::Method,
+    response::Response,
     routing::any,
 };
+
+use percent_encoding::percent_decode_str;
 
 use super::{
     format::Word,
     metadata,
     operation::{OPERATIONS, Operation},
     request::{Way, answer},
+    spelling::{self, Usual},
 };
 use crate::{
     App,
@@ -50,8 +53,8 @@ fn own(operation: &'static Operation) -> Route {
 /// Every operation by its name, where the framework's newer clients look for it: below `/api`, also if they
 /// are told that the service itself is there.
 fn by_name() -> Route {
-    let handler = |State(app): State<Arc<App>>, Path(name): Path<String>, request: Request| async move {
-        answer_by_name(app, &name, None, request).await
+    let handler = |State(app): State<Arc<App>>, request: Request| async move {
+        answer_by_name(app, None, request).await
     };
     let route = Route::new(Method::POST, "/api/{operation}", Guard::Credentials, handler);
     route.with_fallback(handler).also_at(["/api/api/{operation}".to_owned()])
@@ -60,9 +63,9 @@ fn by_name() -> Route {
 /// Every operation by its name behind a format, where the framework's older clients look for it. Nobody waits
 /// at a queue here, so `oneway` answers like `reply`.
 fn by_name_and_format() -> Route {
-    let handler = |State(app): State<Arc<App>>, Path(name): Path<String>, request: Request| async move {
+    let handler = |State(app): State<Arc<App>>, request: Request| async move {
         let format = request.uri().path().split('/').nth(2).and_then(Word::parse);
-        answer_by_name(app, &name, format, request).await
+        answer_by_name(app, format, request).await
     };
     let paths = Word::ALL
         .into_iter()
@@ -72,22 +75,24 @@ fn by_name_and_format() -> Route {
     Route::new(Method::POST, first, Guard::Credentials, handler).with_fallback(handler).also_at(others)
 }
 
-/// A name may have the suffix of a format, or brackets behind it for a batch.
-async fn answer_by_name(app: Arc<App>, name: &str, format: Option<Word>, request: Request) -> Response {
+/// The name is the end of the path. It may have the suffix of a format, or brackets behind it for a batch.
+async fn answer_by_name(app: Arc<App>, format: Option<Word>, request: Request) -> Response {
+    let name = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let name = percent_decode_str(name).decode_utf8_lossy().into_owned();
+    let name = &*name;
     let bare = name.rsplit_once('.').filter(|(_, suffix)| Word::parse(suffix).is_some());
     let bare = bare.map_or(name, |(bare, _)| bare);
     let (bare, is_batch) = bare.strip_suffix("[]").map_or((bare, false), |bare| (bare, true));
     match Operation::named(bare) {
         Some(operation) => answer(app, operation, Way::Name { format, is_batch }, request).await,
-        None => not_found().await,
+        None => match request.extensions().get::<Usual>().cloned() {
+            Some(usual) => spelling::answer(Extension(usual), request).await,
+            None => spelling::nothing().await,
+        },
     }
 }
 
-/// The table with what answers unknown paths.
-pub fn with_fallbacks(table: Router<Arc<App>>) -> Router<Arc<App>> {
-    table.route("/api/{operation}/{*rest}", any(not_found))
-}
-
-async fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, "There is no operation at this address.\n").into_response()
+/// The table with what answers paths that are spelled in another way than `usual`.
+pub fn with_fallbacks(table: Router<Arc<App>>, usual: Usual) -> Router<Arc<App>> {
+    table.route("/api/{operation}/{*rest}", any(spelling::answer)).layer(Extension(usual))
 }

@@ -24,7 +24,11 @@ pub fn given<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> 
 pub fn found(value: Option<&Value>) -> &str {
     match value {
         Some(Value::String(text)) => text,
-        Some(other) => kind(other),
-        None => "missing",
+        other => what(other),
     }
+}
+
+/// What kind of thing was found.
+pub fn what(value: Option<&Value>) -> &'static str {
+    value.map_or("missing", kind)
 }

@@ -1,18 +1,21 @@
 //! OAuth 2: how an application gets tokens for the account it is registered for (RFC 6749, RFC 7636,
-//! RFC 7009). Three ways lead to them: a person's password, a person's sign-in on our page, and a refresh
+//! RFC 7009), and who the person is (OpenID Connect Core). Three ways lead to them: a person's password, a person's sign-in on our page, and a refresh
 //! token.
 
 mod application;
 mod authorize;
 mod codes;
+mod discovery;
 mod errors;
 mod form_guard;
 mod id_token;
+mod keys;
 mod page;
 mod parameters;
 mod request;
 mod revoke;
 mod token;
+mod user_info;
 
 use std::sync::Arc;
 
@@ -48,6 +51,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::POST, "/revoke", Guard::Open, revoke::revoke),
         Route::new(Method::GET, "/authorize", Guard::Open, authorize::ask),
         Route::new(Method::POST, "/authorize", Guard::Open, authorize::sign_in),
+        Route::new(Method::GET, "/userinfo", Guard::Open, user_info::show),
+        Route::new(Method::POST, "/userinfo", Guard::Open, user_info::show),
+        Route::new(Method::GET, "/jwks", Guard::Open, keys::show),
+        Route::new(Method::GET, "/.well-known/openid-configuration", Guard::Open, discovery::show)
+            .also_at(["/.well-known/oauth-authorization-server".to_owned()]),
     ]
 }
 

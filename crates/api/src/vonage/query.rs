@@ -9,6 +9,8 @@ use super::errors::Failure;
 const USUAL_SIZE: u64 = 100;
 /// Most items on a page.
 const MOST: u64 = 1_000;
+/// Greatest number of a page.
+const LAST_PAGE: u64 = 2_147_483_647;
 /// Longest extension or number that is looked for.
 const LONGEST_NUMBER: usize = 128;
 
@@ -124,8 +126,9 @@ fn order(text: &str) -> Result<Order, Failure> {
 }
 
 fn page(text: &str, first: u64) -> Result<u64, Failure> {
-    let page = count(text).and_then(|page| page.checked_sub(first));
-    page.ok_or_else(|| Failure::bad_value("page", text, &format!("a whole number from {first}")))
+    let page = count(text).filter(|page| *page <= LAST_PAGE).and_then(|page| page.checked_sub(first));
+    let accepted = || format!("a whole number from {first} to {LAST_PAGE}");
+    page.ok_or_else(|| Failure::bad_value("page", text, &accepted()))
 }
 
 fn extension(text: &str) -> Result<String, Failure> {

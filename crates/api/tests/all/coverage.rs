@@ -49,8 +49,14 @@ fn few_routes_are_open() {
         ("GET", "/api/metadata/"),
         ("GET", "/api/json/metadata"),
         ("GET", "/api/types/metadata"),
-        ("GET", "/api/types/typescript"),
+        ("GET", "/userinfo"),
+        ("POST", "/userinfo"),
+        ("GET", "/jwks"),
+        ("GET", "/.well-known/openid-configuration"),
     ];
+    let languages = ["csharp", "typescript", "python", "java", "kotlin", "dart", "swift", "php", "go"];
+    let types = languages.map(|language| format!("/api/types/{language}"));
+    let open: Vec<_> = open.into_iter().chain(types.iter().map(|path| ("GET", &**path))).collect();
     assert_eq!(routes(&[Guard::Open]), named(&open));
     let of_operators = [("GET", "/metrics"), ("GET", "/v1/blocks"), ("DELETE", "/v1/blocks/{source}")];
     assert_eq!(routes(&[Guard::Operator]), named(&of_operators));

@@ -9,11 +9,15 @@ use std::{sync::Arc, time::Duration};
 
 use api::{ApiConfig, App, config::SigningKeys};
 use axum::Router;
-use call::Timestamp;
+use call::{Timestamp, party::Endpoint};
 use directory::{Directory, DirectoryFile, Snapshot, Tokens};
 use history::{History, OpenOptions, SqliteHistory};
 use live::Live;
-use switch::{Clock, ManualClock, event_channel, simulated::SimulatedSwitch};
+use parking_lot::Mutex;
+use switch::{
+    Clock, ManualClock, event_channel,
+    simulated::{Manner, Party, SimulatedSwitch},
+};
 use tempfile::TempDir;
 
 use recorder::Recorder;
@@ -31,6 +35,9 @@ pub const SIGNING_KEY: &[u8] = b"a key for tests, long enough for HS256";
 /// Most events that may wait for the writer.
 const BACKLOG: usize = 100_000;
 
+/// What those do who do not answer at once.
+type Manners = Arc<Mutex<Vec<(Endpoint, Manner)>>>;
+
 /// The server.
 pub struct Server {
     pub app: Arc<App>,
@@ -38,6 +45,7 @@ pub struct Server {
     pub told: Recorder,
     pub clock: Arc<ManualClock>,
     directory: Arc<Directory>,
+    manners: Manners,
     router: Router,
     /// Where its data are.
     pub folder: TempDir,
@@ -64,7 +72,7 @@ impl Server {
 
     /// The same server, stopped and started again on the same history after a time.
     pub async fn restart_after(self, away: Duration) -> Self {
-        let Self { app, switch, told, clock, directory, router, folder } = self;
+        let Self { app, switch, told, clock, directory, router, folder, .. } = self;
         app.live.stop(Duration::ZERO).await;
         app.history.heartbeat(history::Heartbeat::steady(clock.now())).await.unwrap();
         let config = app.config.clone();
@@ -89,10 +97,12 @@ impl Server {
         let (sink, source) = event_channel(BACKLOG);
         let known = directory.clone();
         let resolver = move |account, target: &_| calls::parties(&known.snapshot(), account, target);
+        let manners = Manners::default();
+        let known_manners = manners.clone();
         let switch = SimulatedSwitch::builder(sink)
             .clock(clock.clone())
             .resolver(resolver)
-            .auto_answer()
+            .manners(move |who| manner(&known_manners, who))
             .seed(1)
             .build();
         live::recover(&*history).await.unwrap();
@@ -102,7 +112,12 @@ impl Server {
         let known = directory.clone();
         let tokens = Arc::new(Tokens::open(&folder.path().join("tokens.db"), clock.now()).unwrap());
         let app = App::new(live, history, Arc::new(move || known.snapshot()), config, tokens);
-        Self { router: api::router(app.clone()), app, switch, told, clock, directory, folder }
+        Self { router: api::router(app.clone()), app, switch, told, clock, directory, manners, folder }
+    }
+
+    /// From now on this party does so when a command has it called; others answer at once.
+    pub fn behaves(&self, party: &Party, manner: Manner) {
+        self.manners.lock().push((party.endpoint.clone(), manner));
     }
 
     /// Applies the usual directory file with a change.
@@ -120,6 +135,12 @@ impl Server {
     pub fn directory(&self) -> Arc<Snapshot> {
         self.directory.snapshot()
     }
+}
+
+fn manner(known: &Manners, who: &Endpoint) -> Manner {
+    let known = known.lock();
+    let last = known.iter().rev().find(|(endpoint, _)| endpoint == who);
+    last.map_or(Manner::Answers, |(_, manner)| *manner)
 }
 
 fn described(text: &str) -> Arc<Directory> {

@@ -15,6 +15,7 @@ mod leg_change;
 mod leg_hangup;
 mod legs;
 mod oauth;
+mod openid;
 mod refusals;
 mod samples;
 mod strings;

@@ -49,7 +49,7 @@ impl CallRecord {
             times: Times::of(call),
             hold_count: call.hold_count(),
             caller_received: started.caller.clone(),
-            caller_routed: routed.map_or(&started.caller, |routed| &routed.caller).clone(),
+            caller_routed: call.caller().clone(),
             caller_name: started.caller_name.clone(),
             called_received: started.dialed.clone(),
             called_routed: routed.map_or(&started.dialed, |routed| &routed.called).clone(),

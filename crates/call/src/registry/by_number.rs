@@ -84,6 +84,6 @@ fn places_for(call: &Call, owner: Owner) -> impl Iterator<Item = Place> {
     let (started, foreign) = (call.started(), Foreign::of_call(owner.customer, call));
     let shown = call.legs().iter().filter(move |leg| !foreign.hides(leg.offer.owner, leg.offer.side));
     let of_legs = shown.flat_map(|leg| [&leg.offer.from, &leg.offer.to]);
-    let numbers = [&started.caller, &started.dialed].into_iter().chain(of_legs);
+    let numbers = [call.caller(), &started.dialed].into_iter().chain(of_legs);
     numbers.map(move |number| Place::new(owner.account, number))
 }

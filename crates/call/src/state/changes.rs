@@ -63,8 +63,10 @@ impl Call {
             }
             EventKind::PlaybackStarted { leg } => self.with_leg(*leg, |leg| leg.set_playing(true)),
             EventKind::PlaybackEnded { leg } => self.with_leg(*leg, |leg| leg.set_playing(false)),
-            EventKind::RecordingStarted { leg, .. } => self.with_leg(*leg, |leg| leg.set_recording(true)),
-            EventKind::RecordingEnded { leg } => self.with_leg(*leg, |leg| leg.set_recording(false)),
+            EventKind::RecordingStarted { leg, kind, .. } => {
+                self.with_leg(*leg, |leg| leg.set_recording(Some(*kind)))
+            }
+            EventKind::RecordingEnded { leg } => self.with_leg(*leg, |leg| leg.set_recording(None)),
             EventKind::LegEnded { leg, end } => self.end_leg(*leg, end, at),
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    command::RecordingKind,
     event::{CallRouted, EndCause, LegEnd, LegOffer},
     id::{CallId, LegId},
     registry::Applied,
@@ -38,7 +39,7 @@ pub struct Leg {
     pub user_agent: Option<Arc<str>>,
     held: bool,
     playing: bool,
-    recording: bool,
+    recording: Option<RecordingKind>,
 }
 
 /// How far a leg has come.
@@ -72,7 +73,7 @@ impl Leg {
             user_agent,
             held: false,
             playing: false,
-            recording: false,
+            recording: None,
         }
     }
 
@@ -114,6 +115,11 @@ impl Leg {
 
     /// Whether it is being recorded.
     pub fn is_recording(&self) -> bool {
+        self.recording.is_some()
+    }
+
+    /// Why it is being recorded, if it is.
+    pub fn recording(&self) -> Option<RecordingKind> {
         self.recording
     }
 
@@ -157,17 +163,21 @@ impl Leg {
         self.set(|leg| &mut leg.playing, playing)
     }
 
-    pub(super) fn set_recording(&mut self, recording: bool) -> Applied {
+    pub(super) fn set_recording(&mut self, recording: Option<RecordingKind>) -> Applied {
         self.set(|leg| &mut leg.recording, recording)
     }
 
     /// Changes what only an answered leg can be.
-    fn set(&mut self, flag: impl FnOnce(&mut Self) -> &mut bool, value: bool) -> Applied {
+    fn set<T: PartialEq>(&mut self, flag: impl FnOnce(&mut Self) -> &mut T, value: T) -> Applied {
         if self.state() != LegState::Answered {
             return Applied::Unexpected;
         }
         let flag = flag(self);
-        if std::mem::replace(flag, value) == value { Applied::Stale } else { Applied::Changed }
+        if *flag == value {
+            return Applied::Stale;
+        }
+        *flag = value;
+        Applied::Changed
     }
 
     pub(super) fn park(&mut self, slot: &Arc<str>) -> Applied {
@@ -198,7 +208,7 @@ impl Leg {
         self.end = Some(end.clone());
         self.peer = None;
         self.slot = None;
-        (self.held, self.playing, self.recording) = (false, false, false);
+        (self.held, self.playing, self.recording) = (false, false, None);
         Applied::Changed
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use call::Timestamp;
 
-use super::{ACCESS_LIFETIME, Grant, GrantId, Issued, Print, REFRESH_LIFETIME};
+use super::{ACCESS_LIFETIME, GRACE, Grant, GrantId, Issued, Print, REFRESH_LIFETIME};
 
 /// A grant and the digests of its present tokens.
 #[derive(Clone)]
@@ -14,14 +14,16 @@ pub(super) struct Held {
     pub(super) access_until: Timestamp,
     pub(super) refresh: Print,
     pub(super) refresh_until: Timestamp,
+    /// The grant that it came of, if it is beside that one: they are revoked together.
+    pub(super) family: Option<GrantId>,
 }
 
 /// What a refresh token belongs to.
 pub(super) struct Found {
     pub(super) id: GrantId,
     pub(super) held: Held,
-    /// Whether the token was exchanged before.
-    pub(super) is_spent: bool,
+    /// When the token was exchanged before.
+    pub(super) spent: Option<Timestamp>,
 }
 
 /// All grants.
@@ -30,8 +32,19 @@ pub(super) struct Holdings {
     grants: HashMap<GrantId, Held>,
     by_access: HashMap<Print, GrantId>,
     by_refresh: HashMap<Print, GrantId>,
-    /// Refresh tokens that were exchanged, until when that is remembered.
-    spent: HashMap<Print, (GrantId, Timestamp)>,
+    /// Refresh tokens that were exchanged.
+    spent: HashMap<Print, Spent>,
+}
+
+/// A refresh token that was exchanged.
+#[derive(Clone, Copy)]
+pub(super) struct Spent {
+    /// Its grant.
+    pub(super) grant: GrantId,
+    /// When; long ago for one from before the start.
+    pub(super) at: Timestamp,
+    /// Until when that is remembered.
+    pub(super) until: Timestamp,
 }
 
 impl Held {
@@ -42,11 +55,22 @@ impl Held {
             access_until: now + ACCESS_LIFETIME,
             refresh: Print::of(&issued.refresh),
             refresh_until: now + REFRESH_LIFETIME,
+            family: None,
         }
     }
 }
 
 impl Found {
+    /// The grant that all tokens that came of the same one are known by.
+    pub(super) fn family(&self) -> GrantId {
+        self.held.family.unwrap_or(self.id)
+    }
+
+    /// Whether the token was exchanged so long ago that somebody else must have it too.
+    pub(super) fn is_stale(&self, now: Timestamp) -> bool {
+        self.spent.is_some_and(|at| now >= at + GRACE)
+    }
+
     pub(super) fn client_id(&self) -> &str {
         &self.held.grant.client_id
     }
@@ -59,25 +83,37 @@ impl Holdings {
         self.grants.insert(id, held);
     }
 
-    pub(super) fn spend(&mut self, refresh: Print, id: GrantId, until: Timestamp) {
-        self.spent.insert(refresh, (id, until));
+    pub(super) fn spend(&mut self, refresh: Print, spent: Spent) {
+        self.spent.insert(refresh, spent);
+    }
+
+    /// The grant that all tokens that came of the same one are known by.
+    pub(super) fn family_of(&self, id: GrantId) -> GrantId {
+        self.grants.get(&id).and_then(|held| held.family).unwrap_or(id)
+    }
+
+    pub(super) fn remove_family(&mut self, family: GrantId) {
+        let is_theirs = |(id, held): (&GrantId, &Held)| *id == family || held.family == Some(family);
+        let theirs: Vec<_> =
+            self.grants.iter().filter(|entry| is_theirs(*entry)).map(|(id, _)| *id).collect();
+        theirs.into_iter().for_each(|id| self.remove(id));
     }
 
     pub(super) fn remove(&mut self, id: GrantId) {
         if let Some(held) = self.grants.remove(&id) {
             self.by_access.remove(&held.access);
             self.by_refresh.remove(&held.refresh);
-            self.spent.retain(|_, (grant, _)| *grant != id);
+            self.spent.retain(|_, spent| spent.grant != id);
         }
     }
 
     /// Puts new tokens in the place of a grant's present ones.
     pub(super) fn renew(&mut self, id: GrantId, renewed: Held, now: Timestamp) {
-        self.spent.retain(|_, (_, until)| *until > now);
+        self.spent.retain(|_, spent| spent.until > now);
         if let Some(held) = self.grants.remove(&id) {
             self.by_access.remove(&held.access);
             self.by_refresh.remove(&held.refresh);
-            self.spend(held.refresh, id, held.refresh_until);
+            self.spend(held.refresh, Spent { grant: id, at: now, until: held.refresh_until });
         }
         self.insert(id, renewed);
     }
@@ -88,10 +124,10 @@ impl Holdings {
     }
 
     pub(super) fn by_refresh(&self, token: Print, now: Timestamp) -> Option<Found> {
-        let spent = self.spent.get(&token).map(|(id, _)| *id);
-        let id = self.by_refresh.get(&token).copied().or(spent)?;
+        let spent = self.spent.get(&token);
+        let id = self.by_refresh.get(&token).copied().or(spent.map(|spent| spent.grant))?;
         let held = self.grants.get(&id).filter(|held| now < held.refresh_until)?.clone();
-        Some(Found { id, held, is_spent: spent.is_some() })
+        Some(Found { id, held, spent: spent.map(|spent| spent.at) })
     }
 
     /// The grant of an application that a token of either kind belongs to.

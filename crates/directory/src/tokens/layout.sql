@@ -8,7 +8,9 @@ CREATE TABLE grants (
     access        BLOB NOT NULL,
     access_until  INTEGER NOT NULL,
     refresh       BLOB NOT NULL,
-    refresh_until INTEGER NOT NULL
+    refresh_until INTEGER NOT NULL,
+    -- The grant that this one came of, if it is beside that.
+    family        INTEGER
 ) STRICT;
 
 -- Refresh tokens that were exchanged already.

@@ -7,12 +7,14 @@ use rusqlite::{Connection, Result, Row, params};
 
 use super::{
     Grant, GrantId, Print,
-    held::{Held, Holdings},
+    held::{Held, Holdings, Spent},
 };
 use crate::{error::DirectoryError, store::creation};
 
 /// The layout of the tables that this version reads and writes.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
+/// What brings the tables of the layout before to this one.
+const FROM_1: &str = "ALTER TABLE grants ADD COLUMN family INTEGER;";
 
 pub(super) struct Store(Connection);
 
@@ -36,6 +38,10 @@ impl Store {
             0 => {
                 let layout = include_str!("layout.sql");
                 let script = format!("BEGIN; {layout} PRAGMA user_version = {LAYOUT}; COMMIT;");
+                connection.execute_batch(&script).map_err(failed)?;
+            }
+            1 => {
+                let script = format!("BEGIN; {FROM_1} PRAGMA user_version = {LAYOUT}; COMMIT;");
                 connection.execute_batch(&script).map_err(failed)?;
             }
             LAYOUT => {}
@@ -74,8 +80,8 @@ impl Store {
         renew(&mut self.0, id, renewed, old, now).map_err(failed("renew a token"))
     }
 
-    pub(super) fn delete(&self, id: GrantId) -> std::result::Result<(), DirectoryError> {
-        let deleted = self.0.execute("DELETE FROM grants WHERE id = ?", [id.0]);
+    pub(super) fn delete_family(&self, family: GrantId) -> std::result::Result<(), DirectoryError> {
+        let deleted = self.0.execute("DELETE FROM grants WHERE ifnull(family, id) = ?", [family.0]);
         deleted.map(drop).map_err(failed("revoke a token"))
     }
 }
@@ -88,7 +94,7 @@ fn insert(db: &mut Connection, held: &Held, surplus: &[GrantId], now: Timestamp)
     }
     let Grant { user, account, client_id, is_openid, password } = &held.grant;
     transaction.execute(
-        "INSERT INTO grants VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO grants VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             user.0,
             account.0,
@@ -99,6 +105,7 @@ fn insert(db: &mut Connection, held: &Held, surplus: &[GrantId], now: Timestamp)
             held.access_until.as_micros(),
             held.refresh.0,
             held.refresh_until.as_micros(),
+            held.family.map(|family| family.0),
         ],
     )?;
     let id = GrantId(transaction.last_insert_rowid());
@@ -140,11 +147,13 @@ fn load(db: &Connection) -> Result<Holdings> {
     }
     let mut spent = db.prepare("SELECT * FROM spent")?;
     let spent = spent.query_map((), |row| {
-        Ok((Print(row.get("refresh")?), GrantId(row.get("grant_id")?), instant(row, "until")?))
+        let grant = GrantId(row.get("grant_id")?);
+        let spent = Spent { grant, at: Timestamp::MIN, until: instant(row, "until")? };
+        Ok((Print(row.get("refresh")?), spent))
     })?;
     for token in spent {
-        let (refresh, id, until) = token?;
-        holdings.spend(refresh, id, until);
+        let (refresh, spent) = token?;
+        holdings.spend(refresh, spent);
     }
     Ok(holdings)
 }
@@ -163,6 +172,7 @@ fn held(row: &Row<'_>) -> Result<(GrantId, Held)> {
         access_until: instant(row, "access_until")?,
         refresh: Print(row.get("refresh")?),
         refresh_until: instant(row, "refresh_until")?,
+        family: row.get::<_, Option<i64>>("family")?.map(GrantId),
     };
     Ok((GrantId(row.get("id")?), held))
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call::{AccountId, Timestamp, UserId};
-use directory::tokens::{ACCESS_LIFETIME, Grant, Issued, Print, REFRESH_LIFETIME, Refreshed, Tokens};
+use directory::tokens::{ACCESS_LIFETIME, GRACE, Grant, Issued, Print, REFRESH_LIFETIME, Refreshed, Tokens};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_767_355_200);
 const SECOND: Duration = Duration::from_secs(1);
@@ -55,11 +55,50 @@ fn a_refresh_token_that_comes_twice_ends_all_that_came_of_it() {
     let (_, other) = tokens.issue(grant(1), NOW).unwrap();
     let second = renewed(&tokens, &first.refresh, NOW).unwrap();
     let third = renewed(&tokens, &second.refresh, NOW).unwrap();
-    let again = tokens.refresh(&first.refresh, "dialer", NOW, |_| true).unwrap();
+    let again = tokens.refresh(&first.refresh, "dialer", NOW + GRACE, |_| true).unwrap();
     assert!(matches!(again, Refreshed::Revoked));
     assert_eq!(tokens.access(&third.access, NOW), None);
     assert!(renewed(&tokens, &third.refresh, NOW).is_none());
     assert_eq!(tokens.access(&other.access, NOW), Some(grant(1)));
+}
+
+#[test]
+fn two_that_refresh_at_once_get_tokens_each_that_live_on_and_end_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens.db");
+    let tokens = Tokens::open(&path, NOW).unwrap();
+    let (_, first) = tokens.issue(grant(1), NOW).unwrap();
+    let one = renewed(&tokens, &first.refresh, NOW).unwrap();
+    let other = renewed(&tokens, &first.refresh, NOW + GRACE - SECOND).unwrap();
+    let later = NOW + GRACE;
+    let (one, other) =
+        (renewed(&tokens, &one.refresh, later).unwrap(), renewed(&tokens, &other.refresh, later).unwrap());
+    drop(tokens);
+    let tokens = Tokens::open(&path, NOW).unwrap();
+    let are_good =
+        |tokens: &Tokens| [&one, &other].map(|issued| tokens.access(&issued.access, later) == Some(grant(1)));
+    assert_eq!(are_good(&tokens), [true, true]);
+    let again = tokens.refresh(&first.refresh, "dialer", later, |_| true).unwrap();
+    assert!(matches!(again, Refreshed::Revoked));
+    assert_eq!(are_good(&tokens), [false, false]);
+    drop(tokens);
+    assert_eq!(are_good(&Tokens::open(&path, NOW).unwrap()), [false, false]);
+}
+
+#[test]
+fn a_database_of_the_layout_before_is_read_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens.db");
+    let tokens = Tokens::open(&path, NOW).unwrap();
+    let (_, issued) = tokens.issue(grant(1), NOW).unwrap();
+    drop(tokens);
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch("ALTER TABLE grants DROP COLUMN family; PRAGMA user_version = 1;").unwrap();
+    drop(db);
+    let tokens = Tokens::open(&path, NOW).unwrap();
+    assert_eq!(tokens.access(&issued.access, NOW), Some(grant(1)));
+    assert!(renewed(&tokens, &issued.refresh, NOW).is_some());
+    assert!(renewed(&tokens, &issued.refresh, NOW).is_some());
 }
 
 #[test]

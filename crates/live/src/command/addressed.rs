@@ -2,12 +2,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use call::{
-    AccountId, Call, CallCommand, CallId, Leg, LegId, command::LegCommand, party::Endpoint, state::LegState,
-};
+use call::{AccountId, Call, CallId, Leg, LegId, party::Endpoint, state::LegState};
 use directory::Access;
 
-use super::PATIENCE;
 use crate::{CommandError, Live};
 
 /// A leg, as a client names it.
@@ -81,20 +78,5 @@ impl Live {
             return Err(CommandError::Conflict("the call is being transferred already"));
         }
         Ok((call, leg))
-    }
-
-    /// Tells the switch to do this to the leg.
-    pub(super) async fn order(&self, at: LegAddress<'_>, command: LegCommand) -> Result<(), CommandError> {
-        let LegAddress { call_id, leg_id, .. } = at;
-        Ok(self.switch.command(CallCommand::Leg { call_id, leg_id, command }).await?)
-    }
-
-    /// Waits until the snapshot shows the leg so, or shows it no more: for a while.
-    pub(super) async fn settle_leg(&self, at: LegAddress<'_>, is_so: impl Fn(&Call, &Leg) -> bool) {
-        self.settle(PATIENCE, |calls| {
-            let Some(call) = calls.call(at.account, at.call_id) else { return true };
-            call.leg(at.leg_id).is_none_or(|leg| leg.is_ended() || is_so(call, leg))
-        })
-        .await;
     }
 }

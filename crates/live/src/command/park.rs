@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use call::{Call, Leg, command::LegCommand};
+use call::{Call, CallCommand, Leg, command::LegCommand};
 
-use super::{LegAddress, PATIENCE};
+use super::{LegAddress, Outcome, outcome::Progress};
 use crate::{CommandError, Live};
 
 impl Live {
@@ -13,16 +13,17 @@ impl Live {
     ///
     /// A leg that is not answered, talks to nobody or is being transferred is a conflict, and so is an
     /// account without a free slot.
-    pub async fn park(&self, at: LegAddress<'_>) -> Result<Option<Arc<str>>, CommandError> {
+    pub async fn park(&self, at: LegAddress<'_>) -> Result<(Option<Arc<str>>, Outcome), CommandError> {
         self.handing_leg(at)?;
-        self.order(at, LegCommand::Park { slot: None }).await?;
+        let LegAddress { call_id, leg_id, account, .. } = at;
         let parked = |call: &Call| call.legs().iter().find_map(|leg: &Leg| leg.slot.clone());
-        let has_left = |call: &Call| call.leg(at.leg_id).is_none_or(Leg::is_ended);
-        self.settle(PATIENCE, |calls| {
-            let call = calls.call(at.account, at.call_id);
-            call.is_none_or(|call| parked(call).is_some() && has_left(call))
-        })
-        .await;
-        Ok(self.snapshot().call(at.account, at.call_id).and_then(|call| parked(call)))
+        let has_left = |call: &Call| call.leg(leg_id).is_none_or(Leg::is_ended);
+        let command = CallCommand::Leg { call_id, leg_id, command: LegCommand::Park { slot: None } };
+        let outcome = self.carry_out(command, |calls| match calls.call(account, call_id) {
+            Some(call) => Progress::done_if(parked(call).is_some() && has_left(call)),
+            None => Progress::Failed(None),
+        });
+        let outcome = outcome.await?;
+        Ok((self.snapshot().call(account, call_id).and_then(|call| parked(call)), outcome))
     }
 }

@@ -2,15 +2,15 @@
 
 use call::command::{Digits, LegCommand};
 
-use super::LegAddress;
+use super::{LegAddress, Outcome, outcome::Progress};
 use crate::{CommandError, Live};
 
 impl Live {
-    /// Sends digits to the leg's party. When this returns they are on their way.
+    /// Sends digits to the leg's party. It is done once they are on their way: nobody confirms them.
     ///
     /// A leg that is not answered is a conflict.
-    pub async fn send_digits(&self, at: LegAddress<'_>, digits: Digits) -> Result<(), CommandError> {
+    pub async fn send_digits(&self, at: LegAddress<'_>, digits: Digits) -> Result<Outcome, CommandError> {
         self.answered_leg(at)?;
-        self.order(at, LegCommand::SendDigits(digits)).await
+        self.carry_out_on(at, LegCommand::SendDigits(digits), |_, _| Progress::Done).await
     }
 }

@@ -5,28 +5,38 @@ use call::{
     command::{LegCommand, Target},
 };
 
-use super::LegAddress;
+use super::{
+    LegAddress, Outcome,
+    outcome::{Before, CalledUp, Progress},
+};
 use crate::{CommandError, Live};
 
 impl Live {
     /// Sends whom the leg's party talks to to `target`, an extension or phone of the account or an outside
-    /// number; the leg ends once somebody is there. When this returns the transfer is under way, or over
-    /// already: it is not waited for an answer.
+    /// number; the leg ends once somebody is there. While the target rings, that is [`Outcome::UnderWay`]; if
+    /// it cannot be got, the two talk on and the command has failed.
     ///
     /// A leg that is not answered, is not a phone's of the client or talks to nobody is a conflict, and so is a
     /// call that is being transferred already.
-    pub async fn transfer(&self, at: LegAddress<'_>, target: Target) -> Result<(), CommandError> {
-        let (call, leg) = self.handing_leg(at)?;
-        let before = transfers(&call, leg.id);
-        self.order(at, LegCommand::Transfer(target)).await?;
-        self.settle_leg(at, |call, leg| transfers(call, leg.id) > before).await;
-        Ok(())
+    pub async fn transfer(&self, at: LegAddress<'_>, target: Target) -> Result<Outcome, CommandError> {
+        let before = Before::of(&self.handing_leg(at)?.0);
+        let progress = |call: &Call| progress(call, at.leg_id, &before);
+        self.carry_out_on(at, LegCommand::Transfer(target), |call, _| progress(call)).await
     }
 }
 
-/// How many transfers a leg's party has begun.
-fn transfers(call: &Call, leg: LegId) -> usize {
-    let is_one =
-        |kind: &EventKind| matches!(kind, EventKind::TransferStarted { initiator, .. } if *initiator == leg);
-    call.events().iter().filter(|event| is_one(&event.kind)).count()
+fn progress(call: &Call, by: LegId, before: &Before) -> Progress {
+    let completes =
+        |kind: &EventKind| matches!(kind, EventKind::TransferCompleted { initiator, .. } if *initiator == by);
+    let fails =
+        |kind: &EventKind| matches!(kind, EventKind::TransferFailed { initiator } if *initiator == by);
+    // A feature code parks instead.
+    let parks = |kind: &EventKind| matches!(kind, EventKind::LegParked { .. });
+    match before.called_up(call) {
+        _ if before.has(call, completes) || before.has(call, parks) => Progress::Done,
+        CalledUp::Gone(cause) if before.has(call, fails) => Progress::Failed(Some(cause)),
+        _ if before.has(call, fails) => Progress::Failed(None),
+        CalledUp::Ringing => Progress::Ringing,
+        CalledUp::Nobody | CalledUp::Tried | CalledUp::Gone(_) => Progress::None,
+    }
 }

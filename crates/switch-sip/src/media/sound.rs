@@ -32,6 +32,11 @@ impl Sound {
         Self::of(&tones::ringback())
     }
 
+    /// What a party hears where nobody could be got, made to be repeated.
+    pub fn busy() -> Self {
+        Self::of(&tones::busy())
+    }
+
     /// Nothing, made to be repeated.
     pub fn silence() -> Self {
         Self::of(&[0; FRAME])

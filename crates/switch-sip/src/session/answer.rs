@@ -23,6 +23,7 @@ use crate::{
 impl Session {
     /// A 2xx to the INVITE of an outgoing leg.
     pub(super) fn on_answer(&mut self, id: LegId, response: &Response) {
+        self.drop_prompt(id);
         let Some(leg) = self.leg_mut(id) else { return };
         leg.progress = Progress::Answered;
         if let Some(dialog) = leg.dialog_mut() {

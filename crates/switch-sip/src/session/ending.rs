@@ -58,6 +58,7 @@ impl Ending {
 impl Session {
     /// Ends a leg. One that was answered ends with a BYE, whatever status is given.
     pub(super) fn end_leg(&mut self, id: LegId, notice: Notice, ending: Ending) {
+        self.drop_prompt(id);
         let (stack, dialogs) = (self.core.stack.clone(), self.core.dialogs.clone());
         let Some(leg) = self.leg_mut(id).filter(|leg| !leg.is_ended()) else { return };
         let was_answered = leg.is_answered();
@@ -106,12 +107,21 @@ impl Session {
 
     /// The caller cannot be served: told so, and the call is over.
     pub(super) fn give_up_caller(&mut self, failure: &Failure) {
+        if !self.give_busy_signal(failure) {
+            self.end_for(failure);
+        }
+    }
+
+    /// Ends the call for this reason.
+    pub(super) fn end_for(&mut self, failure: &Failure) {
         let status = sip_status(&failure.toward_caller());
         if failure.cause == EndCause::Limit && status.code == 503 {
             self.say_when_to_retry();
         }
         let ending = Ending::new(Releaser::Switch, failure.cause, status);
-        self.end_all(&ending.because(failure.reason.clone()));
+        let ours = || self.answered_first_party().map(|_| Reason::of_status(&failure.status));
+        let reason = failure.reason.clone().or_else(ours);
+        self.end_all(&ending.because(reason));
     }
 
     /// A party has hung up, after an answer.

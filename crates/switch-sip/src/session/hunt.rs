@@ -189,7 +189,8 @@ impl Session {
                     hunt.rings.push(ring);
                 }
                 if self.has_sound_offer() {
-                    contacts.into_iter().for_each(|contact| self.ring(contact));
+                    let count = contacts.len();
+                    contacts.into_iter().for_each(|contact| self.ring(contact, count));
                 }
             }
             Destination::Trunks(mut hops) => {
@@ -309,7 +310,7 @@ impl Session {
         let Some(called) = Called::trunk(trunk, hop, flow) else { return self.miss(hop) };
         let Some(hunt) = &mut self.hunt else { return };
         hunt.silence_ends = Some(Instant::now() + self.core.config.trunk_silence);
-        self.ring(called);
+        self.ring(called, 1);
     }
 
     /// A trunk that there is no way to: a leg that ends as it begins, and the next trunk.

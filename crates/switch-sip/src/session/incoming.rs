@@ -125,7 +125,7 @@ impl Session {
             mailbox.post(Input::Followup { leg: id, cseq, followup });
         });
         pending.respond(StatusCode::Trying, "", |_| {});
-        let number = caller.identity.inside.clone().unwrap_or_else(|| offer.from.clone());
+        let number = offer.from.clone();
         let name = fields::from(&*pending.request).and_then(|from| from.display()).map(Arc::from);
         let party = Party { owner: caller.owner, endpoint: caller.endpoint.clone(), number, name };
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer) });
@@ -157,7 +157,7 @@ fn incoming_offer(invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flo
         direction: LegDirection::Incoming,
         owner: caller.owner,
         endpoint: caller.endpoint.clone(),
-        from: number_of(fields::from(invite)),
+        from: caller.identity.inside.clone().unwrap_or_else(|| number_of(fields::from(invite))),
         to: uri::requested_user(&invite.uri).into(),
         sip: Some(SipFacts {
             sip_call_id: dialog.call_id.clone(),

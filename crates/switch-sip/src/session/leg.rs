@@ -10,8 +10,8 @@ use rsipstack::sip::{Method, Request, Response, StatusCode};
 use tokio::time::timeout;
 
 use super::{
-    digits::WaitingKeys, lifetime::Lifetime, parking::Parked, recording::Recording, reinvite::Reinvite,
-    reliable::Heard, sound::Playback,
+    auto_answer::Prompt, digits::WaitingKeys, lifetime::Lifetime, parking::Parked, recording::Recording,
+    reinvite::Reinvite, reliable::Heard, sound::Playback,
 };
 use crate::{
     dialog::Dialog,
@@ -42,8 +42,8 @@ pub(super) struct Leg {
     pub(super) parked: Option<Parked>,
     /// Holds its peer.
     pub(super) is_holding: bool,
-    /// Its phone was called again, to answer by itself.
-    pub(super) is_told_to_answer: bool,
+    /// Its phone is called once more, to answer by itself.
+    pub(super) prompt: Option<Prompt>,
     /// Its party has sent a REFER before.
     pub(super) has_referred: bool,
     /// The latest session description of its party.
@@ -137,7 +137,7 @@ impl Leg {
             meets: None,
             parked: None,
             is_holding: false,
-            is_told_to_answer: false,
+            prompt: None,
             has_referred: false,
             description: Body::default(),
             recording: None,

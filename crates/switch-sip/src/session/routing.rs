@@ -96,8 +96,8 @@ impl Session {
         contacts.collect()
     }
 
-    /// Sends an INVITE to someone: a leg comes into being.
-    pub(super) fn ring(&mut self, called: Called) {
+    /// Sends an INVITE to someone, one of so many who are rung at once: a leg comes into being.
+    pub(super) fn ring(&mut self, called: Called, count: usize) {
         let Some(hunt) = &self.hunt else { return };
         let (side, partner, purpose, offer) = (hunt.side, hunt.partner, hunt.purpose, hunt.offer.clone());
         let id = leg_id(self.clock.now());
@@ -116,6 +116,9 @@ impl Session {
         });
         let mut invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
         self.complete_invite(&mut invite);
+        if called.endpoint.device().is_some() {
+            invite.headers.extend(self.wish_to_answer(purpose, count, called.flow.host()));
+        }
         let offered = called_offer(side, &called, (shown.number, self.diversion()), &dialog);
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());

@@ -5,19 +5,25 @@ use std::sync::Arc;
 use call::{EventKind, LegId, command};
 use switch::SwitchError;
 
-use super::{Input, Session, leg::Leg, path::MediaPath};
+use super::{Input, Session, leg::Leg, orders::Taken, path::MediaPath};
 use crate::{
     media::{MediaLeg, Sound},
     sounds::{SoundError, Sounds},
 };
 
 /// A file that a party hears, or is about to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Playback {
     /// Which of the files that the leg was told to play.
     number: u64,
-    /// The party hears it: the file is there.
-    has_begun: bool,
+    stage: Stage,
+}
+
+/// How far a playback has come.
+enum Stage {
+    /// The file is being got; who hears whether it can be played.
+    Fetching(Taken),
+    /// The party hears it.
+    Heard,
 }
 
 /// What a party hears while it waits.
@@ -25,6 +31,8 @@ pub(super) struct Playback {
 pub(super) enum Source {
     Music,
     Ringback,
+    /// For a party that has called, or had it done, where nobody could be got.
+    Busy,
     /// For a party that holds the other one and does not know, because a command did so: its phone must not
     /// take it for gone.
     Silence,
@@ -34,12 +42,27 @@ pub(super) enum Source {
 pub(super) const DIRECT: SwitchError = SwitchError::Conflict(
     "media goes from end to end here: only media = \"anchored\" lets the switch do that",
 );
+const STOPPED: SwitchError = SwitchError::Conflict("the sound was stopped before it began");
 const NOT_ANSWERED: SwitchError = SwitchError::Conflict("the leg is not answered");
 
 impl Session {
-    /// Lets the party of leg `id` hear a file instead of what it hears. The file must be got first: what is
-    /// wrong with it then is logged.
-    pub(super) fn play(&mut self, id: LegId, sound: &command::Sound) -> Result<(), SwitchError> {
+    /// Lets the party of leg `id` hear a file instead of what it hears. The file must be got first: only then
+    /// does `taken` hear whether it can be played.
+    pub(super) fn play(&mut self, id: LegId, sound: &command::Sound, taken: Taken) {
+        match self.fetch(id, sound) {
+            Ok(number) => {
+                self.stop_playing(id);
+                if let Some(leg) = self.leg_mut(id) {
+                    leg.playback = Some(Playback { number, stage: Stage::Fetching(taken) });
+                }
+            }
+            // Whoever has gone meanwhile does not need to hear it.
+            Err(error) => drop(taken.send(Err(error))),
+        }
+    }
+
+    /// Begins to get a file for a leg; gives its number.
+    fn fetch(&self, id: LegId, sound: &command::Sound) -> Result<u64, SwitchError> {
         let sounds = self.speaking(id)?.1;
         let place = sounds.find(sound).map_err(|error| refused(&error))?;
         let number = rand::random();
@@ -47,11 +70,7 @@ impl Session {
         sounds.fetch(place, move |sound| {
             mailbox.post(Input::SoundFetched { leg: id, number, sound });
         });
-        self.stop_playing(id);
-        if let Some(leg) = self.leg_mut(id) {
-            leg.playback = Some(Playback { number, has_begun: false });
-        }
-        Ok(())
+        Ok(number)
     }
 
     /// Ends that.
@@ -60,35 +79,50 @@ impl Session {
         if let Some(media) = self.media.known(id) {
             media.stop_playing();
         }
-        if playback.has_begun {
-            self.tell(EventKind::PlaybackEnded { leg: id });
+        match playback.stage {
+            Stage::Heard => self.tell(EventKind::PlaybackEnded { leg: id }),
+            // Whoever has gone meanwhile does not need to hear it.
+            Stage::Fetching(taken) => drop(taken.send(Err(STOPPED))),
         }
     }
 
     /// A file for a leg has been got, or could not be.
     pub(super) fn on_sound_fetched(&mut self, id: LegId, number: u64, sound: Result<Arc<Sound>, SoundError>) {
-        let awaits = |leg: &&mut Leg| leg.playback == Some(Playback { number, has_begun: false });
-        let Some(leg) = self.leg_mut(id).filter(awaits) else { return };
-        leg.playback = None;
-        let sound = match sound {
-            Ok(sound) => sound,
-            Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                return tracing::warn!(call = %self.id, leg = %id, error, "a sound is not played");
-            }
+        let awaits = |playback: &mut Playback| {
+            playback.number == number && matches!(playback.stage, Stage::Fetching(_))
         };
+        let awaited = self.leg_mut(id).and_then(|leg| leg.playback.take_if(awaits));
+        let Some(Playback { stage: Stage::Fetching(taken), .. }) = awaited else { return };
+        // Whoever has gone meanwhile does not need to hear it.
+        let _ = taken.send(self.begin_sound(id, number, sound));
+    }
+
+    fn begin_sound(
+        &mut self,
+        id: LegId,
+        number: u64,
+        sound: Result<Arc<Sound>, SoundError>,
+    ) -> Result<(), SwitchError> {
+        let sound = sound.map_err(|error| {
+            let refusal = refused(&error);
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(call = %self.id, leg = %id, error, "a sound is not played");
+            refusal
+        })?;
         let mailbox = self.mailbox.clone();
         let ended = move || mailbox.post(Input::SoundEnded { leg: id, number });
-        let begun = self.media.known(id).map(|media| media.play(sound, ended));
-        if let (Some(Ok(())), Some(leg)) = (begun, self.leg_mut(id)) {
-            leg.playback = Some(Playback { number, has_begun: true });
-            self.tell(EventKind::PlaybackStarted { leg: id });
+        let media = self.media.known(id).ok_or(SwitchError::NotFound)?;
+        media.play(sound, ended).map_err(|_| SwitchError::Conflict("the leg's media are gone"))?;
+        if let Some(leg) = self.leg_mut(id) {
+            leg.playback = Some(Playback { number, stage: Stage::Heard });
         }
+        self.tell(EventKind::PlaybackStarted { leg: id });
+        Ok(())
     }
 
     /// A file is over by itself.
     pub(super) fn on_sound_ended(&mut self, id: LegId, number: u64) {
-        let plays = |leg: &&mut Leg| leg.playback.is_some_and(|playback| playback.number == number);
+        let plays = |leg: &&mut Leg| leg.playback.as_ref().is_some_and(|playback| playback.number == number);
         if let Some(leg) = self.leg_mut(id).filter(plays) {
             leg.playback = None;
             self.tell(EventKind::PlaybackEnded { leg: id });
@@ -102,6 +136,7 @@ impl Session {
         let sound = match source {
             Source::Music => sounds.music(),
             Source::Ringback => sounds.ringback(),
+            Source::Busy => sounds.busy(),
             Source::Silence => sounds.silence(),
         };
         media.silence();
@@ -131,6 +166,12 @@ fn refused(error: &SoundError) -> SwitchError {
             crate::sounds::UrlError::Malformed => "the URL is not an absolute http or https URL",
             crate::sounds::UrlError::Private => "the URL leads to an address that is not public",
         }),
-        _ => SwitchError::Unreachable("there is no such sound"),
+        SoundError::Unknown => SwitchError::Unreachable("there is no such sound"),
+        SoundError::Read(_) => SwitchError::Unreachable("the sound cannot be read"),
+        SoundError::TooLarge => SwitchError::Unreachable("the sound is larger than is played"),
+        SoundError::Wav(_) => {
+            SwitchError::Unreachable("the sound is no WAV file of 8 or 16 kHz with PCM of 16 bits or G.711")
+        }
+        SoundError::Fetch(_) => SwitchError::Unreachable("the sound cannot be fetched from its URL"),
     }
 }

@@ -1,6 +1,6 @@
 //! Calls between phones.
 
-use call::EventKind;
+use call::{EventKind, Number};
 use switch_sip::{MediaMode, media::MediaConfig};
 use tokio::net::UdpSocket;
 
@@ -450,4 +450,22 @@ async fn without_media_ports_left_a_call_is_put_off() {
     let call = a.call("1002", SDP).await;
     a.expect_refusal(&call, 503).await;
     assert_eq!(office.story.next().await[3], "A ended switch limit 503");
+}
+
+#[tokio::test]
+async fn the_leg_of_a_phone_is_its_extensions_whatever_its_from_says() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let at_a = a.call("1002", SDP).await;
+    let invite = b.expect("INVITE").await;
+    let offered = |kind: &EventKind| match kind {
+        EventKind::LegOffered { offer, .. } => offer.from == Number::from("1001"),
+        _ => false,
+    };
+    // The caller's leg, and the one that it calls: the SIP user is `a`, and so is From.
+    office.story.until(offered).await;
+    office.story.until(offered).await;
+    b.refuse(&invite, "486 Busy Here").await;
+    a.expect_refusal(&at_a, 486).await;
+    assert_eq!(office.story.next().await[0], "started a to 1002", "what was received is kept");
 }

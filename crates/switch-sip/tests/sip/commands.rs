@@ -1,5 +1,7 @@
 //! Commands.
 
+use std::time::Duration;
+
 use call::{
     CallCommand, CallId, DeviceId, EventKind, Timestamp,
     command::{LegCommand, Originate, Target},
@@ -82,9 +84,54 @@ async fn a_placed_call_hangs_up_the_first_party_when_the_second_is_busy() {
     office.switch.command(command).await.unwrap();
     a.answer(&a.expect("INVITE").await).await;
     b.refuse(&b.expect("INVITE").await, "486 Busy Here").await;
-    a.expect_bye().await;
+    // Where sound goes from end to end there is no tone, but there is a reason.
+    let bye = a.expect("BYE").await;
+    assert_eq!(bye.header("Reason"), "SIP;cause=486;text=\"Busy Here\"");
+    a.reply(&bye, "200 OK", "").await;
     let told = office.story.next().await;
     assert_eq!(told[5..], ["B ended party busy 486", "A ended switch busy 200"]);
+}
+
+#[tokio::test]
+async fn the_first_party_of_a_placed_call_hears_a_tone_before_it_is_hung_up() {
+    let office = Office::with(super::sounds::anchored).await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    for second in [extension("1002"), Target::FeatureCode("701".into())] {
+        office.switch.command(originate(extension("1001"), second.clone()).1).await.unwrap();
+        a.answer(&a.expect("INVITE").await).await;
+        if second == extension("1002") {
+            b.refuse(&b.expect("INVITE").await, "486 Busy Here").await;
+        }
+        assert!(a.hears_nothing_for(Duration::from_secs(3)).await);
+        let bye = a.expect("BYE").await;
+        let code = if second == extension("1002") { "486" } else { "404" };
+        assert!(bye.header("Reason").contains(code), "{}", bye.header("Reason"));
+        a.reply(&bye, "200 OK", "").await;
+        office.story.next().await;
+    }
+}
+
+#[tokio::test]
+async fn a_first_party_that_is_the_only_phone_is_asked_to_answer_by_itself() {
+    let office = Office::open().await;
+    let (a, c, d) =
+        (office.registered("a").await, office.registered("c").await, office.registered("d").await);
+    office.switch.command(originate(extension("1001"), extension("1003")).1).await.unwrap();
+    let at_a = a.expect("INVITE").await;
+    assert_eq!(at_a.header("Answer-Mode"), "Auto");
+    a.answer(&at_a).await;
+    for phone in [&c, &d] {
+        let invite = phone.expect("INVITE").await;
+        assert_eq!(invite.find("Answer-Mode"), None);
+        phone.refuse(&invite, "486 Busy Here").await;
+    }
+    a.expect_bye().await;
+    office.switch.command(originate(extension("1003"), extension("1001")).1).await.unwrap();
+    for phone in [&c, &d] {
+        let invite = phone.expect("INVITE").await;
+        assert_eq!(invite.find("Answer-Mode"), None);
+        phone.refuse(&invite, "486 Busy Here").await;
+    }
 }
 
 #[tokio::test]

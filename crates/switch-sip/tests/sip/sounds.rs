@@ -9,9 +9,11 @@ use call::{
 use switch::SwitchError;
 use switch_sip::{MediaMode, SipConfig, SoundConfig, media::MediaConfig};
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use crate::support::{Office, Talk};
 
-fn anchored(config: &mut SipConfig) {
+pub fn anchored(config: &mut SipConfig) {
     let here = "127.0.0.1".parse().unwrap();
     config.media =
         MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 43_000..=43_999 });
@@ -83,6 +85,40 @@ async fn sounds_that_cannot_be_played_are_refused_with_the_reason() {
         (url("ftp://example.com/a.wav"), "the URL is not an absolute http or https URL"),
     ] {
         let refusal = talk.command(&office, talk.called, verb).await;
+        assert!(matches!(refusal, Err(SwitchError::Unreachable(told)) if told == reason), "{refusal:?}");
+    }
+}
+
+/// A place on the web that answers every request so.
+async fn web(answer: &'static str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a.wav", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_sound_that_turns_out_to_be_none_is_refused_with_the_reason() {
+    let office = Office::with(|config| {
+        anchored(config);
+        config.sounds = SoundConfig { allow_private_urls: true, ..SoundConfig::default() };
+    })
+    .await;
+    let talk = Talk::begin(&office).await;
+    let missing = web("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+    let text = web("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ntext").await;
+    let closed = "http://127.0.0.1:1/a.wav".to_owned();
+    for (place, reason) in [
+        (missing, "the sound cannot be fetched from its URL"),
+        (closed, "the sound cannot be fetched from its URL"),
+        (text, "the sound is no WAV file of 8 or 16 kHz with PCM of 16 bits or G.711"),
+    ] {
+        let refusal = talk.command(&office, talk.called, url(&place)).await;
         assert!(matches!(refusal, Err(SwitchError::Unreachable(told)) if told == reason), "{refusal:?}");
     }
 }

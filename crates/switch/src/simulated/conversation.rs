@@ -205,7 +205,7 @@ impl Conversation {
         }
     }
 
-    fn ring_on(&mut self, leg: LegId) {
+    pub(super) fn ring_on(&mut self, leg: LegId) {
         let is_new = |known: &&mut SimulatedLeg| known.id == leg && known.phase == Phase::Offered;
         if let Some(leg) = self.legs.iter_mut().find(is_new) {
             leg.phase = Phase::Ringing;

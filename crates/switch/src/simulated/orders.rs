@@ -5,7 +5,7 @@ use call::{
     command::{LegCommand, Target},
 };
 
-use super::{Party, SimulatedSwitch, scripted_call::SimulatedCall};
+use super::{Party, SimulatedSwitch, scripted_call::SimulatedCall, slots::Slots};
 use crate::SwitchError;
 
 impl SimulatedSwitch {
@@ -17,9 +17,12 @@ impl SimulatedSwitch {
                 let found = call.told(|call| call.release_leg(leg));
                 if found { Ok(()) } else { Err(SwitchError::NotFound) }
             }
-            LegCommand::Answer => call.told(|call| call.answer_by_itself(leg)),
+            LegCommand::Answer => call.told(|call| call.answer_by_itself(leg, &self.exchange.manners)),
             LegCommand::Hold => call.told(|call| call.hold(leg, true)),
             LegCommand::Resume => call.told(|call| call.hold(leg, false)),
+            LegCommand::Transfer(Target::FeatureCode(slot)) if Slots::has(slot.as_str()) => {
+                call.told(|call| call.park(leg, Some(slot.as_str())))
+            }
             LegCommand::Transfer(target) => {
                 let owner = call.told(|call| call.owner_of(leg)).ok_or(SwitchError::NotFound)?;
                 let parties = self.resolve(owner.account, target);

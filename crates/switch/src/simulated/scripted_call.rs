@@ -66,6 +66,11 @@ impl SimulatedCall {
         self.step(Conversation::ring)
     }
 
+    /// This one of the parties that are being called rings.
+    pub fn ring_on(&self, leg: LegId) -> &Self {
+        self.step(|call| call.ring_on(leg))
+    }
+
     /// The first party that is being called answers. In a call placed by a command, this is first the one
     /// whom the command rings, and then the one whom it dials.
     pub fn answer(&self) -> &Self {

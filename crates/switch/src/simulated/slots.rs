@@ -24,6 +24,11 @@ pub(super) struct Slot {
 }
 
 impl Slots {
+    /// Whether a slot is called so.
+    pub(super) fn has(name: &str) -> bool {
+        NAMES.map(|slot| slot.to_string()).any(|slot| slot == name)
+    }
+
     /// Takes the slot of that name, or the first free one.
     pub(super) fn take(
         self: &Arc<Self>,

@@ -342,10 +342,25 @@ fn recordings(config: &Config) -> PathBuf {
     config.media.recordings.clone().unwrap_or_else(|| config.data_dir.join("recordings"))
 }
 
+/// The URL that clients reach this server at; `None` if none is configured.
+fn public_url(text: &str) -> Result<Option<String>> {
+    let is_url = || {
+        text.parse::<axum::http::Uri>().is_ok_and(|url| {
+            matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some() && url.path() == "/"
+        })
+    };
+    match text {
+        "" => Ok(None),
+        _ if is_url() => Ok(Some(text.to_owned())),
+        _ => bail!("[http] public_url: found \"{text}\", accepted: an http or https URL without a path"),
+    }
+}
+
 /// How the APIs behave.
 pub fn api_config(config: &Config) -> Result<ApiConfig> {
     let mut api = ApiConfig::new(KeyFiles::of(config).load()?);
     api.body_limit = config.http.body_limit;
+    api.public_url = public_url(&config.http.public_url)?;
     api.recordings = recordings(config);
     api.trusted_proxies.clone_from(&config.http.trusted_proxies);
     api.operator_networks.clone_from(&config.http.operator_networks);

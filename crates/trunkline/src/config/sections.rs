@@ -115,6 +115,7 @@ sections! {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
         body_limit: usize = 1 << 20,
         max_connections: usize = 0,
+        public_url: String = String::new(),
         trusted_proxies: Vec<IpNet> = Vec::new(),
         operator_networks: Vec<IpNet> = loopback(),
         cors_origins: Vec<String> = Vec::new(),

@@ -4,6 +4,7 @@
 mod clients;
 mod held;
 mod transferred;
+mod types;
 mod unanswered;
 mod worked;
 

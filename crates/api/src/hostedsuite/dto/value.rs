@@ -1,5 +1,7 @@
 //! Answers as trees of values: what every format is printed from.
 
+use std::collections::BTreeMap;
+
 use super::{Described, Dto, IList, Kind, Member, Shape};
 
 /// A value. It knows its type, so that a format needs nothing else. It may hold names and numbers, so this has
@@ -141,5 +143,11 @@ impl<T: Show + Shape> Show for Option<Vec<T>> {
 impl<T: Show + Shape> Show for Option<IList<T>> {
     fn show(self) -> Value {
         self.map_or(Value::Null, |list| list.0.show())
+    }
+}
+
+impl Show for Option<BTreeMap<String, String>> {
+    fn show(self) -> Value {
+        self.map_or(Value::Null, |texts| Value::Dictionary(texts.into_iter().collect()))
     }
 }

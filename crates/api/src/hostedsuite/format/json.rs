@@ -22,24 +22,44 @@ enum Names {
     LowerUnderscore,
 }
 
-impl JsonStyle {
-    /// From a comma list of flags: `eccn` (camelCase), `elun` (lower_underscore), `epcn` (as in the documents),
-    /// `edv` (without members at their default), `inv` (with nulls), `pp` or `i` (indented); also by their full
-    /// names. Others are passed over.
-    pub fn parse(flags: &str) -> Self {
-        let mut style = Self::default();
-        for flag in flags.split(',') {
-            match flag.trim().to_ascii_lowercase().as_str() {
-                "eccn" | "emitcamelcasenames" => style.names = Names::Camel,
-                "elun" | "emitlowercaseunderscorenames" => style.names = Names::LowerUnderscore,
-                "epcn" | "emitpascalcasenames" => style.names = Names::Pascal,
-                "edv" | "excludedefaultvalues" => style.without_defaults = true,
-                "inv" | "includenullvalues" => style.with_nulls = true,
-                "pp" | "i" | "indent" => style.indented = true,
-                _ => {}
-            }
+impl Names {
+    fn of_case(word: &str) -> Self {
+        match word {
+            "cc" | "camelcase" => Self::Camel,
+            "sc" | "snakecase" => Self::LowerUnderscore,
+            _ => Self::Pascal,
         }
-        style
+    }
+}
+
+impl JsonStyle {
+    /// From a comma list of flags, each with `:true` or `:false` behind it or not: `eccn` (camelCase), `elun`
+    /// (lower_underscore), `epcn` (as in the documents), `edv` (without members at their default), `inv` (with
+    /// nulls), `pp` or `i` (indented), also by their full names; and `tc`, the case of names. Others are passed
+    /// over.
+    pub fn parse(flags: &str) -> Self {
+        let flags = flags.split(',').map(|flag| flag.trim().to_ascii_lowercase());
+        flags.fold(Self::default(), |style, flag| {
+            let (name, value) = flag
+                .split_once(':')
+                .map_or((&*flag, None), |(name, value)| (name.trim(), Some(value.trim())));
+            style.with(name, value)
+        })
+    }
+
+    fn with(self, name: &str, value: Option<&str>) -> Self {
+        let is_on = !matches!(value, Some("false" | "0"));
+        let named = |names| Self { names: if is_on { names } else { Names::default() }, ..self };
+        match name {
+            "eccn" | "emitcamelcasenames" => named(Names::Camel),
+            "elun" | "emitlowercaseunderscorenames" => named(Names::LowerUnderscore),
+            "epcn" | "emitpascalcasenames" => named(Names::Pascal),
+            "tc" | "textcase" => Self { names: Names::of_case(value.unwrap_or_default()), ..self },
+            "edv" | "excludedefaultvalues" => Self { without_defaults: is_on, ..self },
+            "inv" | "includenullvalues" => Self { with_nulls: is_on, ..self },
+            "pp" | "i" | "indent" | "prettyprint" => Self { indented: is_on, ..self },
+            _ => self,
+        }
     }
 
     /// The text.

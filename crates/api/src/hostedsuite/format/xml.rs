@@ -134,8 +134,10 @@ fn in_order<'a>(dto: &'static Dto, value: &'a Value) -> impl Iterator<Item = (&'
         lineage.iter().position(|dto| dto.members.iter().any(|own| own.name == member.name))
     };
     let mut members: Vec<_> = value.members().collect();
-    if dto.namespace != FRAMEWORK {
-        members.sort_by_key(|(member, _)| (depth(member), member.name));
+    match dto.namespace {
+        // What the framework has nothing to say of is left out.
+        FRAMEWORK => members.retain(|(_, value)| !matches!(value, Value::Null)),
+        _ => members.sort_by_key(|(member, _)| (depth(member), member.name)),
     }
     members.into_iter()
 }

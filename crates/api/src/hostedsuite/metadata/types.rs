@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::hostedsuite::{
-    dto::{Choice, Dto, Kind, VENDOR},
+    dto::{Choice, Dto, Kind},
     operation::{OPERATIONS, Operation, Type},
 };
 
@@ -11,7 +11,7 @@ use crate::hostedsuite::{
 pub fn print() -> Json {
     json!({
         "Config": { "BaseUrl": "/api" },
-        "Namespaces": [namespace()],
+        "Namespaces": [NAMESPACE],
         "Types": known_types().into_iter().map(describe).collect::<Vec<_>>(),
         "Operations": OPERATIONS.iter().map(operation).collect::<Vec<_>>(),
     })
@@ -65,19 +65,17 @@ fn object(dto: &'static Dto) -> Json {
     });
     json!({
         "Name": dto.full_name(),
-        "Namespace": namespace(),
+        "Namespace": NAMESPACE,
         "Inherits": dto.base.as_ref().map(|base| json!({
-            "Name": base.dto.name, "Namespace": namespace(), "GenericArgs": [base.argument],
+            "Name": base.dto.name, "Namespace": NAMESPACE, "GenericArgs": [base.argument],
         })),
         "Properties": members.collect::<Vec<_>>(),
     })
 }
 
 fn words(choice: &Choice) -> Json {
-    json!({ "Name": choice.name, "Namespace": namespace(), "IsEnum": true, "EnumNames": choice.words })
+    json!({ "Name": choice.name, "Namespace": NAMESPACE, "IsEnum": true, "EnumNames": choice.words })
 }
 
-/// The vendor's namespace as his language writes it.
-fn namespace() -> &'static str {
-    VENDOR.rsplit('/').next().unwrap_or_default()
-}
+/// The vendor's namespace as his language writes it: the end of that of its XML.
+pub const NAMESPACE: &str = "Evo.HostedSuite.Core.ServiceModel";

@@ -1,9 +1,14 @@
 //! The body of an answer that is none (section 3).
 
+use std::collections::BTreeMap;
+
 use crate::hostedsuite::{
     dto::dto,
     errors::{Failure, FieldError},
 };
+
+/// What the place in a batch is called.
+const AUTO_BATCH_INDEX: &str = "AutoBatchIndex";
 
 dto! {
     /// A refusal.
@@ -22,6 +27,8 @@ dto! {
         "Message" message: Option<String>,
         /// What is wrong with which member.
         "Errors" errors: Vec<ResponseError>,
+        /// Which request of a batch it was, by the name that the framework's clients know.
+        "Meta" meta: Option<BTreeMap<String, String>>,
     }
 }
 
@@ -43,6 +50,9 @@ impl From<&Failure> for ErrorResponse {
             error_code: Some(failure.name.to_owned()),
             message: Some(failure.message.clone()),
             errors: failure.errors.iter().map(ResponseError::from).collect(),
+            meta: failure
+                .place_in_batch
+                .map(|place| [(AUTO_BATCH_INDEX.to_owned(), place.to_string())].into()),
         });
         Self { response_status }
     }

@@ -30,7 +30,7 @@ impl View {
         self.call(CallSeen {
             id: call.id(),
             sides: call.sides_of(self.account),
-            from: &call.started().caller,
+            from: call.caller(),
             to: &call.started().dialed,
             started_at: call.started_at(),
             ended_at: None,
@@ -45,7 +45,7 @@ impl View {
         Some(self.call(CallSeen {
             id: record.call_id,
             sides: record.sides_of(self.account),
-            from: &record.caller_received,
+            from: &record.caller_routed,
             to: &record.called_received,
             started_at: record.started_at,
             ended_at: Some(ended_at(record)),

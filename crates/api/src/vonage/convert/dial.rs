@@ -11,15 +11,16 @@ use directory::{
 use live::Placing;
 
 use super::View;
+use crate::App;
 use crate::vonage::{
     errors::Failure,
     wire::{CallType, Contact, ContactType, NewCallWire},
 };
 
 /// Who is rung and who is dialled for a call of the view's account.
-pub fn dial(view: View, directory: &Snapshot, call: &NewCallWire) -> Result<Placing, Failure> {
-    let from = target(view, directory, "from", &call.from)?;
-    let to = target(view, directory, "to", &call.to)?;
+pub fn dial(view: View, app: &App, call: &NewCallWire) -> Result<Placing, Failure> {
+    let from = target(view, app, "from", &call.from)?;
+    let to = target(view, app, "to", &call.to)?;
     let (first, then) = match call.kind {
         CallType::Click2Dial | CallType::Odr | CallType::Default => (("from", from), to),
         CallType::Click2DialMe => (("to", to), from),
@@ -28,28 +29,35 @@ pub fn dial(view: View, directory: &Snapshot, call: &NewCallWire) -> Result<Plac
     Ok(Placing { first: rung(first)?, then, recording })
 }
 
-/// Whom the member `name` of a body means.
-pub fn target(view: View, directory: &Snapshot, name: &str, contact: &Contact) -> Result<Target, Failure> {
-    let destination = &contact.destination;
+/// Whom the member `name` of a body means. A parking slot is an extension and a feature code as well.
+pub fn target(view: View, app: &App, name: &str, contact: &Contact) -> Result<Target, Failure> {
+    let (directory, destination) = (&*app.directory(), &contact.destination);
+    let service = || service(app, destination);
     let target = match contact.kind {
         ContactType::Device => device(view, directory, destination).map(|device| Target::Device(device.id)),
         ContactType::Extension => {
             let extension = extension(view, directory, destination);
-            extension.map(|extension| Target::Extension(extension.number.clone()))
+            extension.map(|extension| Target::Extension(extension.number.clone())).or_else(service)
         }
         ContactType::Pstn => outside(destination),
-        ContactType::FeatureCode => feature_code(destination),
+        ContactType::FeatureCode => feature_code(destination).or_else(service),
     };
     target.ok_or_else(|| unknown(name, contact))
+}
+
+/// What the switch itself serves under a number.
+fn service(app: &App, number: &str) -> Option<Target> {
+    let number = Number::from(number);
+    app.live.switch().serves(&number).then_some(Target::FeatureCode(number))
 }
 
 /// The refusal of a party that is not there.
 pub(super) fn unknown(name: &str, contact: &Contact) -> Failure {
     let accepted = match contact.kind {
         ContactType::Device => "the SIP user or MAC of a phone of the account",
-        ContactType::Extension => "an extension of the account",
+        ContactType::Extension => "an extension of the account, or a parking slot",
         ContactType::Pstn => "`+` or nothing, then 3 to 15 digits",
-        ContactType::FeatureCode => "`*` or `#`, then digits",
+        ContactType::FeatureCode => "`*` or `#`, then digits, or a parking slot",
     };
     Failure::bad_value(&format!("{name}.destination"), &contact.destination, accepted)
 }

@@ -67,7 +67,7 @@ impl Party {
             LegDirection::Outgoing => &leg.offer.to,
         };
         let of_call = match leg.offer.side {
-            Side::Origination => &call.started().caller,
+            Side::Origination => call.caller(),
             Side::Termination => &call.started().dialed,
         };
         let is_hidden = Foreign::of_call(self.customer, call).hides(leg.offer.owner, leg.offer.side);

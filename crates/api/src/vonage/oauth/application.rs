@@ -1,9 +1,13 @@
 //! Which application is asking (RFC 6749 section 2.3): by HTTP Basic or in the form. One without a secret
 //! says its id alone.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, header},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use directory::{digest, model::Application};
 use subtle::ConstantTimeEq;
@@ -12,7 +16,31 @@ use super::{
     errors::{OAuthError, OAuthErrorCode},
     parameters::Parameters,
 };
-use crate::App;
+use crate::{App, auth::ClientAddress};
+
+/// A form from an application that is who it says.
+pub struct Asking {
+    /// The application.
+    pub application: Application,
+    /// What it asks.
+    pub form: Parameters,
+    /// Where from.
+    pub address: ClientAddress,
+}
+
+impl FromRequest<Arc<App>> for Asking {
+    type Rejection = OAuthError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, OAuthError> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(address) = ClientAddress::from_request_parts(&mut parts, app).await;
+        let headers = parts.headers.clone();
+        let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
+        let form = Parameters::of_form(&headers, body)?;
+        let application = authenticate(app, address.ip, &headers, &form)?;
+        Ok(Self { application, form, address })
+    }
+}
 
 struct Claim {
     client_id: String,
@@ -21,7 +49,7 @@ struct Claim {
 
 /// The application that sent a request, if it is one and its secret is right. Failures count against the
 /// address and the id together.
-pub fn authenticate(
+fn authenticate(
     app: &App,
     ip: IpAddr,
     headers: &HeaderMap,

@@ -25,12 +25,13 @@ use crate::{
 };
 
 /// What of a request the form takes along.
-const TAKEN_ALONG: [&str; 7] = [
+const TAKEN_ALONG: [&str; 8] = [
     "client_id",
     "redirect_uri",
     "response_type",
     "scope",
     "state",
+    "nonce",
     "code_challenge",
     "code_challenge_method",
 ];
@@ -91,8 +92,10 @@ impl Asking<'_> {
             return self.send_back(&OAuthError::new(OAuthErrorCode::AccessDenied, description));
         };
         let redirect_uri = names_uri.then(|| redirect_uri.to_string());
-        let permission = Permission { grant, redirect_uri, challenge: challenge.clone() };
-        match self.app.sign_ins.codes.give(permission, self.app.now()) {
+        let (nonce, now) = (self.request.nonce.clone(), self.app.now());
+        let challenge = challenge.clone();
+        let permission = Permission { grant, redirect_uri, challenge, nonce, signed_in_at: now };
+        match self.app.sign_ins.codes.give(permission, now) {
             Some(code) => go(&self.request.granted(&code)),
             None => {
                 let description = "Too many people sign in at once";

@@ -22,6 +22,10 @@ pub struct Permission {
     pub redirect_uri: Option<String>,
     /// The challenge that the exchange must fit.
     pub challenge: Option<Challenge>,
+    /// What the ID token is to say again (OpenID Connect Core section 3.1.2.1).
+    pub nonce: Option<String>,
+    /// When the person signed in.
+    pub signed_in_at: Timestamp,
 }
 
 /// An S256 challenge of RFC 7636.
@@ -50,7 +54,12 @@ struct Code {
 
 enum CodeState {
     Fresh(Permission),
-    Used(Option<GrantId>),
+    /// It is being exchanged.
+    Redeeming,
+    /// Tokens came of it.
+    Used(GrantId),
+    /// It was used a second time: nothing may come of it.
+    Revoked,
 }
 
 impl Challenge {
@@ -86,17 +95,26 @@ impl Codes {
         let Some(known) = codes.get_mut(&Print::of(code)).filter(|code| now < code.until) else {
             return Redeemed::Unknown;
         };
-        match std::mem::replace(&mut known.state, CodeState::Used(None)) {
-            CodeState::Fresh(permission) => Redeemed::Good(permission),
-            CodeState::Used(grant) => Redeemed::Again(grant),
+        match std::mem::replace(&mut known.state, CodeState::Revoked) {
+            CodeState::Fresh(permission) => {
+                known.state = CodeState::Redeeming;
+                Redeemed::Good(permission)
+            }
+            CodeState::Used(grant) => Redeemed::Again(Some(grant)),
+            CodeState::Redeeming | CodeState::Revoked => Redeemed::Again(None),
         }
     }
 
-    /// Remembers what came of a code.
-    pub fn led_to(&self, code: &str, grant: GrantId) {
-        if let Some(known) = self.0.lock().get_mut(&Print::of(code)) {
-            known.state = CodeState::Used(Some(grant));
+    /// Remembers what came of a code. Says whether that may be given: not if the code was used again meanwhile.
+    #[must_use]
+    pub fn led_to(&self, code: &str, grant: GrantId) -> bool {
+        let mut codes = self.0.lock();
+        let Some(known) = codes.get_mut(&Print::of(code)) else { return true };
+        let may_be_given = matches!(known.state, CodeState::Redeeming);
+        if may_be_given {
+            known.state = CodeState::Used(grant);
         }
+        may_be_given
     }
 }
 

@@ -28,6 +28,8 @@ pub enum OAuthErrorCode {
     UnsupportedResponseType,
     /// The person may not let the application do this.
     AccessDenied,
+    /// The person must sign in, but may not be asked (OpenID Connect Core section 3.1.2.6).
+    LoginRequired,
     /// Too much at once.
     TemporarilyUnavailable,
     /// The server failed.
@@ -55,6 +57,7 @@ impl OAuthErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::AccessDenied => "access_denied",
+            Self::LoginRequired => "login_required",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
@@ -70,7 +73,8 @@ impl OAuthErrorCode {
             | Self::UnauthorizedClient
             | Self::UnsupportedGrantType
             | Self::UnsupportedResponseType
-            | Self::AccessDenied => StatusCode::BAD_REQUEST,
+            | Self::AccessDenied
+            | Self::LoginRequired => StatusCode::BAD_REQUEST,
         }
     }
 }

@@ -1,14 +1,16 @@
-//! Who the person is, for an application that asked (OpenID Connect Core section 2). It comes straight from
-//! the token endpoint; its signature is for ourselves.
+//! Who the person is, for an application that asked (OpenID Connect Core section 2), signed so that everybody can
+//! check it.
 
 use call::Timestamp;
-use directory::{model::User, tokens::ACCESS_LIFETIME};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use directory::{
+    model::User,
+    tokens::{ACCESS_LIFETIME, Grant},
+};
+use jsonwebtoken::{Algorithm, Header};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::DOMAIN;
-use crate::App;
+use super::{DOMAIN, keys::SigningKey};
+use crate::{App, auth::ServerUrl};
 
 #[derive(Serialize)]
 struct Claims<'a> {
@@ -17,23 +19,60 @@ struct Claims<'a> {
     aud: &'a str,
     iat: i64,
     exp: i64,
-    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<String>,
+    #[serde(flatten)]
+    person: Person<'a>,
 }
 
-/// The token.
-pub fn id_token(app: &App, user: &User, client_id: &str, now: Timestamp) -> String {
+/// What is told of a person besides who it is.
+#[derive(Serialize)]
+pub struct Person<'a> {
+    name: &'a str,
+    preferred_username: &'a str,
+}
+
+/// How a person came to sign in.
+pub struct SignIn {
+    /// When.
+    pub at: Timestamp,
+    /// What the application wants to hear again.
+    pub nonce: Option<String>,
+}
+
+/// What the person is known by to every application.
+pub fn subject(user: &User) -> String {
+    format!("{}{DOMAIN}", user.login)
+}
+
+impl<'a> Person<'a> {
+    /// What is told of a user.
+    pub fn of(user: &'a User) -> Self {
+        Self { name: &user.name, preferred_username: &user.login }
+    }
+}
+
+/// The token. One that comes of a refresh says nothing of a sign-in (section 12.2).
+pub fn id_token(
+    app: &App,
+    issuer: &ServerUrl,
+    (user, grant): (&User, &Grant),
+    sign_in: Option<SignIn>,
+) -> String {
+    let now = app.now();
     let claims = Claims {
-        iss: "trunkline",
-        sub: format!("{}{DOMAIN}", user.login),
-        aud: client_id,
+        iss: issuer.as_str(),
+        sub: subject(user),
+        aud: &grant.client_id,
         iat: now.as_seconds(),
         exp: (now + ACCESS_LIFETIME).as_seconds(),
-        name: &user.name,
+        auth_time: sign_in.as_ref().map(|sign_in| sign_in.at.as_seconds()),
+        nonce: sign_in.and_then(|sign_in| sign_in.nonce),
+        person: Person::of(user),
     };
-    let key = Sha256::new_with_prefix(&app.config.yeti.signing_keys.load().current.0)
-        .chain_update(b"id_token")
-        .finalize();
-    let key = EncodingKey::from_secret(&key);
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
-        .expect("any key can sign plain claims by HS256")
+    let key = SigningKey::derived(&app.config.yeti.signing_keys.load().current.0);
+    let header = Header { kid: Some(key.id()), ..Header::new(Algorithm::ES256) };
+    jsonwebtoken::encode(&header, &claims, &key.for_signing()).expect("an ES256 key signs plain claims")
 }

@@ -12,6 +12,8 @@ use super::{
     token::is_openid,
 };
 
+/// Most characters of a `nonce`.
+const LONGEST_NONCE: usize = 255;
 /// Most characters of a `state`.
 const LONGEST_STATE: usize = 2_000;
 
@@ -30,6 +32,8 @@ pub struct AuthorizationRequest {
     pub is_openid: bool,
     /// What the exchange of the code must fit.
     pub challenge: Option<Challenge>,
+    /// What the ID token is to say again.
+    pub nonce: Option<String>,
 }
 
 /// Why a request is not put to a person.
@@ -54,9 +58,11 @@ impl AuthorizationRequest {
         let refused =
             |error: OAuthError| Refusal::ToApplication(back(&redirect_uri, &told(&error), state.as_deref()));
         let challenge = terms(&application, sent).map_err(refused)?;
+        prompt(sent).map_err(refused)?;
         let scope = sent.get("scope").map_err(refused)?;
-        let is_openid = is_openid(scope);
-        Ok(Self { application, names_uri: named.is_some(), redirect_uri, state, is_openid, challenge })
+        let nonce = nonce(sent).map_err(refused)?;
+        let (is_openid, names_uri) = (is_openid(scope), named.is_some());
+        Ok(Self { application, names_uri, redirect_uri, state, is_openid, challenge, nonce })
     }
 
     /// The URI that takes the person back with a code.
@@ -108,6 +114,32 @@ fn terms(application: &Application, sent: &Parameters) -> Result<Option<Challeng
             "code_challenge is missing; an application without a secret must send one",
         )),
         (None, _) => Ok(None),
+    }
+}
+
+/// Whether the person may be asked (OpenID Connect Core section 3.1.2.1): nobody stays signed in here, so that who
+/// may not be asked is not signed in.
+fn prompt(sent: &Parameters) -> Result<(), OAuthError> {
+    let words: Vec<&str> = sent.get("prompt")?.unwrap_or_default().split_ascii_whitespace().collect();
+    let known = ["none", "login", "consent", "select_account"];
+    if words.iter().any(|word| !known.contains(word)) || (words.contains(&"none") && words.len() > 1) {
+        let description = "prompt must be none, or some of login, consent and select_account";
+        return Err(OAuthError::invalid_request(description));
+    }
+    match words[..] {
+        ["none"] => {
+            Err(OAuthError::new(OAuthErrorCode::LoginRequired, "The person must sign in, and is to be asked"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn nonce(sent: &Parameters) -> Result<Option<String>, OAuthError> {
+    match sent.get("nonce")? {
+        Some(nonce) if nonce.len() > LONGEST_NONCE => {
+            Err(OAuthError::invalid_request("nonce is longer than 255 characters"))
+        }
+        nonce => Ok(nonce.map(str::to_owned)),
     }
 }
 

@@ -4,30 +4,27 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
-    http::HeaderMap,
+    extract::State,
     response::{IntoResponse, Response},
 };
-use call::Timestamp;
 use directory::{
     DirectoryError,
     model::Application,
-    tokens::{ACCESS_LIFETIME, Grant, Issued, Refreshed, Tokens},
+    tokens::{ACCESS_LIFETIME, Grant, GrantId, Issued, Refreshed, Tokens},
 };
 use serde::Serialize;
 
 use super::{
-    application,
+    application::Asking,
     codes::{Permission, Redeemed},
     errors::{OAuthError, OAuthErrorCode, unstored},
-    id_token::id_token,
+    id_token::{SignIn, id_token},
     login_of,
     parameters::Parameters,
 };
 use crate::{
     App,
-    auth::{ClientAddress, Login, grant},
+    auth::{ClientAddress, Login, ServerUrl, grant},
     config::Secret,
 };
 
@@ -48,19 +45,19 @@ struct Exchange<'a> {
     address: ClientAddress,
     application: Application,
     form: &'a Parameters,
+    /// Who issues ID tokens: this server (OpenID Connect Core section 2).
+    issuer: ServerUrl,
 }
 
 /// Gives an application tokens.
 pub async fn exchange(
     State(app): State<Arc<App>>,
-    address: ClientAddress,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    issuer: ServerUrl,
+    asking: Asking,
 ) -> Result<Response, OAuthError> {
-    let form = Parameters::of_form(&headers, body)?;
+    let Asking { application, form, address } = asking;
     let grant_type = form.needed("grant_type")?;
-    let application = application::authenticate(&app, address.ip, &headers, &form)?;
-    let exchange = Exchange { app: &app, address, application, form: &form };
+    let exchange = Exchange { app: &app, address, application, form: &form, issuer };
     match grant_type {
         "password" => exchange.password().await,
         "authorization_code" => exchange.code().await,
@@ -96,7 +93,9 @@ impl Exchange<'_> {
         let grant = grant.ok_or_else(|| {
             OAuthError::invalid_grant("The user has nothing to say in the application's account")
         })?;
-        self.issue(grant, None).await
+        let now = self.app.now();
+        let (_, issued) = self.issue(&grant).await?;
+        Ok(self.answer(&grant, issued, Some(SignIn { at: now, nonce: None })))
     }
 
     async fn code(&self) -> Result<Response, OAuthError> {
@@ -111,7 +110,13 @@ impl Exchange<'_> {
             Redeemed::Unknown => return Err(wrong_code()),
         };
         self.check(&permission)?;
-        self.issue(permission.grant, Some(code)).await
+        let Permission { grant, nonce, signed_in_at: at, .. } = permission;
+        let (id, issued) = self.issue(&grant).await?;
+        if !self.app.sign_ins.codes.led_to(code, id) {
+            off_thread(self.app, move |tokens| tokens.revoke_grant(id)).await?;
+            return Err(wrong_code());
+        }
+        Ok(self.answer(&grant, issued, Some(SignIn { at, nonce })))
     }
 
     /// Whether the exchange fits the request that the code was given for.
@@ -142,23 +147,20 @@ impl Exchange<'_> {
             })
         };
         match off_thread(self.app, refresh).await? {
-            Refreshed::Renewed(grant, issued) => Ok(self.answer(&grant, issued, now)),
+            Refreshed::Renewed(grant, issued) => Ok(self.answer(&grant, issued, None)),
             Refreshed::Unknown | Refreshed::Revoked => {
                 Err(OAuthError::invalid_grant("The refresh token is unknown, used, revoked or has expired"))
             }
         }
     }
 
-    async fn issue(&self, grant: Grant, code: Option<&str>) -> Result<Response, OAuthError> {
-        let (given, now) = (grant.clone(), self.app.now());
-        let (id, issued) = off_thread(self.app, move |tokens| tokens.issue(given, now)).await?;
-        if let Some(code) = code {
-            self.app.sign_ins.codes.led_to(code, id);
-        }
-        Ok(self.answer(&grant, issued, now))
+    async fn issue(&self, grant: &Grant) -> Result<(GrantId, Issued), OAuthError> {
+        let (grant, now) = (grant.clone(), self.app.now());
+        off_thread(self.app, move |tokens| tokens.issue(grant, now)).await
     }
 
-    fn answer(&self, grant: &Grant, issued: Issued, now: Timestamp) -> Response {
+    /// The answer; `sign_in` is how the person came here, if they just did.
+    fn answer(&self, grant: &Grant, issued: Issued, sign_in: Option<SignIn>) -> Response {
         let directory = self.app.directory();
         let person = directory.user(grant.user).filter(|_| grant.is_openid);
         let body = TokenWire {
@@ -167,7 +169,7 @@ impl Exchange<'_> {
             scope: if grant.is_openid { "openid" } else { "default" },
             token_type: "Bearer",
             expires_in: ACCESS_LIFETIME.as_secs(),
-            id_token: person.map(|user| id_token(self.app, user, &grant.client_id, now)),
+            id_token: person.map(|user| id_token(self.app, &self.issuer, (user, grant), sign_in)),
         };
         unstored(Json(body).into_response())
     }

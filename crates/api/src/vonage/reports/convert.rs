@@ -49,7 +49,7 @@ impl Viewer<'_> {
             id: record.call_id,
             in_network: record.legs.iter().all(|leg| leg.endpoint.device().is_some()),
             international: countries.is_some_and(|(caller, called)| caller != called),
-            from: record.caller_received.clone(),
+            from: record.caller_routed.clone(),
             to: record.called_received.clone(),
             direction: if is_outbound {
                 CallLogDirectionWire::Outbound

@@ -10,6 +10,8 @@ use crate::time;
 
 /// Entries on a page when the request does not say, and at most.
 const SIZES: (u64, u64) = (10, 1_000);
+/// Greatest number of a page, and of entries that are asked for.
+const MOST: u64 = 2_147_483_647;
 /// How dates are written: UTC.
 pub const DATE: &str = "%Y-%m-%d %H:%M:%S";
 
@@ -74,7 +76,7 @@ impl Reading {
             self.date("start:lte", RecordField::StartedAt, until),
             self.date("end:gte", RecordField::EndedAt, Test::AtLeast),
             self.date("end:lte", RecordField::EndedAt, until),
-            self.number("from", RecordField::CallerReceived),
+            self.number("from", RecordField::CallerRouted),
             self.number("to", RecordField::CalledReceived),
             self.direction(),
         ];
@@ -145,9 +147,9 @@ impl Reading {
 
     fn count(&mut self, name: &'static str, least: u64, usual: u64) -> u64 {
         let Some(text) = self.one(name) else { return usual };
-        let count = text.parse().ok().filter(|count| *count >= least);
+        let count = text.parse().ok().filter(|count| (least..=MOST).contains(count));
         if count.is_none() {
-            self.wrong.add(name, format!("must be a whole number from {least}"));
+            self.wrong.add(name, format!("must be a whole number from {least} to {MOST}"));
         }
         count.unwrap_or(usual)
     }

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::App;
 use crate::vonage::{
+    answer::Told,
     auth::{Client, Commander},
     body, convert,
     errors::Failure,
@@ -66,7 +67,7 @@ pub async fn place(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
     let wanted = NewCallWire::read(&body::object(&headers, body)?)?;
-    let placing = convert::dial(client.view, &app.directory(), &wanted)?;
+    let placing = convert::dial(client.view, &app, &wanted)?;
     let id = app.live.originate(&client.access, client.account, placing).await?;
     if accept::prefers_plain_text(&headers) {
         let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
@@ -82,11 +83,11 @@ pub async fn change(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<ModifiedCallWire>, Failure> {
+) -> Result<Told<Json<ModifiedCallWire>>, Failure> {
     let call = app.live.snapshot().call(client.account, id).cloned();
     let call = call.ok_or_else(|| Failure::not_found("call"))?;
     let wanted = ChangeCallWire::read(&body::object(&headers, body)?)?;
-    change::carry_out(&app, &client, &call, &wanted).await.map(Json)
+    change::carry_out(&app, &client, &call, &wanted).await
 }
 
 /// `DELETE …/calls/{call}`: ends a call that goes on. A body is not looked at.
@@ -94,7 +95,9 @@ pub async fn hang_up(
     Commander(client): Commander,
     CallPath(id): CallPath,
     State(app): State<Arc<App>>,
-) -> Result<Json<ModifiedCallWire>, Failure> {
-    let call = app.live.hangup_call(&client.access, client.account, id).await?;
-    Ok(Json(client.view.modified_call(id, CallStateWire::Disconnected, call.started().dialed.as_str())))
+) -> Result<Told<Json<ModifiedCallWire>>, Failure> {
+    let (call, outcome) = app.live.hangup_call(&client.access, client.account, id).await?;
+    let dialed = call.started().dialed.as_str();
+    let body = Json(client.view.modified_call(id, CallStateWire::Disconnected, dialed));
+    Ok(Told { outcome, call: (client.account, id), body })
 }

@@ -14,6 +14,7 @@ use call::ErrorCode;
 
 use crate::App;
 use crate::vonage::{
+    answer::Told,
     auth::{Client, Commander},
     body,
     errors::Failure,
@@ -47,11 +48,11 @@ pub async fn change(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<ModifiedLegWire>, Failure> {
+) -> Result<Told<Json<ModifiedLegWire>>, Failure> {
     let known = lookup::leg(&app, &client, call, leg).await?;
     let wanted = ChangeLegWire::read(&body::object(&headers, body)?)?;
     refuse_ended(&known)?;
-    change::carry_out(&app, &client, client.leg(call, leg), wanted).await.map(Json)
+    change::carry_out(&app, &client, client.leg(call, leg), wanted).await
 }
 
 /// `DELETE …/legs/{leg}`: ends a leg, and the call if that leaves fewer than two parties.
@@ -59,10 +60,10 @@ pub async fn hang_up(
     Commander(client): Commander,
     LegPath(call, leg): LegPath,
     State(app): State<Arc<App>>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Told<StatusCode>, Failure> {
     refuse_ended(&lookup::leg(&app, &client, call, leg).await?)?;
-    app.live.hangup_leg(client.leg(call, leg)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let outcome = app.live.hangup_leg(client.leg(call, leg)).await?;
+    Ok(Told { outcome, call: (client.account, call), body: StatusCode::NO_CONTENT })
 }
 
 /// A leg that lingers is there, but nothing can be done to it.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{body::kind, vonage::errors::Failure};
+use crate::vonage::{body, errors::Failure};
 
 /// Most characters of a destination.
 const LONGEST: usize = 128;
@@ -44,7 +44,7 @@ impl ContactType {
         let words = || accepted.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
         let text = match value {
             Some(Value::String(text)) => text,
-            other => return Err(Failure::bad_value(field, found(other), &words())),
+            other => return Err(Failure::bad_value(field, body::what(other), &words())),
         };
         let named = accepted.iter().find(|kind| kind.as_str() == text);
         named.copied().ok_or_else(|| Failure::bad_value(field, text, &words()))
@@ -54,15 +54,16 @@ impl ContactType {
 impl Contact {
     /// The party that the member `name` of a body names, if its type is one of these.
     pub fn read(body: &Map<String, Value>, name: &str, accepted: &[ContactType]) -> Result<Self, Failure> {
-        let contact = match body.get(name) {
+        let contact = match body::given(body, name) {
             Some(Value::Object(contact)) => contact,
             other => {
-                return Err(Failure::bad_value(name, found(other), "an object with destination and type"));
+                let accepted = "an object with destination and type";
+                return Err(Failure::bad_value(name, body::what(other), accepted));
             }
         };
         Ok(Self {
-            destination: destination(&format!("{name}.destination"), contact.get("destination"))?,
-            kind: ContactType::read(&format!("{name}.type"), contact.get("type"), accepted)?,
+            destination: destination(&format!("{name}.destination"), body::given(contact, "destination"))?,
+            kind: ContactType::read(&format!("{name}.type"), body::given(contact, "type"), accepted)?,
         })
     }
 }
@@ -74,14 +75,10 @@ fn destination(field: &str, value: Option<&Value>) -> Result<String, Failure> {
         Some(Value::Number(number)) => {
             return Err(Failure::bad_value(field, &number.to_string(), DESTINATION));
         }
-        other => return Err(Failure::bad_value(field, found(other), DESTINATION)),
+        other => return Err(Failure::bad_value(field, body::what(other), DESTINATION)),
     };
     if text.is_empty() || text.chars().count() > LONGEST {
         return Err(Failure::bad_value(field, &text, DESTINATION));
     }
     Ok(text)
-}
-
-fn found(value: Option<&Value>) -> &'static str {
-    value.map_or("missing", kind)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Contact, ContactType};
-use crate::{body::kind, vonage::errors::Failure};
+use crate::vonage::{body, errors::Failure};
 
 const CALLERS: &[ContactType] = &[ContactType::Device, ContactType::Extension, ContactType::FeatureCode];
 const CALLED: &[ContactType] =
@@ -35,12 +35,12 @@ pub enum CallType {
 }
 
 impl NewCallWire {
-    /// Reads a body. Members of other names are not looked at.
+    /// Reads a body. A member that is null counts as missing; those of other names are not looked at.
     pub fn read(body: &Map<String, Value>) -> Result<Self, Failure> {
         Ok(Self {
             from: Contact::read(body, "from", CALLERS)?,
             to: Contact::read(body, "to", CALLED)?,
-            kind: body.get("type").map_or(Ok(CallType::default()), CallType::read)?,
+            kind: body::given(body, "type").map_or(Ok(CallType::default()), CallType::read)?,
         })
     }
 }
@@ -53,7 +53,7 @@ impl CallType {
             Some("odr") => Ok(Self::Odr),
             Some("default") => Ok(Self::Default),
             other => {
-                let found = other.unwrap_or_else(|| kind(value));
+                let found = other.unwrap_or_else(|| body::what(Some(value)));
                 Err(Failure::bad_value("type", found, "click2dial, click2dialme, odr, default"))
             }
         }

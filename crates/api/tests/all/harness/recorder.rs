@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use call::{AccountId, CallCommand};
+use call::{AccountId, CallCommand, Number};
 use parking_lot::Mutex;
 use switch::{Registration, Switch, SwitchError, simulated::SimulatedSwitch};
 
@@ -30,6 +30,10 @@ impl Switch for Recorder {
     async fn command(&self, command: CallCommand) -> Result<(), SwitchError> {
         self.commands.lock().push(command.clone());
         self.switch.command(command).await
+    }
+
+    fn serves(&self, number: &Number) -> bool {
+        self.switch.serves(number)
     }
 
     fn registrations(&self, account: AccountId) -> Vec<Registration> {

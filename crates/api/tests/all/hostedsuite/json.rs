@@ -40,6 +40,24 @@ async fn names_are_written_as_jsconfig_says_on_refusals_too() {
         async |flags: &str| world.ask(&format!("/api/calls?jsconfig={flags}")).await.text().to_owned();
     assert_eq!(style("eccn").await, r#"{"items":[],"page":0,"totalCount":0,"totalPages":0}"#);
     assert_eq!(style("elun").await, r#"{"items":[],"page":0,"total_count":0,"total_pages":0}"#);
+    for (names, like) in [
+        ("EmitCamelCaseNames", "eccn"),
+        ("emitcamelcasenames:true", "eccn"),
+        ("TextCase:CamelCase", "eccn"),
+        ("tc:cc", "eccn"),
+        ("EmitLowercaseUnderscoreNames", "elun"),
+        ("TextCase:SnakeCase", "elun"),
+        ("EmitPascalCaseNames", "epcn"),
+        ("eccn:false", ""),
+        ("eccn,TextCase:PascalCase", ""),
+        ("ExcludeDefaultValues", "edv"),
+        ("ExcludeDefaultValues:0", ""),
+        ("EmitCamelCaseNames,%20ExcludeDefaultValues:true", "eccn,edv"),
+        ("PrettyPrint", "pp"),
+        ("Indent:true", "i"),
+    ] {
+        assert_eq!(style(names).await, style(like).await, "{names}");
+    }
     assert_eq!(style("eccn,epcn").await, EMPTY);
     assert_eq!(style("unknown").await, EMPTY);
     let refusal = world.post("/api/calls?jsconfig=eccn", "application/json", "{}").await.text().to_owned();

@@ -144,6 +144,9 @@ async fn the_first_of_a_batch_that_is_refused_is_the_answer() {
     let answer = world.post("/api/ListCallRecordsRequest[]", "application/json", body).await;
     assert_eq!(answer.refusal(401)["ErrorCode"], "Unauthorized");
     assert_eq!(answer.header("x-autobatch-completed"), "1");
+    assert_eq!(answer.json()["ResponseStatus"]["Meta"], json!({"AutoBatchIndex": "1"}));
+    let one = world.post("/api/calls", "application/json", json!({}).to_string()).await;
+    assert_eq!(one.json()["ResponseStatus"]["Meta"], Json::Null);
     let long = batch(&vec![anna; 101]);
     for body in [long.as_str(), "{}", "[1]"] {
         let answer = world.post("/api/ListCallRecordsRequest[]", "application/json", body.to_owned()).await;
@@ -151,4 +154,51 @@ async fn the_first_of_a_batch_that_is_refused_is_the_answer() {
     }
     let list = world.post("/api/calls", "application/json", "[]").await;
     assert_eq!(list.refusal(400)["ErrorCode"], "SerializationException");
+}
+
+/// Other spellings of a path: each letter in the other case or percent-encoded, slashes doubled and at the end.
+fn spellings(path: &str) -> Vec<String> {
+    let encoded = |letter: char| match letter.is_ascii_alphabetic() {
+        true => format!("%{:02x}", letter as u32),
+        false => letter.to_string(),
+    };
+    let (name, query) = path.split_once('?').unwrap_or((path, ""));
+    let spelled = [
+        name.to_ascii_uppercase(),
+        name.replace('/', "//"),
+        format!("{name}/"),
+        format!("{name}///"),
+        name.chars().map(encoded).collect(),
+        name.to_ascii_uppercase().chars().map(encoded).collect::<String>().replace('/', "//") + "/",
+    ];
+    spelled.map(|name| if query.is_empty() { name } else { format!("{name}?{query}") }).into()
+}
+
+#[tokio::test]
+async fn every_path_is_found_however_it_is_spelled() {
+    let world = World::new().await;
+    for route in api::hostedsuite::routes() {
+        let paths = route.aliases.iter().chain([&route.path]).filter(|path| !path.ends_with('/'));
+        for path in paths.map(|path| path.replace("{operation}", "AuthenticateRequest")) {
+            let ask = async |path: &str| {
+                let asking = world.server.request(route.method.clone(), path);
+                let asking = asking.header("content-type", "application/json");
+                let answer = asking.body(World::credentials("anna")).await;
+                (answer.status, answer.header("content-type").to_owned())
+            };
+            let usual = ask(&path).await;
+            // The page for people has its slash, and leads to the other.
+            for spelled in spellings(&path).into_iter().filter(|path| path != "/api/metadata/") {
+                assert_eq!(ask(&spelled).await, usual, "{spelled}");
+            }
+        }
+    }
+    for elsewhere in [
+        "/api//nothing",
+        "/Api/%6eothing/at/all/",
+        "/CC/accounts/1001/calls",
+        "/API/REST/customer/v1/accounts",
+    ] {
+        assert_eq!(world.server.get(elsewhere).send().await.status, 404, "{elsewhere}");
+    }
 }

@@ -31,7 +31,7 @@ fn query(more: &[(&str, &str)]) -> Vec<(String, String)> {
     fields
 }
 
-async fn ask(server: &Server, more: &[(&str, &str)]) -> Answer {
+pub async fn ask(server: &Server, more: &[(&str, &str)]) -> Answer {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query(more)).finish();
     server.get(&format!("/authorize?{query}")).send().await
 }
@@ -60,12 +60,12 @@ async fn send(server: &Server, cookie: &str, fields: &[(String, String)], person
     asking.header("content-type", "application/x-www-form-urlencoded").body(form.finish()).await
 }
 
-async fn sign_in(server: &Server, page: &Answer, person: (&str, &str)) -> Answer {
+pub async fn sign_in(server: &Server, page: &Answer, person: (&str, &str)) -> Answer {
     send(server, &cookie(page), &fields(page), person).await
 }
 
 /// The code that somebody is sent back with.
-fn code(answer: &Answer) -> String {
+pub fn code(answer: &Answer) -> String {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
     let location = answer.header("location");
     let (_, query) = location.split_once('?').unwrap();
@@ -73,7 +73,7 @@ fn code(answer: &Answer) -> String {
     pairs.into_iter().find(|(name, _)| name == "code").unwrap().1
 }
 
-async fn exchange(server: &Server, code: &str, more: &[(&str, &str)]) -> Answer {
+pub async fn exchange(server: &Server, code: &str, more: &[(&str, &str)]) -> Answer {
     let usual = [
         ("grant_type", "authorization_code"),
         ("client_id", "browser"),
@@ -86,7 +86,7 @@ async fn exchange(server: &Server, code: &str, more: &[(&str, &str)]) -> Answer 
     form(server, "/token", &[&fields, more].concat()).await
 }
 
-const ANN: (&str, &str) = ("ann@vbc.prod", PASSWORD);
+pub const ANN: (&str, &str) = ("ann@vbc.prod", PASSWORD);
 
 #[tokio::test]
 async fn the_page_loads_nothing_from_elsewhere_and_can_be_framed_by_nobody() {
@@ -253,5 +253,25 @@ async fn a_form_that_was_not_ours_is_not_taken() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{cookie}");
         // The form that comes with the refusal is good.
         code(&sign_in(&server, &answer, ANN).await);
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_is_redeemed_many_times_at_once_is_worth_nothing() {
+    let server = start().await;
+    let page = ask(&server, &[]).await;
+    for _ in 0..5 {
+        let code = code(&sign_in(&server, &page, ANN).await);
+        let asked = || exchange(&server, &code, &[]);
+        let answers = tokio::join!(asked(), asked(), asked(), asked(), asked(), asked(), asked(), asked());
+        for answer in <[Answer; 8]>::from(answers) {
+            // Who came first may have its tokens, but not for long.
+            if answer.status == StatusCode::OK {
+                let token = answer.json()["access_token"].as_str().unwrap().to_owned();
+                assert_eq!(calls_with(&server, &token).await.status, StatusCode::UNAUTHORIZED);
+            } else {
+                wrong(&answer, 400, "invalid_grant");
+            }
+        }
     }
 }

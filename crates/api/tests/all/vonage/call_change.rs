@@ -10,13 +10,16 @@ use call::{
     event::Side,
 };
 use serde_json::{Value, json};
-use switch::{Clock, simulated::SimulatedCall};
+use switch::{
+    Clock,
+    simulated::{Manner, SimulatedCall},
+};
 
 use super::{
     CALLS, answered, ask, call_path, finish, get, leg_path, ok, put, refused, ringing, start, start_with,
     until_ringing, until_settled,
 };
-use crate::harness::Server;
+use crate::harness::{Answer, Server};
 
 fn contact(destination: impl Into<Value>, kind: &str) -> Value {
     json!({"destination": destination.into(), "type": kind})
@@ -255,4 +258,143 @@ async fn in_strings_mode_the_answer_has_strings_alone() {
     let leg = leg_path(&call, call.caller_leg().unwrap());
     let answer = ok(&put(&server, &leg, json!({"state": "active"})).await);
     assert!(answer.as_object().unwrap().values().all(Value::is_string), "{answer}");
+}
+
+/// Checks that an answer says that the command is under way, and where to see what comes of it.
+#[track_caller]
+fn under_way(answer: &Answer, call: &SimulatedCall) -> Value {
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (202, &*call_path(call.id())));
+    answer.json()["call_state"].clone()
+}
+
+#[tokio::test]
+async fn a_phone_that_does_not_answer_by_itself_is_said_to_ring_and_rings_on() {
+    let server = start().await;
+    let call =
+        server.switch.ringing_call(server.outside("acme-trunk", "+14155550199"), server.phone("acme-101"));
+    let call = call.unwrap();
+    until_ringing(&server, &call).await;
+    server.behaves(&server.phone("acme-101"), Manner::Rings);
+    let path = call_path(call.id());
+    let to_call = put(&server, &path, json!({"state": "active", "to": contact(101, "extension")}));
+    let leg = leg_path(&call, call.called_leg().unwrap());
+    let (to_call, to_leg) = tokio::join!(to_call, put(&server, &leg, json!({"state": "active"})));
+    for answer in [to_call, to_leg] {
+        assert_eq!(under_way(&answer, &call), "ringing");
+    }
+    assert_eq!(ok(&get(&server, &call_path(call.id())).await)["status"], "ringing");
+}
+
+#[tokio::test]
+async fn of_two_contacts_of_a_phone_the_one_that_rings_is_told_to_answer() {
+    let server = start().await;
+    for rings_first in [true, false] {
+        let phone = server.phone("acme-101");
+        let spec = server.call(server.outside("acme-trunk", "+1415"), phone.clone(), server.clock.now());
+        let call = server.switch.place(spec.also_rings(phone)).unwrap();
+        server.until(|calls| calls.get(call.id()).is_some_and(|call| call.legs().len() == 3)).await;
+        let live = server.app.live.snapshot().get(call.id()).unwrap().clone();
+        let contacts: Vec<_> = live.legs()[1..].iter().map(|leg| leg.id).collect();
+        let rings = contacts[usize::from(!rings_first)];
+        call.ring_on(rings);
+        until_ringing(&server, &call).await;
+        let body = json!({"state": "active", "to": contact("acme-101", "device")});
+        ok(&put(&server, &call_path(call.id()), body).await);
+        let told = server.told.take();
+        let [CallCommand::Leg { leg_id, command: LegCommand::Answer, .. }] = told[..] else {
+            panic!("{told:?}")
+        };
+        assert_eq!(leg_id, rings);
+    }
+}
+
+#[tokio::test]
+async fn a_transfer_tells_what_became_of_it() {
+    let server = start().await;
+    let body = json!({"from": contact(101, "extension"), "to": contact(102, "extension")});
+    for manner in [Manner::Answers, Manner::Rings, Manner::Busy] {
+        server.behaves(&server.phone("acme-102"), manner);
+        let call = incoming(&server).await;
+        let to_call = put(&server, &call_path(call.id()), body.clone()).await;
+        let other = incoming(&server).await;
+        let leg = leg_path(&other, other.called_leg().unwrap());
+        let to_leg = put(&server, &leg, json!({"to": contact(102, "extension")})).await;
+        match manner {
+            Manner::Busy => {
+                assert_eq!(refused(&to_call, 400), "whom it was for is busy");
+                assert_eq!(refused(&to_leg, 409), "whom it was for is busy");
+                assert_eq!(ok(&get(&server, &leg).await)["status"], "on-call");
+            }
+            Manner::Rings | Manner::Waits => {
+                assert_eq!(under_way(&to_call, &call), "transferred");
+                assert_eq!(under_way(&to_leg, &other), "transferred");
+            }
+            Manner::Answers => {
+                assert_eq!(ok(&to_call)["call_state"], "transferred");
+                assert_eq!(ok(&to_leg)["call_state"], "transferred");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn taking_a_parked_party_back_tells_what_became_of_it() {
+    let server = start().await;
+    let call = incoming(&server).await;
+    let path = call_path(call.id());
+    ok(&put(&server, &path, json!({"state": "parked", "from": contact("101", "extension")})).await);
+    let back = json!({"state": "active", "to": contact("102", "extension")});
+    server.behaves(&server.phone("acme-102"), Manner::Busy);
+    assert_eq!(refused(&put(&server, &path, back.clone()).await, 400), "whom it was for is busy");
+    server.behaves(&server.phone("acme-102"), Manner::Rings);
+    assert_eq!(under_way(&put(&server, &path, back).await, &call), "ringing");
+}
+
+#[tokio::test]
+async fn a_party_can_be_sent_to_a_parking_slot_as_to_an_extension() {
+    let server = start().await;
+    let call = incoming(&server).await;
+    let body = json!({"from": contact(101, "extension"), "to": contact(705, "extension")});
+    ok(&put(&server, &call_path(call.id()), body).await);
+    assert_eq!(server.switch.parked_count(), 1);
+    let live = server.app.live.snapshot().get(call.id()).unwrap().clone();
+    assert_eq!(live.legs()[0].slot.as_deref(), Some("705"));
+}
+
+#[tokio::test]
+async fn null_is_no_member_wherever_it_stands() {
+    let server = start().await;
+    let call = answered(&server).await;
+    let leg = leg_path(&call, call.caller_leg().unwrap());
+    let party = contact(101, "extension");
+    let bodies = [
+        (
+            Method::POST,
+            CALLS.to_owned(),
+            json!({"from": party, "to": contact("x", "pstn"), "type": "nothing"}),
+        ),
+        (Method::PUT, call_path(call.id()), json!({"state": "nothing", "from": party, "to": party})),
+        (Method::PUT, leg.clone(), json!({"state": "nothing", "to": party})),
+        (Method::PUT, leg.clone(), json!({"recording": "nothing", "service": "ocr"})),
+        (Method::PUT, leg.clone(), json!({"stream": true, "stream_url": "nothing"})),
+        (Method::PUT, leg, json!({"dtmf": "nothing"})),
+    ];
+    for (method, path, body) in bodies {
+        let mut places: Vec<String> =
+            body.as_object().unwrap().keys().map(|name| format!("/{name}")).collect();
+        let parties: Vec<_> =
+            places.iter().filter(|at| body.pointer(at).unwrap().is_object()).cloned().collect();
+        places.extend(parties.iter().flat_map(|at| [format!("{at}/destination"), format!("{at}/type")]));
+        for at in places {
+            let (mut null, mut without) = (body.clone(), body.clone());
+            *null.pointer_mut(&at).unwrap() = Value::Null;
+            let (parent, name) = at.rsplit_once('/').unwrap();
+            without.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
+            let asked = async |body: Value| {
+                let answer = ask(&server, method.clone(), &path).body(body.to_string()).await;
+                (answer.status, answer.text().to_owned())
+            };
+            assert_eq!(asked(null).await, asked(without).await, "{at} of {body}");
+        }
+    }
 }

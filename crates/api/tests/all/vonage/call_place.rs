@@ -1,8 +1,12 @@
 //! `POST …/calls`.
 
 use axum::http::{Method, StatusCode};
-use call::{Call, CallCommand, Leg, command::RecordingKind};
+use call::{
+    Call, CallCommand, Leg,
+    command::{RecordingKind, Target},
+};
 use serde_json::{Value, json};
+use switch::simulated::Manner;
 
 use super::{CALLS, ask, call_path, get, ok, refused, start};
 use crate::harness::{Answer, Server};
@@ -115,10 +119,10 @@ async fn what_cannot_be_placed_is_refused_with_the_field_and_what_is_accepted() 
     let server = start().await;
     let contact = |destination: Value, kind: &str| json!({"destination": destination, "type": kind});
     let cases = [
-        ("/from", Value::Null, "from is `null`"),
+        ("/from", Value::Null, "from is `missing`"),
         ("/from", json!("101"), "from is `a string`"),
         ("/to", json!([1]), "to is `an array`"),
-        ("/from/destination", Value::Null, "from.destination is `null`"),
+        ("/from/destination", Value::Null, "from.destination is `missing`"),
         ("/from/destination", json!(""), "from.destination is ``"),
         ("/from/destination", json!("  "), "from.destination is ``"),
         ("/from/destination", json!(-101), "from.destination is `-101`"),
@@ -126,12 +130,11 @@ async fn what_cannot_be_placed_is_refused_with_the_field_and_what_is_accepted() 
         ("/from/destination", json!(true), "from.destination is `true or false`"),
         ("/from/destination", json!("9".repeat(129)), "from.destination is `999"),
         ("/from/destination", json!("999"), "from.destination is `999`"),
-        ("/from/type", Value::Null, "from.type is `null`"),
+        ("/from/type", Value::Null, "from.type is `missing`"),
         ("/from/type", json!(1), "from.type is `a number`"),
         ("/from/type", json!("pstn"), "from.type is `pstn`; accepted is device, extension, feature_code"),
         ("/to/type", json!("leg"), "to.type is `leg`; accepted is device, extension, pstn, feature_code"),
         ("/type", json!("dial"), "type is `dial`"),
-        ("/type", Value::Null, "type is `null`"),
         ("/from", contact(json!("*97"), "feature_code"), "from is a feature_code"),
         ("/from", contact(json!("globex-201"), "device"), "from.destination is `globex-201`"),
         ("/from", contact(json!("38-99-62-00-02-01"), "device"), "from.destination is `38-99-62-00-02-01`"),
@@ -160,6 +163,39 @@ async fn a_missing_member_is_named() {
         let field = format!("{at}/{member}")[1..].replace('/', ".");
         let told = refused(&place(&server, body).await, 400);
         assert!(told.starts_with(&format!("{field} is `missing`")), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_without_a_type_is_click2dial_and_null_is_no_type() {
+    let server = start().await;
+    let mut without = wanted();
+    without.as_object_mut().unwrap().remove("type");
+    for body in [without, with(wanted(), "/type", Value::Null)] {
+        assert_eq!(rung(&placed(&server, body).await), [json!(101), json!("+14155550199")]);
+    }
+}
+
+#[tokio::test]
+async fn a_parking_slot_is_an_extension_and_a_feature_code_too() {
+    let server = start().await;
+    for kind in ["extension", "feature_code"] {
+        let body = with(wanted(), "/to", json!({"destination": 701, "type": kind}));
+        place(&server, body).await;
+        let told = server.told.take();
+        let [CallCommand::Originate(originate)] = &told[..] else { panic!("{kind}: {told:?}") };
+        assert_eq!(originate.to, Target::FeatureCode("701".into()), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_rung_is_shown_at_once_however_the_call_is_placed() {
+    let server = start().await;
+    for kind in ["click2dial", "click2dialme", "odr", "default"] {
+        server.behaves(&server.phone("acme-101"), Manner::Rings);
+        let answer = place(&server, with(wanted(), "/type", json!(kind))).await;
+        let call = ok(&get(&server, &format!("{CALLS}/{}", ok(&answer).as_str().unwrap())).await);
+        assert!(!call["legs"].as_array().unwrap().is_empty(), "{kind}: {call}");
     }
 }
 

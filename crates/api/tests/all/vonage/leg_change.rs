@@ -323,3 +323,19 @@ async fn two_calls_become_one_when_a_leg_is_joined_with_another() {
         refused(&put(&server, &leg_path(&call, leg), json!({"state": "held"})).await, 404);
     }
 }
+
+#[tokio::test]
+async fn a_recording_is_stopped_by_the_service_that_makes_it() {
+    let server = start().await;
+    let call = answered(&server).await;
+    let path = leg_path(&call, call.caller_leg().unwrap());
+    let body = |recording: &str, service: &str| json!({"recording": recording, "service": service});
+    for (own, other) in [("ccr", "ocr"), ("ocr", "ccr")] {
+        changed(&server, &path, &[body("start", own)]).await;
+        assert_eq!(
+            refused(&put(&server, &path, body("stop", other)).await, 409),
+            "the leg is recorded by the other service"
+        );
+        changed(&server, &path, &[body("stop", own)]).await;
+    }
+}

@@ -182,7 +182,7 @@ async fn failed_passwords_lock_the_user_out_and_failed_secrets_the_application()
 }
 
 #[tokio::test]
-async fn a_refresh_renews_both_tokens_and_a_second_one_with_the_same_token_ends_them() {
+async fn a_refresh_renews_both_tokens_and_a_late_one_with_the_same_token_ends_them() {
     let server = start().await;
     let (access, first) = tokens(&server).await;
     let body = given(&refresh(&server, &first).await);
@@ -190,9 +190,22 @@ async fn a_refresh_renews_both_tokens_and_a_second_one_with_the_same_token_ends_
     let renewed = body["access_token"].as_str().unwrap();
     assert_eq!(calls_with(&server, renewed).await.status, StatusCode::OK);
     assert_eq!(body["scope"], "openid");
+    server.clock.advance(Duration::from_secs(10));
     wrong(&refresh(&server, &first).await, 400, "invalid_grant");
     refused(&calls_with(&server, renewed).await, 401);
     wrong(&refresh(&server, body["refresh_token"].as_str().unwrap()).await, 400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn two_that_refresh_at_once_both_get_tokens_that_work() {
+    let server = start().await;
+    let (_, first) = tokens(&server).await;
+    let (one, other) = tokio::join!(refresh(&server, &first), refresh(&server, &first));
+    for answer in [one, other] {
+        let body = given(&answer);
+        assert_eq!(calls_with(&server, body["access_token"].as_str().unwrap()).await.status, StatusCode::OK);
+        given(&refresh(&server, body["refresh_token"].as_str().unwrap()).await);
+    }
 }
 
 #[tokio::test]

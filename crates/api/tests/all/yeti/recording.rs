@@ -29,7 +29,7 @@ async fn recorded(server: &Server, side: Side, pieces: usize) -> SimulatedCall {
     let at = LegAddress { access: &access, account: AccountId(1001), call_id: call.id(), leg_id };
     for _ in 0..pieces {
         server.app.live.start_recording(at, RecordingKind::OnDemand).await.unwrap();
-        server.app.live.stop_recording(at).await.unwrap();
+        server.app.live.stop_recording(at, RecordingKind::OnDemand).await.unwrap();
     }
     call.after(Duration::from_secs(1)).end(Side::Origination);
     server.until(|registry| registry.has_ended(call.id())).await;

@@ -23,6 +23,11 @@ pub(super) fn ringback() -> Vec<i16> {
     sampled(6.0, |at| if at < 2.0 { chord(&[(440.0, 0.1), (480.0, 0.1)], at) } else { 0.0 })
 }
 
+/// Nobody can be got, as North America hears it: 480 and 620 Hz, half a second on, half a second off.
+pub(super) fn busy() -> Vec<i16> {
+    sampled(1.0, |at| if at < 0.5 { chord(&[(480.0, 0.1), (620.0, 0.1)], at) } else { 0.0 })
+}
+
 /// Seconds of one note.
 const NOTE: f64 = 0.4;
 /// The tune: the notes of four chords, one after the other, in semitones above A3.
@@ -59,8 +64,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_are_whole_packets_and_neither_clips_nor_is_silent() {
-        for sound in [ringback(), music()] {
+    fn all_are_whole_packets_and_none_clips_or_is_silent() {
+        for sound in [ringback(), busy(), music()] {
             assert_eq!(sound.len() % crate::media::sound::FRAME, 0);
             let loudest = sound.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
             assert!((4_000..32_000).contains(&loudest), "{loudest}");

@@ -7,7 +7,10 @@ use call::{
 };
 
 use super::{Conversation, leg::SimulatedLeg};
-use crate::SwitchError;
+use crate::{
+    SwitchError,
+    simulated::{Manner, Manners},
+};
 
 impl Conversation {
     /// The leg's party, or a command in its name, holds the other side, or no longer does.
@@ -22,9 +25,16 @@ impl Conversation {
         Ok(())
     }
 
-    /// The leg's ringing phone answers by itself.
-    pub(in crate::simulated) fn answer_by_itself(&mut self, leg: LegId) -> Result<(), SwitchError> {
+    /// The leg's ringing phone answers by itself, unless it is one that only rings.
+    pub(in crate::simulated) fn answer_by_itself(
+        &mut self,
+        leg: LegId,
+        manners: &Manners,
+    ) -> Result<(), SwitchError> {
         let known = self.leg_mut(leg)?;
+        if known.is_tried() && manners(&known.offer.endpoint) == Manner::Rings {
+            return Ok(());
+        }
         if known.is_tried() {
             self.answer(Some(leg));
         } else if known.is_pending() {

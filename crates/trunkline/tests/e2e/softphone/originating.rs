@@ -28,7 +28,7 @@ async fn the_agent_is_sent_ringing_until_the_other_one_answers() {
     a.expect("CALL_CLOSED").await.unwrap();
     is_over(&scene).await;
     assert_eq!(story(&b.heard().unwrap()), [A]);
-    assert_eq!(a.ladder(), ["< INVITE 200", "< INVITE 200", "< BYE 200"]);
+    assert_eq!(a.ladder(), ["< INVITE auto 200", "< INVITE 200", "< BYE 200"]);
     let seen = scene.only_call().await;
     assert_eq!((seen.text("Id"), seen.text("AnsweredBy")), (&*id, "Desk 1002"));
     assert_eq!(seen.interactions(), ["Answer", "Hangup"]);

@@ -43,7 +43,7 @@ async fn answers(scene: Scene, [a, b]: [Phone; 2], path: &str, order: Value) {
     assert_eq!(vonage::delete(&scene.server, &call).await, 200);
     a.ends().await;
     let by_b = b.ends().await.messages.ladder();
-    assert_eq!(by_b, ["< INVITE 487", "< CANCEL 200", "< INVITE auto 200", "< BYE 200"]);
+    assert_eq!(by_b, ["< INVITE 487", "< INVITE auto 200", "< CANCEL 200", "< BYE 200"]);
     let seen = scene.only_call().await;
     assert_eq!(seen.interactions(), ["Answer"]);
     assert!(seen.seconds("RingTimeInSeconds") > 0.0);
@@ -51,7 +51,7 @@ async fn answers(scene: Scene, [a, b]: [Phone; 2], path: &str, order: Value) {
 }
 
 fn told() -> Sipp {
-    Sipp::scenario("uas-answer-when-told")
+    Sipp::scenario("uas-answer-when-told").calls(2)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,6 +76,24 @@ async fn the_phone_of_a_leg_answers() {
     let call = until_called_party_rings(&scene, 2).await;
     let leg = vonage::leg(&scene.server, &call, 1002).await;
     answers(scene, [a, b], &leg, json!({ "state": "active" })).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_does_not_answer_by_itself_rings_on() {
+    let scene = office();
+    let b = Phone::called(&scene, "1002", Sipp::scenario("uas-no-answer").calls(2)).await;
+    let a = Phone::calling(&scene, "1002").await;
+    let call = until_called_party_rings(&scene, 2).await;
+    b.receives("INVITE").await;
+    let leg = vonage::leg(&scene.server, &call, 1002).await;
+    let (status, answer) = vonage::put(&scene.server, &leg, &json!({ "state": "active" })).await;
+    assert_eq!((status, &answer["call_state"]), (202, &json!("ringing")));
+    assert_eq!(super::status(&scene, &leg).await, "ringing");
+    assert_eq!(vonage::delete(&scene.server, &call).await, 200);
+    let by_b = b.ends().await.messages.ladder();
+    let expected = ["< INVITE 487", "< INVITE auto 487", "< CANCEL 200", "< CANCEL 200"];
+    assert_eq!(by_b, expected, "the first INVITE is let alone until the call is over");
+    drop(a);
 }
 
 #[tokio::test(flavor = "multi_thread")]

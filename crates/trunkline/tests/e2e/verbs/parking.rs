@@ -65,7 +65,7 @@ async fn a_call_placed_to_a_slot_takes_the_party_out_of_it() {
     assert_eq!(talk.a.story(), tones(&[B, MUSIC, C]));
     assert_eq!(vonage::delete(&talk.scene.server, &talk.call).await, 200);
     talk.a.ends().await;
-    assert_eq!(c.ends().await.messages.ladder(), ["< INVITE 200", "< INVITE 200", "< BYE 200"]);
+    assert_eq!(c.ends().await.messages.ladder(), ["< INVITE auto 200", "< INVITE 200", "< BYE 200"]);
     let seen = talk.scene.only_call().await;
     assert_eq!(seen.interactions().last(), Some(&"Retrieved"));
     seen.assert_times_add_up();

@@ -88,7 +88,9 @@ async fn two_talk_on_when_the_third_is_busy() {
     let talk = Talk::begin().await;
     let c = Phone::called(&talk.scene, "1003", Sipp::scenario("uas-busy")).await;
     let order = json!({ "state": "active", "to": { "destination": 1003, "type": "extension" } });
-    assert_eq!(talk.tell(&talk.leg(1002).await, order).await, "transferred");
+    let leg = talk.leg(1002).await;
+    let (status, answer) = crate::harness::vonage::put(&talk.scene.server, &leg, &order).await;
+    assert_eq!((status, &answer["message"]), (409, &json!("whom it was for is busy")));
     assert_eq!(c.ends().await.messages.ladder(), ["< INVITE 486"]);
     wait_until("the third is no more", async || legs(&talk.scene, &talk.call).await == 2).await;
     tokio::join!(talk.a.hears(B), talk.b.hears(A));
@@ -96,7 +98,7 @@ async fn two_talk_on_when_the_third_is_busy() {
     let heard = talk.a.story();
     assert!(heard == tones(&[B]) || heard == ringing_between(B, B), "{heard:?}");
     assert_eq!(talk.b.story(), tones(&[A]));
-    assert_eq!(status(&talk.scene, &talk.call).await, "on-call");
+    assert_eq!(super::status(&talk.scene, &talk.call).await, "on-call");
     let past = talk.end().await;
     assert_eq!(past.b, ["< INVITE 200", "< BYE 200"]);
     assert_eq!(past.seen.interactions(), ["Answer", "TransferAttempt", "TransferStopped"]);

@@ -1,9 +1,12 @@
 //! What a change of a call comes to.
 
-use ::call::{Call, ErrorCode, Leg, LegId, command::Target};
+use ::call::{Call, ErrorCode, Leg, LegId, command::Target, event::LegDirection, state::LegState};
+use axum::Json;
+use live::Outcome;
 
 use crate::App;
 use crate::vonage::{
+    answer::Told,
     auth::Client,
     convert::{self, Party},
     errors::Failure,
@@ -16,7 +19,7 @@ pub async fn carry_out(
     client: &Client,
     call: &Call,
     wanted: &ChangeCallWire,
-) -> Result<ModifiedCallWire, Failure> {
+) -> Result<Told<Json<ModifiedCallWire>>, Failure> {
     let change = Change { app, client, call };
     match wanted {
         ChangeCallWire::Answer { to } => change.answer(to).await,
@@ -33,40 +36,41 @@ struct Change<'a> {
 
 impl Change<'_> {
     /// The phone of `to` that rings for the call answers; one that has answered already is left alone. If a
-    /// party is parked, `to` is rung and takes that party out of its slot by answering.
-    async fn answer(&self, to: &Contact) -> Result<ModifiedCallWire, Failure> {
+    /// party is parked, `to` is rung and takes that party out of its slot by answering. Of several contacts of
+    /// one phone it is one that rings: others may be there no more.
+    async fn answer(&self, to: &Contact) -> Result<Told<Json<ModifiedCallWire>>, Failure> {
         let party = self.party("to", to)?;
-        let leg = party.leg(self.call, is_called).or_else(|| party.leg(self.call, is_answered));
-        if let Some(leg) = leg {
+        let leg = |is_so: fn(&Leg) -> bool| party.leg(self.call, is_so);
+        if let Some(leg) = leg(rings).or_else(|| leg(is_called)).or_else(|| leg(is_answered)) {
             let at = self.client.leg(self.call.id(), leg.id);
-            self.app.live.answer(at).await.map_err(Failure::of_call)?;
-            return Ok(self.changed(CallStateWire::Active, &to.destination));
+            let outcome = self.app.live.answer(at).await.map_err(Failure::of_call)?;
+            return Ok(self.changed(outcome, once_answered(outcome), &to.destination));
         }
         let parked = self.call.legs().iter().find(|leg| leg.is_parked());
         let parked = parked.ok_or_else(|| refusal("No leg of the call rings at to.destination"))?;
         let at = self.client.leg(self.call.id(), parked.id);
-        self.app.live.retrieve(at, self.target(to)?).await.map_err(Failure::of_call)?;
-        Ok(self.changed(CallStateWire::Active, &to.destination))
+        let outcome = self.app.live.retrieve(at, self.target(to)?).await.map_err(Failure::of_call)?;
+        Ok(self.changed(outcome, once_answered(outcome), &to.destination))
     }
 
-    async fn transfer(&self, from: &Contact, to: &Contact) -> Result<ModifiedCallWire, Failure> {
+    async fn transfer(&self, from: &Contact, to: &Contact) -> Result<Told<Json<ModifiedCallWire>>, Failure> {
         let target = self.target(to)?;
         let leg = self.talking("from", from)?;
         let at = self.client.leg(self.call.id(), leg);
-        self.app.live.transfer(at, target).await.map_err(Failure::of_call)?;
-        Ok(self.changed(CallStateWire::Transferred, &to.destination))
+        let outcome = self.app.live.transfer(at, target).await.map_err(Failure::of_call)?;
+        Ok(self.changed(outcome, CallStateWire::Transferred, &to.destination))
     }
 
     /// Parks whom `from` talks to. If that has been done already, the slot is told again.
-    async fn park(&self, from: &Contact) -> Result<ModifiedCallWire, Failure> {
+    async fn park(&self, from: &Contact) -> Result<Told<Json<ModifiedCallWire>>, Failure> {
         let party = self.party("from", from)?;
         let slot = self.call.legs().iter().find_map(|leg| leg.slot.clone());
         if let Some(slot) = slot.filter(|_| party.leg(self.call, Leg::is_ended).is_some()) {
-            return Ok(self.changed(CallStateWire::Parked, &slot));
+            return Ok(self.changed(Outcome::Done, CallStateWire::Parked, &slot));
         }
         let at = self.client.leg(self.call.id(), self.talking("from", from)?);
-        let slot = self.app.live.park(at).await.map_err(Failure::of_call)?;
-        Ok(self.changed(CallStateWire::Parked, slot.as_deref().unwrap_or_default()))
+        let (slot, outcome) = self.app.live.park(at).await.map_err(Failure::of_call)?;
+        Ok(self.changed(outcome, CallStateWire::Parked, slot.as_deref().unwrap_or_default()))
     }
 
     /// The leg of a party that talks.
@@ -80,16 +84,34 @@ impl Change<'_> {
     }
 
     fn target(&self, to: &Contact) -> Result<Target, Failure> {
-        convert::target(self.client.view, &self.app.directory(), "to", to)
+        convert::target(self.client.view, self.app, "to", to)
     }
 
-    fn changed(&self, state: CallStateWire, destination: &str) -> ModifiedCallWire {
-        self.client.view.modified_call(self.call.id(), state, destination)
+    fn changed(
+        &self,
+        outcome: Outcome,
+        state: CallStateWire,
+        destination: &str,
+    ) -> Told<Json<ModifiedCallWire>> {
+        let body = Json(self.client.view.modified_call(self.call.id(), state, destination));
+        Told { outcome, call: (self.client.account, self.call.id()), body }
     }
 }
 
+/// How a call stands whose phone was to answer.
+fn once_answered(outcome: Outcome) -> CallStateWire {
+    match outcome {
+        Outcome::Done => CallStateWire::Active,
+        Outcome::UnderWay => CallStateWire::Ringing,
+    }
+}
+
+fn rings(leg: &Leg) -> bool {
+    is_called(leg) && leg.state() == LegState::Ringing
+}
+
 fn is_called(leg: &Leg) -> bool {
-    leg.is_pending() && leg.offer.direction == ::call::event::LegDirection::Outgoing
+    leg.is_pending() && leg.offer.direction == LegDirection::Outgoing
 }
 
 fn is_answered(leg: &Leg) -> bool {

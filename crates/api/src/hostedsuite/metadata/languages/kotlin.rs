@@ -1,0 +1,82 @@
+//! Kotlin.
+
+use super::{
+    catalogue::{Asks, Class, Declared, Words, all, camel},
+    head::Head,
+};
+
+const WORDS: Words = Words {
+    text: "String",
+    bool: "Boolean",
+    int: "Int",
+    long: "Long",
+    double: "Double",
+    dictionary: "HashMap<String,String>",
+    list: |item| format!("ArrayList<{item}>"),
+    generic: |name, argument| format!("{name}<{argument}>"),
+};
+
+/// The file.
+pub fn print(head: &Head) -> String {
+    let package = match head.option("Package") {
+        "" => String::new(),
+        package => format!("package {package}\n\n"),
+    };
+    let types: String = all().iter().map(declared).collect();
+    format!(
+        "{}\n{package}import java.util.*\nimport com.google.gson.annotations.SerializedName\n\
+         import com.google.gson.reflect.TypeToken\nimport net.servicestack.client.*\n{types}",
+        head.in_c()
+    )
+}
+
+fn declared(of: &Declared) -> String {
+    match of {
+        Declared::Class(class) => self::class(class),
+        Declared::Words(choice) => {
+            let words: String = choice.words.iter().map(|word| format!("    {word},\n")).collect();
+            format!("\nenum class {}\n{{\n{words}}}\n", choice.name)
+        }
+    }
+}
+
+fn class(class: &Class) -> String {
+    let base = class.base_name(&WORDS).map(|base| format!("{base}()"));
+    let asks = class.asks.as_ref();
+    let returns = asks.map(|asks| format!("IReturn<{}>, {}", asks.response.print(&WORDS), asks.marker()));
+    let parents: Vec<_> = base.into_iter().chain(returns).collect();
+    let parents = if parents.is_empty() { String::new() } else { format!(" : {}", parents.join(", ")) };
+    let route = asks.map(|asks| format!("@Route(Path=\"{}\", Verbs=\"{}\")\n", asks.path, asks.verb.word()));
+    let members: String = class
+        .members
+        .iter()
+        .map(|member| {
+            let comment = if member.about.is_empty() {
+                String::new()
+            } else {
+                format!("    /** {} */\n", member.about)
+            };
+            let ty = member.ty.print(&WORDS);
+            format!(
+                "{comment}    @SerializedName(\"{}\") open var {}:{ty}? = null\n",
+                member.name,
+                camel(member.name)
+            )
+        })
+        .collect();
+    format!(
+        "\n{}open class {}{parents}\n{{\n{members}{}}}\n",
+        route.unwrap_or_default(),
+        class.full_name(&WORDS),
+        asks.map(|asks| methods(class, asks)).unwrap_or_default()
+    )
+}
+
+fn methods(class: &Class, asks: &Asks) -> String {
+    format!(
+        "    companion object {{ private val responseType = object : TypeToken<{}>(){{}}.type }}\n    \
+         override fun getResponseType(): Any? = {}.responseType\n",
+        asks.response.print(&WORDS),
+        class.name
+    )
+}
