@@ -8,6 +8,7 @@ pub mod app;
 pub mod auth;
 pub mod body;
 pub mod config;
+pub mod failure;
 pub mod file;
 pub mod fuzzing;
 pub mod hostedsuite;

@@ -1,11 +1,9 @@
 //! What is refused, and how it is told: `{"error": {"code": …, "message": …}}`, and where it is about a
 //! member of the request, which one, what was found there and what is accepted.
 
-use std::{error::Error, sync::Arc};
-
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use call::ErrorCode;
@@ -13,7 +11,11 @@ use history::annotations::{AnnotationEditError, AnnotationPart};
 use live::CommandError;
 
 use super::wire::errors::{BadMemberWire, ErrorBodyWire, ErrorWire};
-use crate::{auth::BearerError, body::BodyError};
+use crate::{
+    auth::BearerError,
+    body::BodyError,
+    failure::{self, Cause},
+};
 
 /// A refusal on its way to the client. [`print()`] gives it its body.
 #[derive(Clone, Debug)]
@@ -21,15 +23,14 @@ pub struct Failure {
     status: StatusCode,
     body: ErrorBodyWire,
     challenge: Option<&'static str>,
-    cause: Option<Arc<dyn Error + Send + Sync>>,
+    cause: Option<Cause>,
 }
 
 impl Failure {
     /// A refusal of this kind; `message` is for the client's eyes.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let (status, code) = status(code);
-        let body = ErrorBodyWire { code, message: message.into(), member: None };
-        Self { status, body, challenge: None, cause: None }
+        let body = ErrorBodyWire { code: name(code), message: message.into(), member: None };
+        Self { status: failure::status(code), body, challenge: None, cause: None }
     }
 
     /// A member of the request that is not accepted.
@@ -60,24 +61,20 @@ impl Failure {
             ..Self::new(ErrorCode::Forbidden, "This user may read, not write")
         }
     }
-
-    fn hiding(code: ErrorCode, message: &str, cause: impl Error + Send + Sync + 'static) -> Self {
-        Self { cause: Some(Arc::new(cause)), ..Self::new(code, message) }
-    }
 }
 
-/// The status of each kind of trouble, and its name in a body.
-fn status(code: ErrorCode) -> (StatusCode, &'static str) {
+/// The name of each kind of trouble in a body.
+fn name(code: ErrorCode) -> &'static str {
     match code {
-        ErrorCode::InvalidInput => (StatusCode::BAD_REQUEST, "invalid_input"),
-        ErrorCode::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
-        ErrorCode::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
-        ErrorCode::NotFound => (StatusCode::NOT_FOUND, "not_found"),
-        ErrorCode::Conflict => (StatusCode::CONFLICT, "conflict"),
-        ErrorCode::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
-        ErrorCode::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
-        ErrorCode::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-        ErrorCode::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        ErrorCode::InvalidInput => "invalid_input",
+        ErrorCode::Unauthenticated => "unauthenticated",
+        ErrorCode::Forbidden => "forbidden",
+        ErrorCode::NotFound => "not_found",
+        ErrorCode::Conflict => "conflict",
+        ErrorCode::TooLarge => "too_large",
+        ErrorCode::TooManyRequests => "too_many_requests",
+        ErrorCode::Unavailable => "unavailable",
+        ErrorCode::Internal => "internal",
     }
 }
 
@@ -107,19 +104,10 @@ impl From<CommandError> for Failure {
         match error {
             CommandError::Annotation(error) => error.into(),
             CommandError::NotFound => Self::no_such_call(),
-            _ => match code {
-                ErrorCode::Internal => Self::hiding(code, "The server failed", error),
-                ErrorCode::Unavailable => {
-                    Self::hiding(code, "The server cannot do this now; try later", error)
-                }
-                ErrorCode::InvalidInput
-                | ErrorCode::Unauthenticated
-                | ErrorCode::Forbidden
-                | ErrorCode::NotFound
-                | ErrorCode::Conflict
-                | ErrorCode::TooLarge
-                | ErrorCode::TooManyRequests => Self::new(code, error.to_string()),
-            },
+            error => {
+                let (message, cause) = failure::below(code, error);
+                Self { cause, ..Self::new(code, message) }
+            }
         }
     }
 }
@@ -139,11 +127,7 @@ impl From<AnnotationEditError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
-        let challenge = self.challenge.map(|text| (header::WWW_AUTHENTICATE, HeaderValue::from_static(text)));
-        response.headers_mut().extend(challenge);
-        response.extensions_mut().insert(self);
-        response
+        failure::under_way(self.status, self.challenge, self)
     }
 }
 
@@ -155,9 +139,7 @@ pub async fn print(response: Response) -> Response {
 /// Gives every refusal its body, and a fault of the server its line in the log.
 pub fn printed(mut response: Response) -> Response {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
-    if let Some(cause) = &failure.cause {
-        tracing::error!(error = &**cause as &dyn Error, "a request failed");
-    }
+    failure::log(failure.cause.as_ref());
     let (parts, body) = Json(ErrorWire { error: failure.body }).into_response().into_parts();
     response.headers_mut().extend(parts.headers);
     *response.body_mut() = body;

@@ -12,7 +12,13 @@ use history::HistoryError;
 use live::CommandError;
 
 use super::wire::{Digits, ErrorWire};
-use crate::{App, auth::BearerError, body::BodyError, config::VonageWire};
+use crate::{
+    App,
+    auth::BearerError,
+    body::BodyError,
+    config::VonageWire,
+    failure::{self, Cause},
+};
 
 /// The vendor's own sentence for an account that is not the client's.
 const NOT_PERMITTED: &str = "User is not permitted to make a request against this account";
@@ -25,7 +31,7 @@ pub struct Failure {
     status: StatusCode,
     message: String,
     challenge: Option<&'static str>,
-    cause: Option<Arc<dyn Error + Send + Sync>>,
+    cause: Option<Cause>,
 }
 
 impl Failure {
@@ -76,23 +82,22 @@ impl Failure {
         Self { status, message: message.into(), challenge: None, cause: None }
     }
 
-    /// A failure below. What a client could mend is told; of the server's own trouble nothing but its kind.
+    /// A failure below.
     fn below(code: ErrorCode, cause: impl Error + Send + Sync + 'static) -> Self {
         match code {
             ErrorCode::Forbidden => Self::other_account(),
             ErrorCode::NotFound => Self::not_found("call or leg"),
-            ErrorCode::Internal => Self::hiding(code, "The server failed", cause),
-            ErrorCode::Unavailable => Self::hiding(code, "The server cannot do this now; try later", cause),
             ErrorCode::InvalidInput
             | ErrorCode::Unauthenticated
             | ErrorCode::Conflict
             | ErrorCode::TooLarge
-            | ErrorCode::TooManyRequests => Self::new(code, cause.to_string()),
+            | ErrorCode::TooManyRequests
+            | ErrorCode::Unavailable
+            | ErrorCode::Internal => {
+                let (message, cause) = failure::below(code, cause);
+                Self { cause, ..Self::new(code, message) }
+            }
         }
-    }
-
-    fn hiding(code: ErrorCode, message: &str, cause: impl Error + Send + Sync + 'static) -> Self {
-        Self { cause: Some(Arc::new(cause)), ..Self::new(code, message) }
     }
 
     fn into_body(self, wire: VonageWire) -> Vec<u8> {
@@ -104,17 +109,11 @@ impl Failure {
     }
 }
 
-/// The status of each kind of trouble.
+/// The status of each kind of trouble: the vendor knows no 403.
 fn status(code: ErrorCode) -> StatusCode {
-    match code {
-        ErrorCode::InvalidInput => StatusCode::BAD_REQUEST,
-        ErrorCode::Unauthenticated | ErrorCode::Forbidden => StatusCode::UNAUTHORIZED,
-        ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::Conflict => StatusCode::CONFLICT,
-        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    match failure::status(code) {
+        StatusCode::FORBIDDEN => StatusCode::UNAUTHORIZED,
+        status => status,
     }
 }
 
@@ -153,20 +152,14 @@ impl From<HistoryError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
-        let challenge = self.challenge.map(|text| (header::WWW_AUTHENTICATE, HeaderValue::from_static(text)));
-        response.headers_mut().extend(challenge);
-        response.extensions_mut().insert(self);
-        response
+        failure::under_way(self.status, self.challenge, self)
     }
 }
 
 /// Gives every refusal its body, and a fault of the server its line in the log.
 pub async fn print(State(app): State<Arc<App>>, mut response: Response) -> Response {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
-    if let Some(cause) = &failure.cause {
-        tracing::error!(error = &**cause as &dyn Error, "a request failed");
-    }
+    failure::log(failure.cause.as_ref());
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     *response.body_mut() = failure.into_body(app.config.vonage.wire).into();

@@ -72,6 +72,18 @@ pub struct Words {
     pub generic: fn(&str, String) -> String,
 }
 
+/// As most languages have it: arguments in angles.
+pub const ANGLED: Words = Words {
+    text: "String",
+    bool: "Boolean",
+    int: "Int",
+    long: "Long",
+    double: "Double",
+    dictionary: "HashMap<String,String>",
+    list: |item| format!("ArrayList<{item}>"),
+    generic: |name, argument| format!("{name}<{argument}>"),
+};
+
 /// Every type, in an order in which each stands behind what it extends and what its members are.
 pub fn all() -> Vec<Declared> {
     let mut bases: Vec<&'static Dto> =
@@ -109,6 +121,18 @@ fn behind_what_they_name(mut types: Vec<Class>) -> Vec<Class> {
         ordered.push(types.remove(next));
     }
     ordered
+}
+
+impl Field {
+    /// What it means, between these, on a line of its own; nothing if that is not said.
+    pub fn comment(&self, before: &str, after: &str) -> String {
+        if self.about.is_empty() { String::new() } else { format!("{before}{}{after}\n", self.about) }
+    }
+}
+
+/// Lines of text, one for each.
+pub fn lines<T>(of: impl IntoIterator<Item = T>, line: impl FnMut(T) -> String) -> String {
+    of.into_iter().map(line).collect()
 }
 
 impl Class {

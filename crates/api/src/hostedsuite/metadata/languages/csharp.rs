@@ -1,7 +1,7 @@
 //! C#.
 
 use super::{
-    catalogue::{Class, Declared, Words, all},
+    catalogue::{ANGLED, Class, Declared, Words, all, lines},
     head::Head,
 };
 
@@ -13,7 +13,7 @@ const WORDS: Words = Words {
     double: "double?",
     dictionary: "Dictionary<string, string>",
     list: |item| format!("List<{}>", item.trim_end_matches('?')),
-    generic: |name, argument| format!("{name}<{argument}>"),
+    ..ANGLED
 };
 
 /// The file.
@@ -30,7 +30,7 @@ fn declared(of: &Declared) -> String {
     match of {
         Declared::Class(class) => self::class(class),
         Declared::Words(choice) => {
-            let words: String = choice.words.iter().map(|word| format!("        {word},\n")).collect();
+            let words = lines(choice.words, |word| format!("        {word},\n"));
             format!("    public enum {}\n    {{\n{words}    }}\n", choice.name)
         }
     }
@@ -42,25 +42,17 @@ fn class(class: &Class) -> String {
     let returns = asks.map(|asks| format!("IReturn<{}>, {}", asks.response.print(&WORDS), asks.marker()));
     let parents: Vec<_> = class.base_name(&WORDS).into_iter().chain(returns).collect();
     let parents = if parents.is_empty() { String::new() } else { format!(" : {}", parents.join(", ")) };
-    let members: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let about = if member.about.is_empty() {
-                String::new()
-            } else {
-                format!(
-                    "        [ApiMember(Description=\"{}\", IsRequired={})]\n",
-                    member.about, member.is_required
-                )
-            };
+    let members = lines(&class.members, |member| {
+        let about = if member.about.is_empty() {
+            String::new()
+        } else {
             format!(
-                "{about}        public virtual {} {} {{ get; set; }}\n",
-                member.ty.print(&WORDS),
-                member.name
+                "        [ApiMember(Description=\"{}\", IsRequired={})]\n",
+                member.about, member.is_required
             )
-        })
-        .collect();
+        };
+        format!("{about}        public virtual {} {} {{ get; set; }}\n", member.ty.print(&WORDS), member.name)
+    });
     format!(
         "{}    public partial class {}{parents}\n    {{\n{members}    }}\n",
         route.unwrap_or_default(),

@@ -1,19 +1,18 @@
 //! Dart.
 
 use super::{
-    catalogue::{Asks, Class, Declared, Field, Ty, Words, all, camel},
+    catalogue::{ANGLED, Asks, Class, Declared, Field, Ty, Words, all, camel, lines},
     head::Head,
 };
 
 const WORDS: Words = Words {
-    text: "String",
     bool: "bool",
     int: "int",
     long: "int",
     double: "double",
     dictionary: "Map<String,String?>",
     list: |item| format!("List<{item}>"),
-    generic: |name, argument| format!("{name}<{argument}>"),
+    ..ANGLED
 };
 
 /// The file.
@@ -32,7 +31,7 @@ fn declared(of: &Declared) -> String {
     match of {
         Declared::Class(class) => self::class(class),
         Declared::Words(choice) => {
-            let words: String = choice.words.iter().map(|word| format!("    {word},\n")).collect();
+            let words = lines(choice.words, |word| format!("    {word},\n"));
             format!("\nenum {}\n{{\n{words}}}\n", choice.name)
         }
     }
@@ -70,18 +69,14 @@ fn class(class: &Class) -> String {
         if named.is_empty() { format!("{name}();") } else { format!("{name}({{{}}});", named.join(",")) };
     let reads: String = class.members.iter().map(read).collect();
     let parent = |text: &'static str| if has_base { text } else { "" };
-    let writes: String = class
-        .members
-        .iter()
-        .map(|member| {
-            format!(
-                "        '{}': JsonConverters.toJson({},'{}',context!),\n",
-                member.name,
-                camel(member.name),
-                member.ty.print(&WORDS)
-            )
-        })
-        .collect();
+    let writes = lines(&class.members, |member| {
+        format!(
+            "        '{}': JsonConverters.toJson({},'{}',context!),\n",
+            member.name,
+            camel(member.name),
+            member.ty.print(&WORDS)
+        )
+    });
     format!(
         "\n{}class {}{extends} implements {}\n{{\n{members}\n    {constructor}\n    {name}.fromJson(Map<String, \
          dynamic> json) {{ fromMap(json); }}\n\n    fromMap(Map<String, dynamic> json) {{\n{}{reads}        return \
@@ -98,7 +93,7 @@ fn class(class: &Class) -> String {
 }
 
 fn member(member: &Field) -> String {
-    let comment = if member.about.is_empty() { String::new() } else { format!("    /// {}\n", member.about) };
+    let comment = member.comment("    /// ", "");
     format!("{comment}    {}? {};\n", member.ty.print(&WORDS), camel(member.name))
 }
 

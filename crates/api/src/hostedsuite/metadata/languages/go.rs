@@ -1,7 +1,7 @@
 //! Go.
 
 use super::{
-    catalogue::{Asks, Class, Declared, Ty, Words, all},
+    catalogue::{Asks, Class, Declared, Ty, Words, all, lines},
     head::Head,
 };
 
@@ -43,21 +43,16 @@ fn class(class: &Class) -> String {
     let route = asks
         .map(|asks| format!("// {}.\n// @Route(\"{}\", \"{}\")\n", asks.about, asks.path, asks.verb.word()));
     let base = class.base_name(&WORDS).map(|base| format!("\t{base}\n")).unwrap_or_default();
-    let members: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let comment =
-                if member.about.is_empty() { String::new() } else { format!("\t// {}\n", member.about) };
-            let pointer = match &member.ty {
-                // Zero says less than nothing at all.
-                Ty::Bool | Ty::Int | Ty::Long | Ty::Double | Ty::Named(_) | Ty::Generic(..) => "*",
-                Ty::Text | Ty::List(_) | Ty::Dictionary => "",
-            };
-            let (name, ty) = (member.name, member.ty.print(&WORDS));
-            format!("{comment}\t{name} {pointer}{ty} `json:\"{name},omitempty\"`\n")
-        })
-        .collect();
+    let members = lines(&class.members, |member| {
+        let comment = member.comment("\t// ", "");
+        let pointer = match &member.ty {
+            // Zero says less than nothing at all.
+            Ty::Bool | Ty::Int | Ty::Long | Ty::Double | Ty::Named(_) | Ty::Generic(..) => "*",
+            Ty::Text | Ty::List(_) | Ty::Dictionary => "",
+        };
+        let (name, ty) = (member.name, member.ty.print(&WORDS));
+        format!("{comment}\t{name} {pointer}{ty} `json:\"{name},omitempty\"`\n")
+    });
     format!(
         "\n{}type {name} struct {{\n{base}{members}}}\n{}",
         route.unwrap_or_default(),

@@ -1,20 +1,11 @@
 //! Java.
 
 use super::{
-    catalogue::{Asks, Class, Declared, Words, all, camel},
+    catalogue::{ANGLED, Asks, Class, Declared, Words, all, camel, lines},
     head::Head,
 };
 
-pub(super) const WORDS: Words = Words {
-    text: "String",
-    bool: "Boolean",
-    int: "Integer",
-    long: "Long",
-    double: "Double",
-    dictionary: "HashMap<String,String>",
-    list: |item| format!("ArrayList<{item}>"),
-    generic: |name, argument| format!("{name}<{argument}>"),
-};
+const WORDS: Words = Words { int: "Integer", ..ANGLED };
 
 /// The file.
 pub fn print(head: &Head) -> String {
@@ -47,27 +38,19 @@ fn declared(of: &Declared) -> String {
 fn class(class: &Class) -> String {
     let extends = class.base_name(&WORDS).map(|base| format!(" extends {base}")).unwrap_or_default();
     let (route, implements, methods) = class.asks.as_ref().map(request).unwrap_or_default();
-    let members: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let comment = if member.about.is_empty() {
-                String::new()
-            } else {
-                format!("        /** {} */\n", member.about)
-            };
-            let (ty, field) = (member.ty.print(&WORDS), camel(member.name));
-            format!("{comment}        @SerializedName(\"{}\") public {ty} {field} = null;\n", member.name)
-        })
-        .collect();
-    let accessors: String = class.members.iter().map(|member| {
+    let members = lines(&class.members, |member| {
+        let comment = member.comment("        /** ", " */");
+        let (ty, field) = (member.ty.print(&WORDS), camel(member.name));
+        format!("{comment}        @SerializedName(\"{}\") public {ty} {field} = null;\n", member.name)
+    });
+    let accessors = lines(&class.members, |member| {
         let (ty, field, name) = (member.ty.print(&WORDS), camel(member.name), member.name);
         let own = class.full_name(&WORDS);
         format!(
             "        public {ty} get{name}() {{ return {field}; }}\n        public {own} set{name}({ty} value) \
              {{ this.{field} = value; return this; }}\n"
         )
-    }).collect();
+    });
     format!(
         "\n{route}    public static class {}{extends}{implements}\n    {{\n{members}{accessors}{methods}    }}\n",
         class.full_name(&WORDS)

@@ -1,20 +1,11 @@
 //! Kotlin.
 
 use super::{
-    catalogue::{Asks, Class, Declared, Words, all, camel},
+    catalogue::{ANGLED, Asks, Class, Declared, Words, all, camel, lines},
     head::Head,
 };
 
-const WORDS: Words = Words {
-    text: "String",
-    bool: "Boolean",
-    int: "Int",
-    long: "Long",
-    double: "Double",
-    dictionary: "HashMap<String,String>",
-    list: |item| format!("ArrayList<{item}>"),
-    generic: |name, argument| format!("{name}<{argument}>"),
-};
+const WORDS: Words = ANGLED;
 
 /// The file.
 pub fn print(head: &Head) -> String {
@@ -34,7 +25,7 @@ fn declared(of: &Declared) -> String {
     match of {
         Declared::Class(class) => self::class(class),
         Declared::Words(choice) => {
-            let words: String = choice.words.iter().map(|word| format!("    {word},\n")).collect();
+            let words = lines(choice.words, |word| format!("    {word},\n"));
             format!("\nenum class {}\n{{\n{words}}}\n", choice.name)
         }
     }
@@ -47,23 +38,15 @@ fn class(class: &Class) -> String {
     let parents: Vec<_> = base.into_iter().chain(returns).collect();
     let parents = if parents.is_empty() { String::new() } else { format!(" : {}", parents.join(", ")) };
     let route = asks.map(|asks| format!("@Route(Path=\"{}\", Verbs=\"{}\")\n", asks.path, asks.verb.word()));
-    let members: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let comment = if member.about.is_empty() {
-                String::new()
-            } else {
-                format!("    /** {} */\n", member.about)
-            };
-            let ty = member.ty.print(&WORDS);
-            format!(
-                "{comment}    @SerializedName(\"{}\") open var {}:{ty}? = null\n",
-                member.name,
-                camel(member.name)
-            )
-        })
-        .collect();
+    let members = lines(&class.members, |member| {
+        let comment = member.comment("    /** ", " */");
+        let ty = member.ty.print(&WORDS);
+        format!(
+            "{comment}    @SerializedName(\"{}\") open var {}:{ty}? = null\n",
+            member.name,
+            camel(member.name)
+        )
+    });
     format!(
         "\n{}open class {}{parents}\n{{\n{members}{}}}\n",
         route.unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! PHP.
 
 use super::{
-    catalogue::{Asks, Class, Declared, Field, Ty, Words, all},
+    catalogue::{ANGLED, Asks, Class, Declared, Field, Ty, Words, all, lines},
     head::Head,
 };
 
@@ -13,7 +13,7 @@ const WORDS: Words = Words {
     double: "float",
     dictionary: "array<string,string>",
     list: |item| format!("array<{item}>"),
-    generic: |name, argument| format!("{name}<{argument}>"),
+    ..ANGLED
 };
 
 /// The file.
@@ -82,33 +82,25 @@ fn coding(class: &Class) -> String {
         true => ("        parent::fromMap($o);\n", "parent::jsonSerialize()"),
         false => ("", "[]"),
     };
-    let each: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let name = member.name;
-            let value = match &member.ty {
-                Ty::Text | Ty::Bool | Ty::Int | Ty::Long | Ty::Double | Ty::Dictionary => {
-                    format!("$o['{name}']")
-                }
-                Ty::Named(_) | Ty::Generic(..) => {
-                    format!("JsonConverters::from('{}', $o['{name}'])", head_of(&member.ty))
-                }
-                Ty::List(item) => {
-                    format!("JsonConverters::fromArray('{}', $o['{name}'])", head_of(item))
-                }
-            };
-            format!("        if (isset($o['{name}'])) $this->{name} = {value};\n")
-        })
-        .collect();
-    let sets: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let name = member.name;
-            format!("        if (isset($this->{name})) $o['{name}'] = $this->{name};\n")
-        })
-        .collect();
+    let each = lines(&class.members, |member| {
+        let name = member.name;
+        let value = match &member.ty {
+            Ty::Text | Ty::Bool | Ty::Int | Ty::Long | Ty::Double | Ty::Dictionary => {
+                format!("$o['{name}']")
+            }
+            Ty::Named(_) | Ty::Generic(..) => {
+                format!("JsonConverters::from('{}', $o['{name}'])", head_of(&member.ty))
+            }
+            Ty::List(item) => {
+                format!("JsonConverters::fromArray('{}', $o['{name}'])", head_of(item))
+            }
+        };
+        format!("        if (isset($o['{name}'])) $this->{name} = {value};\n")
+    });
+    let sets = lines(&class.members, |member| {
+        let name = member.name;
+        format!("        if (isset($this->{name})) $o['{name}'] = $this->{name};\n")
+    });
     format!(
         "    public function fromMap($o): void\n    {{\n{reads}{each}    }}\n    public function jsonSerialize(): \
          mixed\n    {{\n        $o = {writes};\n{sets}        return $o;\n    }}\n"

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    catalogue::{Asks, Class, Declared, Words, all},
+    catalogue::{Asks, Class, Declared, Words, all, lines},
     head::Head,
 };
 
@@ -59,15 +59,10 @@ fn class(class: &Class) -> String {
         .map(|asks| format!("IReturn[{}], {}", asks.response.print(&WORDS), asks.marker()));
     let parents: Vec<_> = class.base_name(&WORDS).into_iter().chain(returns).chain(generic).collect();
     let parents = if parents.is_empty() { String::new() } else { format!("({})", parents.join(", ")) };
-    let members: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let comment =
-                if member.about.is_empty() { String::new() } else { format!("    # {}\n", member.about) };
-            format!("{comment}    {}: Optional[{}] = None\n", snake(member.name), member.ty.print(&WORDS))
-        })
-        .collect();
+    let members = lines(&class.members, |member| {
+        let comment = member.comment("    # ", "");
+        format!("{comment}    {}: Optional[{}] = None\n", snake(member.name), member.ty.print(&WORDS))
+    });
     let members = if members.is_empty() { "    pass\n".to_owned() } else { members };
     let route =
         class.asks.as_ref().map(|asks| format!("# @Route(\"{}\", \"{}\")\n", asks.path, asks.verb.word()));

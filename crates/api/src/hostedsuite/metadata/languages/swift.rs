@@ -1,19 +1,16 @@
 //! Swift.
 
 use super::{
-    catalogue::{Class, Declared, Words, all, camel},
+    catalogue::{ANGLED, Class, Declared, Words, all, camel, lines},
     head::Head,
 };
 
 const WORDS: Words = Words {
-    text: "String",
     bool: "Bool",
-    int: "Int",
     long: "Int",
-    double: "Double",
     dictionary: "[String:String]",
     list: |item| format!("[{item}]"),
-    generic: |name, argument| format!("{name}<{argument}>"),
+    ..ANGLED
 };
 
 /// The file.
@@ -26,7 +23,7 @@ fn declared(of: &Declared) -> String {
     match of {
         Declared::Class(class) => self::class(class),
         Declared::Words(choice) => {
-            let words: String = choice.words.iter().map(|word| format!("    case {word}\n")).collect();
+            let words = lines(choice.words, |word| format!("    case {word}\n"));
             format!("\npublic enum {} : String, Codable\n{{\n{words}}}\n", choice.name)
         }
     }
@@ -44,18 +41,10 @@ fn class(class: &Class) -> String {
         [base.clone().unwrap_or_else(|| "Codable".to_owned())].into_iter().chain(markers).collect();
     let route = asks.map(|asks| format!("// @Route(\"{}\", \"{}\")\n", asks.path, asks.verb.word()));
     let returns = asks.map(|asks| format!("    public typealias Return = {}\n", asks.response.print(&WORDS)));
-    let members: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let comment = if member.about.is_empty() {
-                String::new()
-            } else {
-                format!("    /** {} */\n", member.about)
-            };
-            format!("{comment}    public var {}:{}?\n", camel(member.name), member.ty.print(&WORDS))
-        })
-        .collect();
+    let members = lines(&class.members, |member| {
+        let comment = member.comment("    /** ", " */");
+        format!("{comment}    public var {}:{}?\n", camel(member.name), member.ty.print(&WORDS))
+    });
     format!(
         "\n{}public class {name} : {}\n{{\n{}{members}{}}}\n",
         route.unwrap_or_default(),
@@ -87,22 +76,14 @@ fn coding(class: &Class, extends: bool) -> String {
         ),
         false => ("", "", ""),
     };
-    let decodes: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let (field, ty) = (camel(member.name), member.ty.print(&WORDS));
-            format!("        {field} = try container.decodeIfPresent({ty}.self, forKey: .{field})\n")
-        })
-        .collect();
-    let encodes: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let field = camel(member.name);
-            format!("        try container.encodeIfPresent({field}, forKey: .{field})\n")
-        })
-        .collect();
+    let decodes = lines(&class.members, |member| {
+        let (field, ty) = (camel(member.name), member.ty.print(&WORDS));
+        format!("        {field} = try container.decodeIfPresent({ty}.self, forKey: .{field})\n")
+    });
+    let encodes = lines(&class.members, |member| {
+        let field = camel(member.name);
+        format!("        try container.encodeIfPresent({field}, forKey: .{field})\n")
+    });
     format!(
         "    {over}public init(){{ {init} }}\n    private enum CodingKeys : String, CodingKey {{\n{keys}    }}\n    \
          {required} {{\n{decode}        let container = try decoder.container(keyedBy: CodingKeys.self)\n{decodes}    \

@@ -1,7 +1,7 @@
 //! TypeScript.
 
 use super::{
-    catalogue::{Asks, Class, Declared, Ty, Words, all},
+    catalogue::{ANGLED, Asks, Class, Declared, Ty, Words, all, lines},
     head::Head,
 };
 
@@ -13,7 +13,7 @@ const WORDS: Words = Words {
     double: "number",
     dictionary: "{ [index: string]: string; }",
     list: |item| format!("{item}[]"),
-    generic: |name, argument| format!("{name}<{argument}>"),
+    ..ANGLED
 };
 
 /// What the client needs of each request.
@@ -30,7 +30,7 @@ fn declared(of: &Declared) -> String {
     match of {
         Declared::Class(class) => self::class(class),
         Declared::Words(choice) => {
-            let words: String = choice.words.iter().map(|word| format!("    {word} = '{word}',\n")).collect();
+            let words = lines(choice.words, |word| format!("    {word} = '{word}',\n"));
             format!("\nexport enum {}\n{{\n{words}}}\n", choice.name)
         }
     }
@@ -39,19 +39,11 @@ fn declared(of: &Declared) -> String {
 fn class(class: &Class) -> String {
     let name = class.full_name(&WORDS);
     let extends = class.base_name(&WORDS).map(|base| format!(" extends {base}")).unwrap_or_default();
-    let members: String = class
-        .members
-        .iter()
-        .map(|member| {
-            let comment = if member.about.is_empty() {
-                String::new()
-            } else {
-                format!("    /** {} */\n", member.about)
-            };
-            let mark = if member.is_required { "!" } else { "?" };
-            format!("{comment}    public {}{mark}: {};\n", member.name, member.ty.print(&WORDS))
-        })
-        .collect();
+    let members = lines(&class.members, |member| {
+        let comment = member.comment("    /** ", " */");
+        let mark = if member.is_required { "!" } else { "?" };
+        format!("{comment}    public {}{mark}: {};\n", member.name, member.ty.print(&WORDS))
+    });
     let parent = if class.base.is_some() { "super(init); " } else { "" };
     let (route, implements, methods) =
         class.asks.as_ref().map(|asks| request(class, asks)).unwrap_or_default();
