@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use call::{AccountId, Timestamp};
+use directory::Directory;
 use guard::Doors;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
@@ -25,6 +26,8 @@ pub struct ApiConfig {
     pub operator_networks: Vec<IpNet>,
     /// Folder that calls are recorded into.
     pub recordings: PathBuf,
+    /// The directory, where customers change what is theirs; `None` = they cannot.
+    pub directory: Option<Arc<Directory>>,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
     /// The Yeti dialect.
@@ -161,6 +164,7 @@ impl ApiConfig {
             cors: CorsPolicy::default(),
             operator_networks: loopback.to_vec(),
             recordings: PathBuf::from("recordings"),
+            directory: None,
             guard: Arc::default(),
             yeti: YetiConfig {
                 signing_keys: KeyRing::new(signing_keys),

@@ -4,8 +4,8 @@ use std::{collections::HashMap, fmt, hash::Hash};
 
 use crate::{
     model::{
-        Account, Application, Center, Customer, Device, DidNumber, Extension, Profile, ProfileId, RatePlan,
-        Trunk, User,
+        Account, Application, Center, Customer, Device, DidNumber, Extension, Numberlist, NumberlistId,
+        Profile, ProfileId, RatePlan, Trunk, User,
     },
     snapshot::Snapshot,
 };
@@ -71,6 +71,7 @@ impl Changes {
         changes.compare((old, &from.trunks), (new, &to.trunks));
         changes.compare((old, &from.rateplans), (new, &to.rateplans));
         changes.compare((old, &from.profiles), (new, &to.profiles));
+        changes.compare((old, &from.numberlists), (new, &to.numberlists));
         changes
     }
 
@@ -339,5 +340,25 @@ impl Compared for Profile {
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         differing!(self, other, "deny": denied)
+    }
+}
+
+impl Compared for Numberlist {
+    type Key = NumberlistId;
+
+    fn key(&self) -> Self::Key {
+        self.id
+    }
+
+    fn title(&self, _: &Snapshot) -> String {
+        format!("list of numbers {}", self.id)
+    }
+
+    fn differences(&self, other: &Self) -> Vec<&'static str> {
+        differing!(
+            self, other,
+            "name": name, "customer": customer, "accounts": accounts, "mode": mode,
+            "default_action": default_action,
+        )
     }
 }

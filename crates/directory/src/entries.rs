@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::model::{
-    Account, Application, Center, Customer, Device, DidNumber, Extension, Profile, RatePlan, Trunk, User,
+    Account, Application, Center, Customer, Device, DidNumber, Extension, Numberlist, Profile, RatePlan,
+    Trunk, User,
 };
 
 /// All entries, as a file or the database gives them.
@@ -33,6 +34,8 @@ pub struct Entries {
     pub rateplans: Vec<RatePlan>,
     /// All profiles.
     pub profiles: Vec<Profile>,
+    /// All lists of numbers.
+    pub numberlists: Vec<Numberlist>,
 }
 
 impl Entries {
@@ -50,6 +53,8 @@ impl Entries {
         self.trunks.sort_by_key(|trunk| trunk.id);
         self.rateplans.sort_by(|a, b| a.name.cmp(&b.name));
         self.profiles.sort_by_key(|profile| profile.id);
+        self.numberlists.sort_by_key(|list| list.id);
+        self.numberlists.iter_mut().for_each(|list| list.accounts.sort_unstable());
         self.accounts.iter_mut().for_each(|account| account.billing.routing_tags.sort_unstable());
         self.users.iter_mut().for_each(sort_user);
         self.applications.iter_mut().for_each(|application| application.redirect_uris.sort_unstable());

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use call::ErrorCode;
+use call::{ErrorCode, Number};
 
 use crate::{file::FileError, password::HashError};
 
@@ -60,6 +60,36 @@ impl DirectoryError {
             Self::Hash(_) | Self::Store { .. } | Self::Create { .. } | Self::Layout { .. } => {
                 ErrorCode::Internal
             }
+        }
+    }
+}
+
+/// Why an item of a list of numbers is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ItemError {
+    /// The list has an item of this key.
+    #[error("the list has this key already")]
+    Taken {
+        /// Which.
+        key: Number,
+    },
+    /// The list would have more items than a list can have.
+    #[error("a list has at most {most} items")]
+    Full {
+        /// How many.
+        most: usize,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
+
+impl ItemError {
+    /// What kind of trouble this is.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Taken { .. } | Self::Full { .. } => ErrorCode::InvalidInput,
+            Self::Directory(error) => error.code(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The directory's entries. Plain data; how they refer to one another is checked when a file is applied.
 
 mod money;
+mod numberlist;
+mod payment;
 mod profile;
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
@@ -13,6 +15,10 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 pub use money::{Billing, PlanRate, RatePlan};
+pub use numberlist::{
+    Numberlist, NumberlistAction, NumberlistId, NumberlistItem, NumberlistItemId, NumberlistMode,
+};
+pub use payment::Payment;
 pub use profile::{Profile, ProfileId};
 
 /// The tenant.

@@ -51,6 +51,7 @@ fn renumber_customers(entries: &mut Entries, known: &Entries, next: &mut u32) {
     let owners = (entries.centers.iter_mut().map(|center| &mut center.customer))
         .chain(entries.accounts.iter_mut().map(|account| &mut account.customer))
         .chain(entries.users.iter_mut().map(|user| &mut user.customer))
+        .chain(entries.numberlists.iter_mut().map(|list| &mut list.customer))
         .chain(entries.trunks.iter_mut().flat_map(|trunk| &mut trunk.customers));
     owners.for_each(|id| *id = moved[id]);
 }

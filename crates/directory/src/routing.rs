@@ -62,8 +62,8 @@ pub enum Unroutable {
     /// Nobody has the number, and no trunk carries it.
     #[error("nobody has this number")]
     Unknown,
-    /// The rates do not let it through.
-    #[error("the account's rates do not allow calls to this number")]
+    /// The rates, or a list of numbers, do not let it through.
+    #[error("the account's rates or its lists of numbers do not allow calls to this number")]
     Refused,
 }
 
@@ -76,7 +76,7 @@ impl From<Refused> for Unroutable {
 impl Snapshot {
     /// Where a call of `origination` to `dialed` goes that begins at an instant.
     ///
-    /// Extensions are dialed from inside their account only, whatever the rates say. Calls from a trunk leave
+    /// Extensions are dialed from inside their account only, whatever the rates and the lists of numbers say. Calls from a trunk leave
     /// by another trunk only if the one they came from allows transit.
     pub fn route(
         &self,
@@ -90,6 +90,9 @@ impl Snapshot {
         let extension = from_inside.then(|| self.extension(origination.account, &dialed)).flatten();
         if let Some(phones) = extension.and_then(|extension| self.phones(extension, None)) {
             return Ok(phones);
+        }
+        if !self.lets_through(origination, &dialed) {
+            return Err(Unroutable::Refused);
         }
         self.rate(origination, Side::Origination, &dialed, at)?;
         match self.owned_number(&dialed) {

@@ -3,15 +3,17 @@
 use std::{collections::HashMap, fmt, hash::Hash, net::IpAddr, sync::Arc};
 
 use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 pub use crate::entries::Entries;
 use crate::{
     model::{
-        Account, Application, Center, Customer, Device, DidNumber, Extension, PlanRate, PrefixRoute, Profile,
-        ProfileId, RatePlan, Trunk, User,
+        Account, Application, Center, Customer, Device, DidNumber, Extension, NumberlistItem, Payment,
+        PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, Trunk, User,
     },
     prefix::PrefixTable,
+    screening::Items,
 };
 
 /// The directory at one moment.
@@ -40,6 +42,10 @@ pub struct Snapshot {
     rates: HashMap<Uuid, PrefixTable<Vec<usize>>>,
     profiles: HashMap<ProfileId, usize>,
     usual_profile: Profile,
+    pub(crate) items: Items,
+    /// Oldest first.
+    payments: Vec<Payment>,
+    paid: HashMap<AccountId, Decimal>,
 }
 
 impl Snapshot {
@@ -66,8 +72,35 @@ impl Snapshot {
             rates: entries.rateplans.iter().map(|plan| (plan.uuid, index_rates(&plan.rates))).collect(),
             profiles: index(&entries.profiles, |profile| profile.id),
             usual_profile: Profile::usual(ProfileId::USUAL),
+            items: Items::default(),
+            payments: Vec::new(),
+            paid: HashMap::new(),
             entries,
         }
+    }
+
+    /// The same, with these items of lists of numbers, in the order of their ids.
+    pub fn with_numberlist_items(self, items: Vec<NumberlistItem>) -> Self {
+        Self { items: Items::new(items), ..self }
+    }
+
+    /// The same, with these payments, oldest first.
+    pub fn with_payments(self, payments: Vec<Payment>) -> Self {
+        let mut paid: HashMap<_, Decimal> = HashMap::new();
+        for payment in &payments {
+            *paid.entry(payment.account).or_default() += payment.amount;
+        }
+        Self { payments, paid, ..self }
+    }
+
+    /// All payments, oldest first.
+    pub fn payments(&self) -> &[Payment] {
+        &self.payments
+    }
+
+    /// How far payments have moved the balance of an account.
+    pub fn paid(&self, account: AccountId) -> Decimal {
+        self.paid.get(&account).copied().unwrap_or_default()
     }
 
     /// All entries.

@@ -1,7 +1,9 @@
 //! The directory on disk, and its present snapshot.
 
 pub(crate) mod creation;
+mod items;
 mod load;
+mod payments;
 mod save;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
@@ -20,12 +22,14 @@ use crate::{
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 5] = [
+const LAYOUTS: [&str; 7] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
     include_str!("store/layouts/4.sql"),
     include_str!("store/layouts/5.sql"),
+    include_str!("store/layouts/6.sql"),
+    include_str!("store/layouts/7.sql"),
 ];
 
 /// The layout of the tables that this version writes.
@@ -98,6 +102,8 @@ impl Directory {
         if !changes.is_empty() {
             save::save(&transaction, new.entries(), &next).map_err(&failed)?;
         }
+        items::drop_strays(&transaction).map_err(&failed)?;
+        let new = with_own(new, &transaction).map_err(&failed)?;
         transaction.commit().map_err(&failed)?;
         database.shown_version = version;
         self.snapshot.store(Arc::new(new));
@@ -107,9 +113,9 @@ impl Directory {
     /// Reads the database again, to see what another process applied.
     pub fn reload(&self) -> Result<(), DirectoryError> {
         let mut database = self.database.lock();
-        let (entries, version) = read(&mut database.connection).map_err(failed("read its database"))?;
+        let (snapshot, version) = read(&mut database.connection).map_err(failed("read its database"))?;
         database.shown_version = version;
-        self.snapshot.store(Arc::new(Snapshot::new(entries)));
+        self.snapshot.store(Arc::new(snapshot));
         Ok(())
     }
 
@@ -120,12 +126,34 @@ impl Directory {
         Ok(version != database.shown_version)
     }
 
+    /// Changes the database, and shows what it holds then: everything or, on an error, nothing.
+    fn write<T, E: From<DirectoryError>>(
+        &self,
+        what: &'static str,
+        change: impl FnOnce(&Connection) -> Result<T, WriteError<E>>,
+    ) -> Result<T, E> {
+        let mut database = self.database.lock();
+        let Database { connection, shown_version } = &mut *database;
+        let failed = |error| E::from(failed(what)(error));
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = transaction.map_err(failed)?;
+        let done = change(&transaction).map_err(|error| match error {
+            WriteError::Store(error) => failed(error),
+            WriteError::Refused(error) => error,
+        })?;
+        transaction.commit().map_err(failed)?;
+        let (snapshot, version) = read(connection).map_err(failed)?;
+        *shown_version = version;
+        self.snapshot.store(Arc::new(snapshot));
+        Ok(done)
+    }
+
     fn with_connection(mut connection: Connection, password_cost: Cost) -> Result<Self, DirectoryError> {
         prepare(&mut connection)?;
-        let (entries, shown_version) = read(&mut connection).map_err(failed("read its database"))?;
+        let (snapshot, shown_version) = read(&mut connection).map_err(failed("read its database"))?;
         Ok(Self {
             database: Mutex::new(Database { connection, shown_version }),
-            snapshot: ArcSwap::from_pointee(Snapshot::new(entries)),
+            snapshot: ArcSwap::from_pointee(snapshot),
             password_cost,
         })
     }
@@ -153,6 +181,20 @@ impl Directory {
     }
 }
 
+/// Why a change is not made.
+enum WriteError<E> {
+    /// The database failed.
+    Store(rusqlite::Error),
+    /// It must not be.
+    Refused(E),
+}
+
+impl<E> From<rusqlite::Error> for WriteError<E> {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
 /// Sets a connection up and brings its tables to the present layout.
 fn prepare(connection: &mut Connection) -> Result<(), DirectoryError> {
     let failed = failed("prepare its database");
@@ -170,13 +212,19 @@ fn prepare(connection: &mut Connection) -> Result<(), DirectoryError> {
     transaction.commit().map_err(failed)
 }
 
-/// The entries, and the number of the version that they are of.
-fn read(connection: &mut Connection) -> rusqlite::Result<(Entries, i64)> {
+/// Everything, and the number of the version that it is of.
+fn read(connection: &mut Connection) -> rusqlite::Result<(Snapshot, i64)> {
     let transaction = connection.transaction()?;
     let version = data_version(&transaction)?;
     let (entries, _) = load::load(&transaction)?;
+    let snapshot = with_own(Snapshot::new(entries), &transaction)?;
     transaction.commit()?;
-    Ok((entries, version))
+    Ok((snapshot, version))
+}
+
+/// The same, with what is not in a directory file.
+fn with_own(snapshot: Snapshot, db: &Connection) -> rusqlite::Result<Snapshot> {
+    Ok(snapshot.with_numberlist_items(items::load(db)?).with_payments(payments::load(db)?))
 }
 
 /// A number that changes when another connection has changed the database.

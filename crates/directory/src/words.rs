@@ -2,7 +2,7 @@
 
 use call::party::Transport;
 
-use crate::model::Role;
+use crate::model::{NumberlistAction, NumberlistMode, Role};
 
 /// A closed choice with one word for each value.
 pub(crate) trait Word: Copy + PartialEq + 'static {
@@ -24,6 +24,14 @@ pub(crate) trait Word: Copy + PartialEq + 'static {
 impl Word for Role {
     const WORDS: &'static [(Self, &'static str)] =
         &[(Self::Manager, "manager"), (Self::Viewer, "viewer"), (Self::Client, "client")];
+}
+
+impl Word for NumberlistMode {
+    const WORDS: &'static [(Self, &'static str)] = &[(Self::Strict, "strict"), (Self::Prefix, "prefix")];
+}
+
+impl Word for NumberlistAction {
+    const WORDS: &'static [(Self, &'static str)] = &[(Self::Reject, "reject"), (Self::Accept, "accept")];
 }
 
 impl Word for Transport {

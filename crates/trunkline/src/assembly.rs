@@ -75,6 +75,7 @@ impl Server {
         let (source, tokens) = (parts::source(&directory), parts::open_tokens(config)?);
         let mut api_config = parts::api_config(config)?;
         api_config.guard = guard;
+        api_config.directory = Some(directory.clone());
         let keys = api_config.yeti.signing_keys.clone();
         let app = api::App::new(live.clone(), history.clone(), source, api_config, tokens);
         let server = Self {

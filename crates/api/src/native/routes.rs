@@ -4,6 +4,7 @@ mod annotations;
 mod blocks;
 mod health;
 mod metrics;
+mod payments;
 
 use axum::http::Method;
 
@@ -19,6 +20,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/metrics", Guard::Operator, metrics::show),
         Route::new(Method::GET, "/v1/blocks", Guard::Operator, blocks::list),
         Route::new(Method::DELETE, "/v1/blocks/{source}", Guard::Operator, blocks::lift),
+        Route::new(Method::POST, "/v1/payments", Guard::Operator, payments::record),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),
         Route::new(Method::POST, of_call, Guard::Writer, annotations::change),
     ]

@@ -4,3 +4,4 @@ pub mod annotations;
 pub mod blocks;
 pub mod errors;
 pub mod health;
+pub mod payments;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     convert,
     errors::{Refusal, param_not_allowed},
-    resource::{Relationship, Resource},
+    resource::{Relationship, Resource, Shape, attribute::Kind},
 };
 use crate::{App, body::JsonFault};
 
@@ -41,7 +41,7 @@ pub struct NewResource {
     /// The attributes, in the order in which they were sent.
     pub attributes: Map<String, Value>,
     /// Each relationship of the type, and what it shall lead to.
-    links: Vec<(&'static str, Option<Uuid>)>,
+    links: Vec<(&'static str, Option<String>)>,
 }
 
 impl NewResource {
@@ -66,7 +66,48 @@ impl NewResource {
 
     /// The id of what a relationship shall lead to; `None` if it is absent or `null`.
     pub fn linked(&self, relationship: &str) -> Option<Uuid> {
-        self.links.iter().find(|(name, _)| *name == relationship).and_then(|(_, id)| *id)
+        self.linked_text(relationship).and_then(convert::uuid)
+    }
+
+    /// The same, of a resource whose ids are no UUIDs.
+    pub fn linked_text(&self, relationship: &str) -> Option<&str> {
+        self.links.iter().find(|(name, _)| *name == relationship).and_then(|(_, id)| id.as_deref())
+    }
+}
+
+/// What a client wants of a resource that is there.
+pub struct ChangedResource;
+
+impl ChangedResource {
+    /// The attributes that shall be others, of those that can be: the document of the resource of this id.
+    pub fn read<T: Resource>(
+        body: &Value,
+        id: &str,
+        changeable: &[&str],
+    ) -> Result<Map<String, Value>, Refusal> {
+        let data = data(body)?;
+        check_type(data, T::KIND)?;
+        check_id(data, id)?;
+        let attributes = object(data, "attributes", "Attributes must be a hash.")?;
+        let not_allowed =
+            unknown(data, &["type", "id", "attributes"]).chain(unknown(&attributes, changeable));
+        match Refusal::all(not_allowed.map(|name| param_not_allowed(name)).collect()) {
+            Some(refusal) => Err(refusal),
+            None => Ok(attributes),
+        }
+    }
+}
+
+fn check_id(data: &Map<String, Value>, id: &str) -> Result<(), Refusal> {
+    match data.get("id").map(convert::shown) {
+        None => {
+            Err(Refusal::invalid(109, "A key is required", "The resource object does not contain a key."))
+        }
+        Some(sent) if sent == id => Ok(()),
+        Some(sent) => {
+            let detail = format!("The URL does not support the key {sent}");
+            Err(Refusal::invalid(110, "Key is not included in URL", detail))
+        }
     }
 }
 
@@ -105,7 +146,7 @@ fn unknown<'a>(members: &'a Map<String, Value>, known: &'a [&str]) -> impl Itera
 }
 
 /// The resource that a relationship points at, if it does.
-fn linkage(relationship: Option<&Value>, wanted: &str) -> Result<Option<Uuid>, Refusal> {
+fn linkage(relationship: Option<&Value>, wanted: &str) -> Result<Option<String>, Refusal> {
     let data = match relationship {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Object(members)) => members.get("data").unwrap_or(&Value::Null),
@@ -121,8 +162,12 @@ fn linkage(relationship: Option<&Value>, wanted: &str) -> Result<Option<Uuid>, R
         let detail = format!("{} is not a valid type for this operation.", convert::shown(kind));
         return Err(Refusal::invalid(116, "Type Mismatch", detail));
     }
-    let uuid = id.as_str().and_then(convert::uuid);
-    uuid.map(Some).ok_or_else(|| Refusal::invalid_id(&convert::shown(id)))
+    let text = convert::shown(id);
+    let is_id = match Shape::named(wanted).map(|shape| shape.id_kind) {
+        Some(Kind::Integer) => text.parse::<i64>().is_ok(),
+        _ => id.as_str().and_then(convert::uuid).is_some(),
+    };
+    if is_id { Ok(Some(text)) } else { Err(Refusal::invalid_id(&text)) }
 }
 
 fn missing(name: &str) -> Refusal {

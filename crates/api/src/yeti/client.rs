@@ -7,7 +7,10 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use directory::{Access, model::Profile};
+use directory::{
+    Access,
+    model::{NumberlistId, Profile},
+};
 
 use super::{
     errors::Refusal,
@@ -23,6 +26,8 @@ pub struct Client {
     pub access: Access,
     /// What portals let it do, and whether it may fetch recordings.
     pub profile: Profile,
+    /// The lists of numbers that it may change; `None` = all that it sees.
+    numberlists: Option<Vec<i64>>,
 }
 
 /// Why a client is not let in.
@@ -57,6 +62,11 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl Client {
+    /// Whether it may change a list of numbers that it sees.
+    pub fn may_change(&self, list: NumberlistId) -> bool {
+        self.numberlists.as_ref().is_none_or(|lists| lists.contains(&list.0.into()))
+    }
+
     /// The client that sends a request, by its token. A session that is used is renewed.
     pub async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Self, NotLetIn> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
@@ -73,7 +83,7 @@ impl Client {
         if !holder.role().is_none_or(|role| may_ask(role, &parts.extensions)) {
             return Err(NotLetIn::ReadOnly);
         }
-        Ok(Self { access, profile })
+        Ok(Self { access, profile, numberlists: holder.numberlists() })
     }
 }
 

@@ -67,6 +67,12 @@ impl Refusal {
         Self::one(ErrorWire::of_status(StatusCode::FORBIDDEN, "Forbidden", detail))
     }
 
+    /// A call through a gateway that is not there.
+    pub fn no_gateway() -> Self {
+        let detail = "Provisioning Gateway is not found.";
+        Self::one(ErrorWire::of_status(StatusCode::UNAUTHORIZED, "Invalid request", detail)).plain()
+    }
+
     /// A login that is not accepted, for whatever reason.
     pub fn login_failed() -> Self {
         let detail = "Incorrect login or password.";

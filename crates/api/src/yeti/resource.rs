@@ -41,13 +41,18 @@ use directory::{
 };
 use isocountry::CountryCode;
 
-use self::{attribute::Attribute, known::Known, shown::Shown};
+use self::{
+    attribute::{Attribute, Kind},
+    known::Known,
+    shown::Shown,
+};
 use super::{
     chart::view::ChartView,
     links::Links,
     routes::{
         accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
         chart_originated_cps::OriginatedCps, check_rate::RateCheck, incoming_cdrs::IncomingCdr,
+        outgoing_numberlist_items::ItemView, outgoing_numberlists::NumberlistView, payments::PaymentView,
         rateplans::RatePlanView, rates::RateView,
     },
 };
@@ -93,6 +98,8 @@ pub struct Relationship<T> {
 pub struct Shape {
     /// The type's name.
     pub kind: &'static str,
+    /// What its ids are.
+    pub id_kind: Kind,
     has_field: fn(&str) -> bool,
     relationship: fn(&str) -> Option<&'static str>,
 }
@@ -114,11 +121,19 @@ impl Shape {
         Self::of::<RateView>(),
         Self::of::<Profile>(),
         Self::of::<RateCheck>(),
+        Self::of::<NumberlistView>(),
+        Self::of::<ItemView>(),
+        Self::of::<PaymentView>(),
     ];
 
     /// The shape of a type.
     pub const fn of<T: Resource>() -> Self {
-        Self { kind: T::KIND, has_field: has_field::<T>, relationship: relationship::<T> }
+        Self {
+            kind: T::KIND,
+            id_kind: T::ID.kind,
+            has_field: has_field::<T>,
+            relationship: relationship::<T>,
+        }
     }
 
     /// The type of this name.

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod auth;
+mod call_auth;
 pub mod cdr_exports;
 pub mod cdrs;
 pub mod chart_active_calls;
@@ -16,6 +17,9 @@ mod origination_active_calls;
 mod origination_statistics;
 mod origination_statistics_quality;
 mod outgoing_active_calls;
+pub mod outgoing_numberlist_items;
+pub mod outgoing_numberlists;
+pub mod payments;
 pub mod profiles;
 pub mod rateplans;
 pub mod rates;
@@ -41,8 +45,8 @@ use isocountry::CountryCode;
 
 use self::{
     accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
-    chart_originated_cps::OriginatedCps, incoming_cdrs::IncomingCdr, rateplans::RatePlanView,
-    rates::RateView,
+    chart_originated_cps::OriginatedCps, incoming_cdrs::IncomingCdr, outgoing_numberlist_items::ItemView,
+    outgoing_numberlists::NumberlistView, payments::PaymentView, rateplans::RatePlanView, rates::RateView,
 };
 use super::{
     chart::view as chart,
@@ -59,6 +63,7 @@ use crate::{
 /// The routes.
 pub fn routes() -> Vec<Route> {
     let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
+    let patch = Method::PATCH;
     let of_resources = [
         resource::routes::<AccountView>(),
         resource::routes::<CdrExport>(),
@@ -70,6 +75,9 @@ pub fn routes() -> Vec<Route> {
         resource::routes::<&NetworkPrefix>(),
         resource::routes::<RatePlanView>(),
         resource::routes::<RateView>(),
+        resource::routes::<NumberlistView>(),
+        resource::routes::<ItemView>(),
+        resource::routes::<PaymentView>(),
     ];
     let others = [
         route(&post, "/auth", Guard::Open, auth::create),
@@ -98,6 +106,10 @@ pub fn routes() -> Vec<Route> {
         route(&post, "/check-rate", Guard::Credentials, check_rate::create),
         route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
         route(&delete, "/cdr-exports/{id}", Guard::Writer, cdr_exports::delete),
+        route(&post, "/outgoing-numberlist-items", Guard::Writer, outgoing_numberlist_items::create),
+        route(&patch, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::update),
+        route(&delete, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::delete),
+        route(&post, "/call-auth", Guard::Credentials, call_auth::create),
         route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
         route(&get, "/cdrs/{id}/rec", Guard::Credentials, recording::download::<Cdr>),
         route(&get, "/incoming-cdrs/{id}/rec", Guard::Credentials, recording::download::<IncomingCdr>),

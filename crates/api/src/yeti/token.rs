@@ -73,6 +73,14 @@ pub fn read(
 }
 
 impl Holder {
+    /// The lists of numbers that it may change; `None` = all.
+    pub fn numberlists(&self) -> Option<Vec<i64>> {
+        match self {
+            Self::User(_) => None,
+            Self::Customer(grant) => Some(grant.allow_outgoing_numberlists_ids.clone()),
+        }
+    }
+
     /// The role of the user; `None` for a customer, who may do everything of theirs.
     pub fn role(&self) -> Option<Role> {
         match self {

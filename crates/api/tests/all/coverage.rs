@@ -58,7 +58,12 @@ fn few_routes_are_open() {
     let types = languages.map(|language| format!("/api/types/{language}"));
     let open: Vec<_> = open.into_iter().chain(types.iter().map(|path| ("GET", &**path))).collect();
     assert_eq!(routes(&[Guard::Open]), named(&open));
-    let of_operators = [("GET", "/metrics"), ("GET", "/v1/blocks"), ("DELETE", "/v1/blocks/{source}")];
+    let of_operators = [
+        ("GET", "/metrics"),
+        ("GET", "/v1/blocks"),
+        ("DELETE", "/v1/blocks/{source}"),
+        ("POST", "/v1/payments"),
+    ];
     assert_eq!(routes(&[Guard::Operator]), named(&of_operators));
 }
 
@@ -73,10 +78,11 @@ async fn what_is_for_operators_is_refused_to_everybody_else() {
 }
 
 /// Routes that only answer a question, though it is sent in a body.
-const QUESTIONS: [(&str, &str); 12] = [
+const QUESTIONS: [(&str, &str); 13] = [
     ("POST", "/api/rest/customer/v1/chart-active-calls"),
     ("POST", "/api/rest/customer/v1/chart-originated-cps"),
     ("POST", "/api/rest/customer/v1/check-rate"),
+    ("POST", "/api/rest/customer/v1/call-auth"),
     ("POST", "/api/authenticate"),
     ("POST", "/api/calls"),
     ("POST", "/api/call-allowance/balance"),

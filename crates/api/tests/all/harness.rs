@@ -111,6 +111,7 @@ impl Server {
         let live = Live::start(source, Arc::new(told.clone()), history.clone(), clock.clone());
         let known = directory.clone();
         let tokens = Arc::new(Tokens::open(&folder.path().join("tokens.db"), clock.now()).unwrap());
+        let config = ApiConfig { directory: Some(directory.clone()), ..config };
         let app = App::new(live, history, Arc::new(move || known.snapshot()), config, tokens);
         Self { router: api::router(app.clone()), app, switch, told, clock, directory, manners, folder }
     }

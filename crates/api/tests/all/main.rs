@@ -6,6 +6,7 @@ mod coverage;
 mod fuzzing;
 mod harness;
 mod hostedsuite;
+mod howto;
 mod layers;
 mod log;
 mod native;

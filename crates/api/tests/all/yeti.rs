@@ -19,6 +19,8 @@ mod incoming_cdrs;
 mod network_prefixes;
 mod network_types;
 mod networks;
+mod numberlists;
+mod payments;
 mod profiles;
 mod property;
 mod rateplans;

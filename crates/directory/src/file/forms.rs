@@ -14,7 +14,9 @@ use uuid::Uuid;
 use super::form::{Form, text, whole};
 use crate::{
     mac,
-    model::{PlanRate, Profile, ProfileId, Role, TrunkSource},
+    model::{
+        NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId, Role, TrunkSource,
+    },
     password,
     words::Word,
 };
@@ -269,6 +271,18 @@ pub(super) fn instant() -> Form<'static, Timestamp> {
 
 pub(super) fn profile_id() -> Form<'static, ProfileId> {
     whole("a whole number from 1 to 4294967295", 1..=u32::MAX).map(ProfileId)
+}
+
+pub(super) fn numberlist_id() -> Form<'static, NumberlistId> {
+    whole("a whole number from 1 to 4294967295", 1..=u32::MAX).map(NumberlistId)
+}
+
+pub(super) fn numberlist_mode() -> Form<'static, NumberlistMode> {
+    Form::text(r#""strict" (whole numbers) or "prefix" (what numbers begin with)"#, NumberlistMode::from_word)
+}
+
+pub(super) fn numberlist_action() -> Form<'static, NumberlistAction> {
+    Form::text(r#""reject" or "accept""#, NumberlistAction::from_word)
 }
 
 pub(super) fn permission() -> Form<'static, &'static str> {

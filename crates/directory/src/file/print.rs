@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::{
     mac::Dashed,
     model::{
-        Account, Application, Billing, Center, Device, DidNumber, Extension, Limits, PlanRate, PrefixRoute,
-        Profile, RatePlan, Trunk, TrunkSource, User,
+        Account, Application, Billing, Center, Device, DidNumber, Extension, Limits, Numberlist, PlanRate,
+        PrefixRoute, Profile, RatePlan, Trunk, TrunkSource, User,
     },
     snapshot::Snapshot,
     words::Word,
@@ -39,8 +39,19 @@ impl Snapshot {
         entries.users.iter().for_each(|user| self.print_user(user, text.table("users")));
         let applications = entries.applications.iter();
         applications.for_each(|application| print_application(application, text.table("applications")));
+        let numberlists = entries.numberlists.iter();
+        numberlists.for_each(|list| self.print_numberlist(list, text.table("numberlists")));
         entries.trunks.iter().for_each(|trunk| self.print_trunk(trunk, text.table("trunks")));
         text.0
+    }
+
+    fn print_numberlist(&self, list: &Numberlist, text: &mut Text) {
+        text.field("id", i64::from(list.id.0))
+            .field("name", &*list.name)
+            .field("customer", self.name_of_customer(list.customer))
+            .list("accounts", list.accounts.iter().map(|account| i64::from(account.0)))
+            .field("mode", list.mode.word())
+            .field("default_action", list.default_action.word());
     }
 
     fn print_center(&self, center: &Center, text: &mut Text) {

@@ -4,6 +4,7 @@ mod applications;
 mod billing;
 mod ha1;
 mod limits;
+mod numberlists;
 mod parties;
 mod phones;
 mod profiles;
@@ -28,7 +29,7 @@ use super::{
     taken::Taken,
 };
 use crate::{
-    model::{ProfileId, TrunkSource},
+    model::{NumberlistId, ProfileId, TrunkSource},
     snapshot::Entries,
 };
 
@@ -56,6 +57,7 @@ struct Reading {
     rateplan_uuids: Taken<uuid::Uuid, ()>,
     rate_uuids: Taken<uuid::Uuid, ()>,
     profiles: Taken<ProfileId, ()>,
+    numberlists: Taken<NumberlistId, ()>,
 }
 
 /// Reads a whole file, or finds all its mistakes.
@@ -91,6 +93,7 @@ impl Reading {
         self.profiles(&root);
         self.users(&root);
         self.applications(&root);
+        self.numberlists(&root);
         self.trunks(&root);
         root.finish();
     }

@@ -10,8 +10,8 @@ use rusqlite::{Connection, Result, Row, types::Type};
 use crate::{
     mac,
     model::{
-        Account, Application, Center, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, ProfileId,
-        Trunk, TrunkAuth, TrunkSource, User,
+        Account, Application, Center, Customer, Device, DidNumber, Extension, Limits, Numberlist,
+        NumberlistId, PrefixRoute, ProfileId, Trunk, TrunkAuth, TrunkSource, User,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -44,6 +44,7 @@ pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
         trunks: trunks(db)?,
         rateplans: money::rateplans(db)?,
         profiles: money::profiles(db)?,
+        numberlists: numberlists(db)?,
     };
     Ok((entries.sorted(), next))
 }
@@ -57,6 +58,23 @@ fn center(row: &Row<'_>) -> Result<Center> {
         id: CenterId(row.get("id")?),
         customer: CustomerId(row.get("customer")?),
         name: row.get("name")?,
+    })
+}
+
+fn numberlists(db: &Connection) -> Result<Vec<Numberlist>> {
+    let list = |row: &Row<'_>| row.get("numberlist").map(NumberlistId);
+    let account = |row: &Row<'_>| row.get("account").map(AccountId);
+    let mut accounts = lists(db, "SELECT * FROM numberlist_accounts", list, account)?;
+    all(db, "SELECT * FROM numberlists", |row| {
+        let id = NumberlistId(row.get("id")?);
+        Ok(Numberlist {
+            id,
+            name: row.get("name")?,
+            customer: CustomerId(row.get("customer")?),
+            accounts: accounts.remove(&id).unwrap_or_default(),
+            mode: read(row, "mode", Word::from_word)?,
+            default_action: read(row, "default_action", Word::from_word)?,
+        })
     })
 }
 
@@ -238,7 +256,7 @@ fn text_number(row: &Row<'_>, column: &'static str) -> Result<Number> {
     row.get::<_, String>(column).map(Number::from)
 }
 
-fn parsed<T: FromStr>(row: &Row<'_>, column: &'static str) -> Result<T> {
+pub(super) fn parsed<T: FromStr>(row: &Row<'_>, column: &'static str) -> Result<T> {
     read(row, column, |text| text.parse().ok())
 }
 

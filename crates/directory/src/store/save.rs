@@ -6,7 +6,7 @@ use rusqlite::{Connection, Result, params};
 
 use crate::{
     mac::Dashed,
-    model::{Account, Application, Device, Extension, Limits, Trunk, User},
+    model::{Account, Application, Device, Extension, Limits, Numberlist, Trunk, User},
     renumber::NextIds,
     snapshot::Entries,
     words::Word,
@@ -30,13 +30,20 @@ pub(super) fn save(db: &Connection, entries: &Entries, next: &NextIds) -> Result
     }
     entries.users.iter().try_for_each(|user| save_user(db, user))?;
     entries.applications.iter().try_for_each(|application| save_application(db, application))?;
+    entries.numberlists.iter().try_for_each(|list| save_numberlist(db, list))?;
     entries.trunks.iter().try_for_each(|trunk| save_trunk(db, trunk))
+}
+
+fn save_numberlist(db: &Connection, list: &Numberlist) -> Result<()> {
+    let (id, mode, action) = (list.id.0, list.mode.word(), list.default_action.word());
+    insert(db, "numberlists", params![id, list.name, list.customer.0, mode, action])?;
+    list.accounts.iter().try_for_each(|account| insert(db, "numberlist_accounts", params![id, account.0]))
 }
 
 /// Empties all tables, those that refer to others first.
 fn clear(db: &Connection) -> Result<()> {
     db.execute_batch(
-        "DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
+        "DELETE FROM numberlist_accounts; DELETE FROM numberlists; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
          DELETE FROM trunks; DELETE FROM application_redirects; DELETE FROM applications; DELETE FROM user_networks; DELETE FROM user_centers; DELETE FROM user_accounts;
          DELETE FROM users; DELETE FROM numbers; DELETE FROM extension_devices; DELETE FROM extensions;
          DELETE FROM devices; DELETE FROM account_tags; DELETE FROM accounts; DELETE FROM centers;

@@ -88,7 +88,8 @@ fn changes_name_the_entries_and_the_fields_and_no_values() {
         .replace("screen_pop = \"Acme, hello\"\n", "")
         .replace("name = \"Ann Lee\"\ndevices = [\"acme-1\"]", "devices = []")
         .replace("number = \"2001\"", "number = \"2002\"");
-    let text = format!("{text}\n[[profiles]]\nid = 2\n");
+    let list = "[[numberlists]]\nid = 4\nname = \"Wanted\"\ncustomer = \"acme\"\n";
+    let text = format!("{text}\n[[profiles]]\nid = 2\n{list}");
     let changes = directory.apply(&parse(&text)).unwrap();
     let expected = "\
 + center \"bern\" of customer \"acme\"
@@ -102,9 +103,10 @@ fn changes_name_the_entries_and_the_fields_and_no_values() {
 ~ user \"ann\": password, networks, profile
 ~ trunk \"west\": host, port, auth, register, probe_seconds
 ~ rate plan \"retail\": rates
-+ profile 2";
++ profile 2
++ list of numbers 4";
     assert_eq!(changes.to_string(), expected);
-    assert_eq!(changes.len(), 12);
+    assert_eq!(changes.len(), 13);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod country;
 mod fixture;
 mod mistakes;
 mod network;
+mod numberlists;
 mod prop_show;
 mod rating;
 mod routing;

@@ -147,6 +147,12 @@ impl<T> Attribute<T> {
         self
     }
 
+    /// It cannot be sorted by.
+    pub const fn unsorted(mut self) -> Self {
+        self.is_sortable = false;
+        self
+    }
+
     /// It is sent, but neither filtered nor sorted by.
     pub const fn sent_only(mut self) -> Self {
         self.filtered = Filtered::No;

@@ -84,7 +84,7 @@ impl Listed for AccountView {
 }
 
 impl AccountView {
-    /// An account whose balance calls have `moved`.
+    /// An account whose balance calls and payments have `moved`.
     pub fn new(account: &Account, moved: Decimal) -> Self {
         let AccountId(number) = account.id;
         let (limits, billing) = (account.limits, &account.billing);

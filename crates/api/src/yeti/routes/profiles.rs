@@ -1,13 +1,16 @@
 //! `/profiles`: what a portal shows the client (contract yeti.md, 6.11).
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use directory::model::Profile;
 
 use crate::yeti::{
     answer::Answer,
     errors::Refusal,
-    links::Links,
+    links::{BASE_PATH, Links},
     request::ApiRequest,
     resource::{Resource, attribute::Attribute, value::Value},
+    routes,
 };
 
 /// The client's own profile: there is no list of them.
@@ -21,8 +24,40 @@ const fn permission<const AT: usize>() -> Attribute<Profile> {
     Attribute::boolean(Profile::PERMISSIONS[AT], permits::<AT>).sent_only()
 }
 
+/// What there is no route for is permitted to nobody.
 fn permits<const AT: usize>(profile: &Profile) -> Value {
-    profile.permits(Profile::PERMISSIONS[AT]).into()
+    let name = Profile::PERMISSIONS[AT];
+    (profile.permits(name) && is_served(name)).into()
+}
+
+/// Whether the dialect has the route that a permission is about.
+pub fn is_served(permission: &str) -> bool {
+    static PATHS: LazyLock<HashSet<String>> =
+        LazyLock::new(|| routes::routes().into_iter().map(|route| route.path).collect());
+    path(permission).is_some_and(|path| PATHS.contains(&format!("{BASE_PATH}{path}")))
+}
+
+/// Where a portal gets what a permission lets it show.
+fn path(permission: &str) -> Option<&'static str> {
+    Some(match permission {
+        "account" => "/accounts",
+        "outgoing-rateplans" => "/rateplans",
+        "outgoing-cdrs" => "/cdrs",
+        "outgoing-cdr-exports" => "/cdr-exports",
+        "outgoing-active-calls" => "/outgoing-active-calls",
+        "outgoing-numberlists" => "/outgoing-numberlists",
+        "outgoing-statistics-active-calls" => "/origination-active-calls",
+        "incoming-cdrs" => "/incoming-cdrs",
+        "incoming-statistics-active-calls" => "/termination-active-calls",
+        "invoices" => "/invoices",
+        "payments" => "/payments",
+        "payments-cryptomus" => "/cryptomus-payments",
+        "services" => "/services",
+        "transactions" => "/transactions",
+        name if name.starts_with("outgoing-statistics") => "/origination-statistics",
+        name if name.starts_with("incoming-statistics") => "/termination-statistics",
+        _ => return None,
+    })
 }
 
 macro_rules! permissions {

@@ -19,7 +19,7 @@ pub struct Grant {
     /// The accounts that it may see; empty = all of the customer.
     #[serde(default)]
     pub account_ids: Vec<u32>,
-    /// Number lists that it may change. This server has none.
+    /// Number lists that it may change.
     #[serde(default)]
     pub allow_outgoing_numberlists_ids: Vec<i64>,
     /// The networks that it may come from.

@@ -106,6 +106,31 @@ fn yeti() -> Vec<Sample> {
         Sample { id: "rate", ..get("/rates/{id}", (200, 404)) },
         Sample { body: |of| Some(question(of)), ..post("/check-rate", (201, 422)) },
         Sample { is_common: true, ..get("/profiles", (200, 200)) },
+        // There is no gateway.
+        Sample { is_common: true, ..post("/call-auth", (401, 401)) },
+        get("/payments", (200, 200)),
+        Sample { id: "payment", ..get("/payments/{id}", (200, 404)) },
+        Sample { id: "payment", ..get("/payments/{id}/account", (200, 404)) },
+        Sample { id: "payment", ..get("/payments/{id}/relationships/account", (200, 404)) },
+        get("/outgoing-numberlists", (200, 200)),
+        Sample { id: "list", ..get("/outgoing-numberlists/{id}", (200, 404)) },
+        get("/outgoing-numberlist-items", (200, 200)),
+        Sample { body: |of| Some(item(of, false)), ..post("/outgoing-numberlist-items", (201, 422)) },
+        Sample { id: "item", ..get("/outgoing-numberlist-items/{id}", (200, 404)) },
+        Sample { id: "item", ..get("/outgoing-numberlist-items/{id}/outgoing-numberlist", (200, 404)) },
+        Sample {
+            id: "item",
+            ..get("/outgoing-numberlist-items/{id}/relationships/outgoing-numberlist", (200, 404))
+        },
+        Sample {
+            id: "item",
+            body: |of| Some(item(of, true)),
+            ..sample(Method::PATCH, format!("{YETI}/outgoing-numberlist-items/{{id}}"), (200, 404))
+        },
+        Sample {
+            id: "item",
+            ..sample(Method::DELETE, format!("{YETI}/outgoing-numberlist-items/{{id}}"), (204, 404))
+        },
     ];
     cdrs.chain(others).collect()
 }
@@ -125,6 +150,19 @@ fn reference() -> Vec<Sample> {
     });
     let sample = |(id, path)| Sample { id, is_common: true, ..sample(Method::GET, path, (200, 200)) };
     paths.map(sample).collect()
+}
+
+/// A new item, or a change of the one that is there.
+fn item(of: &Estate, is_there: bool) -> Value {
+    let list = json!({ "data": { "type": "outgoing-numberlists", "id": of.list } });
+    let attributes = json!({ "key": "33" });
+    let mut data = json!({ "type": "outgoing-numberlist-items", "attributes": attributes });
+    if is_there {
+        data["id"] = json!(of.item);
+    } else {
+        data["relationships"] = json!({ "outgoing-numberlist": list });
+    }
+    json!({ "data": data })
 }
 
 fn question(of: &Estate) -> Value {

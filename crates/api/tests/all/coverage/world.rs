@@ -7,7 +7,10 @@ use api::{
     yeti::export::CdrFile,
 };
 use call::{AccountId, Timestamp, party::Transport};
-use directory::network::{network_prefixes, network_types, networks};
+use directory::{
+    model::{NumberlistId, Payment},
+    network::{network_prefixes, network_types, networks},
+};
 use history::{ExportStatus, NewExport, RecordQuery, export::ExportFormat, query::SideFilter};
 use switch::{
     Registration,
@@ -39,23 +42,37 @@ pub struct Estate {
     cdr: String,
     pub rateplan: String,
     rate: String,
+    pub list: String,
+    pub payment: String,
+    /// A number in the list.
+    pub item: String,
     live: SimulatedCall,
     /// Texts that belong to the customer alone.
     secrets: Vec<String>,
 }
 
-const APPLICATION: &str = r#"
+/// What the usual directory has none of.
+const MORE: &str = r#"
 [[applications]]
 client_id = "dialer"
 name = "A dialer"
 account = 1001
 secret = "a secret of the dialer"
+
+[[numberlists]]
+id = 1
+name = "Acme's list"
+customer = "Acme"
+
+[[numberlists]]
+id = 2
+name = "Globex's list"
+customer = "Globex"
 "#;
 
 impl World {
     /// What a user who signs in sends in `Authorization`.
     pub async fn bearer_of(&self, login: &str) -> String {
-        self.server.change_directory(|text| format!("{text}{APPLICATION}"));
         let fields = [
             ("grant_type", "password"),
             ("username", &format!("{login}@vbc.prod")),
@@ -94,6 +111,8 @@ struct Plan {
     trunk: &'static str,
     number: &'static str,
     secrets: [&'static str; 4],
+    list: u32,
+    key: &'static str,
 }
 
 const ACME: Plan = Plan {
@@ -108,6 +127,8 @@ const ACME: Plan = Plan {
     trunk: "acme-trunk",
     number: "+14155550199",
     secrets: ["Acme", "acme", "Ann Lee", "389962000101"],
+    list: 1,
+    key: "3311110",
 };
 const GLOBEX: Plan = Plan {
     customer: "Globex",
@@ -121,6 +142,8 @@ const GLOBEX: Plan = Plan {
     trunk: "globex-trunk",
     number: "+442079460123",
     secrets: ["Globex", "globex", "Gil Globex", "389962000201"],
+    list: 2,
+    key: "3322220",
 };
 
 impl World {
@@ -131,6 +154,7 @@ impl World {
         };
         let tokens = [token(&ACME), token(&GLOBEX)].into();
         let server = Server::start_with(|config| config.vonage.tokens = tokens).await;
+        server.change_directory(|text| format!("{text}{MORE}"));
         let (acme, globex) = (Estate::new(&server, ACME).await, Estate::new(&server, GLOBEX).await);
         Self { server, acme, globex }
     }
@@ -159,12 +183,25 @@ impl Estate {
         let ended_id = ended.id().to_string();
         let ids = [&ended, &incoming, &live].map(|call| call.id().to_string());
         let legs = live.legs().into_iter().map(|leg| leg.to_string());
+        let keys = [(plan.key.into(), None)];
+        let book = server.app.config.directory.clone().unwrap();
+        let items = book.add_numberlist_items(NumberlistId(plan.list), &keys).unwrap();
+        let (list, item) = (plan.list.to_string(), items[0].id.0.to_string());
+        let key = plan.key.to_owned();
+        let payment = Payment {
+            uuid: uuid::Uuid::new_v4(),
+            account: AccountId(plan.account),
+            amount: 5.into(),
+            notes: Some(plan.customer.into()),
+            created_at: NOW,
+        };
+        book.record_payment(&payment).unwrap();
         let (rateplan, rate) = rateplan(server, AccountId(plan.account));
         let own = plan.secrets.into_iter().chain([plan.uuid, plan.device]).map(str::to_owned);
         let secrets = own
             .chain(ids)
             .chain(legs)
-            .chain([digits, export.clone(), rateplan.clone(), rate.clone()])
+            .chain([digits, export.clone(), rateplan.clone(), rate.clone(), key])
             .collect();
         let Plan { customer, login, bearer, account, uuid, extension, device, .. } = plan;
         Self {
@@ -180,13 +217,16 @@ impl Estate {
             cdr,
             rateplan,
             rate,
+            list,
+            payment: payment.uuid.to_string(),
+            item,
             live,
             secrets,
         }
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 14] {
+    pub fn names(&self) -> [(&'static str, String); 17] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
@@ -194,6 +234,9 @@ impl Estate {
             ("cdr", self.cdr.clone()),
             ("rateplan", self.rateplan.clone()),
             ("rate", self.rate.clone()),
+            ("list", self.list.clone()),
+            ("item", self.item.clone()),
+            ("payment", self.payment.clone()),
             ("country", "276".to_owned()),
             ("network-type", network_types()[0].uuid.to_string()),
             ("network", networks()[0].uuid.to_string()),

@@ -13,7 +13,7 @@ async fn server() -> Server {
     let server = Server::start().await;
     server.change_directory(|text| {
         let ann = "login = \"ann\"\nprofile = 7";
-        let profile = "[[profiles]]\nid = 7\ndeny = [\"recordings\", \"invoices\"]\n";
+        let profile = "[[profiles]]\nid = 7\ndeny = [\"recordings\", \"outgoing-cdrs\"]\n";
         format!("{}\n{profile}", text.replacen("login = \"ann\"", ann, 1))
     });
     server
@@ -34,15 +34,39 @@ async fn everything_but_one_kind_of_payments_is_permitted_without_a_profile() {
     let attributes = body["data"]["attributes"].as_object().unwrap();
     assert_eq!(attributes.keys().collect::<Vec<_>>(), Profile::PERMISSIONS.iter().collect::<Vec<_>>());
     let denied: Vec<_> = attributes.iter().filter(|(_, permitted)| **permitted == false).collect();
-    assert_eq!(denied, [(&"payments-cryptomus".to_owned(), &Value::Bool(false))]);
+    let denied: Vec<_> = denied.into_iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(denied, UNSERVED);
+}
+
+/// What there is nothing of.
+const UNSERVED: [&str; 5] = ["invoices", "payments-cryptomus", "services", "transactions", "webrtc-dialer"];
+
+#[tokio::test]
+async fn what_is_promised_is_there() {
+    let server = server().await;
+    let promised = profile(&server, "sue", "").await["data"]["attributes"].clone();
+    for (name, path) in [
+        ("account", "accounts"),
+        ("outgoing-rateplans", "rateplans"),
+        ("outgoing-cdrs", "cdrs"),
+        ("outgoing-cdr-exports", "cdr-exports"),
+        ("outgoing-numberlists", "outgoing-numberlists"),
+        ("incoming-cdrs", "incoming-cdrs"),
+        ("invoices", "invoices"),
+        ("payments", "payments"),
+        ("services", "services"),
+        ("transactions", "transactions"),
+    ] {
+        let is_there = server.yeti_get("sue", &format!("/{path}")).send().await.status == 200;
+        assert_eq!(promised[name], is_there, "{name}");
+    }
 }
 
 #[tokio::test]
 async fn what_the_client_s_own_profile_denies_is_not_permitted() {
     let server = server().await;
-    let body = profile(&server, "ann", "?fields[profiles]=invoices,payments-cryptomus").await;
-    let expected =
-        r#"{"id":"7","type":"profiles","attributes":{"invoices":false,"payments-cryptomus":true}}"#;
+    let body = profile(&server, "ann", "?fields[profiles]=outgoing-cdrs,account").await;
+    let expected = r#"{"id":"7","type":"profiles","attributes":{"account":true,"outgoing-cdrs":false}}"#;
     assert_eq!(body["data"].to_string(), expected);
 }
 
