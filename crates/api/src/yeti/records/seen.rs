@@ -46,7 +46,28 @@ impl SeenRecord {
             RecordField::BilledSeconds(side) => record.billed(side).map(|length| length.as_secs()).into(),
             RecordField::Rate(side, field) => record.rate(side).map(|rate| of_rate(rate, field)).into(),
             RecordField::Leg(side, field) => record.leg(side).map(|leg| of_leg(leg, field)).into(),
-            _ => Value::Null,
+            // What no attribute shows; `account` is a relationship.
+            RecordField::CallId
+            | RecordField::Account
+            | RecordField::Center
+            | RecordField::IsOutbound
+            | RecordField::Total
+            | RecordField::Connected
+            | RecordField::Wait
+            | RecordField::Talk
+            | RecordField::Hold
+            | RecordField::Transfer
+            | RecordField::HoldCount
+            | RecordField::RecordingCount
+            | RecordField::AnsweredBy
+            | RecordField::TransferredToNumber
+            | RecordField::TransferredToName
+            | RecordField::ScreenPop
+            | RecordField::NetPrice(_)
+            | RecordField::Notes
+            | RecordField::IsFlagged
+            | RecordField::FlagNotes
+            | RecordField::Work => Value::Null,
         }
     }
 }
