@@ -110,7 +110,8 @@ impl QuarantineDesk {
             }
             "event" | "row of the journal" => {
                 for event in stored::read_events(aside.format, &aside.content)? {
-                    if journal::end_of(&transaction, event.call_id)?.is_some() {
+                    let is_sealed = self.sealed.find(&transaction, event.call_id)?.is_some();
+                    if is_sealed || journal::end_of(&transaction, event.call_id)?.is_some() {
                         return Ok(Replayed::CallIsOver);
                     }
                 }
