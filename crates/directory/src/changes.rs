@@ -306,7 +306,7 @@ impl Compared for Trunk {
             self, other,
             "account": account, "host": host, "port": port, "transport": transport, "sources": sources,
             "routes": routes, "transit": transit, "customers": customers, "limits": limits, "auth": auth, "register": registration,
-            "probe_seconds": probe,
+            "probe_seconds": probe, "identity": identity,
         )
     }
 }

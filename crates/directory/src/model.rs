@@ -198,6 +198,21 @@ pub struct Trunk {
     pub registration: Option<Duration>,
     /// How often it is asked whether it is there; `None` = never.
     pub probe: Option<Duration>,
+    /// How it and we tell each other who really calls.
+    pub identity: TrunkIdentity,
+}
+
+/// How a trunk and we tell each other who calls when From does not: only a trunk that is trusted to keep it to
+/// itself is told, and only such a one is believed (RFC 3325 section 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrunkIdentity {
+    /// It is not trusted: From is all that it is told, and all that it is believed.
+    #[default]
+    None,
+    /// By `P-Asserted-Identity` (RFC 3325).
+    Asserted,
+    /// By `Remote-Party-ID` (draft-ietf-sip-privacy-04), as older switches do.
+    RemoteParty,
 }
 
 /// What we log in to a trunk with. Digests alone are kept, so the realm must be known beforehand.

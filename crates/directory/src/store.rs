@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 7] = [
+const LAYOUTS: [&str; 8] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
@@ -30,6 +30,7 @@ const LAYOUTS: [&str; 7] = [
     include_str!("store/layouts/5.sql"),
     include_str!("store/layouts/6.sql"),
     include_str!("store/layouts/7.sql"),
+    include_str!("store/layouts/8.sql"),
 ];
 
 /// The layout of the tables that this version writes.

@@ -2,7 +2,7 @@
 
 use call::party::Transport;
 
-use crate::model::{NumberlistAction, NumberlistMode, Role};
+use crate::model::{NumberlistAction, NumberlistMode, Role, TrunkIdentity};
 
 /// A closed choice with one word for each value.
 pub(crate) trait Word: Copy + PartialEq + 'static {
@@ -32,6 +32,11 @@ impl Word for NumberlistMode {
 
 impl Word for NumberlistAction {
     const WORDS: &'static [(Self, &'static str)] = &[(Self::Reject, "reject"), (Self::Accept, "accept")];
+}
+
+impl Word for TrunkIdentity {
+    const WORDS: &'static [(Self, &'static str)] =
+        &[(Self::None, "none"), (Self::Asserted, "pai"), (Self::RemoteParty, "rpid")];
 }
 
 impl Word for Transport {

@@ -7,7 +7,9 @@
 
 pub mod digest;
 pub mod escape;
+pub mod fuzzing;
 pub mod host;
+pub mod identity;
 pub mod multipart;
 pub mod name_addr;
 pub mod param;

@@ -8,12 +8,14 @@ use std::{
     },
 };
 
+use call::{DeviceId, party::Transport};
 use rsipstack::sip::{
     Header, Method, Request, Response, Uri,
     headers::{CSeq, Route},
 };
 
 use crate::{
+    core::Core,
     message::{
         NameAddr,
         build::{self, Outline, request},
@@ -22,6 +24,7 @@ use crate::{
         uri,
     },
     random::{LocalTag, branch},
+    registrar::Binding,
     sdp,
     transport::Flow,
 };
@@ -52,6 +55,37 @@ pub(crate) struct Dialog {
     takes_renaming: bool,
     /// The session description that the peer was sent last.
     description: Body,
+    /// Where else the peer may be found, if it is a phone of ours.
+    haunts: Option<Haunts>,
+}
+
+/// Where a phone is reached when the connection that its dialog goes over is gone.
+#[derive(Clone)]
+pub(crate) struct Haunts {
+    core: Arc<Core>,
+    device: DeviceId,
+    /// Whether the dialog goes where the phone has registered: if the phone then registers elsewhere, it has moved.
+    is_registered: bool,
+}
+
+impl Haunts {
+    /// Those of a device whose dialog goes over `flow`.
+    pub(crate) fn of(core: &Arc<Core>, device: DeviceId, flow: &Flow) -> Self {
+        let bindings = core.bindings.live(device, core.clock.monotonic());
+        let is_registered = bindings.iter().any(|binding| binding.flow.is_same(flow));
+        Self { core: core.clone(), device, is_registered }
+    }
+
+    /// The contact to turn to instead of `flow`, if the phone is no longer there: the latest that it registered.
+    fn instead_of(&self, flow: &Flow) -> Option<Binding> {
+        let may_have_moved = flow.transport != Transport::Udp && self.is_registered;
+        if flow.is_open() && !may_have_moved {
+            return None;
+        }
+        let bindings = self.core.bindings.live(self.device, self.core.clock.monotonic());
+        let is_there = flow.is_open() && bindings.iter().any(|binding| binding.flow.is_same(flow));
+        bindings.into_iter().filter(|_| !is_there).max_by_key(|binding| binding.registered_at)
+    }
 }
 
 /// Its option tag.
@@ -101,6 +135,7 @@ impl Dialog {
             allowed: fields::first!(invite, Allow).map(Arc::from),
             takes_renaming: extension::is_supported(invite, FROM_CHANGE),
             description: Body::default(),
+            haunts: None,
             flow,
         };
         dialog.turn_to_next_hop();
@@ -127,6 +162,21 @@ impl Dialog {
             allowed: None,
             takes_renaming: false,
             description: Body::default(),
+            haunts: None,
+        }
+    }
+
+    /// Finds the peer again after it has connected anew.
+    pub(crate) fn with_haunts(mut self, haunts: Option<Haunts>) -> Self {
+        self.haunts = haunts;
+        self
+    }
+
+    /// Turns to where the phone is now, if it is no longer where the dialog goes.
+    fn catch_up(&mut self) {
+        let moved = self.haunts.as_ref().and_then(|haunts| haunts.instead_of(&self.flow));
+        if let Some(binding) = moved {
+            (self.flow, self.target) = (binding.flow, binding.target);
         }
     }
 
@@ -146,6 +196,7 @@ impl Dialog {
 
     /// The next request of ours.
     pub(crate) fn request(&mut self, method: Method, max_forwards: u8, body: Body) -> Request {
+        self.catch_up();
         let (cseq, branch) = (self.local_cseq.fetch_add(1, Ordering::Relaxed) + 1, branch());
         let body = self.describe(body);
         if method == Method::Invite {

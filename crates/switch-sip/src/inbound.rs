@@ -21,6 +21,7 @@ use crate::{
     dialog::NextHop,
     digest::{Login, Proof, Realm},
     dispatch::answer,
+    identity::Identity,
     message::{
         build,
         fields::{self, SDP},
@@ -41,21 +42,12 @@ pub(crate) struct Caller {
     pub(crate) via: Via,
     pub(crate) next_hop: NextHop,
     pub(crate) identity: Identity,
+    /// How the call has come here, as a trunk says (RFC 7044).
+    pub(crate) history: Option<Arc<str>>,
     /// What it has dialed.
     pub(crate) dialed: Number,
     /// What it is shown when it asks who we are.
     pub(crate) login: Option<Arc<Login>>,
-}
-
-/// What a caller shows.
-#[derive(Clone, Default)]
-pub(crate) struct Identity {
-    /// The number to the phones of its own account; `None` for the one that was received.
-    pub(crate) inside: Option<Number>,
-    /// The number to everyone else; `None` for the one that was received.
-    pub(crate) outside: Option<Number>,
-    /// The name; `None` for the one that was received.
-    pub(crate) name: Option<Arc<str>>,
 }
 
 /// Takes a new INVITE.
@@ -127,7 +119,8 @@ fn of_trunk(core: &Core, directory: &Snapshot, trunk: &Trunk, invite: &Request) 
         endpoint: trunk_endpoint(trunk),
         via: Via::Trunk(trunk.id),
         next_hop: NextHop::RouteSet,
-        identity: Identity::default(),
+        identity: Identity::of_trunk(trunk, invite).hidden_by(invite),
+        history: fields::history(invite),
         dialed: dialed_by(trunk, invite),
         login: core.trunks.login(trunk),
     })
@@ -176,22 +169,9 @@ fn of_device(directory: &Snapshot, device: &Device, invite: &Request) -> Option<
         endpoint: device_endpoint(directory, device),
         via: Via::Device,
         next_hop: NextHop::SameFlow,
-        identity: Identity::of_device(directory, device),
+        identity: Identity::of_device(directory, device).hidden_by(invite),
+        history: None,
         dialed: uri::requested_user(&invite.uri).into(),
         login: None,
     })
-}
-
-impl Identity {
-    /// What a phone shows, whatever its From says: its extension inside, its caller id outside.
-    pub(crate) fn of_device(directory: &Snapshot, device: &Device) -> Self {
-        let extension = directory.extension_of_device(device.id);
-        let inside = extension.map_or_else(|| Number::from(&*device.sip_user), |e| e.number.clone());
-        let name = device.caller_name.clone().or_else(|| extension.and_then(|e| e.name.clone()));
-        Self {
-            outside: Some(device.caller_id.clone().unwrap_or_else(|| inside.clone())),
-            inside: Some(inside),
-            name,
-        }
-    }
 }

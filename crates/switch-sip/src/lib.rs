@@ -15,6 +15,7 @@ mod dispatch;
 mod error;
 mod features;
 pub mod fuzzing;
+mod identity;
 mod inbound;
 mod limits;
 pub mod media;

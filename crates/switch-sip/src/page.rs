@@ -14,7 +14,8 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use crate::{
     core::Core,
     dispatch::answer,
-    inbound::{self, Identity},
+    identity::Identity,
+    inbound,
     message::{
         build::{self, Outline, request},
         fields::{self, Body, first},

@@ -69,7 +69,7 @@ use transfer::Transfer;
 use vanishing::Watch;
 
 use crate::{
-    core::Core, dispatch::Unanswered, inbound::Identity, limits::Booking, media::Sound, sounds::SoundError,
+    core::Core, dispatch::Unanswered, identity::Identity, limits::Booking, media::Sound, sounds::SoundError,
     stack::Followup, transport::Flow,
 };
 
@@ -168,6 +168,8 @@ pub(crate) struct Setting {
     pub(crate) max_forwards: u8,
     /// How the call has come here (RFC 5806).
     pub(crate) diversion: Option<Arc<str>>,
+    /// The same as RFC 7044 has it.
+    pub(crate) history: Option<Arc<str>>,
 }
 
 impl Session {

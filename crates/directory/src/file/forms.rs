@@ -15,7 +15,8 @@ use super::form::{Form, text, whole};
 use crate::{
     mac,
     model::{
-        NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId, Role, TrunkSource,
+        NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId, Role, TrunkIdentity,
+        TrunkSource,
     },
     password,
     words::Word,
@@ -227,6 +228,10 @@ pub(super) fn registration_length() -> Form<'static, Duration> {
 pub(super) fn probe_interval() -> Form<'static, Option<Duration>> {
     let seconds = whole::<u32>("seconds, a whole number from 0 to 3600; 0 = never", 0..=3_600);
     seconds.map(|seconds| (seconds > 0).then(|| Duration::from_secs(seconds.into())))
+}
+
+pub(super) fn trunk_identity() -> Form<'static, TrunkIdentity> {
+    Form::text(r#""pai", "rpid" or "none""#, Word::from_word)
 }
 
 pub(super) fn money() -> Form<'static, Decimal> {

@@ -190,6 +190,7 @@ fn print_login(trunk: &Trunk, text: &mut Text) {
         text.field("register_seconds", seconds(length));
     }
     text.field("probe_seconds", trunk.probe.map_or(0, seconds));
+    text.field("identity", trunk.identity.word());
 }
 
 fn print_number(did: &DidNumber, text: &mut Text) {

@@ -204,6 +204,7 @@ fn trunks(db: &Connection) -> Result<Vec<Trunk>> {
             auth: auth(row)?,
             registration: length(row, "register_seconds")?,
             probe: length(row, "probe_seconds")?,
+            identity: read(row, "identity", Word::from_word)?,
         })
     })
 }

@@ -177,6 +177,7 @@ fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {
         sha256,
         register,
         probe,
+        trunk.identity.word(),
     ];
     insert(db, "trunks", row)?;
     for source in &trunk.sources {

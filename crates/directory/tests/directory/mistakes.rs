@@ -545,6 +545,7 @@ fn a_login_at_a_trunk_says_what_it_accepts_and_shows_no_password() {
             "probe_seconds: found 3601; accepted: seconds, a whole number from 0 to 3600; 0 = never"
                 .to_owned(),
         ),
+        ("identity = \"ppi\"", "identity: found \"ppi\"; accepted: \"pai\", \"rpid\" or \"none\"".to_owned()),
     ];
     for (field, expected) in cases {
         check(login, field, &format!("trunks.{expected}"));

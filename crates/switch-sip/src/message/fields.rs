@@ -61,27 +61,26 @@ pub(crate) fn other<'a>(message: &'a impl HasHeaders, name: &str) -> Option<&'a 
     })
 }
 
+/// The values of all headers of a name.
+pub(crate) fn values<'a>(message: &'a impl HasHeaders, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let named = message.headers().iter().filter(move |header| header.name().eq_ignore_ascii_case(name));
+    named.map(Header::value)
+}
+
+/// The same, comma-joined; `None` if there is none.
+pub(crate) fn joined(message: &impl HasHeaders, name: &str) -> Option<Arc<str>> {
+    let values: Vec<_> = values(message, name).collect();
+    (!values.is_empty()).then(|| values.join(", ").into())
+}
+
 /// All `Diversion` headers, comma-joined (RFC 5806).
 pub(crate) fn diversion(request: &Request) -> Option<Arc<str>> {
-    let values: Vec<_> = request
-        .headers
-        .iter()
-        .filter_map(|header| match header {
-            Header::Diversion(value) => Some(value.value()),
-            _ => None,
-        })
-        .collect();
-    (!values.is_empty()).then(|| values.join(", ").into())
+    joined(request, "Diversion")
 }
 
 /// All `History-Info` headers, comma-joined (RFC 7044).
 pub(crate) fn history(request: &Request) -> Option<Arc<str>> {
-    let values = request.headers.iter().filter_map(|header| match header {
-        Header::HistoryInfo(value) => Some(value.value()),
-        _ => None,
-    });
-    let values: Vec<_> = values.collect();
-    (!values.is_empty()).then(|| values.join(", ").into())
+    joined(request, "History-Info")
 }
 
 /// The places that a redirection names, the best liked first (RFC 3261 section 8.1.3.4).

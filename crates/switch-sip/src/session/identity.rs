@@ -4,30 +4,50 @@
 use std::sync::Arc;
 
 use call::{AccountId, LegId, Number, party::Endpoint};
+use directory::model::TrunkIdentity;
 use rsipstack::sip::{Header, headers::PAssertedIdentity};
-use sip::param::quote;
+use sip::{identity::ANONYMOUS, param::quote};
 
 use super::{
     Session,
     hunt::Purpose,
     leg::{Leg, Party},
 };
-use crate::{inbound::Identity, message::uri, session::leg::Line};
+use crate::{
+    identity::{Identity, told},
+    message::uri,
+    session::leg::Line,
+};
 
 /// Who is shown.
 pub(super) struct Shown {
     pub(super) number: Number,
     name: Option<Arc<str>>,
+    /// What `Privacy` asks for, if it is not to be seen.
+    hidden: Option<Arc<str>>,
 }
 
 impl Shown {
     /// As a name-addr at `host`, without parameters.
     pub(super) fn at(&self, host: &str) -> String {
+        if self.hidden.is_some() {
+            return ANONYMOUS.to_owned();
+        }
+        self.really_at(host)
+    }
+
+    /// The same for those who may know it.
+    fn really_at(&self, host: &str) -> String {
         let address = uri::sip(self.number.as_str(), host);
         match &self.name {
             Some(name) => format!("{} <{address}>", quote(name)),
             None => format!("<{address}>"),
         }
+    }
+
+    /// The headers that tell it to a trunk that is trusted so.
+    pub(super) fn asserted(&self, trust: TrunkIdentity, host: &str) -> Vec<Header> {
+        told(&self.really_at(host), self.hidden.as_deref(), trust)
     }
 }
 
@@ -36,7 +56,7 @@ impl Session {
     /// the API places, the number that will be dialed.
     pub(super) fn shown_to(&self, purpose: Purpose, partner: Option<LegId>, viewer: AccountId) -> Shown {
         match (purpose, partner.and_then(|id| self.leg(id))) {
-            (Purpose::First, _) => Shown { number: self.setting.dialed.clone(), name: None },
+            (Purpose::First, _) => Shown { number: self.setting.dialed.clone(), name: None, hidden: None },
             (Purpose::Transfer | Purpose::Retrieval, Some(partner)) => self.shown_of(partner, viewer),
             (Purpose::Called, _) | (Purpose::Transfer | Purpose::Retrieval, None) => {
                 self.shown_caller(viewer)
@@ -46,7 +66,7 @@ impl Session {
 
     fn shown_caller(&self, viewer: AccountId) -> Shown {
         let number = self.shown(viewer == self.setting.origination.account);
-        Shown { number, name: self.setting.caller_name.clone() }
+        Shown { number, name: self.setting.caller_name.clone(), hidden: self.setting.identity.hidden.clone() }
     }
 
     /// The party of a leg: as the directory knows a phone, as it came or was called any other.
@@ -59,7 +79,11 @@ impl Session {
         let device = endpoint.device().and_then(|id| directory.device(id));
         let known = device.map(|device| Identity::of_device(&directory, device)).unwrap_or_default();
         let own = if owner.account == viewer { known.inside } else { known.outside };
-        Shown { number: own.unwrap_or_else(|| number.clone()), name: known.name.or_else(|| name.clone()) }
+        Shown {
+            number: own.unwrap_or_else(|| number.clone()),
+            name: known.name.or_else(|| name.clone()),
+            hidden: None,
+        }
     }
 
     /// Says in a request to the phone of leg `id` that it is connected with leg `with` now. Trunks are told nothing

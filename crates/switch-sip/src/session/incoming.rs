@@ -18,11 +18,13 @@ use switch::CallClock;
 use super::{
     Input, Mailbox, Session, Setting,
     leg::{Leg, Line, Party},
+    routing::haunts,
 };
 use crate::{
     core::Core,
     dialog::Dialog,
     dispatch::answer,
+    identity,
     inbound::Caller,
     message::{
         NameAddr, build,
@@ -61,14 +63,15 @@ fn setting(core: &Core, invite: &Request, caller: &Caller) -> Setting {
         origination: caller.owner,
         via: caller.via,
         dialed: caller.dialed.clone(),
-        caller: number_of(from),
+        caller: caller.identity.inside.clone().unwrap_or_else(|| number_of(from)),
         caller_name: match caller.via {
             Via::Device => caller.identity.name.clone().or(received_name),
-            Via::Trunk(_) => received_name,
+            Via::Trunk(_) => caller.identity.name.clone().or(received_name),
         },
         identity: caller.identity.clone(),
         max_forwards: fields::max_forwards(invite) - 1,
         diversion: diversion(core, invite, caller),
+        history: caller.history.clone(),
     }
 }
 
@@ -117,6 +120,7 @@ impl Session {
             answer(&self.core, transaction, StatusCode::BadRequest, |_| {});
             return None;
         };
+        let dialog = dialog.with_haunts(haunts(&self.core, &caller.endpoint, flow));
         let id = leg_id(self.clock.now());
         let offer = incoming_offer(&transaction.original, caller, &dialog, flow, side);
         let mailbox = self.mailbox.clone();
@@ -157,7 +161,7 @@ fn incoming_offer(invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flo
         direction: LegDirection::Incoming,
         owner: caller.owner,
         endpoint: caller.endpoint.clone(),
-        from: caller.identity.inside.clone().unwrap_or_else(|| number_of(fields::from(invite))),
+        from: calling(invite, caller),
         to: uri::requested_user(&invite.uri).into(),
         sip: Some(SipFacts {
             sip_call_id: dialog.call_id.clone(),
@@ -169,10 +173,16 @@ fn incoming_offer(invite: &Request, caller: &Caller, dialog: &Dialog, flow: &Flo
             to_domain: host(fields::to(invite)),
             ruri_domain: uri::host(&invite.uri).into(),
             diversion: fields::diversion(invite).or_else(|| fields::history(invite)),
-            identity: None,
+            identity: identity::said(invite),
         }),
         route: None,
     }
+}
+
+/// The number that calls: a phone's own, whatever its From says; of a trunk the one that From shows.
+fn calling(invite: &Request, caller: &Caller) -> Number {
+    let own = caller.identity.inside.clone().filter(|_| matches!(caller.via, Via::Device));
+    own.unwrap_or_else(|| number_of(fields::from(invite)))
 }
 
 /// The number that From shows.

@@ -26,7 +26,7 @@ use crate::{
     cause::Failure,
     core::{Core, device_endpoint},
     features::Given,
-    inbound::Identity,
+    identity::Identity,
     limits,
     message::fields::Body,
     random::leg_id,
@@ -123,6 +123,7 @@ fn setting(directory: &Snapshot, owner: Owner, from: &Destination, dialed: Numbe
         identity,
         max_forwards: 70,
         diversion: None,
+        history: None,
     }
 }
 

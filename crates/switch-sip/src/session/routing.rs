@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use call::{
-    DeviceId, EventKind, Number,
+    DeviceId, EventKind, Number, TrunkId,
     event::{LegDirection, LegOffer, Side},
     party::{Endpoint, Owner, SipFacts, Transport},
 };
 use directory::{
     Snapshot,
-    model::Trunk,
+    model::{Trunk, TrunkIdentity},
     routing::{TrunkHop, Unroutable},
 };
 use rsipstack::sip::{Header, Method, Request, Uri, headers::ReferredBy};
@@ -18,12 +18,14 @@ use super::{
     Input, Session,
     feature::Lead,
     hunt::Quest,
+    identity::Shown,
     leg::{Leg, Line, Party},
 };
 use crate::{
-    core::{device_endpoint, trunk_endpoint},
-    dialog::{Beginning, Dialog, NextHop},
+    core::{Core, device_endpoint, trunk_endpoint},
+    dialog::{Beginning, Dialog, Haunts, NextHop},
     features::Feature,
+    identity,
     message::{
         extension::{self, RELIABLE, REPLACES, TIMER},
         fields::Body,
@@ -113,13 +115,17 @@ impl Session {
             routes: called.routes.clone(),
             flow: called.flow.clone(),
             next_hop: called.next_hop,
-        });
+        })
+        .with_haunts(haunts(&self.core, &called.endpoint, &called.flow));
         let mut invite = dialog.request(Method::Invite, self.setting.max_forwards, offer);
         self.complete_invite(&mut invite);
         if called.endpoint.device().is_some() {
             invite.headers.extend(self.wish_to_answer(purpose, count, called.flow.host()));
         }
-        let offered = called_offer(side, &called, (shown.number, self.diversion()), &dialog);
+        if let Endpoint::Trunk { id: trunk, .. } = called.endpoint {
+            self.say_who_calls(&mut invite, trunk, &shown, &called);
+        }
+        let offered = called_offer(side, &called, (shown.number, self.diversion()), &dialog, &invite);
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
         let mailbox = self.mailbox.clone();
@@ -144,6 +150,21 @@ impl Session {
         if let Some(referrer) = self.hunt.as_ref().and_then(|hunt| hunt.referrer.as_deref()) {
             invite.headers.push(Header::ReferredBy(ReferredBy::new(referrer)));
         }
+    }
+
+    /// Tells a trunk who calls, as far as it is trusted, and which way the call has come.
+    fn say_who_calls(&self, invite: &mut Request, trunk: TrunkId, shown: &Shown, called: &Called) {
+        let directory = self.core.directory.snapshot();
+        let trust = directory.trunk(trunk).map(|trunk| trunk.identity).unwrap_or_default();
+        let host = called.flow.host();
+        invite.headers.extend(shown.asserted(trust, host));
+        if trust == TrunkIdentity::None {
+            return;
+        }
+        let (known, diverted) = (self.setting.history.as_deref(), self.diversion());
+        let next = uri::sip(called.number.as_str(), host);
+        let history = identity::history(known, diverted.as_deref(), (&next, host));
+        invite.headers.extend(history.into_iter().collect());
     }
 }
 
@@ -182,11 +203,20 @@ impl Called {
     }
 }
 
+/// Where a phone is found again; a trunk is where the directory says.
+pub(super) fn haunts(core: &Arc<Core>, endpoint: &Endpoint, flow: &Flow) -> Option<Haunts> {
+    match endpoint {
+        Endpoint::Device { id, .. } => Some(Haunts::of(core, *id, flow)),
+        Endpoint::Trunk { .. } => None,
+    }
+}
+
 fn called_offer(
     side: Side,
     called: &Called,
     (shown, diversion): (Number, Option<Arc<str>>),
     dialog: &Dialog,
+    invite: &Request,
 ) -> LegOffer {
     let host: Arc<str> = uri::host(&called.target).into();
     LegOffer {
@@ -206,7 +236,7 @@ fn called_offer(
             to_domain: host.clone(),
             ruri_domain: host,
             diversion,
-            identity: None,
+            identity: identity::said(invite),
         }),
         route: None,
     }

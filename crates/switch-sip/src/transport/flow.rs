@@ -132,6 +132,11 @@ impl Flow {
         &self.local.host
     }
 
+    /// Whether another way is the same one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.transport, self.peer) == (other.transport, other.peer)
+    }
+
     /// Whether messages can still go this way.
     pub(crate) fn is_open(&self) -> bool {
         !self.connection.cancel_token().is_some_and(|token| token.is_cancelled())

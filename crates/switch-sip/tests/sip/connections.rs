@@ -338,3 +338,63 @@ async fn whoever_asks_is_told_what_the_switch_can_do() {
     let told = stranger.expect_status(200).await;
     assert!(told.header("Allow").contains("INVITE") && told.header("Accept").contains("application/sdp"));
 }
+
+/// A phone that connects anew in mid-call is found again, by re-INVITE and BYE, and its own reach the call.
+async fn a_phone_moves(transport: Transport, is_secure: bool, is_closed: bool) {
+    let exchange = Exchange::open(|_| {}).await;
+    let a = exchange.office.registered("a").await;
+    let b = exchange.registered("b", transport, is_secure).await;
+    let mut call = a.call("1002", SDP).await;
+    let invite = b.expect("INVITE").await;
+    b.answer(&invite).await;
+    a.expect_answer(&mut call).await;
+    // Wi-Fi is gone; over LTE it registers again. The old connection may still seem to be there.
+    let mut dialog = b.dialog_of(&invite);
+    let old = if is_closed {
+        drop(b);
+        None
+    } else {
+        Some(b)
+    };
+    let again = exchange.phone("b", transport, is_secure).await;
+    let gone = match is_closed {
+        true => vec![format!("Contact: {}", again.contact()), "Expires: 300".into()],
+        false => vec!["Contact: *".into(), "Expires: 0".into()],
+    };
+    assert_eq!(again.register_with("gone", &gone).await.status(), 200);
+    assert_eq!(again.register().await.status(), 200);
+    a.within(&mut call, "INVITE", &[], SDP).await;
+    let reinvite = again.expect("INVITE").await;
+    assert_eq!(reinvite.header("Call-ID"), invite.header("Call-ID"));
+    again.reply(&reinvite, "200 OK", SDP).await;
+    a.expect_answer(&mut call).await;
+    again.expect("ACK").await;
+    // It speaks in the dialog, too.
+    again.within(&mut dialog, "INFO", &[], "").await;
+    let info = a.expect("INFO").await;
+    a.reply(&info, "200 OK", "").await;
+    again.expect_status(200).await;
+    a.hang_up(&mut call).await;
+    again.expect_bye().await;
+    drop(old);
+}
+
+#[tokio::test]
+async fn a_phone_that_connects_anew_in_a_call_is_found_again_over_tcp() {
+    a_phone_moves(Transport::Tcp, false, true).await;
+}
+
+#[tokio::test]
+async fn a_phone_that_connects_anew_in_a_call_is_found_again_over_tls() {
+    a_phone_moves(Transport::Tls, true, true).await;
+}
+
+#[tokio::test]
+async fn a_phone_that_connects_anew_in_a_call_is_found_again_over_a_web_socket() {
+    a_phone_moves(Transport::Ws, false, true).await;
+}
+
+#[tokio::test]
+async fn a_phone_that_registers_elsewhere_is_not_sought_on_its_old_connection() {
+    a_phone_moves(Transport::Tcp, false, false).await;
+}

@@ -11,6 +11,7 @@ mod descriptions;
 mod endings;
 mod features;
 mod forks;
+mod hiding;
 mod holding;
 mod identities;
 mod interop;

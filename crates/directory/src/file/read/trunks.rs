@@ -35,6 +35,7 @@ impl Reading {
         let auth = read_auth(table, host.as_deref().unwrap_or_default());
         let registration = read_registration(table);
         let probe = table.given("probe_seconds", forms::probe_interval()).unwrap_or(Some(USUAL_PROBE));
+        let identity = table.given("identity", forms::trunk_identity()).unwrap_or_default();
         let name = name?;
         self.trunks.take(table, "name", name.clone(), (), "a name that no other trunk has");
         Some(Trunk {
@@ -52,6 +53,7 @@ impl Reading {
             auth,
             registration,
             probe,
+            identity,
         })
     }
 

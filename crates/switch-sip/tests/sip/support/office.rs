@@ -6,7 +6,8 @@ use call::{AccountId, CustomerId, DeviceId, Number, TrunkId, party::Transport};
 use directory::{
     Snapshot,
     model::{
-        Account, Billing, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk, TrunkSource,
+        Account, Billing, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk, TrunkIdentity,
+        TrunkSource,
     },
     snapshot::Entries,
 };
@@ -172,6 +173,7 @@ impl Office {
                 auth: None,
                 registration: None,
                 probe: None,
+                identity: TrunkIdentity::None,
             });
         });
         agent
