@@ -13,7 +13,8 @@ use super::{
 };
 use crate::billing::{Billed, BilledParts, BillingQuery};
 
-/// What is billed to each of the accounts that has calls, by account.
+/// What is billed to each of the accounts that has calls, by account. Of what an account has of a call, the row
+/// that stands for the call counts.
 pub(super) fn sum(
     connection: &Connection,
     sealed: &Sealed,
@@ -55,7 +56,7 @@ fn sql(parts: BilledParts) -> String {
     format!(
         "SELECT account_id, count(*), sum({}) FROM account_calls \
          WHERE account_id IN (SELECT value FROM json_each(?1)) AND started_at >= ?2 AND started_at < ?3 \
-         AND talk >= ?4 AND talk <= ?5 GROUP BY account_id",
+         AND talk >= ?4 AND talk <= ?5 AND sides & 4 = 0 GROUP BY account_id",
         rounded(&billed(parts))
     )
 }
