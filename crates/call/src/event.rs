@@ -101,6 +101,8 @@ pub enum EventKind {
         leg: LegId,
         /// Where.
         slot: Arc<str>,
+        /// The leg of who parked it; `None` if it came by itself, and in events of before.
+        by: Option<LegId>,
     },
     /// A parked party was picked up.
     LegRetrieved {

@@ -48,6 +48,8 @@ pub struct Registry {
     /// The calls of which an account has only parts that are over.
     left: ByAccount,
     by_number: ByNumber,
+    /// Of each call that was merged into a live one, which that is.
+    absorbed: HashTrieMapSync<CallId, CallId>,
     ended: HashTrieSetSync<CallId>,
     ended_order: QueueSync<CallId>,
 }
@@ -90,15 +92,20 @@ impl Registry {
         AccountCalls::new(&self.calls, self.by_number.get(&Place::new(account, number)))
     }
 
+    /// The live call that a call was merged into; the call itself if it was not.
+    pub fn resolve(&self, id: CallId) -> CallId {
+        self.absorbed.get(&id).copied().unwrap_or(id)
+    }
+
     /// One live call, whoever's it is. For the writer; clients go by account.
     pub fn get(&self, id: CallId) -> Option<&Arc<Call>> {
         self.calls.get(&id)
     }
 
-    /// One live call, if `account` sends or takes it, or has a part of it that goes on. How the account sees
-    /// it, [`Call::seen_by`] tells.
+    /// One live call, if `account` sends or takes it, or has a part of it that goes on; by its id, or by that of
+    /// a call that was merged into it. How the account sees it, [`Call::seen_by`] tells.
     pub fn call(&self, account: AccountId, id: CallId) -> Option<&Arc<Call>> {
-        self.calls.get(&id).filter(|call| call.seen_by(account).is_some())
+        self.calls.get(&self.resolve(id)).filter(|call| call.seen_by(account).is_some())
     }
 
     /// Takes in one event.
@@ -154,6 +161,9 @@ impl Registry {
         let Some(merged) = into.merged_with(other, event) else { return Applied::Unexpected };
         self.by_number.change(key_of(into), &places_of(into), &HashSet::new());
         self.bury(absorbed);
+        for id in merged.absorbed_calls() {
+            self.absorbed.insert_mut(id, merged.id());
+        }
         self.put(merged);
         Applied::Changed
     }
@@ -185,6 +195,9 @@ impl Registry {
     fn bury(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id).cloned() else { return };
         self.calls.remove_mut(&id);
+        for absorbed in call.absorbed_calls() {
+            self.absorbed.remove_mut(&absorbed);
+        }
         let key = key_of(&call);
         self.by_number.change(key, &places_of(&call), &HashSet::new());
         self.reindex(key, &Concerned::by(&call), &Concerned::default());

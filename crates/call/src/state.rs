@@ -141,6 +141,11 @@ impl Call {
         Sides::of(account, self.origination(), self.termination())
     }
 
+    /// The calls that were merged into it.
+    pub(crate) fn absorbed_calls(&self) -> impl Iterator<Item = CallId> {
+        self.absorbed.iter().map(|absorbed| absorbed.call)
+    }
+
     pub(crate) fn beginning(&self) -> Beginning {
         Beginning { call: self.id, started_at: self.started_at, started: self.started.clone() }
     }

@@ -74,6 +74,23 @@ scenarios! {
     rfc_5359_2_4_unattended_transfer_to_a_busy_party
     rfc_5359_2_5_attended_transfer
     who_transferred_hangs_up_before_the_target_refuses
+    a_called_account_transfers_its_caller_out
+    a_consultation_by_a_trunk_is_joined_and_paid_for_to_the_end
+    a_crash_interrupts_what_was_sent_on
+    a_parked_caller_is_retrieved_by_somebody_outside
+    a_phone_redirects_an_inbound_call_out
+    a_redirected_call_tries_one_trunk_after_the_other
+    a_transfer_out_fails_and_is_an_attempt
+    a_transfer_to_another_account_is_its_call
+    a_trunk_that_leaves_is_paid_for_until_then
+    an_internal_call_is_transferred_out_by_the_called_party
+    each_address_of_a_trunk_that_is_tried_is_an_attempt
+    each_trunk_that_is_tried_is_an_attempt
+    no_trunk_carries_the_call_and_each_is_an_attempt
+    phones_of_another_account_that_ring_together_are_one_attempt
+    the_api_rings_somebody_outside_first
+    the_calling_party_transfers_the_called_one_out
+    two_inbound_calls_are_merged_and_each_is_paid_for
 }
 
 #[test]

@@ -96,7 +96,8 @@ pub trait History: Send + Sync + 'static {
     /// Finds records.
     async fn search(&self, query: RecordQuery) -> Result<RecordPage, HistoryError>;
 
-    /// One record, if one of `accounts` has a side of the call.
+    /// One record, as the first of `accounts` sees it that has a side or a part of the call; by the call's id, or
+    /// by that of one that was merged into it.
     async fn record(
         &self,
         accounts: Vec<AccountId>,

@@ -143,6 +143,8 @@ pub(crate) struct Session {
     /// The calling party's leg: from the beginning, or once it has answered a call that the API placed.
     caller: Option<LegId>,
     hunt: Option<Hunt>,
+    /// How often the call was sent on.
+    routings: u32,
     /// Where a call that the API places goes once its first party has answered.
     onward: Option<Onward>,
     /// That nobody could be got, and the first party hears so.
@@ -193,6 +195,7 @@ impl Session {
             legs: Vec::with_capacity(2),
             caller: None,
             hunt: None,
+            routings: 0,
             onward: None,
             busy_signal: None,
             transfer: None,

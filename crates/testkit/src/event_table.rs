@@ -32,23 +32,27 @@
 //! | line | event |
 //! | --- | --- |
 //! | `A offered from PARTY dialed NUMBER [showing NUMBER] [named NAME]` | INVITE from a phone or trunk |
-//! | `B offered to PARTY [as NUMBER]` | INVITE to one |
-//! | `- originated from PARTY to NUMBER`, then `A offered back to PARTY` | placed by the API |
+//! | `B offered to PARTY [as NUMBER] [SENT] [rated]` | INVITE to one |
+//! | `- originated from PARTY to NUMBER`, then `A offered back to PARTY [SENT] [rated]` | placed by the API |
 //! | `- routed nowhere` | no route |
 //! | `B ringing`, `B answered`, `A+B bridged`, `A held`, `A resumed` | |
 //! | `A transfers blind\|attended to NUMBER [named NAME]` | a transfer is asked for |
 //! | `A+C transferred`, `A transfer-failed` | it comes about (A hands over to C), or not |
-//! | `A parked in SLOT`, `A retrieved by C`, `- merged CALL`, `- interrupted` | |
+//! | `A parked in SLOT [by B]`, `A retrieved by C`, `- merged CALL`, `- interrupted` | |
 //! | `A pressed KEY`, `A plays`, `A silent`, `A recorded standing\|on-demand in FILE`, `A recording-ended` | |
 //! | `A ended CAUSE [by party\|switch\|command] [sip CODE REASON]` | by the party unless it says so |
 //! | `- live PHASE [legs A,B] [bridged A+B] [accounts acme]`, `- gone` | no event: a check of the registry |
 //!
-//! A `PARTY` is `ext 1001`, `phone bob-cell` or `trunk carrier-a` of the [`cast`].
+//! A `PARTY` is `ext 1001`, `phone bob-cell` or `trunk carrier-a` of the [`cast`]. `SENT` is `sent by ACCOUNT
+//! [through LEG] hunt N attempt N`. What is `rated` costs whoever sends it 1 a second once it is answered, else
+//! 0.1, and brings whoever takes it half of that.
 //!
-//! **Expectations.** Blocks `record`, `interactions`, `transfers`, `recordings` and `legs`, each followed by the
-//! call's name if it is not `1`. A record's values come in pairs that two blanks part; the others are complete
+//! **Expectations.** Blocks `record`, `interactions`, `transfers`, `recordings`, `legs` and `rows`, each followed by
+//! the call's name if it is not `1`. A record's values come in pairs that two blanks part; the others are complete
 //! lists: of transfers `20.000 24.020 blind B A C` (from, to, the way, initiator, transferred, recipient), of
-//! recordings `A 4.210 60.000 on-demand a.wav`.
+//! recordings `A 4.210 60.000 on-demand a.wav`, of rows `acme sent 0.000 6.020 66.031 +14155550199 normal 200 -60
+//! call,counted`: account, sides (`sent`, `taken`, `both`), start, answer, end, number as routed, cause, the status
+//! of the called party, what the balance moves by, and whether it stands for the call, and counts as a call sent.
 
 pub mod cast;
 mod expectation;

@@ -65,7 +65,7 @@ impl Call {
         let account = party.owner.account;
         let slot = free_slot(account, wanted, cx)?;
         self.separate(parker);
-        self.wait_in(waiting, slot, account, Some(party), cx);
+        self.wait_in(waiting, slot, account, Some((parker, party)), cx);
         self.offer_nothing(waiting, parker, cx);
         if let Some(referral) = referral {
             self.notify_outcome(referral, 200, cx);
@@ -80,12 +80,13 @@ impl Call {
         leg: LegId,
         slot: Arc<str>,
         account: AccountId,
-        parker: Option<Party>,
+        parker: Option<(LegId, Party)>,
         cx: &mut Context<'_>,
     ) {
+        let (by, parker) = parker.unzip();
         let now = cx.now.monotonic;
         self.answered_at.get_or_insert(now);
-        self.tell(EventKind::LegParked { leg, slot: slot.clone() }, cx);
+        self.tell(EventKind::LegParked { leg, slot: slot.clone(), by }, cx);
         let ring_back_at = now + cx.settings.park_time;
         let parked = Parked { leg, slot, account, parker, ring_back_at, stay: Stay::Waiting };
         self.phase = Phase::Parked(Box::new(parked));

@@ -189,7 +189,7 @@ pub fn event(kind: &EventKind, letters: &impl Letters) -> String {
         }
         EventKind::TransferFailed { initiator } => format!("{} did not transfer", leg(initiator)),
         EventKind::CallMerged { .. } => "merged another call".to_owned(),
-        EventKind::LegParked { leg: id, slot } => format!("{} parked in {slot}", leg(id)),
+        EventKind::LegParked { leg: id, slot, .. } => format!("{} parked in {slot}", leg(id)),
         EventKind::LegRetrieved { leg: id, by } => format!("{} retrieved by {}", leg(id), leg(by)),
         EventKind::DigitReceived { leg: id, digit } => format!("{} pressed {}", leg(id), digit.0),
         EventKind::PlaybackStarted { leg: id } => format!("{} plays", leg(id)),

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    event::{CallEvent, EndCause, EventKind, Releaser, Side},
+    event::{CallEvent, EndCause, EventKind, LegEnd, Releaser, Side},
     id::LegId,
     number::Number,
     state::Call,
@@ -54,6 +54,7 @@ impl Interaction {
         let (kind, target) = what(call, &event.kind)?;
         let by = match event.kind {
             EventKind::LegRetrieved { by, .. } => Some(by),
+            EventKind::LegParked { leg, by, .. } => Some(by.unwrap_or(leg)),
             _ => event.kind.leg(),
         };
         let by = by.and_then(|leg| call.leg(leg)).map(|leg| leg.offer.endpoint.name().into());
@@ -74,11 +75,13 @@ fn what(call: &Call, event: &EventKind) -> Option<(InteractionKind, Option<Numbe
         EventKind::TransferCompleted { .. } => (InteractionKind::TransferCompleted, None),
         EventKind::TransferFailed { .. } => (InteractionKind::TransferStopped, None),
         EventKind::LegParked { slot, .. } => (InteractionKind::Parked, Some(Number::from(&**slot))),
-        EventKind::LegEnded { end, .. } if end.by == Releaser::Party && end.cause == EndCause::Normal => {
-            (InteractionKind::HungUp, None)
-        }
+        EventKind::LegEnded { end, .. } if is_hang_up(end) => (InteractionKind::HungUp, None),
         _ => return None,
     })
+}
+
+fn is_hang_up(end: &LegEnd) -> bool {
+    end.by == Releaser::Party && end.cause == EndCause::Normal
 }
 
 fn is_called_party(call: &Call, leg: LegId) -> bool {

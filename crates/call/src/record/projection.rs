@@ -8,7 +8,7 @@ use super::{
 use crate::{
     event::{CallEvent, EndCause, EventKind, LegEnd, Releaser, Side},
     id::CallId,
-    state::{Call, Leg, Parts, Phase},
+    state::{Attempt, Call, Leg, Parts, Phase, Sides},
 };
 
 impl CallRecord {
@@ -22,10 +22,13 @@ impl CallRecord {
     pub(crate) fn of(call: &Call) -> Self {
         let Parts { parts, has_origination, has_termination } = Parts::of(call);
         let mut record = Self::without_parts(call);
-        record.parts = parts
-            .into_iter()
-            .map(|(attempt, sides)| Part { sides, record: Self::without_parts(&call.part(&attempt)) })
-            .collect();
+        let part = |(attempt, sides): (Attempt, Sides)| {
+            let mut part = Self::without_parts(&call.part(&attempt));
+            // The caller's leg of the call is what all its parts have in common.
+            part.caller_leg.local_tag.clone_from(&record.caller_leg.local_tag);
+            Part { sides, record: part }
+        };
+        record.parts = parts.into_iter().map(part).collect();
         record.is_taken_in_parts = has_termination;
         record.origination_rate.take_if(|_| has_origination);
         record.termination_rate.take_if(|_| has_termination);

@@ -56,7 +56,7 @@ impl Call {
             }
             EventKind::CallMerged { .. } => Applied::Unexpected,
             EventKind::CallInterrupted => self.interrupt(at),
-            EventKind::LegParked { leg, slot } => self.park(*leg, slot),
+            EventKind::LegParked { leg, slot, .. } => self.park(*leg, slot),
             EventKind::LegRetrieved { leg, by } => self.retrieve(*leg, *by),
             EventKind::DigitReceived { leg, .. } | EventKind::WorkEnded { leg, .. } => {
                 self.with_leg(*leg, |_| Applied::Changed)
@@ -153,10 +153,15 @@ impl Call {
         applied
     }
 
+    /// Waiting in a slot is a hold; it goes on if whoever parks was holding.
     fn park(&mut self, leg: LegId, slot: &Arc<str>) -> Applied {
+        let peer = self.leg(leg).and_then(|leg| leg.peer);
+        let is_held = peer.and_then(|peer| self.leg(peer)).is_some_and(Leg::is_held);
+        let was_parked = self.leg(leg).is_some_and(Leg::is_parked);
         let applied = self.with_leg(leg, |leg| leg.park(slot));
         if applied == Applied::Changed {
             self.separate(leg);
+            self.hold_count += u32::from(!is_held && !was_parked);
         }
         applied
     }

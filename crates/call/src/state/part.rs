@@ -39,7 +39,7 @@ impl Parts {
             has_termination && last(&attempts, own).is_some_and(|last| last.is_outlasted_by(call));
         let shown = |attempt: &Attempt| {
             let is_own = attempt.hunt == own;
-            let is_last = last(&attempts, attempt.hunt).is_some_and(|last| last.number == attempt.number);
+            let is_last = last(&attempts, attempt.hunt).is_some_and(|last| last.legs == attempt.legs);
             match (is_own, is_last) {
                 (true, _) if !has_termination => None,
                 (true, true) if has_origination => Some(Sides::Both),

@@ -203,7 +203,7 @@ impl Happening {
             }
             What::TransferFailed => EventKind::TransferFailed { initiator: leg },
             What::Merged => EventKind::CallMerged { absorbed: call((self.call + self.other.1) % 3) },
-            What::Parked => EventKind::LegParked { leg, slot: "701".into() },
+            What::Parked => EventKind::LegParked { leg, slot: "701".into(), by: Some(leg_of(self.other)) },
             What::Retrieved => EventKind::LegRetrieved { leg, by: leg_of(self.other) },
             What::Interrupted => EventKind::CallInterrupted,
             What::Ended => EventKind::LegEnded { leg, end: LegEnd::new(self.end.0, self.end.1, None) },

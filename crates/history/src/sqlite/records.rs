@@ -357,14 +357,17 @@ fn insert_row(
     daily::add(connection, group(row), 1)
 }
 
-/// The record of a call, if one of `accounts` has a side of it.
+/// The record of a call, or of that which it was merged into, if one of `accounts` has a side of it.
 pub(super) fn find(
     connection: &Connection,
     sealed: &Sealed,
     accounts: &[AccountId],
     call: CallId,
 ) -> Result<Option<Arc<CallRecord>>, Fault> {
-    let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE call_id = ?1")?;
+    let mut select = connection.prepare_cached(
+        "SELECT format, record FROM calls
+         WHERE call_id = ifnull((SELECT into_call FROM merged_calls WHERE call_id = ?1), ?1)",
+    )?;
     let record = select.query_row([id::bytes(&call)], |row| Ok(read(row, 0))).optional()?.transpose()?;
     let record = match record {
         Some(record) => Some(record),

@@ -90,6 +90,8 @@ pub(super) enum EventKindV1 {
         leg: LegId,
         #[serde(with = "frozen")]
         slot: Arc<str>,
+        #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+        by: Option<LegId>,
     },
     LegRetrieved {
         #[serde(with = "frozen")]

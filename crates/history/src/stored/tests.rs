@@ -149,7 +149,7 @@ fn kinds() -> Vec<EventKind> {
         EventKind::TransferCompleted { initiator: leg(2), recipient: leg(3) },
         EventKind::TransferFailed { initiator: leg(2) },
         EventKind::CallMerged { absorbed: CallId::from_uuid(uuid(9)) },
-        EventKind::LegParked { leg: leg(2), slot: "701".into() },
+        EventKind::LegParked { leg: leg(2), slot: "701".into(), by: None },
         EventKind::LegRetrieved { leg: leg(2), by: leg(3) },
         EventKind::CallInterrupted,
         EventKind::LegEnded { leg: leg(2), end },
@@ -165,6 +165,7 @@ fn kinds() -> Vec<EventKind> {
         },
         EventKind::LegEnded { leg: leg(2), end: explained },
         EventKind::LegOffered { leg: leg(4), offer: sent_on.into() },
+        EventKind::LegParked { leg: leg(2), slot: "702".into(), by: Some(leg(3)) },
     ]
 }
 

@@ -32,7 +32,7 @@ impl Live {
         edit: AnnotationEdit,
     ) -> Result<(), CommandError> {
         edit.check()?;
-        let accounts = self.sides_of(access, call_id).await?;
+        let (call_id, accounts) = self.sides_of(access, call_id).await?;
         let change = AnnotationChange { at: self.clock.now(), by, edit };
         Ok(self.history.annotate(accounts, call_id, change).await?)
     }
@@ -40,20 +40,25 @@ impl Live {
     /// What was noted about a call that goes on or is over. Of two accounts of the client that have a side of
     /// it, it is told as the one sees it that sends the call.
     pub async fn noted(&self, access: &Access, call_id: CallId) -> Result<Noted, CommandError> {
-        let accounts = self.sides_of(access, call_id).await?;
+        let (call_id, accounts) = self.sides_of(access, call_id).await?;
         let account = accounts.first().copied().ok_or(CommandError::NotFound)?;
         let annotations = self.history.annotations(vec![(account, call_id)]).await?.pop().unwrap_or_default();
         let changes = self.history.annotation_changes(account, call_id, CHANGES).await?;
         Ok(Noted { annotations, changes })
     }
 
-    /// The client's accounts that have a side of the call, the one that sends it first.
-    async fn sides_of(&self, access: &Access, call_id: CallId) -> Result<Vec<AccountId>, CommandError> {
+    /// The call, or that which it was merged into, and the client's accounts that have a side or a part of it,
+    /// the one that sends it first.
+    async fn sides_of(
+        &self,
+        access: &Access,
+        call_id: CallId,
+    ) -> Result<(CallId, Vec<AccountId>), CommandError> {
         let snapshot = self.snapshot();
         let live = access.accounts().iter().find_map(|account| snapshot.call(*account, call_id));
         // A call is out of the snapshot only after its record is stored.
-        let accounts = match live {
-            Some(call) => call.rows().iter().map(|row| row.owner.account).collect(),
+        let (call_id, accounts) = match live {
+            Some(call) => (call.id(), call.rows().iter().map(|row| row.owner.account).collect()),
             None => self.recorded_accounts(access, call_id).await?,
         };
         let mut theirs: Vec<_> = Vec::new();
@@ -62,16 +67,16 @@ impl Live {
                 theirs.push(account);
             }
         }
-        Ok(theirs)
+        Ok((call_id, theirs))
     }
 
     async fn recorded_accounts(
         &self,
         access: &Access,
         call_id: CallId,
-    ) -> Result<Vec<AccountId>, CommandError> {
+    ) -> Result<(CallId, Vec<AccountId>), CommandError> {
         let record = self.history.record(access.accounts().to_vec(), call_id).await?;
         let record = record.ok_or(CommandError::NotFound)?;
-        Ok(record.rows().iter().map(|row| row.owner.account).collect())
+        Ok((record.call_id, record.rows().iter().map(|row| row.owner.account).collect()))
     }
 }

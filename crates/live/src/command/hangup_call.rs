@@ -20,7 +20,7 @@ impl Live {
     ) -> Result<(Arc<Call>, Outcome), CommandError> {
         let call = self.call_of(access, account, call_id)?;
         let is_gone = |calls: &call::Registry| Progress::done_if(calls.call(account, call_id).is_none());
-        let outcome = self.carry_out(CallCommand::HangupCall { call_id }, is_gone).await?;
+        let outcome = self.carry_out(CallCommand::HangupCall { call_id: call.id() }, is_gone).await?;
         Ok((call, outcome))
     }
 }

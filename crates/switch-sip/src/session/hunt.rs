@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 
 use call::{
-    AccountId, DeviceId, EventKind, LegId,
+    AccountId, DeviceId, EventKind, LegId, Number,
     event::{EndCause, LegDirection, LegEnd, LegOffer, Releaser, Side},
     party::{Endpoint, Owner},
 };
@@ -47,6 +47,16 @@ pub(super) struct Hunt {
     pub(super) offer: Body,
     /// The Referred-By that they are shown (RFC 3892).
     pub(super) referrer: Option<Arc<str>>,
+    /// That the call was sent on to them; `None` if they are rung as it was routed.
+    pub(super) sent: Option<SentOn>,
+    /// Which of the routings of the call it is, if it was sent on.
+    pub(super) routing: u32,
+    /// How many attempts were made: trunks, and phones that ring together.
+    pub(super) attempts: u32,
+    /// Text shown to whoever answers what it was sent on to.
+    pub(super) screen_pop: Option<Arc<str>>,
+    /// The number that is called instead of the one dialed, since a trunk has said so.
+    pub(super) instead: Option<Number>,
     /// Those besides the caller who have sent the call on: what leaves their accounts counts there.
     pub(super) senders: Vec<AccountId>,
     /// Where the call was sent already.
@@ -95,6 +105,17 @@ impl Purpose {
     }
 }
 
+/// That a call was sent on, by whom and where.
+#[derive(Clone)]
+pub(super) struct SentOn {
+    /// Who pays for it.
+    pub(super) by: Owner,
+    /// The leg whose party has sent it on, if one of the call's has.
+    pub(super) sender: Option<LegId>,
+    /// The number that it was sent to.
+    pub(super) to: Number,
+}
+
 /// Whom to ring on whose behalf.
 pub(super) struct Quest {
     pub(super) purpose: Purpose,
@@ -104,39 +125,46 @@ pub(super) struct Quest {
     /// The partner's session description, if there is one.
     pub(super) offer: Body,
     pub(super) referrer: Option<Arc<str>>,
-    /// Who rings them, if not the caller.
-    pub(super) sender: Option<AccountId>,
+    /// Who has sent the call on to them; `None` if they are rung as it was routed.
+    pub(super) sent: Option<SentOn>,
 }
 
 impl Quest {
     /// For the first party of a call that the API places.
-    pub(super) fn first(side: Side) -> Self {
+    pub(super) fn first(side: Side, sent: SentOn) -> Self {
         Self {
             purpose: Purpose::First,
             side,
             partner: None,
             offer: Body::default(),
             referrer: None,
-            sender: None,
+            sent: Some(sent),
         }
     }
 
     /// For whom the caller has dialed.
     pub(super) fn of_caller(caller: Option<LegId>, offer: Body) -> Self {
         let (purpose, side) = (Purpose::Called, Side::Termination);
-        Self { purpose, side, partner: caller, offer, referrer: None, sender: None }
+        Self { purpose, side, partner: caller, offer, referrer: None, sent: None }
     }
 }
 
 impl Hunt {
     fn new(quest: Quest, limit: Duration) -> Self {
+        // The room of who places a call is taken already.
+        let senders = quest.sent.iter().filter(|_| quest.purpose != Purpose::First);
         Self {
+            senders: senders.map(|sent| sent.by.account).collect(),
+            sent: quest.sent,
+            routing: 0,
+            attempts: 0,
+            screen_pop: None,
+            instead: None,
             purpose: quest.purpose,
             side: quest.side,
             partner: quest.partner,
             offer: quest.offer,
             referrer: quest.referrer,
-            senders: quest.sender.into_iter().collect(),
             redirections: Redirections::default(),
             ways: VecDeque::new(),
             is_reaching: false,
@@ -164,7 +192,12 @@ impl Hunt {
 impl Session {
     /// Rings `destination`.
     pub(super) fn hunt_for(&mut self, directory: &Snapshot, quest: Quest, destination: Destination) {
-        self.hunt = Some(Hunt::new(quest, self.core.config.no_answer));
+        let mut hunt = Hunt::new(quest, self.core.config.no_answer);
+        if hunt.sent.is_some() {
+            self.routings += 1;
+            hunt.routing = self.routings;
+        }
+        self.hunt = Some(hunt);
         self.let_hear_ringing();
         self.ring_destination(directory, destination);
     }
@@ -173,9 +206,7 @@ impl Session {
     pub(super) fn ring_destination(&mut self, directory: &Snapshot, destination: Destination) {
         match destination {
             Destination::Phones { owner, extension, devices, screen_pop } => {
-                if self.hunt.as_ref().is_some_and(|hunt| hunt.purpose == Purpose::Called) {
-                    self.tell_routed(directory, Some(owner), screen_pop);
-                }
+                self.begin_attempt(directory, owner, screen_pop);
                 if let Err(failure) = self.admit_called(directory, owner, None) {
                     return self.count_failure(failure);
                 }
@@ -234,16 +265,24 @@ impl Session {
         hunt.failures.clear();
         let Some(Way { hop, address }) = hunt.ways.pop_front() else { return self.fail(&last) };
         match (directory.trunk(hop.trunk), address) {
-            (Some(trunk), Some(address)) => self.try_address(trunk, hop, address),
+            (Some(trunk), Some(address)) => self.try_address_anew(trunk, hop, address),
             (Some(trunk), None) => self.try_trunk(&directory, trunk, hop),
             (None, _) => self.miss(&hop),
         }
     }
 
-    fn try_trunk(&mut self, directory: &Snapshot, trunk: &Trunk, hop: TrunkHop) {
-        if self.hunt.as_ref().is_some_and(|hunt| hunt.purpose == Purpose::Called) {
-            self.tell_routed(directory, Some(hop.owner), None);
+    /// Says to whom the call goes now: by its own routing, or with the legs of what it was sent on to.
+    fn begin_attempt(&mut self, directory: &Snapshot, owner: Owner, screen_pop: Option<Arc<str>>) {
+        let Some(hunt) = &mut self.hunt else { return };
+        hunt.attempts += 1;
+        match (&hunt.sent, hunt.purpose) {
+            (None, Purpose::Called) => self.tell_routed(directory, Some(owner), screen_pop),
+            _ => hunt.screen_pop = screen_pop,
         }
+    }
+
+    fn try_trunk(&mut self, directory: &Snapshot, trunk: &Trunk, hop: TrunkHop) {
+        self.begin_attempt(directory, hop.owner, None);
         if let Err(full) = self.admit_called(directory, hop.owner, Some(trunk.id)) {
             return self.try_next_trunk(full);
         }
@@ -262,6 +301,14 @@ impl Session {
         for address in addresses.iter().rev() {
             hunt.ways.push_front(Way { hop: hop.clone(), address: Some(*address) });
         }
+    }
+
+    /// Goes on to another address of the same trunk.
+    fn try_address_anew(&mut self, trunk: &Trunk, hop: TrunkHop, address: SocketAddr) {
+        if let Some(hunt) = &mut self.hunt {
+            hunt.attempts += 1;
+        }
+        self.try_address(trunk, hop, address);
     }
 
     fn try_address(&mut self, trunk: &Trunk, hop: TrunkHop, address: SocketAddr) {
@@ -318,15 +365,17 @@ impl Session {
         let failure = unavailable();
         if let Some(hunt) = &self.hunt {
             let leg = leg_id(self.clock.now());
+            let from = self.shown(hop.owner.account == self.setting.origination.account);
+            let endpoint = Endpoint::Trunk { id: hop.trunk, name: hop.name.clone() };
             let offer = LegOffer {
                 side: hunt.side,
                 direction: LegDirection::Outgoing,
                 owner: hop.owner,
-                endpoint: Endpoint::Trunk { id: hop.trunk, name: hop.name.clone() },
-                from: self.shown(hop.owner.account == self.setting.origination.account),
+                route: self.route_of(hop.owner, &endpoint, &from),
+                endpoint,
+                from,
                 to: hop.called.clone(),
                 sip: None,
-                route: None,
             };
             self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) });
             let end = LegEnd::new(Releaser::Switch, failure.cause, Some(failure.status.clone()));

@@ -20,7 +20,7 @@ use switch::{CallClock, SwitchError};
 use super::{
     Mailbox, Session, Setting,
     feature::{Lead, Onward},
-    hunt::Quest,
+    hunt::{Quest, SentOn},
 };
 use crate::{
     cause::Failure,
@@ -138,7 +138,8 @@ impl Session {
         })));
         let side = if to.joins() { Side::Termination } else { Side::Origination };
         self.onward = Some(to);
-        self.hunt_for(directory, Quest::first(side), from);
+        let (by, to) = (self.setting.origination, self.setting.caller.clone());
+        self.hunt_for(directory, Quest::first(side, SentOn { by, sender: None, to }), from);
     }
 
     /// The first party has no phone that could be rung: a leg that ends as it begins.

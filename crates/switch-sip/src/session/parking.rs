@@ -1,7 +1,7 @@
 //! Parties that wait in slots (RFC 5359 section 2.15, with the switch as the park server).
 
 use call::{
-    EventKind, LegId,
+    EventKind, LegId, Number,
     command::Target,
     event::{EndCause, Releaser, Side},
 };
@@ -14,8 +14,9 @@ use super::{
     Session,
     ending::{Ending, Notice},
     feature::Lead,
-    hunt::{Purpose, Quest},
+    hunt::{Purpose, Quest, SentOn},
     leg::{Leg, Party},
+    originate::number_of,
     referral::Referral,
     sound::Source,
 };
@@ -48,7 +49,7 @@ impl Session {
         let (codes, account) = (&self.core.config.features, party.owner.account);
         let slot = self.core.slots.take(codes, account, wanted, place)?;
         self.separate(parker);
-        self.note_parked(waiting, slot, Some(party));
+        self.note_parked(waiting, slot, Some((parker, party)));
         self.let_wait(waiting, parker);
         if let Some(referral) = referral {
             self.notify_outcome(referral, &sip_status(&StatusCode::OK));
@@ -65,9 +66,10 @@ impl Session {
         self.entertain(id, Source::Music);
     }
 
-    fn note_parked(&mut self, id: LegId, slot: Slot, parker: Option<Party>) {
+    fn note_parked(&mut self, id: LegId, slot: Slot, parker: Option<(LegId, Party)>) {
+        let (by, parker) = parker.unzip();
         let ring_back_at = Instant::now() + self.core.config.park_time;
-        self.tell(EventKind::LegParked { leg: id, slot: slot.name().clone() });
+        self.tell(EventKind::LegParked { leg: id, slot: slot.name().clone(), by });
         if let Some(leg) = self.leg_mut(id) {
             leg.parked = Some(Parked { slot, parker, ring_back_at });
         }
@@ -78,13 +80,13 @@ impl Session {
         let parked = self.parked_at_rest(id)?;
         let directory = self.core.directory.snapshot();
         let owner = directory.account(parked.slot.account()).map(|account| account.owner());
-        let at = self.clock.started_at();
+        let at = self.clock.now();
         let to = owner.and_then(|owner| {
             let lead = Lead::of_target(&self.core, &directory, (owner, Given::Rung, at), target);
             lead.and_then(Lead::call).ok()
         });
         let to = to.ok_or(SwitchError::Unreachable("who shall take the party is not known"))?;
-        self.ring_for_parked(id, to);
+        self.ring_for_parked(id, number_of(target, &to), to);
         Ok(())
     }
 
@@ -96,13 +98,14 @@ impl Session {
         if is_at_rest { Ok(parked) } else { Err(SwitchError::Conflict("the leg is being retrieved")) }
     }
 
-    fn ring_for_parked(&mut self, id: LegId, to: Destination) {
+    fn ring_for_parked(&mut self, id: LegId, number: Number, to: Destination) {
         let directory = self.core.directory.snapshot();
         let offer = self.talking_description(id);
         let parked = self.leg(id).and_then(|leg| leg.parked.as_ref());
-        let sender = parked.map(|parked| parked.slot.account());
+        let account = parked.and_then(|parked| directory.account(parked.slot.account()));
+        let sent = account.map(|account| SentOn { by: account.owner(), sender: None, to: number });
         let (purpose, side) = (Purpose::Retrieval, Side::Termination);
-        let quest = Quest { purpose, side, partner: Some(id), offer, referrer: None, sender };
+        let quest = Quest { purpose, side, partner: Some(id), offer, referrer: None, sent };
         self.hunt_for(&directory, quest, to);
     }
 
@@ -155,9 +158,9 @@ impl Session {
         let Some((id, parker)) = overdue else { return };
         let directory = self.core.directory.snapshot();
         let Some(device) = parker.endpoint.device().map(Target::Device) else { return };
-        let giver = (parker.owner, Given::Rung, self.clock.started_at());
+        let giver = (parker.owner, Given::Rung, self.clock.now());
         if let Ok(to) = Lead::of_target(&self.core, &directory, giver, &device).and_then(Lead::call) {
-            self.ring_for_parked(id, to);
+            self.ring_for_parked(id, parker.number, to);
         }
     }
 }

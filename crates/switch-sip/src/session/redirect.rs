@@ -17,6 +17,7 @@ use super::{
     Session,
     ending::{Ending, Notice},
     feature::{Giver, Lead},
+    hunt::SentOn,
     leg::{Leg, Progress},
 };
 use crate::{
@@ -50,15 +51,25 @@ impl Session {
         };
         let Some(leg) = self.leg(id) else { return false };
         let rang = leg.progress == Progress::Ringing;
-        let sender = self.rights(leg).0.account;
+        let (by, is_phone) = (self.rights(leg).0, leg.party.endpoint.device().is_some());
         let diversion = diversion(leg, rang);
         let Failure { status, reason, .. } = Failure::of(response, rang);
         let ending = Ending::new(Releaser::Party, EndCause::Transferred, status).because(reason);
         self.end_leg(id, Notice::Known, ending);
         let known = self.diversion();
         let Some(hunt) = &mut self.hunt else { return true };
-        hunt.redirections.numbers.push(number);
-        hunt.senders.push(sender);
+        hunt.redirections.numbers.push(number.clone());
+        hunt.senders.push(by.account);
+        match &mut hunt.sent {
+            // A routing of its own, that whoever redirects pays for.
+            _ if is_phone => {
+                self.routings += 1;
+                (hunt.routing, hunt.attempts) = (self.routings, 0);
+                hunt.sent = Some(SentOn { by, sender: Some(id), to: number });
+            }
+            Some(sent) => sent.to = number,
+            None => hunt.instead = Some(number),
+        }
         hunt.redirections.diversion =
             Some(known.map_or(diversion.clone(), |known| format!("{diversion}, {known}")).into());
         self.ring_destination(&directory, destination);
@@ -111,7 +122,7 @@ impl Session {
         fields::redirect_targets(response).iter().find_map(|target| {
             let number = Number::from(uri::user(target));
             let is_new = !number.as_str().is_empty() && !has_been(&number);
-            let giver = Giver { owner, via, given: Given::Redirected, at: self.clock.started_at() };
+            let giver = Giver { owner, via, given: Given::Redirected, at: self.clock.now() };
             let lead = is_new.then(|| Lead::of(&self.core, directory, giver, &number))?.ok()?;
             Some((number, lead.call().ok()?))
         })
@@ -119,9 +130,11 @@ impl Session {
 
     /// Whose calls count: a phone's own. What a trunk answers is a matter of who has called it.
     fn rights(&self, leg: &Leg) -> (Owner, Via) {
-        match leg.party.endpoint {
-            Endpoint::Trunk { .. } => (self.setting.origination, self.setting.via),
-            _ => (leg.party.owner, Via::Device),
+        let sent = self.hunt.as_ref().and_then(|hunt| hunt.sent.as_ref());
+        match (&leg.party.endpoint, sent) {
+            (Endpoint::Device { .. }, _) => (leg.party.owner, Via::Device),
+            (Endpoint::Trunk { .. }, Some(sent)) => (sent.by, Via::Device),
+            (Endpoint::Trunk { .. }, None) => (self.setting.origination, self.setting.via),
         }
     }
 

@@ -123,7 +123,7 @@ impl Session {
     pub(super) fn refer_to_number(&mut self, id: LegId, number: Number, referral: Referral) {
         let Some(leg) = self.leg(id) else { return };
         let directory = self.core.directory.snapshot();
-        let (owner, via, at) = (leg.party.owner, Self::via_of(leg), self.clock.started_at());
+        let (owner, via, at) = (leg.party.owner, Self::via_of(leg), self.clock.now());
         let giver = Giver { owner, via, given: Given::Transferred, at };
         match Lead::of(&self.core, &directory, giver, &number) {
             Ok(Lead::Feature(feature)) => {

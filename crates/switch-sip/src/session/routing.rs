@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use call::{
     DeviceId, EventKind, Number, TrunkId,
-    event::{LegDirection, LegOffer, Side},
+    event::{LegDirection, LegOffer, LegRoute, Side},
     party::{Endpoint, Owner, SipFacts, Transport},
 };
 use directory::{
@@ -76,8 +76,35 @@ impl Session {
     pub(super) fn tell_routed(&self, directory: &Snapshot, to: Option<Owner>, screen_pop: Option<Arc<str>>) {
         let caller = self.shown(to.is_some_and(|to| to.account == self.setting.origination.account));
         let (owners, at) = ((self.setting.origination, to), self.clock.started_at());
-        let routed = directory.routed(owners, at, &caller, &self.setting.dialed, screen_pop);
+        let instead = self.hunt.as_ref().and_then(|hunt| hunt.instead.as_ref());
+        let routed =
+            directory.routed(owners, at, &caller, instead.unwrap_or(&self.setting.dialed), screen_pop);
         self.tell(EventKind::CallRouted(Arc::new(routed)));
+    }
+
+    /// Who has sent the call to a party that is rung now, and what that costs; `None` for what the call itself
+    /// was routed to, and for phones of who has sent it.
+    pub(super) fn route_of(
+        &self,
+        owner: Owner,
+        endpoint: &Endpoint,
+        shown: &Number,
+    ) -> Option<Arc<LegRoute>> {
+        let hunt = self.hunt.as_ref()?;
+        let sent = hunt.sent.as_ref()?;
+        if endpoint.device().is_some() && owner.account == sent.by.account {
+            return None;
+        }
+        let (owners, at) = ((sent.by, Some(owner)), self.clock.now());
+        let directory = self.core.directory.snapshot();
+        let routed = directory.routed(owners, at, shown, &sent.to, hunt.screen_pop.clone());
+        Some(Arc::new(LegRoute {
+            sent_by: sent.by,
+            sender: sent.sender,
+            hunt: hunt.routing,
+            attempt: hunt.attempts,
+            routed: Arc::new(routed),
+        }))
     }
 
     /// Every contact of some phones that can be rung.
@@ -122,10 +149,12 @@ impl Session {
         if called.endpoint.device().is_some() {
             invite.headers.extend(self.wish_to_answer(purpose, count, called.flow.host()));
         }
+        let route = self.route_of(called.owner, &called.endpoint, &shown.number);
         if let Endpoint::Trunk { id: trunk, .. } = called.endpoint {
             self.say_who_calls(&mut invite, trunk, &shown, &called);
         }
         let offered = called_offer(side, &called, (shown.number, self.diversion()), &dialog, &invite);
+        let offered = LegOffer { route, ..offered };
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offered) });
         let entry = self.core.dialogs.add(dialog.tag, dialog.call_id.clone(), id, self.mailbox.clone());
         let mailbox = self.mailbox.clone();

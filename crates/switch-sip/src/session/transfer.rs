@@ -15,7 +15,7 @@ use super::{
     Session, description,
     ending::{Ending, Notice},
     feature::Lead,
-    hunt::{Purpose, Quest},
+    hunt::{Purpose, Quest, SentOn},
     leg::Leg,
     originate::number_of,
     referral::Referral,
@@ -64,7 +64,7 @@ impl Session {
     pub(super) fn transfer(&mut self, id: LegId, target: &Target) -> Result<(), SwitchError> {
         let leg = self.leg(id).ok_or(SwitchError::NotFound)?;
         let directory = self.core.directory.snapshot();
-        let giver = (leg.party.owner, Given::Transferred, self.clock.started_at());
+        let giver = (leg.party.owner, Given::Transferred, self.clock.now());
         match Lead::of_target(&self.core, &directory, giver, target) {
             Ok(Lead::Feature(feature)) => self.park(id, feature.slot(), None),
             Ok(Lead::Call(to)) => self.transfer_to(id, number_of(target, &to), to, None),
@@ -93,10 +93,11 @@ impl Session {
             }
             Destination::Trunks(_) => None,
         };
-        let target = Arc::new(TransferTarget { number, name });
+        let target = Arc::new(TransferTarget { number: number.clone(), name });
         self.tell(EventKind::TransferStarted { initiator, target, mode: TransferMode::Blind });
         let referrer = referral.as_ref().and_then(|referral| referral.referred_by.clone());
-        let sender = self.leg(initiator).map(|leg| leg.party.owner.account);
+        let by = self.leg(initiator).map(|leg| leg.party.owner);
+        let sent = by.map(|by| SentOn { by, sender: Some(initiator), to: number });
         self.transfer =
             Some(Transfer { initiator, transferred, recipient: None, consultation: None, referral });
         let quest = Quest {
@@ -105,7 +106,7 @@ impl Session {
             partner: Some(transferred),
             offer: self.talking_description(transferred),
             referrer,
-            sender,
+            sent,
         };
         self.hunt_for(&directory, quest, to);
         Ok(())

@@ -57,7 +57,6 @@ async fn what_happens_to_a_forwarded_call_is_told() {
         "B offered 1002",
         "B ringing",
         "B ended party transferred 302",
-        "routed 1001 to 1002 of 10",
         "C offered 1003",
         "C ended party busy 486",
         "A ended switch busy 486",

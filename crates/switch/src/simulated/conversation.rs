@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use call::{
     CallId, EventKind, LegId, Number, Timestamp,
     command::RecordingKind,
-    event::{CallRouted, EndCause, LegDirection, LegOffer, Releaser, Side},
+    event::{CallRouted, EndCause, LegDirection, LegOffer, LegRoute, Releaser, Side},
     party::{Endpoint, Owner},
 };
 use rand::{RngExt, rngs::StdRng};
@@ -36,6 +36,8 @@ pub(super) struct Conversation {
     legs: Vec<SimulatedLeg>,
     routed: Option<Arc<CallRouted>>,
     wanted_for: WantedFor,
+    /// How often the call was sent on.
+    hunts: u32,
     armed: Option<RecordingKind>,
     events: Vec<EventKind>,
 }
@@ -69,6 +71,7 @@ impl Conversation {
             legs: Vec::with_capacity(2),
             routed: None,
             wanted_for: WantedFor::Caller,
+            hunts: 0,
             armed: None,
             events: Vec::new(),
         }
@@ -255,12 +258,33 @@ impl Conversation {
         self.offer(party, Side::Termination, LegDirection::Outgoing, numbers);
     }
 
+    /// The switch calls somebody whom the call is sent on to.
+    fn send_on(&mut self, party: &Party, numbers: (&Number, &Number), by: Option<(Owner, Option<LegId>)>) {
+        let (from, to) = numbers;
+        let leaves = |by: &Owner| party.endpoint.device().is_none() || by.account != party.owner.account;
+        let route = by.filter(|(by, _)| leaves(by)).map(|(sent_by, sender)| {
+            let routed = Arc::new(CallRouted::new(Some(party.owner), from.clone(), to.clone()));
+            Arc::new(LegRoute { sent_by, sender, hunt: self.hunts, attempt: 1, routed })
+        });
+        self.offer_by(party, (Side::Termination, LegDirection::Outgoing), numbers, route);
+    }
+
     fn offer(
         &mut self,
         party: &Party,
         side: Side,
         direction: LegDirection,
+        numbers: (&Number, &Number),
+    ) -> LegId {
+        self.offer_by(party, (side, direction), numbers, None)
+    }
+
+    fn offer_by(
+        &mut self,
+        party: &Party,
+        (side, direction): (Side, LegDirection),
         (from, to): (&Number, &Number),
+        route: Option<Arc<LegRoute>>,
     ) -> LegId {
         let id = LegId::new(self.now, self.ids.random());
         let offer = Arc::new(LegOffer {
@@ -271,7 +295,7 @@ impl Conversation {
             from: from.clone(),
             to: to.clone(),
             sip: party.sip.clone(),
-            route: None,
+            route,
         });
         self.events.push(EventKind::LegOffered { leg: id, offer: offer.clone() });
         self.legs.push(SimulatedLeg::new(id, offer, party.number.clone()));

@@ -46,7 +46,7 @@ impl Letters {
                 format!("{} transferred to {}", self.of(*initiator), self.of(*recipient))
             }
             EventKind::TransferFailed { initiator } => format!("{} failed to transfer", self.of(*initiator)),
-            EventKind::LegParked { leg, slot } => format!("{} parked in {slot}", self.of(*leg)),
+            EventKind::LegParked { leg, slot, .. } => format!("{} parked in {slot}", self.of(*leg)),
             EventKind::LegRetrieved { leg, by } => format!("{} retrieved by {}", self.of(*leg), self.of(*by)),
             EventKind::DigitReceived { leg, digit } => format!("{} pressed {}", self.of(*leg), digit.0),
             EventKind::PlaybackStarted { leg } => format!("{} hears a sound", self.of(*leg)),

@@ -5,8 +5,8 @@ use call::{CallId, CallRecord};
 use super::{
     Line,
     field::{
-        FIELDS, Field, read_interaction, read_leg, read_recording, read_transfer, show_interaction, show_leg,
-        show_recording, show_transfer,
+        FIELDS, Field, read_interaction, read_leg, read_recording, read_row, read_transfer, show_interaction,
+        show_leg, show_recording, show_row, show_transfer,
     },
     names::{call_id, check_name},
     words::{Words, pick},
@@ -26,6 +26,7 @@ pub(super) enum Expected {
     Legs(Vec<Line<String>>),
     Transfers(Vec<Line<String>>),
     Recordings(Vec<Line<String>>),
+    Rows(Vec<Line<String>>),
 }
 
 impl Block {
@@ -38,6 +39,7 @@ impl Block {
             "legs" => Expected::Legs(Vec::new()),
             "transfers" => Expected::Transfers(Vec::new()),
             "recordings" => Expected::Recordings(Vec::new()),
+            "rows" => Expected::Rows(Vec::new()),
             _ => return None,
         };
         let call = words.next().map_or(Ok("1"), check_name);
@@ -56,6 +58,7 @@ impl Block {
             Expected::Legs(rows) => rows.push(Line { number, content: read_leg(line)? }),
             Expected::Transfers(rows) => rows.push(Line { number, content: read_transfer(line)? }),
             Expected::Recordings(rows) => rows.push(Line { number, content: read_recording(line)? }),
+            Expected::Rows(rows) => rows.push(Line { number, content: read_row(line)? }),
         }
         Ok(())
     }
@@ -74,6 +77,9 @@ impl Block {
             }
             Expected::Recordings(rows) => {
                 differing_rows(heading, rows, record.recordings.iter().map(show_recording).collect())
+            }
+            Expected::Rows(rows) => {
+                differing_rows(heading, rows, record.rows().iter().map(show_row).collect())
             }
         }
     }

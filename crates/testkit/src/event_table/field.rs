@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call::{
-    CallRecord, Timestamp,
+    AccountRow, CallRecord, Timestamp,
     event::SipStatus,
     party::Owner,
     record::{Interaction, LegRecord, Recording, Transfer},
@@ -229,6 +229,44 @@ pub(super) fn show_recording(recording: &Recording) -> String {
     let times = [recording.started_at, recording.ended_at].map(|at| show_instant(Some(at))).join(" ");
     join(&[&leg_name(recording.leg), &times, name(&recording.kind, &RECORDING_KINDS), &recording.file])
 }
+
+/// `acme sent 0.000 6.020 66.031 +14155550199 normal 200 -60 call,counted`.
+pub(super) fn read_row(line: &str) -> Result<String, String> {
+    let mut words = Words::of(line);
+    let account = words.need("an account")?;
+    cast::parse_account(account)?;
+    let sides = words.need("`sent`, `taken` or `both`")?;
+    known("side", sides, &SIDES)?;
+    let mut times = Vec::new();
+    for what in ["when it began", "when it was answered", "when it ended"] {
+        times.push(read_instant(words.need(what)?)?);
+    }
+    let rest = words.take_rest().split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(join(&[account, sides, &times.join(" "), &rest]))
+}
+
+pub(super) fn show_row(row: &AccountRow<&CallRecord>) -> String {
+    let record = row.call;
+    let times = [Some(record.started_at), record.answered_at, Some(record.ended_at)];
+    let status = record.called_leg.as_ref().and_then(|leg| leg.status.as_ref());
+    let counted = row.sides.originates() && row.is_sent_call;
+    let marks: Vec<_> =
+        [("call", row.is_call), ("counted", counted)].into_iter().filter(|mark| mark.1).collect();
+    let marks = marks.into_iter().map(|mark| mark.0).collect::<Vec<_>>().join(",");
+    join(&[
+        cast::name_of(row.owner.account),
+        name(&row.sides, &SIDES),
+        &times.map(show_instant).join(" "),
+        record.called_routed.as_str(),
+        name(&record.cause, &CAUSES),
+        &show(status.map(|status| status.code)),
+        &row.movement().normalize().to_string(),
+        if marks.is_empty() { "-" } else { &marks },
+    ])
+}
+
+const SIDES: [(&str, Sides); 3] =
+    [("sent", Sides::Originated), ("taken", Sides::Terminated), ("both", Sides::Both)];
 
 fn join(words: &[&str]) -> String {
     let words: Vec<_> = words.iter().copied().filter(|word| !word.is_empty()).collect();

@@ -1,19 +1,21 @@
 //! Event lines, turned into events.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use call::{
     CallEvent, CallId, EventKind, LegId, Number, Timestamp,
     event::{
-        CallRouted, CallStarted, Digit, LegDirection, LegEnd, LegOffer, Origin, Releaser, Side, SipStatus,
-        TransferTarget,
+        CallRouted, CallStarted, Digit, LegDirection, LegEnd, LegOffer, LegRoute, Origin, Releaser, Side,
+        SipStatus, TransferTarget,
     },
     party::Owner,
+    rating::Rate,
 };
+use rust_decimal::Decimal;
 
 use super::{
     START,
-    cast::{Party, parse_party},
+    cast::{Party, parse_account, parse_party},
     live::LiveCheck,
     names::{call_id, check_name, leg_id},
     words::{CAUSES, RECORDING_KINDS, RELEASERS, TRANSFER_MODES, Words, pick, seconds},
@@ -159,7 +161,9 @@ impl Script {
             "transfer-failed" => EventKind::TransferFailed { initiator: leg },
             "parked" => {
                 words.expect("in")?;
-                EventKind::LegParked { leg, slot: words.need("a slot")?.into() }
+                let slot = words.need("a slot")?.into();
+                let by = if words.skip("by") { Some(self.known_leg(words.need("a leg")?)?) } else { None };
+                EventKind::LegParked { leg, slot, by }
             }
             "retrieved" => {
                 words.expect("by")?;
@@ -201,7 +205,7 @@ impl Script {
         words.expect("nowhere")?;
         let draft = self.draft(call)?;
         let called = draft.dialed.clone();
-        Ok(draft.route(None, called).into_iter().collect())
+        Ok(draft.route(None, called, false).into_iter().collect())
     }
 
     fn offered(&mut self, call: CallId, leg: &str, words: &mut Words<'_>) -> Result<Vec<EventKind>, String> {
@@ -248,20 +252,41 @@ impl Script {
     ) -> Result<(Option<EventKind>, LegOffer), String> {
         let party = parse_party(words)?;
         let written = if words.skip("as") { Some(words.need("a number")?.into()) } else { None };
+        let sent = self.sent(words)?;
+        let is_rated = words.skip("rated");
         let draft = self.draft(call)?;
         let called: Number = written.or(party.number.clone()).unwrap_or_else(|| draft.dialed.clone());
-        let routed = if draft.is_answered { None } else { draft.route(Some(party.owner), called.clone()) };
+        let is_of_call = !draft.is_answered && sent.is_none();
+        let routed = if is_of_call { draft.route(Some(party.owner), called.clone(), is_rated) } else { None };
         let numbers = (draft.caller.clone(), called);
-        Ok((routed, offer(Side::Termination, LegDirection::Outgoing, party, numbers)))
+        let offer = offer(Side::Termination, LegDirection::Outgoing, party, numbers);
+        Ok((routed, sent_on(offer, sent, is_rated)))
     }
 
     /// The party on whose behalf a client of the API calls is rung first.
     fn back(&mut self, call: CallId, words: &mut Words<'_>) -> Result<(Option<EventKind>, LegOffer), String> {
         words.expect("to")?;
         let party = parse_party(words)?;
+        let sent = self.sent(words)?;
+        let is_rated = words.skip("rated");
         let draft = self.draft(call)?;
         let numbers = (draft.dialed.clone(), draft.caller.clone());
-        Ok((None, offer(Side::Origination, LegDirection::Outgoing, party, numbers)))
+        let offer = offer(Side::Origination, LegDirection::Outgoing, party, numbers);
+        Ok((None, sent_on(offer, sent, is_rated)))
+    }
+
+    /// `sent by ACCOUNT [through LEG] hunt N attempt N`, if it is there.
+    fn sent(&self, words: &mut Words<'_>) -> Result<Option<Sent>, String> {
+        if !words.skip("sent") {
+            return Ok(None);
+        }
+        words.expect("by")?;
+        let by = parse_account(words.need("an account")?)?;
+        let through = if words.skip("through") { Some(self.known_leg(words.need("a leg")?)?) } else { None };
+        words.expect("hunt")?;
+        let hunt = number(words.need("a number")?)?;
+        words.expect("attempt")?;
+        Ok(Some(Sent { by, through, hunt, attempt: number(words.need("a number")?)? }))
     }
 
     fn answered(&mut self, call: CallId, leg: LegId) -> Result<EventKind, String> {
@@ -282,8 +307,8 @@ impl Script {
 
 impl Draft {
     /// The event that says so, unless it was said before.
-    fn route(&mut self, termination: Option<Owner>, called: Number) -> Option<EventKind> {
-        let routed = CallRouted::new(termination, self.caller.clone(), called);
+    fn route(&mut self, termination: Option<Owner>, called: Number, is_rated: bool) -> Option<EventKind> {
+        let routed = rated(CallRouted::new(termination, self.caller.clone(), called), is_rated);
         if self.routed.as_ref() == Some(&routed) {
             return None;
         }
@@ -303,6 +328,44 @@ fn offer(side: Side, direction: LegDirection, party: Party, (from, to): (Number,
         sip: None,
         route: None,
     }
+}
+
+/// Who has sent a call on.
+struct Sent {
+    by: Owner,
+    through: Option<LegId>,
+    hunt: u32,
+    attempt: u32,
+}
+
+fn sent_on(offer: LegOffer, sent: Option<Sent>, is_rated: bool) -> LegOffer {
+    let Some(Sent { by: sent_by, through: sender, hunt, attempt }) = sent else { return offer };
+    let routed = CallRouted::new(Some(offer.owner), offer.from.clone(), offer.to.clone());
+    let routed = Arc::new(rated(routed, is_rated));
+    LegOffer { route: Some(Arc::new(LegRoute { sent_by, sender, hunt, attempt, routed })), ..offer }
+}
+
+fn rated(routed: CallRouted, is_rated: bool) -> CallRouted {
+    let rate = |per_minute| is_rated.then(|| rate(per_minute));
+    CallRouted { origination_rate: rate(60), termination_rate: rate(30), ..routed }
+}
+
+/// A price by the second, and a sixhundredth of it for what is not answered.
+fn rate(per_minute: i64) -> Rate {
+    Rate {
+        prefix: String::new(),
+        initial_interval: Duration::from_secs(1),
+        initial_rate: per_minute.into(),
+        next_interval: Duration::from_secs(1),
+        next_rate: per_minute.into(),
+        fee: Decimal::ZERO,
+        attempt_fee: Decimal::new(per_minute, 0) / Decimal::from(600),
+        vat: Decimal::ZERO,
+    }
+}
+
+fn number(word: &str) -> Result<u32, String> {
+    word.parse().map_err(|_| format!("`{word}` is not a number"))
 }
 
 fn of_media(leg: LegId, event: &str, words: &mut Words<'_>) -> Result<EventKind, String> {

@@ -13,6 +13,7 @@ mod harness;
 mod hostedsuite;
 mod live_list;
 mod media;
+mod money;
 mod openid;
 mod operating;
 mod outcomes;

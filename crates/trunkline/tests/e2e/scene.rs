@@ -68,8 +68,11 @@ impl Scene {
         self.server.wait_for_metric(RECORDED, count).await;
         let yeti = Yeti::login(&self.server).await;
         let (mut rows, records) = (yeti.export().await, Records::all(&self.server).await);
-        assert_eq!((rows.len() as u64, records.len() as u64), (count, count));
         rows.sort_by(|one, other| one["Time Start"].cmp(&other["Time Start"]));
+        // What was sent on within a call has rows of its own, and began later.
+        let mut tags = std::collections::HashSet::new();
+        rows.retain(|row| tags.insert(row["Local Tag"].clone()));
+        assert_eq!((rows.len() as u64, records.len() as u64), (count, count));
         rows.into_iter().zip(records).map(|(row, record)| Seen { row, record }).collect()
     }
 

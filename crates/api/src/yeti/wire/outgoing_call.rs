@@ -54,16 +54,16 @@ pub struct OutgoingCallWire<'a> {
     pub ruri_domain: Option<&'a str>,
     /// `Diversion` headers, comma-joined.
     pub diversion_in: Option<&'a str>,
-    /// `P-Asserted-Identity`; not kept.
-    pub pai_in: (),
-    /// `P-Preferred-Identity`; not kept.
-    pub ppi_in: (),
-    /// `Privacy`; not kept.
-    pub privacy_in: (),
-    /// `Remote-Party-ID`; not kept.
-    pub rpid_in: (),
-    /// The privacy of the `Remote-Party-ID`; not kept.
-    pub rpid_privacy_in: (),
+    /// `P-Asserted-Identity` headers, comma-joined.
+    pub pai_in: Option<&'a str>,
+    /// `P-Preferred-Identity` headers, comma-joined.
+    pub ppi_in: Option<&'a str>,
+    /// `Privacy` headers, comma-joined.
+    pub privacy_in: Option<&'a str>,
+    /// `Remote-Party-ID` headers, comma-joined.
+    pub rpid_in: Option<&'a str>,
+    /// `RPID-Privacy` headers, comma-joined.
+    pub rpid_privacy_in: Option<&'a str>,
     /// What carried SIP: 1 UDP, 2 TCP, 3 TLS, 5 WebSocket.
     pub auth_orig_transport_protocol_id: Option<i8>,
     /// Address that the call came from.

@@ -104,8 +104,9 @@ fn operand(column: &Column, value: &Value) -> Option<Operand> {
     })
 }
 
-/// The row of the table of calls.
-const CALL_WITH_ID: &str = "SELECT id FROM calls WHERE call_id = ?";
+/// The row of the table of calls, also of the call that another was merged into.
+const CALL_WITH_ID: &str = "SELECT calls.id FROM (SELECT ? AS given) JOIN calls \
+                            ON calls.call_id = ifnull((SELECT into_call FROM merged_calls WHERE call_id = given), given)";
 
 /// Whether a row begins when the call in row `call`, or a part of that, does.
 fn begins_with(call: &str) -> String {

@@ -126,7 +126,7 @@ fn line(legs: &mut Vec<LegId>, kind: &EventKind) -> String {
             format!("{} transferred to {}", name(initiator), name(recipient))
         }
         EventKind::TransferFailed { initiator } => format!("{} did not transfer", name(initiator)),
-        EventKind::LegParked { leg, slot } => format!("{} parked in {slot}", name(leg)),
+        EventKind::LegParked { leg, slot, .. } => format!("{} parked in {slot}", name(leg)),
         EventKind::LegRetrieved { leg, by } => format!("{} retrieved by {}", name(leg), name(by)),
         EventKind::WorkEnded { leg, work, .. } => format!("{} ended work of {work:?}", name(leg)),
         EventKind::LegEnded { leg, end } => {

@@ -68,7 +68,7 @@ pub async fn slots_that_are_taken(stage: &mut impl Stage) {
 /// Waits until the leg is parked; says where.
 async fn parked(talk: &mut Talk, waiting: LegId) -> Arc<str> {
     match talk.witness.told(|kind| matches!(kind, EventKind::LegParked { .. })).await {
-        EventKind::LegParked { leg, slot } if leg == waiting => slot,
+        EventKind::LegParked { leg, slot, .. } if leg == waiting => slot,
         other => panic!("{other:?} is not of {waiting}"),
     }
 }

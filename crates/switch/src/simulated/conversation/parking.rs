@@ -17,7 +17,7 @@ impl Conversation {
         let parked = self.free_peer(by)?;
         let account = self.leg_mut(by)?.offer.owner.account;
         let slot = self.slots.take(account, wanted)?;
-        self.events.push(EventKind::LegParked { leg: parked, slot: slot.name().clone() });
+        self.events.push(EventKind::LegParked { leg: parked, slot: slot.name().clone(), by: Some(by) });
         let leg = self.leg_mut(parked)?;
         leg.slot = Some(slot);
         leg.peer = None;
@@ -37,7 +37,9 @@ impl Conversation {
         if to.is_empty() {
             return Err(SwitchError::Unreachable("the target is not known"));
         }
-        self.call_up_for(parked, to);
+        let account = self.account_of_slot(parked)?;
+        let owner = self.legs.iter().map(|leg| leg.offer.owner).find(|owner| owner.account == account);
+        self.call_up_for(parked, to, owner.map(|owner| (owner, None)));
         self.wanted_for = WantedFor::Retrieval { parked };
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use call::{
     CallId, EventKind, LegId,
     event::{TransferMode, TransferTarget},
+    party::Owner,
 };
 
 use super::{Conversation, Ending, WantedFor, leg::SimulatedLeg};
@@ -24,7 +25,8 @@ impl Conversation {
             name: first.endpoint.device().map(|_| first.endpoint.name().into()),
         };
         self.begin_transfer(initiator, target, TransferMode::Blind);
-        self.call_up_for(transferred, to);
+        let by = self.leg_mut(initiator)?.offer.owner;
+        self.call_up_for(transferred, to, Some((by, Some(initiator))));
         self.wanted_for = WantedFor::Transfer { initiator, transferred };
         Ok(())
     }
@@ -64,10 +66,12 @@ impl Conversation {
     }
 
     /// Calls parties up so that the party of `leg` can talk to one of them.
-    pub(super) fn call_up_for(&mut self, leg: LegId, to: &[Party]) {
+    /// `by` has sent it there, through a leg if it has one.
+    pub(super) fn call_up_for(&mut self, leg: LegId, to: &[Party], by: Option<(Owner, Option<LegId>)>) {
         let Some(from) = self.live_leg(leg).map(|leg| leg.number.clone()) else { return };
+        self.hunts += 1;
         for party in to {
-            self.call_up(party, (&from, &party.number));
+            self.send_on(party, (&from, &party.number), by);
         }
     }
 

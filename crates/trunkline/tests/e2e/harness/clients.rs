@@ -23,17 +23,39 @@ pub type Row = HashMap<String, String>;
 impl<'a> Yeti<'a> {
     /// Logs in as the office's user.
     pub async fn login(server: &'a Process) -> Self {
+        Self::login_as(server, LOGIN).await
+    }
+
+    /// Logs in as somebody.
+    pub async fn login_as(server: &'a Process, login: &str) -> Self {
         let http = Client::new();
-        let body = json!({"auth": {"login": LOGIN, "password": PASSWORD}});
+        let body = json!({"auth": {"login": login, "password": PASSWORD}});
         let answer = http.post(url(server, "auth")).json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 201);
         let token = answer.json::<Value>().await.unwrap()["jwt"].as_str().unwrap().to_owned();
         Self { server, http, token }
     }
 
+    /// What a GET answers.
+    pub async fn json(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.json().await.unwrap()
+    }
+
     /// The chart of the office's active calls from an hour ago until now.
     pub async fn chart(&self) -> Value {
-        let answer = self.create("chart-active-calls", json!({})).await;
+        self.chart_of(ACCOUNT_UUID).await
+    }
+
+    /// The last point of one line of the chart of an account.
+    pub async fn last_point_of(&self, account: &str, line: &str) -> u64 {
+        let chart = self.chart_of(account).await;
+        chart[line].as_array().unwrap().last().map_or(0, |point| point["y"].as_u64().unwrap())
+    }
+
+    async fn chart_of(&self, account: &str) -> Value {
+        let answer = self.create_for(account, "chart-active-calls", json!({})).await;
         assert_eq!(answer.status(), 201);
         answer.json::<Value>().await.unwrap()["data"]["attributes"].take()
     }
@@ -71,7 +93,11 @@ impl<'a> Yeti<'a> {
     }
 
     async fn create(&self, kind: &str, attributes: Value) -> Response {
-        let account = json!({"account": {"data": {"type": "accounts", "id": ACCOUNT_UUID}}});
+        self.create_for(ACCOUNT_UUID, kind, attributes).await
+    }
+
+    async fn create_for(&self, account: &str, kind: &str, attributes: Value) -> Response {
+        let account = json!({"account": {"data": {"type": "accounts", "id": account}}});
         let body = json!({"data": {"type": kind, "attributes": attributes, "relationships": account}});
         let request = self.http.post(url(self.server, kind)).header("authorization", &self.token);
         let request = request.header("accept", JSON_API).header("content-type", JSON_API);

@@ -12,6 +12,7 @@ pub(super) fn call(call: &Call, now: Timestamp) -> OutgoingCallWire<'_> {
     let (started, routed) = (call.started(), call.routed());
     let rate = routed.and_then(|routed| routed.origination_rate.as_ref());
     let sip = call.caller_leg().and_then(|leg| leg.offer.sip.as_ref());
+    let identity = sip.and_then(|sip| sip.identity.as_deref());
     OutgoingCallWire {
         snapshot_timestamp: time(now),
         start_time: time(call.started_at()),
@@ -31,11 +32,11 @@ pub(super) fn call(call: &Call, now: Timestamp) -> OutgoingCallWire<'_> {
         to_domain: sip.map(|sip| &*sip.to_domain),
         ruri_domain: sip.map(|sip| &*sip.ruri_domain),
         diversion_in: sip.and_then(|sip| sip.diversion.as_deref()),
-        pai_in: (),
-        ppi_in: (),
-        privacy_in: (),
-        rpid_in: (),
-        rpid_privacy_in: (),
+        pai_in: identity.and_then(|identity| identity.asserted.as_deref()),
+        ppi_in: identity.and_then(|identity| identity.preferred.as_deref()),
+        privacy_in: identity.and_then(|identity| identity.privacy.as_deref()),
+        rpid_in: identity.and_then(|identity| identity.remote_party.as_deref()),
+        rpid_privacy_in: identity.and_then(|identity| identity.remote_party_privacy.as_deref()),
         auth_orig_transport_protocol_id: sip.map(|sip| sip.transport.number()),
         auth_orig_ip: sip.map(|sip| sip.address.ip().to_canonical()),
         auth_orig_port: sip.map(|sip| sip.address.port()),
