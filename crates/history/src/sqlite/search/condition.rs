@@ -104,9 +104,9 @@ fn operand(column: &Column, value: &Value) -> Option<Operand> {
     })
 }
 
-/// The row of the table of calls, also of the call that another was merged into.
-const CALL_WITH_ID: &str = "SELECT calls.id FROM (SELECT ? AS given) JOIN calls \
-                            ON calls.call_id = ifnull((SELECT into_call FROM merged_calls WHERE call_id = given), given)";
+/// The row of the table of calls: of the call with an id, or of that which it was merged into. Takes the id twice.
+const CALL_WITH_ID: &str = "SELECT id FROM calls WHERE call_id = \
+                            ifnull((SELECT into_call FROM merged_calls WHERE call_id = ?), ?)";
 
 /// Whether a row begins when the call in row `call`, or a part of that, does.
 fn begins_with(call: &str) -> String {
@@ -122,7 +122,7 @@ fn call_id(predicate: &mut Predicate, id: &str) {
         Some(uuid) => {
             let bytes = || Bound::from(uuid.as_bytes().to_vec());
             let sql = format!("call = ({CALL_WITH_ID}) AND {}", begins_with(CALL_WITH_ID));
-            predicate.and(&sql, [bytes(), bytes(), bytes()]);
+            predicate.and(&sql, std::array::from_fn::<_, 6, _>(|_| bytes()));
         }
         None => predicate.and("0", []),
     }
