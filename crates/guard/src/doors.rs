@@ -113,8 +113,6 @@ impl Doors {
                 let seconds = (block.until.saturating_sub(now)).as_secs();
                 tracing::warn!("guard: {ip} at {door}: {offence_name}, kept out for {seconds} s");
             }
-            // Every phone is asked to prove itself once.
-            None if matches!(offence, Offence::Unproved | Offence::Probe) => {}
             None => tracing::warn!("guard: {ip} at {door}: {offence_name}"),
         }
     }

@@ -7,22 +7,20 @@ pub enum Offence {
     WrongSecret,
     /// A token that stands for nothing. It may have expired, so it weighs less.
     WrongToken,
-    /// Asked to prove itself. Whoever does so takes it back; scanners go on to the next user.
+    /// Asks for something as a user that nobody is, without proving to be it.
     Unproved,
-    /// Asked what is here without belonging to anybody (OPTIONS of a stranger).
-    Probe,
 }
 
 impl Offence {
     /// All of them, in the order of their weight.
-    pub const ALL: [Self; 4] = [Self::WrongSecret, Self::Unproved, Self::WrongToken, Self::Probe];
+    pub const ALL: [Self; 3] = [Self::WrongSecret, Self::Unproved, Self::WrongToken];
 
     /// How much of a failure it is.
     pub(crate) const fn weight(self) -> f64 {
         match self {
             Self::WrongSecret => 1.0,
-            Self::Unproved => 0.6,
-            Self::WrongToken | Self::Probe => 0.1,
+            Self::Unproved => 0.7,
+            Self::WrongToken => 0.1,
         }
     }
 
@@ -32,7 +30,6 @@ impl Offence {
             Self::WrongSecret => "wrong-secret",
             Self::WrongToken => "wrong-token",
             Self::Unproved => "unproved",
-            Self::Probe => "probe",
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use directory::Snapshot;
+use guard::Doors;
 
 use crate::{DigestAlgorithm, features::FeatureCodes, media::MediaConfig};
 
@@ -77,6 +78,8 @@ pub struct SipConfig {
     pub digests: Vec<DigestAlgorithm>,
     /// How long a digest challenge may be answered.
     pub nonce_lifetime: Duration,
+    /// The guard against guessing, which all doors share.
+    pub guard: Arc<Doors>,
 }
 
 /// A certificate, with those that lead to a root, and its private key: files in PEM.
@@ -181,6 +184,7 @@ impl Default for SipConfig {
             registration: RegistrationLimits::default(),
             digests: vec![DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(300),
+            guard: Arc::default(),
         }
     }
 }

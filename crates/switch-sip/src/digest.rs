@@ -4,9 +4,10 @@ mod challenge;
 mod login;
 mod nonce;
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use directory::{Snapshot, model::Device};
+use guard::{Door, Doors, Offence};
 pub(crate) use login::{Access, Login};
 use nonce::{Age, Nonces};
 use rsipstack::sip::{
@@ -16,12 +17,16 @@ use rsipstack::sip::{
 use sip::digest::{Challenge, Credentials};
 use subtle::ConstantTimeEq;
 
-use crate::{DigestAlgorithm, message::uri};
+use crate::{
+    DigestAlgorithm,
+    message::{fields, uri},
+};
 
 /// Checks digests and hands out challenges.
 pub(crate) struct Authenticator {
     algorithms: Vec<DigestAlgorithm>,
     nonces: Nonces,
+    guard: Arc<Doors>,
 }
 
 /// Which headers carry challenge and credentials.
@@ -45,11 +50,11 @@ pub(crate) enum Proof<'a> {
 const NOBODY: &str = "00000000000000000000000000000000";
 
 impl Authenticator {
-    pub(crate) fn new(algorithms: Vec<DigestAlgorithm>, nonce_lifetime: Duration) -> Self {
-        Self { algorithms, nonces: Nonces::new(nonce_lifetime) }
+    pub(crate) fn new(algorithms: Vec<DigestAlgorithm>, nonce_lifetime: Duration, guard: Arc<Doors>) -> Self {
+        Self { algorithms, nonces: Nonces::new(nonce_lifetime), guard }
     }
 
-    /// What `request` from `source` proves at the monotonic time `now`.
+    /// What `request` from `source` proves at the monotonic time `now`. The guard hears of it.
     pub(crate) fn check<'a>(
         &self,
         request: &Request,
@@ -58,22 +63,56 @@ impl Authenticator {
         source: IpAddr,
         now: Duration,
     ) -> Proof<'a> {
+        let Some(credentials) = self.credentials(request, realm, directory.realm()) else {
+            self.asked(request, directory, source, now);
+            return Proof::Nothing { stale: false };
+        };
+        let (proof, is_guess) = self.prove(&credentials, request, directory, source, now);
+        let user = Some(credentials.username);
+        match &proof {
+            Proof::Device(_) => self.guard.succeeded(source, credentials.username, now),
+            Proof::Nothing { .. } if is_guess => {
+                self.guard.failed(Door::Sip, source, user, Offence::WrongSecret, now);
+            }
+            Proof::Nothing { .. } => {}
+        }
+        proof
+    }
+
+    /// What credentials prove, and whether they are a wrong guess.
+    fn prove<'a>(
+        &self,
+        credentials: &Credentials<'_>,
+        request: &Request,
+        directory: &'a Snapshot,
+        source: IpAddr,
+        now: Duration,
+    ) -> (Proof<'a>, bool) {
         let nothing = Proof::Nothing { stale: false };
-        let Some(credentials) = self.credentials(request, realm, directory.realm()) else { return nothing };
         let age = self.nonces.age(credentials.nonce, source, now);
         if age == Age::Foreign {
-            return nothing;
+            return (nothing, false);
         }
         let device = directory.device_by_sip_user(credentials.username);
         let ha1 = device.map_or(NOBODY, |device| ha1(device, credentials.algorithm));
         let expected = credentials.expected(ha1, &request.method.to_string());
         let is_right = bool::from(expected.as_bytes().ct_eq(credentials.response.as_bytes()));
         match device.filter(|_| is_right) {
-            Some(_) if age == Age::Stale => Proof::Nothing { stale: true },
+            Some(_) if age == Age::Stale => (Proof::Nothing { stale: true }, false),
             Some(device) if self.nonces.spend(credentials.nonce, credentials.count, now) => {
-                Proof::Device(device)
+                (Proof::Device(device), false)
             }
-            _ => nothing,
+            Some(_) => (nothing, false),
+            None => (nothing, true),
+        }
+    }
+
+    /// Somebody without credentials is about to be asked for them. Every phone is, once; who asks for users that
+    /// nobody is looks for some.
+    fn asked(&self, request: &Request, directory: &Snapshot, source: IpAddr, now: Duration) {
+        let user = claimed_user(request);
+        if user.as_deref().is_none_or(|user| directory.device_by_sip_user(user).is_none()) {
+            self.guard.failed(Door::Sip, source, user.as_deref(), Offence::Unproved, now);
         }
     }
 
@@ -103,6 +142,19 @@ impl Authenticator {
         let nonce = self.nonces.issue(source, now);
         let challenge = |algorithm: &DigestAlgorithm| Challenge::of_ours(name, &nonce, *algorithm, stale);
         self.algorithms.iter().map(|algorithm| realm.header(challenge(algorithm))).collect()
+    }
+}
+
+/// The user that a request is about, by its own account: that of its credentials, else of its From.
+pub(crate) fn claimed_user(request: &Request) -> Option<String> {
+    let credentials = request.headers.iter().find_map(|header| match header {
+        Header::Authorization(value) => Credentials::parse(value.value()),
+        Header::ProxyAuthorization(value) => Credentials::parse(value.value()),
+        _ => None,
+    });
+    match credentials {
+        Some(credentials) => Some(credentials.username.to_owned()),
+        None => Some(uri::user(&uri::parse(fields::from(request)?.uri)?)),
     }
 }
 

@@ -122,7 +122,11 @@ async fn open(
     let endpoint = endpoint(config.t1, stop);
     let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
     let core = Arc::new(Core {
-        authenticator: Authenticator::new(config.digests.clone(), config.nonce_lifetime),
+        authenticator: Authenticator::new(
+            config.digests.clone(),
+            config.nonce_lifetime,
+            config.guard.clone(),
+        ),
         directory,
         events,
         clock,

@@ -68,7 +68,8 @@ impl Server {
         let guard = Arc::new(Doors::new(parts::guard_policy(config)?));
         let clock = Arc::new(SystemClock::default());
         let (sink, source) = event_channel(BACKLOG);
-        let switch = parts::start_switch(config, directory.clone(), sink, clock.clone()).await?;
+        let switch =
+            parts::start_switch(config, directory.clone(), sink, clock.clone(), guard.clone()).await?;
         let options = parts::live_options(config, spill);
         let live = Live::start_with(source, switch.clone(), history.clone(), clock, options);
         live.metrics().tell_interrupted(interrupted);

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use parking_lot::Mutex;
 use rsipstack::{
     Error,
-    sip::{Method, Response, SipMessage, StatusCodeKind},
+    sip::{Method, Request, Response, SipMessage, StatusCodeKind},
     transaction::{TransactionReceiver, transaction::Transaction},
     transport::{SipAddr, SipConnection},
 };
@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     core::Core,
+    digest::claimed_user,
     dispatch,
-    message::fields::{cseq, stamp_source, tighten_ends},
+    message::fields::{cseq, stamp_source, tighten_ends, to},
 };
 
 /// One message, as it came.
@@ -89,6 +90,9 @@ impl Intake {
 
     async fn hand_on(&self, mut message: SipMessage, arrival: &Arrival<'_>) {
         if let SipMessage::Request(request) = &mut message {
+            if self.keeps_out(request, arrival.source) {
+                return;
+            }
             stamp_source(request, arrival.source);
             tighten_ends(request);
         }
@@ -102,6 +106,19 @@ impl Intake {
         while let Some(transaction) = self.next_transaction() {
             dispatch::take(&self.core, transaction);
         }
+    }
+
+    /// Whether a request that begins something comes from somebody who has guessed too often: it is not answered,
+    /// so that it costs nothing and tells nothing. Trunks are known by their address; what belongs to a call
+    /// goes on.
+    fn keeps_out(&self, request: &Request, source: SocketAddr) -> bool {
+        let (core, ip) = (&self.core, source.ip());
+        let begins =
+            !to(request).is_some_and(|to| to.param("tag").is_some()) && request.method != Method::Ack;
+        begins
+            && core.directory.snapshot().trunk_by_source(ip, source.port()).is_none()
+            && core.config.guard.check(ip, claimed_user(request).as_deref(), core.clock.monotonic())
+                != guard::Verdict::Pass
     }
 
     fn next_transaction(&self) -> Option<Transaction> {

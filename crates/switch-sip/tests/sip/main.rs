@@ -11,6 +11,7 @@ mod descriptions;
 mod endings;
 mod features;
 mod forks;
+mod guarding;
 mod hiding;
 mod holding;
 mod identities;

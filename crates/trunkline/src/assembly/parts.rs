@@ -11,7 +11,7 @@ use api::{
 };
 use call::AccountId;
 use directory::{Directory, DirectoryError, Tokens};
-use guard::{Policy, RoomLimits};
+use guard::{Doors, Policy, RoomLimits};
 use history::{
     History, SpillFile,
     spill::FILE_NAME,
@@ -171,9 +171,11 @@ pub async fn start_switch(
     directory: Arc<Directory>,
     sink: EventSink,
     clock: Arc<dyn Clock>,
+    guard: Arc<Doors>,
 ) -> Result<Arc<SipSwitch>> {
     let source = Arc::new(move || directory.snapshot());
-    let switch = SipSwitch::start(sip_config(config)?, source, sink, clock).await;
+    let sip = SipConfig { guard, ..sip_config(config)? };
+    let switch = SipSwitch::start(sip, source, sink, clock).await;
     switch.context("cannot start SIP")
 }
 
