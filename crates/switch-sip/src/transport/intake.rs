@@ -113,8 +113,7 @@ impl Intake {
     /// goes on.
     fn keeps_out(&self, request: &Request, source: SocketAddr) -> bool {
         let (core, ip) = (&self.core, source.ip());
-        let begins =
-            !to(request).is_some_and(|to| to.param("tag").is_some()) && request.method != Method::Ack;
+        let begins = to(request).is_none_or(|to| to.param("tag").is_none()) && request.method != Method::Ack;
         begins
             && core.directory.snapshot().trunk_by_source(ip, source.port()).is_none()
             && core.config.guard.check(ip, claimed_user(request).as_deref(), core.clock.monotonic())
