@@ -80,6 +80,18 @@ pub struct SipConfig {
     pub nonce_lifetime: Duration,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
+    /// What calls are switched by.
+    pub engine: CallEngine,
+}
+
+/// What calls are switched by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CallEngine {
+    /// A task for each call.
+    #[default]
+    Sessions,
+    /// The call machine, one for all calls.
+    Machine,
 }
 
 /// A certificate, with those that lead to a root, and its private key: files in PEM.
@@ -185,6 +197,7 @@ impl Default for SipConfig {
             digests: vec![DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(300),
             guard: Arc::default(),
+            engine: CallEngine::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What all parts of the switch share.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     config::{DirectorySource, SipConfig},
     dialogs::Dialogs,
     digest::Authenticator,
+    driver::Driver,
     limits::Limiter,
     media::{MediaRelay, Recorder},
     names::Names,
@@ -59,6 +60,8 @@ pub(crate) struct Core {
     pub(crate) pages: Pages,
     pub(crate) refused: Refused,
     pub(crate) is_stopping: AtomicBool,
+    /// What calls are switched by, if it is not each call's own session.
+    pub(crate) driver: OnceLock<Driver>,
 }
 
 impl Core {

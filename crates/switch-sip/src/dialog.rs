@@ -392,6 +392,11 @@ impl Dialog {
         self.numbered(Method::Cancel, *cseq, branch, 70, Body::default())
     }
 
+    /// Where its requests go, as the peer says it.
+    pub(crate) fn target(&self) -> &Uri {
+        &self.target
+    }
+
     /// The number of our latest INVITE.
     pub(crate) fn invite_cseq(&self) -> u32 {
         self.invite.0

@@ -21,6 +21,7 @@ use crate::{
     dialog::NextHop,
     digest::{Login, Proof, Realm},
     dispatch::answer,
+    driver,
     identity::Identity,
     message::{
         build,
@@ -63,6 +64,9 @@ pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
 
 /// Lets the INVITE join the call that it names, or begin one.
 fn place(core: &Arc<Core>, transaction: Transaction, caller: Caller, flow: Flow) {
+    if let Some(driver) = core.driver.get() {
+        return driver.post(driver::Event::Invite(Box::new((transaction, caller, flow))));
+    }
     match arrival::find(core, &transaction.original, &caller) {
         Joins::Call(mailbox, what) => {
             let arrival = Arrival::new(core, what, transaction, caller, flow);

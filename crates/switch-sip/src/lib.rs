@@ -12,6 +12,7 @@ mod dialog;
 mod dialogs;
 mod digest;
 mod dispatch;
+mod driver;
 mod error;
 mod features;
 pub mod fuzzing;
@@ -45,8 +46,8 @@ mod work;
 pub use ::sip::digest::Algorithm as DigestAlgorithm;
 use ::sip::sdp;
 pub use config::{
-    Certificate, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
-    SoundConfig,
+    CallEngine, Certificate, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits,
+    SipConfig, SoundConfig,
 };
 pub use error::SipError;
 pub use features::FeatureCodes;

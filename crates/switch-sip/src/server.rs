@@ -6,7 +6,7 @@
 
 use std::{
     path::Path,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -27,9 +27,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     calls::Calls,
-    config::{DirectorySource, MediaMode, SipConfig},
+    config::{CallEngine, DirectorySource, MediaMode, SipConfig},
     core::Core,
     digest::Authenticator,
+    driver,
     error::SipError,
     limits::Limiter,
     media::{MediaRelay, Recorder},
@@ -147,8 +148,12 @@ async fn open(
         pages: Pages::default(),
         refused: Refused::default(),
         is_stopping: AtomicBool::new(false),
+        driver: OnceLock::new(),
         config,
     });
+    if core.config.engine == CallEngine::Machine {
+        core.driver.get_or_init(|| driver::start(&core));
+    }
     let endpoint = core.stack.endpoint.clone();
     core.stack.tasks.spawn(async move { timers::run(&endpoint).await });
     let intake = Arc::new(Intake::new(core.clone(), incoming));

@@ -257,7 +257,11 @@ impl Pending {
     }
 }
 
-async fn follow(mut transaction: Transaction, confirmed: CancellationToken, tell: impl Fn(Followup) + Send) {
+pub(crate) async fn follow(
+    mut transaction: Transaction,
+    confirmed: CancellationToken,
+    tell: impl Fn(Followup) + Send,
+) {
     let _confirmed_at_the_latest = confirmed.clone().drop_guard();
     let mut is_acknowledged = false;
     while let Some(message) = transaction.receive().await {

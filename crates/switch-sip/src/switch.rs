@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::{
     config::{DirectorySource, SipConfig},
     core::Core,
+    driver,
     error::SipError,
     server::{self, Server},
     session::{self, Input, Order},
@@ -69,6 +70,9 @@ impl SipSwitch {
 #[async_trait]
 impl Switch for SipSwitch {
     async fn command(&self, command: CallCommand) -> Result<(), SwitchError> {
+        if let Some(driver) = self.core.driver.get() {
+            return driver.command(command).await;
+        }
         match command {
             CallCommand::Originate(originate) => self.originate(originate).await,
             CallCommand::HangupCall { call_id } => self.order(call_id, Order::Hangup).await,
@@ -109,6 +113,13 @@ impl Switch for SipSwitch {
     async fn stop(&self, grace: Duration) {
         self.core.is_stopping.store(true, Ordering::Relaxed);
         self.core.trunks.stop();
+        if let Some(driver) = self.core.driver.get()
+            && tokio::time::timeout(grace, driver.idle()).await.is_err()
+        {
+            driver.post(driver::Event::Stop);
+            // Dialogs that nobody closes from the other side are not waited for.
+            let _ = tokio::time::timeout(FAREWELL, driver.idle()).await;
+        }
         let calls = &self.core.calls;
         if tokio::time::timeout(grace, calls.idle()).await.is_err() {
             for call in calls.all() {

@@ -1,6 +1,8 @@
 //! What the switch has in use.
 
-use crate::core::Core;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{core::Core, driver::InUse};
 
 /// What the switch has in use. Once no call is up and the last repeats are absorbed, it is what it was before
 /// the first call.
@@ -40,15 +42,18 @@ impl Usage {
     }
 
     pub(crate) fn of(core: &Core) -> Self {
+        let machine = core.driver.get().map(|driver| &*driver.usage);
+        let held =
+            |held: fn(&InUse) -> &AtomicUsize| machine.map_or(0, |usage| held(usage).load(Ordering::Relaxed));
         Self {
-            calls: core.calls.count(),
+            calls: core.calls.count() + held(|usage| &usage.calls),
             dialogs: core.dialogs.count(),
             transactions: core.stack.transaction_count(),
             tasks: core.stack.task_count(),
             media_ports: core.relay.as_ref().map_or(0, |relay| relay.ports_in_use()),
-            slots: core.slots.count(),
+            slots: core.slots.count() + held(|usage| &usage.parked),
             ringing: core.ringing.count(),
-            counted_limits: core.limiter.open_counts(),
+            counted_limits: core.limiter.open_counts() + held(|usage| &usage.counts),
         }
     }
 }

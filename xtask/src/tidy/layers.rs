@@ -19,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("history", &["call"]),
     ("guard", &[]),
     ("switch", &["call"]),
-    ("switch-sip", &["call", "directory", "guard", "sip", "switch"]),
+    ("switch-sip", &["b2bua", "call", "directory", "guard", "sip", "switch"]),
     ("live", &["call", "directory", "history", "switch"]),
     ("api", &["call", "directory", "guard", "history", "live", "switch"]),
     ("trunkline", &["api", "call", "directory", "guard", "history", "live", "switch", "switch-sip"]),

@@ -1,0 +1,317 @@
+//! Drives the call machine ([`b2bua`]): feeds it from transactions, timers and media, does what it wants done,
+//! and nothing else. It takes the place of the sessions where the configuration says so.
+
+mod line;
+mod media;
+mod reading;
+mod requests;
+mod responses;
+mod surroundings;
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use b2bua::{B2bua, Input, LegInput, Now, Output, Refusal, Settings};
+use call::{CallCommand, CallId, LegId, TrunkId};
+use rsipstack::{sip::Response, transaction::transaction::Transaction};
+use switch::SwitchError;
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::sleep,
+};
+
+use crate::{
+    config::{MediaMode, Redirects},
+    core::Core,
+    features::FeatureCodes,
+    inbound::Caller,
+    media::Sound,
+    session::{self, Mailbox},
+    sounds::SoundError,
+    stack::Followup,
+    transport::Flow,
+};
+use line::Line;
+use surroundings::Surroundings;
+
+/// The way to the driver.
+pub(crate) struct Driver {
+    events: mpsc::UnboundedSender<Event>,
+    pub(crate) usage: Arc<InUse>,
+}
+
+/// What the machine has in use.
+#[derive(Default)]
+pub(crate) struct InUse {
+    pub(crate) calls: AtomicUsize,
+    pub(crate) parked: AtomicUsize,
+    pub(crate) counts: AtomicUsize,
+    changed: Notify,
+}
+
+/// What reaches the driver.
+pub(crate) enum Event {
+    /// An INVITE that begins a leg, of somebody who may call.
+    Invite(Box<(Transaction, Caller, Flow)>),
+    /// What a party did to its INVITE after sending it.
+    Followup { leg: LegId, transaction: b2bua::message::ServerTx, followup: Followup },
+    /// A response to an INVITE of ours that began a leg.
+    InviteResponse { leg: LegId, transaction: b2bua::message::ClientTx, response: Arc<Response> },
+    /// The final response to another request of ours.
+    Exchanged { leg: LegId, transaction: b2bua::message::ClientTx, response: Option<Box<Response>> },
+    /// A trunk is reached, or not.
+    Reached { call: CallId, trunk: TrunkId, flow: Option<Flow>, others: Vec<SocketAddr> },
+    /// A file that a leg is to hear has been got, or could not be.
+    SoundFetched { leg: LegId, number: u64, sound: Result<Arc<Sound>, SoundError> },
+    /// Something that media says of a leg.
+    Media { leg: LegId, event: LegInput },
+    /// A program wants something.
+    Command { command: CallCommand, taken: oneshot::Sender<Result<(), SwitchError>> },
+    /// The server stops.
+    Stop,
+}
+
+impl Driver {
+    pub(crate) fn post(&self, event: Event) {
+        // It ends with the switch only.
+        let _ = self.events.send(event);
+    }
+
+    pub(crate) async fn command(&self, command: CallCommand) -> Result<(), SwitchError> {
+        let (taken, is_taken) = oneshot::channel();
+        self.post(Event::Command { command, taken });
+        is_taken.await.unwrap_or(Err(SwitchError::NotFound))
+    }
+
+    /// Returns when no call is up.
+    pub(crate) async fn idle(&self) {
+        loop {
+            let changed = self.usage.changed.notified();
+            if self.usage.calls.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+/// Begins to drive a machine for the switch.
+pub(crate) fn start(core: &Arc<Core>) -> Driver {
+    let (events, inbox) = mpsc::unbounded_channel();
+    let (mailbox, requests) = Mailbox::new();
+    let usage = Arc::<InUse>::default();
+    let engine = Engine {
+        machine: B2bua::new(settings(core)),
+        world: Surroundings::new(core.clone(), events.clone()),
+        lines: HashMap::new(),
+        commands: HashMap::new(),
+        latest: 0,
+        mailbox,
+        usage: usage.clone(),
+    };
+    core.stack.tasks.spawn(engine.run(inbox, requests));
+    Driver { events, usage }
+}
+
+/// The machine with its world.
+struct Engine {
+    machine: B2bua,
+    world: Surroundings,
+    lines: HashMap<LegId, Line>,
+    commands: HashMap<u64, oneshot::Sender<Result<(), SwitchError>>>,
+    /// The number of the latest transaction or command.
+    latest: u64,
+    /// Where requests in dialogs and repeated answers are put.
+    mailbox: Mailbox,
+    usage: Arc<InUse>,
+}
+
+impl Engine {
+    async fn run(
+        mut self,
+        mut inbox: mpsc::UnboundedReceiver<Event>,
+        mut requests: mpsc::UnboundedReceiver<session::Input>,
+    ) {
+        loop {
+            let woken = wake(self.rest());
+            // What was answered and acknowledged is taken in before what is asked.
+            tokio::select! {
+                biased;
+                Some(event) = inbox.recv() => self.take(event),
+                Some(request) = requests.recv() => self.take_request(request),
+                () = woken => self.handle(Input::Timeout),
+                else => return,
+            }
+        }
+    }
+
+    fn take_request(&mut self, input: session::Input) {
+        match input {
+            session::Input::Request { leg, request } => self.on_request(leg, request.take()),
+            session::Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
+            // Nothing else is put there for a dialog.
+            _ => {}
+        }
+    }
+
+    fn rest(&self) -> Option<Duration> {
+        let due = self.machine.deadline()?;
+        Some(due.saturating_sub(self.world.core.clock.monotonic()))
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Invite(invite) => self.on_invite(*invite),
+            Event::Followup { leg, transaction, followup } => self.on_followup(leg, transaction, followup),
+            Event::InviteResponse { leg, transaction, response } => {
+                self.on_invite_response(leg, transaction, &response);
+            }
+            Event::Exchanged { leg, transaction, response } => {
+                self.on_exchanged(leg, transaction, response.as_deref());
+            }
+            Event::Reached { call, trunk, flow, others } => self.on_reached(call, trunk, flow, others),
+            Event::SoundFetched { leg, number, sound } => self.on_sound_fetched(leg, number, sound),
+            Event::Media { leg, event } => self.handle(Input::Leg { leg, event }),
+            Event::Command { command, taken } => self.on_command(command, taken),
+            Event::Stop => self.handle(Input::Stop),
+        }
+    }
+
+    fn on_command(&mut self, command: CallCommand, taken: oneshot::Sender<Result<(), SwitchError>>) {
+        if matches!(command, CallCommand::Originate(_)) && !self.world.core.takes_calls() {
+            // Whoever has gone meanwhile does not need to hear it.
+            let _ = taken.send(Err(SwitchError::Unavailable));
+            return;
+        }
+        let ticket = self.next();
+        self.commands.insert(ticket, taken);
+        self.handle(Input::Command { ticket, command });
+    }
+
+    fn next(&mut self) -> u64 {
+        self.latest += 1;
+        self.latest
+    }
+
+    /// Lets the machine take something in, and does what it wants.
+    fn handle(&mut self, input: Input) {
+        let clock = &self.world.core.clock;
+        let now = Now { monotonic: clock.monotonic(), wall: clock.now() };
+        self.machine.handle(input, now, &mut self.world);
+        // Whoever is told of an end finds that nothing is in use for it any more.
+        self.tell_usage();
+        while let Some(output) = self.machine.poll_output() {
+            self.perform(output);
+        }
+    }
+
+    fn tell_usage(&self) {
+        let b2bua::Usage { calls, counts, parked, .. } = self.machine.usage();
+        self.usage.calls.store(calls, Ordering::Relaxed);
+        self.usage.counts.store(counts, Ordering::Relaxed);
+        self.usage.parked.store(parked, Ordering::Relaxed);
+        self.usage.changed.notify_waiters();
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Invite { leg, transaction, callee, invite } => {
+                self.invite(leg, transaction, &callee, *invite)
+            }
+            Output::Cancel { leg, transaction, reasons } => self.cancel(leg, transaction, reasons),
+            Output::Ack { leg, transaction, body } => self.acknowledge(leg, transaction, body),
+            Output::Prack { leg, transaction, prack, .. } => self.prack(leg, transaction, prack),
+            Output::Request { leg, transaction, request } => self.request(leg, transaction, request),
+            Output::Respond { leg, transaction, response } => self.respond(leg, transaction, *response),
+            Output::Forget { leg } => self.forget(leg),
+            Output::Reach { call, trunk, address } => self.world.reach(call, trunk, address),
+            Output::Media(media) => self.world.perform(media),
+            Output::Event(event) => self.tell(event),
+            Output::Taken { ticket, result } => {
+                if let Some(taken) = self.commands.remove(&ticket) {
+                    // Whoever has gone meanwhile does not need to hear it.
+                    let _ = taken.send(result.map_err(refused));
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self, leg: LegId) {
+        if let Some(line) = self.lines.remove(&leg) {
+            self.world.core.dialogs.remove(line.dialog.tag);
+            self.world.hosts.remove(&leg);
+        }
+    }
+}
+
+/// Returns after `rest`; never without one.
+async fn wake(rest: Option<Duration>) {
+    match rest {
+        Some(rest) => sleep(rest).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn refused(refusal: Refusal) -> SwitchError {
+    match refusal {
+        Refusal::NotFound => SwitchError::NotFound,
+        Refusal::Conflict(why) => SwitchError::Conflict(why),
+        Refusal::Unreachable(why) => SwitchError::Unreachable(why),
+        Refusal::Limit => SwitchError::Limit,
+        Refusal::Unavailable => SwitchError::Unavailable,
+    }
+}
+
+fn settings(core: &Core) -> Settings {
+    let config = &core.config;
+    Settings {
+        media: match config.media {
+            MediaMode::Anchored(_) => b2bua::MediaMode::Anchored,
+            MediaMode::Direct => b2bua::MediaMode::Direct,
+        },
+        silence_timeout: config.silence_timeout,
+        max_calls: config.max_calls,
+        no_answer: config.no_answer,
+        t1: config.t1,
+        trunk_silence: config.trunk_silence,
+        refer_from_trunks: config.refer_from_trunks,
+        features: features(&config.features),
+        park_time: config.park_time,
+        end_work_within: config.end_work_within,
+        retry_after: config.retry_after,
+        redirects: match config.redirects {
+            Redirects::Phones => b2bua::Redirects::Phones,
+            Redirects::Follow => b2bua::Redirects::Follow,
+            Redirects::Refuse => b2bua::Redirects::Refuse,
+        },
+        sessions: b2bua::SessionLimits {
+            longest: config.sessions.longest,
+            shortest: config.sessions.shortest,
+        },
+        has_recorder: core.recorder.is_some(),
+    }
+}
+
+fn features(codes: &FeatureCodes) -> b2bua::FeatureCodes {
+    use b2bua::features::Kind;
+
+    let mut told = b2bua::FeatureCodes::default();
+    let slots = format!("{}-{}", codes.slots.start(), codes.slots.end());
+    for (kind, dialed) in [
+        (Kind::Park, &*codes.park),
+        (Kind::PickUp, &*codes.pick_up),
+        (Kind::EndWork, &*codes.end_work),
+        (Kind::Slots, &*slots),
+    ] {
+        // Whatever cannot be dialed is not asked for either.
+        let _: Result<(), String> = told.set(kind, dialed);
+    }
+    told
+}

@@ -1,0 +1,116 @@
+//! The wire's side of a leg: its dialog and its transactions.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use b2bua::message::{ClientTx, Fork, Reasons, ServerTx};
+use rsipstack::{
+    sip::{Request, Response},
+    transaction::transaction::{Transaction, TransactionEventSender},
+};
+
+use crate::{dialog::Dialog, dialogs::Entry};
+
+/// The wire's side of a leg.
+pub(super) struct Line {
+    pub(super) dialog: Dialog,
+    /// Tells repeated answers.
+    pub(super) entry: Arc<Entry>,
+    /// The party is known by its tag: a 2xx has made the dialog, or its INVITE has.
+    pub(super) is_established: bool,
+    pub(super) servers: HashMap<ServerTx, Server>,
+    pub(super) clients: HashMap<ClientTx, Client>,
+    /// By INVITE of ours that had success, the number of its 2xx.
+    pub(super) answered: HashMap<ClientTx, u32>,
+    /// The ACK of its latest 2xx, for when that is repeated.
+    pub(super) ack: Option<(u32, Request)>,
+    /// The tags of the early dialogs of our INVITE.
+    pub(super) forks: Vec<String>,
+    /// The latest response that made an early dialog, by that.
+    pub(super) early: HashMap<Fork, Response>,
+    /// The tags of parties, other than its own, that have answered our INVITE.
+    pub(super) others: HashSet<String>,
+    /// What its events say of it.
+    pub(super) user_agent: Option<Arc<str>>,
+    pub(super) diversion: Option<Arc<str>>,
+    /// A phone is told who it talks to (RFC 3325, RFC 4916): it is trusted as far as its account is.
+    pub(super) is_phone: bool,
+}
+
+/// A request of the party that is not answered for good.
+pub(super) enum Server {
+    Invite { request: Arc<Request>, cseq: u32, wire: TransactionEventSender },
+    Other(Box<Transaction>),
+}
+
+/// A request of ours that is not answered for good.
+pub(super) enum Client {
+    Invite(Box<Invite>),
+    Other { is_invite: bool },
+}
+
+/// An INVITE of ours that begins the leg.
+pub(super) struct Invite {
+    pub(super) request: Request,
+    pub(super) cancel: Cancel,
+    pub(super) was_logged_in: bool,
+}
+
+/// Whether an INVITE is cancelled.
+pub(super) enum Cancel {
+    /// Nothing has come back.
+    NotYet,
+    /// Nobody wants it; the CANCEL waits for the first response.
+    Waits(Reasons),
+    /// It can be.
+    Possible,
+    Sent,
+}
+
+/// Early dialogs of one INVITE that are told apart.
+const MOST_FORKS: usize = 16;
+
+impl Line {
+    pub(super) fn new(dialog: Dialog, entry: Arc<Entry>, is_established: bool) -> Self {
+        Self {
+            dialog,
+            entry,
+            is_established,
+            servers: HashMap::new(),
+            clients: HashMap::new(),
+            answered: HashMap::new(),
+            ack: None,
+            forks: Vec::new(),
+            early: HashMap::new(),
+            others: HashSet::new(),
+            user_agent: None,
+            diversion: None,
+            is_phone: false,
+        }
+    }
+
+    /// Our tag, as text.
+    pub(super) fn tag(&self) -> String {
+        self.dialog.tag.to_string()
+    }
+
+    /// The early dialog with a peer of this tag.
+    pub(super) fn fork(&mut self, tag: &str) -> Fork {
+        let known = self.forks.iter().position(|known| known == tag);
+        let at = known.unwrap_or_else(|| {
+            if self.forks.len() < MOST_FORKS {
+                self.forks.push(tag.to_owned());
+            }
+            self.forks.len() - 1
+        });
+        Fork(u32::try_from(at).unwrap_or(0))
+    }
+
+    /// The INVITE of the party that has this number.
+    pub(super) fn invite_numbered(&self, number: u32) -> Option<ServerTx> {
+        let fits = |server: &Server| matches!(server, Server::Invite { cseq, .. } if *cseq == number);
+        self.servers.iter().find(|(_, server)| fits(server)).map(|(transaction, _)| *transaction)
+    }
+}

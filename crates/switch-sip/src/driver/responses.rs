@@ -1,0 +1,202 @@
+//! Responses: those that come, as the machine sees them, and those that it sends.
+
+use b2bua::{
+    Input, LegInput,
+    message::{self, ClientTx, Fork, ServerTx},
+};
+use call::LegId;
+use rsipstack::{
+    sip::{Header, Method, Request, Response, StatusCode, StatusCodeKind, headers::RSeq},
+    transaction::transaction::TransactionEvent,
+};
+
+use super::{
+    Engine,
+    line::{Cancel, Client, Server},
+    reading,
+    requests::{asserted, reason_header, timer_headers},
+};
+use crate::{
+    dispatch::describe,
+    message::{
+        build,
+        extension::{self, RELIABLE},
+        fields,
+    },
+    outgoing::{self, Unwanted},
+};
+
+impl Engine {
+    /// A response to an INVITE that begins a leg.
+    pub(super) fn on_invite_response(&mut self, leg: LegId, transaction: ClientTx, response: &Response) {
+        let kind = response.status_code.kind();
+        if kind != StatusCodeKind::Provisional
+            && kind != StatusCodeKind::Successful
+            && self.log_in(leg, transaction, response)
+        {
+            return;
+        }
+        let Some(line) = self.lines.get_mut(&leg) else { return };
+        let Some(Client::Invite(invite)) = line.clients.get_mut(&transaction) else {
+            // Another branch of a fork has answered too.
+            if kind == StatusCodeKind::Successful {
+                self.on_repeated_answer(leg, response);
+            }
+            return;
+        };
+        let waiting = match std::mem::replace(&mut invite.cancel, Cancel::Possible) {
+            Cancel::NotYet | Cancel::Possible => None,
+            Cancel::Waits(reasons) => {
+                invite.cancel = Cancel::Sent;
+                Some(reasons)
+            }
+            Cancel::Sent => {
+                invite.cancel = Cancel::Sent;
+                None
+            }
+        };
+        let fork = line.fork(&reading::to_tag(response));
+        match kind {
+            StatusCodeKind::Provisional => {
+                if extension::is_required(response, RELIABLE) {
+                    line.early.insert(fork, response.clone());
+                }
+                if let Some(reasons) = waiting {
+                    self.send_cancel(leg, &reasons);
+                }
+            }
+            StatusCodeKind::Successful => {
+                line.clients.remove(&transaction);
+                line.dialog.establish(response);
+                line.is_established = true;
+                let cseq = fields::cseq(response).map_or(line.dialog.invite_cseq(), |(number, _)| number);
+                line.answered.insert(transaction, cseq);
+            }
+            _ => {
+                line.clients.remove(&transaction);
+            }
+        }
+        let told = reading::response(response, fork);
+        self.handle(Input::Leg { leg, event: LegInput::Response(transaction, told) });
+    }
+
+    /// The final response to another request.
+    pub(super) fn on_exchanged(&mut self, leg: LegId, transaction: ClientTx, response: Option<&Response>) {
+        let Some(line) = self.lines.get_mut(&leg) else {
+            // An INVITE to somebody who was gone at once: silence is a 408, and there is no dialog.
+            let told = message::Response::of(503);
+            return self.handle(Input::Leg { leg, event: LegInput::Response(transaction, told) });
+        };
+        let client = line.clients.remove(&transaction);
+        if let (Some(response), Some(Client::Other { is_invite: true })) = (response, &client)
+            && response.status_code.kind() == StatusCodeKind::Successful
+        {
+            let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
+            line.answered.insert(transaction, cseq);
+        }
+        if let Some(response) =
+            response.filter(|response| response.status_code.kind() == StatusCodeKind::Successful)
+        {
+            line.dialog.retarget(fields::contact(response));
+        }
+        let told = match response {
+            Some(response) => reading::response(response, Fork::default()),
+            None => message::Response::of(408),
+        };
+        self.handle(Input::Leg { leg, event: LegInput::Response(transaction, told) });
+    }
+
+    /// The party repeats its answer: so our ACK was lost. Or somebody else, whom our INVITE has reached too,
+    /// answers: that is too late (RFC 3261 section 13.2.2.4).
+    pub(super) fn on_repeated_answer(&mut self, leg: LegId, response: &Response) {
+        let stack = self.world.core.stack.clone();
+        let Some(line) = self.lines.get_mut(&leg) else { return };
+        if !line.dialog.is_answered_by(response) {
+            let tag = reading::to_tag(response);
+            let dialog = line.dialog.clone();
+            match line.others.insert(tag) {
+                true => {
+                    outgoing::hang_up(&stack, Unwanted { dialog, farewell: None, reason: None }, response)
+                }
+                // Our ACK was lost.
+                false => drop(outgoing::acknowledge(&stack, dialog, response)),
+            }
+            return;
+        }
+        let answered = fields::cseq(response).map(|(number, _)| number);
+        if let Some((_, ack)) = line.ack.as_ref().filter(|(cseq, _)| answered == Some(*cseq)) {
+            stack.send_alone(line.dialog.flow.clone(), ack.clone());
+        }
+    }
+
+    /// Answers a request of a leg's party.
+    pub(super) fn respond(&mut self, leg: LegId, transaction: ServerTx, response: message::Response) {
+        let stack = self.world.core.stack.clone();
+        let Some(line) = self.lines.get_mut(&leg) else { return };
+        let Some(server) = line.servers.get(&transaction) else { return };
+        let request = match server {
+            Server::Invite { request, .. } => (**request).clone(),
+            Server::Other(transaction) => transaction.original.clone(),
+        };
+        let is_final = !response.is_provisional();
+        let is_success = response.is_success();
+        let wire = line.written(&request, response);
+        match line.servers.get(&transaction) {
+            Some(Server::Invite { wire: to, .. }) => {
+                // The transaction is gone only if its peer's connection is: nobody to answer.
+                let _ = to.send(TransactionEvent::Respond(wire));
+            }
+            Some(Server::Other(_)) => {
+                if let Some(Server::Other(transaction)) = line.servers.remove(&transaction) {
+                    stack.answer(*transaction, wire);
+                }
+                return;
+            }
+            None => {}
+        }
+        // A PRACK may still name the INVITE that began the leg.
+        if is_final && !is_success && line.is_established && line.servers.len() > 4 {
+            line.servers.remove(&transaction);
+        }
+    }
+}
+
+impl super::line::Line {
+    fn written(&mut self, request: &Request, response: message::Response) -> Response {
+        let status = StatusCode::from(response.status.code);
+        let mut wire = build::response(request, status, &self.tag());
+        if response.status.reason.as_ref() != wire.status_code.text() && !response.status.reason.is_empty() {
+            wire.wire_reason = Some(response.status.reason.to_string());
+        }
+        let negotiates = matches!(request.method, Method::Invite | Method::Update);
+        let code = response.status.code;
+        if let Some(number) = response.reliable {
+            wire.headers.push(extension::required(RELIABLE));
+            wire.headers.push(Header::RSeq(RSeq::new(number.to_string())));
+        }
+        wire.headers.extend(timer_headers(&response.timer, code < 300));
+        if negotiates && (101..300).contains(&code) {
+            build::make_dialog(&mut wire, request, self.dialog.flow.contact());
+        }
+        let connected = response.connected.as_ref().filter(|_| self.is_phone);
+        let asserted = connected.and_then(|connected| asserted(connected, self.dialog.flow.host()));
+        wire.headers.extend(asserted.into_iter().collect());
+        wire.headers.extend(response.retry_after.map(build::retry_after).into_iter().collect());
+        wire.headers.extend(reason_header(&response.reasons).into_iter().collect());
+        match (request.method, code) {
+            (_, 405) => wire.headers.push(build::allow()),
+            (_, 488) => wire.headers.push(build::no_common_media()),
+            (Method::Options, 200) => describe(&mut wire),
+            (Method::Refer, 202) => {
+                let wish = fields::other(request, "Refer-Sub");
+                if wish.is_some_and(|wish| wish.trim().to_ascii_lowercase().starts_with("false")) {
+                    wire.headers.push(Header::Other("Refer-Sub".to_owned(), "false".to_owned()));
+                }
+            }
+            _ => {}
+        }
+        let body = self.dialog.describe(reading::wire(response.body));
+        build::set_body(&mut wire.headers, &mut wire.body, body);
+        wire
+    }
+}

@@ -1,0 +1,314 @@
+//! The world of the machine: the directory, the registrations, the limits, and the relay.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use b2bua::{
+    Sdp, World,
+    world::{Contact, Destination, Limited, Limits, Phone, Routed, TrunkHop, Unpassable, Unroutable, Via},
+};
+use call::{
+    AccountId, CallId, DeviceId, LegId, Number, Timestamp, TrunkId,
+    command::{Sound, Target},
+    event::CallRouted,
+    party::Owner,
+};
+use directory::{Snapshot, model, routing};
+use tokio::sync::mpsc;
+
+use super::{Engine, Event};
+use crate::{
+    core::{Core, device_endpoint},
+    identity::Identity,
+    media::{MediaError, MediaLeg},
+    names::Place,
+    random::leg_id,
+    registrar::Binding,
+    sounds::{SoundError, UrlError},
+    task::launch,
+    transport::Flow,
+};
+
+/// The world of the machine.
+pub(super) struct Surroundings {
+    pub(super) core: Arc<Core>,
+    pub(super) events: mpsc::UnboundedSender<Event>,
+    /// Where the SIP of each leg comes from: what its descriptions are held against.
+    pub(super) hosts: HashMap<LegId, IpAddr>,
+    pub(super) media: HashMap<LegId, MediaLeg>,
+    /// Ways to trunks that were reached.
+    pub(super) flows: HashMap<(TrunkId, SocketAddr), Flow>,
+}
+
+impl Surroundings {
+    pub(super) fn new(core: Arc<Core>, events: mpsc::UnboundedSender<Event>) -> Self {
+        Self { core, events, hosts: HashMap::new(), media: HashMap::new(), flows: HashMap::new() }
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.core.directory.snapshot()
+    }
+
+    /// The contact of a phone that the machine means, if it is still there.
+    pub(super) fn binding(&self, device: DeviceId, meant: b2bua::world::Binding) -> Option<Binding> {
+        let live = self.core.bindings.live(device, self.core.clock.monotonic());
+        live.into_iter().find(|binding| number(binding) == meant)
+    }
+
+    /// The media of a leg, whose ports are taken now if they were not before; `None` without a relay.
+    fn leg(&mut self, id: LegId) -> Option<Result<MediaLeg, MediaError>> {
+        let relay = self.core.relay.as_ref()?;
+        if let Some(leg) = self.media.get(&id) {
+            return Some(Ok(leg.clone()));
+        }
+        let opened = relay.open();
+        if let Ok(leg) = &opened {
+            let events = self.events.clone();
+            leg.on_key(move |key| {
+                // The driver ends with the switch only.
+                let _ = events.send(Event::Media { leg: id, event: b2bua::LegInput::Key(key) });
+            });
+            self.media.insert(id, leg.clone());
+        }
+        Some(opened)
+    }
+
+    fn host(&self, leg: LegId) -> IpAddr {
+        self.hosts.get(&leg).copied().unwrap_or(IpAddr::from([0, 0, 0, 0]))
+    }
+
+    /// Resolves a trunk's name, unless an address is given, and connects, apart from the driver.
+    pub(super) fn reach(&self, call: CallId, id: TrunkId, address: Option<SocketAddr>) {
+        let directory = self.snapshot();
+        let events = self.events.clone();
+        let reached = move |flow, others| {
+            // The driver ends with the switch only.
+            let _ = events.send(Event::Reached { call, trunk: id, flow, others });
+        };
+        let Some(trunk) = directory.trunk(id) else { return reached(None, Vec::new()) };
+        let (host, place, transport) = (trunk.host.clone(), Place::of(trunk), trunk.transport);
+        let core = self.core.clone();
+        launch(&self.core.stack.tasks.clone(), async move {
+            let found = match address {
+                Some(address) => Some(vec![address]),
+                None => core.names.find(&place).await.map(|found| found.to_vec()),
+            };
+            let addresses = found.unwrap_or_default();
+            let flow = match addresses.first() {
+                Some(at) => core.network.reach(transport, *at, &host).await.ok(),
+                None => None,
+            };
+            reached(flow, addresses.into_iter().skip(1).collect());
+        });
+    }
+}
+
+impl Engine {
+    pub(super) fn on_reached(
+        &mut self,
+        call: CallId,
+        trunk: TrunkId,
+        flow: Option<Flow>,
+        others: Vec<SocketAddr>,
+    ) {
+        let addresses = match flow {
+            Some(flow) => {
+                let peer = flow.peer;
+                self.world.flows.insert((trunk, peer), flow);
+                [vec![peer], others].concat()
+            }
+            None => Vec::new(),
+        };
+        self.handle(b2bua::Input::Reached { call, addresses });
+    }
+}
+
+impl World for Surroundings {
+    fn route(
+        &self,
+        from: Owner,
+        via: Via,
+        dialed: &Number,
+        at: Timestamp,
+    ) -> Result<Destination, Unroutable> {
+        self.snapshot().route(from, back(via), dialed, at).map(destination).map_err(unroutable)
+    }
+
+    fn destination(&self, owner: Owner, target: &Target, at: Timestamp) -> Result<Destination, Unroutable> {
+        let directory = self.snapshot();
+        let phones = |extension, devices| Destination::Phones { owner, extension, devices, screen_pop: None };
+        match target {
+            Target::Device(id) => {
+                let device = directory.device(*id).filter(|device| device.account == owner.account);
+                let device = device.ok_or(Unroutable::Unknown)?;
+                Ok(phones(extension_of(&directory, device), vec![*id]))
+            }
+            Target::Extension(number) => {
+                let extension = directory.extension(owner.account, number).ok_or(Unroutable::Unknown)?;
+                Ok(phones(number.clone(), extension.devices.clone()))
+            }
+            Target::Number(number) | Target::FeatureCode(number) => {
+                self.route(owner, Via::Device, number, at)
+            }
+        }
+    }
+
+    fn routed(&self, parties: Routed<'_>) -> CallRouted {
+        let owners = (parties.origination, parties.termination);
+        self.snapshot().routed(
+            owners,
+            parties.started_at,
+            parties.caller,
+            parties.called,
+            parties.screen_pop.cloned(),
+        )
+    }
+
+    fn account(&self, id: AccountId) -> Option<Owner> {
+        self.snapshot().account(id).map(|account| account.owner())
+    }
+
+    fn phone(&self, id: DeviceId) -> Option<Phone> {
+        let directory = self.snapshot();
+        let device = directory.device(id)?;
+        let identity = Identity::of_device(&directory, device);
+        let number = identity.inside.unwrap_or_else(|| Number::from(&*device.sip_user));
+        Some(Phone {
+            endpoint: device_endpoint(&directory, device),
+            owner: directory.account(device.account)?.owner(),
+            caller_id: identity.outside.unwrap_or_else(|| number.clone()),
+            number,
+            name: identity.name,
+        })
+    }
+
+    fn contacts(&self, device: DeviceId) -> Vec<Contact> {
+        let live = self.core.bindings.live(device, self.core.clock.monotonic());
+        live.iter()
+            .map(|binding| Contact { binding: number(binding), preference: binding.preference })
+            .collect()
+    }
+
+    fn extension_name(&self, account: AccountId, extension: &Number) -> Option<Arc<str>> {
+        self.snapshot().extension(account, extension)?.name.clone()
+    }
+
+    fn limits(&self, of: Limited) -> Limits {
+        let directory = self.snapshot();
+        let limits = match of {
+            Limited::Account(id) => directory.account(id).map(|account| account.limits),
+            Limited::Trunk(id) => directory.trunk(id).map(|trunk| trunk.limits),
+        };
+        limits.map_or_else(Limits::default, told)
+    }
+
+    fn is_fit(&self, trunk: TrunkId) -> bool {
+        self.core.trunks.is_fit(trunk)
+    }
+
+    fn leg_id(&mut self, at: Timestamp) -> LegId {
+        leg_id(at)
+    }
+
+    fn chance(&mut self, bound: u32) -> u32 {
+        rand::random_range(0..bound.max(1))
+    }
+
+    fn describe(&mut self, leg: LegId, sdp: &Sdp) -> Result<(), Unpassable> {
+        let host = self.host(leg);
+        match self.leg(leg) {
+            Some(media) => {
+                media.and_then(|media| media.describe(sdp.as_str().as_bytes(), host)).map_err(unpassable)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn pass(&mut self, from: LegId, to: LegId, sdp: &Sdp) -> Result<Sdp, Unpassable> {
+        let host = self.host(from);
+        let (Some(from), Some(to)) = (self.leg(from), self.leg(to)) else { return Ok(sdp.clone()) };
+        let passed =
+            from.and_then(|from| from.pass(&to?, sdp.as_str().as_bytes(), host)).map_err(unpassable)?;
+        std::str::from_utf8(&passed).map(Sdp::new).map_err(|_| Unpassable::Description)
+    }
+
+    fn silent_for(&self, leg: LegId) -> Option<Duration> {
+        self.media.get(&leg)?.silent_for()
+    }
+
+    fn find(&self, sound: &Sound) -> Result<(), &'static str> {
+        let sounds = self.core.sounds.as_ref().ok_or("there is no such sound")?;
+        sounds.find(sound).map(drop).map_err(|error| match error {
+            SoundError::Url(UrlError::Malformed) => "the URL is not an absolute http or https URL",
+            SoundError::Url(UrlError::Private) => "the URL leads to an address that is not public",
+            _ => "there is no such sound",
+        })
+    }
+}
+
+pub(super) const fn via(via: routing::Via) -> Via {
+    match via {
+        routing::Via::Device => Via::Device,
+        routing::Via::Trunk(id) => Via::Trunk(id),
+    }
+}
+
+const fn back(via: Via) -> routing::Via {
+    match via {
+        Via::Device => routing::Via::Device,
+        Via::Trunk(id) => routing::Via::Trunk(id),
+    }
+}
+
+fn unroutable(why: routing::Unroutable) -> Unroutable {
+    match why {
+        routing::Unroutable::Unknown => Unroutable::Unknown,
+        routing::Unroutable::Refused => Unroutable::Refused,
+    }
+}
+
+fn destination(found: routing::Destination) -> Destination {
+    match found {
+        routing::Destination::Phones { owner, extension, devices, screen_pop } => {
+            Destination::Phones { owner, extension, devices, screen_pop }
+        }
+        routing::Destination::Trunks(hops) => Destination::Trunks(hops.into_iter().map(hop).collect()),
+    }
+}
+
+fn hop(hop: routing::TrunkHop) -> TrunkHop {
+    let routing::TrunkHop { trunk, name, owner, called } = hop;
+    TrunkHop { trunk, name, owner, called }
+}
+
+fn told(limits: model::Limits) -> Limits {
+    let model::Limits { calls, outgoing_calls, incoming_calls, calls_per_second, max_call_length } = limits;
+    Limits { calls, outgoing_calls, incoming_calls, calls_per_second, max_call_length }
+}
+
+fn unpassable(error: MediaError) -> Unpassable {
+    match error {
+        MediaError::Description(_) => Unpassable::Description,
+        MediaError::PortsUsedUp => Unpassable::NoRoom,
+        MediaError::NoPorts { .. } | MediaError::System { .. } | MediaError::NoVoice | MediaError::NoKeys => {
+            Unpassable::Failed
+        }
+    }
+}
+
+fn extension_of(directory: &Snapshot, device: &model::Device) -> Number {
+    let extension = directory.extension_of_device(device.id);
+    extension.map_or_else(|| Number::from(&*device.sip_user), |extension| extension.number.clone())
+}
+
+/// The number of a contact: the same for as long as it is registered.
+fn number(binding: &Binding) -> b2bua::world::Binding {
+    let mut hasher = DefaultHasher::new();
+    (&binding.contact, binding.flow.peer).hash(&mut hasher);
+    b2bua::world::Binding(hasher.finish())
+}
