@@ -70,7 +70,7 @@ impl Refusal {
     /// A call through a gateway that is not there.
     pub fn no_gateway() -> Self {
         let detail = "Provisioning Gateway is not found.";
-        Self::one(ErrorWire::of_status(StatusCode::UNAUTHORIZED, "Invalid request", detail)).plain()
+        Self::one(ErrorWire::of_status(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error", detail))
     }
 
     /// A login that is not accepted, for whatever reason.

@@ -41,9 +41,9 @@ async fn read_to_end(mut stream: TcpStream) -> String {
     String::from_utf8(text).unwrap()
 }
 
-async fn healthz(from: u8, to: SocketAddr) -> String {
+async fn livez(from: u8, to: SocketAddr) -> String {
     let mut stream = connect(from, to).await;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
     read_to_end(stream).await
 }
 
@@ -53,7 +53,7 @@ async fn a_head_that_does_not_come_whole_closes_its_connection() {
     let (room, limits) = limits();
     let address = server.serve_within(limits).await;
     let mut slow = connect(2, address).await;
-    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    slow.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n").await.unwrap();
     let silent = connect(2, address).await;
     assert!(!read_to_end(slow).await.contains("200"));
     read_to_end(silent).await;
@@ -80,7 +80,7 @@ async fn idle_connections_of_many_sources_make_place_for_whoever_asks_something(
         crowd.push(connect(10 + number % 20, address).await);
     }
     for _ in 0..50 {
-        assert!(healthz(2, address).await.ends_with("ok\n"));
+        assert!(livez(2, address).await.ends_with("ok\n"));
     }
     let (refused, evicted) = room.turned_away();
     assert!(refused + evicted >= 160, "{refused} and {evicted}");
@@ -95,7 +95,7 @@ async fn http_2_is_spoken_to_whoever_begins_with_it() {
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     for _ in 0..2 {
-        let request = hyper::Request::get("http://example.org/healthz").body(Empty::<&[u8]>::new()).unwrap();
+        let request = hyper::Request::get("http://example.org/livez").body(Empty::<&[u8]>::new()).unwrap();
         let response = sender.send_request(request).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "ok\n");

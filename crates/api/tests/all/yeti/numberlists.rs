@@ -134,9 +134,6 @@ async fn what_is_wrong_with_an_item_is_told() {
 async fn a_phone_of_a_browser_gets_no_token_without_a_gateway() {
     let server = server().await;
     let answer = server.yeti_post("ann", "/call-auth", json!({})).await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.header("content-type")),
-        (401, "application/json; charset=utf-8")
-    );
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (500, JSON_API));
     assert_eq!(answer.json()["errors"][0]["detail"], "Provisioning Gateway is not found.");
 }
