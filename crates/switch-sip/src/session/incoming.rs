@@ -63,7 +63,7 @@ fn setting(core: &Core, invite: &Request, caller: &Caller) -> Setting {
         origination: caller.owner,
         via: caller.via,
         dialed: caller.dialed.clone(),
-        caller: caller.identity.inside.clone().unwrap_or_else(|| number_of(from)),
+        caller: received(caller, from),
         caller_name: match caller.via {
             Via::Device => caller.identity.name.clone().or(received_name),
             Via::Trunk(_) => caller.identity.name.clone().or(received_name),
@@ -73,6 +73,12 @@ fn setting(core: &Core, invite: &Request, caller: &Caller) -> Setting {
         diversion: diversion(core, invite, caller),
         history: caller.history.clone(),
     }
+}
+
+/// The caller's number as it was received: what From says, or what a trunk that is believed asserts (RFC 3325).
+fn received(caller: &Caller, from: Option<NameAddr<'_>>) -> Number {
+    let asserted = caller.identity.inside.clone().filter(|_| matches!(caller.via, Via::Trunk(_)));
+    asserted.unwrap_or_else(|| number_of(from))
 }
 
 /// How the call has come, as its sender says. A phone is believed where that is about numbers of its own account.

@@ -23,7 +23,7 @@ async fn an_answered_call_that_the_caller_hangs_up_is_told_in_order() {
     a.hang_up(&mut call).await;
     b.expect_bye().await;
     let expected = [
-        "started 1001 to 1002",
+        "started a to 1002",
         "A offered Ann",
         "routed 1001 to 1002 of 10",
         "B offered 1002",
@@ -165,7 +165,7 @@ async fn a_number_that_leads_nowhere_is_not_found() {
     let a = office.registered("a").await;
     let call = a.call("4711", SDP).await;
     a.expect_refusal(&call, 404).await;
-    let expected = ["started 1001 to 4711", "A offered Ann", "routed nowhere", "A ended switch noroute 404"];
+    let expected = ["started a to 4711", "A offered Ann", "routed nowhere", "A ended switch noroute 404"];
     assert_eq!(office.story.next().await, expected);
 }
 

@@ -94,7 +94,9 @@ async fn an_anonymous_from_is_a_wish_too_and_the_record_keeps_the_number() {
     a.expect_refusal(&dialog, 486).await;
     let events = office.story.next_events().await;
     let EventKind::CallStarted(started) = &events[0].kind else { panic!("{:?}", events[0]) };
-    assert_eq!(started.caller.as_str(), "1001");
+    assert_eq!(started.caller.as_str(), "anonymous", "what was received is kept");
+    let EventKind::LegOffered { offer, .. } = &events[1].kind else { panic!("{:?}", events[1]) };
+    assert_eq!(offer.from.as_str(), "1001");
 }
 
 #[tokio::test]

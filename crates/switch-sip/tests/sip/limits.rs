@@ -47,7 +47,7 @@ async fn an_account_with_all_its_calls_places_no_more_until_one_ends() {
     let refused = c.call("1001", SDP).await;
     c.expect_refusal(&refused, 480).await;
     let told = office.story.next().await;
-    assert_eq!(told, ["started 1003 to 1001", "A offered 1003", "A ended switch limit 480"]);
+    assert_eq!(told, ["started c to 1001", "A offered 1003", "A ended switch limit 480"]);
     a.hang_up(&mut call).await;
     b.expect_bye().await;
     talk(&c, "1001", &a).await;

@@ -75,7 +75,7 @@ async fn the_code_is_told_as_a_call_of_the_phone_that_is_answered_and_over() {
     talk.b.expect_answer(&mut dialog).await;
     talk.b.expect_bye().await;
     let expected = [
-        "started 1002 to *76",
+        "started b to *76",
         "A offered 1002",
         "A answered",
         "A ended work of 1.5s",
