@@ -82,6 +82,11 @@ pub(crate) struct Unanswered {
 }
 
 impl Unanswered {
+    /// What is asked for; `None` once taken.
+    pub(crate) fn method(&self) -> Option<Method> {
+        self.transaction.as_ref().map(|transaction| transaction.original.method)
+    }
+
     /// For who answers it.
     pub(crate) fn take(mut self) -> Transaction {
         self.transaction.take().expect("it is taken by its only owner")

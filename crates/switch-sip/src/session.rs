@@ -228,7 +228,7 @@ impl Session {
     fn take(&mut self, input: Input) {
         match input {
             Input::Response { leg, response } => self.on_response(leg, &response),
-            Input::Request { leg, request } => self.on_request(leg, request.take()),
+            Input::Request { leg, request } => self.take_request(leg, request),
             Input::Followup { leg, cseq, followup } => self.on_followup(leg, cseq, followup),
             Input::Exchanged { number, response } => self.on_exchanged(number, response.as_deref()),
             Input::Reached { hop, flow, others } => self.on_reached(&hop, flow, &others),

@@ -3,6 +3,7 @@
 use call::{EventKind, LegId};
 use rsipstack::sip::{Response, StatusCode};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Session,
@@ -107,8 +108,12 @@ impl Session {
         let (Line::Incoming(invite), Some(dialog)) = (&leg.line, leg.dialog()) else { return };
         let (invite, tag, flow) = (invite.clone(), leg.tag(), dialog.flow.clone());
         self.tell(EventKind::LegAnswered { leg: caller, user_agent: None });
-        let durable = self.durable();
+        let (durable, sent) = (self.durable(), CancellationToken::new());
+        if let Some(leg) = self.leg_mut(caller) {
+            leg.answer_sent = sent.clone();
+        }
         self.core.stack.launch_later(async move {
+            let _told = sent.drop_guard();
             durable.await;
             invite.respond(StatusCode::OK, &tag, |response| {
                 response.headers.extend(lifetime);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     cause::Failure,
-    dispatch::{self, answer, describe},
+    dispatch::{self, Unanswered, answer, describe},
     message::{
         build,
         fields::{self, Body},
@@ -70,6 +70,22 @@ impl Exchange {
 }
 
 impl Session {
+    /// A request inside the dialog of leg `id`. While the answer that the other party is owed waits to be
+    /// durable, so does what would be passed on to it: nothing may overtake the answer.
+    pub(super) fn take_request(&mut self, id: LegId, request: Box<Unanswered>) {
+        let owed = self.peer_of(id).and_then(|peer| self.leg(peer)?.owed_answer());
+        match owed.filter(|_| request.method() != Some(Method::Bye)) {
+            None => self.on_request(id, request.take()),
+            Some(sent) => {
+                let mailbox = self.mailbox.clone();
+                self.core.stack.launch_later(async move {
+                    sent.cancelled().await;
+                    mailbox.post(Input::Request { leg: id, request });
+                });
+            }
+        }
+    }
+
     /// A request inside the dialog of leg `id`.
     pub(super) fn on_request(&mut self, id: LegId, transaction: Transaction) {
         let request = &transaction.original;

@@ -8,6 +8,7 @@ use call::{
 };
 use rsipstack::sip::{Method, Request, Response, StatusCode};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     auto_answer::Prompt, digits::WaitingKeys, lifetime::Lifetime, parking::Parked, recording::Recording,
@@ -72,6 +73,8 @@ pub(super) struct Leg {
     pub(super) retry_after: Option<Duration>,
     /// What its party has sent reliably before its answer.
     pub(super) heard: Heard,
+    /// Cancelled once the answer to its party's first INVITE is on its way.
+    pub(super) answer_sent: CancellationToken,
     /// How long it lives without a refresh, once it is answered.
     pub(super) lifetime: Option<Lifetime>,
     /// Gone once the leg is over and somebody else finishes the dialog.
@@ -152,6 +155,7 @@ impl Leg {
             admission: None,
             retry_after: None,
             heard: Heard::default(),
+            answer_sent: CancellationToken::new(),
             lifetime: None,
             dialog: Some(dialog),
         }
@@ -175,6 +179,12 @@ impl Leg {
 
     pub(super) fn is_pending(&self) -> bool {
         self.progress < Progress::Answered
+    }
+
+    /// What says when the answer that its party is owed is on its way; `None` if none is owed or it is.
+    pub(super) fn owed_answer(&self) -> Option<CancellationToken> {
+        let is_owed = self.is_answered() && !self.is_called() && !self.answer_sent.is_cancelled();
+        is_owed.then(|| self.answer_sent.clone())
     }
 
     /// Whether no INVITE on it waits for its answer or its ACK.
