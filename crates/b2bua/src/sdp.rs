@@ -160,7 +160,7 @@ impl Sdp {
     /// Whether one of its streams is keyed (SRTP): by SDES, DTLS or as its profile says.
     pub fn is_secured(&self) -> bool {
         self.streams().iter().any(|stream| {
-            let profile = stream.profile();
+            let profile = stream.profile().to_ascii_uppercase();
             profile.contains("SAVP") || profile.contains("TLS")
         }) || self.lines().any(|line| line.starts_with("a=fingerprint:") || line.starts_with("a=crypto:"))
     }
@@ -302,6 +302,7 @@ m=audio 4002 RTP/AVP 8\r\na=ptime:20\r\na=sendonly\r\n";
             ("RTP/AVP", "18", "", false),
             ("RTP/SAVP", "0", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n", false),
             ("UDP/TLS/RTP/SAVPF", "0 111", "", false),
+            ("udp/tls/rtp/savpf", "0", "", false),
             ("RTP/AVP", "0", "a=fingerprint:sha-256 AA\r\n", false),
         ];
         for (profile, formats, lines, expected) in cases {

@@ -87,7 +87,8 @@ impl Driver {
     pub(crate) async fn command(&self, command: CallCommand) -> Result<(), SwitchError> {
         let (taken, is_taken) = oneshot::channel();
         self.post(Event::Command { command, taken });
-        is_taken.await.unwrap_or(Err(SwitchError::NotFound))
+        // It ends with the switch only.
+        is_taken.await.unwrap_or(Err(SwitchError::Unavailable))
     }
 
     /// Returns when no call is up.

@@ -53,7 +53,10 @@ impl Call {
         }
         match phase {
             Phase::Placing { onward, .. } => self.dial_onward(id, answer, onward, cx),
-            Phase::Hunting(_) => self.answer_caller(id, answer, cx),
+            Phase::Hunting(_) => match (self.caller_leg(), offered) {
+                (Some(caller), Some(offered)) if offered != caller => self.introduce(caller, id, answer, cx),
+                _ => self.answer_caller(id, answer, cx),
+            },
             phase @ (Phase::Transferring(_) | Phase::Parked(_)) => {
                 self.phase = phase;
                 self.hand_to(id, answer, offered, cx);
@@ -90,6 +93,17 @@ impl Call {
         self.tell(EventKind::LegsBridged { a: caller, b: called }, cx);
         if has_offered {
             self.acknowledge(called, Body::Empty, cx);
+        }
+    }
+
+    /// The called party has answered another's offer, who has gone since: it is offered the caller's, and the
+    /// caller answered with what it says to that.
+    fn introduce(&mut self, caller: LegId, called: LegId, answer: Option<Sdp>, cx: &mut Context<'_>) {
+        self.acknowledge(called, Body::Empty, cx);
+        self.phase = Phase::Joining(Join { stays: caller, comes: called, step: Step::Asking(Who::Comes) });
+        match answer.map(|answer| self.describe(called, &answer, cx)) {
+            Some(Ok(())) => self.ask_first(Who::Comes, cx),
+            Some(Err(_)) | None => self.on_breakdown(called, cx),
         }
     }
 

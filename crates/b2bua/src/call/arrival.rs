@@ -24,6 +24,7 @@ use crate::{
     limits::Holder,
     message::{Body, Replaces, Response},
     output::{Diversion, Output},
+    sdp::Sdp,
     world::Via,
 };
 
@@ -172,11 +173,13 @@ impl Call {
         let Some(partner) = self.partner_for(what, owner.account) else { return };
         let id = self.take_in(invite, Side::Termination, cx);
         let sound = self.admit_arrival(id, owner, cx).and_then(|()| match body.sdp() {
+            Some(sdp) if !self.can_cross(partner, sdp) => Err(Failure::ours(488, EndCause::Rejected)),
             Some(sdp) => self.describe(id, sdp, cx),
             None => Ok(()),
         });
         if let Err(failure) = sound {
-            return self.refuse_arrival(id, &failure, cx);
+            // What goes on in the call goes on.
+            return self.end_leg(id, Notice::Tell, Ending::failed(&failure), cx);
         }
         let step = if body.is_empty() { Step::AwaitingAck } else { Step::Offering(Who::Stays) };
         self.begin_joining(what, Join { stays: partner, comes: id, step }, cx);
@@ -189,6 +192,13 @@ impl Call {
             Body::Sdp(sdp) => self.offer_to(Who::Stays, &sdp, cx),
             Body::Other(_) => self.refuse_arrival(id, &Failure::ours(488, EndCause::Rejected), cx),
         }
+    }
+
+    /// Whether a party that still waits for its answer, and one that comes with this offer, may each have the
+    /// other's offer as its answer: the keys of an offer are none of an answer.
+    fn can_cross(&self, partner: LegId, theirs: &Sdp) -> bool {
+        let Some(partner) = self.leg(partner).filter(|leg| leg.is_calling()) else { return true };
+        !theirs.is_secured() && !partner.theirs.as_ref().is_some_and(Sdp::is_secured)
     }
 
     /// Whom a party that comes shall talk to, if it may.

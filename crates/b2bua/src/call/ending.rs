@@ -368,7 +368,7 @@ impl Call {
     }
 
     /// Hangs up: normal after an answer, else cancelled.
-    fn end_plainly(&mut self, id: LegId, by: Releaser, cx: &mut Context<'_>) {
+    pub(super) fn end_plainly(&mut self, id: LegId, by: Releaser, cx: &mut Context<'_>) {
         let Some(leg) = self.leg(id) else { return };
         let cause = if leg.is_up() { EndCause::Normal } else { EndCause::Cancelled };
         let code = if leg.is_called() { 487 } else { 480 };

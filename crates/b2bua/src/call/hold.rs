@@ -41,16 +41,22 @@ impl Call {
         self.tell(if holds { EventKind::LegHeld { leg } } else { EventKind::LegResumed { leg } }, cx);
     }
 
-    /// What a party is offered that is put on hold. Where media goes through the switch, that sends it music,
+    /// What a party is offered that is put on hold. Where the switch can speak to it, that sends it music,
     /// whatever its holder wants.
-    pub(super) fn offer_to_held(sdp: Sdp, cx: &Context<'_>) -> Sdp {
-        if cx.is_direct() { sdp } else { sdp.directed(Direction::SendOnly) }
+    pub(super) fn offer_to_held(&self, held: LegId, sdp: Sdp, cx: &Context<'_>) -> Sdp {
+        if self.can_speak_to(held, cx) { sdp.directed(Direction::SendOnly) } else { sdp }
     }
 
-    /// Where media goes from end to end, a party that no longer hears leg `from` must agree to that.
+    /// A party that no longer hears leg `from`, and cannot hear the switch instead, must agree to silence.
     pub(super) fn offer_nothing(&mut self, party: LegId, from: LegId, cx: &mut Context<'_>) {
-        let theirs = self.leg(from).and_then(|leg| leg.theirs.clone());
-        if let Some(sdp) = theirs.filter(|_| cx.is_direct()) {
+        if self.can_speak_to(party, cx) {
+            return;
+        }
+        let told = match cx.is_direct() {
+            true => self.leg(from).and_then(|leg| leg.theirs.clone()),
+            false => self.leg(party).and_then(|leg| leg.ours.clone()),
+        };
+        if let Some(sdp) = told {
             let body = Body::Sdp(sdp.directed(Direction::Inactive));
             self.propose(party, Proposal::new(body, None, Purpose::Adjust));
         }

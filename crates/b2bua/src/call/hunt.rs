@@ -117,6 +117,13 @@ impl Hunt {
         matches!(self.now, Trying::Reaching(_)) || self.steps.iter().any(is_trunk)
     }
 
+    /// Lets them ring for another one, who offers this.
+    pub(super) fn hand_to(&mut self, partner: LegId, offer: Option<Sdp>) {
+        self.partner = Some(partner);
+        self.offer = offer;
+        self.early = None;
+    }
+
     /// Somebody answers, at last something.
     fn hear(&mut self) {
         if let Trying::Trunk { silent_until } = &mut self.now {

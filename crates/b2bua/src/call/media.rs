@@ -119,9 +119,18 @@ impl Call {
     /// Lets a party hear this instead of its partner, until the two are connected again. One that the switch
     /// cannot speak to hears nothing.
     pub(super) fn entertain(&mut self, id: LegId, source: Source, cx: &mut Context<'_>) {
-        let Some(leg) = self.leg(id).filter(|leg| !leg.is_ended() && !cx.is_direct()) else { return };
-        let is_speakable = leg.theirs.as_ref().is_some_and(Sdp::is_speakable);
-        cx.media(Media::Hear(id, if is_speakable { source } else { Source::Nothing }));
+        let is_there = self.leg(id).is_some_and(|leg| !leg.is_ended());
+        if is_there && !cx.is_direct() {
+            let source = if self.can_speak_to(id, cx) { source } else { Source::Nothing };
+            cx.media(Media::Hear(id, source));
+        }
+    }
+
+    /// Whether the switch can let a party hear something of its own: media goes through it, in the clear, and
+    /// with a codec that it speaks.
+    pub(super) fn can_speak_to(&self, id: LegId, cx: &Context<'_>) -> bool {
+        let theirs = self.leg(id).and_then(|leg| leg.theirs.as_ref());
+        !cx.is_direct() && theirs.is_some_and(Sdp::is_speakable)
     }
 
     pub(super) fn set_hold(&mut self, id: LegId, hold: Hold, cx: &mut Context<'_>) -> bool {

@@ -10,12 +10,14 @@ use call::{
 
 use super::{
     Call, Phase,
-    ending::{Ending, Notice},
     join::{Join, Step, Who},
     referral::Referral,
     transfer::{Progress, Transfer},
 };
-use crate::{Context, Refusal, leg::Leg};
+use crate::{
+    Context, Refusal,
+    leg::{Called, Leg},
+};
 
 /// What the other call of an attended transfer is doing.
 enum Other {
@@ -76,7 +78,8 @@ impl Call {
         if account.is_some_and(|account| account != leg.party.owner.account) {
             return Err(Refusal::NotFound);
         }
-        let is_caller = |hunt: &super::hunt::Hunt| hunt.partner == Some(id);
+        // Who was asked for an offer could not be given the answer of another.
+        let is_caller = |hunt: &super::hunt::Hunt| hunt.partner == Some(id) && hunt.offer.is_some();
         match &self.phase {
             Phase::Hunting(hunt) if is_caller(hunt) && self.legs.iter().any(Leg::is_called) => {
                 Ok(Other::Ringing)
@@ -130,11 +133,12 @@ impl Call {
     }
 
     /// A transfer to somebody who still rings for the initiator: the ringing goes on for the party that is
-    /// handed over, so that the recipient is asked once.
+    /// handed over, so that the recipient is asked once (RFC 5589 section 7.6). The initiator may give up its
+    /// own INVITE; if it does not, that ends with the transfer.
     fn take_ringing(
         &mut self,
         initiator: LegId,
-        (call, own): (call::CallId, LegId),
+        (call, leaver): (call::CallId, LegId),
         number: Number,
         referral: Referral,
         cx: &mut Context<'_>,
@@ -150,20 +154,24 @@ impl Call {
         };
         let absorbed = other.id;
         self.absorb(*other, cx);
-        let target = TransferTarget { number, name: None };
+        let account = self.leg(leaver).map(|leg| leg.party.owner.account);
+        let name = account.and_then(|account| cx.world.extension_name(account, &number));
+        let target = TransferTarget { number, name };
         self.tell_transfer(initiator, target, TransferMode::Attended, cx);
         self.tell(EventKind::CallMerged { absorbed }, cx);
         let mut hunt = *hunt;
-        hunt.partner = Some(transferred);
-        hunt.offer = self.talking_description(transferred);
+        hunt.hand_to(transferred, self.talking_description(transferred));
         hunt.side = Side::Termination;
-        hunt.early = None;
         hunt.referred_by.clone_from(&referral.referred_by);
+        hunt.senders.extend(account);
+        let (leaver, referral) = (Some(leaver), Some(referral));
         let progress = Progress::Ringing(Box::new(hunt));
-        let transfer = Transfer { initiator, transferred, leaver: None, referral: Some(referral), progress };
+        let transfer = Transfer { initiator, transferred, leaver, referral, progress };
         self.phase = Phase::Transferring(Box::new(transfer));
-        self.end_leg(own, Notice::Tell, Ending::cancelled(call::event::EndCause::Transferred), cx);
         self.let_hear_ringing(cx);
+        if self.legs.iter().any(|leg| leg.called().is_some_and(Called::rang)) {
+            self.tell_referrer(180, cx);
+        }
     }
 
     /// Takes over the legs of another call, and all that is known of them.

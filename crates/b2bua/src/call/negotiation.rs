@@ -83,7 +83,7 @@ impl Call {
         }
         let holds = self.says_hold(from, offer.body.sdp(), None);
         let passed = match self.pass_body(from, to, &offer.body, cx) {
-            Ok(Body::Sdp(sdp)) if holds == Some(true) => Body::Sdp(Self::offer_to_held(sdp, cx)),
+            Ok(Body::Sdp(sdp)) if holds == Some(true) => Body::Sdp(self.offer_to_held(to, sdp, cx)),
             Ok(body) => body,
             Err(failure) => return cx.respond(from, tx, Response::new(failure.toward_caller())),
         };
@@ -381,7 +381,7 @@ impl Call {
         let Offered { by, made, told } = offered;
         let holds = self.says_hold(id, Some(answer), Some(told));
         let passed = match self.pass(id, by, answer, cx) {
-            Ok(passed) if holds == Some(true) => Self::offer_to_held(passed, cx),
+            Ok(passed) if holds == Some(true) => self.offer_to_held(by, passed, cx),
             Ok(passed) => passed,
             Err(_) => return self.on_breakdown(id, cx),
         };

@@ -57,11 +57,7 @@ impl Call {
         }
         let Some(leg) = self.leg_mut(called) else { return };
         leg.ours = Some(passed.clone());
-        let offer = leg.called_mut().and_then(|called| {
-            // What was offered is agreed on: an answer without a description repeats nothing.
-            called.heard.description = None;
-            called.heard.offer.take()
-        });
+        let offer = leg.called_mut().and_then(|called| called.heard.take_offer());
         if let Some(offer) = offer {
             self.acknowledge_early(called, offer, Body::Sdp(passed), cx);
         }

@@ -31,7 +31,7 @@ pub(super) struct Transfer {
     pub(super) initiator: LegId,
     /// The leg that is handed over.
     pub(super) transferred: LegId,
-    /// Whom the recipient talked to before, who leaves with the initiator: after a consultation.
+    /// Whom the recipient talked to before, or rings for, who leaves with the initiator: after a consultation.
     pub(super) leaver: Option<LegId>,
     /// Who is told of the outcome besides.
     pub(super) referral: Option<Referral>,
@@ -175,9 +175,43 @@ impl Call {
         } else if is_left_alone {
             self.end_leg(transferred, Notice::Tell, ending.clone(), cx);
         }
-        if let (Some(recipient), Some(leaver)) = (recipient, leaver) {
-            self.drop_join_proposals(recipient);
-            self.restore(recipient, leaver, &ending, cx);
+        if let Some(leaver) = leaver {
+            self.settle_consultation(recipient, leaver, failure, cx);
+        }
+    }
+
+    /// What becomes of the consultation after a transfer that came to nothing: it goes on, or comes about, if
+    /// the recipient is there.
+    fn settle_consultation(
+        &mut self,
+        recipient: Option<LegId>,
+        leaver: LegId,
+        failure: &Failure,
+        cx: &mut Context<'_>,
+    ) {
+        let ending = Ending { status: failure.toward_caller(), ..Ending::failed(failure) };
+        match recipient {
+            Some(recipient) => {
+                self.drop_join_proposals(recipient);
+                self.answer_consultation(leaver, recipient, cx);
+                self.restore(recipient, leaver, &ending, cx);
+            }
+            None => self.end_leg(leaver, Notice::Tell, ending, cx),
+        }
+    }
+
+    /// Answers the INVITE of whoever has called the recipient, if it still waits for that.
+    fn answer_consultation(&mut self, caller: LegId, recipient: LegId, cx: &mut Context<'_>) {
+        if self.is_over_for(recipient) || !self.leg(caller).is_some_and(Leg::is_calling) {
+            return;
+        }
+        match self.pass_talking(recipient, caller, cx) {
+            Ok(answer) => {
+                let answer = self.within_offer(caller, answer);
+                self.answer_invite(caller, Some(recipient), answer.into(), cx);
+                self.tell(EventKind::LegsBridged { a: caller, b: recipient }, cx);
+            }
+            Err(failure) => self.end_leg(caller, Notice::Tell, Ending::failed(&failure), cx),
         }
     }
 
@@ -208,20 +242,39 @@ impl Call {
         true
     }
 
-    /// The party that was to be handed over has gone.
+    /// The party that was to be handed over has gone. Those that ring for a consultation ring on for whoever
+    /// has called them.
     fn abandon_transfer(&mut self, cx: &mut Context<'_>) {
-        let Phase::Transferring(transfer) = &mut self.phase else { return };
-        if transfer.leaver.is_some() {
+        let transfer = match std::mem::replace(&mut self.phase, Phase::Talking) {
+            Phase::Transferring(transfer) => *transfer,
+            other => {
+                self.phase = other;
+                return;
+            }
+        };
+        if transfer.leaver.is_some() && matches!(transfer.progress, Progress::Joining(_)) {
+            self.phase = Phase::Transferring(Box::new(transfer));
             return self.fail_transfer(&Failure::ours(487, EndCause::Normal), cx);
         }
-        let (initiator, referral) = (transfer.initiator, transfer.referral.take());
-        self.phase = Phase::Talking;
+        let Transfer { initiator, leaver, referral, progress, .. } = transfer;
         self.tell(EventKind::TransferFailed { initiator }, cx);
         if let Some(referral) = referral {
             self.notify_outcome(&referral, 487, cx);
         }
+        let leaver = leaver.filter(|leaver| !self.is_over_for(*leaver));
+        if let (Some(leaver), Progress::Ringing(hunt)) = (leaver, progress) {
+            self.end_plainly(initiator, Releaser::Switch, cx);
+            return self.ring_for(leaver, *hunt);
+        }
         self.end_rung(&Ending::cancelled(EndCause::Cancelled), cx);
         self.release_all(Releaser::Switch, cx);
+    }
+
+    /// Those that ring do so for this calling party from now on.
+    fn ring_for(&mut self, caller: LegId, mut hunt: Hunt) {
+        self.caller = Some(caller);
+        hunt.hand_to(caller, self.talking_description(caller));
+        self.phase = Phase::Hunting(Box::new(hunt));
     }
 }
 

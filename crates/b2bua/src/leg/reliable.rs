@@ -192,7 +192,7 @@ fn has_description(unheard: &Response, waiting: &VecDeque<Response>) -> bool {
     !unheard.body.is_empty() || waiting.iter().any(|response| !response.body.is_empty())
 }
 
-/// Early dialogs of one INVITE that may send something reliably.
+/// Early dialogs of one INVITE that are told apart.
 const MOST_FORKS: usize = 16;
 
 /// What a called party has sent before its answer.
@@ -202,8 +202,8 @@ pub(crate) struct Heard {
     latest: Vec<(Fork, u32)>,
     /// One that makes an offer, until the caller has answered it.
     pub(crate) offer: Option<(Fork, u32)>,
-    /// The latest session description in one: the answer, if the final response has none.
-    pub(crate) description: Option<(Fork, Sdp)>,
+    /// By early dialog, the latest session description: the answer, if the final response has none.
+    descriptions: Vec<(Fork, Sdp)>,
 }
 
 impl Heard {
@@ -215,9 +215,18 @@ impl Heard {
             return false;
         }
         if let Some(sdp) = response.body.sdp() {
-            self.description = Some((response.fork, sdp.clone()));
+            self.describe(response.fork, sdp);
         }
         true
+    }
+
+    fn describe(&mut self, fork: Fork, sdp: &Sdp) {
+        let is_full = self.descriptions.len() >= MOST_FORKS;
+        match self.descriptions.iter_mut().find(|(known, _)| *known == fork) {
+            Some((_, latest)) => *latest = sdp.clone(),
+            None if is_full => {}
+            None => self.descriptions.push((fork, sdp.clone())),
+        }
     }
 
     fn is_next(&mut self, fork: Fork, number: u32) -> bool {
@@ -238,7 +247,14 @@ impl Heard {
 
     /// The description that stands for that of an answer without one, from the same party.
     pub(crate) fn answer(&self, fork: Fork) -> Option<Sdp> {
-        self.description.as_ref().filter(|(heard, _)| *heard == fork).map(|(_, sdp)| sdp.clone())
+        self.descriptions.iter().find(|(heard, _)| *heard == fork).map(|(_, sdp)| sdp.clone())
+    }
+
+    /// The offer that was made, if one waits for its answer, which it has now: an answer without a description
+    /// repeats nothing.
+    pub(crate) fn take_offer(&mut self) -> Option<(Fork, u32)> {
+        self.descriptions.clear();
+        self.offer.take()
     }
 }
 
