@@ -23,12 +23,15 @@ pub struct Turn {
 
 impl Default for PasswordChecks {
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, Into::into);
-        Self { processors: Arc::new(Semaphore::new(processors)), sources: Mutex::default() }
+        Self::of_processors(std::thread::available_parallelism().map_or(1, Into::into))
     }
 }
 
 impl PasswordChecks {
+    fn of_processors(count: usize) -> Self {
+        Self { processors: Arc::new(Semaphore::new(count)), sources: Mutex::default() }
+    }
+
     /// Waits for a turn. A user who is `known` at the source does not wait for strangers there.
     pub async fn turn(&self, ip: IpAddr, known: bool) -> Turn {
         let source = if known { None } else { Some(take(self.of(ip.into())).await) };
@@ -45,4 +48,34 @@ impl PasswordChecks {
 
 async fn take(turns: Arc<Semaphore>) -> OwnedSemaphorePermit {
     turns.acquire_owned().await.expect("the semaphore is never closed")
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    const STRANGER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    #[test]
+    fn whoever_sends_hundreds_at_once_waits_for_itself() {
+        let checks = PasswordChecks::of_processors(2);
+        let first = checks.turn(STRANGER, false).now_or_never().expect("nobody else is there");
+        let mut waiting: Vec<_> = (0..200).map(|_| Box::pin(checks.turn(STRANGER, false))).collect();
+        assert!(waiting.iter_mut().all(|turn| turn.as_mut().now_or_never().is_none()));
+        assert!(checks.turn(OTHER, false).now_or_never().is_some());
+        assert!(checks.turn(STRANGER, true).now_or_never().is_some());
+        drop(first);
+        assert!(waiting[0].as_mut().now_or_never().is_some());
+    }
+
+    #[test]
+    fn a_source_at_rest_is_forgotten() {
+        let checks = PasswordChecks::of_processors(2);
+        drop(checks.turn(STRANGER, false).now_or_never());
+        drop(checks.turn(OTHER, false).now_or_never());
+        assert_eq!(checks.sources.lock().len(), 1);
+    }
 }

@@ -197,15 +197,27 @@ pub fn free_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Servers made so far.
+/// Servers made so far by this process.
 static MADE: AtomicU16 = AtomicU16::new(0);
-/// Media ports of each server. Each has others than those made shortly before: to these, the phones of a test that
-/// has just ended may still be speaking.
+/// Media ports of each server.
 const PORTS: u16 = 1_000;
+
+/// The first media port of the next server. Each has others than those made shortly before: to these, the phones
+/// of a test that has just ended may still be speaking. Of two tests that run as processes side by side
+/// (cargo-nextest, the group "servers"), each has a half of the ports.
+fn first_port() -> u16 {
+    let made = MADE.fetch_add(1, Ordering::Relaxed);
+    let slot = std::env::var("NEXTEST_TEST_GROUP_SLOT").ok().and_then(|slot| slot.parse::<u16>().ok());
+    let turn = slot.map_or(made % 20, |slot| {
+        let earlier = (std::process::id() % 10) as u16;
+        slot % 2 * 10 + (earlier + made) % 10
+    });
+    20_000 + turn * PORTS
+}
 
 fn configuration(data: &Path, music: &Path) -> String {
     let (data, music) = (data.display(), music.display());
-    let first_port = 20_000 + MADE.fetch_add(1, Ordering::Relaxed) % 20 * PORTS;
+    let first_port = first_port();
     let last_port = first_port + PORTS - 1;
     format!(
         r#"
