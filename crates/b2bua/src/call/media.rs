@@ -140,10 +140,11 @@ impl Call {
             return false;
         }
         up.hold = hold;
-        self.tell_hold(id, is, cx);
+        // Whoever is told of it finds it so.
         if let Some(peer) = self.peer_of(id) {
             self.change_music(id, peer, cx);
         }
+        self.tell_hold(id, is, cx);
         true
     }
 }
