@@ -17,6 +17,7 @@
 mod admission;
 mod answer;
 pub(crate) mod arrival;
+mod early;
 mod ending;
 mod features;
 mod hold;

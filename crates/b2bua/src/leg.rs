@@ -1,6 +1,7 @@
 //! One leg: who is at its far end, and how far its dialog has come.
 
 pub(crate) mod closing;
+pub(crate) mod early;
 pub(crate) mod keys;
 pub(crate) mod lifetime;
 pub(crate) mod negotiation;
@@ -20,6 +21,7 @@ use crate::{
     world::Callee,
 };
 use closing::Closing;
+use early::Early;
 use keys::Keys;
 use lifetime::Lifetime;
 use negotiation::{Negotiation, Proposal, Relay};
@@ -82,6 +84,7 @@ pub(crate) struct Calling {
     pub(crate) has_offered: bool,
     pub(crate) timer: SessionTimer,
     pub(crate) responses: Responses,
+    pub(crate) early: Early,
 }
 
 /// An INVITE of ours waits for the party's answer.
@@ -97,6 +100,7 @@ pub(crate) struct Called {
     /// The early dialogs that were hung up: the BYE has overtaken the 2xx.
     pub(crate) hung_up: Vec<(Fork, Reasons)>,
     pub(crate) heard: Heard,
+    pub(crate) early: Early,
 }
 
 /// How far a called party has come.
@@ -294,6 +298,43 @@ impl Leg {
             Phase::Called(called) => Some(called),
             Phase::Up(_) | Phase::Calling(_) | Phase::Closing(_) => None,
         }
+    }
+
+    /// How far offer and answer have come, while its INVITE has no final response.
+    pub(crate) fn early(&self) -> Option<&Early> {
+        match &self.phase {
+            Phase::Calling(calling) => Some(&calling.early),
+            Phase::Called(called) => Some(&called.early),
+            Phase::Up(_) | Phase::Closing(_) => None,
+        }
+    }
+
+    pub(crate) fn early_mut(&mut self) -> Option<&mut Early> {
+        match &mut self.phase {
+            Phase::Calling(calling) => Some(&mut calling.early),
+            Phase::Called(called) => Some(&mut called.early),
+            Phase::Up(_) | Phase::Closing(_) => None,
+        }
+    }
+
+    /// What is being negotiated in its dialog, once a first offer was answered there.
+    pub(crate) fn negotiation(&self) -> Option<&Negotiation> {
+        match &self.phase {
+            Phase::Up(up) => Some(&up.negotiation),
+            Phase::Calling(_) | Phase::Called(_) | Phase::Closing(_) => {
+                Some(&self.early()?.agreed()?.negotiation)
+            }
+        }
+    }
+
+    pub(crate) fn negotiation_mut(&mut self) -> Option<&mut Negotiation> {
+        let early = match &mut self.phase {
+            Phase::Up(up) => return Some(&mut up.negotiation),
+            Phase::Calling(calling) => &mut calling.early,
+            Phase::Called(called) => &mut called.early,
+            Phase::Closing(_) => return None,
+        };
+        early.agreed_mut().map(|agreed| &mut agreed.negotiation)
     }
 
     pub(crate) fn is_up(&self) -> bool {

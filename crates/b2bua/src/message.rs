@@ -108,6 +108,8 @@ pub struct Offer {
     pub connected: Option<Shown>,
     /// Whether its sender takes UPDATE; `None` if it has no Allow.
     pub takes_update: Option<bool>,
+    /// The early dialog that it comes from or goes in, of a called party whose answer is not there.
+    pub fork: Fork,
     /// Max-Forwards. The driver refuses 0.
     pub hops: u8,
 }

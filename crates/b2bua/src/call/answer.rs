@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Context,
-    leg::{Confirmed, Leg, Phase as LegPhase, Up, negotiation::said},
+    leg::{Confirmed, Leg, Phase as LegPhase, Up, early::Agreed, negotiation::said},
     limits::Holder,
     message::{Body, Response, ServerTx},
     output::Output,
@@ -22,13 +22,18 @@ impl Call {
     /// A 2xx to the INVITE of a leg that is rung.
     pub(super) fn on_answer(&mut self, id: LegId, response: &Response, cx: &mut Context<'_>) {
         let Some(leg) = self.leg_mut(id) else { return };
-        let LegPhase::Called(called) = &leg.phase else { return };
+        let LegPhase::Called(called) = &mut leg.phase else { return };
         let (invite, offered) = (called.invite, called.offered);
+        let early = std::mem::take(&mut called.early);
         let hung_up = called.hung_up.iter().find(|(fork, _)| *fork == response.fork);
         let hung_up = hung_up.map(|(_, reasons)| reasons.clone());
-        let answer = response.body.sdp().cloned().or_else(|| called.heard.answer(response.fork));
-        leg.phase = LegPhase::Up(Box::new(Up::new(Confirmed::OwesAck { invite })));
-        leg.takes_update = response.takes_update.or(leg.takes_update);
+        let answer = match early.agreed() {
+            // An old description, if any.
+            Some(agreed) if agreed.is_renegotiated && agreed.fork == response.fork => leg.theirs.clone(),
+            Some(_) | None => response.body.sdp().cloned().or_else(|| called.heard.answer(response.fork)),
+        };
+        let negotiation = early.into_negotiation();
+        leg.phase = LegPhase::Up(Box::new(Up { negotiation, ..Up::new(Confirmed::OwesAck { invite }) }));
         self.note_joined(id, cx);
         self.live_as_agreed(id, &response.timer, cx);
         self.tell(EventKind::LegAnswered { leg: id, user_agent: response.user_agent.clone() }, cx);
@@ -87,7 +92,9 @@ impl Call {
             return self.propose_join(caller, called, answer);
         };
         let has_offered = calling.has_offered;
-        let answer = answer.map(|answer| self.within_offer(caller, answer));
+        // What was agreed on by UPDATE is no answer to the INVITE.
+        let is_old = calling.early.agreed().is_some_and(Agreed::outdates_answer);
+        let answer = answer.filter(|_| !is_old).map(|answer| self.within_offer(caller, answer));
         self.answer_invite(caller, Some(called), answer.into(), cx);
         self.connect(caller, called, cx);
         self.tell(EventKind::LegsBridged { a: caller, b: called }, cx);
@@ -160,7 +167,8 @@ impl Call {
         let has_offered = !calling.has_offered;
         let confirmed =
             Confirmed::AwaitingAck { invite: calling.invite, responses: calling.responses, has_offered };
-        leg.phase = LegPhase::Up(Box::new(Up { lifetime, ..Up::new(confirmed) }));
+        let negotiation = calling.early.into_negotiation();
+        leg.phase = LegPhase::Up(Box::new(Up { lifetime, negotiation, ..Up::new(confirmed) }));
         if let Some(response) = sent {
             cx.respond(caller, calling.invite, response);
         }

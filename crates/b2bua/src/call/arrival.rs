@@ -20,7 +20,7 @@ use crate::{
     failure::Failure,
     features::{Feature, Place},
     input::{Caller, Invite},
-    leg::{BegunBy, Calling, Leg, Party, Phase as LegPhase, reliable::Responses},
+    leg::{BegunBy, Calling, Leg, Party, Phase as LegPhase, early::Early, reliable::Responses},
     limits::Holder,
     message::{Body, Replaces, Response},
     output::{Diversion, Output},
@@ -160,6 +160,7 @@ impl Call {
             has_offered: !body.is_empty(),
             timer,
             responses: Responses::new(reliability, first),
+            early: Early::Open,
         });
         let (party, begun_by) = (Party::of_caller(&caller), BegunBy::Party);
         let theirs = body.sdp().cloned();

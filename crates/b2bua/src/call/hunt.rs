@@ -316,6 +316,9 @@ impl Call {
             return;
         };
         let rang = called.rang();
+        if let Some(leg) = self.leg_mut(id) {
+            leg.takes_update = response.takes_update.or(leg.takes_update);
+        }
         if let Some(hunt) = self.hunt_mut() {
             hunt.hear();
         }

@@ -49,10 +49,7 @@ impl Call {
         }
         let Some(leg) = self.leg_mut(id) else { return };
         leg.takes_update = offer.takes_update.or(leg.takes_update);
-        let Some(up) = leg.up() else {
-            let has_open_offer = leg.is_calling();
-            return if has_open_offer { put_off(id, tx, cx) } else { cx.respond(id, tx, Response::of(491)) };
-        };
+        let Some(up) = leg.up() else { return self.negotiate_early(id, (tx, method), offer, cx) };
         match &up.negotiation {
             Negotiation::Theirs(_) => return put_off(id, tx, cx),
             _ if up.is_answer_waiting() => return put_off(id, tx, cx),
@@ -100,14 +97,22 @@ impl Call {
     }
 
     /// Sends an offer of ours. Who is known not to take an UPDATE is sent a re-INVITE.
-    fn send_offer(&mut self, to: LegId, method: Method, offer: Offer, aim: Aim, cx: &mut Context<'_>) {
+    pub(super) fn send_offer(
+        &mut self,
+        to: LegId,
+        method: Method,
+        offer: Offer,
+        aim: Aim,
+        cx: &mut Context<'_>,
+    ) {
         let Some(leg) = self.leg_mut(to) else { return };
         let method = if leg.takes_update == Some(false) { Method::Invite } else { method };
         let sdp = offer.body.sdp().cloned();
         let direction = sdp.as_ref().and_then(Sdp::direction);
         leg.ours = sdp.or(leg.ours.take());
-        let Some(up) = leg.up_mut() else { return };
-        let timer = up.lifetime.as_ref().map(Lifetime::asked).unwrap_or_default();
+        let lifetime = leg.up().and_then(|up| up.lifetime.as_ref());
+        let timer = lifetime.map(Lifetime::asked).unwrap_or_default();
+        let Some(negotiation) = leg.negotiation_mut() else { return };
         let offer = Offer { timer, ..offer };
         let request = cx.request(
             to,
@@ -116,7 +121,7 @@ impl Call {
                 Method::Update => Request::Update(offer),
             },
         );
-        up.negotiation = Negotiation::Ours(Ours { request, method, direction, aim });
+        *negotiation = Negotiation::Ours(Ours { request, method, direction, aim });
     }
 
     /// Offers a leg's party something as soon as nothing else is being negotiated with it.
@@ -160,10 +165,8 @@ impl Call {
         }
         let Some(leg) = self.leg_mut(id) else { return };
         leg.takes_update = response.takes_update.or(leg.takes_update);
-        let Some(up) = leg.up_mut() else { return };
-        let Negotiation::Ours(ours) = std::mem::replace(&mut up.negotiation, Negotiation::Idle) else {
-            return;
-        };
+        let Some(negotiation) = leg.negotiation_mut() else { return };
+        let Negotiation::Ours(ours) = std::mem::replace(negotiation, Negotiation::Idle) else { return };
         if response.is_success() {
             self.live_as_agreed(id, &response.timer, cx);
             return self.on_offer_agreed(id, ours, &response, cx);
@@ -230,6 +233,7 @@ impl Call {
             self.set_holding(from, holds, cx);
         }
         self.note_hold_in_answer(id, response.body.sdp(), offered, cx);
+        [id, from].into_iter().for_each(|id| self.note_renegotiated(id));
     }
 
     /// A party has asked for an offer, and the other side has made it: our ACK to that side waits for the
@@ -265,11 +269,11 @@ impl Call {
 
     /// What a party has asked for and waits for, if it still does.
     fn take_theirs(&mut self, id: LegId, request: ServerTx) -> Option<Theirs> {
-        let up = self.leg_mut(id)?.up_mut()?;
-        match std::mem::replace(&mut up.negotiation, Negotiation::Idle) {
+        let negotiation = self.leg_mut(id)?.negotiation_mut()?;
+        match std::mem::replace(negotiation, Negotiation::Idle) {
             Negotiation::Theirs(theirs) if theirs.request == request => Some(theirs),
             other => {
-                up.negotiation = other;
+                *negotiation = other;
                 None
             }
         }
@@ -285,16 +289,17 @@ impl Call {
         cx: &mut Context<'_>,
     ) {
         let settings = cx.settings;
-        let (life, timer) =
-            super::session_timer::agree(&theirs.timer, (&settings.sessions, cx.now.monotonic));
         let Some(leg) = self.leg_mut(id) else { return };
         leg.ours = body.sdp().cloned().or(leg.ours.take());
-        let Some(up) = leg.up_mut() else { return };
-        up.lifetime = life;
-        up.negotiation = match theirs.method {
-            Method::Invite => Negotiation::AwaitingAck { request: theirs.request, offered },
-            Method::Update => Negotiation::Idle,
-        };
+        let mut timer = SessionTimer::default();
+        if let Some(up) = leg.up_mut() {
+            (up.lifetime, timer) =
+                super::session_timer::agree(&theirs.timer, (&settings.sessions, cx.now.monotonic));
+            up.negotiation = match theirs.method {
+                Method::Invite => Negotiation::AwaitingAck { request: theirs.request, offered },
+                Method::Update => Negotiation::Idle,
+            };
+        }
         cx.respond(id, theirs.request, Response { body, timer, ..Response::new(response.status.clone()) });
     }
 
@@ -310,7 +315,8 @@ impl Call {
         if self.take_theirs(from, request).is_some() {
             cx.respond(from, request, told(response, is_gone));
         }
-        if is_gone {
+        // Before the answer there may be other early dialogs than the one that is gone.
+        if is_gone && self.leg(id).is_some_and(Leg::is_up) {
             self.on_breakdown(id, cx);
         }
     }
@@ -436,37 +442,44 @@ impl Call {
     }
 
     fn drop_what_it_asked(&mut self, gone: LegId, cx: &mut Context<'_>) {
-        if let Some(up) = self.leg_mut(gone).and_then(Leg::up_mut) {
-            match std::mem::replace(&mut up.negotiation, Negotiation::Idle) {
+        if let Some(negotiation) = self.leg_mut(gone).and_then(Leg::negotiation_mut) {
+            match std::mem::replace(negotiation, Negotiation::Idle) {
                 Negotiation::Theirs(theirs) => cx.respond(gone, theirs.request, Response::of(487)),
                 Negotiation::AwaitingAck { offered: Some(Offered { by, .. }), .. } => {
                     self.acknowledge_reinvite(by, Body::Empty, cx);
                 }
-                other => up.negotiation = other,
+                other => *negotiation = other,
             }
         }
         for leg in &mut self.legs {
+            if let Some(Negotiation::Ours(Ours { aim, .. })) = leg.negotiation_mut()
+                && matches!(aim, Aim::PassOn { from, .. } if *from == gone)
+            {
+                *aim = Aim::Nothing;
+            }
             let Some(up) = leg.up_mut() else { continue };
             for relay in up.relays.extract_if(.., |relay| relay.from == gone) {
                 cx.respond(gone, relay.request, Response::of(487));
             }
             up.proposals.retain(|proposal| proposal.passes_on().is_none_or(|(from, _)| from != gone));
-            if let Negotiation::Ours(Ours { aim, .. }) = &mut up.negotiation
-                && matches!(aim, Aim::PassOn { from, .. } if *from == gone)
-            {
-                *aim = Aim::Nothing;
-            }
         }
     }
 
     fn drop_what_it_was_asked(&mut self, gone: LegId, cx: &mut Context<'_>) {
-        let Some(up) = self.leg_mut(gone).and_then(Leg::up_mut) else { return };
-        let relays = std::mem::take(&mut up.relays);
-        let passed = match &up.negotiation {
-            Negotiation::Ours(Ours { aim: Aim::PassOn { from, request }, .. }) => Some((*from, *request)),
+        let Some(leg) = self.leg_mut(gone) else { return };
+        let passed = match leg.negotiation() {
+            Some(Negotiation::Ours(Ours { aim: Aim::PassOn { from, request }, .. })) => {
+                Some((*from, *request))
+            }
             _ => None,
         };
-        let waiting = up.proposals.iter().filter_map(Proposal::passes_on);
+        let (relays, waiting) = match leg.up_mut() {
+            Some(up) => {
+                let waiting: Vec<_> = up.proposals.iter().filter_map(Proposal::passes_on).collect();
+                (std::mem::take(&mut up.relays), waiting)
+            }
+            None => (Vec::new(), Vec::new()),
+        };
         let passed: Vec<_> = passed.into_iter().chain(waiting).collect();
         for relay in relays {
             cx.respond(relay.from, relay.request, Response::of(491));
@@ -497,7 +510,7 @@ impl Call {
 }
 
 /// Refuses an offer of a party that has another one open (RFC 3261 section 14.2, RFC 3311 section 5.2).
-fn put_off(id: LegId, tx: ServerTx, cx: &mut Context<'_>) {
+pub(super) fn put_off(id: LegId, tx: ServerTx, cx: &mut Context<'_>) {
     let retry_after = Some(Duration::from_secs(cx.world.chance(11).into()));
     cx.respond(id, tx, Response { retry_after, ..Response::of(500) });
 }

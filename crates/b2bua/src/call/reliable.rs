@@ -42,6 +42,12 @@ impl Call {
         if let Some(sdp) = prack.body.sdp().filter(|_| !is_refused) {
             self.pass_early_answer(id, sdp, cx);
         }
+        if let Some(LegPhase::Calling(calling)) = self.leg_mut(id).map(|leg| &mut leg.phase)
+            && calling.has_offered
+            && calling.responses.is_description_heard()
+        {
+            calling.early.agree(Fork::default());
+        }
     }
 
     /// The caller answers the offer that a called party made before its answer.
@@ -57,7 +63,11 @@ impl Call {
         }
         let Some(leg) = self.leg_mut(called) else { return };
         leg.ours = Some(passed.clone());
-        let offer = leg.called_mut().and_then(|called| called.heard.take_offer());
+        let offer = leg.called_mut().and_then(|called| {
+            let offer = called.heard.take_offer()?;
+            called.early.agree(offer.0);
+            Some(offer)
+        });
         if let Some(offer) = offer {
             self.acknowledge_early(called, offer, Body::Sdp(passed), cx);
         }
@@ -84,9 +94,12 @@ impl Call {
         let Some(number) = response.reliable else { return true };
         if asked_for_offer && response.body.sdp().is_some() {
             called.heard.offer = Some((response.fork, number));
-        } else {
-            self.acknowledge_early(id, (response.fork, number), Body::Empty, cx);
+            return true;
         }
+        if response.body.sdp().is_some() {
+            called.early.agree(response.fork);
+        }
+        self.acknowledge_early(id, (response.fork, number), Body::Empty, cx);
         true
     }
 

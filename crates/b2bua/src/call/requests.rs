@@ -102,12 +102,12 @@ impl Call {
     /// A response to a request of ours.
     fn on_response(&mut self, id: LegId, tx: ClientTx, response: Response, cx: &mut Context<'_>) {
         let Some(leg) = self.leg(id) else { return };
+        if matches!(leg.negotiation(), Some(Negotiation::Ours(ours)) if ours.request == tx) {
+            return self.on_offer_response(id, response, cx);
+        }
         match &leg.phase {
             LegPhase::Called(_) => self.on_called_response(id, tx, response, cx),
             LegPhase::Closing(_) => self.on_closing_response(id, tx, &response, cx),
-            LegPhase::Up(up) if matches!(&up.negotiation, Negotiation::Ours(ours) if ours.request == tx) => {
-                self.on_offer_response(id, response, cx);
-            }
             LegPhase::Up(_) if !response.is_provisional() => {
                 self.on_key_sent(id, tx, cx);
                 self.on_relayed(id, tx, response, cx);

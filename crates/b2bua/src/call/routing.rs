@@ -14,7 +14,9 @@ use crate::{
     Context,
     failure::Failure,
     features::{Feature, Place},
-    leg::{BegunBy, Called, Leg, Party, Phase as LegPhase, Progress, lifetime, reliable::Heard},
+    leg::{
+        BegunBy, Called, Leg, Party, Phase as LegPhase, Progress, early::Early, lifetime, reliable::Heard,
+    },
     limits::Holder,
     message::{Body, ClientTx, Response, Shown},
     output::{Diversion, OutgoingInvite, Output},
@@ -214,6 +216,7 @@ impl Call {
             was_too_short: false,
             hung_up: Vec::new(),
             heard: Heard::default(),
+            early: Early::Open,
         };
         let phase = LegPhase::Called(called);
         let begun_by = BegunBy::Us;
@@ -270,7 +273,7 @@ impl Call {
         leg.ours = ours;
         let called = leg.called_mut()?;
         called.invite = transaction;
-        called.heard = Heard::default();
+        (called.heard, called.early) = (Heard::default(), Early::Open);
         Some(transaction)
     }
 

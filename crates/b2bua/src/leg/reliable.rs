@@ -16,6 +16,8 @@ pub(crate) struct Responses {
     demand: Reliability,
     /// The number of the next one.
     next: u32,
+    /// A PRACK has come for one with a session description.
+    is_description_heard: bool,
     state: State,
 }
 
@@ -50,12 +52,17 @@ pub(crate) enum Due {
 impl Responses {
     /// Those to an INVITE that demands this; `first` is the number of the first reliable one.
     pub(crate) fn new(demand: Reliability, first: u32) -> Self {
-        Self { demand, next: first.max(1), state: State::Free }
+        Self { demand, next: first.max(1), is_description_heard: false, state: State::Free }
     }
 
     /// Whether the caller can acknowledge provisional responses.
     pub(crate) fn can_be_reliable(&self) -> bool {
         self.demand != Reliability::Unknown
+    }
+
+    /// Whether the caller has acknowledged a session description.
+    pub(crate) fn is_description_heard(&self) -> bool {
+        self.is_description_heard
     }
 
     /// Whether the final response is sent.
@@ -142,6 +149,7 @@ impl Responses {
         match &mut self.state {
             State::Unheard { unheard, waiting } if unheard.number == number => {
                 let waiting = std::mem::take(waiting);
+                self.is_description_heard |= unheard.response.body.sdp().is_some();
                 self.state = State::Free;
                 Some(self.go_on(waiting, at))
             }

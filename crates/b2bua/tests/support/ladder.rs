@@ -517,7 +517,8 @@ impl Ladder {
 
 fn offer(letter: &str, words: &mut Words<'_>) -> Offer {
     let takes_update = words.value("allow").map(|allowed| allowed == "update");
-    Offer { body: words.body(letter), timer: words.timer(), connected: None, takes_update, hops: 70 }
+    let fork = Fork(words.number("fork").unwrap_or(0));
+    Offer { body: words.body(letter), timer: words.timer(), connected: None, takes_update, fork, hops: 70 }
 }
 
 fn leg_id(number: u8) -> LegId {

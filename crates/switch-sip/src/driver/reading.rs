@@ -83,12 +83,13 @@ pub(super) fn reliability(invite: &Request) -> Reliability {
     }
 }
 
-pub(super) fn offer(request: &Request) -> Offer {
+pub(super) fn offer(request: &Request, fork: message::Fork) -> Offer {
     Offer {
         body: body(fields::Body::of_request(request)),
         timer: timer(request),
         connected: None,
         takes_update: takes_update(request),
+        fork,
         hops: fields::max_forwards(request),
     }
 }

@@ -198,16 +198,16 @@ impl Engine {
         request: &Request,
     ) -> Result<LegInput, StatusCode> {
         let body = || reading::body(fields::Body::of_request(request));
+        let fork = self.lines.get_mut(&leg).filter(|_| is_early).map_or(Fork::default(), |line| {
+            line.fork(fields::from(request).and_then(|from| from.param("tag")).unwrap_or_default())
+        });
         let read = match request.method {
             Method::Bye if is_early => {
-                let tag = fields::from(request).and_then(|from| from.param("tag")).unwrap_or_default();
-                let line = self.lines.get_mut(&leg);
-                let fork = line.map_or(Fork::default(), |line| line.fork(tag));
                 return Ok(LegInput::EarlyBye(number, fork, reading::reasons(request)));
             }
             Method::Bye => message::Request::Bye(reading::reasons(request)),
-            Method::Invite => message::Request::Invite(reading::offer(request)),
-            Method::Update => message::Request::Update(reading::offer(request)),
+            Method::Invite => message::Request::Invite(reading::offer(request, fork)),
+            Method::Update => message::Request::Update(reading::offer(request, fork)),
             Method::PRack => {
                 let (rseq, cseq) = reading::rack(request).ok_or(StatusCode::CallTransactionDoesNotExist)?;
                 let invite = self.lines.get(&leg).and_then(|line| line.invite_numbered(cseq));
@@ -357,9 +357,25 @@ impl Engine {
         self.exchange(leg, transaction, (flow, request));
     }
 
+    /// An UPDATE in an early dialog of ours.
+    fn early_update(&mut self, leg: LegId, transaction: ClientTx, offer: Offer) {
+        let Some(line) = self.lines.get_mut(&leg) else { return };
+        let Some(early) = line.early.get(&offer.fork).cloned() else { return };
+        let body = reading::wire(offer.body);
+        let (flow, update) = line.dialog.early_request(&early, Method::Update, body);
+        line.clients.insert(transaction, Client::Other { is_invite: false });
+        self.exchange(leg, transaction, (flow, update));
+    }
+
     /// Sends a request inside a dialog.
     pub(super) fn request(&mut self, leg: LegId, transaction: ClientTx, request: message::Request) {
         let Some(line) = self.lines.get_mut(&leg) else { return };
+        let request = match request {
+            message::Request::Update(offer) if !line.is_established => {
+                return self.early_update(leg, transaction, offer);
+            }
+            request => request,
+        };
         let is_farewell = matches!(request, message::Request::Bye(_));
         let dialog = &mut line.dialog;
         let wire = match request {

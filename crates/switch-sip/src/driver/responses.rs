@@ -94,9 +94,9 @@ impl Engine {
             let cseq = fields::cseq(response).map_or(0, |(number, _)| number);
             line.answered.insert(transaction, cseq);
         }
-        if let Some(response) =
-            response.filter(|response| response.status_code.kind() == StatusCodeKind::Successful)
-        {
+        let has_success = |response: &&Response| response.status_code.kind() == StatusCodeKind::Successful;
+        // An INVITE that is still open may have to be cancelled where it went.
+        if let Some(response) = response.filter(has_success).filter(|_| line.is_established) {
             line.dialog.retarget(fields::contact(response));
         }
         let told = match response {

@@ -8,6 +8,7 @@ mod calls;
 mod commands;
 mod connections;
 mod descriptions;
+mod early;
 mod endings;
 mod features;
 mod forks;
