@@ -18,6 +18,8 @@ mod admission;
 mod answer;
 pub(crate) mod arrival;
 mod early;
+mod auto_answer;
+mod busy_tone;
 mod ending;
 mod features;
 mod hold;
@@ -41,7 +43,7 @@ mod sound;
 mod transfer;
 mod vanishing;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ::call::{
     AccountId, CallEvent, CallId, EventKind, LegId, Number, Timestamp, command::RecordingKind,
@@ -55,6 +57,7 @@ use crate::{
     limits::Booking,
     output::{Diversion, Output},
 };
+use busy_tone::BusyTone;
 use hunt::Hunt;
 use join::Join;
 use originate::Onward;
@@ -81,6 +84,8 @@ pub(crate) struct Call {
     booking: Booking,
     /// It is to be recorded once its parties talk.
     recording: Option<RecordingKind>,
+    /// How often it was sent on.
+    routings: u32,
     /// When it was first answered by a called party.
     answered_at: Option<Duration>,
     watch: Watch,
@@ -103,6 +108,8 @@ enum Phase {
     Transferring(Box<Transfer>),
     /// A party waits in a slot.
     Parked(Box<Parked>),
+    /// Nobody could be got, and who placed the call hears so.
+    BusyTone(Box<BusyTone>),
     /// Everybody has left, and dialogs are being closed.
     Ending,
 }
@@ -118,6 +125,8 @@ struct Setting {
     hops: u8,
     /// How the call has come here.
     diversion: Diversion,
+    /// The same as RFC 7044 has it.
+    history: Option<Arc<str>>,
 }
 
 /// The call's own time: events never run backwards.
@@ -163,6 +172,7 @@ impl Call {
             caller: None,
             booking: Booking::default(),
             recording: None,
+            routings: 0,
             answered_at: None,
             watch: Watch::start(now.monotonic),
             due: None,
@@ -214,13 +224,20 @@ impl Call {
         self.watch_legs(cx);
         self.ring_back(cx);
         self.watch_media(cx);
+        self.watch_busy_tone(cx);
     }
 
     /// When something is next due.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let legs = self.legs.iter().filter_map(Leg::deadline);
         let hunt = self.hunt().map(Hunt::deadline);
-        let others = [hunt, self.length_ends(), self.ring_back_at(), self.watch_ends()];
+        let others = [
+            hunt,
+            self.length_ends(),
+            self.ring_back_at(),
+            self.watch_ends(),
+            self.busy_tone_ends(),
+        ];
         legs.chain(others.into_iter().flatten()).min()
     }
 
@@ -235,7 +252,8 @@ impl Call {
     }
 
     pub(crate) fn leg_ids(&self) -> impl Iterator<Item = LegId> {
-        self.legs.iter().map(|leg| leg.id)
+        let prompts = self.legs.iter().filter_map(|leg| Some(leg.called()?.prompt.as_ref()?.leg));
+        self.legs.iter().map(|leg| leg.id).chain(prompts)
     }
 
     fn leg(&self, id: LegId) -> Option<&Leg> {
@@ -289,7 +307,7 @@ impl Call {
                 Stay::Ringing(hunt) => Some(hunt),
                 Stay::Waiting | Stay::Joining(_) => None,
             },
-            Phase::Joining(_) | Phase::Talking | Phase::Ending => None,
+            Phase::Joining(_) | Phase::Talking | Phase::BusyTone(_) | Phase::Ending => None,
         }
     }
 
@@ -304,7 +322,7 @@ impl Call {
                 Stay::Ringing(hunt) => Some(hunt),
                 Stay::Waiting | Stay::Joining(_) => None,
             },
-            Phase::Joining(_) | Phase::Talking | Phase::Ending => None,
+            Phase::Joining(_) | Phase::Talking | Phase::BusyTone(_) | Phase::Ending => None,
         }
     }
 
@@ -320,7 +338,11 @@ impl Call {
                 Stay::Joining(join) => Some(join),
                 Stay::Waiting | Stay::Ringing(_) => None,
             },
-            Phase::Placing { .. } | Phase::Hunting(_) | Phase::Talking | Phase::Ending => None,
+            Phase::Placing { .. }
+            | Phase::Hunting(_)
+            | Phase::Talking
+            | Phase::BusyTone(_)
+            | Phase::Ending => None,
         }
     }
 
@@ -333,6 +355,7 @@ impl Call {
             | Phase::Joining(_)
             | Phase::Talking
             | Phase::Transferring(_)
+            | Phase::BusyTone(_)
             | Phase::Ending => None,
         }
     }

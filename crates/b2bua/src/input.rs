@@ -8,6 +8,7 @@ use call::{
 };
 
 use crate::{
+    error::Refusal,
     message::{Body, ClientTx, Fork, Reasons, Replaces, Request, Response, ServerTx, SessionTimer, Shown},
     world::Via,
 };
@@ -71,6 +72,8 @@ pub struct Invite {
     pub hops: u8,
     /// How the call has come here: Diversion as received, where its sender is trusted (RFC 5806).
     pub diversion: Option<Arc<str>>,
+    /// The same as History-Info has it (RFC 7044).
+    pub history: Option<Arc<str>>,
     /// What SIP says besides, for the call's events.
     pub facts: SipFacts,
 }
@@ -84,16 +87,18 @@ pub struct Caller {
     pub endpoint: Endpoint,
     /// What it came by.
     pub via: Via,
-    /// The number that its From shows.
+    /// The number that was received: what its From shows, or what a trunk that is trusted asserts.
     pub number: Number,
+    /// The number of the leg: a phone's own, whatever its From says; of a trunk the one that From shows.
+    pub calling: Number,
     /// The number that it shows to the phones of its own account; of a phone, its extension.
     pub inside: Number,
     /// The number that it shows to everybody else.
     pub outside: Number,
     /// The name that it shows.
     pub name: Option<Arc<str>>,
-    /// Whether it asks not to be told to whoever is not trusted (RFC 3323).
-    pub is_private: bool,
+    /// What `Privacy` asks for, if the called party is not to know who calls (RFC 3323).
+    pub hidden: Option<Arc<str>>,
     /// What it has dialed.
     pub dialed: Number,
     /// What its Request-URI says.
@@ -136,8 +141,10 @@ pub enum LegInput {
     Key(char),
     /// Its party hears a file now that it was to hear.
     PlaybackBegun(u64),
-    /// The file is over, or could not be got.
+    /// The file is over.
     PlaybackOver(u64),
+    /// It cannot be played.
+    PlaybackFailed(u64, Refusal),
     /// Its recording goes into its file now.
     RecordingBegun(u32),
     /// The file could not be made.
@@ -167,6 +174,6 @@ impl Caller {
     /// What it shows to phones inside its account, or to everybody else.
     pub(crate) fn shown(&self, is_inside: bool) -> Shown {
         let number = if is_inside { &self.inside } else { &self.outside };
-        Shown { number: number.clone(), name: self.name.clone(), is_private: self.is_private && !is_inside }
+        Shown { number: number.clone(), name: self.name.clone(), hidden: self.hidden.clone() }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) struct Party {
     /// The number that it shows elsewhere.
     pub(crate) outside: Number,
     pub(crate) name: Option<Arc<str>>,
-    pub(crate) is_private: bool,
+    pub(crate) hidden: Option<Arc<str>>,
 }
 
 /// How far a leg has come.
@@ -80,6 +80,8 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Calling {
     pub(crate) invite: ServerTx,
+    /// What its Request-URI says.
+    pub(crate) requested: Number,
     /// Whether it had a session description.
     pub(crate) has_offered: bool,
     pub(crate) timer: SessionTimer,
@@ -101,6 +103,7 @@ pub(crate) struct Called {
     pub(crate) hung_up: Vec<(Fork, Reasons)>,
     pub(crate) heard: Heard,
     pub(crate) early: Early,
+    pub(crate) prompt: Option<Prompt>,
 }
 
 /// How far a called party has come.
@@ -110,10 +113,18 @@ pub(crate) enum Progress {
     Offered,
     /// It rings.
     Ringing,
-    /// Its INVITE is cancelled: once that is over, it is called again to answer by itself.
-    Withdrawn { rang: bool },
-    /// It was called so.
-    ToldToAnswer { rang: bool },
+}
+
+/// A second INVITE to a phone that rings, beside the first: to answer by itself.
+#[derive(Debug)]
+pub(crate) struct Prompt {
+    /// Names its dialog.
+    pub(crate) leg: LegId,
+    pub(crate) invite: ClientTx,
+    /// When it is given up.
+    pub(crate) until: Duration,
+    /// The early dialogs that were hung up.
+    pub(crate) hung_up: Vec<(Fork, Reasons)>,
 }
 
 /// What an answered leg has.
@@ -170,8 +181,16 @@ pub(crate) enum Hold {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Playback {
     pub(crate) number: u64,
-    /// The party hears it: the file is there.
-    pub(crate) has_begun: bool,
+    pub(crate) stage: Stage,
+}
+
+/// How far a playback has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The file is being got; whoever has sent this command hears whether it can be played.
+    Fetching { ticket: u64 },
+    /// The party hears it.
+    Heard,
 }
 
 /// What is recorded of a leg.
@@ -179,8 +198,8 @@ pub(crate) struct Playback {
 pub(crate) enum Recording {
     /// Nothing; it was recorded so often before.
     No { before: u32 },
-    /// Its file is being made.
-    Beginning { number: u32, kind: RecordingKind, file: Arc<str> },
+    /// Its file is being made; whoever has sent this command, if anybody, hears whether it can be.
+    Beginning { number: u32, kind: RecordingKind, file: Arc<str>, ticket: Option<u64> },
     /// It is recorded.
     Running { number: u32 },
 }
@@ -235,22 +254,12 @@ impl Up {
 impl Called {
     /// Whether it rings, or has rung.
     pub(crate) fn rang(&self) -> bool {
-        match self.progress {
-            Progress::Offered => false,
-            Progress::Ringing => true,
-            Progress::Withdrawn { rang } | Progress::ToldToAnswer { rang } => rang,
-        }
+        self.progress == Progress::Ringing
     }
 
     /// Notes that it rings; says whether that is new.
     pub(crate) fn ring(&mut self) -> bool {
-        let is_new = !self.rang();
-        self.progress = match self.progress {
-            Progress::Offered | Progress::Ringing => Progress::Ringing,
-            Progress::Withdrawn { .. } => Progress::Withdrawn { rang: true },
-            Progress::ToldToAnswer { .. } => Progress::ToldToAnswer { rang: true },
-        };
-        is_new
+        std::mem::replace(&mut self.progress, Progress::Ringing) != Progress::Ringing
     }
 }
 
@@ -260,7 +269,7 @@ impl Party {
         let is_inside = account == self.owner.account;
         let number = if is_inside { &self.number } else { &self.outside };
         let name = self.name.clone().filter(|name| **name != *number.as_str());
-        Shown { number: number.clone(), name, is_private: self.is_private && !is_inside }
+        Shown { number: number.clone(), name, hidden: self.hidden.clone() }
     }
 }
 
@@ -363,7 +372,7 @@ impl Leg {
     pub(crate) fn deadline(&self) -> Option<Duration> {
         match &self.phase {
             Phase::Calling(calling) => calling.responses.deadline(),
-            Phase::Called(_) => None,
+            Phase::Called(called) => called.prompt.as_ref().map(|prompt| prompt.until),
             Phase::Closing(closing) => closing.deadline(),
             Phase::Up(up) => {
                 let responses = match &up.confirmed {

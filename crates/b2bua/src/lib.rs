@@ -85,6 +85,14 @@ pub struct Usage {
     pub parked: usize,
 }
 
+/// What has become of a command so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done,
+    /// Whether it can be done is known later.
+    Waits,
+}
+
 /// What a call has at hand while something happens to it.
 pub(crate) struct Context<'a> {
     pub(crate) now: Now,
@@ -169,23 +177,32 @@ impl Context<'_> {
 
     fn on_command(&mut self, ticket: u64, command: CallCommand) {
         let result = match command {
-            CallCommand::Originate(originate) => call::originate::begin(originate, self),
+            CallCommand::Originate(originate) => call::originate::begin(originate, self).map(|()| Outcome::Done),
             CallCommand::HangupCall { call_id } => self.order(call_id, |call, cx| {
                 call.release_all(::call::event::Releaser::Command, cx);
-                Ok(())
+                Ok(Outcome::Done)
             }),
             CallCommand::Leg { call_id, leg_id, command } => {
-                self.order(call_id, |call, cx| call.obey(leg_id, &command, cx))
+                self.order(call_id, |call, cx| call.obey(leg_id, &command, ticket, cx))
             }
         };
+        match result {
+            Ok(Outcome::Waits) => {}
+            Ok(Outcome::Done) => self.taken(ticket, Ok(())),
+            Err(refusal) => self.taken(ticket, Err(refusal)),
+        }
+    }
+
+    /// Tells a program what became of its command.
+    pub(crate) fn taken(&mut self, ticket: u64, result: Result<(), Refusal>) {
         self.push(Output::Taken { ticket, result });
     }
 
     fn order(
         &mut self,
         id: CallId,
-        act: impl FnOnce(&mut Call, &mut Self) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
+        act: impl FnOnce(&mut Call, &mut Self) -> Result<Outcome, Refusal>,
+    ) -> Result<Outcome, Refusal> {
         let mut result = Err(Refusal::NotFound);
         self.with(id, |call, cx| {
             if !call.is_over() {

@@ -245,13 +245,13 @@ pub struct Shown {
     pub number: Number,
     /// The name, if one is known.
     pub name: Option<Arc<str>>,
-    /// Whether it is not to be told to whoever is not trusted (RFC 3323).
-    pub is_private: bool,
+    /// What `Privacy` asks for, if it is not to be told to whoever is not trusted (RFC 3323).
+    pub hidden: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shown").field("is_private", &self.is_private).finish_non_exhaustive()
+        f.debug_struct("Shown").field("hidden", &self.hidden).finish_non_exhaustive()
     }
 }
 
@@ -263,6 +263,12 @@ impl Reasons {
     /// What those are told who ring when another one has answered.
     pub fn completed_elsewhere() -> Self {
         Self(Some("SIP;cause=200;text=\"Call completed elsewhere\"".into()))
+    }
+
+    /// That somebody else could not be got.
+    pub(crate) fn of_status(status: &SipStatus) -> Self {
+        let text = status.reason.replace('\\', "\\\\").replace('"', "\\\"");
+        Self(Some(format!("SIP;cause={};text=\"{text}\"", status.code).into()))
     }
 }
 
@@ -308,18 +314,26 @@ pub fn status(code: u16) -> SipStatus {
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        410 => "Gone",
         422 => "Session Interval Too Small",
         480 => "Temporarily Unavailable",
         481 => "Call/Transaction Does Not Exist",
+        482 => "Loop Detected",
+        483 => "Too Many Hops",
+        484 => "Address Incomplete",
         486 => "Busy Here",
         487 => "Request Terminated",
         488 => "Not Acceptable Here",
         491 => "Request Pending",
         500 => "Server Internal Error",
+        501 => "Not Implemented",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Server Time-out",
+        600 => "Busy Everywhere",
         603 => "Decline",
+        604 => "Does Not Exist Anywhere",
+        606 => "Not Acceptable",
         _ => "",
     };
     SipStatus { code, reason: reason.into() }

@@ -16,7 +16,8 @@ use crate::{
 /// One thing to do. They are done in their order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Send an INVITE that begins a leg, or the leg's INVITE again in the same dialog, changed.
+    /// Send an INVITE that begins a leg or calls the phone of a leg once more, or a leg's INVITE again in the same
+    /// dialog, changed.
     Invite {
         /// The leg.
         leg: LegId,
@@ -77,6 +78,14 @@ pub enum Output {
         /// What.
         response: Box<Response>,
     },
+    /// Let two legs have each other's dialogs and transactions: a phone has answered the second INVITE, by which it
+    /// was told to answer by itself, and that is its leg's dialog now.
+    Swap {
+        /// The leg.
+        leg: LegId,
+        /// What the second INVITE went by.
+        other: LegId,
+    },
     /// Forget the leg's dialog: nothing more is sent in it, and requests in it are refused with 481.
     Forget {
         /// The leg.
@@ -122,6 +131,8 @@ pub struct OutgoingInvite {
     pub hops: u8,
     /// Diversion: who has sent the call on (RFC 5806).
     pub diversion: Option<Diversion>,
+    /// History-Info as the call came with it (RFC 7044); a trunk that is trusted is told it with the diversions.
+    pub history: Option<Arc<str>>,
     /// Referred-By (RFC 3892).
     pub referred_by: Option<Arc<str>>,
     /// Whether the phone shall answer by itself.
@@ -189,6 +200,8 @@ pub enum Source {
     Music,
     /// The tone that somebody rings for it.
     Ringback,
+    /// The tone that nobody could be got.
+    Busy,
     /// Packets of silence: for a party that holds the other one and does not know, because a command did so.
     /// Its phone must not take it for gone.
     Silence,

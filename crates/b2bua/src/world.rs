@@ -77,8 +77,8 @@ pub struct Routed<'a> {
     pub origination: Owner,
     /// To whom it is delivered; `None` if there is no route.
     pub termination: Option<Owner>,
-    /// When it began.
-    pub started_at: Timestamp,
+    /// When it is sent there.
+    pub at: Timestamp,
     /// The number that it shows there.
     pub caller: &'a Number,
     /// The number that was dialed.

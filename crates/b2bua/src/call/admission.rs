@@ -90,6 +90,7 @@ impl Call {
             | Phase::Joining(_)
             | Phase::Talking
             | Phase::Transferring(_)
+            | Phase::BusyTone(_)
             | Phase::Parked(_) => Some(self.answered_at? + self.booking.max_length()?),
         }
     }

@@ -21,6 +21,7 @@ use crate::{
 impl Call {
     /// A 2xx to the INVITE of a leg that is rung.
     pub(super) fn on_answer(&mut self, id: LegId, response: &Response, cx: &mut Context<'_>) {
+        self.drop_prompt(id, cx);
         let Some(leg) = self.leg_mut(id) else { return };
         let LegPhase::Called(called) = &mut leg.phase else { return };
         let (invite, offered) = (called.invite, called.offered);
@@ -66,7 +67,7 @@ impl Call {
                 self.phase = phase;
                 self.hand_to(id, answer, offered, cx);
             }
-            phase @ (Phase::Joining(_) | Phase::Talking | Phase::Ending) => {
+            phase @ (Phase::Joining(_) | Phase::Talking | Phase::BusyTone(_) | Phase::Ending) => {
                 self.phase = phase;
                 self.on_breakdown(id, cx);
             }
@@ -131,6 +132,7 @@ impl Call {
             | Phase::Hunting(_)
             | Phase::Joining(_)
             | Phase::Talking
+            | Phase::BusyTone(_)
             | Phase::Ending => return,
         }
         if !was_called_for_partner {
@@ -154,7 +156,7 @@ impl Call {
         body: Body,
         cx: &mut Context<'_>,
     ) {
-        let connected = self.connected(with, caller);
+        let connected = self.connected_otherwise(with, caller);
         let timing = cx.timing();
         let settings = cx.settings;
         let Some(leg) = self.leg_mut(caller).filter(|leg| leg.is_calling()) else { return };

@@ -100,6 +100,7 @@ fn begin(invite: Invite, cx: &mut Context<'_>) {
         caller: invite.caller.clone(),
         hops: invite.hops.saturating_sub(1),
         diversion: Diversion { by: Vec::new(), received: invite.diversion.clone() },
+        history: invite.history.clone(),
     };
     let mut call = Box::new(Call::new(invite.call, setting, cx.now));
     call.accept(invite, cx);
@@ -115,7 +116,7 @@ impl Party {
             number: caller.inside.clone(),
             outside: caller.outside.clone(),
             name: caller.name.clone(),
-            is_private: caller.is_private,
+            hidden: caller.hidden.clone(),
         }
     }
 }
@@ -148,7 +149,7 @@ impl Call {
             direction: LegDirection::Incoming,
             owner: caller.owner,
             endpoint: caller.endpoint.clone(),
-            from: caller.number.clone(),
+            from: caller.calling.clone(),
             to: caller.requested.clone(),
             sip: Some(facts),
             route: None,
@@ -157,6 +158,7 @@ impl Call {
         let first = 1 + cx.world.chance(1 << 30);
         let phase = LegPhase::Calling(Calling {
             invite: transaction,
+            requested: caller.requested.clone(),
             has_offered: !body.is_empty(),
             timer,
             responses: Responses::new(reliability, first),

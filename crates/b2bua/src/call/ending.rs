@@ -12,7 +12,7 @@ use crate::{
     Context,
     failure::Failure,
     leg::{
-        Calling, Confirmed, Leg, Phase as LegPhase, Progress, Up,
+        Calling, Confirmed, Leg, Phase as LegPhase, Up,
         closing::{Closing, Stage},
         negotiation::{Method, Negotiation, Ours},
     },
@@ -74,6 +74,7 @@ impl Call {
     pub(super) fn end_leg(&mut self, id: LegId, notice: Notice, ending: Ending, cx: &mut Context<'_>) {
         let Some(leg) = self.leg(id).filter(|leg| !leg.is_ended()) else { return };
         let was_up = leg.is_up();
+        self.drop_prompt(id, cx);
         self.drop_negotiations(id, cx);
         self.stop_playing(id, cx);
         self.stop_recording(id, cx);
@@ -114,9 +115,7 @@ impl Call {
             }
             (LegPhase::Called(called), Notice::Tell) => {
                 let invite = called.invite;
-                if !matches!(called.progress, Progress::Withdrawn { .. }) {
-                    cx.push(Output::Cancel { leg: id, transaction: invite, reasons: reasons.clone() });
-                }
+                cx.push(Output::Cancel { leg: id, transaction: invite, reasons: reasons.clone() });
                 Stage::Cancelling { invite, reasons }
             }
             (LegPhase::Called(_), Notice::Known) => Stage::Gone,
@@ -292,9 +291,18 @@ impl Call {
         self.booking.release(&mut cx.state.counts, Holder::Call);
     }
 
-    /// The caller cannot be served: told so, and the call is over.
+    /// The caller cannot be served: told so, and the call is over, or is once it has heard so.
     pub(super) fn give_up_caller(&mut self, failure: &Failure, cx: &mut Context<'_>) {
+        if !self.give_busy_tone(failure, cx) {
+            self.end_for(failure, cx);
+        }
+    }
+
+    /// Ends the call for this reason. Whoever has placed it and is up is told that by its BYE.
+    pub(super) fn end_for(&mut self, failure: &Failure, cx: &mut Context<'_>) {
         let Failure { cause, reasons, .. } = failure.clone();
+        let is_told = reasons.0.is_some() || self.lonely_first_party().is_none();
+        let reasons = if is_told { reasons } else { Reasons::of_status(&failure.status) };
         let ending = Ending { by: Releaser::Switch, cause, status: failure.toward_caller(), reasons };
         self.end_all(&ending, cx);
     }

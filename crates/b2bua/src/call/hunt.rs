@@ -38,6 +38,16 @@ pub(super) struct Hunt {
     pub(super) offer: Option<Sdp>,
     /// The Referred-By that they are shown (RFC 3892).
     pub(super) referred_by: Option<Arc<str>>,
+    /// That the call was sent on to them; `None` if they are rung as it was routed.
+    pub(super) sent: Option<SentOn>,
+    /// Which of the routings of the call it is, if it was sent on.
+    pub(super) routing: u32,
+    /// How many attempts were made: trunks, and phones that ring together.
+    pub(super) attempts: u32,
+    /// Text shown to whoever answers what it was sent on to.
+    pub(super) screen_pop: Option<Arc<str>>,
+    /// The number that is called instead of the one dialed, since a trunk has said so.
+    pub(super) instead: Option<Number>,
     /// Those besides the caller who have sent the call on: what leaves their accounts counts there.
     pub(super) senders: Vec<AccountId>,
     /// Where the call was sent already.
@@ -53,6 +63,23 @@ pub(super) struct Hunt {
     extensions: Vec<(AccountId, Number)>,
     /// The latest provisional response that was passed on.
     told: Option<u16>,
+}
+
+/// That a call was sent on, by whom and where.
+#[derive(Clone)]
+pub(super) struct SentOn {
+    /// Who pays for it.
+    pub(super) by: Owner,
+    /// The leg whose party has sent it on, if one of the call's has.
+    pub(super) sender: Option<LegId>,
+    /// The number that it was sent to.
+    pub(super) to: Number,
+}
+
+impl std::fmt::Debug for SentOn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SentOn").field("by", &self.by).field("sender", &self.sender).finish_non_exhaustive()
+    }
 }
 
 /// Whom to try next.
@@ -83,6 +110,11 @@ impl Hunt {
             partner,
             offer,
             referred_by: None,
+            sent: None,
+            routing: 0,
+            attempts: 0,
+            screen_pop: None,
+            instead: None,
             senders: Vec::new(),
             redirections: Redirections::default(),
             steps: VecDeque::new(),
@@ -93,6 +125,12 @@ impl Hunt {
             extensions: Vec::new(),
             told: None,
         }
+    }
+
+    /// For those that a party has sent the call on to.
+    pub(super) fn sent_on(&mut self, sent: SentOn) {
+        self.senders.push(sent.by.account);
+        self.sent = Some(sent);
     }
 
     pub(super) fn deadline(&self) -> Duration {
@@ -140,8 +178,18 @@ impl Call {
 
     /// Rings `destination` in a hunt that has just begun.
     pub(super) fn hunt_for(&mut self, destination: Destination, cx: &mut Context<'_>) {
+        self.count_routing();
         self.let_hear_ringing(cx);
         self.ring_destination(destination, cx);
+    }
+
+    /// Numbers the routing of those that are rung, if the call was sent on to them.
+    pub(super) fn count_routing(&mut self) {
+        let routing = self.routings + 1;
+        if let Some(hunt) = self.hunt_mut().filter(|hunt| hunt.sent.is_some()) {
+            (hunt.routing, hunt.attempts) = (routing, 0);
+            self.routings = routing;
+        }
     }
 
     /// Lets a party that is up hear ringing while others are rung for it.
@@ -159,7 +207,7 @@ impl Call {
     pub(super) fn ring_destination(&mut self, destination: Destination, cx: &mut Context<'_>) {
         match destination {
             Destination::Phones { owner, extension, devices, screen_pop } => {
-                self.tell_routed_to(owner, screen_pop.as_ref(), cx);
+                self.begin_attempt(owner, screen_pop, cx);
                 if let Err(failure) = self.admit_called(owner, None, cx) {
                     return self.count_failure(failure, cx);
                 }
@@ -213,14 +261,17 @@ impl Call {
     fn try_next(&mut self, last: Option<Failure>, cx: &mut Context<'_>) {
         let now = cx.now.monotonic;
         let Some(hunt) = self.hunt_mut() else { return };
-        match hunt.steps.pop_front() {
+        let next = hunt.steps.pop_front();
+        hunt.attempts += u32::from(next.is_some());
+        match next {
             Some(Step::Phones(candidates)) => {
                 let waves = u32::try_from(hunt.steps.len()).unwrap_or(u32::MAX).saturating_add(1);
                 let left = hunt.give_up_at.saturating_sub(now);
                 let until = (waves > 1).then(|| now + left / waves);
                 hunt.now = Trying::Phones { until };
+                let count = candidates.len();
                 for candidate in candidates {
-                    self.ring(candidate, cx);
+                    self.ring(candidate, self.asks_to_answer(count), cx);
                 }
             }
             Some(Step::Trunk(hop)) => {
@@ -239,7 +290,7 @@ impl Call {
     }
 
     fn try_trunk(&mut self, hop: TrunkHop, cx: &mut Context<'_>) {
-        self.tell_routed_to(hop.owner, None, cx);
+        self.begin_attempt(hop.owner, None, cx);
         match self.admit_called(hop.owner, Some(hop.trunk), cx) {
             Ok(()) => self.reach(hop, None, cx),
             Err(full) => self.try_next(Some(full), cx),
@@ -267,7 +318,7 @@ impl Call {
             hunt.steps.push_front(Step::Address(hop.clone(), *address));
         }
         let callee = Callee::Trunk { trunk: hop.trunk, address: *first };
-        self.ring(Candidate { callee, party: Party::of_trunk(&hop) }, cx);
+        self.ring(Candidate { callee, party: Party::of_trunk(&hop) }, false, cx);
     }
 
     /// A trunk that there is no way to: a leg that ends as it begins, and the next trunk.
@@ -290,7 +341,8 @@ impl Call {
         let side = self.hunt().map_or(Side::Termination, |hunt| hunt.side);
         let leg = cx.world.leg_id(self.clock.at(cx.now));
         let direction = LegDirection::Outgoing;
-        let offer = LegOffer { side, direction, owner, endpoint, from, to, sip: None, route: None };
+        let route = self.route_of(owner, &endpoint, &from, cx);
+        let offer = LegOffer { side, direction, owner, endpoint, from, to, sip: None, route };
         self.tell(EventKind::LegOffered { leg, offer: Arc::new(offer) }, cx);
         let end = LegEnd::new(Releaser::Switch, failure.cause, Some(failure.status.clone()));
         self.tell(EventKind::LegEnded { leg, end }, cx);
@@ -328,10 +380,7 @@ impl Call {
         if response.is_success() {
             return self.on_answer(id, &response, cx);
         }
-        if self.call_again(id, cx)
-            || self.ask_for_longer(id, &response, cx)
-            || self.redirect(id, &response, cx)
-        {
+        if self.ask_for_longer(id, &response, cx) || self.redirect(id, &response, cx) {
             return;
         }
         self.on_refusal(id, Failure::of(&response, rang), cx);
@@ -372,8 +421,12 @@ impl Call {
         match &self.phase {
             Phase::Hunting(_) => self.tell_caller_progress(code, body, cx),
             Phase::Transferring(_) => self.tell_referrer(code, cx),
-            Phase::Placing { .. } | Phase::Joining(_) | Phase::Talking | Phase::Parked(_) | Phase::Ending => {
-            }
+            Phase::Placing { .. }
+            | Phase::Joining(_)
+            | Phase::Talking
+            | Phase::Parked(_)
+            | Phase::BusyTone(_)
+            | Phase::Ending => {}
         }
     }
 
@@ -417,7 +470,7 @@ impl Call {
             Phase::Transferring(_) => self.fail_transfer(failure, cx),
             // The party waits on in its slot.
             Phase::Parked(parked) => parked.stay = Stay::Waiting,
-            Phase::Joining(_) | Phase::Talking | Phase::Ending => {}
+            Phase::Joining(_) | Phase::Talking | Phase::BusyTone(_) | Phase::Ending => {}
         }
     }
 

@@ -91,7 +91,11 @@ impl Call {
                 Stay::Joining(join) => Some(join),
                 Stay::Waiting | Stay::Ringing(_) => None,
             },
-            Phase::Placing { .. } | Phase::Hunting(_) | Phase::Talking | Phase::Ending => None,
+            Phase::Placing { .. }
+            | Phase::Hunting(_)
+            | Phase::Talking
+            | Phase::BusyTone(_)
+            | Phase::Ending => None,
         };
         if let Some(join) = join {
             join.step = step;
@@ -213,6 +217,7 @@ impl Call {
             | Phase::Hunting(_)
             | Phase::Joining(_)
             | Phase::Talking
+            | Phase::BusyTone(_)
             | Phase::Ending => {
                 self.tell(EventKind::LegsBridged { a, b }, cx);
             }
@@ -233,6 +238,7 @@ impl Call {
             | Phase::Hunting(_)
             | Phase::Joining(_)
             | Phase::Talking
+            | Phase::BusyTone(_)
             | Phase::Ending => {
                 self.on_breakdown(leg, cx);
             }

@@ -51,10 +51,18 @@ impl Call {
         }
     }
 
-    /// Who a party talks to, as it is shown that (RFC 4916).
+    /// Who a phone talks to, as it is shown that (RFC 4916). Trunks are told nothing that they have not asked for.
     pub(super) fn connected(&self, with: Option<LegId>, to: LegId) -> Option<Shown> {
-        let account = self.leg(to)?.party.owner.account;
-        Some(self.leg(with?)?.party.shown_to(account))
+        let party = &self.leg(to)?.party;
+        party.endpoint.device()?;
+        Some(self.leg(with?)?.party.shown_to(party.owner.account))
+    }
+
+    /// The same in the answer to the phone's INVITE, if it has reached another phone than it has called.
+    pub(super) fn connected_otherwise(&self, with: Option<LegId>, to: LegId) -> Option<Shown> {
+        let requested = &self.leg(to)?.calling()?.requested;
+        self.device_of(with?)?;
+        self.connected(with, to).filter(|shown| shown.number != *requested)
     }
 
     /// The switch's own answer to the offer of a party that waits: the switch takes its media, where it goes

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use call::{
-    EventKind, LegId, Number,
+    AccountId, EventKind, LegId, Number,
     command::{Originate, Target},
     event::{CallStarted, Origin, Side},
     party::{Endpoint, Owner},
@@ -12,6 +12,7 @@ use call::{
 
 use super::{
     Call, Phase, Setting,
+    hunt::SentOn,
     join::{Join, Step, Who},
     negotiation::HOPS,
     routing::destination,
@@ -58,8 +59,8 @@ pub(crate) fn begin(originate: Originate, cx: &mut Context<'_>) -> Result<(), Re
         Unroutable::Unknown => Refusal::Unreachable("`to` is not known"),
         Unroutable::Refused => Refusal::Unreachable("the account's rates refuse calls to `to`"),
     })?;
-    let setting =
-        Setting { caller: caller(owner, &from, dialed, cx), hops: HOPS, diversion: Diversion::default() };
+    let caller = caller(owner, &from, dialed, cx);
+    let setting = Setting { caller, hops: HOPS, diversion: Diversion::default(), history: None };
     let mut call = Box::new(Call::new(originate.call_id, setting, cx.now));
     call.recording = originate.recording;
     let claims = limits::calling(cx.world, owner.account, Via::Device);
@@ -73,7 +74,7 @@ pub(crate) fn begin(originate: Originate, cx: &mut Context<'_>) -> Result<(), Re
 /// Where the call goes, and the number that is dialed for it.
 fn onward(owner: Owner, target: &Target, cx: &Context<'_>) -> Result<(Number, Onward), Unroutable> {
     if let Target::FeatureCode(code) | Target::Extension(code) | Target::Number(code) = target
-        && let Some(feature) = feature(owner, target, code, cx)?
+        && let Some(feature) = feature(owner, target, code, cx)
     {
         return Ok((code.clone(), Onward::Ask(feature)));
     }
@@ -81,25 +82,28 @@ fn onward(owner: Owner, target: &Target, cx: &Context<'_>) -> Result<(Number, On
     Ok((number_of(target, &to), Onward::Dial(to)))
 }
 
-/// What a feature code asks for. A slot is dialed like any number, while somebody waits there.
+/// What a feature code asks for. A number asks for it only if it is to be had.
 fn feature(
     owner: Owner,
     target: &Target,
     code: &Number,
     cx: &Context<'_>,
-) -> Result<Option<Feature>, Unroutable> {
+) -> Option<Feature> {
     let feature = cx.settings.features.read(code.as_str(), Place::Command);
-    match (target, feature) {
-        (Target::FeatureCode(_), Some(feature)) => Ok(Some(feature)),
-        // Only its own phone says when a person is done, say; a program notes it about the call.
-        (Target::FeatureCode(_), None) if cx.settings.features.knows(code.as_str()) => {
-            Err(Unroutable::Unknown)
+    match target {
+        // What it asks for may come while the first party rings.
+        Target::FeatureCode(_) => feature,
+        Target::Device(_) | Target::Extension(_) | Target::Number(_) => {
+            feature.filter(|feature| is_there(owner.account, feature, cx))
         }
-        (_, Some(Feature::Slot(name))) => {
-            let is_taken = cx.state.calls.parked_in(owner.account, &name).is_some();
-            Ok(is_taken.then_some(Feature::Slot(name)))
-        }
-        (_, _) => Ok(None),
+    }
+}
+
+/// Whether a feature is to be had: some want a call that is up.
+fn is_there(account: AccountId, feature: &Feature, cx: &Context<'_>) -> bool {
+    match feature {
+        Feature::Park | Feature::EndWork => true,
+        Feature::Slot(_) | Feature::PickUp(_) => super::arrival::joined_by(account, feature, cx).is_some(),
     }
 }
 
@@ -141,7 +145,8 @@ fn caller(owner: Owner, from: &Destination, dialed: Number, cx: &Context<'_>) ->
     let outside = phone.as_ref().map_or_else(|| number.clone(), |phone| phone.caller_id.clone());
     let name = phone.and_then(|phone| phone.name);
     let (via, requested) = (Via::Device, dialed.clone());
-    Caller { owner, endpoint, via, number, inside, outside, name, is_private: false, dialed, requested }
+    let calling = number.clone();
+    Caller { owner, endpoint, via, number, calling, inside, outside, name, hidden: None, dialed, requested }
 }
 
 impl Call {
@@ -157,7 +162,10 @@ impl Call {
         self.tell(EventKind::CallStarted(Arc::new(started)), cx);
         let joins = matches!(&onward, Onward::Ask(feature) if feature.joins());
         let side = if joins { Side::Termination } else { Side::Origination };
-        let hunt = Box::new(Self::new_hunt(side, None, None, cx));
+        let mut hunt = Box::new(Self::new_hunt(side, None, None, cx));
+        // The room of who places a call is taken already.
+        let (by, to) = (self.setting.caller.owner, self.setting.caller.number.clone());
+        hunt.sent = Some(SentOn { by, sender: None, to });
         self.phase = Phase::Placing { hunt, onward };
         self.hunt_for(from, cx);
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{
-    AccountId, EventKind, LegId,
+    AccountId, EventKind, LegId, Number,
     command::Target,
     event::{EndCause, Side},
 };
@@ -11,8 +11,9 @@ use call::{
 use super::{
     Call, Phase,
     ending::{Ending, Notice},
-    hunt::Hunt,
+    hunt::{Hunt, SentOn},
     join::Join,
+    originate::number_of,
     referral::Referral,
     routing::destination,
 };
@@ -117,9 +118,9 @@ impl Call {
     ) -> Result<(), Refusal> {
         let account = self.parked_at_rest(id)?.account;
         let owner = cx.world.account(account);
-        let to = owner.and_then(|owner| destination(owner, target, self.clock.started_at, cx).ok());
+        let to = owner.and_then(|owner| destination(owner, target, self.clock.at(cx.now), cx).ok());
         let to = to.ok_or(Refusal::Unreachable("who shall take the party is not known"))?;
-        self.ring_for_parked(to, cx);
+        self.ring_for_parked(number_of(target, &to), to, cx);
         Ok(())
     }
 
@@ -133,12 +134,13 @@ impl Call {
         }
     }
 
-    fn ring_for_parked(&mut self, to: Destination, cx: &mut Context<'_>) {
+    fn ring_for_parked(&mut self, number: Number, to: Destination, cx: &mut Context<'_>) {
         let Some(Parked { leg, account, .. }) = self.parked() else { return };
         let (leg, account) = (*leg, *account);
         let offer = self.talking_description(leg);
         let mut hunt = Self::new_hunt(Side::Termination, Some(leg), offer, cx);
-        hunt.senders.push(account);
+        let by = cx.world.account(account);
+        by.into_iter().for_each(|by| hunt.sent_on(SentOn { by, sender: None, to: number.clone() }));
         if let Phase::Parked(parked) = &mut self.phase {
             parked.stay = Stay::Ringing(Box::new(hunt));
         }
@@ -182,9 +184,9 @@ impl Call {
         parked.ring_back_at = cx.now.monotonic + cx.settings.park_time;
         let Some(parker) = parked.parker.clone() else { return };
         let device = parker.endpoint.device().map(Target::Device);
-        let at = self.clock.started_at;
+        let at = self.clock.at(cx.now);
         if let Some(to) = device.and_then(|device| destination(parker.owner, &device, at, cx).ok()) {
-            self.ring_for_parked(to, cx);
+            self.ring_for_parked(parker.number, to, cx);
         }
     }
 }

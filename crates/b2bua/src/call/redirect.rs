@@ -9,6 +9,7 @@ use call::{
 use super::{
     Call,
     ending::{Ending, Notice},
+    hunt::SentOn,
     routing::route,
 };
 use crate::{
@@ -43,14 +44,23 @@ impl Call {
         };
         let Some(leg) = self.leg(id) else { return false };
         let rang = leg.called().is_some_and(|called| called.rang());
-        let sender = self.rights(leg).0.account;
+        let (by_whom, is_phone) = (self.rights(leg).0, !self.is_trunk(id));
         let diverted = Diverted { number: leg.party.number.clone(), rang };
         let (by, cause, status) = (Releaser::Party, EndCause::Transferred, response.status.clone());
         self.end_leg(id, Notice::Known, Ending { by, cause, status, reasons: response.reasons.clone() }, cx);
         let Some(hunt) = self.hunt_mut() else { return true };
-        hunt.redirections.numbers.push(number);
+        hunt.redirections.numbers.push(number.clone());
         hunt.redirections.by.insert(0, diverted);
-        hunt.senders.push(sender);
+        hunt.senders.push(by_whom.account);
+        match &mut hunt.sent {
+            // A routing of its own, that whoever redirects pays for.
+            _ if is_phone => {
+                hunt.sent = Some(SentOn { by: by_whom, sender: Some(id), to: number });
+                self.count_routing();
+            }
+            Some(sent) => sent.to = number,
+            None => hunt.instead = Some(number),
+        }
         self.ring_destination(destination, cx);
         true
     }
@@ -96,16 +106,18 @@ impl Call {
         };
         response.contacts.iter().find_map(|number| {
             let is_new = !number.as_str().is_empty() && !has_been(number);
-            let destination = is_new.then(|| route((owner, via), number, self.clock.started_at, cx))?.ok()?;
+            let destination = is_new.then(|| route((owner, via), number, self.clock.at(cx.now), cx))?.ok()?;
             Some((number.clone(), destination))
         })
     }
 
     /// Whose calls count: a phone's own. What a trunk answers is a matter of who has called it.
     fn rights(&self, leg: &Leg) -> (Owner, Via) {
-        match Via::of(&leg.party.endpoint) {
-            Via::Trunk(_) => (self.setting.caller.owner, self.setting.caller.via),
-            Via::Device => (leg.party.owner, Via::Device),
+        let sent = self.hunt().and_then(|hunt| hunt.sent.as_ref());
+        match (Via::of(&leg.party.endpoint), sent) {
+            (Via::Device, _) => (leg.party.owner, Via::Device),
+            (Via::Trunk(_), Some(sent)) => (sent.by, Via::Device),
+            (Via::Trunk(_), None) => (self.setting.caller.owner, self.setting.caller.via),
         }
     }
 

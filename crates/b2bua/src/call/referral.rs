@@ -72,7 +72,7 @@ impl Call {
         }
         let Some(leg) = self.leg(id) else { return };
         let (owner, via) = (leg.party.owner, Via::of(&leg.party.endpoint));
-        match route((owner, via), &number, self.clock.started_at, cx) {
+        match route((owner, via), &number, self.clock.at(cx.now), cx) {
             Ok(destination) => {
                 let taken = self.transfer_to(id, number, destination, Some(referral), cx);
                 debug_assert!(taken.is_ok(), "whether it can be done was asked before");

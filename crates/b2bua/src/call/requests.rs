@@ -2,7 +2,7 @@
 
 use call::{EventKind, LegId, event::Digit};
 
-use super::Call;
+use super::{Call, sound::STOPPED};
 use crate::{
     Context,
     input::LegInput,
@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// Early dialogs of one INVITE that are told apart.
-const MOST_FORKS: usize = 16;
+pub(super) const MOST_FORKS: usize = 16;
 
 impl Call {
     /// Something has happened on a leg.
     pub(crate) fn on_leg(&mut self, id: LegId, event: LegInput, cx: &mut Context<'_>) {
-        let Some(leg) = self.leg(id) else { return };
+        let Some(leg) = self.leg(id) else { return self.on_prompted(id, event, cx) };
         let is_ended = leg.is_ended();
         match event {
             LegInput::Request(tx, request) if is_ended => self.on_closing_request(id, tx, request, cx),
@@ -37,9 +37,10 @@ impl Call {
             LegInput::LoggedIn => self.on_logged_in(cx),
             LegInput::Key(key) => self.on_key(id, key, cx),
             LegInput::PlaybackBegun(number) => self.on_playback_begun(id, number, cx),
-            LegInput::PlaybackOver(number) => self.on_playback_over(id, number, cx),
+            LegInput::PlaybackOver(number) => self.on_playback_over(id, number, STOPPED, cx),
+            LegInput::PlaybackFailed(number, why) => self.on_playback_over(id, number, why, cx),
             LegInput::RecordingBegun(number) => self.on_recording_begun(id, number, cx),
-            LegInput::RecordingFailed(number) => self.on_recording_failed(id, number),
+            LegInput::RecordingFailed(number) => self.on_recording_failed(id, number, cx),
         }
     }
 

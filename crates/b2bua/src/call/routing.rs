@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 use call::{
     AccountId, DeviceId, EventKind, LegId, Number, Timestamp,
     command::Target,
-    event::{EndCause, LegDirection, LegOffer},
+    event::{EndCause, LegDirection, LegOffer, LegRoute},
     party::{Endpoint, Owner},
 };
 
@@ -75,7 +75,7 @@ impl Party {
             number: hop.called.clone(),
             outside: hop.called.clone(),
             name: None,
-            is_private: false,
+            hidden: None,
         }
     }
 }
@@ -112,11 +112,45 @@ impl Call {
         self.give_up_caller(&why.into(), cx);
     }
 
-    /// Tells where the caller's call goes.
-    pub(super) fn tell_routed_to(&mut self, to: Owner, screen_pop: Option<&Arc<str>>, cx: &mut Context<'_>) {
-        if matches!(self.phase, Phase::Hunting(_)) {
-            self.tell_routed(Some(to), screen_pop, cx);
+    /// Says to whom the call goes now: by its own routing, or with the legs of what it was sent on to.
+    pub(super) fn begin_attempt(&mut self, to: Owner, screen_pop: Option<Arc<str>>, cx: &mut Context<'_>) {
+        let is_called = matches!(self.phase, Phase::Hunting(_));
+        let Some(hunt) = self.hunt_mut() else { return };
+        match hunt.sent {
+            None if is_called => self.tell_routed(Some(to), screen_pop.as_ref(), cx),
+            Some(_) | None => hunt.screen_pop = screen_pop,
         }
+    }
+
+    /// Who has sent the call to a party that is rung now, and what that costs; `None` for what the call itself
+    /// was routed to, and for phones of who has sent it.
+    pub(super) fn route_of(
+        &self,
+        owner: Owner,
+        endpoint: &Endpoint,
+        shown: &Number,
+        cx: &Context<'_>,
+    ) -> Option<Arc<LegRoute>> {
+        let hunt = self.hunt()?;
+        let sent = hunt.sent.as_ref()?;
+        if endpoint.device().is_some() && owner.account == sent.by.account {
+            return None;
+        }
+        let routed = cx.world.routed(Routed {
+            origination: sent.by,
+            termination: Some(owner),
+            at: self.clock.at(cx.now),
+            caller: shown,
+            called: &sent.to,
+            screen_pop: hunt.screen_pop.as_ref(),
+        });
+        Some(Arc::new(LegRoute {
+            sent_by: sent.by,
+            sender: sent.sender,
+            hunt: hunt.routing,
+            attempt: hunt.attempts,
+            routed: Arc::new(routed),
+        }))
     }
 
     fn tell_routed(
@@ -127,12 +161,13 @@ impl Call {
     ) {
         let caller = &self.setting.caller;
         let is_inside = termination.is_some_and(|to| self.is_inside(to.account));
+        let instead = self.hunt().and_then(|hunt| hunt.instead.as_ref());
         let routed = cx.world.routed(Routed {
             origination: caller.owner,
             termination,
-            started_at: self.clock.started_at,
+            at: self.clock.started_at,
             caller: &caller.shown(is_inside).number,
-            called: &caller.dialed,
+            called: instead.unwrap_or(&caller.dialed),
             screen_pop,
         });
         self.tell(EventKind::CallRouted(Arc::new(routed)), cx);
@@ -154,7 +189,7 @@ impl Call {
                 number: extension.clone(),
                 outside: phone.caller_id,
                 name: phone.name,
-                is_private: false,
+                hidden: None,
             };
             for contact in cx.world.contacts(*device) {
                 let callee = Callee::Phone { device: *device, binding: contact.binding };
@@ -178,8 +213,8 @@ impl Call {
         self.count_failure(failure, cx);
     }
 
-    /// Sends an INVITE to someone: a leg comes into being.
-    pub(super) fn ring(&mut self, candidate: Candidate, cx: &mut Context<'_>) {
+    /// Sends an INVITE to someone, who may be asked to answer at once: a leg comes into being.
+    pub(super) fn ring(&mut self, candidate: Candidate, answers_itself: bool, cx: &mut Context<'_>) {
         let Some(Hunt { side, partner, offer, .. }) = self.hunt() else { return };
         let (side, partner, offer) = (*side, *partner, offer.clone());
         let Candidate { callee, party } = candidate;
@@ -194,8 +229,10 @@ impl Call {
         let shown = self.shown_to(party.owner.account);
         let from = shown.number.clone();
         let invite = self.invite(party.number.clone(), shown, body, cx);
+        let invite = OutgoingInvite { answers_itself, ..invite };
         let (transaction, ours) = (cx.next_tx(), invite.body.sdp().cloned());
         cx.push(Output::Invite { leg: id, transaction, callee: callee.clone(), invite: Box::new(invite) });
+        let route = self.route_of(party.owner, &party.endpoint, &from, cx);
         let offer_told = LegOffer {
             side,
             direction: LegDirection::Outgoing,
@@ -204,7 +241,7 @@ impl Call {
             from,
             to: party.number.clone(),
             sip: None,
-            route: None,
+            route,
         };
         self.tell(EventKind::LegOffered { leg: id, offer: Arc::new(offer_told) }, cx);
         self.booking.share(Holder::Hunt, Holder::Leg(id));
@@ -217,6 +254,7 @@ impl Call {
             hung_up: Vec::new(),
             heard: Heard::default(),
             early: Early::Open,
+            prompt: None,
         };
         let phase = LegPhase::Called(called);
         let begun_by = BegunBy::Us;
@@ -247,6 +285,7 @@ impl Call {
             timer: lifetime::wish(&cx.settings.sessions, Duration::ZERO),
             hops: self.setting.hops,
             diversion: Some(self.diversion()).filter(|diversion| *diversion != Diversion::default()),
+            history: self.setting.history.clone(),
             referred_by: self.hunt().and_then(|hunt| hunt.referred_by.clone()),
             answers_itself: false,
         }
@@ -259,13 +298,7 @@ impl Call {
         change: impl FnOnce(&mut OutgoingInvite),
         cx: &mut Context<'_>,
     ) -> Option<ClientTx> {
-        let Hunt { partner, offer, .. } = self.hunt()?;
-        let (partner, offer) = (*partner, offer.clone());
-        let leg = self.leg(id)?;
-        let (party, callee) = (leg.party.clone(), leg.called()?.callee.clone());
-        let body = self.offer_for(id, partner, offer.as_ref(), cx).ok()?;
-        let shown = self.shown_to(party.owner.account);
-        let mut invite = self.invite(party.number, shown, body, cx);
+        let (callee, mut invite) = self.invite_anew(id, cx)?;
         change(&mut invite);
         let (transaction, ours) = (cx.next_tx(), invite.body.sdp().cloned());
         cx.push(Output::Invite { leg: id, transaction, callee, invite: Box::new(invite) });
@@ -275,6 +308,17 @@ impl Call {
         called.invite = transaction;
         (called.heard, called.early) = (Heard::default(), Early::Open);
         Some(transaction)
+    }
+
+    /// The INVITE to a leg that is rung, as it would be sent now.
+    pub(super) fn invite_anew(&mut self, id: LegId, cx: &mut Context<'_>) -> Option<(Callee, OutgoingInvite)> {
+        let Hunt { partner, offer, .. } = self.hunt()?;
+        let (partner, offer) = (*partner, offer.clone());
+        let leg = self.leg(id)?;
+        let (party, callee) = (leg.party.clone(), leg.called()?.callee.clone());
+        let body = self.offer_for(id, partner, offer.as_ref(), cx).ok()?;
+        let shown = self.shown_to(party.owner.account);
+        Some((callee, self.invite(party.number, shown, body, cx)))
     }
 
     /// Calls a party again for which the session is too short, with the least that it takes; says whether it
@@ -294,7 +338,7 @@ impl Call {
     pub(super) fn shown_to(&self, account: AccountId) -> Shown {
         let caller = &self.setting.caller;
         if matches!(self.phase, Phase::Placing { .. }) {
-            return Shown { number: caller.dialed.clone(), name: None, is_private: false };
+            return Shown { number: caller.dialed.clone(), name: None, hidden: None };
         }
         let partner = self.hunt().and_then(|hunt| hunt.partner).filter(|id| Some(*id) != self.caller);
         match partner.and_then(|id| self.leg(id)) {

@@ -11,7 +11,7 @@ use call::{
 use super::{
     Call, Phase,
     ending::{Ending, Notice},
-    hunt::Hunt,
+    hunt::{Hunt, SentOn},
     join::Join,
     referral::Referral,
     routing::destination,
@@ -81,7 +81,7 @@ impl Call {
             return self.park(id, slot.as_deref(), None, cx);
         }
         let leg = self.leg(id).ok_or(Refusal::NotFound)?;
-        let to = destination(leg.party.owner, target, self.clock.started_at, cx);
+        let to = destination(leg.party.owner, target, self.clock.at(cx.now), cx);
         let to = to.map_err(|why| match why {
             Unroutable::Unknown => Refusal::Unreachable("the target of the transfer is not known"),
             Unroutable::Refused => {
@@ -105,11 +105,13 @@ impl Call {
             Destination::Phones { owner, extension, .. } => cx.world.extension_name(owner.account, extension),
             Destination::Trunks(_) => None,
         };
-        self.tell_transfer(initiator, TransferTarget { number, name }, TransferMode::Blind, cx);
+        let target = TransferTarget { number: number.clone(), name };
+        self.tell_transfer(initiator, target, TransferMode::Blind, cx);
         let offer = self.talking_description(transferred);
         let mut hunt = Self::new_hunt(Side::Termination, Some(transferred), offer, cx);
         hunt.referred_by = referral.as_ref().and_then(|referral| referral.referred_by.clone());
-        hunt.senders.extend(self.leg(initiator).map(|leg| leg.party.owner.account));
+        let by = self.leg(initiator).map(|leg| leg.party.owner);
+        by.into_iter().for_each(|by| hunt.sent_on(SentOn { by, sender: Some(initiator), to: number.clone() }));
         let progress = Progress::Ringing(Box::new(hunt));
         let transfer = Transfer { initiator, transferred, leaver: None, referral, progress };
         self.phase = Phase::Transferring(Box::new(transfer));

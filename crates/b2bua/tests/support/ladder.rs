@@ -18,13 +18,13 @@
 //! | `A> INVITE from PHONE\|TRUNK to NUMBER [sdp] [100rel\|100rel!] [replaces=B] [private] [timer=S] [diverted=X]` | a new leg |
 //! | `A> CODE METHOD [sdp] [rseq=N] [fork=N] [contact=N] [reason=…] [allow=update\|none]` | the answer to our oldest open one |
 //! | `A> re-INVITE\|UPDATE\|BYE\|CANCEL\|ACK\|PRACK N\|REFER N [replaces=B] [quiet]\|INFO K\|MESSAGE\|OPTIONS\|other` | |
-//! | `A> early-BYE [fork=N]`, `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> recording N` | |
+//! | `A> early-BYE [fork=N]`, `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> unplayable N`, `A> recording N` | |
 //! | `-> hang-up [A]`, `-> hold A`, `-> resume A`, `-> answer A`, `-> transfer A to N`, `-> join A with B`, `-> park A [in S]`, `-> retrieve A to N`, `-> keys A K`, `-> play A`, `-> stop-playing A`, `-> record A`, `-> stop-recording A`, `-> originate N to N [recorded]`, `-> stop` | commands |
 
 use std::{collections::HashMap, fmt::Write as _, sync::Arc, time::Duration};
 
 use b2bua::{
-    B2bua, Caller, Input, Invite, LegInput, MediaMode, Now, Output, Redirects, Reliability, Settings,
+    B2bua, Caller, Input, Invite, LegInput, MediaMode, Now, Output, Redirects, Refusal, Reliability, Settings,
     message::{Body, ClientTx, Content, Fork, Offer, Prack, Refer, Replaces, Request, Response, ServerTx},
     world::{Limited, Limits, Via},
 };
@@ -216,6 +216,13 @@ impl Ladder {
                 }
                 self.asked(*leg, "INVITE", *transaction);
             }
+            Output::Swap { leg, other } => {
+                let at = |id| self.legs.iter().position(|known| known.id == id).unwrap();
+                let (one, other) = (at(*leg), at(*other));
+                let asked = std::mem::take(&mut self.legs[one].asked);
+                let asked = std::mem::replace(&mut self.legs[other].asked, asked);
+                self.legs[one].asked = asked;
+            }
             Output::Prack { leg, transaction, .. } => self.asked(*leg, "PRACK", *transaction),
             Output::Request { leg, transaction, request } => {
                 let name = match request {
@@ -342,6 +349,10 @@ impl Ladder {
             "key" => LegInput::Key(words.next().chars().next().unwrap()),
             "playing" => LegInput::PlaybackBegun(words.next().parse().unwrap()),
             "played" => LegInput::PlaybackOver(words.next().parse().unwrap()),
+            "unplayable" => {
+                let why = Refusal::Unreachable("the sound cannot be read");
+                LegInput::PlaybackFailed(words.next().parse().unwrap(), why)
+            }
             "recording" => LegInput::RecordingBegun(words.next().parse().unwrap()),
             "recording-failed" => LegInput::RecordingFailed(words.next().parse().unwrap()),
             _ => {
@@ -417,7 +428,7 @@ impl Ladder {
             call,
             leg,
             transaction,
-            caller: Caller { is_private: words.take("private"), ..who(caller, dialed, shown) },
+            caller: Caller { hidden: words.take("private").then(|| "id".into()), ..who(caller, dialed, shown) },
             replaces: self.replaces(words),
             body: words.body(letter),
             reliability,
@@ -425,6 +436,7 @@ impl Ladder {
             takes_update: words.value("allow").map(|allowed| allowed == "update"),
             hops: 70,
             diversion: words.value("diverted").map(Into::into),
+            history: None,
             facts: facts(),
         };
         self.handle(Input::Invite(Box::new(invite)));
@@ -546,10 +558,11 @@ fn who(name: &str, dialed: Number, shown: Option<Number>) -> Caller {
             endpoint: endpoint_of_trunk(trunk),
             via: Via::Trunk(trunk),
             number: number.clone(),
+            calling: number.clone(),
             inside: number.clone(),
             outside: number,
             name: None,
-            is_private: false,
+            hidden: None,
             dialed,
             requested,
         };
@@ -561,10 +574,11 @@ fn who(name: &str, dialed: Number, shown: Option<Number>) -> Caller {
         endpoint: Endpoint::Device { id: device, name: endpoint.name.clone().unwrap() },
         via: Via::Device,
         number: extension(device),
+        calling: extension(device),
         inside: extension(device),
         outside: CALLER_ID.into(),
         name: endpoint.name,
-        is_private: false,
+        hidden: None,
         dialed,
         requested,
     }

@@ -41,6 +41,9 @@ pub fn line(output: &Output, letters: &impl Letters) -> Option<String> {
             Ok(()) => "<-  taken".to_owned(),
             Err(refusal) => format!("<-  refused: {refusal}"),
         },
+        Output::Swap { leg, other } => {
+            format!("    {} has the dialog of {}", letters.letter(*leg), letters.letter(*other))
+        }
         Output::Reach { .. } | Output::Forget { .. } | Output::Event(_) => return None,
     })
 }
@@ -63,7 +66,7 @@ fn print_callee(callee: &Callee) -> String {
 
 fn print_shown(shown: &Shown) -> String {
     let name = shown.name.as_ref().map(|name| format!(":{name}")).unwrap_or_default();
-    let is_private = if shown.is_private { ":private" } else { "" };
+    let is_private = if shown.hidden.is_some() { ":private" } else { "" };
     format!("{}{name}{is_private}", shown.number)
 }
 
@@ -143,6 +146,7 @@ fn print_media(media: &Media, letters: &impl Letters) -> Option<String> {
             let source = match source {
                 Source::Music => "music",
                 Source::Ringback => "ringing",
+                Source::Busy => "the busy tone",
                 Source::Silence => "silence",
                 Source::Nothing => "nothing",
             };
@@ -170,7 +174,10 @@ pub fn event(kind: &EventKind, letters: &impl Letters) -> String {
             None => "routed nowhere".to_owned(),
         },
         EventKind::LegOffered { leg: id, offer } => {
-            format!("{} offered {} to {}", leg(id), offer.from, offer.to)
+            let sent = offer.route.as_ref().map(|route| {
+                format!(" sent by account {} ({}.{})", route.sent_by.account, route.hunt, route.attempt)
+            });
+            format!("{} offered {} to {}{}", leg(id), offer.from, offer.to, sent.unwrap_or_default())
         }
         EventKind::LegRinging { leg: id } => format!("{} ringing", leg(id)),
         EventKind::LegAnswered { leg: id, .. } => format!("{} answered", leg(id)),

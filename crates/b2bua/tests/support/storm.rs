@@ -6,7 +6,7 @@ use std::{
 };
 
 use b2bua::{
-    B2bua, Caller, Direction, Input, Invite, LegInput, Media, MediaMode, Now, Output, Reliability, Sdp,
+    B2bua, Caller, Direction, Input, Invite, LegInput, Media, MediaMode, Now, Output, Refusal, Reliability, Sdp,
     Settings, Usage,
     message::{
         Body, ClientTx, Content, Fork, Offer, Prack, Reasons, Refer, Replaces, Request, Response, ServerTx,
@@ -102,6 +102,8 @@ pub struct Storm {
     registry: Registry,
     started: HashSet<CallId>,
     over: HashSet<CallId>,
+    /// Commands that wait to be answered.
+    commands: u32,
     latest: Option<Input>,
     log: Vec<String>,
 }
@@ -134,6 +136,7 @@ impl Storm {
             registry: Registry::default(),
             started: HashSet::new(),
             over: HashSet::new(),
+            commands: 0,
             latest: None,
             log: Vec::new(),
         }
@@ -145,6 +148,7 @@ impl Storm {
 
     fn handle(&mut self, input: Input) {
         self.log.push(format!("{:?} {input:?}", self.at));
+        self.commands += u32::from(matches!(input, Input::Command { .. }));
         self.world.now = self.at;
         let since = i64::try_from(self.at.as_micros()).unwrap();
         let now = Now { monotonic: self.at, wall: Timestamp::from_micros(START.as_micros() + since) };
@@ -218,7 +222,16 @@ impl Storm {
                 self.world.open.remove(&leg);
             }
             Output::Event(event) => self.apply(event),
-            Output::Media(_) | Output::Taken { .. } => {}
+            Output::Swap { leg, other } => {
+                let (one, two) = (self.lines.remove(&leg), self.lines.remove(&other));
+                self.lines.extend(two.map(|line| (leg, line)));
+                self.lines.extend(one.map(|line| (other, line)));
+            }
+            Output::Taken { .. } => match self.commands.checked_sub(1) {
+                Some(left) => self.commands = left,
+                None => self.fail("what nobody has told is taken"),
+            },
+            Output::Media(_) => {}
         }
     }
 
@@ -330,6 +343,7 @@ impl Storm {
             takes_update: [None, Some(true), Some(false)][usize::from(how % 3)],
             hops: 70,
             diversion: None,
+            history: None,
             facts: facts(),
         };
         self.handle(Input::Invite(Box::new(invite)));
@@ -499,12 +513,13 @@ impl Storm {
 
     fn media(&mut self, leg: u8, what: u8) {
         let Some(leg) = self.pick(leg) else { return };
-        let event = match what % 6 {
+        let event = match what % 7 {
             0 => LegInput::Key('5'),
             1 => LegInput::PlaybackBegun(u64::from(what / 6 % 4)),
             2 => LegInput::PlaybackOver(u64::from(what / 6 % 4)),
             3 => LegInput::RecordingBegun(u32::from(what / 6 % 3)),
             4 => LegInput::RecordingFailed(u32::from(what / 6 % 3)),
+            5 => LegInput::PlaybackFailed(u64::from(what / 6 % 4), Refusal::Unavailable),
             _ => LegInput::LoggedIn,
         };
         self.send(leg, event);
@@ -594,6 +609,9 @@ impl Storm {
         if !self.registry.is_empty() {
             self.fail("a call goes on");
         }
+        if self.commands > 0 {
+            self.fail("a command was never answered");
+        }
         if self.over != self.started {
             self.fail("a call has no record");
         }
@@ -657,10 +675,11 @@ fn caller(who: u8, dialed: Number) -> Caller {
             endpoint: endpoint_of_trunk(trunk),
             via: Via::Trunk(trunk),
             number: number.clone(),
+            calling: number.clone(),
             inside: number.clone(),
             outside: number,
             name: None,
-            is_private: false,
+            hidden: None,
             dialed,
             requested,
         };
@@ -671,10 +690,11 @@ fn caller(who: u8, dialed: Number) -> Caller {
         endpoint: Endpoint::Device { id: device, name: "x".into() },
         via: Via::Device,
         number: extension(device),
+        calling: extension(device),
         inside: extension(device),
         outside: "+442071838700".into(),
         name: None,
-        is_private: false,
+        hidden: None,
         dialed,
         requested,
     }
