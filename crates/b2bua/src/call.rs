@@ -17,9 +17,9 @@
 mod admission;
 mod answer;
 pub(crate) mod arrival;
-mod early;
 mod auto_answer;
 mod busy_tone;
+mod early;
 mod ending;
 mod features;
 mod hold;
@@ -231,13 +231,8 @@ impl Call {
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let legs = self.legs.iter().filter_map(Leg::deadline);
         let hunt = self.hunt().map(Hunt::deadline);
-        let others = [
-            hunt,
-            self.length_ends(),
-            self.ring_back_at(),
-            self.watch_ends(),
-            self.busy_tone_ends(),
-        ];
+        let others =
+            [hunt, self.length_ends(), self.ring_back_at(), self.watch_ends(), self.busy_tone_ends()];
         legs.chain(others.into_iter().flatten()).min()
     }
 

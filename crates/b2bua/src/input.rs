@@ -131,10 +131,12 @@ pub enum LegInput {
     Acknowledged(ServerTx, Body),
     /// Our 2xx to an INVITE of its party was never acknowledged: its transaction has timed out.
     NeverAcknowledged(ServerTx),
-    /// A response to a request of ours. The driver makes silence a 408, a connection that is lost a 503, and
-    /// sends a request once more with credentials before it gives a 401 or 407. What answers an INVITE from
+    /// A response to a request of ours. The driver makes silence a 408, an INVITE whose connection is lost a 503,
+    /// and sends a request once more with credentials before it gives a 401 or 407. What answers an INVITE from
     /// another fork after the first 2xx, it acknowledges and hangs up itself.
     Response(ClientTx, Response),
+    /// The connection that a request of ours went over has closed before its answer.
+    ConnectionLost(ClientTx),
     /// The INVITE of ours was sent once more, with credentials.
     LoggedIn,
     /// Its party has pressed a key: its RTP says so.

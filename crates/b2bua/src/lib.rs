@@ -58,6 +58,7 @@ pub(crate) struct State {
     pub(crate) last_calls: LastCalls,
     latest_tx: u64,
     latest_playback: u64,
+    turned_away: u64,
     is_stopping: bool,
 }
 
@@ -112,6 +113,7 @@ impl B2bua {
             last_calls,
             latest_tx: 0,
             latest_playback: 0,
+            turned_away: 0,
             is_stopping: false,
         };
         Self { settings, state, out: VecDeque::new() }
@@ -140,6 +142,11 @@ impl B2bua {
     /// When the machine wants [`Input::Timeout`], by the monotonic clock, unless something happens before.
     pub fn deadline(&self) -> Option<Duration> {
         self.state.calls.deadline()
+    }
+
+    /// How many calls were refused since there were as many as there may be.
+    pub fn turned_away(&self) -> u64 {
+        self.state.turned_away
     }
 
     /// What is in use now.
@@ -177,7 +184,9 @@ impl Context<'_> {
 
     fn on_command(&mut self, ticket: u64, command: CallCommand) {
         let result = match command {
-            CallCommand::Originate(originate) => call::originate::begin(originate, self).map(|()| Outcome::Done),
+            CallCommand::Originate(originate) => {
+                call::originate::begin(originate, self).map(|()| Outcome::Done)
+            }
             CallCommand::HangupCall { call_id } => self.order(call_id, |call, cx| {
                 call.release_all(::call::event::Releaser::Command, cx);
                 Ok(Outcome::Done)
@@ -226,9 +235,11 @@ impl Context<'_> {
         }
     }
 
-    /// Whether a new call may begin.
-    pub(crate) fn takes_calls(&self) -> bool {
-        !self.state.is_stopping && self.state.calls.up() < self.settings.max_calls
+    /// Whether a new call may begin; counted if there are too many.
+    pub(crate) fn takes_calls(&mut self) -> bool {
+        let has_room = self.state.calls.up() < self.settings.max_calls;
+        self.state.turned_away += u64::from(!has_room);
+        has_room && !self.state.is_stopping
     }
 
     pub(crate) fn push(&mut self, output: Output) {

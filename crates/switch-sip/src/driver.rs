@@ -1,11 +1,15 @@
 //! Drives the call machine ([`b2bua`]): feeds it from transactions, timers and media, does what it wants done,
 //! and nothing else. It takes the place of the sessions where the configuration says so.
 
+mod arrivals;
+mod invites;
 mod line;
 mod media;
+mod promises;
 mod reading;
 mod requests;
 mod responses;
+mod sending;
 mod surroundings;
 
 use std::{
@@ -18,8 +22,8 @@ use std::{
     time::Duration,
 };
 
-use b2bua::{B2bua, Input, LegInput, Now, Output, Refusal, Settings};
-use call::{CallCommand, CallId, LegId, TrunkId};
+use b2bua::{B2bua, Input, LegInput, Now, Output, Refusal, Settings, message::ClientTx};
+use call::{CallCommand, CallId, LegId};
 use rsipstack::{sip::Response, transaction::transaction::Transaction};
 use switch::SwitchError;
 use tokio::{
@@ -51,6 +55,8 @@ pub(crate) struct Driver {
 #[derive(Default)]
 pub(crate) struct InUse {
     pub(crate) calls: AtomicUsize,
+    /// Dialogs, with those that are being closed.
+    lines: AtomicUsize,
     pub(crate) parked: AtomicUsize,
     pub(crate) counts: AtomicUsize,
     changed: Notify,
@@ -67,7 +73,9 @@ pub(crate) enum Event {
     /// The final response to another request of ours.
     Exchanged { leg: LegId, transaction: b2bua::message::ClientTx, response: Option<Box<Response>> },
     /// A trunk is reached, or not.
-    Reached { call: CallId, trunk: TrunkId, flow: Option<Flow>, others: Vec<SocketAddr> },
+    Reached { call: CallId, flow: Option<Flow>, others: Vec<SocketAddr> },
+    /// What an answer of a leg promises is durable, or has been waited for long enough.
+    Durable { leg: LegId },
     /// A file that a leg is to hear has been got, or could not be.
     SoundFetched { leg: LegId, number: u64, sound: Result<Arc<Sound>, SoundError> },
     /// Something that media says of a leg.
@@ -93,9 +101,20 @@ impl Driver {
 
     /// Returns when no call is up.
     pub(crate) async fn idle(&self) {
+        self.usage.until_none(|usage| &usage.calls).await;
+    }
+
+    /// Returns when no dialog is open.
+    pub(crate) async fn closed(&self) {
+        self.usage.until_none(|usage| &usage.lines).await;
+    }
+}
+
+impl InUse {
+    async fn until_none(&self, of: impl Fn(&Self) -> &AtomicUsize) {
         loop {
-            let changed = self.usage.changed.notified();
-            if self.usage.calls.load(Ordering::Relaxed) == 0 {
+            let changed = self.changed.notified();
+            if of(self).load(Ordering::Relaxed) == 0 {
                 return;
             }
             changed.await;
@@ -113,6 +132,8 @@ pub(crate) fn start(core: &Arc<Core>) -> Driver {
         world: Surroundings::new(core.clone(), events.clone()),
         lines: HashMap::new(),
         commands: HashMap::new(),
+        moved: HashMap::new(),
+        promised: Vec::new(),
         latest: 0,
         mailbox,
         usage: usage.clone(),
@@ -127,6 +148,10 @@ struct Engine {
     world: Surroundings,
     lines: HashMap<LegId, Line>,
     commands: HashMap<u64, oneshot::Sender<Result<(), SwitchError>>>,
+    /// Where INVITEs are whose dialog another leg has now.
+    moved: HashMap<ClientTx, LegId>,
+    /// Legs that have an answer which waits to be durable, since the latest input.
+    promised: Vec<LegId>,
     /// The number of the latest transaction or command.
     latest: u64,
     /// Where requests in dialogs and repeated answers are put.
@@ -172,12 +197,14 @@ impl Engine {
             Event::Invite(invite) => self.on_invite(*invite),
             Event::Followup { leg, transaction, followup } => self.on_followup(leg, transaction, followup),
             Event::InviteResponse { leg, transaction, response } => {
+                let leg = self.moved.get(&transaction).copied().unwrap_or(leg);
                 self.on_invite_response(leg, transaction, &response);
             }
             Event::Exchanged { leg, transaction, response } => {
                 self.on_exchanged(leg, transaction, response.as_deref());
             }
-            Event::Reached { call, trunk, flow, others } => self.on_reached(call, trunk, flow, others),
+            Event::Reached { call, flow, others } => self.on_reached(call, flow, others),
+            Event::Durable { leg } => self.on_durable(leg),
             Event::SoundFetched { leg, number, sound } => self.on_sound_fetched(leg, number, sound),
             Event::Media { leg, event } => self.handle(Input::Leg { leg, event }),
             Event::Command { command, taken } => self.on_command(command, taken),
@@ -211,17 +238,20 @@ impl Engine {
         while let Some(output) = self.machine.poll_output() {
             self.perform(output);
         }
+        self.await_promises();
     }
 
     fn tell_usage(&self) {
         let b2bua::Usage { calls, counts, parked, .. } = self.machine.usage();
         self.usage.calls.store(calls, Ordering::Relaxed);
+        self.usage.lines.store(self.lines.len(), Ordering::Relaxed);
+        self.world.core.refused.set_full(self.machine.turned_away());
         self.usage.counts.store(counts, Ordering::Relaxed);
         self.usage.parked.store(parked, Ordering::Relaxed);
         self.usage.changed.notify_waiters();
     }
 
-    fn perform(&mut self, output: Output) {
+    fn execute(&mut self, output: Output) {
         match output {
             Output::Invite { leg, transaction, callee, invite } => {
                 self.invite(leg, transaction, &callee, *invite)
@@ -231,6 +261,7 @@ impl Engine {
             Output::Prack { leg, transaction, prack, .. } => self.prack(leg, transaction, prack),
             Output::Request { leg, transaction, request } => self.request(leg, transaction, request),
             Output::Respond { leg, transaction, response } => self.respond(leg, transaction, *response),
+            Output::Swap { leg, other } => self.swap(leg, other),
             Output::Forget { leg } => self.forget(leg),
             Output::Reach { call, trunk, address } => self.world.reach(call, trunk, address),
             Output::Media(media) => self.world.perform(media),
@@ -248,6 +279,21 @@ impl Engine {
         if let Some(line) = self.lines.remove(&leg) {
             self.world.core.dialogs.remove(line.dialog.tag);
             self.world.hosts.remove(&leg);
+            self.moved.retain(|transaction, _| !line.clients.contains_key(transaction));
+            self.usage.lines.store(self.lines.len(), Ordering::Relaxed);
+            self.usage.changed.notify_waiters();
+        }
+    }
+
+    /// Lets two legs have each other's dialogs and transactions.
+    fn swap(&mut self, leg: LegId, other: LegId) {
+        for (id, line) in [(leg, self.lines.remove(&other)), (other, self.lines.remove(&leg))] {
+            let Some(mut line) = line else { continue };
+            let (tag, call_id) = (line.dialog.tag, line.dialog.call_id.clone());
+            line.entry = self.world.core.dialogs.add(tag, call_id, id, self.mailbox.clone());
+            self.moved.extend(line.clients.keys().map(|transaction| (*transaction, id)));
+            self.world.hosts.insert(id, line.dialog.flow.peer.ip());
+            self.lines.insert(id, line);
         }
     }
 }

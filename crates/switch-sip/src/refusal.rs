@@ -69,6 +69,11 @@ impl Refused {
         self.max_calls.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The same, as often as it was by now.
+    pub(crate) fn set_full(&self, count: u64) {
+        self.max_calls.store(count, Ordering::Relaxed);
+    }
+
     /// Each reason and how often it was.
     pub(crate) fn parts(&self) -> Vec<(&'static str, u64)> {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

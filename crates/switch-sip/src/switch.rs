@@ -117,8 +117,11 @@ impl Switch for SipSwitch {
             && tokio::time::timeout(grace, driver.idle()).await.is_err()
         {
             driver.post(driver::Event::Stop);
+            driver.idle().await;
+        }
+        if let Some(driver) = self.core.driver.get() {
             // Dialogs that nobody closes from the other side are not waited for.
-            let _ = tokio::time::timeout(FAREWELL, driver.idle()).await;
+            let _ = tokio::time::timeout(FAREWELL, driver.closed()).await;
         }
         let calls = &self.core.calls;
         if tokio::time::timeout(grace, calls.idle()).await.is_err() {

@@ -12,6 +12,7 @@ use crate::{
     leg::{
         BegunBy, Called, Leg, Party, Phase as LegPhase, Prompt,
         closing::{Closing, Stage},
+        early::Early,
         reliable::Heard,
     },
     message::{ClientTx, Reasons, Response},
@@ -62,7 +63,8 @@ impl Call {
     /// Something happens in the dialog of such an INVITE.
     pub(super) fn on_prompted(&mut self, prompted: LegId, event: LegInput, cx: &mut Context<'_>) {
         let is_meant = |called: &Called| called.prompt.as_ref().is_some_and(|prompt| prompt.leg == prompted);
-        let Some(id) = self.legs.iter().find(|leg| leg.called().is_some_and(is_meant)).map(|leg| leg.id) else {
+        let Some(id) = self.legs.iter().find(|leg| leg.called().is_some_and(is_meant)).map(|leg| leg.id)
+        else {
             return;
         };
         match event {
@@ -92,7 +94,7 @@ impl Call {
         let Some(prompt) = self.take_prompt(id) else { return };
         let Some(called) = self.leg_mut(id).and_then(Leg::called_mut) else { return };
         let first = std::mem::replace(&mut called.invite, prompt.invite);
-        (called.heard, called.hung_up) = (Heard::default(), prompt.hung_up);
+        (called.heard, called.hung_up, called.early) = (Heard::default(), prompt.hung_up, Early::Open);
         cx.push(Output::Swap { leg: id, other: prompt.leg });
         self.give_up_invite(id, (prompt.leg, first), cx);
         self.on_called_response(id, prompt.invite, response, cx);

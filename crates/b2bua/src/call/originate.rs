@@ -83,12 +83,7 @@ fn onward(owner: Owner, target: &Target, cx: &Context<'_>) -> Result<(Number, On
 }
 
 /// What a feature code asks for. A number asks for it only if it is to be had.
-fn feature(
-    owner: Owner,
-    target: &Target,
-    code: &Number,
-    cx: &Context<'_>,
-) -> Option<Feature> {
+fn feature(owner: Owner, target: &Target, code: &Number, cx: &Context<'_>) -> Option<Feature> {
     let feature = cx.settings.features.read(code.as_str(), Place::Command);
     match target {
         // What it asks for may come while the first party rings.

@@ -8,7 +8,7 @@ use crate::{
     input::LegInput,
     leg::{
         Confirmed, Leg, Phase as LegPhase,
-        negotiation::{Negotiation, Relay},
+        negotiation::{Aim, Negotiation, Ours, Relay},
     },
     message::{Body, ClientTx, Fork, Reasons, Request, Response, ServerTx},
 };
@@ -26,6 +26,7 @@ impl Call {
             LegInput::Request(tx, request) => self.on_request(id, tx, request, cx),
             LegInput::EarlyBye(tx, fork, reasons) => self.on_early_bye(id, tx, (fork, reasons), cx),
             LegInput::Response(tx, response) => self.on_response(id, tx, response, cx),
+            LegInput::ConnectionLost(tx) => self.on_connection_lost(id, tx, cx),
             LegInput::Cancelled(tx, reasons) => self.on_cancelled(id, tx, reasons, cx),
             LegInput::Acknowledged(tx, _) if is_ended => self.on_closing_ack(id, tx, cx),
             LegInput::Acknowledged(tx, body) => {
@@ -115,6 +116,16 @@ impl Call {
             }
             LegPhase::Up(_) | LegPhase::Calling(_) => {}
         }
+    }
+
+    /// A request of ours is lost with its connection: whoever has had it passed on may try again, else it is as if
+    /// nobody had answered.
+    fn on_connection_lost(&mut self, id: LegId, tx: ClientTx, cx: &mut Context<'_>) {
+        let is_passed_on = self.leg(id).and_then(Leg::up).is_some_and(|up| match &up.negotiation {
+            Negotiation::Ours(Ours { request, aim: Aim::PassOn { .. }, .. }) if *request == tx => true,
+            _ => up.relays.iter().any(|relay| relay.sent == tx),
+        });
+        self.on_response(id, tx, Response::of(if is_passed_on { 500 } else { 408 }), cx);
     }
 
     /// Passes a request that negotiates nothing on to the other side, which answers it.

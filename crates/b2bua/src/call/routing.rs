@@ -311,7 +311,11 @@ impl Call {
     }
 
     /// The INVITE to a leg that is rung, as it would be sent now.
-    pub(super) fn invite_anew(&mut self, id: LegId, cx: &mut Context<'_>) -> Option<(Callee, OutgoingInvite)> {
+    pub(super) fn invite_anew(
+        &mut self,
+        id: LegId,
+        cx: &mut Context<'_>,
+    ) -> Option<(Callee, OutgoingInvite)> {
         let Hunt { partner, offer, .. } = self.hunt()?;
         let (partner, offer) = (*partner, offer.clone());
         let leg = self.leg(id)?;

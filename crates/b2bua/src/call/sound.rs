@@ -48,7 +48,9 @@ impl Call {
     /// A file is there, and the party hears it.
     pub(super) fn on_playback_begun(&mut self, id: LegId, number: u64, cx: &mut Context<'_>) {
         let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
-        let Some(playback) = up.playback.as_mut().filter(|playback| playback.number == number) else { return };
+        let Some(playback) = up.playback.as_mut().filter(|playback| playback.number == number) else {
+            return;
+        };
         if let Stage::Fetching { ticket } = std::mem::replace(&mut playback.stage, Stage::Heard) {
             self.tell(EventKind::PlaybackStarted { leg: id }, cx);
             cx.taken(ticket, Ok(()));
@@ -56,13 +58,7 @@ impl Call {
     }
 
     /// A file is over by itself, or cannot be played since `why`.
-    pub(super) fn on_playback_over(
-        &mut self,
-        id: LegId,
-        number: u64,
-        why: Refusal,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn on_playback_over(&mut self, id: LegId, number: u64, why: Refusal, cx: &mut Context<'_>) {
         let up = self.leg_mut(id).and_then(Leg::up_mut);
         let is_meant = |playback: &mut Playback| playback.number == number;
         if let Some(playback) = up.and_then(|up| up.playback.take_if(is_meant)) {

@@ -111,7 +111,8 @@ impl Call {
         let mut hunt = Self::new_hunt(Side::Termination, Some(transferred), offer, cx);
         hunt.referred_by = referral.as_ref().and_then(|referral| referral.referred_by.clone());
         let by = self.leg(initiator).map(|leg| leg.party.owner);
-        by.into_iter().for_each(|by| hunt.sent_on(SentOn { by, sender: Some(initiator), to: number.clone() }));
+        by.into_iter()
+            .for_each(|by| hunt.sent_on(SentOn { by, sender: Some(initiator), to: number.clone() }));
         let progress = Progress::Ringing(Box::new(hunt));
         let transfer = Transfer { initiator, transferred, leaver: None, referral, progress };
         self.phase = Phase::Transferring(Box::new(transfer));

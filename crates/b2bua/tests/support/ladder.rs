@@ -18,13 +18,14 @@
 //! | `A> INVITE from PHONE\|TRUNK to NUMBER [sdp] [100rel\|100rel!] [replaces=B] [private] [timer=S] [diverted=X]` | a new leg |
 //! | `A> CODE METHOD [sdp] [rseq=N] [fork=N] [contact=N] [reason=…] [allow=update\|none]` | the answer to our oldest open one |
 //! | `A> re-INVITE\|UPDATE\|BYE\|CANCEL\|ACK\|PRACK N\|REFER N [replaces=B] [quiet]\|INFO K\|MESSAGE\|OPTIONS\|other` | |
-//! | `A> early-BYE [fork=N]`, `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> unplayable N`, `A> recording N` | |
+//! | `A> lost METHOD`, `A> early-BYE [fork=N]`, `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> unplayable N`, `A> recording N` | |
 //! | `-> hang-up [A]`, `-> hold A`, `-> resume A`, `-> answer A`, `-> transfer A to N`, `-> join A with B`, `-> park A [in S]`, `-> retrieve A to N`, `-> keys A K`, `-> play A`, `-> stop-playing A`, `-> record A`, `-> stop-recording A`, `-> originate N to N [recorded]`, `-> stop` | commands |
 
 use std::{collections::HashMap, fmt::Write as _, sync::Arc, time::Duration};
 
 use b2bua::{
-    B2bua, Caller, Input, Invite, LegInput, MediaMode, Now, Output, Redirects, Refusal, Reliability, Settings,
+    B2bua, Caller, Input, Invite, LegInput, MediaMode, Now, Output, Redirects, Refusal, Reliability,
+    Settings,
     message::{Body, ClientTx, Content, Fork, Offer, Prack, Refer, Replaces, Request, Response, ServerTx},
     world::{Limited, Limits, Via},
 };
@@ -345,6 +346,12 @@ impl Ladder {
                 LegInput::EarlyBye(self.server_tx(), fork, words.reasons())
             }
             "CANCEL" => LegInput::Cancelled(latest.unwrap(), words.reasons()),
+            "lost" => {
+                let method = words.next();
+                let state = self.leg(letter);
+                let at = state.asked.iter().position(|(name, _)| name == method).unwrap();
+                LegInput::ConnectionLost(state.asked.remove(at).1)
+            }
             "logged-in" => LegInput::LoggedIn,
             "key" => LegInput::Key(words.next().chars().next().unwrap()),
             "playing" => LegInput::PlaybackBegun(words.next().parse().unwrap()),
@@ -428,7 +435,10 @@ impl Ladder {
             call,
             leg,
             transaction,
-            caller: Caller { hidden: words.take("private").then(|| "id".into()), ..who(caller, dialed, shown) },
+            caller: Caller {
+                hidden: words.take("private").then(|| "id".into()),
+                ..who(caller, dialed, shown)
+            },
             replaces: self.replaces(words),
             body: words.body(letter),
             reliability,

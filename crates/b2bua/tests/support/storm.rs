@@ -6,8 +6,8 @@ use std::{
 };
 
 use b2bua::{
-    B2bua, Caller, Direction, Input, Invite, LegInput, Media, MediaMode, Now, Output, Refusal, Reliability, Sdp,
-    Settings, Usage,
+    B2bua, Caller, Direction, Input, Invite, LegInput, Media, MediaMode, Now, Output, Refusal, Reliability,
+    Sdp, Settings, Usage,
     message::{
         Body, ClientTx, Content, Fork, Offer, Prack, Reasons, Refer, Replaces, Request, Response, ServerTx,
         SessionTimer,

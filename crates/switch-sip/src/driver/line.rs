@@ -1,11 +1,15 @@
 //! The wire's side of a leg: its dialog and its transactions.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
-use b2bua::message::{ClientTx, Fork, Reasons, ServerTx};
+use b2bua::{
+    Output,
+    message::{ClientTx, Fork, Reasons, ServerTx},
+};
+use call::party::CallerIdentity;
 use rsipstack::{
     sip::{Request, Response},
     transaction::transaction::{Transaction, TransactionEventSender},
@@ -35,8 +39,11 @@ pub(super) struct Line {
     /// What its events say of it.
     pub(super) user_agent: Option<Arc<str>>,
     pub(super) diversion: Option<Arc<str>>,
-    /// A phone is told who it talks to (RFC 3325, RFC 4916): it is trusted as far as its account is.
-    pub(super) is_phone: bool,
+    pub(super) identity: Option<Arc<CallerIdentity>>,
+    /// The INVITE of the party that began it.
+    pub(super) first: Option<ServerTx>,
+    /// What is to be done in its dialog once an answer has gone that waits to be durable, with that answer.
+    pub(super) held: Option<VecDeque<Output>>,
 }
 
 /// A request of the party that is not answered for good.
@@ -87,7 +94,9 @@ impl Line {
             others: HashSet::new(),
             user_agent: None,
             diversion: None,
-            is_phone: false,
+            identity: None,
+            first: None,
+            held: None,
         }
     }
 

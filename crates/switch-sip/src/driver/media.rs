@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use b2bua::{Input, LegInput, Media, Source};
+use b2bua::{Input, LegInput, Media, Refusal, Source};
 use call::{LegId, command};
 
-use super::{Engine, Event, surroundings::Surroundings};
+use super::{
+    Engine, Event,
+    surroundings::{Surroundings, unplayable},
+};
 use crate::{media::Sound, sounds::SoundError};
 
 impl Surroundings {
@@ -46,6 +49,7 @@ impl Surroundings {
         let sound = match source {
             Source::Music => sounds.music(),
             Source::Ringback => sounds.ringback(),
+            Source::Busy => sounds.busy(),
             Source::Silence => sounds.silence(),
             Source::Nothing => return,
         };
@@ -80,8 +84,12 @@ impl Surroundings {
             let _ = events.send(Event::Media { leg, event });
         };
         let (Some(media), Some(recorder)) = (self.media.get(&leg), &self.core.recorder) else { return };
-        if let Some(tap) = recorder.record(file, begun) {
-            media.record(tap);
+        match recorder.record(file, begun) {
+            Some(tap) => media.record(tap),
+            None => {
+                // The driver ends with the switch only.
+                let _ = self.events.send(Event::Media { leg, event: LegInput::RecordingFailed(number) });
+            }
         }
     }
 }
@@ -99,15 +107,19 @@ impl Engine {
             // The driver ends with the switch only.
             let _ = events.send(Event::Media { leg, event: LegInput::PlaybackOver(number) });
         };
-        let begun = match sound {
-            Ok(sound) => self.world.media.get(&leg).is_some_and(|media| media.play(sound, ended).is_ok()),
+        let event = match sound.map(|sound| self.world.media.get(&leg).map(|media| media.play(sound, ended)))
+        {
+            Ok(Some(Ok(()))) => LegInput::PlaybackBegun(number),
+            Ok(Some(Err(_)) | None) => {
+                LegInput::PlaybackFailed(number, Refusal::Conflict("the leg's media are gone"))
+            }
             Err(error) => {
+                let why = Refusal::Unreachable(unplayable(&error));
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(%leg, error, "a sound is not played");
-                false
+                LegInput::PlaybackFailed(number, why)
             }
         };
-        let event = if begun { LegInput::PlaybackBegun(number) } else { LegInput::PlaybackOver(number) };
         self.handle(Input::Leg { leg, event });
     }
 }

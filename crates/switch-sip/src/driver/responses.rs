@@ -14,7 +14,7 @@ use super::{
     Engine,
     line::{Cancel, Client, Server},
     reading,
-    requests::{asserted, reason_header, timer_headers},
+    sending::{asserted, reason_header, timer_headers},
 };
 use crate::{
     dispatch::describe,
@@ -67,6 +67,7 @@ impl Engine {
             }
             StatusCodeKind::Successful => {
                 line.clients.remove(&transaction);
+                self.moved.remove(&transaction);
                 line.dialog.establish(response);
                 line.is_established = true;
                 let cseq = fields::cseq(response).map_or(line.dialog.invite_cseq(), |(number, _)| number);
@@ -74,6 +75,7 @@ impl Engine {
             }
             _ => {
                 line.clients.remove(&transaction);
+                self.moved.remove(&transaction);
             }
         }
         let told = reading::response(response, fork);
@@ -99,11 +101,11 @@ impl Engine {
         if let Some(response) = response.filter(has_success).filter(|_| line.is_established) {
             line.dialog.retarget(fields::contact(response));
         }
-        let told = match response {
-            Some(response) => reading::response(response, Fork::default()),
-            None => message::Response::of(408),
+        let event = match response {
+            Some(response) => LegInput::Response(transaction, reading::response(response, Fork::default())),
+            None => LegInput::ConnectionLost(transaction),
         };
-        self.handle(Input::Leg { leg, event: LegInput::Response(transaction, told) });
+        self.handle(Input::Leg { leg, event });
     }
 
     /// The party repeats its answer: so our ACK was lost. Or somebody else, whom our INVITE has reached too,
@@ -178,8 +180,7 @@ impl super::line::Line {
         if negotiates && (101..300).contains(&code) {
             build::make_dialog(&mut wire, request, self.dialog.flow.contact());
         }
-        let connected = response.connected.as_ref().filter(|_| self.is_phone);
-        let asserted = connected.and_then(|connected| asserted(connected, self.dialog.flow.host()));
+        let asserted = response.connected.as_ref().map(|connected| asserted(connected, &mut self.dialog));
         wire.headers.extend(asserted.into_iter().collect());
         wire.headers.extend(response.retry_after.map(build::retry_after).into_iter().collect());
         wire.headers.extend(reason_header(&response.reasons).into_iter().collect());

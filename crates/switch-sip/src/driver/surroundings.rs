@@ -41,13 +41,13 @@ pub(super) struct Surroundings {
     /// Where the SIP of each leg comes from: what its descriptions are held against.
     pub(super) hosts: HashMap<LegId, IpAddr>,
     pub(super) media: HashMap<LegId, MediaLeg>,
-    /// Ways to trunks that were reached.
-    pub(super) flows: HashMap<(TrunkId, SocketAddr), Flow>,
+    /// The way to the trunk that was reached just now.
+    pub(super) reached: Option<Flow>,
 }
 
 impl Surroundings {
     pub(super) fn new(core: Arc<Core>, events: mpsc::UnboundedSender<Event>) -> Self {
-        Self { core, events, hosts: HashMap::new(), media: HashMap::new(), flows: HashMap::new() }
+        Self { core, events, hosts: HashMap::new(), media: HashMap::new(), reached: None }
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -82,20 +82,30 @@ impl Surroundings {
         self.hosts.get(&leg).copied().unwrap_or(IpAddr::from([0, 0, 0, 0]))
     }
 
-    /// Resolves a trunk's name, unless an address is given, and connects, apart from the driver.
+    /// Resolves a trunk's name, unless an address is given, and connects: apart from the driver, unless that is
+    /// done before.
     pub(super) fn reach(&self, call: CallId, id: TrunkId, address: Option<SocketAddr>) {
         let directory = self.snapshot();
         let events = self.events.clone();
         let reached = move |flow, others| {
             // The driver ends with the switch only.
-            let _ = events.send(Event::Reached { call, trunk: id, flow, others });
+            let _ = events.send(Event::Reached { call, flow, others });
         };
         let Some(trunk) = directory.trunk(id) else { return reached(None, Vec::new()) };
         let (host, place, transport) = (trunk.host.clone(), Place::of(trunk), trunk.transport);
+        let known = match address {
+            Some(address) => Some(vec![address]),
+            None => self.core.names.known(&place).map(|known| known.to_vec()),
+        };
+        if let Some([first, others @ ..]) = known.as_deref()
+            && let Some(flow) = self.core.network.flow_to(transport, *first, &host)
+        {
+            return reached(Some(flow), others.to_vec());
+        }
         let core = self.core.clone();
         launch(&self.core.stack.tasks.clone(), async move {
-            let found = match address {
-                Some(address) => Some(vec![address]),
+            let found = match known {
+                Some(known) => Some(known),
                 None => core.names.find(&place).await.map(|found| found.to_vec()),
             };
             let addresses = found.unwrap_or_default();
@@ -109,22 +119,12 @@ impl Surroundings {
 }
 
 impl Engine {
-    pub(super) fn on_reached(
-        &mut self,
-        call: CallId,
-        trunk: TrunkId,
-        flow: Option<Flow>,
-        others: Vec<SocketAddr>,
-    ) {
-        let addresses = match flow {
-            Some(flow) => {
-                let peer = flow.peer;
-                self.world.flows.insert((trunk, peer), flow);
-                [vec![peer], others].concat()
-            }
-            None => Vec::new(),
-        };
+    pub(super) fn on_reached(&mut self, call: CallId, flow: Option<Flow>, others: Vec<SocketAddr>) {
+        let addresses = flow.iter().map(|flow| flow.peer).chain(others).collect();
+        let addresses = if flow.is_some() { addresses } else { Vec::new() };
+        self.world.reached = flow;
         self.handle(b2bua::Input::Reached { call, addresses });
+        self.world.reached = None;
     }
 }
 
@@ -162,7 +162,7 @@ impl World for Surroundings {
         let owners = (parties.origination, parties.termination);
         self.snapshot().routed(
             owners,
-            parties.started_at,
+            parties.at,
             parties.caller,
             parties.called,
             parties.screen_pop.cloned(),
@@ -243,11 +243,20 @@ impl World for Surroundings {
 
     fn find(&self, sound: &Sound) -> Result<(), &'static str> {
         let sounds = self.core.sounds.as_ref().ok_or("there is no such sound")?;
-        sounds.find(sound).map(drop).map_err(|error| match error {
-            SoundError::Url(UrlError::Malformed) => "the URL is not an absolute http or https URL",
-            SoundError::Url(UrlError::Private) => "the URL leads to an address that is not public",
-            _ => "there is no such sound",
-        })
+        sounds.find(sound).map(drop).map_err(|error| unplayable(&error))
+    }
+}
+
+/// Why a sound cannot be played.
+pub(super) fn unplayable(error: &SoundError) -> &'static str {
+    match error {
+        SoundError::Url(UrlError::Malformed) => "the URL is not an absolute http or https URL",
+        SoundError::Url(UrlError::Private) => "the URL leads to an address that is not public",
+        SoundError::Unknown => "there is no such sound",
+        SoundError::Read(_) => "the sound cannot be read",
+        SoundError::TooLarge => "the sound is larger than is played",
+        SoundError::Wav(_) => "the sound is no WAV file of 8 or 16 kHz with PCM of 16 bits or G.711",
+        SoundError::Fetch(_) => "the sound cannot be fetched from its URL",
     }
 }
 
