@@ -2,6 +2,7 @@
 
 pub(crate) mod closing;
 pub(crate) mod early;
+pub(crate) mod keep_alive;
 pub(crate) mod keys;
 pub(crate) mod lifetime;
 pub(crate) mod negotiation;
@@ -22,6 +23,7 @@ use crate::{
 };
 use closing::Closing;
 use early::Early;
+use keep_alive::KeepAlive;
 use keys::Keys;
 use lifetime::Lifetime;
 use negotiation::{Negotiation, Proposal, Relay};
@@ -138,6 +140,8 @@ pub(crate) struct Up {
     pub(crate) relays: Vec<Relay>,
     /// How long it lives without a refresh.
     pub(crate) lifetime: Option<Lifetime>,
+    /// Whether it is still there, where its media does not tell.
+    pub(crate) keep_alive: KeepAlive,
     /// Whether it holds the other side.
     pub(crate) hold: Hold,
     /// Keys that the party is to be sent by INFO.
@@ -223,6 +227,7 @@ impl Up {
             proposals: VecDeque::new(),
             relays: Vec::new(),
             lifetime: None,
+            keep_alive: KeepAlive::Off,
             hold: Hold::No,
             keys: Keys::default(),
             playback: None,
@@ -381,7 +386,10 @@ impl Leg {
                 };
                 let lifetime = up.lifetime.as_ref().map(Lifetime::deadline);
                 let next = up.proposals.front().filter(|_| up.is_free()).and_then(|next| next.rests_until);
-                [responses, lifetime, next, up.keys.deadline()].into_iter().flatten().min()
+                [responses, lifetime, next, up.keys.deadline(), up.keep_alive.deadline()]
+                    .into_iter()
+                    .flatten()
+                    .min()
             }
         }
     }

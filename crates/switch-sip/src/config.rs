@@ -38,7 +38,8 @@ pub struct SipConfig {
     pub sounds: SoundConfig,
     /// The folder that calls are recorded into; `None` if they are not.
     pub recordings: Option<PathBuf>,
-    /// How long a party that should be heard may send nothing before its call ends; `None` for ever.
+    /// How long a party that should be heard may send nothing before its call ends; `None` for ever. Where
+    /// media goes past the switch, how long one may send no SIP before it is asked whether it is there.
     pub silence_timeout: Option<Duration>,
     /// How long the 200 that tells a caller of the answer, and the answer to a BYE, wait for their events to be
     /// durable; zero not to wait.

@@ -36,6 +36,7 @@ impl Call {
         let negotiation = early.into_negotiation();
         leg.phase = LegPhase::Up(Box::new(Up { negotiation, ..Up::new(Confirmed::OwesAck { invite }) }));
         self.note_joined(id, cx);
+        self.note_alive(id, cx);
         self.live_as_agreed(id, &response.timer, cx);
         self.tell(EventKind::LegAnswered { leg: id, user_agent: response.user_agent.clone() }, cx);
         self.on_first_answer(id, (answer, offered), cx);
@@ -175,6 +176,7 @@ impl Call {
             cx.respond(caller, calling.invite, response);
         }
         self.note_joined(caller, cx);
+        self.note_alive(caller, cx);
         self.tell(EventKind::LegAnswered { leg: caller, user_agent: None }, cx);
     }
 

@@ -23,7 +23,10 @@ impl Call {
         let is_ended = leg.is_ended();
         match event {
             LegInput::Request(tx, request) if is_ended => self.on_closing_request(id, tx, request, cx),
-            LegInput::Request(tx, request) => self.on_request(id, tx, request, cx),
+            LegInput::Request(tx, request) => {
+                self.note_alive(id, cx);
+                self.on_request(id, tx, request, cx);
+            }
             LegInput::EarlyBye(tx, fork, reasons) => self.on_early_bye(id, tx, (fork, reasons), cx),
             LegInput::Response(tx, response) => self.on_response(id, tx, response, cx),
             LegInput::ConnectionLost(tx) => self.on_connection_lost(id, tx, cx),
@@ -111,6 +114,7 @@ impl Call {
             LegPhase::Called(_) => self.on_called_response(id, tx, response, cx),
             LegPhase::Closing(_) => self.on_closing_response(id, tx, &response, cx),
             LegPhase::Up(_) if !response.is_provisional() => {
+                self.on_keep_alive(id, tx, &response, cx);
                 self.on_key_sent(id, tx, cx);
                 self.on_relayed(id, tx, response, cx);
             }

@@ -70,6 +70,7 @@ impl Call {
             self.watch_responses(id, cx);
             self.watch_lifetime(id, cx);
             self.watch_prompt(id, cx);
+            self.watch_keep_alive(id, cx);
             self.send_keys(id, cx);
             let is_overdue = self.leg(id).is_some_and(|leg| {
                 matches!(&leg.phase, LegPhase::Closing(closing) if closing.deadline().is_some_and(|at| now >= at))

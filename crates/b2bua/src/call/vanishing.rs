@@ -1,11 +1,16 @@
-//! Parties that have vanished: whoever should be heard and sends neither RTP nor RTCP for too long.
+//! Parties that have vanished: whoever should be heard and sends neither RTP nor RTCP for too long. Where media
+//! goes past the switch, whoever has sent no SIP for as long is asked whether it is there.
 
 use std::time::Duration;
 
 use call::LegId;
 
 use super::{Call, Phase};
-use crate::{Context, leg::Leg};
+use crate::{
+    Context,
+    leg::{Leg, keep_alive::KeepAlive},
+    message::{ClientTx, Request, Response},
+};
 
 /// When media was last seen to.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +55,38 @@ impl Call {
         self.watch.next = Some(now + (limit - silence).max(Duration::from_millis(1)));
     }
 
+    /// The party of an answered leg was heard of.
+    pub(super) fn note_alive(&mut self, id: LegId, cx: &Context<'_>) {
+        let interval = keep_alive_interval(cx);
+        if let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) {
+            up.keep_alive = KeepAlive::rest(interval, cx.now.monotonic);
+        }
+    }
+
+    /// Asks a party that was not heard of for long whether it is there.
+    pub(super) fn watch_keep_alive(&mut self, id: LegId, cx: &mut Context<'_>) {
+        let now = cx.now.monotonic;
+        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
+        if up.keep_alive.is_due(now) {
+            up.keep_alive.ask(cx.request(id, Request::Options));
+        }
+    }
+
+    /// The answer to that; or to something else.
+    pub(super) fn on_keep_alive(
+        &mut self,
+        id: LegId,
+        tx: ClientTx,
+        response: &Response,
+        cx: &mut Context<'_>,
+    ) {
+        let (interval, now) = (keep_alive_interval(cx), cx.now.monotonic);
+        let up = self.leg_mut(id).and_then(Leg::up_mut).filter(|up| up.keep_alive.is_asked(tx));
+        if up.is_some_and(|up| up.keep_alive.hear(response, interval, now)) {
+            self.on_breakdown(id, cx);
+        }
+    }
+
     /// Whether a leg talks with another and neither holds the other.
     fn should_be_heard(&self, leg: &Leg) -> bool {
         let talks = |leg: &Leg| leg.is_up() && !leg.holds();
@@ -60,4 +97,9 @@ impl Call {
         let expected = cx.now.monotonic.saturating_sub(self.watch.flowing_since);
         cx.world.silent_for(leg).map_or(expected, |silence| silence.min(expected))
     }
+}
+
+/// How long a party may send no SIP until it is asked, where media does not tell that it is there.
+fn keep_alive_interval(cx: &Context<'_>) -> Option<Duration> {
+    cx.settings.silence_timeout.filter(|_| cx.is_direct())
 }

@@ -44,5 +44,6 @@ mod transferring;
 mod trunk_registering;
 mod trunks;
 mod updates;
+mod vanishing;
 mod waiting;
 mod working;
