@@ -89,9 +89,9 @@ pub struct SipConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CallEngine {
     /// A task for each call.
-    #[default]
     Sessions,
     /// The call machine, one for all calls.
+    #[default]
     Machine,
 }
 
