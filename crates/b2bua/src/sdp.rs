@@ -81,69 +81,107 @@ impl Sdp {
         self.0.lines().map(str::trim_end)
     }
 
-    /// Which way its media flows: that of its first stream that is not refused. `None` if it has none. An
-    /// address of zeros listens to nothing, as phones hold that are older than RFC 3264 (section 8.4).
+    /// Which way its media flows: that of all its voices together, or of whatever lives if there are none. `None`
+    /// if nothing does. An address of zeros listens to nothing, as phones hold that are older than RFC 3264
+    /// (section 8.4).
     pub fn direction(&self) -> Option<Direction> {
-        let session = self.lines().take_while(|line| !line.starts_with("m="));
-        let mut general = Direction::SendRecv;
-        let mut is_nowhere = false;
-        for line in session {
-            general = read_direction(line).unwrap_or(general);
-            is_nowhere |= is_no_address(line);
-        }
         let streams = self.streams();
-        let stream = streams.iter().find(|stream| !stream.is_refused()).or(streams.first())?;
-        let own = stream.lines.iter().find_map(|line| read_direction(line)).unwrap_or(general);
-        let own_address = stream.lines.iter().find(|line| line.starts_with("c="));
-        let is_nowhere = own_address.map_or(is_nowhere, |line| is_no_address(line));
-        Some(if is_nowhere { own.within(Direction::SendOnly) } else { own })
+        let flows = voices(&streams).map(|(_, stream)| stream.flow());
+        flows.reduce(|one, other| {
+            Direction::new(one.sends() || other.sends(), one.listens() || other.listens())
+        })
+    }
+
+    /// Whether an offer of these puts the other side on hold: its sender wants to hear nothing, be it that it sees
+    /// something. `None` if it says nothing of media.
+    pub(crate) fn holds(&self) -> Option<bool> {
+        self.direction().map(Direction::holds)
+    }
+
+    /// The same of an answer. Who was offered nothing to hear does not say by its answer whether it would hear
+    /// something.
+    pub(crate) fn holds_in_answer_to(&self, offer: &Self) -> Option<bool> {
+        let (streams, offered) = (self.streams(), offer.streams());
+        let says = voices(&streams).filter_map(|(at, stream)| {
+            match offered.get(at).map_or(Direction::Inactive, |stream| stream.direction) {
+                Direction::RecvOnly | Direction::Inactive => None,
+                Direction::SendRecv => Some(!stream.flow().listens()),
+                Direction::SendOnly => stream.flow().listens().then_some(false),
+            }
+        });
+        says.reduce(|one, other| one && other)
     }
 
     fn streams(&self) -> Vec<Stream<'_>> {
+        let mut whole = Stream { lines: Vec::new(), direction: Direction::SendRecv, is_nowhere: false };
         let mut streams: Vec<Stream<'_>> = Vec::new();
         for line in self.lines() {
             if line.starts_with("m=") {
-                streams.push(Stream { lines: vec![line] });
-            } else if let Some(stream) = streams.last_mut() {
+                streams.push(Stream { lines: vec![line], ..whole });
+                continue;
+            }
+            let stream = streams.last_mut().unwrap_or(&mut whole);
+            if !stream.lines.is_empty() {
                 stream.lines.push(line);
             }
+            if line.starts_with("c=") {
+                stream.is_nowhere = is_no_address(line);
+            }
+            stream.direction = read_direction(line).unwrap_or(stream.direction);
         }
         streams
     }
 
     /// The same with `direction` for each of its streams.
     pub fn directed(&self, direction: Direction) -> Self {
+        self.redirected(|_, _| direction)
+    }
+
+    /// The same with the directions that `change` makes of a stream's place and direction. Not a byte changes if
+    /// these are as they were.
+    fn redirected(&self, change: impl Fn(usize, Direction) -> Direction) -> Self {
+        let before: Vec<_> = self.streams().iter().map(|stream| stream.direction).collect();
+        let after: Vec<_> = before.iter().enumerate().map(|(at, direction)| change(at, *direction)).collect();
+        if before == after { self.clone() } else { self.written(&after) }
+    }
+
+    /// Writes each stream's direction at its end.
+    fn written(&self, directions: &[Direction]) -> Self {
         let mut written = String::with_capacity(self.0.len() + 16);
-        let mut is_in_stream = false;
+        let mut directions = directions.iter();
+        let mut open: Option<&Direction> = None;
         for line in self.lines().filter(|line| read_direction(line).is_none()) {
-            let begins_stream = line.starts_with("m=");
-            if begins_stream && is_in_stream {
-                written.extend([direction.line(), "\r\n"]);
+            if line.starts_with("m=") {
+                written.extend(open.into_iter().flat_map(|direction| [direction.line(), "\r\n"]));
+                open = directions.next();
             }
-            is_in_stream |= begins_stream;
             written.extend([line, "\r\n"]);
         }
-        if is_in_stream {
-            written.extend([direction.line(), "\r\n"]);
-        }
+        written.extend(open.into_iter().flat_map(|direction| [direction.line(), "\r\n"]));
         Self(written.into())
     }
 
     /// The same with media both ways; as it is if it says so already.
     pub fn without_hold(&self) -> Self {
-        let is_one_way =
-            self.lines().any(|line| read_direction(line).is_some_and(|said| said != Direction::SendRecv));
-        if is_one_way { self.directed(Direction::SendRecv) } else { self.clone() }
+        self.directed(Direction::SendRecv)
     }
 
-    /// An answer no wider than `offered` lets it be; as it is if it is none.
-    pub fn answering(&self, offered: Direction) -> Self {
-        match self.direction() {
-            Some(said) if said.within(offered.mirrored()) != said => {
-                self.directed(said.within(offered.mirrored()))
-            }
-            Some(_) | None => self.clone(),
-        }
+    /// An answer as it may be given to who made `offer`, whatever its sender makes of a hold (RFC 3264 section 6.1).
+    pub fn answering(&self, offer: &Self) -> Self {
+        let offered = offer.streams();
+        self.redirected(|at, said| {
+            offered.get(at).map_or(said, |stream| said.within(stream.direction.mirrored()))
+        })
+    }
+
+    /// The description of one who waits as the answer to it of one who only sends.
+    pub fn answered_by_sender(&self) -> Self {
+        self.redirected(|_, offered| match offered {
+            Direction::Inactive => Direction::Inactive,
+            // Who offers to send alone is listened to.
+            Direction::SendOnly => Direction::RecvOnly,
+            Direction::SendRecv | Direction::RecvOnly => Direction::SendOnly,
+        })
     }
 
     /// An answer that takes the offer's media and sends none, and has no address: for a party that waits for
@@ -186,9 +224,25 @@ impl Sdp {
 /// What one `m=` line begins.
 struct Stream<'a> {
     lines: Vec<&'a str>,
+    /// As it is declared, for it or for all.
+    direction: Direction,
+    /// Its address is none, which says what `sendonly` does (RFC 2543).
+    is_nowhere: bool,
+}
+
+/// The live audio streams, or whatever lives if there are none, with their places.
+fn voices<'a>(streams: &'a [Stream<'a>]) -> impl Iterator<Item = (usize, &'a Stream<'a>)> {
+    let has_audio = streams.iter().any(|stream| !stream.is_refused() && stream.is_audio());
+    let live = streams.iter().enumerate().filter(|(_, stream)| !stream.is_refused());
+    live.filter(move |(_, stream)| stream.is_audio() || !has_audio)
 }
 
 impl Stream<'_> {
+    /// Which way it flows.
+    fn flow(&self) -> Direction {
+        if self.is_nowhere { self.direction.within(Direction::SendOnly) } else { self.direction }
+    }
+
     fn words(&self) -> impl Iterator<Item = &str> {
         self.lines.first().map_or("", |line| &line[2..]).split_whitespace()
     }
@@ -215,7 +269,7 @@ fn read_direction(line: &str) -> Option<Direction> {
 }
 
 fn is_no_address(line: &str) -> bool {
-    line.starts_with("c=IN IP4 0.0.0.0")
+    matches!(line, "c=IN IP4 0.0.0.0" | "c=IN IP6 ::")
 }
 
 impl fmt::Debug for Sdp {
@@ -241,7 +295,8 @@ m=audio 4002 RTP/AVP 8\r\na=ptime:20\r\n";
         let expected = "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\na=ptime:20\r\na=sendonly\r\n\
 m=audio 4002 RTP/AVP 8\r\na=ptime:20\r\na=sendonly\r\n";
         assert_eq!(held.as_str(), expected);
-        assert_eq!(held.direction(), Some(Direction::SendOnly));
+        let holds = [&held, &Sdp::new(TALKING), &Sdp::new("v=0\r\n")].map(Sdp::holds);
+        assert_eq!(holds, [Some(true), Some(false), None]);
     }
 
     #[test]
@@ -263,20 +318,61 @@ m=audio 4002 RTP/AVP 8\r\na=ptime:20\r\na=sendonly\r\n";
     }
 
     #[test]
-    fn an_answer_is_no_wider_than_its_offer() {
-        use Direction::*;
+    fn whose_voice_is_not_wanted_is_held_whatever_else_flows() {
+        let head = "v=0\r\nc=IN IP4 192.0.2.1\r\n";
         let cases = [
-            (SendRecv, SendRecv, SendRecv),
-            (SendOnly, SendRecv, RecvOnly),
-            (SendOnly, SendOnly, Inactive),
-            (RecvOnly, SendRecv, SendOnly),
-            (Inactive, SendRecv, Inactive),
-            (SendRecv, SendOnly, SendOnly),
+            ("m=audio 4000 RTP/AVP 0\r\n", Some(false)),
+            ("m=audio 4000 RTP/AVP 0\r\na=recvonly\r\n", Some(false)),
+            ("m=audio 4000 RTP/AVP 0\r\na=inactive\r\n", Some(true)),
+            ("a=sendonly\r\nm=audio 4000 RTP/AVP 0\r\n", Some(true)),
+            ("a=sendonly\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n", Some(false)),
+            ("m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n", Some(true)),
+            ("m=audio 4000 RTP/AVP 0\r\nc=IN IP6 ::\r\n", Some(true)),
+            ("m=audio 4000 RTP/AVP 0\r\nm=video 4002 RTP/AVP 96\r\na=inactive\r\n", Some(false)),
+            ("m=audio 4000 RTP/AVP 0\r\na=sendonly\r\nm=video 4002 RTP/AVP 96\r\n", Some(true)),
+            ("m=audio 4000 RTP/AVP 0\r\na=sendonly\r\nm=audio 4002 RTP/AVP 0\r\n", Some(false)),
+            ("m=audio 0 RTP/AVP 0\r\nm=video 4002 RTP/AVP 96\r\na=sendonly\r\n", Some(true)),
+            ("m=audio 0 RTP/AVP 0\r\n", None),
         ];
-        for (offered, said, expected) in cases {
-            let answer = Sdp::new(TALKING).directed(said).answering(offered);
-            assert_eq!(answer.direction(), Some(expected), "{offered:?} {said:?}");
+        for (streams, expected) in cases {
+            assert_eq!(Sdp::new(&format!("{head}{streams}")).holds(), expected, "{streams}");
         }
+    }
+
+    /// RFC 3264 section 6.1, with what phones answer against it; and what the answer says of a hold.
+    #[test]
+    fn an_answer_is_within_its_offer_and_says_of_a_hold_what_it_can() {
+        let cases = [
+            ("sendrecv", "sendrecv", "sendrecv", Some(false)),
+            ("sendrecv", "sendonly", "sendonly", Some(true)),
+            ("sendrecv", "recvonly", "recvonly", Some(false)),
+            ("sendrecv", "inactive", "inactive", Some(true)),
+            ("sendonly", "sendrecv", "recvonly", Some(false)),
+            ("sendonly", "sendonly", "inactive", None),
+            ("sendonly", "recvonly", "recvonly", Some(false)),
+            ("sendonly", "inactive", "inactive", None),
+            ("recvonly", "sendrecv", "sendonly", None),
+            ("recvonly", "sendonly", "sendonly", None),
+            ("recvonly", "recvonly", "inactive", None),
+            ("recvonly", "inactive", "inactive", None),
+            ("inactive", "sendrecv", "inactive", None),
+            ("inactive", "sendonly", "inactive", None),
+            ("inactive", "recvonly", "inactive", None),
+            ("inactive", "inactive", "inactive", None),
+        ];
+        let audio = |direction| sdp("", "RTP/AVP", "0", &format!("a={direction}\r\n"));
+        for (offer, answer, passed, holds) in cases {
+            let (offer, answer) = (audio(offer), audio(answer));
+            assert_eq!(answer.answering(&offer), audio(passed), "{offer:?}, {passed}");
+            assert_eq!(answer.holds_in_answer_to(&offer), holds, "{offer:?}, {passed}");
+        }
+    }
+
+    #[test]
+    fn an_answer_keeps_the_directions_of_streams_that_were_not_offered() {
+        let passed = Sdp::new(TALKING).answering(&sdp("", "RTP/AVP", "0", "a=sendonly\r\n"));
+        let directions: Vec<_> = passed.streams().iter().map(|stream| stream.direction).collect();
+        assert_eq!(directions, [Direction::RecvOnly, Direction::SendRecv]);
     }
 
     #[test]

@@ -205,9 +205,8 @@ impl Call {
             up.unheard = Some((invite, responses)).filter(|(_, responses)| responses.is_unheard());
         }
         let sdp = body.sdp();
-        if has_offered {
-            self.note_hold_in_answer(id, sdp, Some(crate::sdp::Direction::SendRecv), cx);
-        }
+        let offer = self.leg(id).and_then(|leg| leg.ours.clone()).filter(|_| has_offered);
+        self.note_hold_in_answer(id, sdp, offer.as_ref(), cx);
         if self.join().is_some_and(|join| join.comes == id && join.step == Step::AwaitingAck) {
             return self.meet(sdp, cx);
         }
@@ -230,12 +229,12 @@ impl Call {
         &mut self,
         id: LegId,
         answer: Option<&Sdp>,
-        offered: Option<crate::sdp::Direction>,
+        offered: Option<&Sdp>,
         cx: &mut Context<'_>,
     ) {
         let before = self.leg(id).and_then(Leg::up).map(|up| up.hold);
-        let (Some(answer), Some(before)) = (answer, before) else { return };
-        if let Some(holds) = said(answer, offered.or(Some(crate::sdp::Direction::Inactive)), before) {
+        let (Some(answer), Some(before), Some(_)) = (answer, before, offered) else { return };
+        if let Some(holds) = said(answer, offered, before) {
             self.set_holding(id, holds, cx);
         }
     }

@@ -23,7 +23,7 @@ use crate::{
         negotiation::{Proposal, Purpose},
     },
     message::Body,
-    sdp::{Direction, Sdp},
+    sdp::Sdp,
 };
 
 /// Two that are being joined.
@@ -278,6 +278,6 @@ impl Call {
 
     fn pass_latest(&mut self, from: LegId, to: LegId, cx: &mut Context<'_>) -> Result<Option<Sdp>, Failure> {
         let sdp = self.leg(from).and_then(|leg| leg.theirs.clone());
-        sdp.map(|sdp| self.pass(from, to, &sdp.answering(Direction::SendRecv), cx)).transpose()
+        sdp.map(|sdp| self.pass(from, to, &sdp, cx)).transpose()
     }
 }

@@ -85,12 +85,7 @@ impl Call {
             return Err(unfit());
         }
         let mirrored = self.pass(id, id, offer, cx)?;
-        let direction = match offer.direction() {
-            Some(Direction::Inactive) => Direction::Inactive,
-            Some(Direction::SendOnly) => Direction::RecvOnly,
-            Some(Direction::SendRecv | Direction::RecvOnly) | None => Direction::SendOnly,
-        };
-        Ok(mirrored.directed(direction))
+        Ok(mirrored.answered_by_sender())
     }
 
     /// What a party that waits and asks for an offer is offered: what it was told before.
@@ -104,8 +99,8 @@ impl Call {
     /// An answer to the offer that began a leg, no wider than that.
     pub(super) fn within_offer(&self, caller: LegId, answer: Sdp) -> Sdp {
         let leg = self.leg(caller).filter(|leg| leg.calling().is_some_and(|calling| calling.has_offered));
-        match leg.and_then(|leg| leg.theirs.as_ref()?.direction()) {
-            Some(offered) => answer.answering(offered),
+        match leg.and_then(|leg| leg.theirs.as_ref()) {
+            Some(offer) => answer.answering(offer),
             None => answer,
         }
     }

@@ -92,7 +92,7 @@ impl Call {
         }
     }
 
-    fn says_hold(&self, id: LegId, sdp: Option<&Sdp>, offered: Option<Direction>) -> Option<bool> {
+    fn says_hold(&self, id: LegId, sdp: Option<&Sdp>, offered: Option<&Sdp>) -> Option<bool> {
         said(sdp?, offered, self.leg(id)?.up()?.hold)
     }
 
@@ -108,8 +108,7 @@ impl Call {
         let Some(leg) = self.leg_mut(to) else { return };
         let method = if leg.takes_update == Some(false) { Method::Invite } else { method };
         let sdp = offer.body.sdp().cloned();
-        let direction = sdp.as_ref().and_then(Sdp::direction);
-        leg.ours = sdp.or(leg.ours.take());
+        leg.ours = sdp.clone().or(leg.ours.take());
         let lifetime = leg.up().and_then(|up| up.lifetime.as_ref());
         let timer = lifetime.map(Lifetime::asked).unwrap_or_default();
         let Some(negotiation) = leg.negotiation_mut() else { return };
@@ -121,7 +120,7 @@ impl Call {
                 Method::Update => Request::Update(offer),
             },
         );
-        *negotiation = Negotiation::Ours(Ours { request, method, direction, aim });
+        *negotiation = Negotiation::Ours(Ours { request, method, offered: sdp, aim });
     }
 
     /// Offers a leg's party something as soon as nothing else is being negotiated with it.
@@ -180,8 +179,8 @@ impl Call {
     }
 
     fn on_offer_agreed(&mut self, id: LegId, ours: Ours, response: &Response, cx: &mut Context<'_>) {
-        let Ours { request, method, direction, aim } = ours;
-        let asks_for_offer = method == Method::Invite && direction.is_none();
+        let Ours { request, method, offered, aim } = ours;
+        let asks_for_offer = method == Method::Invite && offered.is_none();
         if let Aim::PassOn { from, request: theirs } = aim {
             let owes_ack = asks_for_offer && self.pass_offer_in_answer(id, (from, theirs), response, cx);
             if let Some(up) = self.leg_mut(id).and_then(Leg::up_mut).filter(|_| owes_ack) {
@@ -192,7 +191,7 @@ impl Call {
                 acknowledge(id, request, Body::Empty, cx);
             }
             if !asks_for_offer {
-                self.pass_answer_on(id, (from, theirs), (direction, response), cx);
+                self.pass_answer_on(id, (from, theirs), (offered.as_ref(), response), cx);
             }
             return;
         }
@@ -205,7 +204,7 @@ impl Call {
         }
         match aim {
             Aim::Propose(Proposal { purpose: Purpose::Join, .. }) => self.on_join_answered(id, answer, cx),
-            Aim::Propose(_) => self.note_hold_in_answer(id, answer, direction, cx),
+            Aim::Propose(_) => self.note_hold_in_answer(id, answer, offered.as_ref(), cx),
             Aim::Refresh | Aim::Nothing | Aim::PassOn { .. } => {}
         }
     }
@@ -215,15 +214,15 @@ impl Call {
         &mut self,
         id: LegId,
         (from, request): (LegId, ServerTx),
-        (offered, response): (Option<Direction>, &Response),
+        (offered, response): (Option<&Sdp>, &Response),
         cx: &mut Context<'_>,
     ) {
         let Some(theirs) = self.take_theirs(from, request) else { return };
-        let direction = theirs.offer.as_ref().and_then(Sdp::direction);
         let body = match self.pass_body(id, from, &response.body, cx) {
-            Ok(Body::Sdp(sdp)) => {
-                Body::Sdp(direction.map_or(sdp.clone(), |direction| sdp.answering(direction)))
-            }
+            Ok(Body::Sdp(sdp)) => Body::Sdp(match &theirs.offer {
+                Some(offer) => sdp.answering(offer),
+                None => sdp,
+            }),
             Ok(body) => body,
             Err(_) => return cx.respond(from, request, Response::of(488)),
         };
@@ -261,9 +260,9 @@ impl Call {
             return false;
         };
         let sdp = if is_held { sdp } else { sdp.without_hold() };
-        let told = sdp.direction().unwrap_or(Direction::SendRecv);
-        let offered = Offered { by: id, made, told };
-        self.agree(from, &theirs, (response, Body::Sdp(sdp)), Some(offered), cx);
+        let offer = response.body.sdp().cloned();
+        let offered = offer.map(|made| Offered { by: id, made, told: sdp.clone() });
+        self.agree(from, &theirs, (response, Body::Sdp(sdp)), offered, cx);
         true
     }
 
@@ -366,7 +365,7 @@ impl Call {
         if *request != tx {
             return;
         }
-        let offered = *offered;
+        let offered = offered.clone();
         up.negotiation = Negotiation::Idle;
         let Some(offered) = offered else {
             // The switch itself made the offer, if there was any.
@@ -385,13 +384,13 @@ impl Call {
     /// offered, and asked again if it may say more by now.
     fn pass_answer_to_offered(&mut self, id: LegId, offered: Offered, answer: &Sdp, cx: &mut Context<'_>) {
         let Offered { by, made, told } = offered;
-        let holds = self.says_hold(id, Some(answer), Some(told));
+        let holds = self.says_hold(id, Some(answer), Some(&told));
         let passed = match self.pass(id, by, answer, cx) {
             Ok(passed) if holds == Some(true) => self.offer_to_held(by, passed, cx),
             Ok(passed) => passed,
             Err(_) => return self.on_breakdown(id, cx),
         };
-        let within = passed.answering(made);
+        let within = passed.answering(&made);
         let is_less = within.direction() != passed.direction();
         self.acknowledge_reinvite(by, Body::Sdp(within), cx);
         if let Some(holds) = holds {
@@ -492,7 +491,7 @@ impl Call {
         for leg in &mut self.legs {
             if let Some(up) = leg.up_mut()
                 && let Negotiation::AwaitingAck { offered, .. } = &mut up.negotiation
-                && offered.is_some_and(|offered| offered.by == gone)
+                && offered.as_ref().is_some_and(|offered| offered.by == gone)
             {
                 *offered = None;
             }

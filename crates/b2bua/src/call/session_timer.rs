@@ -125,7 +125,7 @@ impl Call {
         let offer = Offer { body: Body::Empty, timer, hops: super::negotiation::HOPS, ..Offer::default() };
         let request = cx.request(id, Request::Update(offer));
         up.negotiation =
-            Negotiation::Ours(Ours { request, method: Method::Update, direction: None, aim: Aim::Refresh });
+            Negotiation::Ours(Ours { request, method: Method::Update, offered: None, aim: Aim::Refresh });
     }
 
     /// 491 wants a rest of at most four seconds (RFC 3261 section 14.1); the others had none to go by.

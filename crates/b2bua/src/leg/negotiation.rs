@@ -21,7 +21,7 @@ use call::LegId;
 use super::Hold;
 use crate::{
     message::{Body, ClientTx, ServerTx, Shown},
-    sdp::{Direction, Sdp},
+    sdp::Sdp,
 };
 
 /// How often a party that is busy with a request of its own is asked.
@@ -47,14 +47,14 @@ pub(crate) enum Negotiation {
 }
 
 /// An offer that our 2xx made in another's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offered {
     /// Whose ACK waits for the answer.
     pub(crate) by: LegId,
-    /// Which way that one said that media flows.
-    pub(crate) made: Direction,
-    /// Which way the party was told.
-    pub(crate) told: Direction,
+    /// What that one has offered.
+    pub(crate) made: Sdp,
+    /// The same as the party was told it.
+    pub(crate) told: Sdp,
 }
 
 /// An offer of the party, or its wish for one.
@@ -71,8 +71,8 @@ pub(crate) struct Theirs {
 pub(crate) struct Ours {
     pub(crate) request: ClientTx,
     pub(crate) method: Method,
-    /// Which way it says that media flows; `None` if it asks for an offer.
-    pub(crate) direction: Option<Direction>,
+    /// What it offers; `None` if it asks for an offer, or only refreshes.
+    pub(crate) offered: Option<Sdp>,
     pub(crate) aim: Aim,
 }
 
@@ -147,11 +147,10 @@ impl Proposal {
 /// An offer says so by itself. An answer does only where the offer left it the choice: whoever is offered
 /// `sendonly` cannot but answer `recvonly` or `inactive`. It says nothing of a hold by command, which the
 /// phone does not know of.
-pub(crate) fn said(description: &Sdp, offered: Option<Direction>, before: Hold) -> Option<bool> {
-    let direction = description.direction()?;
+pub(crate) fn said(description: &Sdp, offered: Option<&Sdp>, before: Hold) -> Option<bool> {
     match offered {
-        None => Some(direction.holds()),
-        Some(Direction::SendRecv) if before != Hold::ByCommand => Some(direction.holds()),
+        None => description.holds(),
+        Some(offer) if before != Hold::ByCommand => description.holds_in_answer_to(offer),
         Some(_) => None,
     }
 }
@@ -159,6 +158,7 @@ pub(crate) fn said(description: &Sdp, offered: Option<Direction>, before: Hold) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sdp::Direction;
 
     #[test]
     fn an_answer_tells_of_hold_only_where_it_had_the_choice() {
@@ -171,11 +171,13 @@ mod tests {
             (Inactive, Some(SendRecv), Hold::No, Some(true)),
             (SendRecv, Some(SendRecv), Hold::ByParty, Some(false)),
             (SendRecv, Some(SendRecv), Hold::ByCommand, None),
-            (RecvOnly, Some(SendOnly), Hold::ByParty, None),
+            (RecvOnly, Some(SendOnly), Hold::ByParty, Some(false)),
             (Inactive, Some(SendOnly), Hold::No, None),
         ];
         for (said_now, offered, before, expected) in cases {
-            assert_eq!(said(&sdp(said_now), offered, before), expected, "{said_now:?} to {offered:?}");
+            let offer = offered.map(sdp);
+            let read = said(&sdp(said_now), offer.as_ref(), before);
+            assert_eq!(read, expected, "{said_now:?} to {offered:?}");
         }
     }
 }
