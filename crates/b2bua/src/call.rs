@@ -355,6 +355,11 @@ impl Call {
         }
     }
 
+    /// Whether an extension rings, and the call can be taken elsewhere.
+    pub(crate) fn rings(&self) -> bool {
+        self.hunt().is_some_and(|hunt| hunt.partner.is_some() && hunt.has_extensions())
+    }
+
     /// Whether an extension of the account rings, and the call can be taken elsewhere.
     pub(crate) fn rings_at(&self, account: AccountId, extension: Option<&Number>) -> bool {
         let hunt = self.hunt().filter(|hunt| hunt.partner.is_some());

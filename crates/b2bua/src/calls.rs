@@ -19,6 +19,8 @@ pub(crate) struct Calls {
     closing: usize,
     /// In how many somebody waits in a slot.
     parked: usize,
+    /// How many can be taken at another phone than those that ring.
+    ringing: usize,
 }
 
 impl Calls {
@@ -37,6 +39,10 @@ impl Calls {
 
     pub(crate) fn parked(&self) -> usize {
         self.parked
+    }
+
+    pub(crate) fn ringing_count(&self) -> usize {
+        self.ringing
     }
 
     pub(crate) fn ids(&self) -> Vec<CallId> {
@@ -62,6 +68,7 @@ impl Calls {
         let call = self.by_id.remove(&id)?;
         self.closing -= usize::from(call.is_over());
         self.parked -= usize::from(call.parked().is_some());
+        self.ringing -= usize::from(call.rings());
         if let Some(due) = call.due {
             self.due.remove(&(due, id));
         }
@@ -78,6 +85,7 @@ impl Calls {
         }
         self.closing += usize::from(call.is_over());
         self.parked += usize::from(call.parked().is_some());
+        self.ringing += usize::from(call.rings());
         call.due = call.deadline();
         if let Some(due) = call.due {
             self.due.insert((due, call.id));

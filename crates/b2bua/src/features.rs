@@ -67,6 +67,13 @@ pub enum Kind {
     Slots,
 }
 
+impl Kind {
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        LIST.iter().find(|code| code.kind == self).map_or("", |code| code.name)
+    }
+}
+
 /// Where a feature code may be dialed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {

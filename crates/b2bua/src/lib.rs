@@ -84,6 +84,8 @@ pub struct Usage {
     pub counts: usize,
     /// Parties in parking slots.
     pub parked: usize,
+    /// Calls that can be taken at another phone than those that ring.
+    pub ringing: usize,
 }
 
 /// What has become of a command so far.
@@ -157,6 +159,7 @@ impl B2bua {
             legs: self.state.calls.legs(),
             counts: self.state.counts.open(),
             parked: self.state.calls.parked(),
+            ringing: self.state.calls.ringing_count(),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use directory::Snapshot;
 use guard::Doors;
 
-use crate::{DigestAlgorithm, features::FeatureCodes, media::MediaConfig};
+use crate::{DigestAlgorithm, FeatureCodes, media::MediaConfig};
 
 /// What the switch is told at its start.
 #[derive(Clone, Debug)]
@@ -81,18 +81,6 @@ pub struct SipConfig {
     pub nonce_lifetime: Duration,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
-    /// What calls are switched by.
-    pub engine: CallEngine,
-}
-
-/// What calls are switched by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CallEngine {
-    /// A task for each call.
-    Sessions,
-    /// The call machine, one for all calls.
-    #[default]
-    Machine,
 }
 
 /// A certificate, with those that lead to a root, and its private key: files in PEM.
@@ -198,7 +186,6 @@ impl Default for SipConfig {
             digests: vec![DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(300),
             guard: Arc::default(),
-            engine: CallEngine::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What all parts of the switch share.
 
 use std::sync::{
-    Arc, OnceLock,
+    Arc,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -13,24 +13,19 @@ use directory::{
 use switch::{Clock, EventSink, NoRoom};
 
 use crate::{
-    calls::Calls,
     config::{DirectorySource, SipConfig},
     dialogs::Dialogs,
     digest::Authenticator,
     driver::Driver,
-    limits::Limiter,
     media::{MediaRelay, Recorder},
     names::Names,
     page::Pages,
     refusal::Refused,
     registrar::Bindings,
-    ringing::Ringing,
-    slots::Slots,
     sounds::Sounds,
     stack::Stack,
     transport::Network,
     trunks::Trunks,
-    work::LastCalls,
 };
 
 /// What all parts of the switch share.
@@ -49,19 +44,14 @@ pub(crate) struct Core {
     pub(crate) recorder: Option<Recorder>,
     pub(crate) authenticator: Authenticator,
     pub(crate) bindings: Bindings,
-    pub(crate) dialogs: Arc<Dialogs>,
-    pub(crate) calls: Calls,
-    pub(crate) slots: Slots,
-    pub(crate) ringing: Ringing,
-    pub(crate) last_calls: LastCalls,
-    pub(crate) limiter: Limiter,
+    pub(crate) dialogs: Dialogs,
     pub(crate) trunks: Trunks,
     pub(crate) names: Names,
     pub(crate) pages: Pages,
     pub(crate) refused: Refused,
     pub(crate) is_stopping: AtomicBool,
-    /// What calls are switched by, if it is not each call's own session.
-    pub(crate) driver: OnceLock<Driver>,
+    /// The way to what switches calls.
+    pub(crate) driver: Driver,
 }
 
 impl Core {

@@ -9,16 +9,13 @@ use std::{
 };
 
 use call::{DeviceId, party::Transport};
-use rsipstack::sip::{
-    Header, Method, Request, Response, Uri,
-    headers::{CSeq, Route},
-};
+use rsipstack::sip::{Header, Method, Request, Response, Uri, headers::Route};
 
 use crate::{
     core::Core,
     message::{
         NameAddr,
-        build::{self, Outline, request},
+        build::{Outline, request},
         extension,
         fields::{self, Body},
         uri,
@@ -49,8 +46,6 @@ pub(crate) struct Dialog {
     /// Number and branch of our latest INVITE.
     invite: (u32, String),
     remote_cseq: Option<u32>,
-    /// The methods that the peer takes, if it has said so.
-    allowed: Option<Arc<str>>,
     /// Whether the peer takes another identity of ours in the middle of a dialog (RFC 4916 section 4.4.1).
     takes_renaming: bool,
     /// The session description that the peer was sent last.
@@ -132,7 +127,6 @@ impl Dialog {
             local_cseq,
             invite: (0, String::new()),
             remote_cseq: fields::cseq(invite).map(|(number, _)| number),
-            allowed: fields::first!(invite, Allow).map(Arc::from),
             takes_renaming: extension::is_supported(invite, FROM_CHANGE),
             description: Body::default(),
             haunts: None,
@@ -159,7 +153,6 @@ impl Dialog {
             local_cseq,
             invite: (0, String::new()),
             remote_cseq: None,
-            allowed: None,
             takes_renaming: false,
             description: Body::default(),
             haunts: None,
@@ -180,20 +173,6 @@ impl Dialog {
         }
     }
 
-    /// A dialog that we begin with the same peer, besides one whose INVITE is not answered yet.
-    pub(crate) fn anew(&self, target: Uri) -> Self {
-        let own_tag = format!(";tag={}", self.tag);
-        let remote = NameAddr::parse(&self.remote).map(|remote| format!("<{}>", remote.uri));
-        Self::begin(Beginning {
-            from: self.local.strip_suffix(&own_tag).unwrap_or(&self.local).to_owned(),
-            to: remote.unwrap_or_else(|| self.remote.clone()),
-            target,
-            flow: self.flow.clone(),
-            next_hop: self.next_hop,
-            routes: self.routes.clone(),
-        })
-    }
-
     /// The next request of ours.
     pub(crate) fn request(&mut self, method: Method, max_forwards: u8, body: Body) -> Request {
         self.catch_up();
@@ -211,15 +190,6 @@ impl Dialog {
         let (cseq, again) = self.flow.access.as_ref()?.again(invite, response, &branch)?;
         self.invite = (cseq, branch);
         Some(again)
-    }
-
-    /// Our INVITE once more, changed, as a new one.
-    pub(crate) fn renew(&mut self, mut invite: Request) -> Request {
-        let (cseq, branch) = (self.local_cseq.fetch_add(1, Ordering::Relaxed) + 1, branch());
-        invite.headers.unique_push(Header::CSeq(CSeq::new(format!("{cseq} {}", invite.method))));
-        build::renew_branch(&mut invite, &branch);
-        self.invite = (cseq, branch);
-        invite
     }
 
     /// The next request of ours in the early dialog that a provisional response to our INVITE makes, and
@@ -292,7 +262,6 @@ impl Dialog {
         self.routes = fields::record_route(answer);
         self.routes.reverse();
         self.retarget(fields::contact(answer));
-        self.allowed = fields::first!(answer, Allow).map(Arc::from).or(self.allowed.take());
         self.takes_renaming = extension::is_supported(answer, FROM_CHANGE);
     }
 
@@ -303,21 +272,6 @@ impl Dialog {
         }
     }
 
-    /// Whether the peer has said that it takes a method.
-    pub(crate) fn takes(&self, method: Method) -> bool {
-        self.allowed.as_deref().is_some_and(|allowed| names(allowed, method))
-    }
-
-    /// Whether the peer has said what it takes, and this is not there.
-    pub(crate) fn refuses(&self, method: Method) -> bool {
-        self.allowed.as_deref().is_some_and(|allowed| !names(allowed, method))
-    }
-
-    /// Says that the peer does not take UPDATE, whatever it has said.
-    pub(crate) fn forget_update(&mut self) {
-        self.allowed = Some(Method::Invite.to_string().into());
-    }
-
     /// The body as the peer is sent it: each session description is a version of the one before, whoever's
     /// it is (RFC 3264 section 8).
     pub(crate) fn describe(&mut self, mut body: Body) -> Body {
@@ -326,11 +280,6 @@ impl Dialog {
             self.description = body.clone();
         }
         body
-    }
-
-    /// The session description that the peer was sent last.
-    pub(crate) fn description(&self) -> &Body {
-        &self.description
     }
 
     /// Takes in the Contact of a target refresh (RFC 3261 section 12.2.1.2).
@@ -406,12 +355,6 @@ impl Dialog {
 /// Whether a route's URI says that the router passes requests on by their Route.
 fn is_loose(uri: &str) -> bool {
     sip::Uri::parse(uri).is_some_and(|uri| uri.param("lr").is_some())
-}
-
-/// Whether a method is in the list that an Allow is.
-fn names(allowed: &str, method: Method) -> bool {
-    let method = method.to_string();
-    allowed.split(',').any(|allowed| allowed.trim() == method)
 }
 
 /// Whether an address means nothing outside its own network.

@@ -17,7 +17,6 @@ use crate::{
     page,
     random::LocalTag,
     refusal, registrar,
-    session::Input,
     transport::Flow,
 };
 
@@ -58,47 +57,10 @@ pub(crate) fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
     core.network.way_back(transaction.connection.as_ref()?, fields::source(&transaction.original)?)
 }
 
-fn within_dialog(core: &Arc<Core>, transaction: Transaction) {
+fn within_dialog(core: &Core, transaction: Transaction) {
     match core.dialogs.of_request(&transaction.original) {
-        Some(entry) if !entry.is_parting() => {
-            let request = Unanswered { core: core.clone(), transaction: Some(transaction) };
-            entry.mailbox.post(Input::Request { leg: entry.leg, request: Box::new(request) })
-        }
-        _ => answer_after_end(core, transaction),
-    }
-}
-
-/// Answers a request inside a dialog that has ended, or never was.
-pub(crate) fn answer_after_end(core: &Core, transaction: Transaction) {
-    let status = core.dialogs.answer_after_end(&transaction.original);
-    answer(core, transaction, status, |_| {});
-}
-
-/// A request on its way to a call. If that ends first, the request is told so.
-pub(crate) struct Unanswered {
-    core: Arc<Core>,
-    /// Gone once taken.
-    transaction: Option<Transaction>,
-}
-
-impl Unanswered {
-    /// What is asked for; `None` once taken.
-    pub(crate) fn method(&self) -> Option<Method> {
-        self.transaction.as_ref().map(|transaction| transaction.original.method)
-    }
-
-    /// For who answers it.
-    pub(crate) fn take(mut self) -> Transaction {
-        self.transaction.take().expect("it is taken by its only owner")
-    }
-}
-
-/// Nobody has taken it.
-impl Drop for Unanswered {
-    fn drop(&mut self) {
-        if let Some(transaction) = self.transaction.take() {
-            answer_after_end(&self.core, transaction);
-        }
+        Some(leg) => core.driver.ask(leg, transaction),
+        None => answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {}),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Drives the call machine ([`b2bua`]): feeds it from transactions, timers and media, does what it wants done,
-//! and nothing else. It takes the place of the sessions where the configuration says so.
+//! and nothing else.
 
 mod arrivals;
 mod invites;
 mod line;
 mod media;
 mod promises;
-mod reading;
+pub(crate) mod reading;
 mod requests;
 mod responses;
 mod sending;
@@ -34,10 +34,8 @@ use tokio::{
 use crate::{
     config::{MediaMode, Redirects},
     core::Core,
-    features::FeatureCodes,
     inbound::Caller,
     media::Sound,
-    session::{self, Mailbox},
     sounds::SoundError,
     stack::Followup,
     transport::Flow,
@@ -48,7 +46,25 @@ use surroundings::Surroundings;
 /// The way to the driver.
 pub(crate) struct Driver {
     events: mpsc::UnboundedSender<Event>,
+    asked: mpsc::UnboundedSender<Asked>,
     pub(crate) usage: Arc<InUse>,
+}
+
+/// Where what is posted waits until a driver serves it.
+pub(crate) struct Inbox {
+    events: mpsc::UnboundedReceiver<Event>,
+    asked: mpsc::UnboundedReceiver<Asked>,
+    /// For what the driver posts to itself.
+    posts: mpsc::UnboundedSender<Event>,
+    usage: Arc<InUse>,
+}
+
+/// What comes within dialogs.
+enum Asked {
+    /// A request.
+    Request { leg: LegId, transaction: Box<Transaction> },
+    /// A party repeats its 2xx: our ACK was lost.
+    Answer { leg: LegId, response: Box<Response> },
 }
 
 /// What the machine has in use.
@@ -58,6 +74,7 @@ pub(crate) struct InUse {
     /// Dialogs, with those that are being closed.
     lines: AtomicUsize,
     pub(crate) parked: AtomicUsize,
+    pub(crate) ringing: AtomicUsize,
     pub(crate) counts: AtomicUsize,
     changed: Notify,
 }
@@ -87,9 +104,29 @@ pub(crate) enum Event {
 }
 
 impl Driver {
+    /// The way to a driver, and where what is posted waits for it.
+    pub(crate) fn new() -> (Self, Inbox) {
+        let ((events, posted), (asked, requests)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
+        let usage = Arc::<InUse>::default();
+        let inbox = Inbox { events: posted, asked: requests, posts: events.clone(), usage: usage.clone() };
+        (Self { events, asked, usage }, inbox)
+    }
+
     pub(crate) fn post(&self, event: Event) {
         // It ends with the switch only.
         let _ = self.events.send(event);
+    }
+
+    /// Takes a request inside the dialog of a leg.
+    pub(crate) fn ask(&self, leg: LegId, transaction: Transaction) {
+        // It ends with the switch only.
+        let _ = self.asked.send(Asked::Request { leg, transaction: Box::new(transaction) });
+    }
+
+    /// Lets a leg acknowledge an answer again that its party repeats.
+    pub(crate) fn repeat_ack(&self, leg: LegId, response: Response) {
+        // It ends with the switch only.
+        let _ = self.asked.send(Asked::Answer { leg, response: Box::new(response) });
     }
 
     pub(crate) async fn command(&self, command: CallCommand) -> Result<(), SwitchError> {
@@ -122,24 +159,22 @@ impl InUse {
     }
 }
 
-/// Begins to drive a machine for the switch.
-pub(crate) fn start(core: &Arc<Core>) -> Driver {
-    let (events, inbox) = mpsc::unbounded_channel();
-    let (mailbox, requests) = Mailbox::new();
-    let usage = Arc::<InUse>::default();
-    let engine = Engine {
-        machine: B2bua::new(settings(core)),
-        world: Surroundings::new(core.clone(), events.clone()),
-        lines: HashMap::new(),
-        commands: HashMap::new(),
-        moved: HashMap::new(),
-        promised: Vec::new(),
-        latest: 0,
-        mailbox,
-        usage: usage.clone(),
-    };
-    core.stack.tasks.spawn(engine.run(inbox, requests));
-    Driver { events, usage }
+impl Inbox {
+    /// Begins to drive a machine for the switch.
+    pub(crate) fn serve(self, core: &Arc<Core>) {
+        let Self { events, asked, posts, usage } = self;
+        let engine = Engine {
+            machine: B2bua::new(settings(core)),
+            world: Surroundings::new(core.clone(), posts),
+            lines: HashMap::new(),
+            commands: HashMap::new(),
+            moved: HashMap::new(),
+            promised: Vec::new(),
+            latest: 0,
+            usage,
+        };
+        core.stack.tasks.spawn(engine.run(events, asked));
+    }
 }
 
 /// The machine with its world.
@@ -154,8 +189,6 @@ struct Engine {
     promised: Vec<LegId>,
     /// The number of the latest transaction or command.
     latest: u64,
-    /// Where requests in dialogs and repeated answers are put.
-    mailbox: Mailbox,
     usage: Arc<InUse>,
 }
 
@@ -163,7 +196,7 @@ impl Engine {
     async fn run(
         mut self,
         mut inbox: mpsc::UnboundedReceiver<Event>,
-        mut requests: mpsc::UnboundedReceiver<session::Input>,
+        mut asked: mpsc::UnboundedReceiver<Asked>,
     ) {
         loop {
             let woken = wake(self.rest());
@@ -171,19 +204,17 @@ impl Engine {
             tokio::select! {
                 biased;
                 Some(event) = inbox.recv() => self.take(event),
-                Some(request) = requests.recv() => self.take_request(request),
+                Some(asked) = asked.recv() => self.take_asked(asked),
                 () = woken => self.handle(Input::Timeout),
                 else => return,
             }
         }
     }
 
-    fn take_request(&mut self, input: session::Input) {
-        match input {
-            session::Input::Request { leg, request } => self.on_request(leg, request.take()),
-            session::Input::AnswerRepeated { leg, response } => self.on_repeated_answer(leg, &response),
-            // Nothing else is put there for a dialog.
-            _ => {}
+    fn take_asked(&mut self, asked: Asked) {
+        match asked {
+            Asked::Request { leg, transaction } => self.on_request(leg, *transaction),
+            Asked::Answer { leg, response } => self.on_repeated_answer(leg, &response),
         }
     }
 
@@ -242,12 +273,13 @@ impl Engine {
     }
 
     fn tell_usage(&self) {
-        let b2bua::Usage { calls, counts, parked, .. } = self.machine.usage();
+        let b2bua::Usage { calls, counts, parked, ringing, .. } = self.machine.usage();
         self.usage.calls.store(calls, Ordering::Relaxed);
         self.usage.lines.store(self.lines.len(), Ordering::Relaxed);
         self.world.core.refused.set_full(self.machine.turned_away());
         self.usage.counts.store(counts, Ordering::Relaxed);
         self.usage.parked.store(parked, Ordering::Relaxed);
+        self.usage.ringing.store(ringing, Ordering::Relaxed);
         self.usage.changed.notify_waiters();
     }
 
@@ -290,7 +322,7 @@ impl Engine {
         for (id, line) in [(leg, self.lines.remove(&other)), (other, self.lines.remove(&leg))] {
             let Some(mut line) = line else { continue };
             let (tag, call_id) = (line.dialog.tag, line.dialog.call_id.clone());
-            line.entry = self.world.core.dialogs.add(tag, call_id, id, self.mailbox.clone());
+            line.entry = self.world.core.dialogs.add(tag, call_id, id);
             self.moved.extend(line.clients.keys().map(|transaction| (*transaction, id)));
             self.world.hosts.insert(id, line.dialog.flow.peer.ip());
             self.lines.insert(id, line);
@@ -329,7 +361,7 @@ fn settings(core: &Core) -> Settings {
         t1: config.t1,
         trunk_silence: config.trunk_silence,
         refer_from_trunks: config.refer_from_trunks,
-        features: features(&config.features),
+        features: config.features.clone(),
         park_time: config.park_time,
         end_work_within: config.end_work_within,
         retry_after: config.retry_after,
@@ -344,21 +376,4 @@ fn settings(core: &Core) -> Settings {
         },
         has_recorder: core.recorder.is_some(),
     }
-}
-
-fn features(codes: &FeatureCodes) -> b2bua::FeatureCodes {
-    use b2bua::features::Kind;
-
-    let mut told = b2bua::FeatureCodes::default();
-    let slots = format!("{}-{}", codes.slots.start(), codes.slots.end());
-    for (kind, dialed) in [
-        (Kind::Park, &*codes.park),
-        (Kind::PickUp, &*codes.pick_up),
-        (Kind::EndWork, &*codes.end_work),
-        (Kind::Slots, &*slots),
-    ] {
-        // Whatever cannot be dialed is not asked for either.
-        let _: Result<(), String> = told.set(kind, dialed);
-    }
-    told
 }

@@ -3,17 +3,18 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use b2bua::{Direction, Sdp};
 use rsipstack::sip::{HasHeaders, Request, Response, SipMessage};
 
 use crate::{
     config::SessionLimits,
+    driver,
     message::{
         extension,
         fields::{self, Body},
         multipart, name_addr, session_timer, uri,
     },
     sdp::{Description, Ports},
-    session::description::{self, Direction, Streams},
     transport::look_over,
 };
 
@@ -42,12 +43,12 @@ pub fn sdp(bytes: &[u8]) {
         assert_eq!(again.media().len(), read.media().len(), "no stream is lost or made up");
         let _ = read.takes_events();
     }
-    let streams = Streams::of(bytes);
-    let _ = (streams.hold(), streams.hold_in_answer_to(&streams), streams.is_both_ways());
-    let _ = description::within(&description::directed(bytes, Direction::Send), &streams);
-    let _ = description::without_hold(bytes);
-    let _ = description::answered_by_sender(bytes);
-    let _ = description::waiting_answer(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let sdp = Sdp::new(text);
+        let _ = (sdp.direction(), sdp.is_speakable(), sdp.takes_keys(), sdp.has_streams());
+        let _ = sdp.directed(Direction::SendOnly).answering(&sdp);
+        let _ = (sdp.without_hold(), sdp.answered_by_sender(), sdp.answer_from_nowhere());
+    }
 }
 
 fn read_request(request: &Request) {
@@ -56,7 +57,6 @@ fn read_request(request: &Request) {
     let _ = (fields::diversion(request), fields::history(request), fields::source(request));
     let _ = fields::has_known_body(request);
     let _ = session_timer::is_too_short(request, &SessionLimits::default());
-    let _ = session_timer::agreed_by_us(request, &SessionLimits::default());
     sdp(&Body::of_request(request).bytes);
 }
 
@@ -70,7 +70,7 @@ fn read_response(response: &Response) {
 
 fn read_headers(message: &impl HasHeaders) {
     let _ = (fields::call_id(message), fields::cseq(message), fields::user_agent(message));
-    let _ = (fields::record_route(message), extension::unknown(message), session_timer::shortest(message));
+    let _ = (fields::record_route(message), extension::unknown(message), driver::reading::timer(message));
     for value in [fields::from(message), fields::to(message), fields::contact(message)].into_iter().flatten()
     {
         let _ = (value.display(), value.param("tag"));

@@ -20,7 +20,6 @@ use crate::{
     core::{Core, device_endpoint, trunk_endpoint},
     dialog::NextHop,
     digest::{Login, Proof, Realm},
-    dispatch::answer,
     driver,
     identity::Identity,
     message::{
@@ -29,10 +28,6 @@ use crate::{
         session_timer, uri,
     },
     refusal::Refusal,
-    session::{
-        self,
-        arrival::{self, Arrival, Joins},
-    },
     transport::Flow,
 };
 
@@ -56,24 +51,9 @@ pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
     match admit(core, &transaction.original, &flow) {
         Ok(caller) => {
             let flow = flow.with_access(caller.login.clone(), &Arc::default());
-            place(core, transaction, caller, flow);
+            core.driver.post(driver::Event::Invite(Box::new((transaction, caller, flow))));
         }
         Err(refusal) => refusal.send(core, transaction),
-    }
-}
-
-/// Lets the INVITE join the call that it names, or begin one.
-fn place(core: &Arc<Core>, transaction: Transaction, caller: Caller, flow: Flow) {
-    if let Some(driver) = core.driver.get() {
-        return driver.post(driver::Event::Invite(Box::new((transaction, caller, flow))));
-    }
-    match arrival::find(core, &transaction.original, &caller) {
-        Joins::Call(mailbox, what) => {
-            let arrival = Arrival::new(core, what, transaction, caller, flow);
-            mailbox.post(session::Input::Arrival(Box::new(arrival)));
-        }
-        Joins::Nobody => answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {}),
-        Joins::No => session::incoming::begin(core, transaction, caller, flow),
     }
 }
 

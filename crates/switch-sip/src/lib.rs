@@ -1,11 +1,10 @@
 //! The built-in switch: registrar, back-to-back user agent and routing over UDP, TCP, TLS and
 //! WebSocket, on `rsipstack`.
 //!
-//! From a socket a message goes through `transport` (a first look, then the transaction layer) to
-//! `dispatch`, and from there to `registrar` or to the call's `session`, a task that alone changes the call.
+//! From a socket a message goes through `transport` (a first look, then the transaction layer) to `dispatch`, and
+//! from there to `registrar` or to the `driver`, which feeds it to the call machine (`b2bua`) and does what that
+//! says.
 
-mod calls;
-mod cause;
 mod config;
 mod core;
 mod dialog;
@@ -14,25 +13,18 @@ mod digest;
 mod dispatch;
 mod driver;
 mod error;
-mod features;
 pub mod fuzzing;
 mod identity;
 mod inbound;
-mod limits;
 pub mod media;
 mod message;
 mod names;
-mod outgoing;
 mod page;
 mod random;
 mod reason;
 mod refusal;
 mod registrar;
-mod reliable;
-mod ringing;
 mod server;
-mod session;
-mod slots;
 mod sounds;
 mod stack;
 mod switch;
@@ -41,16 +33,15 @@ mod timers;
 mod transport;
 mod trunks;
 mod usage;
-mod work;
 
 pub use ::sip::digest::Algorithm as DigestAlgorithm;
 use ::sip::sdp;
+pub use b2bua::{FeatureCodes, features};
 pub use config::{
-    CallEngine, Certificate, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits,
-    SipConfig, SoundConfig,
+    Certificate, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
+    SoundConfig,
 };
 pub use error::SipError;
-pub use features::FeatureCodes;
 pub use transport::reachable;
 pub use usage::Usage;
 

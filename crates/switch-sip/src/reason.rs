@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use call::event::SipStatus;
-use rsipstack::sip::{HasHeaders, Header, headers};
-
-use crate::message::name_addr::quote;
+use rsipstack::sip::{HasHeaders, Header};
 
 /// Longer ones are not kept.
 const LONGEST: usize = 512;
@@ -24,20 +21,6 @@ impl Reason {
         let text = values.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(", ");
         let is_fit = !text.is_empty() && text.len() <= LONGEST && !text.contains(char::is_control);
         is_fit.then(|| Self(text.into()))
-    }
-
-    /// Somebody else has answered: the phone that rings shall not list the call as missed.
-    pub(crate) fn answered_elsewhere() -> Self {
-        Self(r#"SIP;cause=200;text="Call completed elsewhere""#.into())
-    }
-
-    /// That somebody else could not be got.
-    pub(crate) fn of_status(status: &SipStatus) -> Self {
-        Self(format!("SIP;cause={};text={}", status.code, quote(&status.reason)).into())
-    }
-
-    pub(crate) fn header(&self) -> Header {
-        Header::Reason(headers::Reason::new(&*self.0))
     }
 
     pub(crate) fn text(&self) -> &Arc<str> {

@@ -65,11 +65,7 @@ impl Refused {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_full(&self) {
-        self.max_calls.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// The same, as often as it was by now.
+    /// Says how many calls were refused by now since there were as many as there may be.
     pub(crate) fn set_full(&self, count: u64) {
         self.max_calls.store(count, Ordering::Relaxed);
     }

@@ -6,7 +6,7 @@
 
 use std::{
     path::Path,
-    sync::{Arc, OnceLock, atomic::AtomicBool},
+    sync::{Arc, atomic::AtomicBool},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -19,39 +19,31 @@ use rsipstack::{
     transaction::endpoint::{Endpoint, EndpointOption},
     transport::{SipAddr, TransportLayer, transport_layer::DomainResolver},
 };
-use tokio::{
-    runtime::{Builder, Handle},
-    sync::oneshot,
-};
+use tokio::{runtime::Builder, sync::oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    calls::Calls,
-    config::{CallEngine, DirectorySource, MediaMode, SipConfig},
+    config::{DirectorySource, MediaMode, SipConfig},
     core::Core,
+    dialogs::Dialogs,
     digest::Authenticator,
-    driver,
+    driver::Driver,
     error::SipError,
-    limits::Limiter,
     media::{MediaRelay, Recorder},
     message::build::PRODUCT,
     names::Names,
     page::Pages,
     refusal::Refused,
     registrar::Bindings,
-    ringing::Ringing,
-    slots::Slots,
     sounds::Sounds,
     stack::Stack,
     timers,
     transport::{Intake, Network},
     trunks::{self, Trunks},
-    work::LastCalls,
 };
 
 /// The running thread.
 pub(crate) struct Server {
-    pub(crate) handle: Handle,
     stop: CancellationToken,
     ended: CancellationToken,
     /// Gone once it was waited for.
@@ -87,7 +79,6 @@ pub(crate) async fn start(
     let stop = CancellationToken::new();
     let ended = CancellationToken::new();
     let runtime = Builder::new_current_thread().enable_all().build().map_err(SipError::Thread)?;
-    let handle = runtime.handle().clone();
     let (opened, is_open) = oneshot::channel();
     let (stopped, end) = (stop.clone(), ended.clone().drop_guard());
     let serve = move || {
@@ -103,7 +94,7 @@ pub(crate) async fn start(
     };
     let thread = thread::Builder::new().name("sip".to_owned()).spawn(serve).map_err(SipError::Thread)?;
     let core = is_open.await.map_err(|_| SipError::Thread(std::io::ErrorKind::BrokenPipe.into()))??;
-    Ok((core, Server { handle, stop, ended, thread: Mutex::new(Some(thread)) }))
+    Ok((core, Server { stop, ended, thread: Mutex::new(Some(thread)) }))
 }
 
 async fn open(
@@ -122,6 +113,7 @@ async fn open(
     let recorder = recorder(&config)?;
     let endpoint = endpoint(config.t1, stop);
     let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
+    let (driver, inbox) = Driver::new();
     let core = Arc::new(Core {
         authenticator: Authenticator::new(
             config.digests.clone(),
@@ -137,23 +129,16 @@ async fn open(
         sounds,
         recorder,
         bindings: Bindings::default(),
-        dialogs: Arc::default(),
-        calls: Calls::default(),
-        slots: Slots::default(),
-        ringing: Ringing::default(),
-        last_calls: LastCalls::new(config.end_work_within),
-        limiter: Limiter::default(),
+        dialogs: Dialogs::default(),
         trunks: Trunks::default(),
         names: Names::new(&config.name_servers),
         pages: Pages::default(),
         refused: Refused::default(),
         is_stopping: AtomicBool::new(false),
-        driver: OnceLock::new(),
+        driver,
         config,
     });
-    if core.config.engine == CallEngine::Machine {
-        core.driver.get_or_init(|| driver::start(&core));
-    }
+    inbox.serve(&core);
     let endpoint = core.stack.endpoint.clone();
     core.stack.tasks.spawn(async move { timers::run(&endpoint).await });
     let intake = Arc::new(Intake::new(core.clone(), incoming));

@@ -8,8 +8,8 @@ use std::{
 
 use ::switch::{Clock, EventSink, Registration, Switch, SwitchError, TrunkState};
 use async_trait::async_trait;
-use call::{AccountId, CallCommand, CallId, Number, command::Originate, party::Transport};
-use tokio::sync::oneshot;
+use call::{AccountId, CallCommand, Number, party::Transport};
+use tokio::time::timeout;
 
 use crate::{
     config::{DirectorySource, SipConfig},
@@ -17,7 +17,6 @@ use crate::{
     driver,
     error::SipError,
     server::{self, Server},
-    session::{self, Input, Order},
     usage::Usage,
 };
 
@@ -51,39 +50,16 @@ impl SipSwitch {
     pub fn usage(&self) -> Usage {
         Usage::of(&self.core)
     }
-
-    async fn originate(&self, originate: Originate) -> Result<(), SwitchError> {
-        let core = self.core.clone();
-        let begun = self.server.handle.spawn(async move { session::originate::begin(&core, originate) });
-        begun.await.unwrap_or(Err(SwitchError::Unavailable))
-    }
-
-    /// Has an order carried out. A call that ends before it takes the order drops it.
-    async fn order(&self, call: CallId, order: Order) -> Result<(), SwitchError> {
-        let mailbox = self.core.calls.get(call).ok_or(SwitchError::NotFound)?;
-        let (taken, is_taken) = oneshot::channel();
-        mailbox.post(Input::Order { order, taken });
-        is_taken.await.unwrap_or(Err(SwitchError::NotFound))
-    }
 }
 
 #[async_trait]
 impl Switch for SipSwitch {
     async fn command(&self, command: CallCommand) -> Result<(), SwitchError> {
-        if let Some(driver) = self.core.driver.get() {
-            return driver.command(command).await;
-        }
-        match command {
-            CallCommand::Originate(originate) => self.originate(originate).await,
-            CallCommand::HangupCall { call_id } => self.order(call_id, Order::Hangup).await,
-            CallCommand::Leg { call_id, leg_id, command } => {
-                self.order(call_id, Order::Leg(leg_id, command)).await
-            }
-        }
+        self.core.driver.command(command).await
     }
 
     fn serves(&self, number: &Number) -> bool {
-        self.core.config.features.read(number.as_str()).is_some()
+        self.core.config.features.knows(number.as_str())
     }
 
     fn registrations(&self, account: AccountId) -> Vec<Registration> {
@@ -113,23 +89,13 @@ impl Switch for SipSwitch {
     async fn stop(&self, grace: Duration) {
         self.core.is_stopping.store(true, Ordering::Relaxed);
         self.core.trunks.stop();
-        if let Some(driver) = self.core.driver.get()
-            && tokio::time::timeout(grace, driver.idle()).await.is_err()
-        {
+        let driver = &self.core.driver;
+        if timeout(grace, driver.idle()).await.is_err() {
             driver.post(driver::Event::Stop);
             driver.idle().await;
         }
-        if let Some(driver) = self.core.driver.get() {
-            // Dialogs that nobody closes from the other side are not waited for.
-            let _ = tokio::time::timeout(FAREWELL, driver.closed()).await;
-        }
-        let calls = &self.core.calls;
-        if tokio::time::timeout(grace, calls.idle()).await.is_err() {
-            for call in calls.all() {
-                call.post(Input::Order { order: Order::Stop, taken: oneshot::channel().0 });
-            }
-            calls.idle().await;
-        }
+        // Dialogs that nobody closes from the other side are not waited for.
+        let _ = timeout(FAREWELL, driver.closed()).await;
         tokio::join!(self.core.stack.settle(FAREWELL), self.core.trunks.stopped(FAREWELL));
         self.server.stop().await;
     }

@@ -42,18 +42,17 @@ impl Usage {
     }
 
     pub(crate) fn of(core: &Core) -> Self {
-        let machine = core.driver.get().map(|driver| &*driver.usage);
-        let held =
-            |held: fn(&InUse) -> &AtomicUsize| machine.map_or(0, |usage| held(usage).load(Ordering::Relaxed));
+        let machine = &*core.driver.usage;
+        let held = |held: fn(&InUse) -> &AtomicUsize| held(machine).load(Ordering::Relaxed);
         Self {
-            calls: core.calls.count() + held(|usage| &usage.calls),
+            calls: held(|usage| &usage.calls),
             dialogs: core.dialogs.count(),
             transactions: core.stack.transaction_count(),
             tasks: core.stack.task_count(),
             media_ports: core.relay.as_ref().map_or(0, |relay| relay.ports_in_use()),
-            slots: core.slots.count() + held(|usage| &usage.parked),
-            ringing: core.ringing.count(),
-            counted_limits: core.limiter.open_counts() + held(|usage| &usage.counts),
+            slots: held(|usage| &usage.parked),
+            ringing: held(|usage| &usage.ringing),
+            counted_limits: held(|usage| &usage.counts),
         }
     }
 }

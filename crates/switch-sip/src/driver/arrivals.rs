@@ -82,8 +82,8 @@ impl Engine {
 
     pub(super) fn find_replaced(&self, replaces: &str) -> Replaces {
         let named = dialogs::Replaces::parse(replaces);
-        let entry = named.and_then(|named| self.world.core.dialogs.of_replaces(&named));
-        entry.map_or(Replaces::Unknown, |entry| Replaces::Leg(entry.leg))
+        let leg = named.and_then(|named| self.world.core.dialogs.of_replaces(&named));
+        leg.map_or(Replaces::Unknown, Replaces::Leg)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What messages mean to the machine.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use b2bua::{
     Reliability, Sdp,
@@ -8,7 +8,7 @@ use b2bua::{
 };
 use call::{Number, event::SipStatus};
 use rsipstack::sip::{HasHeaders, Request, Response};
-use sip::param::param;
+use sip::session_timer::{self, SessionExpires, seconds};
 
 use crate::{
     message::{
@@ -58,20 +58,16 @@ pub(super) fn takes_update(message: &impl HasHeaders) -> Option<bool> {
     Some(allowed.split(',').any(|method| method.trim() == "UPDATE"))
 }
 
-pub(super) fn timer(message: &impl HasHeaders) -> SessionTimer {
+pub(crate) fn timer(message: &impl HasHeaders) -> SessionTimer {
     let is_known = extension::is_supported(message, TIMER) || extension::is_required(message, TIMER);
-    let expires = first!(message, SessionExpires).and_then(|value| {
-        let seconds = value.split(';').next()?.trim().parse::<u32>().ok()?;
-        let refresher = match param(value, "refresher") {
-            Some(side) if side.eq_ignore_ascii_case("uac") => Some(Refresher::Client),
-            Some(side) if side.eq_ignore_ascii_case("uas") => Some(Refresher::Server),
-            _ => None,
-        };
-        Some(Expires { interval: Duration::from_secs(seconds.into()), refresher })
+    let expires = first!(message, SessionExpires).and_then(SessionExpires::parse).map(|asked| {
+        let refresher = asked.refresher.map(|refresher| match refresher {
+            session_timer::Refresher::Client => Refresher::Client,
+            session_timer::Refresher::Server => Refresher::Server,
+        });
+        Expires { interval: asked.interval, refresher }
     });
-    let shortest = first!(message, MinSE)
-        .and_then(|value| value.split(';').next()?.trim().parse::<u32>().ok())
-        .map(|seconds| Duration::from_secs(seconds.into()));
+    let shortest = first!(message, MinSE).and_then(seconds);
     SessionTimer { is_known, expires, shortest }
 }
 

@@ -30,8 +30,7 @@ impl Engine {
             // The driver ends with the switch only.
             let _ = events.send(Event::Followup { leg, transaction: number, followup });
         };
-        let confirmed = tokio_util::sync::CancellationToken::new();
-        self.world.core.stack.tasks.spawn(crate::stack::follow(transaction, confirmed, tell));
+        self.world.core.stack.tasks.spawn(crate::stack::follow(transaction, tell));
         Server::Invite { request, cseq, wire }
     }
 
@@ -43,8 +42,6 @@ impl Engine {
             }
             Followup::Acknowledged(body) => LegInput::Acknowledged(transaction, reading::body(body)),
             Followup::Lost => LegInput::NeverAcknowledged(transaction),
-            // The machine repeats reliable responses itself.
-            Followup::Deaf => return,
         };
         self.handle(Input::Leg { leg, event });
     }

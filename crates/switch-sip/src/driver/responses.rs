@@ -17,13 +17,14 @@ use super::{
     sending::{asserted, reason_header, timer_headers},
 };
 use crate::{
+    dialog::Dialog,
     dispatch::describe,
     message::{
         build,
         extension::{self, RELIABLE},
         fields,
     },
-    outgoing::{self, Unwanted},
+    stack::Stack,
 };
 
 impl Engine {
@@ -114,16 +115,8 @@ impl Engine {
         let stack = self.world.core.stack.clone();
         let Some(line) = self.lines.get_mut(&leg) else { return };
         if !line.dialog.is_answered_by(response) {
-            let tag = reading::to_tag(response);
-            let dialog = line.dialog.clone();
-            match line.others.insert(tag) {
-                true => {
-                    outgoing::hang_up(&stack, Unwanted { dialog, farewell: None, reason: None }, response)
-                }
-                // Our ACK was lost.
-                false => drop(outgoing::acknowledge(&stack, dialog, response)),
-            }
-            return;
+            let is_new = line.others.insert(reading::to_tag(response));
+            return part(&stack, line.dialog.clone(), response, is_new);
         }
         let answered = fields::cseq(response).map(|(number, _)| number);
         if let Some((_, ack)) = line.ack.as_ref().filter(|(cseq, _)| answered == Some(*cseq)) {
@@ -160,6 +153,19 @@ impl Engine {
         if is_final && !is_success && line.is_established && line.servers.len() > 4 {
             line.servers.remove(&transaction);
         }
+    }
+}
+
+/// Acknowledges an answer to the INVITE of `dialog` that nobody waits for, and hangs up unless that was done before
+/// and only our ACK was lost.
+fn part(stack: &Stack, mut dialog: Dialog, answer: &Response, is_new: bool) {
+    dialog.establish(answer);
+    let number = fields::cseq(answer).map_or(dialog.invite_cseq(), |(number, _)| number);
+    let ack = dialog.ack(number, fields::Body::default());
+    stack.send_alone(dialog.flow.clone(), ack);
+    if is_new {
+        let bye = dialog.request(Method::Bye, 70, fields::Body::default());
+        stack.send(dialog.flow, bye);
     }
 }
 

@@ -7,8 +7,8 @@ use rsipstack::sip::{
     headers::{MinSE, SessionExpires},
 };
 
-pub(crate) use sip::session_timer::{Refresher, SHORTEST};
-use sip::session_timer::{SessionExpires as Asked, seconds};
+pub(crate) use sip::session_timer::Refresher;
+use sip::session_timer::SessionExpires as Asked;
 
 use super::{
     extension::{self, TIMER},
@@ -29,39 +29,11 @@ fn asked(message: &impl HasHeaders) -> Option<(Duration, Option<Refresher>)> {
     Some((asked.interval, asked.refresher))
 }
 
-/// The shortest session that a message accepts.
-pub(crate) fn shortest(message: &impl HasHeaders) -> Duration {
-    first!(message, MinSE).and_then(seconds).unwrap_or(SHORTEST)
-}
-
 /// Whether a request asks for a session that is too short for us (section 9). Who does not know the
 /// extension could not do anything about a refusal.
 pub(crate) fn is_too_short(request: &Request, limits: &SessionLimits) -> bool {
     let is_short = asked(request).is_some_and(|(interval, _)| interval < limits.shortest);
     is_short && extension::is_supported(request, TIMER)
-}
-
-/// What we agree to where a peer asks (section 9).
-pub(crate) fn agreed_by_us(request: &Request, limits: &SessionLimits) -> Terms {
-    let is_known = extension::is_supported(request, TIMER);
-    let (wish, refresher) = asked(request).unwrap_or((limits.longest, None));
-    let interval = wish.min(limits.longest.max(shortest(request)));
-    let refresher = match refresher {
-        _ if !is_known => Refresher::Server,
-        Some(refresher) => refresher,
-        None => Refresher::Client,
-    };
-    Terms { interval, refresher }
-}
-
-/// What a peer agrees to where we ask (section 7.2). One that does not know the extension leaves the
-/// refreshes to us.
-pub(crate) fn agreed_by_peer(answer: &impl HasHeaders, wanted: Duration) -> Terms {
-    match asked(answer) {
-        Some((interval, Some(Refresher::Server))) => Terms { interval, refresher: Refresher::Server },
-        Some((interval, _)) => Terms { interval, refresher: Refresher::Client },
-        None => Terms { interval: wanted, refresher: Refresher::Client },
-    }
 }
 
 impl Terms {
@@ -93,23 +65,6 @@ mod tests {
 
     const LIMITS: SessionLimits =
         SessionLimits { longest: Duration::from_secs(1800), shortest: Duration::from_secs(90) };
-
-    #[test]
-    fn terms_follow_the_table_of_section_9() {
-        let cases = [
-            ("", 1800, "uas"),
-            ("Supported: timer\r\n", 1800, "uac"),
-            ("Supported: timer\r\nx: 600\r\n", 600, "uac"),
-            ("k: timer\r\nSession-Expires: 600;refresher=uas\r\n", 600, "uas"),
-            ("Supported: timer\r\nSession-Expires: 7200\r\nMin-SE: 3600\r\n", 3600, "uac"),
-            ("Supported: timer\r\nSession-Expires: 7200;refresher=uac\r\n", 1800, "uac"),
-            ("Session-Expires: 600\r\n", 600, "uas"),
-        ];
-        for (headers, seconds, side) in cases {
-            let header = agreed_by_us(&request(headers), &LIMITS).header();
-            assert_eq!(header.value(), format!("{seconds};refresher={side}"), "{headers}");
-        }
-    }
 
     #[test]
     fn a_session_is_too_short_only_for_who_could_make_it_longer() {

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use call::LegId;
 use parking_lot::Mutex;
 use rsipstack::{
     Error,
@@ -80,9 +81,10 @@ impl Intake {
             Verdict::Pass => {}
         }
         match SipMessage::try_from(&*readable(arrival.bytes)) {
-            Ok(SipMessage::Response(response)) if self.is_repeated_answer(&response) => {
-                self.core.dialogs.repeat_ack(response);
-            }
+            Ok(SipMessage::Response(response)) => match self.repeated_for(&response) {
+                Some(leg) => self.core.driver.repeat_ack(leg, response),
+                None => self.hand_on(SipMessage::Response(response), &arrival).await,
+            },
             Ok(message) => self.hand_on(message, &arrival).await,
             Err(_) => arrival.refuse(400, "Malformed Message").await,
         }
@@ -125,11 +127,10 @@ impl Intake {
     }
 
     /// The stack ends a client INVITE transaction with the first 2xx and forgets it, so a repeated 2xx,
-    /// whose ACK was lost, is recognised here (RFC 3261 section 13.2.2.4).
-    fn is_repeated_answer(&self, response: &Response) -> bool {
-        response.status_code.kind() == StatusCodeKind::Successful
-            && cseq(response).is_some_and(|(number, method)| {
-                method == Method::Invite && self.core.dialogs.is_acknowledged(response, number)
-            })
+    /// whose ACK was lost, is recognised here (RFC 3261 section 13.2.2.4): gives the leg that it is for.
+    fn repeated_for(&self, response: &Response) -> Option<LegId> {
+        let (number, method) = cseq(response)?;
+        let is_answer = response.status_code.kind() == StatusCodeKind::Successful && method == Method::Invite;
+        if is_answer { self.core.dialogs.acknowledged(response, number) } else { None }
     }
 }

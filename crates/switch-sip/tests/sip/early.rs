@@ -1,16 +1,10 @@
-//! Offers before the answer (RFC 3311, RFC 6337 section 3.1), in the call machine.
-
-use switch_sip::{CallEngine, SipConfig};
+//! Offers before the answer (RFC 3311, RFC 6337 section 3.1).
 
 use crate::support::{
     Agent, Message, Office,
     agent::{Dialog, SDP},
     message::content,
 };
-
-fn by_machine(config: &mut SipConfig) {
-    config.engine = CallEngine::Machine;
-}
 
 const BOTH: [&str; 3] = ["Require: 100rel", "RSeq: 1", "Allow: INVITE, PRACK, UPDATE"];
 
@@ -27,7 +21,7 @@ struct Agreed {
 }
 
 async fn agreed() -> Agreed {
-    let office = Office::with(by_machine).await;
+    let office = Office::open().await;
     let (a, b) = (office.registered("a").await, office.registered("b").await);
     let more = ["Supported: 100rel", "Allow: INVITE, PRACK, UPDATE"];
     let mut at_a = a.call_with("1002", &more, SDP).await;

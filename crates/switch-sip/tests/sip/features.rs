@@ -5,6 +5,7 @@ use call::{
     command::{LegCommand, Originate, Target},
 };
 use switch::{Switch, SwitchError};
+use switch_sip::features::Kind;
 
 use crate::support::{
     Agent, Office, Talk,
@@ -184,7 +185,7 @@ async fn a_phone_that_dials_the_park_code_waits_in_a_slot() {
 
 #[tokio::test]
 async fn every_slot_may_be_taken() {
-    let office = Office::with(|config| config.features.slots = 701..=701).await;
+    let office = Office::with(|config| config.features.set(Kind::Slots, "701-701").unwrap()).await;
     let (a, b) = (office.registered("a").await, office.registered("b").await);
     let mut at_a = a.call("*68", SDP).await;
     a.expect_answer(&mut at_a).await;

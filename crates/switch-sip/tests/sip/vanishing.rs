@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use switch_sip::{CallEngine, SipConfig};
+use switch_sip::SipConfig;
 
 use crate::support::{Office, agent::SDP};
 
 fn watchful(config: &mut SipConfig) {
-    config.engine = CallEngine::Machine;
     config.silence_timeout = Some(Duration::from_millis(100));
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use api::{
     ApiConfig,
     app::DirectorySource,
@@ -22,7 +22,7 @@ use live::{Limits, LiveOptions};
 use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
     Certificate, DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits,
-    SipConfig, SipSwitch, SoundConfig, media::MediaConfig, reachable,
+    SipConfig, SipSwitch, SoundConfig, features::Kind, media::MediaConfig, reachable,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -241,12 +241,17 @@ fn features(config: &Config) -> Result<FeatureCodes> {
         features.first_slot,
         features.last_slot
     );
-    Ok(FeatureCodes {
-        park: features.park.as_str().into(),
-        pick_up: features.pick_up.as_str().into(),
-        end_work: features.end_work.as_str().into(),
-        slots: features.first_slot..=features.last_slot,
-    })
+    let slots = format!("{}-{}", features.first_slot, features.last_slot);
+    let mut codes = FeatureCodes::default();
+    for (kind, dialed) in [
+        (Kind::Park, &features.park),
+        (Kind::PickUp, &features.pick_up),
+        (Kind::EndWork, &features.end_work),
+        (Kind::Slots, &slots),
+    ] {
+        codes.set(kind, dialed).map_err(|why| anyhow!("[features] {}: {why}", kind.name()))?;
+    }
+    Ok(codes)
 }
 
 pub fn sip_config(config: &Config) -> Result<SipConfig> {

@@ -13,7 +13,7 @@ use directory::{
 };
 use parking_lot::RwLock;
 use switch::{Clock, ManualClock, SystemClock, event_channel};
-use switch_sip::{CallEngine, SipConfig, SipSwitch, Usage};
+use switch_sip::{SipConfig, SipSwitch, Usage};
 
 use super::{
     Agent,
@@ -26,11 +26,6 @@ pub const REALM: &str = "test";
 /// The account with the phones, and that of the carriers.
 pub const OFFICE: AccountId = AccountId(10);
 pub const CARRIER: AccountId = AccountId(20);
-
-/// Whether the switch of the tests is driven by the call machine.
-pub fn is_machine() -> bool {
-    std::env::var_os("TRUNKLINE_ENGINE").is_none_or(|name| name == "machine")
-}
 
 /// A switch, its directory, and what it tells.
 pub struct Office {
@@ -113,8 +108,7 @@ impl Office {
         let any = Some("127.0.0.1:0".parse().unwrap());
         // A trunk of these tests is busy, not silent, if it takes its time.
         let trunk_silence = Duration::from_secs(30);
-        let engine = if is_machine() { CallEngine::Machine } else { CallEngine::Sessions };
-        let mut config = SipConfig { udp: any, tcp: any, trunk_silence, engine, ..SipConfig::default() };
+        let mut config = SipConfig { udp: any, tcp: any, trunk_silence, ..SipConfig::default() };
         change(&mut config);
         let directory = Arc::new(RwLock::new(Arc::new(Snapshot::new(entries()))));
         let read = directory.clone();
