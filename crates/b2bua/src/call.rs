@@ -15,6 +15,7 @@
 //! Who talks to whom is [`Call::bridges`]: pairs of legs, apart from the phase.
 
 mod admission;
+mod alerting;
 mod answer;
 pub(crate) mod arrival;
 mod auto_answer;
@@ -55,6 +56,7 @@ use crate::{
     input::Caller,
     leg::Leg,
     limits::Booking,
+    message::Alerting,
     output::{Diversion, Output},
 };
 use busy_tone::BusyTone;
@@ -125,6 +127,8 @@ struct Setting {
     hops: u8,
     /// How the call has come here.
     diversion: Diversion,
+    /// How it says that a phone is to ring.
+    alerting: Alerting,
     /// The same as RFC 7044 has it.
     history: Option<Arc<str>>,
 }

@@ -9,7 +9,9 @@ use call::{
 
 use crate::{
     error::Refusal,
-    message::{Body, ClientTx, Fork, Reasons, Replaces, Request, Response, ServerTx, SessionTimer, Shown},
+    message::{
+        Alerting, Body, ClientTx, Fork, Reasons, Replaces, Request, Response, ServerTx, SessionTimer, Shown,
+    },
     world::Via,
 };
 
@@ -74,6 +76,8 @@ pub struct Invite {
     pub diversion: Option<Arc<str>>,
     /// The same as History-Info has it (RFC 7044).
     pub history: Option<Arc<str>>,
+    /// How it says that a phone is to ring.
+    pub alerting: Alerting,
     /// What SIP says besides, for the call's events.
     pub facts: SipFacts,
 }

@@ -255,6 +255,34 @@ impl fmt::Debug for Shown {
     }
 }
 
+/// How a called phone is to ring, and what it may show besides: headers as received, comma-joined.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Alerting {
+    /// Alert-Info (RFC 3261 section 20.4).
+    pub alert_info: Option<Arc<str>>,
+    /// Call-Info (RFC 3261 section 20.9).
+    pub call_info: Option<Arc<str>>,
+    /// Answer-Mode (RFC 5373).
+    pub answer_mode: Option<Arc<str>>,
+    /// Where the call comes from, if the phone is told; of ours only.
+    pub origin: Option<Origin>,
+}
+
+/// Where a call comes from, as a phone may ring for it (RFC 7462 section 6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Another phone of its own account.
+    Internal,
+    /// Somebody else.
+    External,
+}
+
+impl fmt::Debug for Alerting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alerting").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
 /// What Reason headers say (RFC 3326), as received: passed on from leg to leg, and told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons(pub Option<Arc<str>>);

@@ -9,7 +9,7 @@ use call::{
 
 use crate::{
     error::Refusal,
-    message::{Body, ClientTx, Prack, Reasons, Request, Response, ServerTx, SessionTimer, Shown},
+    message::{Alerting, Body, ClientTx, Prack, Reasons, Request, Response, ServerTx, SessionTimer, Shown},
     world::Callee,
 };
 
@@ -137,6 +137,8 @@ pub struct OutgoingInvite {
     pub referred_by: Option<Arc<str>>,
     /// Whether the phone shall answer by itself.
     pub answers_itself: bool,
+    /// How the phone is to ring, and what it may show besides.
+    pub alerting: Alerting,
 }
 
 /// Who has sent a call on, the latest first.

@@ -35,6 +35,9 @@ pub struct Settings {
     pub redirects: Redirects,
     /// Bounds of sessions that nobody refreshes.
     pub sessions: SessionLimits,
+    /// Whether phones are told if a call comes from their own account or from outside, to ring accordingly
+    /// (RFC 7462).
+    pub rings_by_origin: bool,
     /// Whether there is a folder for recordings.
     pub has_recorder: bool,
 }
@@ -91,6 +94,7 @@ impl Default for Settings {
             retry_after: Duration::from_secs(10),
             redirects: Redirects::default(),
             sessions: SessionLimits::default(),
+            rings_by_origin: false,
             has_recorder: false,
         }
     }

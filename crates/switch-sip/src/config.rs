@@ -59,6 +59,9 @@ pub struct SipConfig {
     pub refer_from_trunks: bool,
     /// Numbers that ask the switch for something.
     pub features: FeatureCodes,
+    /// Whether phones are told if a call comes from their own account or from outside, to ring accordingly
+    /// (RFC 7462).
+    pub rings_by_origin: bool,
     /// How long a party waits in a parking slot before who parked it is rung.
     pub park_time: Duration,
     /// How long after a call its phone may say that its after-call work is over.
@@ -175,6 +178,7 @@ impl Default for SipConfig {
             trunk_silence: Duration::from_secs(4),
             refer_from_trunks: false,
             features: FeatureCodes::default(),
+            rings_by_origin: false,
             park_time: Duration::from_secs(120),
             end_work_within: Duration::from_secs(3_600),
             trunk_retry: Duration::from_secs(10),

@@ -374,6 +374,7 @@ fn settings(core: &Core) -> Settings {
             longest: config.sessions.longest,
             shortest: config.sessions.shortest,
         },
+        rings_by_origin: config.rings_by_origin,
         has_recorder: core.recorder.is_some(),
     }
 }

@@ -100,6 +100,7 @@ fn begin(invite: Invite, cx: &mut Context<'_>) {
         caller: invite.caller.clone(),
         hops: invite.hops.saturating_sub(1),
         diversion: Diversion { by: Vec::new(), received: invite.diversion.clone() },
+        alerting: invite.alerting.clone(),
         history: invite.history.clone(),
     };
     let mut call = Box::new(Call::new(invite.call, setting, cx.now));

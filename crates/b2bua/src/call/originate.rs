@@ -24,7 +24,7 @@ use crate::{
     input::Caller,
     leg::Leg,
     limits::{self, Holder},
-    message::Body,
+    message::{Alerting, Body},
     output::Diversion,
     sdp::Sdp,
     world::{Destination, Unroutable, Via},
@@ -60,7 +60,8 @@ pub(crate) fn begin(originate: Originate, cx: &mut Context<'_>) -> Result<(), Re
         Unroutable::Refused => Refusal::Unreachable("the account's rates refuse calls to `to`"),
     })?;
     let caller = caller(owner, &from, dialed, cx);
-    let setting = Setting { caller, hops: HOPS, diversion: Diversion::default(), history: None };
+    let (diversion, alerting) = (Diversion::default(), Alerting::default());
+    let setting = Setting { caller, hops: HOPS, diversion, alerting, history: None };
     let mut call = Box::new(Call::new(originate.call_id, setting, cx.now));
     call.recording = originate.recording;
     let claims = limits::calling(cx.world, owner.account, Via::Device);

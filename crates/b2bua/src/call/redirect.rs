@@ -32,6 +32,13 @@ pub(super) struct Redirections {
     by: Vec<Diverted>,
 }
 
+impl Redirections {
+    /// Whether the call was sent on at all.
+    pub(super) fn has_any(&self) -> bool {
+        !self.by.is_empty()
+    }
+}
+
 impl Call {
     /// Follows a redirection, if that is allowed and leads anywhere; says whether it did. The one who
     /// redirects is treated as if it had called there itself.

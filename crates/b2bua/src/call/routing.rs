@@ -228,7 +228,7 @@ impl Call {
         };
         let shown = self.shown_to(party.owner.account);
         let from = shown.number.clone();
-        let invite = self.invite(party.number.clone(), shown, body, cx);
+        let invite = self.invite(&party, shown, body, cx);
         let invite = OutgoingInvite { answers_itself, ..invite };
         let (transaction, ours) = (cx.next_tx(), invite.body.sdp().cloned());
         cx.push(Output::Invite { leg: id, transaction, callee: callee.clone(), invite: Box::new(invite) });
@@ -276,9 +276,9 @@ impl Call {
     }
 
     /// What an INVITE says to someone who is rung.
-    fn invite(&self, called: Number, caller: Shown, body: Body, cx: &Context<'_>) -> OutgoingInvite {
+    fn invite(&self, party: &Party, caller: Shown, body: Body, cx: &Context<'_>) -> OutgoingInvite {
         OutgoingInvite {
-            called,
+            called: party.number.clone(),
             caller,
             body,
             takes_reliable: self.takes_reliable(),
@@ -288,6 +288,7 @@ impl Call {
             history: self.setting.history.clone(),
             referred_by: self.hunt().and_then(|hunt| hunt.referred_by.clone()),
             answers_itself: false,
+            alerting: self.alerting_for(party, cx),
         }
     }
 
@@ -322,7 +323,7 @@ impl Call {
         let (party, callee) = (leg.party.clone(), leg.called()?.callee.clone());
         let body = self.offer_for(id, partner, offer.as_ref(), cx).ok()?;
         let shown = self.shown_to(party.owner.account);
-        Some((callee, self.invite(party.number, shown, body, cx)))
+        Some((callee, self.invite(&party, shown, body, cx)))
     }
 
     /// Calls a party again for which the session is too short, with the least that it takes; says whether it

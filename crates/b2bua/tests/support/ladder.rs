@@ -15,7 +15,7 @@
 //!
 //! | coming in | |
 //! | --- | --- |
-//! | `A> INVITE from PHONE\|TRUNK to NUMBER [sdp] [100rel\|100rel!] [replaces=B] [private] [timer=S] [diverted=X]` | a new leg |
+//! | `A> INVITE from PHONE\|TRUNK to NUMBER [sdp] [100rel\|100rel!] [replaces=B] [private] [timer=S] [diverted=X] [alert=X] [info=X] [answer-mode=X]` | a new leg |
 //! | `A> CODE METHOD [sdp] [rseq=N] [fork=N] [contact=N] [reason=…] [allow=update\|none]` | the answer to our oldest open one |
 //! | `A> re-INVITE\|UPDATE\|BYE\|CANCEL\|ACK\|PRACK N\|REFER N [replaces=B] [quiet]\|INFO K\|MESSAGE\|OPTIONS\|other` | |
 //! | `A> lost METHOD`, `A> early-BYE [fork=N]`, `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> unplayable N`, `A> recording N` | |
@@ -26,7 +26,9 @@ use std::{collections::HashMap, fmt::Write as _, sync::Arc, time::Duration};
 use b2bua::{
     B2bua, Caller, Input, Invite, LegInput, MediaMode, Now, Output, Redirects, Refusal, Reliability,
     Settings,
-    message::{Body, ClientTx, Content, Fork, Offer, Prack, Refer, Replaces, Request, Response, ServerTx},
+    message::{
+        Alerting, Body, ClientTx, Content, Fork, Offer, Prack, Refer, Replaces, Request, Response, ServerTx,
+    },
     world::{Limited, Limits, Via},
 };
 use call::{
@@ -111,6 +113,9 @@ fn set(words: &mut Words<'_>, settings: &mut Settings, world: &mut Office) {
     }
     if words.take("recorder") {
         settings.has_recorder = true;
+    }
+    if words.take("ring-by-origin") {
+        settings.rings_by_origin = true;
     }
     if words.take("refer-from-trunks") {
         settings.refer_from_trunks = true;
@@ -446,6 +451,12 @@ impl Ladder {
             takes_update: words.value("allow").map(|allowed| allowed == "update"),
             hops: 70,
             diversion: words.value("diverted").map(Into::into),
+            alerting: Alerting {
+                alert_info: words.value("alert").map(Into::into),
+                call_info: words.value("info").map(Into::into),
+                answer_mode: words.value("answer-mode").map(Into::into),
+                origin: None,
+            },
             history: None,
             facts: facts(),
         };

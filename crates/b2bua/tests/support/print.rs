@@ -2,7 +2,7 @@
 
 use b2bua::{
     Media, OutgoingInvite, Output, Source,
-    message::{Notify, Offer, Refer, Request, Response, Shown},
+    message::{Alerting, Notify, Offer, Refer, Request, Response, Shown},
     world::Callee,
 };
 use call::{EventKind, LegId, event::Releaser};
@@ -86,6 +86,7 @@ fn print_invite(invite: &OutgoingInvite) -> String {
     if invite.answers_itself {
         text += " answers-itself";
     }
+    text += &print_alerting(&invite.alerting);
     if !invite.takes_reliable {
         text += " no-100rel";
     }
@@ -94,6 +95,14 @@ fn print_invite(invite: &OutgoingInvite) -> String {
         text += &format!(" timer={interval}");
     }
     text + &print_body(&invite.body)
+}
+
+fn print_alerting(alerting: &Alerting) -> String {
+    let Alerting { alert_info, call_info, answer_mode, origin } = alerting;
+    let said = [("alert", alert_info), ("info", call_info), ("answer-mode", answer_mode)];
+    let said = said.into_iter().filter_map(|(name, value)| Some(format!(" {name}={}", value.as_ref()?)));
+    let origin = origin.map(|origin| format!(" origin={origin:?}").to_lowercase());
+    said.chain(origin).collect()
 }
 
 fn print_offer(offer: &Offer) -> String {

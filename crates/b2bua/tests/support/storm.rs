@@ -343,6 +343,7 @@ impl Storm {
             takes_update: [None, Some(true), Some(false)][usize::from(how % 3)],
             hops: 70,
             diversion: None,
+            alerting: b2bua::message::Alerting::default(),
             history: None,
             facts: facts(),
         };

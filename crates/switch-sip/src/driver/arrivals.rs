@@ -76,6 +76,7 @@ impl Engine {
             hops: fields::max_forwards(invite),
             diversion: diversion(&self.world.core, invite, caller),
             history: caller.history.clone(),
+            alerting: reading::alerting(invite),
             facts: facts(invite, dialog, flow),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use b2bua::{
     Diversion, LegInput, OutgoingInvite,
-    message::{ClientTx, Reasons},
+    message::{Alerting, ClientTx, Origin, Reasons},
     world::Callee,
 };
 use call::{
@@ -277,9 +277,24 @@ fn complete(request: &mut Request, invite: &OutgoingInvite, diversion: Option<&s
     if let Some(referrer) = &invite.referred_by {
         request.headers.push(Header::ReferredBy(ReferredBy::new(&**referrer)));
     }
+    request.headers.extend(alerting_headers(&invite.alerting));
     if invite.answers_itself {
         request.headers.extend(answer_by_itself(host));
+    } else if let Some(mode) = &invite.alerting.answer_mode {
+        request.headers.push(Header::Other("Answer-Mode".to_owned(), mode.to_string()));
     }
+}
+
+/// How the phone is to ring, and what it may show besides.
+fn alerting_headers(alerting: &Alerting) -> Vec<Header> {
+    let origin = alerting.origin.map(|origin| match origin {
+        Origin::Internal => "<urn:alert:source:internal>",
+        Origin::External => "<urn:alert:source:external>",
+    });
+    let alerts = alerting.alert_info.as_deref().into_iter().chain(origin);
+    let alerts = alerts.map(|value| Header::AlertInfo(AlertInfo::new(value)));
+    let infos = alerting.call_info.as_deref().map(|value| Header::CallInfo(CallInfo::new(value)));
+    alerts.chain(infos).collect()
 }
 
 /// The headers by which phones of different makers are asked to answer at once.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use b2bua::{
     Reliability, Sdp,
-    message::{self, Body, Content, Expires, Offer, Reasons, Refer, Refresher, SessionTimer},
+    message::{self, Alerting, Body, Content, Expires, Offer, Reasons, Refer, Refresher, SessionTimer},
 };
 use call::{Number, event::SipStatus};
 use rsipstack::sip::{HasHeaders, Request, Response};
@@ -51,6 +51,16 @@ pub(super) fn wire(body: Body) -> fields::Body {
 
 pub(super) fn reasons(message: &impl HasHeaders) -> Reasons {
     Reasons(Reason::of(message).map(|reason| reason.text().clone()))
+}
+
+pub(super) fn alerting(invite: &Request) -> Alerting {
+    let said = |name| fields::joined(invite, name);
+    Alerting {
+        alert_info: said("Alert-Info"),
+        call_info: said("Call-Info"),
+        answer_mode: said("Answer-Mode"),
+        origin: None,
+    }
 }
 
 pub(super) fn takes_update(message: &impl HasHeaders) -> Option<bool> {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "the user agents are part of the tests")]
 
+mod alerting;
 mod answering;
 mod attended;
 mod calls;

@@ -303,6 +303,7 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
         park_time: Duration::from_secs(config.features.park_seconds),
         end_work_within: Duration::from_secs(config.features.end_work_within_seconds),
         refer_from_trunks: config.features.refer_from_trunks,
+        rings_by_origin: config.features.ring_by_origin,
         ..SipConfig::default()
     })
 }

@@ -91,6 +91,7 @@ sections! {
         first_slot: u16 = 701,
         last_slot: u16 = 799,
         park_seconds: u64 = 120,
+        ring_by_origin: bool = false,
         refer_from_trunks: bool = false,
     }
     /// `[media]`
