@@ -242,6 +242,11 @@ impl Up {
         matches!(&self.confirmed, Confirmed::AwaitingAck { responses, .. } if !responses.is_final())
     }
 
+    /// Whether our 2xx made an offer, whose answer the ACK brings.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        matches!(self.confirmed, Confirmed::AwaitingAck { has_offered: true, .. })
+    }
+
     /// Whether nothing is being negotiated, but for an ACK of its party that is to come yet.
     pub(crate) fn is_free_once_acknowledged(&self) -> bool {
         let is_known = matches!(self.confirmed, Confirmed::Yes | Confirmed::AwaitingAck { .. });

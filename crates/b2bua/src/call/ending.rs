@@ -198,7 +198,7 @@ impl Call {
         let timing = cx.timing();
         let Some(Leg { phase: LegPhase::Closing(closing), .. }) = self.leg_mut(id) else { return };
         match (request, &mut closing.stage) {
-            // Both have hung up (RFC 5407 section 3.1.1).
+            // Both have hung up (RFC 5407 section 3.2.1).
             (Request::Bye(_), Stage::AwaitingAck { .. }) => {
                 closing.stage = Stage::Gone;
                 cx.respond(id, tx, Response::of(200));

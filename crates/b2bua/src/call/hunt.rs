@@ -153,10 +153,15 @@ impl Hunt {
         self.extensions.iter().any(fits)
     }
 
+    /// Whether a trunk is being resolved and connected.
+    pub(super) fn is_reaching(&self) -> bool {
+        matches!(self.now, Trying::Reaching(_))
+    }
+
     /// Whether there are trunks to try yet.
     pub(super) fn is_trying_trunks(&self) -> bool {
         let is_trunk = |step: &Step| matches!(step, Step::Trunk(_) | Step::Address(..));
-        matches!(self.now, Trying::Reaching(_)) || self.steps.iter().any(is_trunk)
+        self.is_reaching() || self.steps.iter().any(is_trunk)
     }
 
     /// Lets them ring for another one, who offers this.

@@ -10,6 +10,7 @@ use call::{
 
 use super::{
     Call, Phase,
+    hunt::{Hunt, SentOn},
     join::{Join, Step, Who},
     referral::Referral,
     transfer::{Progress, Transfer},
@@ -78,8 +79,9 @@ impl Call {
         if account.is_some_and(|account| account != leg.party.owner.account) {
             return Err(Refusal::NotFound);
         }
-        // Who was asked for an offer could not be given the answer of another.
-        let is_caller = |hunt: &super::hunt::Hunt| hunt.partner == Some(id) && hunt.offer.is_some();
+        // Who was asked for an offer could not be given the answer of another; and a trunk that is being
+        // reached is so for this call.
+        let is_caller = |hunt: &Hunt| hunt.partner == Some(id) && hunt.offer.is_some() && !hunt.is_reaching();
         match &self.phase {
             Phase::Hunting(hunt) if is_caller(hunt) && self.legs.iter().any(Leg::is_called) => {
                 Ok(Other::Ringing)
@@ -154,20 +156,23 @@ impl Call {
         };
         let absorbed = other.id;
         self.absorb(*other, cx);
-        let account = self.leg(leaver).map(|leg| leg.party.owner.account);
-        let name = account.and_then(|account| cx.world.extension_name(account, &number));
-        let target = TransferTarget { number, name };
+        let by = self.leg(leaver).map(|leg| leg.party.owner);
+        let name = by.and_then(|by| cx.world.extension_name(by.account, &number));
+        let target = TransferTarget { number: number.clone(), name };
         self.tell_transfer(initiator, target, TransferMode::Attended, cx);
         self.tell(EventKind::CallMerged { absorbed }, cx);
         let mut hunt = *hunt;
         hunt.hand_to(transferred, self.talking_description(transferred));
         hunt.side = Side::Termination;
         hunt.referred_by.clone_from(&referral.referred_by);
-        hunt.senders.extend(account);
+        // Whom it tries from now on, it tries since the initiator has sent the party there.
+        by.into_iter()
+            .for_each(|by| hunt.sent_on(SentOn { by, sender: Some(initiator), to: number.clone() }));
         let (leaver, referral) = (Some(leaver), Some(referral));
         let progress = Progress::Ringing(Box::new(hunt));
         let transfer = Transfer { initiator, transferred, leaver, referral, progress };
         self.phase = Phase::Transferring(Box::new(transfer));
+        self.count_routing();
         self.let_hear_ringing(cx);
         if self.legs.iter().any(|leg| leg.called().is_some_and(Called::rang)) {
             self.tell_referrer(180, cx);

@@ -53,6 +53,8 @@ impl Call {
         match &up.negotiation {
             Negotiation::Theirs(_) => return put_off(id, tx, cx),
             _ if up.is_answer_waiting() => return put_off(id, tx, cx),
+            // The ACK that is to come has the answer to our offer (RFC 5407 section 3.1.5).
+            _ if up.awaits_answer() => return cx.respond(id, tx, Response::of(491)),
             Negotiation::Ours(_)
             | Negotiation::OwesAck { .. }
             | Negotiation::AwaitingAck { offered: Some(_), .. } => {

@@ -12,7 +12,7 @@ use b2bua::{
         Body, ClientTx, Content, Fork, Offer, Prack, Reasons, Refer, Replaces, Request, Response, ServerTx,
         SessionTimer,
     },
-    world::{Limited, Limits, Via},
+    world::{Callee, Limited, Limits, Via},
 };
 use call::{
     AccountId, Applied, CallCommand, CallEvent, CallId, EventKind, LegId, Number, Registry, Timestamp,
@@ -100,6 +100,12 @@ pub struct Storm {
     unanswered: HashSet<(LegId, ServerTx)>,
     answered: HashSet<(LegId, ServerTx)>,
     registry: Registry,
+    /// Where each call goes by its own routing.
+    routed: HashMap<CallId, AccountId>,
+    /// Legs that an INVITE has begun which went out by a trunk.
+    sent_out: HashSet<LegId>,
+    /// What was tried on routings within calls, each by one trunk.
+    attempts: HashSet<(CallId, u32, u32)>,
     started: HashSet<CallId>,
     over: HashSet<CallId>,
     /// Commands that wait to be answered.
@@ -134,6 +140,9 @@ impl Storm {
             unanswered: HashSet::new(),
             answered: HashSet::new(),
             registry: Registry::default(),
+            routed: HashMap::new(),
+            sent_out: HashSet::new(),
+            attempts: HashSet::new(),
             started: HashSet::new(),
             over: HashSet::new(),
             commands: 0,
@@ -177,7 +186,12 @@ impl Storm {
 
     fn take_output(&mut self, output: Output) {
         match output {
-            Output::Invite { leg, transaction, .. } => self.ask(leg, transaction, true),
+            Output::Invite { leg, transaction, callee, .. } => {
+                if matches!(callee, Callee::Trunk { .. }) && !self.lines.contains_key(&leg) {
+                    self.sent_out.insert(leg);
+                }
+                self.ask(leg, transaction, true);
+            }
             Output::Prack { leg, transaction, .. } => self.ask(leg, transaction, false),
             Output::Request { leg, transaction, request } => {
                 if matches!(request, Request::Bye(_)) {
@@ -264,12 +278,34 @@ impl Storm {
         }
         let kind = event.kind.clone();
         let id = event.call_id;
+        self.note_routing(id, &kind);
         match self.registry.apply(&std::sync::Arc::new(event)) {
             Applied::Ended(_) if !self.over.insert(id) => self.fail("a call has two records"),
             Applied::Ended(_) | Applied::Changed => {}
             // The same route may be found again.
             Applied::Stale if matches!(kind, EventKind::CallRouted(_)) => {}
             Applied::Stale | Applied::Unexpected => self.fail(&format!("an event fits nothing: {kind:?}")),
+        }
+    }
+
+    /// Each leg that an INVITE begins at a trunk is told of once: with a route of its own, that is tried by no
+    /// other, or as its call was routed.
+    fn note_routing(&mut self, id: CallId, kind: &EventKind) {
+        match kind {
+            EventKind::CallRouted(routed) => {
+                self.routed.remove(&id);
+                self.routed.extend(routed.termination.map(|owner| (id, owner.account)));
+            }
+            EventKind::LegOffered { leg, offer } if self.sent_out.remove(leg) => {
+                let is_routed = match &offer.route {
+                    Some(route) => self.attempts.insert((id, route.hunt, route.attempt)),
+                    None => self.routed.get(&id) == Some(&offer.owner.account),
+                };
+                if !is_routed {
+                    self.fail("an INVITE goes out by a trunk without a routing of its own");
+                }
+            }
+            _ => {}
         }
     }
 
@@ -610,6 +646,9 @@ impl Storm {
         if !self.registry.is_empty() {
             self.fail("a call goes on");
         }
+        if !self.sent_out.is_empty() {
+            self.fail(&format!("an INVITE went out that is told of nowhere: {:?}", self.sent_out));
+        }
         if self.commands > 0 {
             self.fail("a command was never answered");
         }
@@ -642,11 +681,12 @@ fn sdp(how: u8) -> Sdp {
 
 fn dialed(whom: u8) -> Number {
     match whom % 20 {
-        0..=3 => "1001".into(),
-        4..=6 => "1002".into(),
-        7..=9 => "1003".into(),
-        10 => "1004".into(),
-        11 | 12 => "+14155550123".into(),
+        0..=2 => "1001".into(),
+        3..=5 => "1002".into(),
+        6 | 7 => "1003".into(),
+        8 => "1004".into(),
+        9 | 10 => "+14155550123".into(),
+        11 | 12 => "+14155550124".into(),
         13 => "*68".into(),
         14 => "*8".into(),
         15 => "701".into(),
