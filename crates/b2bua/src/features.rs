@@ -8,7 +8,7 @@ use std::{ops::RangeInclusive, sync::Arc};
 use call::Number;
 
 /// All feature codes.
-pub const LIST: [Code; 4] = [
+pub static LIST: [Code; 4] = [
     Code {
         kind: Kind::Park,
         name: "park",
@@ -70,7 +70,16 @@ pub enum Kind {
 impl Kind {
     /// Its name in the configuration.
     pub fn name(self) -> &'static str {
-        LIST.iter().find(|code| code.kind == self).map_or("", |code| code.name)
+        self.code().map_or("", |code| code.name)
+    }
+
+    /// What is dialed for it unless the configuration says otherwise.
+    pub fn default_code(self) -> &'static str {
+        self.code().map_or("", |code| code.default)
+    }
+
+    fn code(self) -> Option<&'static Code> {
+        LIST.iter().find(|code| code.kind == self)
     }
 }
 
@@ -164,6 +173,11 @@ impl FeatureCodes {
         Some((Kind::PickUp, Feature::PickUp(extension)))
     }
 
+    /// The first and the last slot.
+    pub fn slot_range(&self) -> RangeInclusive<u16> {
+        self.slots.clone()
+    }
+
     /// The names of the slots.
     pub(crate) fn slots(&self) -> impl Iterator<Item = Arc<str>> {
         self.slots.clone().map(|slot| slot.to_string().into())
@@ -189,7 +203,7 @@ impl Default for FeatureCodes {
             end_work: "".into(),
             slots: RangeInclusive::new(0, 0),
         };
-        for code in LIST {
+        for code in &LIST {
             codes.set(code.kind, code.default).expect("the list is sound, as its test says");
         }
         codes

@@ -26,7 +26,7 @@ use early::Early;
 use keep_alive::KeepAlive;
 use keys::Keys;
 use lifetime::Lifetime;
-use negotiation::{Negotiation, Proposal, Relay};
+use negotiation::{Negotiation, Passing, Proposal, Relay};
 use reliable::{Heard, Responses};
 
 /// One leg.
@@ -136,6 +136,8 @@ pub(crate) struct Up {
     pub(crate) negotiation: Negotiation,
     /// Re-INVITEs of ours that wait until the dialog is free.
     pub(crate) proposals: VecDeque<Proposal>,
+    /// Requests for the party that wait until it has acknowledged our answer: it may not have got that yet.
+    pub(crate) waiting: Vec<Passing>,
     /// Requests that were passed on to the party and negotiate nothing.
     pub(crate) relays: Vec<Relay>,
     /// How long it lives without a refresh.
@@ -225,6 +227,7 @@ impl Up {
             confirmed,
             negotiation: Negotiation::Idle,
             proposals: VecDeque::new(),
+            waiting: Vec::new(),
             relays: Vec::new(),
             lifetime: None,
             keep_alive: KeepAlive::Off,

@@ -211,6 +211,7 @@ impl Call {
             return self.meet(sdp, cx);
         }
         self.pass_answer_in_ack(id, body, cx);
+        self.send_waiting(id, cx);
         self.send_keys(id, cx);
     }
 

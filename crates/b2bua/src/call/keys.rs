@@ -63,7 +63,9 @@ impl Call {
         }
         match leg.theirs.as_ref().is_some_and(Sdp::is_speakable) {
             true => Ok(()),
-            false => Err(Refusal::Conflict("the leg has agreed on neither PCMU nor PCMA")),
+            false => Err(Refusal::Conflict(
+                "the leg has agreed on neither PCMU nor PCMA, or its media is encrypted",
+            )),
         }
     }
 }

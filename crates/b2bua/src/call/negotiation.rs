@@ -438,6 +438,7 @@ impl Call {
 
     /// Answers what waits for a leg that is over, and lets go of what it was asked in another's name.
     pub(super) fn drop_negotiations(&mut self, gone: LegId, cx: &mut Context<'_>) {
+        self.drop_waiting(gone, cx);
         self.drop_what_it_asked(gone, cx);
         self.drop_what_it_was_asked(gone, cx);
     }

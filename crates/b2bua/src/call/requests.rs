@@ -8,13 +8,16 @@ use crate::{
     input::LegInput,
     leg::{
         Confirmed, Leg, Phase as LegPhase,
-        negotiation::{Aim, Negotiation, Ours, Relay},
+        negotiation::{Aim, Negotiation, Ours, Passing, Relay},
     },
     message::{Body, ClientTx, Fork, Reasons, Request, Response, ServerTx},
 };
 
 /// Early dialogs of one INVITE that are told apart.
 pub(super) const MOST_FORKS: usize = 16;
+
+/// Requests that wait until a party has acknowledged our answer.
+const MOST_WAITING: usize = 16;
 
 impl Call {
     /// Something has happened on a leg.
@@ -136,10 +139,53 @@ impl Call {
     pub(super) fn relay(&mut self, from: LegId, tx: ServerTx, request: Request, cx: &mut Context<'_>) {
         let peer = self.peer_of(from).filter(|peer| self.leg(*peer).is_some_and(Leg::is_up));
         let Some(peer) = peer else { return cx.respond(from, tx, Response::of(491)) };
+        self.pass_request(peer, Passing { request, asker: Some((from, tx)) }, cx);
+    }
+
+    /// Sends a request to a party, once that has acknowledged our answer.
+    fn pass_request(&mut self, to: LegId, passing: Passing, cx: &mut Context<'_>) {
+        let Some(up) = self.leg_mut(to).and_then(Leg::up_mut) else { return };
+        match &up.confirmed {
+            Confirmed::AwaitingAck { .. } if up.waiting.len() < MOST_WAITING => up.waiting.push(passing),
+            Confirmed::AwaitingAck { .. } => self.put_back(passing, 491, cx),
+            Confirmed::OwesAck { .. } | Confirmed::Yes => self.send_passed(to, passing, cx),
+        }
+    }
+
+    fn send_passed(&mut self, to: LegId, Passing { request, asker }: Passing, cx: &mut Context<'_>) {
         let is_info = matches!(request, Request::Info(_));
-        let sent = cx.request(peer, request);
-        if let Some(up) = self.leg_mut(peer).and_then(Leg::up_mut) {
-            up.relays.push(Relay { sent, from, request: tx, is_info });
+        let sent = cx.request(to, request);
+        if let (Some(up), Some((from, request))) = (self.leg_mut(to).and_then(Leg::up_mut), asker) {
+            up.relays.push(Relay { sent, from, request, is_info });
+        }
+    }
+
+    /// The party has acknowledged our answer: it is sent what waits for that.
+    pub(super) fn send_waiting(&mut self, id: LegId, cx: &mut Context<'_>) {
+        let up = self.leg_mut(id).and_then(Leg::up_mut);
+        let waiting = up.map(|up| std::mem::take(&mut up.waiting)).unwrap_or_default();
+        waiting.into_iter().for_each(|passing| self.send_passed(id, passing, cx));
+    }
+
+    /// Answers what a leg that is over still waits for, and what waits for it.
+    pub(super) fn drop_waiting(&mut self, gone: LegId, cx: &mut Context<'_>) {
+        let mut dropped = Vec::new();
+        for leg in &mut self.legs {
+            let is_gone = leg.id == gone;
+            let Some(up) = leg.up_mut() else { continue };
+            let is_its_own = |passing: &Passing| passing.asker.is_some_and(|(from, _)| from == gone);
+            dropped.extend(up.waiting.extract_if(.., |passing| is_gone || is_its_own(passing)));
+        }
+        for passing in dropped {
+            let code = if passing.asker.is_some_and(|(from, _)| from == gone) { 487 } else { 491 };
+            self.put_back(passing, code, cx);
+        }
+    }
+
+    /// What waits will not be sent.
+    pub(super) fn put_back(&self, passing: Passing, code: u16, cx: &mut Context<'_>) {
+        if let Some((from, request)) = passing.asker {
+            cx.respond(from, request, Response::of(code));
         }
     }
 
@@ -172,7 +218,7 @@ impl Call {
         cx.respond(id, tx, Response::of(200));
         self.on_key(id, key, cx);
         if let Some(peer) = self.talking_peer(id) {
-            cx.request(peer, Request::Info(body));
+            self.pass_request(peer, Passing { request: Request::Info(body), asker: None }, cx);
         }
     }
 }

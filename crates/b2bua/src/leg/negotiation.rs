@@ -119,6 +119,14 @@ pub(crate) enum Purpose {
     PassOn { from: LegId, request: ServerTx, method: Method, hops: u8 },
 }
 
+/// A request that is to be passed on to the party and negotiates nothing, once that has our answer.
+#[derive(Debug)]
+pub(crate) struct Passing {
+    pub(crate) request: crate::message::Request,
+    /// Who waits for its response, if anybody does.
+    pub(crate) asker: Option<(LegId, ServerTx)>,
+}
+
 /// A request that was passed on to the party and negotiates nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Relay {

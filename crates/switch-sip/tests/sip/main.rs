@@ -27,6 +27,7 @@ mod numbers;
 mod offers;
 mod parking;
 mod probing;
+mod promises;
 mod races;
 mod rates;
 mod reasons;

@@ -8,6 +8,7 @@ use std::{
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
+use switch_sip::{FeatureCodes, features::Kind};
 
 /// Declares a section: its options, their types and defaults.
 macro_rules! sections {
@@ -84,12 +85,12 @@ sections! {
     }
     /// `[features]`
     FeaturesSection "features" {
-        park: String = "*68".to_owned(),
-        pick_up: String = "*8".to_owned(),
-        end_work: String = "*76".to_owned(),
+        park: String = Kind::Park.default_code().to_owned(),
+        pick_up: String = Kind::PickUp.default_code().to_owned(),
+        end_work: String = Kind::EndWork.default_code().to_owned(),
         end_work_within_seconds: u64 = 3_600,
-        first_slot: u16 = 701,
-        last_slot: u16 = 799,
+        first_slot: u16 = *FeatureCodes::default().slot_range().start(),
+        last_slot: u16 = *FeatureCodes::default().slot_range().end(),
         park_seconds: u64 = 120,
         ring_by_origin: bool = false,
         refer_from_trunks: bool = false,

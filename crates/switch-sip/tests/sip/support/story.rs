@@ -1,6 +1,12 @@
 //! The events of calls, told in lines: `B answered`, `A ended party normal 200`.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use call::{
     CallEvent, CallId, EventKind, LegId,
@@ -14,12 +20,26 @@ use super::agent::PATIENCE;
 /// What the switch tells, call by call.
 pub struct Story {
     source: Mutex<EventSource>,
+    /// Events that were heard and are not durable.
+    unwritten: AtomicUsize,
     told: Mutex<HashMap<CallId, Vec<Arc<CallEvent>>>>,
 }
 
 impl Story {
     pub fn new(source: EventSource) -> Self {
-        Self { source: Mutex::new(source), told: Mutex::default() }
+        Self { source: Mutex::new(source), unwritten: AtomicUsize::new(0), told: Mutex::default() }
+    }
+
+    async fn hear(&self) -> Arc<CallEvent> {
+        let mut batch = Vec::new();
+        self.source.lock().await.receive(&mut batch, 1).await;
+        self.unwritten.fetch_add(1, Ordering::Relaxed);
+        batch.pop().expect("the switch is there")
+    }
+
+    /// Makes durable what was heard until now.
+    pub async fn write(&self) {
+        self.source.lock().await.written(self.unwritten.swap(0, Ordering::Relaxed));
     }
 
     /// The lines of the next call that ends.
@@ -31,9 +51,7 @@ impl Story {
     pub async fn next_events(&self) -> Vec<Arc<CallEvent>> {
         timeout(PATIENCE, async {
             loop {
-                let mut batch = Vec::new();
-                self.source.lock().await.receive(&mut batch, 1).await;
-                let event = batch.pop().expect("the switch is there");
+                let event = self.hear().await;
                 let mut told = self.told.lock().await;
                 let events = note(&mut told, &event);
                 assert!(events.is_sorted_by_key(|event| event.at));
@@ -50,9 +68,7 @@ impl Story {
     pub async fn until(&self, wanted: impl Fn(&EventKind) -> bool) -> CallId {
         timeout(PATIENCE, async {
             loop {
-                let mut batch = Vec::new();
-                self.source.lock().await.receive(&mut batch, 1).await;
-                let event = batch.pop().expect("the switch is there");
+                let event = self.hear().await;
                 note(&mut *self.told.lock().await, &event);
                 if wanted(&event.kind) {
                     return event.call_id;
