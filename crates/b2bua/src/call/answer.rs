@@ -60,9 +60,9 @@ impl Call {
         }
         match phase {
             Phase::Placing { onward, .. } => self.dial_onward(id, answer, onward, cx),
-            Phase::Hunting(_) => match (self.caller_leg(), offered) {
+            Phase::Hunting(hunt) => match (self.caller_leg(), offered) {
                 (Some(caller), Some(offered)) if offered != caller => self.introduce(caller, id, answer, cx),
-                _ => self.answer_caller(id, answer, cx),
+                _ => self.answer_caller(id, answer, hunt.early == Some(id), cx),
             },
             phase @ (Phase::Transferring(_) | Phase::Parked(_)) => {
                 self.phase = phase;
@@ -75,8 +75,9 @@ impl Call {
         }
     }
 
-    /// Answers the caller with what the called party answered.
-    fn answer_caller(&mut self, called: LegId, answer: Option<Sdp>, cx: &mut Context<'_>) {
+    /// Answers the caller with what the called party answered. If the caller's offer was answered before, for
+    /// another whose early media it has heard, that is a new offer to the caller.
+    fn answer_caller(&mut self, called: LegId, answer: Option<Sdp>, is_heard: bool, cx: &mut Context<'_>) {
         let Some(caller) = self.caller_leg() else { return self.on_breakdown(called, cx) };
         let passed = answer.as_ref().map(|sdp| self.pass(called, caller, sdp, cx)).transpose();
         let answer = match passed {
@@ -95,13 +96,18 @@ impl Call {
         };
         let has_offered = calling.has_offered;
         // What was agreed on by UPDATE is no answer to the INVITE.
-        let is_old = calling.early.agreed().is_some_and(Agreed::outdates_answer);
+        let agreed = calling.early.agreed();
+        let is_offer = agreed.is_some() && !is_heard;
+        let is_old = is_offer || agreed.is_some_and(Agreed::outdates_answer);
         let answer = answer.filter(|_| !is_old).map(|answer| self.within_offer(caller, answer));
         self.answer_invite(caller, Some(called), answer.into(), cx);
         self.connect(caller, called, cx);
         self.tell(EventKind::LegsBridged { a: caller, b: called }, cx);
         if has_offered {
             self.acknowledge(called, Body::Empty, cx);
+        }
+        if is_offer {
+            self.let_hear(caller, called, cx);
         }
     }
 

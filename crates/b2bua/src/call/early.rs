@@ -74,6 +74,17 @@ impl Call {
     pub(super) fn note_renegotiated(&mut self, id: LegId) {
         if let Some(agreed) = self.leg_mut(id).and_then(Leg::early_mut).and_then(Early::agreed_mut) {
             agreed.is_renegotiated = true;
+            self.offer_to_next(id);
+        }
+    }
+
+    /// Those that are rung from now on are offered what the caller has described last.
+    pub(super) fn offer_to_next(&mut self, caller: LegId) {
+        let described = self.leg(caller).and_then(|leg| leg.theirs.clone());
+        if let Phase::Hunting(hunt) = &mut self.phase
+            && hunt.partner == Some(caller)
+        {
+            hunt.offer = described;
         }
     }
 }

@@ -61,6 +61,7 @@ impl Call {
         if let Some(Leg { phase: LegPhase::Calling(calling), .. }) = self.leg_mut(caller) {
             calling.has_offered = true;
         }
+        self.offer_to_next(caller);
         let Some(leg) = self.leg_mut(called) else { return };
         leg.ours = Some(passed.clone());
         let offer = leg.called_mut().and_then(|called| {
