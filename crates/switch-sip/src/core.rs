@@ -57,7 +57,7 @@ pub(crate) struct Core {
 impl Core {
     /// Whether a new call may begin. Whether there is room for it is decided when it is added.
     pub(crate) fn room(&self) -> Result<(), NoRoom> {
-        match self.is_stopping.load(Ordering::Relaxed) {
+        match self.is_stopping.load(Ordering::Relaxed) || self.driver.is_gone() {
             true => Err(NoRoom::Stopping),
             false => self.events.room(),
         }

@@ -117,6 +117,11 @@ impl Driver {
         let _ = self.events.send(event);
     }
 
+    /// Whether nobody takes what is posted: the driver has panicked, or the switch ends.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.events.is_closed()
+    }
+
     /// Takes a request inside the dialog of a leg.
     pub(crate) fn ask(&self, leg: LegId, transaction: Transaction) {
         // It ends with the switch only.

@@ -43,7 +43,17 @@ impl Engine {
             Followup::Acknowledged(body) => LegInput::Acknowledged(transaction, reading::body(body)),
             Followup::Lost => LegInput::NeverAcknowledged(transaction),
         };
+        if !matches!(event, LegInput::Cancelled(..)) {
+            self.close_invite(leg, transaction);
+        }
         self.handle(Input::Leg { leg, event });
+    }
+
+    /// Nothing more is sent for an INVITE of a party. A PRACK may still name the one that began the leg.
+    pub(super) fn close_invite(&mut self, leg: LegId, transaction: ServerTx) {
+        if let Some(line) = self.lines.get_mut(&leg).filter(|line| line.first != Some(transaction)) {
+            line.servers.remove(&transaction);
+        }
     }
 
     /// A request inside a dialog.

@@ -27,6 +27,9 @@ use crate::{
     stack::Stack,
 };
 
+/// Parties that have answered one INVITE too late and are hung up on.
+const MOST_OTHERS: usize = 32;
+
 impl Engine {
     /// A response to an INVITE that begins a leg.
     pub(super) fn on_invite_response(&mut self, leg: LegId, transaction: ClientTx, response: &Response) {
@@ -115,7 +118,8 @@ impl Engine {
         let stack = self.world.core.stack.clone();
         let Some(line) = self.lines.get_mut(&leg) else { return };
         if !line.dialog.is_answered_by(response) {
-            let is_new = line.others.insert(reading::to_tag(response));
+            let has_room = line.others.len() < MOST_OTHERS;
+            let is_new = has_room && line.others.insert(reading::to_tag(response));
             return part(&stack, line.dialog.clone(), response, is_new);
         }
         let answered = fields::cseq(response).map(|(number, _)| number);
@@ -133,8 +137,7 @@ impl Engine {
             Server::Invite { request, .. } => (**request).clone(),
             Server::Other(transaction) => transaction.original.clone(),
         };
-        let is_final = !response.is_provisional();
-        let is_success = response.is_success();
+        let is_refusal = !response.is_provisional() && !response.is_success();
         let wire = line.written(&request, response);
         match line.servers.get(&transaction) {
             Some(Server::Invite { wire: to, .. }) => {
@@ -149,9 +152,8 @@ impl Engine {
             }
             None => {}
         }
-        // A PRACK may still name the INVITE that began the leg.
-        if is_final && !is_success && line.is_established && line.servers.len() > 4 {
-            line.servers.remove(&transaction);
+        if is_refusal {
+            self.close_invite(leg, transaction);
         }
     }
 }
