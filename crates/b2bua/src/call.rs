@@ -20,6 +20,7 @@ mod answer;
 pub(crate) mod arrival;
 mod auto_answer;
 mod busy_tone;
+mod closing;
 mod early;
 mod ending;
 mod features;
