@@ -2,6 +2,7 @@
 //! and nothing else.
 
 mod arrivals;
+mod inbox;
 mod invites;
 mod line;
 mod media;
@@ -10,166 +11,36 @@ pub(crate) mod reading;
 mod requests;
 mod responses;
 mod sending;
+mod settings;
 mod surroundings;
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use b2bua::{B2bua, Input, LegInput, Now, Output, Refusal, Settings, message::ClientTx};
-use call::{CallCommand, CallId, LegId};
-use rsipstack::{sip::Response, transaction::transaction::Transaction};
+use b2bua::{B2bua, Input, Now, Output, Refusal, message::ClientTx};
+use call::{CallCommand, LegId};
 use switch::SwitchError;
 use tokio::{
-    sync::{Notify, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     time::sleep,
 };
 
-use crate::{
-    config::{MediaMode, Redirects},
-    core::Core,
-    inbound::Caller,
-    media::Sound,
-    sounds::SoundError,
-    stack::Followup,
-    transport::Flow,
-};
+pub(crate) use inbox::{Driver, Event, InUse, Inbox};
+
+use crate::core::Core;
+use inbox::Asked;
 use line::Line;
 use surroundings::Surroundings;
-
-/// The way to the driver.
-pub(crate) struct Driver {
-    events: mpsc::UnboundedSender<Event>,
-    asked: mpsc::UnboundedSender<Asked>,
-    pub(crate) usage: Arc<InUse>,
-}
-
-/// Where what is posted waits until a driver serves it.
-pub(crate) struct Inbox {
-    events: mpsc::UnboundedReceiver<Event>,
-    asked: mpsc::UnboundedReceiver<Asked>,
-    /// For what the driver posts to itself.
-    posts: mpsc::UnboundedSender<Event>,
-    usage: Arc<InUse>,
-}
-
-/// What comes within dialogs.
-enum Asked {
-    /// A request.
-    Request { leg: LegId, transaction: Box<Transaction> },
-    /// A party repeats its 2xx: our ACK was lost.
-    Answer { leg: LegId, response: Box<Response> },
-}
-
-/// What the machine has in use.
-#[derive(Default)]
-pub(crate) struct InUse {
-    pub(crate) calls: AtomicUsize,
-    /// Dialogs, with those that are being closed.
-    lines: AtomicUsize,
-    pub(crate) parked: AtomicUsize,
-    pub(crate) ringing: AtomicUsize,
-    pub(crate) counts: AtomicUsize,
-    changed: Notify,
-}
-
-/// What reaches the driver.
-pub(crate) enum Event {
-    /// An INVITE that begins a leg, of somebody who may call.
-    Invite(Box<(Transaction, Caller, Flow)>),
-    /// What a party did to its INVITE after sending it.
-    Followup { leg: LegId, transaction: b2bua::message::ServerTx, followup: Followup },
-    /// A response to an INVITE of ours that began a leg.
-    InviteResponse { leg: LegId, transaction: b2bua::message::ClientTx, response: Arc<Response> },
-    /// The final response to another request of ours.
-    Exchanged { leg: LegId, transaction: b2bua::message::ClientTx, response: Option<Box<Response>> },
-    /// A trunk is reached, or not.
-    Reached { call: CallId, flow: Option<Flow>, others: Vec<SocketAddr> },
-    /// What an answer of a leg promises is durable, or has been waited for long enough.
-    Durable { leg: LegId },
-    /// A file that a leg is to hear has been got, or could not be.
-    SoundFetched { leg: LegId, number: u64, sound: Result<Arc<Sound>, SoundError> },
-    /// Something that media says of a leg.
-    Media { leg: LegId, event: LegInput },
-    /// A program wants something.
-    Command { command: CallCommand, taken: oneshot::Sender<Result<(), SwitchError>> },
-    /// The server stops.
-    Stop,
-}
-
-impl Driver {
-    /// The way to a driver, and where what is posted waits for it.
-    pub(crate) fn new() -> (Self, Inbox) {
-        let ((events, posted), (asked, requests)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
-        let usage = Arc::<InUse>::default();
-        let inbox = Inbox { events: posted, asked: requests, posts: events.clone(), usage: usage.clone() };
-        (Self { events, asked, usage }, inbox)
-    }
-
-    pub(crate) fn post(&self, event: Event) {
-        // It ends with the switch only.
-        let _ = self.events.send(event);
-    }
-
-    /// Whether nobody takes what is posted: the driver has panicked, or the switch ends.
-    pub(crate) fn is_gone(&self) -> bool {
-        self.events.is_closed()
-    }
-
-    /// Takes a request inside the dialog of a leg.
-    pub(crate) fn ask(&self, leg: LegId, transaction: Transaction) {
-        // It ends with the switch only.
-        let _ = self.asked.send(Asked::Request { leg, transaction: Box::new(transaction) });
-    }
-
-    /// Lets a leg acknowledge an answer again that its party repeats.
-    pub(crate) fn repeat_ack(&self, leg: LegId, response: Response) {
-        // It ends with the switch only.
-        let _ = self.asked.send(Asked::Answer { leg, response: Box::new(response) });
-    }
-
-    pub(crate) async fn command(&self, command: CallCommand) -> Result<(), SwitchError> {
-        let (taken, is_taken) = oneshot::channel();
-        self.post(Event::Command { command, taken });
-        // It ends with the switch only.
-        is_taken.await.unwrap_or(Err(SwitchError::Unavailable))
-    }
-
-    /// Returns when no call is up.
-    pub(crate) async fn idle(&self) {
-        self.usage.until_none(|usage| &usage.calls).await;
-    }
-
-    /// Returns when no dialog is open.
-    pub(crate) async fn closed(&self) {
-        self.usage.until_none(|usage| &usage.lines).await;
-    }
-}
-
-impl InUse {
-    async fn until_none(&self, of: impl Fn(&Self) -> &AtomicUsize) {
-        loop {
-            let changed = self.changed.notified();
-            if of(self).load(Ordering::Relaxed) == 0 {
-                return;
-            }
-            changed.await;
-        }
-    }
-}
 
 impl Inbox {
     /// Begins to drive a machine for the switch.
     pub(crate) fn serve(self, core: &Arc<Core>) {
         let Self { events, asked, posts, usage } = self;
         let engine = Engine {
-            machine: B2bua::new(settings(core)),
+            machine: B2bua::new(settings::settings(core)),
             world: Surroundings::new(core.clone(), posts),
             lines: HashMap::new(),
             commands: HashMap::new(),
@@ -350,36 +221,5 @@ fn refused(refusal: Refusal) -> SwitchError {
         Refusal::Unreachable(why) => SwitchError::Unreachable(why),
         Refusal::Limit => SwitchError::Limit,
         Refusal::Unavailable => SwitchError::Unavailable,
-    }
-}
-
-fn settings(core: &Core) -> Settings {
-    let config = &core.config;
-    Settings {
-        media: match config.media {
-            MediaMode::Anchored(_) => b2bua::MediaMode::Anchored,
-            MediaMode::Direct => b2bua::MediaMode::Direct,
-        },
-        silence_timeout: config.silence_timeout,
-        max_calls: config.max_calls,
-        no_answer: config.no_answer,
-        t1: config.t1,
-        trunk_silence: config.trunk_silence,
-        refer_from_trunks: config.refer_from_trunks,
-        features: config.features.clone(),
-        park_time: config.park_time,
-        end_work_within: config.end_work_within,
-        retry_after: config.retry_after,
-        redirects: match config.redirects {
-            Redirects::Phones => b2bua::Redirects::Phones,
-            Redirects::Follow => b2bua::Redirects::Follow,
-            Redirects::Refuse => b2bua::Redirects::Refuse,
-        },
-        sessions: b2bua::SessionLimits {
-            longest: config.sessions.longest,
-            shortest: config.sessions.shortest,
-        },
-        rings_by_origin: config.rings_by_origin,
-        has_recorder: core.recorder.is_some(),
     }
 }
