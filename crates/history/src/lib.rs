@@ -257,6 +257,12 @@ pub enum HistoryError {
         /// What was being done.
         what: &'static str,
     },
+    /// No more files can be opened: more connections and calls go on than this process may have files.
+    #[error("the call history failed to {what}: no more files can be opened (LimitNOFILE, `ulimit -n`)")]
+    NoFiles {
+        /// What was being done.
+        what: &'static str,
+    },
     /// The store is closed.
     #[error("the call history is closed")]
     Closed,
@@ -269,7 +275,7 @@ impl HistoryError {
             Self::Store { .. } | Self::Unreadable { .. } | Self::Damaged { .. } | Self::Mismatch { .. } => {
                 ErrorCode::Internal
             }
-            Self::TooSlow { .. } | Self::Closed => ErrorCode::Unavailable,
+            Self::TooSlow { .. } | Self::NoFiles { .. } | Self::Closed => ErrorCode::Unavailable,
         }
     }
 }

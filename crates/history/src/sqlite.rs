@@ -20,6 +20,7 @@ mod id;
 mod joined;
 mod journal;
 mod lanes;
+mod latest;
 mod predicate;
 mod quarantine;
 mod readers;
@@ -31,6 +32,7 @@ mod sealing;
 mod search;
 mod statistics;
 mod text;
+mod words;
 mod writer;
 
 use std::{
@@ -68,11 +70,13 @@ use self::{
     readers::{Asked, Readers},
     sealed::{Deadline, Sealed},
     sealing::{Sealer, Workbench},
+    words::InWords,
     writer::{Change, Writer},
 };
 pub use self::{
     backup::{BackupError, Mended, back_up, copy_database, mend, restore},
     check::{CheckReport, check},
+    latest::latest_noted,
     sealing::Sealing,
 };
 use crate::{
@@ -159,10 +163,16 @@ pub enum OpenError {
     Stored(#[from] HistoryError),
     /// SQLite cannot use it.
     #[error("the call history's database cannot be opened")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A thread cannot be started.
     #[error("cannot start a thread")]
     Thread(#[from] io::Error),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(Box::new(InWords::new(error, None)))
+    }
 }
 
 /// The history on disk. Dropping it writes what is under way and closes the files.
@@ -189,7 +199,7 @@ impl SqliteHistory {
         let connection = schema::open_reader(&path)?;
         let pending = export_jobs::pending(&connection)?;
         let shelf = Shelf::new(exports, options.formats);
-        sealed.sweep(&connection).map_err(|fault| fault.during("list sealed days"))?;
+        sealed.sweep(&connection).map_err(|fault| fault.during_at("list sealed days", &path))?;
         let workbench = Workbench {
             connection: schema::open_reader(&path)?,
             writer: writer.clone(),

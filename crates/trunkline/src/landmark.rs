@@ -1,16 +1,19 @@
-//! What the data folder held when it was last looked at: a small file beside the databases, so that a start on a
-//! folder that lacks some of it is noticed.
+//! What the data folder held, told by small files beside the databases, so that a start on a folder that lacks some
+//! of it is noticed: the history's latest commit, which it notes itself with each, and the accounts when they were
+//! last looked at.
 
 use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
-use history::{History, sqlite::DATABASE};
+use history::{
+    History,
+    sqlite::{DATABASE, latest_noted},
+};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -21,10 +24,8 @@ const EVERY: Duration = Duration::from_secs(10);
 
 /// What was there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 struct Seen {
-    /// The number of the latest batch that the history had taken.
-    latest_append: i64,
     /// Accounts of the directory.
     accounts: usize,
 }
@@ -43,14 +44,13 @@ impl Landmark {
 
     /// Refuses a history or a directory that lacks what was there.
     pub fn check(&self, history: &dyn History, accounts: usize) -> Result<()> {
-        let seen = self.read()?;
+        let (seen, noted) = (self.read()?, latest_noted(&self.folder)?);
         let (found, path) = (history.latest_append(), self.folder.join(DATABASE));
-        if found < seen.latest_append {
+        if found < noted {
             bail!(
-                "{} lacks what was there: found commit {found} as the latest, accepted: {} or later. Put it back \
-                 together with its -wal file, or start with --accept-loss",
+                "{} lacks what was there: found commit {found} as the latest, accepted: {noted} or later. Put it \
+                 back together with its -wal file, or start with --accept-loss",
                 path.display(),
-                seen.latest_append
             );
         }
         if accounts == 0 && seen.accounts > 0 {
@@ -65,8 +65,8 @@ impl Landmark {
     }
 
     /// Notes what is there now.
-    pub fn note(&self, history: &dyn History, accounts: usize) -> Result<()> {
-        let seen = Seen { latest_append: history.latest_append(), accounts };
+    pub fn note(&self, accounts: usize) -> Result<()> {
+        let seen = Seen { accounts };
         if self.read().is_ok_and(|known| known == seen) {
             return Ok(());
         }
@@ -74,20 +74,15 @@ impl Landmark {
     }
 
     /// Keeps it up to date.
-    pub async fn keep(
-        self,
-        history: Arc<dyn History>,
-        accounts: impl Fn() -> usize + Send + 'static,
-        stopping: CancellationToken,
-    ) {
+    pub async fn keep(self, accounts: impl Fn() -> usize + Send + 'static, stopping: CancellationToken) {
         let mut ticks = tokio::time::interval(EVERY);
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = stopping.cancelled() => return,
             }
-            let (landmark, history, accounts) = (self.clone(), history.clone(), accounts());
-            let noted = tokio::task::spawn_blocking(move || landmark.note(&*history, accounts)).await;
+            let (landmark, accounts) = (self.clone(), accounts());
+            let noted = tokio::task::spawn_blocking(move || landmark.note(accounts)).await;
             if let Ok(Err(error)) = noted {
                 tracing::warn!(error = %format!("{error:#}"), "what the data folder holds is not noted");
             }

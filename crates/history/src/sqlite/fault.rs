@@ -1,9 +1,10 @@
 //! What goes wrong inside the adapter, before it is known what was being done.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use rusqlite::types::FromSqlError;
 
+use super::words::{InWords, are_files_used_up};
 use crate::HistoryError;
 
 /// A failure on the way to or from SQLite.
@@ -18,10 +19,20 @@ pub(super) enum Fault {
 impl Fault {
     /// The error for the caller: we were about to `what`.
     pub(super) fn during(self, what: &'static str) -> HistoryError {
+        self.of_file(what, None)
+    }
+
+    /// The same, with the database at `path`.
+    pub(super) fn during_at(self, what: &'static str, path: &Path) -> HistoryError {
+        self.of_file(what, Some(path))
+    }
+
+    fn of_file(self, what: &'static str, path: Option<&Path>) -> HistoryError {
         match self {
             Self::History(error) => error,
             Self::Sqlite(error) if is_interrupt(&error) => HistoryError::TooSlow { what },
-            Self::Sqlite(error) => HistoryError::Store { what, source: Box::new(error) },
+            Self::Sqlite(error) if are_files_used_up(&error) => HistoryError::NoFiles { what },
+            Self::Sqlite(error) => HistoryError::Store { what, source: Box::new(InWords::new(error, path)) },
         }
     }
 }

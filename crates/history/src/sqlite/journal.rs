@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use call::{CallEvent, CallId, CallRecord, Timestamp};
+use call::{CallEvent, CallId, CallRecord, EventKind, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{
@@ -199,6 +199,39 @@ pub(super) fn note_commit(connection: &Connection, seq: i64) -> rusqlite::Result
         .prepare_cached("INSERT OR REPLACE INTO latest_commit (id, seq) VALUES (1, ?1)")?
         .execute([seq])?;
     Ok(())
+}
+
+/// Removes the events of calls whose beginning is not there, and gives them. Of rows that held others too, those of
+/// calls that have not ended stay.
+pub(super) fn take_orphans(connection: &Connection) -> Result<Vec<CallEvent>, Fault> {
+    let (mut begun, mut orphans) = (HashSet::new(), Vec::new());
+    let mut left: BTreeMap<i64, (Vec<CallEvent>, bool)> = BTreeMap::new();
+    for (row, event) in read_rows(connection)? {
+        if matches!(event.kind, EventKind::CallStarted(_)) {
+            begun.insert(event.call_id);
+        }
+        let (others, is_touched) = left.entry(row.seq).or_default();
+        if begun.contains(&event.call_id) {
+            others.push(event);
+        } else {
+            *is_touched = true;
+            orphans.push(event);
+        }
+    }
+    for (seq, (others, _)) in left.into_iter().filter(|(_, (_, is_touched))| *is_touched) {
+        rewrite(connection, seq, &others)?;
+    }
+    Ok(orphans)
+}
+
+fn rewrite(connection: &Connection, seq: i64, events: &[CallEvent]) -> rusqlite::Result<()> {
+    if events.is_empty() {
+        return connection.execute("DELETE FROM journal WHERE seq = ?1", [seq]).map(drop);
+    }
+    let mut bytes = Vec::new();
+    stored::write_events(&events.iter().collect::<Vec<_>>(), &mut bytes);
+    let update = "UPDATE journal SET format = ?2, events = ?3 WHERE seq = ?1";
+    connection.execute(update, params![seq, stored::JSON, bytes]).map(drop)
 }
 
 /// All events of calls that have not ended, in the order in which they were appended.

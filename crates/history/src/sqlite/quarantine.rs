@@ -3,7 +3,7 @@
 use call::{CallEvent, CallId, CallRecord};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
-use super::{fault::Fault, id};
+use super::{fault::Fault, id, journal};
 use crate::{Annotation, HistoryError, stored};
 
 /// Something that was put aside.
@@ -81,13 +81,22 @@ pub(super) fn record(connection: &Connection, record: &CallRecord, fault: &Fault
     put(connection, "record", Some(record.call_id), (stored::MESSAGE_PACK, &bytes), fault)
 }
 
-/// Moves the rows of the journal that cannot be read aside, so that the store can be opened.
+/// Moves the rows of the journal that cannot be read aside, so that the store can be opened, and with them what
+/// others hold of calls that began in such a row: no record will ever remove it.
 pub(super) fn unreadable_rows(connection: &mut Connection) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut outcasts = Vec::new();
+    let (latest, mut outcasts) = (journal::latest_seq(&transaction)?, Vec::new());
     for (seq, fault, format, bytes) in unreadable(&transaction)? {
         outcasts.push(put(&transaction, "row of the journal", None, (format, &bytes), &fault)?);
         transaction.execute("DELETE FROM journal WHERE seq = ?1", [seq])?;
+    }
+    for orphan in journal::take_orphans(&transaction)? {
+        let reason = "the journal lacks the beginning of its call".to_owned();
+        let fault = HistoryError::Unreadable { what: "event", reason }.into();
+        outcasts.push(event(&transaction, &orphan, &fault)?);
+    }
+    if !outcasts.is_empty() {
+        journal::note_commit(&transaction, latest)?;
     }
     transaction.commit()?;
     outcasts.iter().for_each(Outcast::report);

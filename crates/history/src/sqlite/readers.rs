@@ -80,7 +80,7 @@ impl Readers {
             readers.run(query, until, asked)
         });
         let result = reading.await.map_err(|error| HistoryError::Store { what, source: Box::new(error) })?;
-        result.map_err(|fault| fault.during(what))
+        result.map_err(|fault| fault.during_at(what, &self.path))
     }
 
     /// Lets nobody read any more; returns when the connections are closed, or after the time of a query.

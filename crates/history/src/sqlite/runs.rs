@@ -6,7 +6,7 @@ use call::{Timestamp, series::Interval};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::fault::Fault;
-use crate::{Heartbeat, RunSpan};
+use crate::{Batch, Heartbeat, RunSpan};
 
 /// The number that the run which begins now will have.
 pub(super) fn next(connection: &Connection) -> rusqlite::Result<i64> {
@@ -24,6 +24,15 @@ pub(super) fn beat(connection: &Connection, run: i64, beat: &Heartbeat) -> rusql
                  wall_offset = excluded.wall_offset, clock_steps = excluded.clock_steps",
         )?
         .execute(params![run, beat.at.as_micros(), wall_offset, beat.clock_steps])?;
+    Ok(())
+}
+
+/// A batch without content says that its run went on until then.
+pub(super) fn note_alive(connection: &Connection, batch: &Batch) -> rusqlite::Result<()> {
+    let (Some(run), Some(at), []) = (batch.run, batch.taken_at, &batch.events[..]) else { return Ok(()) };
+    connection
+        .prepare_cached("UPDATE runs SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1")?
+        .execute(params![run, at.as_micros()])?;
     Ok(())
 }
 

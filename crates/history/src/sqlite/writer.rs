@@ -20,6 +20,7 @@ use super::{
     fault::Fault,
     joined::Joined,
     journal::{Journal, JournalChange, note_commit},
+    latest::LatestFile,
     quarantine::{self, Outcast},
     records::RecordWriter,
     runs, schema,
@@ -73,9 +74,10 @@ impl Writer {
         let mut connection = schema::open_writer(path, size_limit)?;
         let run = runs::next(&connection)?;
         let journal =
-            Journal::load(&mut connection, run).map_err(|fault| fault.during("read its journal"))?;
+            Journal::load(&mut connection, run).map_err(|fault| fault.during_at("read its journal", path))?;
         let quarantined = Arc::new(AtomicU64::new(quarantine::count(&connection)?));
         let latest = Arc::new(AtomicI64::new(journal.latest()));
+        let noted = LatestFile::open(path.parent().unwrap_or(path), journal.latest())?;
         let (sender, jobs) = mpsc::channel();
         let committer = Committer {
             connection,
@@ -84,6 +86,7 @@ impl Writer {
             due: Instant::now(),
             journal,
             latest: latest.clone(),
+            noted,
             records: RecordWriter::new(sealed),
             quarantined: quarantined.clone(),
         };
@@ -132,6 +135,7 @@ struct Committer {
     jobs: mpsc::Receiver<Job>,
     journal: Journal,
     latest: Arc<AtomicI64>,
+    noted: LatestFile,
     due: Instant,
     records: RecordWriter,
     quarantined: Arc<AtomicU64>,
@@ -141,7 +145,7 @@ impl Committer {
     fn run(mut self) {
         while let Ok(first) = self.jobs.recv() {
             let group = self.gather(first);
-            let result = self.commit(&group).map_err(Arc::new);
+            let result = self.commit(&group).map_err(|fault| Arc::new(self.told(fault)));
             self.due = Instant::now() + PACE;
             let (closing, group): (Vec<_>, Vec<_>) =
                 group.into_iter().partition(|job| matches!(job.change, Change::Close));
@@ -157,6 +161,10 @@ impl Committer {
             }
         }
         self.close();
+    }
+
+    fn told(&self, fault: Fault) -> HistoryError {
+        fault.during_at("write to its database", Path::new(self.connection.path().unwrap_or_default()))
     }
 
     /// Works the write-ahead log into the database. SQLite removes the log with the last connection.
@@ -198,6 +206,7 @@ impl Committer {
             Ok(outcasts) => {
                 self.journal.settle(&change);
                 self.latest.store(self.journal.latest(), Ordering::SeqCst);
+                self.noted.note(self.journal.latest());
                 self.quarantined.fetch_add(outcasts.len() as u64, Ordering::Relaxed);
                 outcasts.iter().for_each(Outcast::report);
                 Ok(())
@@ -277,7 +286,8 @@ fn write_what_can_be(
 fn write_others(connection: &Connection, run: i64, seq: i64, group: &[Job]) -> Result<(), Fault> {
     for job in group {
         match &job.change {
-            Change::Append(_) | Change::Close => {}
+            Change::Append(batch) => runs::note_alive(connection, batch)?,
+            Change::Close => {}
             Change::Heartbeat(beat) => runs::beat(connection, run, beat)?,
             Change::BeginExport(export) => export_jobs::insert(connection, export)?,
             Change::EndExport(export) => export_jobs::end(connection, export)?,
@@ -295,17 +305,21 @@ fn write_others(connection: &Connection, run: i64, seq: i64, group: &[Job]) -> R
 }
 
 /// The failure of a commit, for one of those who wait for it.
-fn failed(fault: Arc<Fault>) -> HistoryError {
-    HistoryError::Store { what: "write to its database", source: Box::new(SharedFault(fault)) }
+fn failed(told: Arc<HistoryError>) -> HistoryError {
+    HistoryError::Store { what: "write to its database", source: Box::new(Shared(told)) }
 }
 
+/// An error that several are told of.
 #[derive(Debug)]
-struct SharedFault(Arc<Fault>);
+struct Shared(Arc<HistoryError>);
 
-impl std::fmt::Display for SharedFault {
+impl std::fmt::Display for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        match &*self.0 {
+            HistoryError::Store { source, .. } => source.fmt(f),
+            other => other.fmt(f),
+        }
     }
 }
 
-impl std::error::Error for SharedFault {}
+impl std::error::Error for Shared {}

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use call::{AccountId, CallRecord, EventKind, command::RecordingKind, event::Side};
+use history::sqlite::latest_noted;
 use history::{
     Annotation, AnnotationChange, AnnotationEdit, Annotations, Batch, Condition, FoundRecord, History,
     RecordField, RecordQuery, SqliteHistory, Test, Value, annotations::Author,
@@ -121,6 +122,31 @@ async fn a_row_of_the_journal_that_cannot_be_read_does_not_stop_the_start() {
     assert_eq!(place.history.unfinished().await.unwrap(), script(2).events());
     assert_eq!(place.history.quarantined(), 1);
     assert_eq!(quarantine(place.folder.path())[0].0, "row of the journal");
+}
+
+/// What the other rows hold of its calls would be read at each start, and no record would ever remove it.
+#[tokio::test]
+async fn of_calls_that_began_in_a_row_that_cannot_be_read_nothing_is_left_behind() {
+    let place = sqlite();
+    let mut first = script(1).events();
+    let rest = first.split_off(1);
+    place.history.append(events(first)).await.unwrap();
+    let together = rest.iter().cloned().chain(script(2).events()).collect();
+    place.history.append(events(together)).await.unwrap();
+    place.history.append(events(script(3).events().split_off(1))).await.unwrap();
+    database(place.folder.path())
+        .execute("UPDATE journal SET events = CAST('[{\"c\":7}]' AS BLOB) WHERE seq = 1", [])
+        .unwrap();
+    let (place, orphans) = (place.reopen(), rest.len() + script(3).events().len() - 1);
+    assert_eq!(place.history.unfinished().await.unwrap(), script(2).events());
+    assert_eq!(place.history.quarantined(), orphans as u64 + 1);
+    assert_eq!(place.history.latest_append(), 3);
+    let place = place.reopen();
+    assert_eq!(place.history.quarantined(), orphans as u64 + 1);
+    assert_eq!((place.history.latest_append(), latest_noted(place.folder.path()).unwrap()), (3, 3));
+    place.history.append(records([script(2).record()])).await.unwrap();
+    assert!(place.history.unfinished().await.unwrap().is_empty());
+    assert_eq!(latest_noted(place.folder.path()).unwrap(), 4);
 }
 
 #[tokio::test]
