@@ -22,8 +22,11 @@ use crate::Phase;
 const LOOK: Duration = Duration::from_millis(100);
 /// From when on a writer that does not come round hangs.
 const HANGS: Duration = Duration::from_secs(10);
-/// A heartbeat comes every second: when the last commit is older by this than a store may fail, it fails.
+/// A heartbeat comes twice a second: when the last commit is older by this than a store may fail, it fails.
 const LATE: Duration = Duration::from_secs(3);
+
+/// From when on what readers see is old.
+const STALE: Duration = Duration::from_secs(1);
 
 /// When new calls are refused for the store's sake.
 #[derive(Clone, Debug)]
@@ -72,6 +75,8 @@ pub(crate) struct StoreHealth {
     spill_fails: AtomicBool,
     /// When the writer last came round.
     writer_seen: Mutex<Instant>,
+    /// When it took what it is writing.
+    writing_since: Mutex<Option<Instant>>,
     /// Bytes free on its disk; the greatest number if nobody looks.
     free: AtomicU64,
     /// The database file is not where it was opened.
@@ -87,6 +92,7 @@ impl Default for StoreHealth {
             spilled: AtomicU64::new(0),
             spill_fails: AtomicBool::new(false),
             writer_seen: Mutex::new(Instant::now()),
+            writing_since: Mutex::default(),
             free: AtomicU64::new(u64::MAX),
             is_gone: AtomicBool::new(false),
             limits: Mutex::default(),
@@ -121,6 +127,21 @@ impl StoreHealth {
     /// The writer comes round.
     pub(crate) fn writer_works(&self) {
         *self.writer_seen.lock() = Instant::now();
+    }
+
+    /// The writer has taken events, which nobody sees before they are durable.
+    pub(crate) fn writes(&self) {
+        *self.writing_since.lock() = Some(Instant::now());
+    }
+
+    /// They are seen.
+    pub(crate) fn has_written(&self) {
+        *self.writing_since.lock() = None;
+    }
+
+    /// How old what readers see is; `None` if it is not.
+    pub(crate) fn staleness(&self) -> Option<Duration> {
+        self.writing_since.lock().map(|since| since.elapsed()).filter(|age| *age >= STALE)
     }
 
     /// Whether the writer works, or is known not to for the disk's sake: to start the server anew would not help.

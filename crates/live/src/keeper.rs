@@ -8,6 +8,7 @@ use std::{
     collections::VecDeque, error::Error, future::pending, path::PathBuf, pin::Pin, sync::Arc, time::Duration,
 };
 
+use call::Timestamp;
 use history::{Batch, History, HistoryError, SpillFile};
 use parking_lot::Mutex;
 use tokio::{
@@ -23,6 +24,9 @@ const RETRY: Duration = Duration::from_millis(200);
 const SLOW: Duration = Duration::from_millis(250);
 /// Events that are handed to the store at once when it works again, about.
 const CATCH_UP: usize = 8_192;
+/// How far apart those were taken that are handed over as one, at most: their events are told as taken with the
+/// last of them, and that is what an interrupted call's length is measured by.
+const AS_ONE: Duration = Duration::from_millis(200);
 /// How often it is said that a store fails.
 const SAY_AGAIN: Duration = Duration::from_secs(10);
 
@@ -109,6 +113,13 @@ impl Keeper {
             State::Behind { waiting, .. } => waiting.push_back(batch),
         }
         self.spill_latest().await;
+    }
+
+    /// That the run goes on, which no heartbeat can tell a store that takes nothing.
+    pub(crate) async fn note_alive(&mut self, taken_at: Timestamp) {
+        if !self.is_sound() {
+            self.keep(Batch { taken_at: Some(taken_at), ..Batch::default() }).await;
+        }
     }
 
     /// One step of catching up; waits for ever while there is nothing to do. May be dropped at any time.
@@ -285,11 +296,13 @@ async fn spill(file: Option<Arc<Mutex<SpillFile>>>, health: Arc<StoreHealth>, ba
 /// The first of those that wait, as many as are handed over at once, made into one.
 fn first(waiting: &VecDeque<Batch>) -> (usize, Batch) {
     let mut whole = Batch::default();
-    let mut count = 0;
+    let (mut count, mut began) = (0, None);
     for batch in waiting {
-        if count > 0 && whole.events.len() + batch.events.len() > CATCH_UP {
+        let is_late = began.zip(batch.taken_at).is_some_and(|(began, at)| at.since(began) > AS_ONE);
+        if is_late || count > 0 && whole.events.len() + batch.events.len() > CATCH_UP {
             break;
         }
+        began = began.or(batch.taken_at.filter(|_| !batch.events.is_empty()));
         count += 1;
         whole.number = batch.number;
         whole.run = batch.run;
@@ -299,4 +312,35 @@ fn first(waiting: &VecDeque<Batch>) -> (usize, Batch) {
         whole.records.extend(batch.records.iter().cloned());
     }
     (count, whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use call::{CallEvent, CallId, EventKind};
+
+    use super::*;
+
+    fn batch(second: i64, events: usize) -> Batch {
+        let at = Timestamp::from_seconds(second);
+        let call_id = CallId::new(at, [0; 10]);
+        let event = Arc::new(CallEvent { call_id, at, kind: EventKind::CallInterrupted });
+        Batch { taken_at: Some(at), events: vec![event; events], ..Batch::default() }
+    }
+
+    #[test]
+    fn what_was_taken_at_other_times_is_not_handed_over_as_one() {
+        let cases: [(&[(i64, usize)], usize); 6] = [
+            (&[(1, 1), (1, 2), (1, 1)], 3),
+            (&[(1, 1), (2, 1)], 1),
+            (&[(1, 0), (2, 0), (9, 1), (9, 1), (10, 0)], 4),
+            (&[(1, 1), (2, 0)], 1),
+            (&[(1, CATCH_UP), (1, 1)], 1),
+            (&[(1, CATCH_UP + 1)], 1),
+        ];
+        for (waiting, expected) in cases {
+            let waiting = waiting.iter().map(|(second, events)| batch(*second, *events)).collect();
+            let (count, whole) = first(&waiting);
+            assert_eq!(count, expected, "{whole:?}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ mod writer;
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use call::Registry;
+use call::{Registry, Timestamp};
 use history::{History, SpillFile};
 use parking_lot::Mutex;
 use switch::{Clock, EventFlow, EventSource, SharedSwitch};
@@ -198,6 +198,11 @@ impl Live {
             is_losing_hold: self.health.is_losing_hold(),
             free_bytes: self.health.free_bytes(),
         }
+    }
+
+    /// As of when the live calls are, if that is a second ago or more: what has happened since is not durable yet.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.health.staleness().map(|age| self.clock.now() - age)
     }
 
     /// Waits until `is_so` holds for the published calls, at most `patience`; says whether it does.

@@ -148,7 +148,7 @@ impl Metrics {
         registry.register("events_backlog", "Events that are not durable yet", self.backlog.clone());
         registry.register(
             "last_commit_seconds",
-            "Time since the history last took something; a heartbeat comes every second",
+            "Time since the history last took something; a heartbeat comes twice a second",
             self.since_commit.clone(),
         );
         registry.register(

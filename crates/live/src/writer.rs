@@ -19,7 +19,7 @@ use crate::{
 const MOST: usize = 8_192;
 
 /// How often the writer shows that it works.
-const COMES_ROUND: Duration = Duration::from_secs(1);
+const COMES_ROUND: Duration = Duration::from_millis(500);
 
 /// The only one that changes the registry.
 pub(crate) struct Writer {
@@ -67,18 +67,20 @@ impl Writer {
                     self.source.written(count);
                 }
                 () = stopping.cancelled() => self.source.close(),
-                _ = ticks.tick() => {}
+                _ = ticks.tick() => self.keeper.note_alive(self.run.now()).await,
             }
         }
     }
 
     async fn write(&mut self, events: &[Arc<CallEvent>]) {
+        self.keeper.health().writes();
         let mut batch = Batch { taken_at: Some(self.run.now()), ..Batch::default() };
         for event in events {
             self.apply(event, &mut batch);
         }
         self.append(batch).await;
         self.publish();
+        self.keeper.health().has_written();
     }
 
     fn apply(&mut self, event: &Arc<CallEvent>, batch: &mut Batch) {

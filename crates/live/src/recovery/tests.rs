@@ -29,6 +29,8 @@ enum Act {
         micros: i64,
     },
     Beat,
+    /// It is told in the spill file that the run goes on.
+    Spill,
     /// A call begins; the writer takes its event so much later.
     Call {
         late_millis: u64,
@@ -42,6 +44,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         3 => (0..7_200_000_u64).prop_map(|millis| Act::Pass { millis }),
         3 => (-2 * DAY..2 * DAY).prop_map(|micros| Act::Set { micros }),
         3 => Just(Act::Beat),
+        2 => Just(Act::Spill),
         4 => (0..20_u64).prop_map(|late_millis| Act::Call { late_millis }),
         2 => Just(Act::Crash),
     ];
@@ -85,6 +88,12 @@ impl Place {
         self.last_sign = self.clock.monotonic();
     }
 
+    async fn spill(&mut self) {
+        let (taken_at, run) = (Some(self.pulse.run().now()), Some(self.history().run()));
+        self.history().append(Batch { taken_at, run, ..Batch::default() }).await.unwrap();
+        self.last_sign = self.clock.monotonic();
+    }
+
     async fn call(&mut self, late_millis: u64) {
         let id = CallId::from_uuid(uuid::Uuid::from_u128(self.number));
         self.number += 1;
@@ -120,6 +129,7 @@ impl Place {
             Act::Pass { millis } => self.pass(millis),
             Act::Set { micros } => self.clock.set_wall(micros),
             Act::Beat => self.beat().await,
+            Act::Spill => self.spill().await,
             Act::Call { late_millis } => self.call(late_millis).await,
             Act::Crash => self.crash().await,
         }

@@ -71,6 +71,21 @@ async fn after_a_while_new_calls_are_refused_until_the_store_takes_something() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_readers_see_says_as_of_when_it_is_while_nothing_can_be_made_durable() {
+    let stage = Stage::without_spill();
+    let mut feed = stage.feed_of(1);
+    assert_eq!(stage.live.as_of(), None);
+    let (other, before) = (lock(&stage), stage.live.clock().now());
+    stage.switch.answered_call(phone(1, 1), phone(2, 2)).unwrap();
+    eventually("it is old", || stage.live.as_of().is_some()).await;
+    let as_of = stage.live.as_of().unwrap();
+    assert!(as_of >= before && as_of + Duration::from_secs(1) <= stage.live.clock().now());
+    drop(other);
+    until(&mut feed, |kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    eventually("it is not old any more", || stage.live.as_of().is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stop_leaves_to_the_spill_file_what_the_store_does_not_take_whoever_waits_for_it() {
     let stage = Stage::new();
     let mut feed = stage.feed_of(1);

@@ -1,6 +1,6 @@
 //! A switch, a store, and the live calls between them.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use call::{AccountId, CustomerId, EventKind, party::Owner};
 use directory::{
@@ -36,14 +36,25 @@ impl Stage {
 
     /// The switch is made as `configure` says.
     pub fn with(configure: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::set(configure, |folder| Some(SpillFile::open(folder).unwrap().0))
+    }
+
+    /// Without a spill file.
+    pub fn without_spill() -> Self {
+        Self::set(|switch| switch, |_| None)
+    }
+
+    fn set(
+        configure: impl FnOnce(Builder) -> Builder,
+        spill: impl FnOnce(&Path) -> Option<SpillFile>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let history = Arc::new(SqliteHistory::open(OpenOptions::new(folder.path())).unwrap());
         let (sink, source) = event_channel(BACKLOG);
         let switch = configure(SimulatedSwitch::builder(sink)).build();
         let clock = Arc::new(SystemClock::default());
-        let (spill, _) = SpillFile::open(folder.path()).unwrap();
-        let options =
-            LiveOptions { spill: Some(spill), flush: Duration::from_millis(100), ..LiveOptions::default() };
+        let spill = spill(folder.path());
+        let options = LiveOptions { spill, flush: Duration::from_millis(100), ..LiveOptions::default() };
         let live = Live::start_with(source, Arc::new(switch.clone()), history.clone(), clock, options);
         Self { switch, live, history, folder, snapshot: Snapshot::new(entries()) }
     }
