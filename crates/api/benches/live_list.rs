@@ -84,7 +84,8 @@ impl Bench {
         let switch = SimulatedSwitch::builder(sink).clock(clock.clone()).seed(1).build();
         let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock.clone());
         let mut config = ApiConfig::new(SigningKeys::new(vec![1; 32]));
-        config.vonage.tokens = vec![StaticToken { token: Secret("token".to_owned()), account: ACCOUNT }];
+        config.vonage.tokens =
+            vec![StaticToken { token: Secret("token".to_owned()), account: ACCOUNT }].into();
         let (tokens, phones) = (Tokens::in_memory().expect("memory takes tokens"), known.clone());
         let source = Arc::new(move || known.clone());
         let app = App::new(live.clone(), history, source, config, Arc::new(tokens));

@@ -19,11 +19,11 @@ pub struct ApiConfig {
     /// The URL that clients reach this server at; `None` = the one that each request was sent to.
     pub public_url: Option<String>,
     /// Proxies whose `X-Real-IP`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
-    pub trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: Current<Vec<IpNet>>,
     /// Which web pages may use the API.
     pub cors: CorsPolicy,
     /// Networks that may read the metrics.
-    pub operator_networks: Vec<IpNet>,
+    pub operator_networks: Current<Vec<IpNet>>,
     /// Folder that calls are recorded into.
     pub recordings: PathBuf,
     /// The directory, where customers change what is theirs; `None` = they cannot.
@@ -49,9 +49,12 @@ pub struct YetiConfig {
     pub time_zone: TimeZone,
 }
 
-/// The keys of the moment. Clones share them.
+/// What counts at the moment, and may be replaced while requests are answered. Clones share it.
 #[derive(Clone, Debug)]
-pub struct KeyRing(Arc<ArcSwap<SigningKeys>>);
+pub struct Current<T>(Arc<ArcSwap<T>>);
+
+/// The keys of the moment.
+pub type KeyRing = Current<SigningKeys>;
 
 /// What signs tokens.
 #[derive(Clone, Debug)]
@@ -71,20 +74,21 @@ pub struct RetiredKey {
     pub accepted_until: Timestamp,
 }
 
-impl KeyRing {
-    /// A ring with these keys.
-    pub fn new(keys: SigningKeys) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(keys)))
-    }
-
-    /// The keys of the moment.
-    pub fn load(&self) -> Arc<SigningKeys> {
+impl<T> Current<T> {
+    /// What counts now.
+    pub fn load(&self) -> Arc<T> {
         self.0.load_full()
     }
 
-    /// From now on these count.
-    pub fn replace(&self, keys: SigningKeys) {
-        self.0.store(Arc::new(keys));
+    /// From now on this counts.
+    pub fn replace(&self, value: T) {
+        self.0.store(Arc::new(value));
+    }
+}
+
+impl<T> From<T> for Current<T> {
+    fn from(value: T) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(value)))
     }
 }
 
@@ -105,7 +109,7 @@ impl SigningKeys {
 #[derive(Clone, Debug)]
 pub struct VonageConfig {
     /// Bearer tokens that do not expire.
-    pub tokens: Vec<StaticToken>,
+    pub tokens: Current<Vec<StaticToken>>,
     /// Whether numbers, ids and times are printed as JSON numbers or strings.
     pub wire: VonageWire,
     /// How long a call that was not talked on can still be read after its end.
@@ -160,19 +164,19 @@ impl ApiConfig {
         Self {
             body_limit: 1 << 20,
             public_url: None,
-            trusted_proxies: Vec::new(),
+            trusted_proxies: Vec::new().into(),
             cors: CorsPolicy::default(),
-            operator_networks: loopback.to_vec(),
+            operator_networks: loopback.to_vec().into(),
             recordings: PathBuf::from("recordings"),
             directory: None,
             guard: Arc::default(),
             yeti: YetiConfig {
-                signing_keys: KeyRing::new(signing_keys),
+                signing_keys: signing_keys.into(),
                 token_lifetime: Some(Duration::from_secs(600)),
                 time_zone: TimeZone::UTC,
             },
             vonage: VonageConfig {
-                tokens: Vec::new(),
+                tokens: Vec::new().into(),
                 wire: VonageWire::Numbers,
                 linger: Duration::from_secs(60),
             },

@@ -4,3 +4,4 @@
 pub mod cors;
 pub mod encoding;
 pub mod host;
+pub mod staleness;

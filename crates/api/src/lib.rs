@@ -32,7 +32,7 @@ use history::export::ExportFormat;
 
 use self::{
     hostedsuite::spelling,
-    layer::{encoding, host},
+    layer::{encoding, host, staleness},
 };
 
 pub use app::App;
@@ -73,6 +73,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(host::required(hostedsuite, native::refuse_host))
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(limit))
+        .layer(middleware::from_fn_with_state(app.clone(), staleness::told))
         .with_state(app);
     let routes = encoding::packed(encoding::unpacked(dialects));
     let routes = match cors {

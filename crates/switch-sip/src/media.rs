@@ -33,6 +33,7 @@ use std::{
 };
 
 use call::ErrorCode;
+use rustix::io::Errno;
 
 use counts::Counters;
 pub use counts::MediaCounts;
@@ -84,6 +85,9 @@ pub enum MediaError {
     /// Every port is taken.
     #[error("all media ports are taken")]
     PortsUsedUp,
+    /// This process may open no more files.
+    #[error("no more files can be opened (LimitNOFILE, `ulimit -n`)")]
+    FilesUsedUp,
     /// The system refuses what a relay needs.
     #[error("cannot {doing}")]
     System {
@@ -109,7 +113,7 @@ impl MediaError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NoPorts { .. } => ErrorCode::InvalidInput,
-            Self::PortsUsedUp => ErrorCode::Unavailable,
+            Self::PortsUsedUp | Self::FilesUsedUp => ErrorCode::Unavailable,
             Self::System { .. } => ErrorCode::Internal,
             Self::NoVoice | Self::NoKeys => ErrorCode::Conflict,
             Self::Description(_) => ErrorCode::InvalidInput,
@@ -117,7 +121,10 @@ impl MediaError {
     }
 
     fn system(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::System { doing, source }
+        move |source| match Errno::from_io_error(&source) {
+            Some(Errno::MFILE | Errno::NFILE) => Self::FilesUsedUp,
+            _ => Self::System { doing, source },
+        }
     }
 }
 
@@ -143,6 +150,11 @@ impl MediaRelay {
     /// What has been relayed and dropped so far, on all legs.
     pub fn counts(&self) -> MediaCounts {
         self.counters.read()
+    }
+
+    /// How often a leg got no ports, by reason.
+    pub(crate) fn refused(&self) -> [(&'static str, u64); 2] {
+        self.counters.refused()
     }
 
     /// How many more legs with one stream there are ports for.

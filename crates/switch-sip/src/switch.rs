@@ -79,7 +79,8 @@ impl Switch for SipSwitch {
     }
 
     fn refused(&self) -> Vec<(&'static str, u64)> {
-        self.core.refused.parts()
+        let media = self.core.relay.iter().flat_map(|relay| relay.refused());
+        self.core.refused.parts().into_iter().chain(media).collect()
     }
 
     fn trunks(&self) -> Vec<TrunkState> {

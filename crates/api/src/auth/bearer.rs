@@ -49,7 +49,7 @@ impl App {
     /// Who holds the token in these headers.
     pub fn holder(&self, headers: &HeaderMap, address: ClientAddress) -> Result<Holder, BearerError> {
         let token = bearer(headers).ok_or(BearerError::Missing)?;
-        if let Some(account) = account_of(token, &self.config.vonage.tokens) {
+        if let Some(account) = account_of(token, &self.config.vonage.tokens.load()) {
             return Ok(Holder { account, role: Role::Manager, user: None, is_openid: false });
         }
         let holder = self.signed_in(token, address);

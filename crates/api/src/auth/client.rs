@@ -31,7 +31,7 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = connection.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()).to_canonical();
-        Ok(Self::behind(peer, &parts.headers, &app.config.trusted_proxies))
+        Ok(Self::behind(peer, &parts.headers, &app.config.trusted_proxies.load()))
     }
 }
 

@@ -22,7 +22,7 @@ impl FromRequestParts<Arc<App>> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let Ok(client) = ClientAddress::from_request_parts(parts, app).await;
-        let is_operator = app.config.operator_networks.iter().any(|net| net.contains(&client.ip));
+        let is_operator = app.config.operator_networks.load().iter().any(|net| net.contains(&client.ip));
         is_operator.then_some(Self).ok_or(REFUSAL)
     }
 }

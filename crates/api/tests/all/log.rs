@@ -71,7 +71,7 @@ async fn ask(server: &Server, dialect: &str) -> Answer {
 #[tokio::test]
 async fn an_error_has_the_id_of_its_request_whatever_the_dialect() {
     let token = StaticToken { token: Secret("acme-office".to_owned()), account: AccountId(1001) };
-    let server = Server::start_with(|config| config.vonage.tokens = vec![token]).await;
+    let server = Server::start_with(|config| config.vonage.tokens = vec![token].into()).await;
     let store = rusqlite::Connection::open(server.folder.path().join("history/history.db")).unwrap();
     let broken = "DROP TABLE account_calls; DROP TABLE calls; DROP TABLE annotations";
     store.execute_batch(&format!("PRAGMA foreign_keys = OFF; {broken}")).unwrap();

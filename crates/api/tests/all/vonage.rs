@@ -50,7 +50,7 @@ async fn start_with(change: impl FnOnce(&mut ApiConfig)) -> Server {
         account: AccountId(account),
     };
     Server::start_with(|config| {
-        config.vonage.tokens = TOKENS.map(token).to_vec();
+        config.vonage.tokens = TOKENS.map(token).to_vec().into();
         change(config);
     })
     .await

@@ -303,7 +303,7 @@ fn told(limits: model::Limits) -> Limits {
 fn unpassable(error: MediaError) -> Unpassable {
     match error {
         MediaError::Description(_) => Unpassable::Description,
-        MediaError::PortsUsedUp => Unpassable::NoRoom,
+        MediaError::PortsUsedUp | MediaError::FilesUsedUp => Unpassable::NoRoom,
         MediaError::NoPorts { .. } | MediaError::System { .. } | MediaError::NoVoice | MediaError::NoKeys => {
             Unpassable::Failed
         }

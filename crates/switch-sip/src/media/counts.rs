@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::MediaError;
+
 /// Packets since the relay's start, RTP and RTCP together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MediaCounts {
@@ -34,9 +36,36 @@ pub(super) struct Counters {
     too_early: AtomicU64,
     unwanted: AtomicU64,
     unsendable: AtomicU64,
+    /// Legs for which there were no ports.
+    no_ports: AtomicU64,
+    /// Legs for which there were no files.
+    no_files: AtomicU64,
 }
 
 impl Counters {
+    /// A leg got no ports.
+    pub(super) fn refuse(&self, why: &MediaError) {
+        let counter = match why {
+            MediaError::PortsUsedUp => &self.no_ports,
+            MediaError::FilesUsedUp => &self.no_files,
+            _ => return,
+        };
+        let before = counter.fetch_add(1, Ordering::Relaxed);
+        // The metrics tell each; the log need not.
+        if before.is_power_of_two() || before == 0 {
+            tracing::error!(
+                error = why as &dyn std::error::Error,
+                refused = before + 1,
+                "a call gets no media"
+            );
+        }
+    }
+
+    pub(super) fn refused(&self) -> [(&'static str, u64); 2] {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        [("media_ports", count(&self.no_ports)), ("open_files", count(&self.no_files))]
+    }
+
     pub(super) fn count(&self, fate: Fate) {
         let counter = match fate {
             Fate::Relayed => &self.relayed,

@@ -294,7 +294,7 @@ impl Inner {
 
 impl Stream {
     fn open(relay: &MediaRelay, reader: &Arc<Reader>) -> Result<Self, MediaError> {
-        let sockets = relay.ports.bind()?;
+        let sockets = relay.ports.bind().inspect_err(|error| relay.counters.refuse(error))?;
         let ports = Ports { rtp: sockets.lease.rtp(), rtcp: sockets.lease.rtcp() };
         let read = |end| reader.read(end).map_err(MediaError::system("wait for media"));
         let rtp = read(End::new(sockets.rtp, sockets.lease.clone(), None))?;

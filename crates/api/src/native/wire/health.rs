@@ -1,10 +1,10 @@
 //! How the server is, for its operators.
 
-use call::TrunkId;
+use call::{Timestamp, TrunkId};
 use live::{Health, NoRoom, Phase, TrunkState};
 use serde::Serialize;
 
-use crate::App;
+use crate::{App, time::rfc3339};
 
 /// All of it.
 #[derive(Clone, Debug, Serialize)]
@@ -36,12 +36,14 @@ pub struct HealthWire {
 pub struct WriterWire {
     /// Events that are not durable yet.
     pub backlog: u64,
-    /// Time since the store last took something; a heartbeat comes every second.
+    /// Time since the store last took something; a heartbeat comes twice a second.
     pub seconds_since_commit: f64,
     /// How long events have been in the spill file that the store has not taken; 0 if there are none.
     pub behind_seconds: f64,
     /// Events are neither stored nor spilled: live lists show how things were when the last ones were.
     pub live_lists_are_old: bool,
+    /// As of when they are then; `null` if they are not old. Every answer says it too, in `X-Live-As-Of`.
+    pub live_lists_as_of: Option<String>,
 }
 
 /// Where events lie.
@@ -88,7 +90,7 @@ impl HealthWire {
             version: env!("CARGO_PKG_VERSION"),
             phase: health.phase.name(),
             calls: app.live.snapshot().len(),
-            writer: WriterWire::from(&health),
+            writer: WriterWire::of(&health, app.live.as_of()),
             store: StoreWire {
                 database_bytes: figures.database_bytes,
                 wal_bytes: figures.wal_bytes,
@@ -110,13 +112,14 @@ fn refuses(health: &Health) -> Option<&'static str> {
     }
 }
 
-impl From<&Health> for WriterWire {
-    fn from(health: &Health) -> Self {
+impl WriterWire {
+    fn of(health: &Health, as_of: Option<Timestamp>) -> Self {
         Self {
             backlog: health.backlog,
             seconds_since_commit: health.since_commit.as_secs_f64(),
             behind_seconds: health.behind_for.unwrap_or_default().as_secs_f64(),
-            live_lists_are_old: health.is_losing_hold,
+            live_lists_are_old: health.is_losing_hold || as_of.is_some(),
+            live_lists_as_of: as_of.map(rfc3339),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::yeti::{
     convert,
     errors::Refusal,
     export::{CdrFile, hex, request::StoredExportV1},
-    query::wanted::{Found, Wanted},
+    query::wanted::{Found, Sieve, Wanted},
     request::ApiRequest,
     resource::{
         Relationship, Resource,
@@ -34,6 +34,9 @@ const TIME_FORMATS: &[&str] = &[
     TimeFormatWire::WithoutTimezone.name(),
     TimeFormatWire::RoundToSeconds.name(),
 ];
+
+/// Jobs that are looked through at once when not all are wanted, or in another order.
+const PART: u64 = 500;
 
 /// An export, its request and its account.
 pub struct CdrExport {
@@ -92,10 +95,19 @@ impl Resource for CdrExport {
 
 impl Listed for CdrExport {
     async fn list(request: &ApiRequest, wanted: &Wanted<Self>) -> Result<Found<Self>, Refusal> {
-        let accounts = request.access().accounts().to_vec();
-        let jobs = request.app.history.exports(accounts, 0, u32::MAX).await?.exports;
-        let known = jobs.into_iter().filter_map(|job| Self::read(job, &request.directory).transpose());
-        Ok(wanted.of(known.collect::<Result<_, _>>()?))
+        if wanted.is_plain {
+            let (items, total) = jobs(request, wanted.page.offset(), wanted.page.size).await?;
+            return Ok(Found { items, total });
+        }
+        let (mut sieve, mut offset) = (Sieve::new(wanted), 0);
+        loop {
+            let (part, total) = jobs(request, offset, PART).await?;
+            sieve.take(part);
+            offset += PART;
+            if offset >= total {
+                return Ok(sieve.found());
+            }
+        }
     }
 
     async fn find(request: &ApiRequest, id: &str) -> Result<Option<Self>, Refusal> {
@@ -104,6 +116,16 @@ impl Listed for CdrExport {
         let job = request.app.history.export(accounts, ExportId(uuid)).await?;
         Ok(job.map(|job| Self::read(job, &request.directory)).transpose()?.flatten())
     }
+}
+
+/// Some of the jobs that the client may see, newest first, and how many there are.
+async fn jobs(request: &ApiRequest, offset: u64, limit: u64) -> Result<(Vec<CdrExport>, u64), Refusal> {
+    let accounts = request.access().accounts().to_vec();
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let page = request.app.history.exports(accounts, offset, limit).await?;
+    let known =
+        page.exports.into_iter().filter_map(|job| CdrExport::read(job, &request.directory).transpose());
+    Ok((known.collect::<Result<_, _>>()?, page.total))
 }
 
 impl CdrExport {

@@ -152,8 +152,8 @@ impl World {
             token: Secret(plan.bearer.trim_start_matches("Bearer ").to_owned()),
             account: AccountId(plan.account),
         };
-        let tokens = [token(&ACME), token(&GLOBEX)].into();
-        let server = Server::start_with(|config| config.vonage.tokens = tokens).await;
+        let tokens = vec![token(&ACME), token(&GLOBEX)];
+        let server = Server::start_with(|config| config.vonage.tokens = tokens.into()).await;
         server.change_directory(|text| format!("{text}{MORE}"));
         let (acme, globex) = (Estate::new(&server, ACME).await, Estate::new(&server, GLOBEX).await);
         Self { server, acme, globex }

@@ -26,7 +26,7 @@ async fn start() -> Server {
         token: Secret(token.to_owned()),
         account: AccountId(account),
     };
-    let server = Server::start_with(|config| config.vonage.tokens = TOKENS.map(token).to_vec()).await;
+    let server = Server::start_with(|config| config.vonage.tokens = TOKENS.map(token).to_vec().into()).await;
     server.change_directory(|text| format!("{text}\n{APPLICATION}"));
     server
 }

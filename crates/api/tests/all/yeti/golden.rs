@@ -243,7 +243,7 @@ impl Resource for Rateplan {
 async fn a_list() {
     let rateplan = Rateplan("07876daa-e7d9-11f0-932e-0a63caf27539".parse().unwrap());
     let page = Page::read(&Query::default()).unwrap();
-    let wanted = Wanted { filters: Vec::new(), order: Vec::new(), page };
+    let wanted = Wanted { filters: Vec::new(), order: Vec::new(), page, is_plain: true };
     let list = presenter().list(&wanted, &Found { items: vec![rateplan], total: 1 }, &Query::default());
     let body = r#"{"data":[{"id":"07876daa-e7d9-11f0-932e-0a63caf27539","type":"rateplans","links":{"self":"http://example.org/api/rest/customer/v1/rateplans/07876daa-e7d9-11f0-932e-0a63caf27539"},"attributes":{"name":"rateplan25"}}],"meta":{"total-count":1},"links":{"first":"http://example.org/api/rest/customer/v1/rateplans?page%5Bnumber%5D=1&page%5Bsize%5D=50","last":"http://example.org/api/rest/customer/v1/rateplans?page%5Bnumber%5D=1&page%5Bsize%5D=50"}}"#;
     assert_eq!(body.len(), 444);

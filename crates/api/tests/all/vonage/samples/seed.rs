@@ -165,7 +165,8 @@ impl Seed {
 
 fn config() -> ApiConfig {
     let mut config = ApiConfig::new(SigningKeys::new(Vec::new()));
-    config.vonage.tokens = vec![StaticToken { token: Secret("token".to_owned()), account: AccountId(1234) }];
+    config.vonage.tokens =
+        vec![StaticToken { token: Secret("token".to_owned()), account: AccountId(1234) }].into();
     config
 }
 
