@@ -5,7 +5,7 @@ mod parts;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use api::ServeLimits;
+use api::{ApiConfig, ServeLimits};
 use call::party::Transport;
 use directory::Directory;
 use guard::{Doors, Room};
@@ -21,7 +21,7 @@ use crate::{
     keys::KeyFiles,
     landmark::Landmark,
 };
-pub use parts::{api_config, check, limits, open_directory};
+pub use parts::{api_config, check, open_directory};
 
 /// Events that may wait for the disk before new calls are refused.
 const BACKLOG: usize = 200_000;
@@ -38,6 +38,7 @@ pub struct Server {
     history: Arc<dyn History>,
     landmark: Landmark,
     directory: Arc<Directory>,
+    api: ApiConfig,
     tasks: TaskTracker,
     stopping: CancellationToken,
 }
@@ -55,9 +56,10 @@ impl Server {
             listener.with_context(|| format!("[http] listen: cannot use {}", config.http.listen))?;
         let http = listener.local_addr()?;
         let directory = Arc::new(open_directory(config)?);
+        check::refuse_strangers(config, &directory.snapshot())?;
+        let landmark = Landmark::of(&config.data_dir);
         let history: Arc<dyn History> = parts::open_history(config)?;
         let accounts = directory.snapshot().entries().accounts.len();
-        let landmark = Landmark::of(&config.data_dir);
         if !accept_loss {
             landmark.check(history.as_ref(), accounts)?;
         }
@@ -77,7 +79,7 @@ impl Server {
         let mut api_config = parts::api_config(config)?;
         api_config.guard = guard;
         api_config.directory = Some(directory.clone());
-        let keys = api_config.yeti.signing_keys.clone();
+        let (keys, api) = (api_config.yeti.signing_keys.clone(), api_config.clone());
         let app = api::App::new(live.clone(), history.clone(), source, api_config, tokens);
         let server = Self {
             http,
@@ -86,6 +88,7 @@ impl Server {
             history,
             landmark,
             directory,
+            api,
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
         };
@@ -94,8 +97,7 @@ impl Server {
         server.tasks.spawn(parts::watch_directory(server.directory.clone(), LOOK, server.stopping.clone()));
         let known = server.directory.clone();
         let count = move || known.snapshot().entries().accounts.len();
-        let (landmark, history) = (server.landmark.clone(), server.history.clone());
-        server.tasks.spawn(landmark.keep(history, count, server.stopping.clone()));
+        server.tasks.spawn(server.landmark.clone().keep(count, server.stopping.clone()));
         Ok(server)
     }
 
@@ -119,6 +121,13 @@ impl Server {
         &self.directory
     }
 
+    /// From now on, what of this configuration can change without a restart counts.
+    pub fn take_over(&self, config: &Config) -> Result<()> {
+        parts::admit(&self.api, config)?;
+        self.live.set_limits(parts::limits(config));
+        Ok(())
+    }
+
     /// Takes no new calls, lets the others end for at most `grace`, ends the rest and writes everything down; says
     /// where that is.
     pub async fn stop(&self, grace: Duration) -> Kept {
@@ -132,7 +141,7 @@ impl Server {
             self.history.close().await;
         }
         let accounts = self.directory.snapshot().entries().accounts.len();
-        if let Err(error) = self.landmark.note(&*self.history, accounts) {
+        if let Err(error) = self.landmark.note(accounts) {
             tracing::warn!(error = %format!("{error:#}"), "what the data folder holds is not noted");
         }
         kept

@@ -27,7 +27,10 @@ use switch_sip::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Config, DigestName, FeaturesSection, MediaModeName, RedirectsName, SipSection, VonageWireName},
+    config::{
+        Config, DigestName, FeaturesSection, MediaModeName, MediaSection, RedirectsName, SipSection,
+        TokenEntry, VonageWireName,
+    },
     keys::KeyFiles,
 };
 
@@ -283,7 +286,7 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
             RedirectsName::Follow => Redirects::Follow,
             RedirectsName::Refuse => Redirects::Refuse,
         },
-        sessions: sessions(sip)?,
+        sessions: sessions(sip, media)?,
         registration: RegistrationLimits {
             shortest: Duration::from_secs(sip.expires_min_seconds),
             default: Duration::from_secs(sip.expires_default_seconds),
@@ -308,15 +311,21 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
     })
 }
 
-fn sessions(sip: &SipSection) -> Result<SessionLimits> {
+/// Where the ends carry the sound themselves nobody hears that one of them is gone: there it is the session timer
+/// that notices, in the same time.
+fn sessions(sip: &SipSection, media: &MediaSection) -> Result<SessionLimits> {
     let (longest, shortest) = (sip.session_expires_seconds, sip.min_se_seconds);
     ensure!(shortest >= 90, "[sip] min_se_seconds: found {shortest}, accepted: 90 and more");
     ensure!(
         longest == 0 || longest >= shortest,
         "[sip] session_expires_seconds: found {longest}, accepted: 0, or min_se_seconds ({shortest}) and more"
     );
+    let noticed = match (media.mode, media.silence_timeout_seconds) {
+        (MediaModeName::Anchored, _) | (MediaModeName::Direct, 0) => u64::MAX,
+        (MediaModeName::Direct, silence) => silence.max(shortest.into()),
+    };
     Ok(SessionLimits {
-        longest: Duration::from_secs(longest.into()),
+        longest: Duration::from_secs(u64::from(longest).min(noticed)),
         shortest: Duration::from_secs(shortest.into()),
     })
 }
@@ -370,8 +379,7 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     api.body_limit = config.http.body_limit;
     api.public_url = public_url(&config.http.public_url)?;
     api.recordings = recordings(config);
-    api.trusted_proxies.clone_from(&config.http.trusted_proxies);
-    api.operator_networks.clone_from(&config.http.operator_networks);
+    admit(&api, config)?;
     api.cors = CorsPolicy::new(&config.http.cors_origins, config.http.cors_credentials)
         .context("[http] cors_origins")?;
     api.yeti.time_zone = time_zone("yeti", &config.yeti.time_zone)?;
@@ -382,14 +390,27 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
         VonageWireName::Strings => VonageWire::Strings,
     };
     api.vonage.linger = Duration::from_secs(config.vonage.linger_seconds);
-    let tokens = config.vonage.tokens.iter();
-    api.vonage.tokens = tokens
-        .map(|entry| StaticToken { token: Secret(entry.token.clone()), account: AccountId(entry.account) })
-        .collect();
     api.hostedsuite.time_zone = time_zone("hostedsuite", &config.hostedsuite.time_zone)?;
     api.hostedsuite.server = node_name(&config.node);
     api.hostedsuite.items_per_page = config.hostedsuite.items_per_page;
     Ok(api)
+}
+
+fn tokens(config: &Config) -> Vec<StaticToken> {
+    let token = |entry: &TokenEntry| StaticToken {
+        token: Secret(entry.token.clone()),
+        account: AccountId(entry.account),
+    };
+    config.vonage.tokens.iter().map(token).collect()
+}
+
+/// Whom the doors let in, from now on; one that is refused changes nothing.
+pub fn admit(api: &ApiConfig, config: &Config) -> Result<()> {
+    api.guard.set_policy(guard_policy(config)?);
+    api.trusted_proxies.replace(config.http.trusted_proxies.clone());
+    api.operator_networks.replace(config.http.operator_networks.clone());
+    api.vonage.tokens.replace(tokens(config));
+    Ok(())
 }
 
 fn time_zone(section: &str, name: &str) -> Result<TimeZone> {
@@ -454,5 +475,20 @@ mod tests {
             refused(|features| features.end_work = "*8".into()),
             "[features] end_work: found \"*8\", accepted: another code than pick_up has"
         );
+    }
+
+    #[test]
+    fn the_ends_of_a_call_whose_sound_is_not_heard_are_asked_as_often_as_silence_would_tell() {
+        let longest = |mode, silence_timeout_seconds, session_expires_seconds| {
+            let sip = SipSection { session_expires_seconds, ..SipSection::default() };
+            let media = MediaSection { mode, silence_timeout_seconds, ..MediaSection::default() };
+            sessions(&sip, &media).unwrap().longest.as_secs()
+        };
+        assert_eq!(longest(MediaModeName::Anchored, 300, 1_800), 1_800);
+        assert_eq!(longest(MediaModeName::Direct, 300, 1_800), 300);
+        assert_eq!(longest(MediaModeName::Direct, 300, 200), 200);
+        assert_eq!(longest(MediaModeName::Direct, 10, 1_800), 90);
+        assert_eq!(longest(MediaModeName::Direct, 0, 1_800), 1_800);
+        assert_eq!(longest(MediaModeName::Direct, 300, 0), 0);
     }
 }

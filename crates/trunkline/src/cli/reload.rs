@@ -14,8 +14,22 @@ use crate::{
 
 /// The options that a server takes over without a restart. Certificates, keys and the directory it takes over by
 /// itself.
-const CHANGEABLE: [&str; 4] =
-    ["[stop] grace_seconds", "[history] refuse_after_ms", "[history] min_free_mb", "[log] filter"];
+const CHANGEABLE: [&str; 14] = [
+    "[stop] grace_seconds",
+    "[history] refuse_after_ms",
+    "[history] min_free_mb",
+    "[log] filter",
+    "[vonage] tokens",
+    "[http] operator_networks",
+    "[http] trusted_proxies",
+    "[guard] failures_of_user",
+    "[guard] failures_of_source",
+    "[guard] window_seconds",
+    "[guard] block_seconds",
+    "[guard] longest_block_seconds",
+    "[guard] trust_seconds",
+    "[guard] exempt_networks",
+];
 
 /// Tells the server that works on the data folder to read its configuration again; refuses one that cannot work.
 pub fn tell(option: &ConfigOption) -> Result<()> {
@@ -73,10 +87,14 @@ fn apply(
     if present.log.filter != wanted.log.filter {
         filter.replace(&wanted.log)?;
     }
+    server.take_over(wanted)?;
     present.log.filter.clone_from(&wanted.log.filter);
     present.stop.grace_seconds = wanted.stop.grace_seconds;
     present.history.refuse_after_ms = wanted.history.refuse_after_ms;
     present.history.min_free_mb = wanted.history.min_free_mb;
-    server.live().set_limits(crate::assembly::limits(present));
+    present.vonage.tokens.clone_from(&wanted.vonage.tokens);
+    present.http.operator_networks.clone_from(&wanted.http.operator_networks);
+    present.http.trusted_proxies.clone_from(&wanted.http.trusted_proxies);
+    present.guard = wanted.guard.clone();
     Ok(differ.into_iter().filter(|option| !CHANGEABLE.contains(option)).collect())
 }

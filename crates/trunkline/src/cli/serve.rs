@@ -10,7 +10,7 @@ use super::{
     ConfigOption, reload,
     signals::{Signals, Told},
 };
-use crate::{assembly::Server, config::check, logging, notify};
+use crate::{assembly::Server, logging, notify};
 
 /// The exit status when events are in the spill file only (`EX_TEMPFAIL` of sysexits).
 const SPILLED: u8 = 75;
@@ -24,7 +24,6 @@ pub async fn run(option: ConfigOption, accept_loss: bool) -> Result<ExitCode> {
     let filter = logging::start(&config.log)?;
     let mut signals = Signals::listen()?;
     let server = Server::start(&config, accept_loss).await?;
-    check::refuse_strangers(&config, &server.directory().snapshot())?;
     announce(&server)?;
     notify::ready();
     while next(&mut signals, &server).await == Told::Reload {

@@ -14,6 +14,9 @@ const PORTS_OF_A_CALL: u16 = 4;
 /// The longest time that any option may say, in seconds: a year.
 const LONGEST: u64 = 366 * 86_400;
 
+/// A call is billed from its answer on, which its caller hears so much later at most, in milliseconds.
+const LONGEST_BUDGET: u64 = 1_000;
+
 /// A value that cannot work.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -145,7 +148,7 @@ fn http(config: &Config, found: &mut Mistakes) {
 
 fn history(config: &Config, found: &mut Mistakes) {
     let history = &config.history;
-    found.range("[history] answer_budget_ms", history.answer_budget_ms, 0..=5_000);
+    found.range("[history] answer_budget_ms", history.answer_budget_ms, 0..=LONGEST_BUDGET);
     found.range("[history] refuse_after_ms", history.refuse_after_ms, 500..=600_000);
     found.range("[history] min_free_mb", history.min_free_mb, 0..=1 << 20);
     found.range("[history] readers", history.readers as u64, 1..=256);
@@ -228,6 +231,10 @@ mod tests {
             (
                 "[vonage]\ntokens = [{ token = \"\", account = 1 }]",
                 "[vonage] tokens: found an empty token, accepted: a long random text",
+            ),
+            (
+                "[history]\nanswer_budget_ms = 3000",
+                "[history] answer_budget_ms: found 3000, accepted: 0 to 1000",
             ),
             ("[history]\nreaders = 0", "[history] readers: found 0, accepted: 1 to 256"),
             ("[history]\nrefuse_after_ms = 0", "[history] refuse_after_ms: found 0, accepted: 500 to 600000"),

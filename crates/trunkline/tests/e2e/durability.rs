@@ -33,7 +33,7 @@ async fn waits(scene: &Scene) -> (Duration, Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_and_an_end_are_acknowledged_once_they_are_on_disk() {
-    let (scene, _fault) = slow("5000");
+    let (scene, _fault) = slow("1000");
     let (answer, end) = waits(&scene).await;
     // What takes the store too long is in the spill file before.
     assert!(answer >= SLOW / 2 && end >= SLOW / 2, "{answer:?} {end:?}");

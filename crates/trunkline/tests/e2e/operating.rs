@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use crate::{
-    harness::{Records, wait_until},
+    harness::{Records, Yeti, wait_until},
     scene::Scene,
 };
 
@@ -51,6 +51,58 @@ async fn a_reload_takes_over_what_it_can_and_names_the_rest() {
     );
 }
 
+/// The status of a list of calls, for who has this token.
+async fn status_for(token: &str, scene: &Scene) -> u16 {
+    let url = format!("http://{}/cc/accounts/1234/calls", scene.server.http);
+    reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_and_a_network_that_are_taken_back_count_no_more_after_a_reload() {
+    let scene = Scene::new();
+    assert_eq!((status_for("office-token", &scene).await, status_for("new-token", &scene).await), (200, 401));
+    change(&scene, "\"office-token\"", "\"new-token\"");
+    change(&scene, "[http]", "[http]\noperator_networks = [\"10.0.0.0/8\"]");
+    assert_eq!(told(&["reload"], &scene), (true, String::new()));
+    wait_until("the new one counts", async || status_for("new-token", &scene).await == 200).await;
+    assert_eq!(status_for("office-token", &scene).await, 401);
+    assert!(scene.server.get("/metrics").await.contains("operator's networks"));
+    assert!(!scene.setup.log().contains("after_a_restart"), "{}", scene.setup.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_an_account_that_is_not_there_is_refused_before_anything_is_taken() {
+    let mut scene = Scene::new();
+    scene.server.signal("TERM");
+    assert_eq!(scene.server.ended().await, Some(0));
+    change(&scene, "account = 9001", "account = 4711");
+    let log = scene.setup.log();
+    let (done, said) = told(&["serve"], &scene);
+    assert!(!done && said.contains("[vonage] tokens: found account 4711"), "{said}");
+    assert!(!said.contains("found in the data folder"), "{said}");
+    assert_eq!(scene.setup.log(), log);
+}
+
+/// Lets the server open so many files.
+fn allow_files(scene: &Scene, count: &str) {
+    let of = scene.server.id().to_string();
+    let done = Command::new("prlimit").args(["--pid", &of, &format!("--nofile={count}:")]).status().unwrap();
+    assert!(done.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_files_to_open_calls_and_questions_are_put_off_and_that_is_counted() {
+    let scene = Scene::new();
+    let yeti = Yeti::login(&scene.server).await;
+    allow_files(&scene, &scene.server.usage().files.to_string());
+    scene.caller("uac-expect-503").spawn().await.unwrap().wait().await.unwrap();
+    assert_eq!(yeti.get("cdrs").await.status(), 503);
+    allow_files(&scene, "1024");
+    assert!(scene.server.get("/metrics").await.contains("reason=\"open_files\"} 1"));
+    assert_eq!(yeti.get("cdrs").await.status(), 200);
+    assert!(scene.setup.log().contains("no more files can be opened"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_goes_to_a_file_has_no_colours() {
     let scene = Scene::new();
@@ -79,6 +131,30 @@ async fn a_data_folder_that_lacks_what_was_there_is_refused() {
         }
         fs::write(&path, kept).unwrap();
     }
+    scene.server = scene.setup.start();
+    assert_eq!(Records::all(&scene.server).await.len(), 1);
+}
+
+/// What is only in the write-ahead log is known to be missing, to the last commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_that_has_lost_its_log_is_refused() {
+    let mut scene = Scene::new();
+    let trunk = scene.first(testkit::sipp::Sipp::scenario("uas-answer")).await;
+    scene.caller("uac-answered").spawn().await.unwrap().wait().await.unwrap();
+    trunk.wait().await.unwrap();
+    scene.only_call().await;
+    scene.server.signal("KILL");
+    scene.server.ended().await;
+    let wal = scene.setup.data().join("history.db-wal");
+    let kept = fs::read(&wal).unwrap();
+    fs::remove_file(&wal).unwrap();
+    let database = scene.setup.data().join("history.db");
+    let before = fs::read(&database).unwrap();
+    let (done, said) = told(&["serve"], &scene);
+    assert!(!done && said.contains("lacks what was there: found commit 0"), "{said}");
+    fs::write(&database, before).unwrap();
+    fs::write(&wal, kept).unwrap();
+    let _ = fs::remove_file(scene.setup.data().join("history.db-shm"));
     scene.server = scene.setup.start();
     assert_eq!(Records::all(&scene.server).await.len(), 1);
 }

@@ -133,6 +133,11 @@ impl Process {
         }
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Tells it to stop (SIGTERM).
     pub fn tell_to_stop(&self) {
         self.signal("TERM");
