@@ -4,6 +4,7 @@ mod control;
 mod export;
 mod history;
 mod http;
+mod readers;
 mod server;
 mod signalling;
 mod store;
@@ -26,6 +27,8 @@ pub enum Bench {
     Export(export::Options),
     /// Every list and report over a store of millions of records.
     History(history::Options),
+    /// Look-ups and pages of one tenant while another searches.
+    Readers(readers::Options),
     /// Calls per second through the built-in switch, SIPp on both sides, every call recorded.
     Signalling(signalling::Options),
 }
@@ -36,6 +39,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Control(options) => control::run(options),
         Bench::Export(options) => export::run(options),
         Bench::History(options) => history::run(options),
+        Bench::Readers(options) => readers::run(options),
         Bench::Signalling(options) => signalling::run(options),
     }
 }

@@ -1,9 +1,11 @@
 //! Faults, injected into a server that carries numbered calls: what callers were told is held against what is
-//! recorded afterwards. Each prints how many calls were started, answered, recorded, doubled and lost, and of how
-//! many the length is wrong by more than a second.
+//! recorded afterwards. Each prints how many calls were started, answered, recorded, doubled and lost, of how many
+//! the length is wrong by more than a second, the greatest difference, and how many were acknowledged before they
+//! were on disk, as that took too long.
 
 mod calls;
 mod disk;
+mod fault;
 mod place;
 mod records;
 mod tally;
@@ -13,7 +15,13 @@ use std::{path::PathBuf, thread::sleep, time::Duration};
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
-use self::{calls::Traffic, disk::SmallDisk, place::Place, tally::Tally};
+use self::{
+    calls::Traffic,
+    disk::SmallDisk,
+    fault::{Fault, Stage},
+    place::Place,
+    tally::Tally,
+};
 
 /// Options of the task.
 #[derive(Clone, Debug, Args)]
@@ -38,41 +46,13 @@ pub struct Options {
     program: Option<PathBuf>,
 }
 
-/// What is done to the server while calls go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Fault {
-    /// It is killed.
-    Kill,
-    /// It is told to stop, twice.
-    Stop,
-    /// The disk takes 2 s for each fsync, then it is killed.
-    SlowDisk,
-    /// fsync fails; it is told to stop three times.
-    FailingDisk,
-    /// The disk is full; it is told to stop twice.
-    FullDisk,
-    /// The wall clock is set an hour forward, then it is killed.
-    Clock,
-}
-
-impl Fault {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Kill => "kill -9",
-            Self::Stop => "SIGTERM twice",
-            Self::SlowDisk => "fsync takes 2 s, kill -9",
-            Self::FailingDisk => "fsync fails, SIGTERM thrice",
-            Self::FullDisk => "disk full, SIGTERM twice",
-            Self::Clock => "clock set by +1 h, kill -9",
-        }
-    }
-}
-
 /// Injects them and prints a table; an error if something acknowledged was lost.
 pub fn run(options: &Options) -> Result<()> {
     println!("SIPp on both sides, {} calls/s of 3 s, numbered by their Call-ID\n", options.rate);
-    println!("| fault | started | answered | recorded | doubled | lost | wrong length |");
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| fault | started | answered | recorded | doubled | lost | wrong length | most by, s | before commit |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let program = options.program.clone().map_or_else(crate::bench::build_server, Ok)?;
     let mut whole = Tally::default();
     for fault in chosen(options) {
@@ -96,55 +76,26 @@ fn chosen(options: &Options) -> Vec<Fault> {
 }
 
 fn inject(fault: Fault, round: u32, options: &Options, program: &std::path::Path) -> Result<Tally> {
-    let disk = (fault == Fault::FullDisk).then(SmallDisk::mount).transpose()?;
+    let disk = fault.needs_small_disk().then(SmallDisk::mount).transpose()?;
     let mut place = Place::new(
         program,
-        fault_library(fault)?,
+        fault.preload(),
         disk.as_ref().map(SmallDisk::folder),
-        options.answer_budget_ms,
+        &fault.configuration(options.answer_budget_ms),
     )?;
+    fault.prepare(&mut place)?;
     place.start()?;
-    let traffic = Traffic::begin(&place, options.rate)?;
+    let traffic = Traffic::begin(&place, options.rate, fault.packets_lost())?;
     sleep(Duration::from_millis(2_000 + u64::from(round) * 137 % 1_000));
-    let ended_at = match fault {
-        Fault::Kill => place.kill()?,
-        Fault::Stop => place.stop(2)?,
-        Fault::SlowDisk => {
-            place.disk("2000")?;
-            sleep(Duration::from_secs(6));
-            place.kill()?
-        }
-        Fault::FailingDisk => {
-            place.disk("fail")?;
-            sleep(Duration::from_secs(6));
-            place.stop(3)?
-        }
-        Fault::FullDisk => {
-            let disk = disk.as_ref().expect("it was mounted for this");
-            disk.fill()?;
-            sleep(Duration::from_secs(options.full_seconds));
-            let ended_at = place.stop(2)?;
-            disk.free()?;
-            ended_at
-        }
-        Fault::Clock => {
-            place.clock("+1h")?;
-            sleep(Duration::from_secs(4));
-            place.kill()?
-        }
-    };
+    let mut stage = Stage { place, traffic, disk, full: Duration::from_secs(options.full_seconds) };
+    let end = fault.act(&mut stage)?;
+    let Stage { mut place, traffic, .. } = stage;
     let told = traffic.end()?;
     place.disk("0")?;
+    fault.mend(&mut place)?;
     place.start()?;
     let records = records::all(place.http()?)?;
-    Ok(Tally::of(&told, &records, ended_at))
-}
-
-/// What is preloaded for it.
-fn fault_library(fault: Fault) -> Result<place::Preload> {
-    match fault {
-        Fault::Clock => Ok(place::Preload::Clock),
-        Fault::SlowDisk | Fault::FailingDisk => Ok(place::Preload::Disk),
-        Fault::Kill | Fault::Stop | Fault::FullDisk => Ok(place::Preload::Nothing),
-    }
+    let mut tally = Tally::of(&fault.judged(told, &end), &records, end.at, fault.judges_lengths());
+    tally.before_commit = end.before_commit;
+    Ok(tally)
 }

@@ -74,10 +74,15 @@ impl Reply {
         Ok(Self { status: status.context("an answer has no status")?, body: answer[end + 4..].to_vec() })
     }
 
-    /// The body as JSON; an error if the status is not one of success.
-    pub fn json(&self) -> Result<serde_json::Value> {
+    /// The body as text; an error if the status is not one of success.
+    pub fn text(&self) -> Result<String> {
         let text = String::from_utf8_lossy(&self.body);
         ensure!((200..300).contains(&self.status), "{}: {text}", self.status);
-        Ok(serde_json::from_slice(&self.body)?)
+        Ok(text.into_owned())
+    }
+
+    /// The body as JSON; an error if the status is not one of success.
+    pub fn json(&self) -> Result<serde_json::Value> {
+        Ok(serde_json::from_str(&self.text()?)?)
     }
 }

@@ -2,13 +2,14 @@
 //! journalled and recorded.
 
 use std::{
+    collections::BTreeMap,
     net::UdpSocket,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::server::Server;
@@ -31,19 +32,35 @@ pub struct Options {
     /// Length of each call in milliseconds.
     #[arg(long, default_value_t = 1_000)]
     length: u32,
+    /// Milliseconds that answers wait to be durable, one measurement each; 0 = they do not.
+    #[arg(long, value_delimiter = ',', default_value = "30")]
+    answer_budget_ms: Vec<u32>,
 }
 
 /// Measures and prints a table.
 pub fn run(options: &Options) -> Result<()> {
     println!("SIPp as caller and callee on the same machine, calls of {} ms, media direct,", options.length);
     println!("every call journalled and recorded (SQLite, synchronous=FULL)\n");
-    println!("| calls/s offered | calls | failed | recorded | processor ms/call | setup ms | memory MB |");
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
-    for rate in &options.rates {
-        let runs: Vec<_> = (0..options.runs).map(|_| measure(*rate, options)).collect::<Result<_>>()?;
-        runs.iter().for_each(|run| println!("{}", run.row(&rate.to_string())));
+    println!(
+        "| calls/s offered, answers wait | calls | failed | recorded | processor ms/call | setup ms: median | p99 | before commit | memory MB |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    let mut measured: BTreeMap<(u32, u32), Vec<Run>> = BTreeMap::new();
+    // In turn, so that what else the machine does falls on all alike.
+    for _ in 0..options.runs {
+        for (rate, budget) in options
+            .rates
+            .iter()
+            .flat_map(|rate| options.answer_budget_ms.iter().map(|budget| (*rate, *budget)))
+        {
+            let run = measure(rate, budget, options)?;
+            println!("{}", run.row(&format!("{rate}, {budget} ms")));
+            measured.entry((rate, budget)).or_default().push(run);
+        }
+    }
+    for ((rate, budget), runs) in measured {
         if let Some(median) = Run::median(&runs) {
-            println!("{}", median.row(&format!("**{rate}**, median")));
+            println!("{}", median.row(&format!("**{rate}, {budget} ms**, median")));
         }
     }
     Ok(())
@@ -57,16 +74,22 @@ struct Run {
     recorded: f64,
     /// Processor time of the server for each call, in milliseconds.
     processor: f64,
-    /// From the caller's INVITE to the 200 that it gets, on average, in milliseconds.
+    /// From the caller's INVITE to the 200 that it gets, in milliseconds.
     setup: f64,
+    /// Of a hundred calls, the second longest.
+    setup_p99: f64,
+    /// Acknowledgements that were sent before they were durable.
+    before_commit: f64,
     /// Resident memory of the server at the end, in megabytes.
     memory: f64,
 }
 
 impl Run {
     fn row(&self, title: &str) -> String {
-        let Self { calls, failed, recorded, processor, setup, memory } = self;
-        format!("| {title} | {calls} | {failed} | {recorded} | {processor:.3} | {setup:.1} | {memory:.0} |")
+        let Self { calls, failed, recorded, processor, setup, setup_p99, before_commit, memory } = self;
+        format!(
+            "| {title} | {calls} | {failed} | {recorded} | {processor:.3} | {setup:.1} | {setup_p99:.1} | {before_commit} | {memory:.0} |"
+        )
     }
 
     /// The median of each column; `None` of no runs and of one.
@@ -83,15 +106,18 @@ impl Run {
             recorded: of(|run| run.recorded)?,
             processor: of(|run| run.processor)?,
             setup: of(|run| run.setup)?,
+            setup_p99: of(|run| run.setup_p99)?,
+            before_commit: of(|run| run.before_commit)?,
             memory: of(|run| run.memory)?,
         })
     }
 }
 
-fn measure(rate: u32, options: &Options) -> Result<Run> {
+fn measure(rate: u32, budget: u32, options: &Options) -> Result<Run> {
     let folder = tempfile::tempdir()?;
     let (caller, callee) = (free_port()?, free_port()?);
-    let server = Server::start(folder.path(), &directory(caller, callee), CONFIG)?;
+    let config = format!("{CONFIG}[history]\nanswer_budget_ms = {budget}\n");
+    let server = Server::start(folder.path(), &directory(caller, callee), &config)?;
     let mut answering = sipp(folder.path(), callee).args(["-sn", "uas"]).spawn()?;
     let calls = rate * options.seconds;
     let before = server.usage()?;
@@ -99,18 +125,22 @@ fn measure(rate: u32, options: &Options) -> Result<Run> {
     calling.args(["-sn", "uac", "-s", "14155550100", &server.sip.to_string()]);
     calling.args(["-r", &rate.to_string(), "-m", &calls.to_string(), "-d", &options.length.to_string()]);
     calling.args(["-l", &(calls.max(1)).to_string(), "-trace_stat", "-stf", "uac.csv", "-fd", "5"]);
+    calling.args(["-trace_rtt", "-rtt_freq", "1000"]);
     let status = calling.spawn()?.wait()?;
     let recorded = settle(&server, calls)?;
     let after = server.usage()?;
     end(&mut answering)?;
     ensure!(status.code().is_some_and(|code| code <= 1), "SIPp could not work: {status}");
     let statistics = Statistics::read(&folder.path().join("uac.csv"))?;
+    let setups = setups(folder.path())?;
     Ok(Run {
         calls,
         failed: statistics.value("FailedCall(C)")?.parse()?,
         recorded,
         processor: (after.processor - before.processor).as_secs_f64() * 1_000.0 / f64::from(calls),
-        setup: milliseconds(statistics.value("ResponseTime1(C)")?)?,
+        setup: at(&setups, 50),
+        setup_p99: at(&setups, 99),
+        before_commit: server.metric("trunkline_answers_before_commit_total")?,
         memory: after.memory as f64 / 1e6,
     })
 }
@@ -161,12 +191,20 @@ impl Statistics {
     }
 }
 
-/// Reads `hours:minutes:seconds`, with or without `:microseconds`.
-fn milliseconds(text: &str) -> Result<f64> {
-    let parts: Vec<f64> = text.split(':').map(str::parse).collect::<Result<_, _>>()?;
-    let [hours, minutes, seconds, rest @ ..] = parts.as_slice() else { bail!("no time: {text}") };
-    let micros = rest.first().copied().unwrap_or(0.0);
-    Ok(((hours * 60.0 + minutes) * 60.0 + seconds) * 1_000.0 + micros / 1_000.0)
+/// How long each set-up took, as SIPp's log of response times tells, in milliseconds, the shortest first.
+fn setups(folder: &Path) -> Result<Vec<f64>> {
+    let is_log = |path: &PathBuf| path.to_string_lossy().ends_with("_rtt.csv");
+    let files = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let file = files.into_iter().find(is_log).context("SIPp wrote no response times")?;
+    let text = std::fs::read_to_string(file)?;
+    let mut setups: Vec<f64> =
+        text.lines().filter_map(|line| line.split(';').nth(1)?.trim().parse().ok()).collect();
+    setups.sort_by(f64::total_cmp);
+    Ok(setups)
+}
+
+fn at(sorted: &[f64], hundredths: usize) -> f64 {
+    sorted.get(sorted.len() * hundredths / 100).copied().unwrap_or_default()
 }
 
 fn free_port() -> Result<u16> {

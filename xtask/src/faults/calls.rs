@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fs,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -34,15 +35,27 @@ pub struct Told {
 
 impl Traffic {
     /// Begins to call.
-    pub fn begin(place: &Place, rate: u32) -> Result<Self> {
+    pub fn begin(place: &Place, rate: u32, packets_lost: Option<u32>) -> Result<Self> {
         let folder = TempDir::with_prefix("faults-")?;
-        let callee = sipp(&folder, place.callee()).args(["-sn", "uas"]).spawn()?;
+        let lost = packets_lost.map(|percent| format!("-lost={percent}"));
+        let lost: Vec<_> = lost.iter().flat_map(|option| option.split('=')).collect();
+        let callee = sipp(&folder, place.callee()).args(["-sn", "uas"]).args(&lost).spawn()?;
         let mut calling = sipp(&folder, place.caller());
+        calling.args(&lost);
         calling.args(["-sn", "uac", "-s", "14155550100", &place.sip()?.to_string(), "-d", LENGTH]);
         calling.args(["-r", &rate.to_string(), "-m", "1000000", "-l", "100000"]);
         calling.args(["-trace_msg", "-message_file", "messages.log"]);
         let caller = calling.spawn().context("cannot run `sipp`")?;
         Ok(Self { folder, caller, callee })
+    }
+
+    /// Both sides are gone without a word; what callers were told is kept.
+    pub fn vanish(&mut self) -> Result<()> {
+        for child in [&mut self.caller, &mut self.callee] {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
     }
 
     /// Ends it; gives what the callers were told, by Call-ID.
@@ -55,6 +68,31 @@ impl Traffic {
         let log = fs::read(self.folder.path().join("messages.log")).context("SIPp wrote no messages")?;
         Ok(read(&String::from_utf8_lossy(&log)))
     }
+}
+
+/// A stranger, at an address of its own, sends so many INVITEs a second for so long.
+pub fn flood(place: &Place, rate: u32, time: Duration) -> Result<()> {
+    let folder = TempDir::with_prefix("flood-")?;
+    let calls = u64::from(rate) * time.as_secs();
+    let mut calling = Command::new("sipp");
+    calling.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    calling.args([
+        "-sn",
+        "uac",
+        "-s",
+        "14155550100",
+        &place.sip()?.to_string(),
+        "-i",
+        "127.0.0.2",
+        "-nostdin",
+    ]);
+    calling.args(["-r", &rate.to_string(), "-m", &calls.to_string()]);
+    let mut calling = calling.spawn().context("cannot run `sipp`")?;
+    std::thread::sleep(time);
+    // Already gone is as good.
+    let _ = calling.kill();
+    calling.wait()?;
+    Ok(())
 }
 
 fn sipp(folder: &TempDir, port: u16) -> Command {
@@ -97,10 +135,15 @@ impl<'a> Message<'a> {
         let (head, text) = part.split_once("\n\n").or_else(|| part.split_once("\n\r\n"))?;
         let mut head = head.lines();
         let at = seconds(head.next()?.trim().split(' ').nth(1)?)?;
+        let how = head.next()?;
+        // What SIPp drops itself, as if the network had, nobody was told.
+        if how.contains("lost") {
+            return None;
+        }
         let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         Some(Self {
             at,
-            is_received: head.next()?.contains("received"),
+            is_received: how.contains("received"),
             start: text.lines().next()?.get(..11)?,
             call_id: field("Call-ID:")?,
             method: field("CSeq:")?.split(' ').nth(1)?,

@@ -7,13 +7,13 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use crate::bench::{DIRECTORY_CONFIG, directory};
+use crate::bench::{Request, directory};
 
 /// Where Debian has libfaketime.
 const CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
@@ -37,6 +37,7 @@ pub struct Place {
     preload: Preload,
     running: Option<Running>,
     ports: (u16, u16),
+    data: PathBuf,
 }
 
 struct Running {
@@ -47,15 +48,12 @@ struct Running {
 
 impl Place {
     /// With its data in `data`, if that is given.
-    pub fn new(program: &Path, preload: Preload, data: Option<&Path>, budget_ms: u32) -> Result<Self> {
+    pub fn new(program: &Path, preload: Preload, data: Option<&Path>, config: &str) -> Result<Self> {
         let folder = TempDir::with_prefix("faults-server-")?;
         let data = data.map_or_else(|| folder.path().join("data"), Path::to_owned);
         let ports = (free_port()?, free_port()?);
-        let place = Self { program: program.to_owned(), preload, running: None, ports, folder };
-        let config = format!(
-            "data_dir = \"{}\"\n{DIRECTORY_CONFIG}\n[stop]\ngrace_seconds = 5\n[history]\nmin_free_mb = 0\nanswer_budget_ms = {budget_ms}\n",
-            data.display()
-        );
+        let config = format!("data_dir = \"{}\"\n{config}", data.display());
+        let place = Self { program: program.to_owned(), preload, running: None, ports, folder, data };
         fs::write(place.path("trunkline.toml"), config)?;
         fs::write(place.path("directory.toml"), directory(ports.0, ports.1) + USER)?;
         place.disk("0")?;
@@ -109,12 +107,72 @@ impl Place {
             at = now();
             sleep(Duration::from_millis(500));
         }
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         while running.child.try_wait()?.is_none() {
             ensure!(began.elapsed() < PATIENCE, "it does not stop");
             sleep(Duration::from_millis(50));
         }
         Ok(at)
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let id = self.running.as_ref().context("it does not run")?.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status()?;
+        ensure!(sent.success(), "SIG{name} was not sent");
+        Ok(())
+    }
+
+    /// A value out of its metrics.
+    pub fn metric(&self, name: &str) -> Result<u64> {
+        let text = Request::get("/metrics").send(self.http()?)?.text()?;
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(value.with_context(|| format!("no {name} in the metrics"))?.parse()?)
+    }
+
+    /// Waits until no call goes on.
+    pub fn wait_until_idle(&self, patience: Duration) -> Result<()> {
+        let began = Instant::now();
+        while self.metric("trunkline_calls_active")? > 0 {
+            ensure!(began.elapsed() < patience, "calls whose peers have vanished go on");
+            sleep(Duration::from_millis(250));
+        }
+        Ok(())
+    }
+
+    /// Runs another command of the program on its data; gives what it says.
+    pub fn tell(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).arg("--config").arg(self.path("trunkline.toml"));
+        let output = command.output()?;
+        ensure!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Changes its database while it does not run.
+    pub fn sql(&self, statement: &str) -> Result<()> {
+        let mut command = Command::new("sqlite3");
+        let status = command.arg(self.data.join("history.db")).arg(statement).status();
+        ensure!(status.context("cannot run `sqlite3`")?.success(), "the database cannot be changed");
+        Ok(())
+    }
+
+    /// Where its data lie.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Copies its data elsewhere.
+    pub fn back_up(&self) -> Result<()> {
+        let folder = self.path("backup");
+        self.tell(&["backup", &folder.to_string_lossy()]).map(drop)
+    }
+
+    /// Loses its data, and puts the copy in their place.
+    pub fn restore(&self) -> Result<()> {
+        fs::remove_dir_all(&self.data)?;
+        let folder = self.path("backup");
+        self.tell(&["restore", &folder.to_string_lossy()]).map(drop)
     }
 
     /// What the preloaded library does to fsync: milliseconds, or `fail`.
@@ -185,7 +243,7 @@ fn free_port() -> Result<u16> {
 }
 
 /// Seconds of the day, UTC.
-fn now() -> f64 {
+pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() % 86_400.0
 }
 

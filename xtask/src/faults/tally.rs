@@ -16,12 +16,21 @@ pub struct Tally {
     doubled: usize,
     lost: usize,
     wrong: usize,
+    /// The greatest difference between a recorded length and what the caller saw, in seconds.
+    most: f64,
+    /// Acknowledged before they were on disk.
+    pub before_commit: u64,
 }
 
 impl Tally {
     /// The server ended at an instant, in seconds of the day: calls that had not ended before lasted until then,
     /// whatever the clock.
-    pub fn of(told: &HashMap<String, Told>, records: &[Recorded], ended_at: f64) -> Self {
+    pub fn of(
+        told: &HashMap<String, Told>,
+        records: &[Recorded],
+        ended_at: f64,
+        judges_lengths: bool,
+    ) -> Self {
         let mut by_call: HashMap<&str, Vec<&Recorded>> = HashMap::new();
         for record in records.iter().filter(|record| !record.call_id.is_empty()) {
             by_call.entry(&record.call_id).or_default().push(record);
@@ -34,18 +43,22 @@ impl Tally {
             let known = by_call.get(call.as_str()).and_then(|same| same.first());
             match known.and_then(|record| record.talked) {
                 None => tally.lost += 1,
-                Some(talked) => {
-                    let end = if told.ended.is_some() { told.hung_up.unwrap_or(ended_at) } else { ended_at };
-                    // Whoever was cut off by the end of a stop has hung up no later than that.
-                    let end = told.hung_up.map_or(end, |hung_up| end.min(hung_up));
-                    if (talked - (end - answered)).abs() > WRONG {
-                        println!("recorded {talked:.3} s, true {:.3} s: {told:?}", end - answered);
-                        tally.wrong += 1;
-                    }
-                }
+                Some(talked) if judges_lengths => tally.judge(told, talked, ended_at - answered, answered),
+                Some(_) => {}
             }
         }
         tally
+    }
+
+    /// Whoever had not hung up talked until the server ended: no later than that, whatever became of its BYE.
+    fn judge(&mut self, told: &Told, talked: f64, until_the_end: f64, answered: f64) {
+        let length = told.hung_up.map_or(until_the_end, |at| until_the_end.min(at - answered));
+        let difference = (talked - length).abs();
+        self.most = self.most.max(difference);
+        if difference > WRONG {
+            println!("recorded {talked:.3} s, true {length:.3} s: {told:?}");
+            self.wrong += 1;
+        }
     }
 
     /// Adds another one.
@@ -56,6 +69,8 @@ impl Tally {
         self.doubled += other.doubled;
         self.lost += other.lost;
         self.wrong += other.wrong;
+        self.most = self.most.max(other.most);
+        self.before_commit += other.before_commit;
     }
 
     /// Whether nothing is wrong.
@@ -65,7 +80,9 @@ impl Tally {
 
     /// A row of the table.
     pub fn row(&self, title: &str) -> String {
-        let Self { started, answered, recorded, doubled, lost, wrong } = self;
-        format!("| {title} | {started} | {answered} | {recorded} | {doubled} | {lost} | {wrong} |")
+        let Self { started, answered, recorded, doubled, lost, wrong, most, before_commit } = self;
+        format!(
+            "| {title} | {started} | {answered} | {recorded} | {doubled} | {lost} | {wrong} | {most:.3} | {before_commit} |"
+        )
     }
 }
