@@ -217,6 +217,8 @@ pub struct StoreFigures {
     pub wal_bytes: u64,
     /// Exports that wait or are being made.
     pub exports_waiting: u64,
+    /// When a backup was last made; `None` if none was.
+    pub backed_up_at: Option<Timestamp>,
 }
 
 /// Why the store cannot do what was asked.

@@ -52,6 +52,7 @@ pub struct Metrics {
     database_bytes: Gauge,
     wal_bytes: Gauge,
     exports_waiting: Gauge,
+    backed_up: Gauge,
     datagrams_dropped: Counter,
     process: Process,
     registry: Registry,
@@ -90,6 +91,7 @@ impl Metrics {
             database_bytes: Gauge::default(),
             wal_bytes: Gauge::default(),
             exports_waiting: Gauge::default(),
+            backed_up: Gauge::default(),
             datagrams_dropped: Counter::default(),
             process: Process::default(),
             registry: Registry::with_prefix("trunkline"),
@@ -176,6 +178,11 @@ impl Metrics {
             self.exports_waiting.clone(),
         );
         registry.register(
+            "backed_up_timestamp_seconds",
+            "When a backup was last made, in seconds since 1970; 0 if none was",
+            self.backed_up.clone(),
+        );
+        registry.register(
             "udp_drops",
             "Datagrams of SIP that the kernel dropped as the receive buffer was full",
             self.datagrams_dropped.clone(),
@@ -226,6 +233,7 @@ impl Metrics {
         self.database_bytes.set(gauged(figures.database_bytes));
         self.wal_bytes.set(gauged(figures.wal_bytes));
         self.exports_waiting.set(gauged(figures.exports_waiting));
+        self.backed_up.set(figures.backed_up_at.map_or(0, |at| at.as_micros() / 1_000_000));
         set_counter(&self.datagrams_dropped, switch.datagrams_dropped().unwrap_or_default());
     }
 }

@@ -4,12 +4,13 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, UNIX_EPOCH},
 };
 
+use call::Timestamp;
 use rusqlite::{Connection, OpenFlags, backup::Backup};
 
-use super::{OpenError, fault::Fault, lock, schema, sealed};
+use super::{OpenError, fault::Fault, latest, lock, schema, sealed};
 use crate::{HistoryError, columns::is_whole};
 
 /// Pages that are copied at a time, and how long writers go first after that.
@@ -18,6 +19,9 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// How often the files are looked for again if what was copied of the database tells of some that are gone.
 const TRIES: usize = 3;
+
+/// A file in the folder that tells by its age when a backup was last made.
+const NOTE: &str = "history.backed-up";
 
 /// Why a backup cannot be made or put back.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +74,8 @@ pub struct Mended {
 pub fn copy_database(from: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), BackupError> {
     let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     source.busy_timeout(Duration::from_secs(10))?;
+    // One state of it: SQLite begins anew whenever it sees another, and a server commits twice a second at least.
+    source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
     let mut target = Connection::open(to)?;
     {
         let backup = Backup::new(&source, &mut target)?;
@@ -110,9 +116,21 @@ pub fn back_up(
             {
                 tries += 1;
             }
-            copied => return copied,
+            Err(error) => return Err(error),
+            Ok(()) => {
+                // A folder that cannot be written to can be copied all the same.
+                let _ = fs::write(folder.join(NOTE), "");
+                return Ok(());
+            }
         }
     }
+}
+
+/// When a backup of a folder was last made; `None` if none was.
+pub(super) fn backed_up_at(folder: &Path) -> Option<Timestamp> {
+    let made = fs::metadata(folder.join(NOTE)).ok()?.modified().ok()?;
+    let since = made.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_micros()).ok().map(Timestamp::from_micros)
 }
 
 /// Makes the history in a folder, which has none and of which no server runs, what a backup has.
@@ -126,6 +144,7 @@ pub fn restore(
     copy_files(from, folder, &from.join("history.db"), &mut progress)?;
     let (aside, path) = (folder.join("history.db.part"), folder.join("history.db"));
     copy_database(&from.join("history.db"), &aside, &mut |done, all| progress("the database", done, all))?;
+    latest::forget(folder).map_err(|source| BackupError::File { path: folder.into(), source })?;
     rename(&aside, &path)
 }
 
@@ -205,4 +224,30 @@ fn sync(path: &Path) -> Result<(), BackupError> {
 
 fn make_folder(folder: &Path) -> Result<(), BackupError> {
     fs::create_dir_all(folder).map_err(|source| BackupError::File { path: folder.into(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_changes_all_the_time_is_copied_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
+        let server = Connection::open(&from).unwrap();
+        server.pragma_update(None, "journal_mode", "wal").unwrap();
+        let size = i64::from(PAGES) * 4_096 * 3;
+        server.execute_batch("CREATE TABLE bytes (content BLOB)").unwrap();
+        server.execute("INSERT INTO bytes VALUES (zeroblob(?1))", [size]).unwrap();
+        let mut seen = Vec::new();
+        copy_database(&from, &to, &mut |done, all| {
+            seen.push((done, all));
+            server.execute("INSERT INTO bytes VALUES (zeroblob(1))", []).unwrap();
+        })
+        .unwrap();
+        assert!(seen.len() > 2 && seen.len() < 6 && seen.is_sorted(), "{seen:?}");
+        let copied = Connection::open(&to).unwrap();
+        let rows: i64 = copied.query_one("SELECT count(*) FROM bytes", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
+    }
 }

@@ -65,6 +65,14 @@ pub fn latest_noted(folder: &Path) -> io::Result<i64> {
     }
 }
 
+/// Forgets the number: a database that is put in the place of another has its own.
+pub(super) fn forget(folder: &Path) -> io::Result<()> {
+    match fs::remove_file(folder.join(FILE_NAME)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

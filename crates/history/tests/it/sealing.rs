@@ -193,7 +193,9 @@ async fn what_a_backup_has_is_restored() {
     history.seal_before(later()).await.unwrap();
     store(&history, calls(260).split_off(200)).await;
     let expected = ask(&history).await;
+    assert_eq!(history.figures().backed_up_at, None);
     back_up(folder.path(), copied.path(), |_, _, _| {}).unwrap();
+    assert!(history.figures().backed_up_at.is_some());
     store(&history, calls(300).split_off(260)).await;
     restore(copied.path(), restored.path(), |_, _, _| {}).unwrap();
     assert_whole(restored.path());

@@ -59,6 +59,8 @@ pub struct StoreWire {
     pub quarantined: u64,
     /// Exports that wait or are being made.
     pub exports_waiting: u64,
+    /// When a backup was last made; `null` if none was.
+    pub backed_up_at: Option<String>,
 }
 
 /// A trunk.
@@ -97,6 +99,7 @@ impl HealthWire {
                 free_bytes: health.free_bytes,
                 quarantined: app.history.quarantined(),
                 exports_waiting: figures.exports_waiting,
+                backed_up_at: figures.backed_up_at.map(rfc3339),
             },
             registrations: switch.registration_count(),
             trunks: switch.trunks().into_iter().map(TrunkWire::from).collect(),
