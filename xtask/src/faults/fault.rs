@@ -123,7 +123,7 @@ impl Fault {
                     + &usual
             }
             Self::VanishedPeers => {
-                crate::bench::DIRECTORY_CONFIG.replace("[sip]\n", "[sip]\nsession_expires_seconds = 90\n")
+                crate::bench::DIRECTORY_CONFIG.replace("[media]\n", "[media]\nsilence_timeout_seconds = 20\n")
                     + &usual
             }
             _ => crate::bench::DIRECTORY_CONFIG.to_owned() + &usual,

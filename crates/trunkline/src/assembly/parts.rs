@@ -28,8 +28,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{
-        Config, DigestName, FeaturesSection, MediaModeName, MediaSection, RedirectsName, SipSection,
-        TokenEntry, VonageWireName,
+        Config, DigestName, FeaturesSection, MediaModeName, RedirectsName, SipSection, TokenEntry,
+        VonageWireName,
     },
     keys::KeyFiles,
 };
@@ -286,7 +286,7 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
             RedirectsName::Follow => Redirects::Follow,
             RedirectsName::Refuse => Redirects::Refuse,
         },
-        sessions: sessions(sip, media)?,
+        sessions: sessions(sip)?,
         registration: RegistrationLimits {
             shortest: Duration::from_secs(sip.expires_min_seconds),
             default: Duration::from_secs(sip.expires_default_seconds),
@@ -311,21 +311,15 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
     })
 }
 
-/// Where the ends carry the sound themselves nobody hears that one of them is gone: there it is the session timer
-/// that notices, in the same time.
-fn sessions(sip: &SipSection, media: &MediaSection) -> Result<SessionLimits> {
+fn sessions(sip: &SipSection) -> Result<SessionLimits> {
     let (longest, shortest) = (sip.session_expires_seconds, sip.min_se_seconds);
     ensure!(shortest >= 90, "[sip] min_se_seconds: found {shortest}, accepted: 90 and more");
     ensure!(
         longest == 0 || longest >= shortest,
         "[sip] session_expires_seconds: found {longest}, accepted: 0, or min_se_seconds ({shortest}) and more"
     );
-    let noticed = match (media.mode, media.silence_timeout_seconds) {
-        (MediaModeName::Anchored, _) | (MediaModeName::Direct, 0) => u64::MAX,
-        (MediaModeName::Direct, silence) => silence.max(shortest.into()),
-    };
     Ok(SessionLimits {
-        longest: Duration::from_secs(u64::from(longest).min(noticed)),
+        longest: Duration::from_secs(longest.into()),
         shortest: Duration::from_secs(shortest.into()),
     })
 }
@@ -475,20 +469,5 @@ mod tests {
             refused(|features| features.end_work = "*8".into()),
             "[features] end_work: found \"*8\", accepted: another code than pick_up has"
         );
-    }
-
-    #[test]
-    fn the_ends_of_a_call_whose_sound_is_not_heard_are_asked_as_often_as_silence_would_tell() {
-        let longest = |mode, silence_timeout_seconds, session_expires_seconds| {
-            let sip = SipSection { session_expires_seconds, ..SipSection::default() };
-            let media = MediaSection { mode, silence_timeout_seconds, ..MediaSection::default() };
-            sessions(&sip, &media).unwrap().longest.as_secs()
-        };
-        assert_eq!(longest(MediaModeName::Anchored, 300, 1_800), 1_800);
-        assert_eq!(longest(MediaModeName::Direct, 300, 1_800), 300);
-        assert_eq!(longest(MediaModeName::Direct, 300, 200), 200);
-        assert_eq!(longest(MediaModeName::Direct, 10, 1_800), 90);
-        assert_eq!(longest(MediaModeName::Direct, 0, 1_800), 1_800);
-        assert_eq!(longest(MediaModeName::Direct, 300, 0), 0);
     }
 }
