@@ -56,13 +56,13 @@ impl Server {
             listener.with_context(|| format!("[http] listen: cannot use {}", config.http.listen))?;
         let http = listener.local_addr()?;
         let directory = Arc::new(open_directory(config)?);
-        check::refuse_strangers(config, &directory.snapshot())?;
         let landmark = Landmark::of(&config.data_dir);
         let history: Arc<dyn History> = parts::open_history(config)?;
         let accounts = directory.snapshot().entries().accounts.len();
         if !accept_loss {
             landmark.check(history.as_ref(), accounts)?;
         }
+        check::refuse_strangers(config, &directory.snapshot())?;
         let spill = parts::open_spill(config, history.as_ref()).await?;
         let unfinished = history.unfinished().await?.len();
         let interrupted = live::recover(history.as_ref()).await?;

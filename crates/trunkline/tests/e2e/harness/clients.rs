@@ -104,8 +104,7 @@ impl<'a> Yeti<'a> {
         request.body(body.to_string()).send().await.unwrap()
     }
 
-    /// What a GET answers, whatever it is.
-    pub async fn get(&self, path: &str) -> Response {
+    async fn get(&self, path: &str) -> Response {
         let request = self.http.get(url(self.server, path)).header("authorization", &self.token);
         request.header("accept", JSON_API).send().await.unwrap()
     }
