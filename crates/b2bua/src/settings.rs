@@ -9,8 +9,9 @@ use crate::features::FeatureCodes;
 pub struct Settings {
     /// Which way media goes.
     pub media: MediaMode,
-    /// How long a party that should be heard may send nothing before its call ends; `None` for ever. Where
-    /// media goes past the switch, how long one may send no SIP before it is asked whether it is there.
+    /// How long a party that should be heard may send nothing before its call ends; `None` for ever. One that
+    /// need not be heard, for its media goes past the switch or it is on hold or parked, is asked whether it is
+    /// there when it has sent no SIP for as long.
     pub silence_timeout: Option<Duration>,
     /// Calls at one time; further ones get 503.
     pub max_calls: usize,

@@ -38,8 +38,9 @@ pub struct SipConfig {
     pub sounds: SoundConfig,
     /// The folder that calls are recorded into; `None` if they are not.
     pub recordings: Option<PathBuf>,
-    /// How long a party that should be heard may send nothing before its call ends; `None` for ever. Where
-    /// media goes past the switch, how long one may send no SIP before it is asked whether it is there.
+    /// How long a party that should be heard may send nothing before its call ends; `None` for ever. One that
+    /// need not be heard, for its media goes past the switch or it is on hold or parked, is asked whether it is
+    /// there when it has sent no SIP for as long.
     pub silence_timeout: Option<Duration>,
     /// How long the 200 that tells a caller of the answer, and the answer to a BYE, wait for their events to be
     /// durable; zero not to wait.

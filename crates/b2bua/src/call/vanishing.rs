@@ -1,5 +1,6 @@
-//! Parties that have vanished: whoever should be heard and sends neither RTP nor RTCP for too long. Where media
-//! goes past the switch, whoever has sent no SIP for as long is asked whether it is there.
+//! Parties that have vanished: whoever should be heard and sends neither RTP nor RTCP for too long. Who need not
+//! be heard, since its media goes past the switch or it is on hold or parked, is asked whether it is there when
+//! it has sent no SIP for as long.
 
 use std::time::Duration;
 
@@ -57,18 +58,25 @@ impl Call {
 
     /// The party of an answered leg was heard of.
     pub(super) fn note_alive(&mut self, id: LegId, cx: &Context<'_>) {
-        let interval = keep_alive_interval(cx);
+        let interval = cx.settings.silence_timeout;
         if let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) {
             up.keep_alive = KeepAlive::rest(interval, cx.now.monotonic);
         }
     }
 
-    /// Asks a party that was not heard of for long whether it is there.
+    /// Asks a party that was not heard of for long whether it is there, unless its media tells.
     pub(super) fn watch_keep_alive(&mut self, id: LegId, cx: &mut Context<'_>) {
         let now = cx.now.monotonic;
-        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return };
-        if up.keep_alive.is_due(now) {
-            up.keep_alive.ask(cx.request(id, Request::Options));
+        let Some(leg) = self.leg(id).filter(|leg| leg.up().is_some_and(|up| up.keep_alive.is_due(now)))
+        else {
+            return;
+        };
+        if !cx.is_direct() && self.should_be_heard(leg) {
+            return self.note_alive(id, cx);
+        }
+        let options = cx.request(id, Request::Options);
+        if let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) {
+            up.keep_alive.ask(options);
         }
     }
 
@@ -80,7 +88,7 @@ impl Call {
         response: &Response,
         cx: &mut Context<'_>,
     ) {
-        let (interval, now) = (keep_alive_interval(cx), cx.now.monotonic);
+        let (interval, now) = (cx.settings.silence_timeout, cx.now.monotonic);
         let up = self.leg_mut(id).and_then(Leg::up_mut).filter(|up| up.keep_alive.is_asked(tx));
         if up.is_some_and(|up| up.keep_alive.hear(response, interval, now)) {
             self.on_breakdown(id, cx);
@@ -97,9 +105,4 @@ impl Call {
         let expected = cx.now.monotonic.saturating_sub(self.watch.flowing_since);
         cx.world.silent_for(leg).map_or(expected, |silence| silence.min(expected))
     }
-}
-
-/// How long a party may send no SIP until it is asked, where media does not tell that it is there.
-fn keep_alive_interval(cx: &Context<'_>) -> Option<Duration> {
-    cx.settings.silence_timeout.filter(|_| cx.is_direct())
 }

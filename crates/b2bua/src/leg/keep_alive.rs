@@ -1,5 +1,5 @@
-//! Whether a party is still there whose media the switch does not see: it is asked by an OPTIONS in its dialog
-//! (RFC 3261 section 11) whenever it has sent nothing for so long.
+//! Whether a party is still there that need not be heard: it is asked by an OPTIONS in its dialog (RFC 3261
+//! section 11) whenever it has sent nothing for so long.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const MOST_MISSED: u8 = 3;
 /// How far that has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum KeepAlive {
-    /// The party is not asked: its media tells.
+    /// The party is never asked.
     #[default]
     Off,
     /// It was heard of; it is asked then.
