@@ -1,6 +1,7 @@
 //! What every request and answer passes through, whatever the dialect: cross-origin rules, the check of the
-//! `Host`, and encodings of bodies.
+//! `Host`, encodings of bodies, and conditional requests.
 
+pub mod conditional;
 pub mod cors;
 pub mod encoding;
 pub mod host;

@@ -32,7 +32,7 @@ use history::export::ExportFormat;
 
 use self::{
     hostedsuite::spelling,
-    layer::{encoding, host, staleness},
+    layer::{conditional::tagged, encoding, host, staleness},
 };
 
 pub use app::App;
@@ -56,7 +56,7 @@ pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
 /// The server's router, for [`serve`].
 pub fn router(app: Arc<App>) -> Router {
     let (limit, cors) = (app.config.body_limit, app.config.cors.layer());
-    let hostedsuite = table(hostedsuite::routes()).method_not_allowed_fallback(native::wrong_method);
+    let hostedsuite = table(tagged(hostedsuite::routes())).method_not_allowed_fallback(native::wrong_method);
     let usual = host::required(hostedsuite.clone().fallback(spelling::nothing), native::refuse_host);
     let usual = spelling::Usual::new(usual.with_state(app.clone()));
     let hostedsuite = hostedsuite::with_fallbacks(hostedsuite, usual.clone());
@@ -67,9 +67,12 @@ pub fn router(app: Arc<App>) -> Router {
         }
     };
     let dialects = Router::new()
-        .merge(host::required(native::with_fallbacks(table(native::routes())), native::refuse_host))
+        .merge(host::required(native::with_fallbacks(table(tagged(native::routes()))), native::refuse_host))
         .merge(host::required(yeti::with_fallbacks(table(yeti::routes())), yeti::refuse_host))
-        .merge(host::required(vonage::with_fallbacks(table(vonage::routes()), &app), native::refuse_host))
+        .merge(host::required(
+            vonage::with_fallbacks(table(tagged(vonage::routes())), &app),
+            native::refuse_host,
+        ))
         .merge(host::required(hostedsuite, native::refuse_host))
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(limit))

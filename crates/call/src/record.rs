@@ -50,7 +50,7 @@ pub struct CallRecord {
     pub released_by: ReleasedBy,
     /// How its time was spent.
     pub times: Times,
-    /// How often a party was put on hold.
+    /// How often its parties were put on hold, in slots too: the stretches that [`Times::hold`] is the sum of.
     pub hold_count: u32,
     /// The caller's number as received.
     pub caller_received: Number,
@@ -80,7 +80,7 @@ pub struct CallRecord {
     pub origination_rate: Option<Rate>,
     /// What the termination account is paid.
     pub termination_rate: Option<Rate>,
-    /// What happened to it, oldest first.
+    /// What its parties did, oldest first; the last is its end.
     pub interactions: Vec<Interaction>,
     /// Who handed whom over to whom, oldest first.
     pub transfers: Vec<Transfer>,

@@ -123,7 +123,7 @@ impl Registry {
             return Applied::Stale;
         }
         let Some(call) = Call::begin(event) else { return Applied::Unexpected };
-        self.put(call);
+        self.put(call, &Concerned::default());
         Applied::Changed
     }
 
@@ -159,12 +159,13 @@ impl Registry {
         let Some(into) = self.calls.get(&event.call_id) else { return self.stranger(event.call_id) };
         let Some(other) = self.calls.get(&absorbed) else { return self.stranger(absorbed) };
         let Some(merged) = into.merged_with(other, event) else { return Applied::Unexpected };
+        let before = Concerned::by(into);
         self.by_number.change(key_of(into), &places_of(into), &HashSet::new());
         self.bury(absorbed);
         for id in merged.absorbed_calls() {
             self.absorbed.insert_mut(id, merged.id());
         }
-        self.put(merged);
+        self.put(merged, &before);
         Applied::Changed
     }
 
@@ -172,11 +173,12 @@ impl Registry {
         if self.ended.contains(&id) { Applied::Stale } else { Applied::Unexpected }
     }
 
-    fn put(&mut self, call: Call) {
+    /// `before` is whom it concerned so far.
+    fn put(&mut self, call: Call, before: &Concerned) {
         let (key, concerned) = (key_of(&call), Concerned::by(&call));
         self.by_number.change(key, &HashSet::new(), &places_of(&call));
         self.calls.insert_mut(call.id(), Arc::new(call));
-        self.reindex(key, &Concerned::default(), &concerned);
+        self.reindex(key, before, &concerned);
     }
 
     fn reindex(&mut self, key: Key, before: &Concerned, after: &Concerned) {

@@ -38,13 +38,21 @@ pub struct Call {
     ringing_at: Option<Timestamp>,
     answered_at: Option<Timestamp>,
     transfer_initiator: Option<LegId>,
-    hold_count: u32,
     release: Option<Release>,
     interrupted: bool,
     absorbed: Vec<Beginning>,
-    /// It is a part of another: whoever its called party talks to need not be among its legs.
-    is_part: bool,
+    extent: Extent,
     events: Vec<Arc<CallEvent>>,
+}
+
+/// Whether a call is one, or a part of one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Extent {
+    /// It is one. It is over with its last leg.
+    Whole,
+    /// It is a part of another: whoever its called party talks to need not be among its legs, which may also come
+    /// one after the other. It is over when the attempt is that it was made of.
+    Part { is_over: bool },
 }
 
 /// How a call began.
@@ -58,6 +66,7 @@ pub(crate) struct Beginning {
 /// The end of the leg with which the parties of an answered call parted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Release {
+    pub(crate) leg: LegId,
     pub(crate) side: Side,
     pub(crate) end: LegEnd,
 }
@@ -76,11 +85,10 @@ impl Call {
             ringing_at: None,
             answered_at: None,
             transfer_initiator: None,
-            hold_count: 0,
             release: None,
             interrupted: false,
             absorbed: Vec::new(),
-            is_part: false,
+            extent: Extent::Whole,
             events: vec![event.clone()],
         })
     }
@@ -216,9 +224,9 @@ impl Call {
         &self.timeline
     }
 
-    /// How often a party was put on hold.
+    /// How often its parties were put on hold: the stretches of time that [`Phase::OnHold`] is made of.
     pub fn hold_count(&self) -> u32 {
-        self.hold_count
+        self.timeline.holds()
     }
 
     /// Whether a transfer is under way.
@@ -228,7 +236,12 @@ impl Call {
 
     /// Whether its last leg has ended. Nothing wakes it then.
     pub fn is_over(&self) -> bool {
-        self.interrupted || (!self.legs.is_empty() && self.legs.iter().all(Leg::is_ended))
+        match self.extent {
+            Extent::Part { is_over } => is_over,
+            Extent::Whole => {
+                self.interrupted || (!self.legs.is_empty() && self.legs.iter().all(Leg::is_ended))
+            }
+        }
     }
 
     /// Whether the server stopped while it went on.
@@ -256,7 +269,7 @@ impl Call {
     /// Whether an answered call has nobody left who could talk: the parties still there are fewer than two,
     /// and none of them waits in a slot, to be handed over or for its own call to be answered.
     fn has_parted(&self) -> bool {
-        if self.is_part {
+        if self.extent != Extent::Whole {
             return !self.connected().any(|leg| leg.offer.side == Side::Termination);
         }
         if let Some(initiator) = self.transfer_initiator {

@@ -47,6 +47,9 @@ scenarios! {
     a_transfer_that_failed_in_the_consultation_is_not_forgotten
     a_call_is_parked_and_retrieved
     a_parked_caller_gives_up
+    a_held_caller_is_parked
+    a_transfer_is_tried_from_hold
+    both_parties_hang_up_at_once
     the_api_places_a_call_that_is_answered
     the_api_places_a_call_and_its_own_party_does_not_answer
     the_api_places_a_call_and_the_called_party_is_busy

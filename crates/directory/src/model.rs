@@ -1,5 +1,6 @@
 //! The directory's entries. Plain data; how they refer to one another is checked when a file is applied.
 
+mod invoice;
 mod money;
 mod numberlist;
 mod payment;
@@ -14,6 +15,7 @@ use call::{
 use ipnet::IpNet;
 use uuid::Uuid;
 
+pub use invoice::{Invoice, InvoiceLine, InvoiceSum, Span};
 pub use money::{Billing, PlanRate, RatePlan};
 pub use numberlist::{
     Numberlist, NumberlistAction, NumberlistId, NumberlistItem, NumberlistItemId, NumberlistMode,

@@ -9,8 +9,8 @@ use uuid::Uuid;
 pub use crate::entries::Entries;
 use crate::{
     model::{
-        Account, Application, Center, Customer, Device, DidNumber, Extension, NumberlistItem, Payment,
-        PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, Trunk, User,
+        Account, Application, Center, Customer, Device, DidNumber, Extension, Invoice, NumberlistItem,
+        Payment, PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, Trunk, User,
     },
     prefix::PrefixTable,
     screening::Items,
@@ -46,6 +46,8 @@ pub struct Snapshot {
     /// Oldest first.
     payments: Vec<Payment>,
     paid: HashMap<AccountId, Decimal>,
+    /// Oldest first.
+    invoices: Vec<Invoice>,
 }
 
 impl Snapshot {
@@ -75,6 +77,7 @@ impl Snapshot {
             items: Items::default(),
             payments: Vec::new(),
             paid: HashMap::new(),
+            invoices: Vec::new(),
             entries,
         }
     }
@@ -96,6 +99,16 @@ impl Snapshot {
     /// All payments, oldest first.
     pub fn payments(&self) -> &[Payment] {
         &self.payments
+    }
+
+    /// The same, with these invoices, oldest first.
+    pub fn with_invoices(self, invoices: Vec<Invoice>) -> Self {
+        Self { invoices, ..self }
+    }
+
+    /// All invoices, oldest first.
+    pub fn invoices(&self) -> &[Invoice] {
+        &self.invoices
     }
 
     /// How far payments have moved the balance of an account.

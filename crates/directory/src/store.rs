@@ -1,6 +1,7 @@
 //! The directory on disk, and its present snapshot.
 
 pub(crate) mod creation;
+mod invoices;
 mod items;
 mod load;
 mod payments;
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 8] = [
+const LAYOUTS: [&str; 9] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
@@ -31,6 +32,7 @@ const LAYOUTS: [&str; 8] = [
     include_str!("store/layouts/6.sql"),
     include_str!("store/layouts/7.sql"),
     include_str!("store/layouts/8.sql"),
+    include_str!("store/layouts/9.sql"),
 ];
 
 /// The layout of the tables that this version writes.
@@ -225,7 +227,8 @@ fn read(connection: &mut Connection) -> rusqlite::Result<(Snapshot, i64)> {
 
 /// The same, with what is not in a directory file.
 fn with_own(snapshot: Snapshot, db: &Connection) -> rusqlite::Result<Snapshot> {
-    Ok(snapshot.with_numberlist_items(items::load(db)?).with_payments(payments::load(db)?))
+    let snapshot = snapshot.with_numberlist_items(items::load(db)?).with_payments(payments::load(db)?);
+    Ok(snapshot.with_invoices(invoices::load(db)?))
 }
 
 /// A number that changes when another connection has changed the database.

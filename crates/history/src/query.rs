@@ -246,7 +246,62 @@ impl RecordField {
             | Self::TransferredToNumber
             | Self::Rate(_, RateField::Prefix) => TextKind::Number,
             Self::Leg(_, LegField::Address) => TextKind::Address,
-            _ => TextKind::Plain,
+            Self::CallId
+            | Self::CallerName
+            | Self::AnsweredBy
+            | Self::TransferredToName
+            | Self::ScreenPop
+            | Self::Notes
+            | Self::FlagNotes
+            | Self::Leg(
+                _,
+                LegField::Reason
+                | LegField::SipCallId
+                | LegField::LocalTag
+                | LegField::UserAgent
+                | LegField::FromDomain
+                | LegField::ToDomain
+                | LegField::RuriDomain
+                | LegField::Diversion
+                | LegField::Asserted
+                | LegField::Preferred
+                | LegField::Privacy
+                | LegField::RemoteParty
+                | LegField::RemotePartyPrivacy,
+            ) => TextKind::Plain,
+            // These hold no text, so that it does not matter.
+            Self::Serial
+            | Self::Account
+            | Self::Center
+            | Self::StartedAt
+            | Self::AnsweredAt
+            | Self::EndedAt
+            | Self::IsAnswered
+            | Self::IsOutbound
+            | Self::Total
+            | Self::Connected
+            | Self::ConnectedSeconds
+            | Self::Wait
+            | Self::Talk
+            | Self::Hold
+            | Self::Transfer
+            | Self::HoldCount
+            | Self::RecordingCount
+            | Self::Price(_)
+            | Self::NetPrice(_)
+            | Self::BilledSeconds(_)
+            | Self::Rate(
+                _,
+                RateField::InitialInterval
+                | RateField::InitialRate
+                | RateField::NextInterval
+                | RateField::NextRate
+                | RateField::Fee
+                | RateField::Vat,
+            )
+            | Self::Leg(_, LegField::Code | LegField::Port | LegField::Transport)
+            | Self::IsFlagged
+            | Self::Work => TextKind::Plain,
         }
     }
 }
@@ -297,6 +352,16 @@ pub enum LegField {
     RuriDomain,
     /// Text: `Diversion` headers, comma-joined.
     Diversion,
+    /// Text: `P-Asserted-Identity` headers, comma-joined.
+    Asserted,
+    /// Text: `P-Preferred-Identity` headers, comma-joined.
+    Preferred,
+    /// Text: `Privacy` headers, comma-joined.
+    Privacy,
+    /// Text: `Remote-Party-ID` headers, comma-joined.
+    RemoteParty,
+    /// Text: `RPID-Privacy` headers, comma-joined.
+    RemotePartyPrivacy,
 }
 
 /// An order.

@@ -3,6 +3,7 @@
 mod annotations;
 mod blocks;
 mod health;
+mod invoices;
 mod metrics;
 mod payments;
 
@@ -20,6 +21,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/metrics", Guard::Operator, metrics::show),
         Route::new(Method::GET, "/v1/blocks", Guard::Operator, blocks::list),
         Route::new(Method::DELETE, "/v1/blocks/{source}", Guard::Operator, blocks::lift),
+        Route::new(Method::POST, "/v1/invoices", Guard::Operator, invoices::make),
         Route::new(Method::POST, "/v1/payments", Guard::Operator, payments::record),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),
         Route::new(Method::POST, of_call, Guard::Writer, annotations::change),

@@ -4,4 +4,5 @@ pub mod annotations;
 pub mod blocks;
 pub mod errors;
 pub mod health;
+pub mod invoices;
 pub mod payments;

@@ -1,15 +1,14 @@
 //! An answer with a body: its text, its ETag and the headers that hang on them (contract yeti.md, 1.2
 //! and 1.4).
 
-use std::fmt::Write;
-
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+
+use crate::layer::conditional::{REVALIDATE, etag};
 
 /// How a body is labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +23,6 @@ pub enum Media {
 pub const JSON_API: &str = "application/vnd.api+json";
 
 const PLAIN_JSON: &str = "application/json; charset=utf-8";
-const REVALIDATE: HeaderValue = HeaderValue::from_static("max-age=0, private, must-revalidate");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// A body with its status, label and place.
@@ -57,16 +55,6 @@ impl Answer {
     pub fn plain(status: StatusCode, body: &impl Serialize) -> Self {
         Self::new(status, Media::PlainJson, body)
     }
-}
-
-/// The weak ETag of a body: the first 32 hex digits of its SHA-256.
-fn etag(body: &[u8]) -> HeaderValue {
-    let mut text = String::from("W/\"");
-    for byte in &Sha256::digest(body)[..16] {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-    }
-    text.push('"');
-    HeaderValue::from_str(&text).expect("hex digits in quotes are a header value")
 }
 
 impl IntoResponse for Answer {

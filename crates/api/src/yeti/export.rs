@@ -14,7 +14,7 @@ use history::{
     query::SideFilter,
 };
 
-use self::{csv::CsvPrinter, parquet::ParquetPrinter, request::StoredExportV1};
+use self::{columns::Chosen, csv::CsvPrinter, parquet::ParquetPrinter, request::StoredExportV1};
 use crate::yeti::wire::cdr_export::FileFormatWire;
 
 /// The calls of an account as a file.
@@ -57,9 +57,11 @@ impl ExportFormat for CdrFile {
     fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest> {
         let request = StoredExportV1::parse(request)?;
         let (time_format, zone) = (request.time_format(), request.zone()?);
+        let columns = Chosen::of(request.fields.as_deref());
+        let columns = columns.map_err(|name| UnreadableRequest(format!("there is no column {name:?}")))?;
         let printer: Box<dyn RowPrinter> = match self.0 {
-            FileFormatWire::Csv => Box::new(CsvPrinter::new(time_format, zone)),
-            FileFormatWire::Parquet => Box::new(ParquetPrinter::new(time_format, zone)),
+            FileFormatWire::Csv => Box::new(CsvPrinter::new(columns, time_format, zone)),
+            FileFormatWire::Parquet => Box::new(ParquetPrinter::new(columns, time_format, zone)),
         };
         Ok(Opened { query: query(account, &request), printer })
     }

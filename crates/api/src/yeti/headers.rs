@@ -2,16 +2,14 @@
 //! yeti.md, 1.4).
 
 use axum::{
-    body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
 
-use tokio_util::io::ReaderStream;
-
 use super::{answer::JSON_API, session::Renewal};
+use crate::layer::conditional::Known;
 
 const ALWAYS: [(&str, &str); 5] = [
     ("x-frame-options", "SAMEORIGIN"),
@@ -33,20 +31,14 @@ pub async fn complete(mut request: Request, next: Next) -> Response {
 
 /// What a request says that its answer's headers depend on.
 pub struct Asked {
-    method: Method,
     accept: Option<HeaderValue>,
-    known: Vec<HeaderValue>,
+    known: Known,
 }
 
 impl Asked {
     /// Reads it from a request.
     pub fn of(request: &Request) -> Self {
-        let headers = request.headers();
-        Self {
-            method: request.method().clone(),
-            accept: headers.get(header::ACCEPT).cloned(),
-            known: headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect(),
-        }
+        Self { accept: request.headers().get(header::ACCEPT).cloned(), known: Known::of(request) }
     }
 
     /// Adds the headers that every answer has, and takes away a body that the client knows.
@@ -63,7 +55,7 @@ impl Asked {
         }
         let no_cache = HeaderValue::from_static("no-cache");
         headers.entry(header::CACHE_CONTROL).or_insert(no_cache);
-        if self.is_known(&response) { not_modified(response) } else { response }
+        self.known.answer(response)
     }
 
     /// Whether the client asks for something particular: not so browsers, whose lists hold `*/*`.
@@ -73,35 +65,4 @@ impl Asked {
         let is_browser = parts.len() > 1 && parts.iter().any(|part| part.starts_with("*/*"));
         !accept.trim().is_empty() && !is_browser
     }
-
-    fn is_known(&self, response: &Response) -> bool {
-        let is_read = matches!(self.method, Method::GET | Method::HEAD);
-        let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok());
-        let matches = |etag| self.known.iter().any(|known| names(known, etag));
-        let has_content = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT);
-        is_read && has_content && etag.is_some_and(matches)
-    }
-}
-
-/// Whether an `If-None-Match` names an ETag, compared weakly (RFC 9110, 13.1.2). Our tags hold no comma.
-fn names(known: &HeaderValue, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let Ok(known) = known.to_str() else { return false };
-    known.trim() == "*" || known.split(',').any(|tag| opaque(tag) == opaque(etag))
-}
-
-/// A body that is not there, as opposed to one of length 0: a 304 must not tell another length than that of
-/// the body that it stands for (RFC 9110, 8.6).
-fn no_body() -> Body {
-    Body::from_stream(ReaderStream::new(tokio::io::empty()))
-}
-
-fn not_modified(mut response: Response) -> Response {
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
-    *response.body_mut() = no_body();
-    let headers: &mut HeaderMap = response.headers_mut();
-    headers.remove(header::CONTENT_TYPE);
-    headers.remove(header::CONTENT_LENGTH);
-    headers.remove(header::CONTENT_RANGE);
-    response
 }

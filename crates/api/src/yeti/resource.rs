@@ -52,8 +52,8 @@ use super::{
     routes::{
         accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
         chart_originated_cps::OriginatedCps, check_rate::RateCheck, incoming_cdrs::IncomingCdr,
-        outgoing_numberlist_items::ItemView, outgoing_numberlists::NumberlistView, payments::PaymentView,
-        rateplans::RatePlanView, rates::RateView,
+        invoices::InvoiceView, outgoing_numberlist_items::ItemView, outgoing_numberlists::NumberlistView,
+        payments::PaymentView, rateplans::RatePlanView, rates::RateView,
     },
 };
 
@@ -124,6 +124,7 @@ impl Shape {
         Self::of::<NumberlistView>(),
         Self::of::<ItemView>(),
         Self::of::<PaymentView>(),
+        Self::of::<InvoiceView>(),
     ];
 
     /// The shape of a type.

@@ -10,6 +10,7 @@ pub mod chart_originated_cps;
 pub mod check_rate;
 pub mod countries;
 pub mod incoming_cdrs;
+pub mod invoices;
 pub mod network_prefixes;
 pub mod network_types;
 pub mod networks;
@@ -45,8 +46,9 @@ use isocountry::CountryCode;
 
 use self::{
     accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
-    chart_originated_cps::OriginatedCps, incoming_cdrs::IncomingCdr, outgoing_numberlist_items::ItemView,
-    outgoing_numberlists::NumberlistView, payments::PaymentView, rateplans::RatePlanView, rates::RateView,
+    chart_originated_cps::OriginatedCps, incoming_cdrs::IncomingCdr, invoices::InvoiceView,
+    outgoing_numberlist_items::ItemView, outgoing_numberlists::NumberlistView, payments::PaymentView,
+    rateplans::RatePlanView, rates::RateView,
 };
 use super::{
     chart::view as chart,
@@ -78,6 +80,7 @@ pub fn routes() -> Vec<Route> {
         resource::routes::<NumberlistView>(),
         resource::routes::<ItemView>(),
         resource::routes::<PaymentView>(),
+        resource::routes::<InvoiceView>(),
     ];
     let others = [
         route(&post, "/auth", Guard::Open, auth::create),
@@ -111,6 +114,7 @@ pub fn routes() -> Vec<Route> {
         route(&delete, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::delete),
         route(&post, "/call-auth", Guard::Credentials, call_auth::create),
         route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
+        route(&get, "/invoices/{id}/download", Guard::Credentials, invoices::download),
         route(&get, "/cdrs/{id}/rec", Guard::Credentials, recording::download::<Cdr>),
         route(&get, "/incoming-cdrs/{id}/rec", Guard::Credentials, recording::download::<IncomingCdr>),
     ];

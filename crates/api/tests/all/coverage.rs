@@ -62,6 +62,7 @@ fn few_routes_are_open() {
         ("GET", "/metrics"),
         ("GET", "/v1/blocks"),
         ("DELETE", "/v1/blocks/{source}"),
+        ("POST", "/v1/invoices"),
         ("POST", "/v1/payments"),
     ];
     assert_eq!(routes(&[Guard::Operator]), named(&of_operators));

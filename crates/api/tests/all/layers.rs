@@ -1,6 +1,7 @@
 //! What is so for every route, whatever the dialect: hosts, encodings, other methods, web pages.
 
 mod allow;
+mod conditional;
 mod cors;
 mod encoding;
 mod hosts;

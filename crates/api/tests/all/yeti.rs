@@ -16,6 +16,7 @@ mod export_file;
 mod exports;
 mod golden;
 mod incoming_cdrs;
+mod invoices;
 mod network_prefixes;
 mod network_types;
 mod networks;

@@ -2,11 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
+use super::{ReleasedBy, projection::release};
 use crate::{
     event::{CallEvent, EndCause, EventKind, LegEnd, Releaser, Side},
     id::LegId,
     number::Number,
-    state::Call,
+    state::{Call, Leg, Phase},
     time::Timestamp,
 };
 
@@ -40,14 +41,27 @@ pub enum InteractionKind {
     TransferStopped,
     /// Parked a party.
     Parked,
-    /// Hung up.
+    /// Hung up, or gave the call up. The last of a call's interactions is its end, whoever ended it: a party,
+    /// or nobody that has a name (a command, the switch).
     HungUp,
 }
 
 impl Interaction {
-    /// Those that the call's events tell of, oldest first.
+    /// Those that the call's events tell of, oldest first, and its end. What is told after that is no part of the
+    /// call, and whoever hangs up at the same instant does not end it a second time.
     pub(super) fn all(call: &Call) -> Vec<Self> {
-        call.timed_events().filter_map(|(at, event)| Self::of(call, event, at)).collect()
+        let told = call.timed_events().filter_map(|(at, event)| Self::of(call, event, at));
+        if call.phase() != Phase::Over {
+            return told.collect();
+        }
+        let over = call.timeline().until();
+        let is_within = |it: &Self| it.at < over || (it.at == over && it.kind != InteractionKind::HungUp);
+        told.filter(is_within).chain([Self::end(call, over)]).collect()
+    }
+
+    fn end(call: &Call, at: Timestamp) -> Self {
+        let by = releasing_leg(call).map(|leg| leg.offer.endpoint.name().into());
+        Self { at, kind: InteractionKind::HungUp, by, target: None }
     }
 
     fn of(call: &Call, event: &CallEvent, at: Timestamp) -> Option<Self> {
@@ -76,8 +90,32 @@ fn what(call: &Call, event: &EventKind) -> Option<(InteractionKind, Option<Numbe
         EventKind::TransferFailed { .. } => (InteractionKind::TransferStopped, None),
         EventKind::LegParked { slot, .. } => (InteractionKind::Parked, Some(Number::from(&**slot))),
         EventKind::LegEnded { end, .. } if is_hang_up(end) => (InteractionKind::HungUp, None),
-        _ => return None,
+        EventKind::CallStarted(_)
+        | EventKind::CallRouted(_)
+        | EventKind::CallMerged { .. }
+        | EventKind::CallInterrupted
+        | EventKind::LegOffered { .. }
+        | EventKind::LegRinging { .. }
+        | EventKind::LegAnswered { .. }
+        | EventKind::LegsBridged { .. }
+        | EventKind::LegEnded { .. }
+        | EventKind::DigitReceived { .. }
+        | EventKind::PlaybackStarted { .. }
+        | EventKind::PlaybackEnded { .. }
+        | EventKind::RecordingStarted { .. }
+        | EventKind::RecordingEnded { .. }
+        | EventKind::WorkEnded { .. } => return None,
     })
+}
+
+/// The leg whose party ended the call, if one did.
+fn releasing_leg(call: &Call) -> Option<&Leg> {
+    match release(call).0 {
+        ReleasedBy::Caller | ReleasedBy::Callee if call.release().is_some() => call.leg(call.release()?.leg),
+        ReleasedBy::Caller => call.caller_leg(),
+        ReleasedBy::Callee => call.called_leg(),
+        ReleasedBy::Switch | ReleasedBy::Command => None,
+    }
 }
 
 fn is_hang_up(end: &LegEnd) -> bool {

@@ -114,7 +114,7 @@ fn transferred_to(call: &Call) -> Option<TransferredTo> {
 
 /// Who ended the call and why. An answered call ends when its parties part; an unanswered one is the
 /// caller's doing if the caller gave up, else it goes by the party that was tried longest.
-fn release(call: &Call) -> (ReleasedBy, EndCause) {
+pub(super) fn release(call: &Call) -> (ReleasedBy, EndCause) {
     if let Some(release) = call.release() {
         return (released_by(&release.end, release.side), release.end.cause);
     }

@@ -32,7 +32,7 @@ impl Call {
         event.at <= self.timeline.latest() && self.events.contains(event)
     }
 
-    fn pass(&mut self, at: Timestamp) {
+    pub(super) fn pass(&mut self, at: Timestamp) {
         let phase = self.phase();
         self.timeline.enter(at, phase);
         if phase != Phase::Over {
@@ -48,7 +48,7 @@ impl Call {
             EventKind::LegRinging { leg } => self.ring(*leg, at),
             EventKind::LegAnswered { leg, user_agent } => self.answer(*leg, user_agent.as_ref(), at),
             EventKind::LegsBridged { a, b } => self.bridge(*a, *b),
-            EventKind::LegHeld { leg } => self.hold(*leg),
+            EventKind::LegHeld { leg } => self.with_leg(*leg, Leg::hold),
             EventKind::LegResumed { leg } => self.with_leg(*leg, Leg::resume),
             EventKind::TransferStarted { initiator, .. } => self.start_transfer(*initiator),
             EventKind::TransferCompleted { initiator, .. } | EventKind::TransferFailed { initiator } => {
@@ -147,21 +147,10 @@ impl Call {
         }
     }
 
-    fn hold(&mut self, leg: LegId) -> Applied {
-        let applied = self.with_leg(leg, Leg::hold);
-        self.hold_count += u32::from(applied == Applied::Changed);
-        applied
-    }
-
-    /// Waiting in a slot is a hold; it goes on if whoever parks was holding.
     fn park(&mut self, leg: LegId, slot: &Arc<str>) -> Applied {
-        let peer = self.leg(leg).and_then(|leg| leg.peer);
-        let is_held = peer.and_then(|peer| self.leg(peer)).is_some_and(Leg::is_held);
-        let was_parked = self.leg(leg).is_some_and(Leg::is_parked);
         let applied = self.with_leg(leg, |leg| leg.park(slot));
         if applied == Applied::Changed {
             self.separate(leg);
-            self.hold_count += u32::from(!is_held && !was_parked);
         }
         applied
     }
@@ -201,7 +190,8 @@ impl Call {
         self.separate(id);
         let has_parted = self.answered_at.is_some() && self.phase() == Phase::Over;
         if has_parted && self.release.is_none() {
-            self.release = self.leg(id).map(|leg| Release { side: leg.offer.side, end: end.clone() });
+            self.release =
+                self.leg(id).map(|leg| Release { leg: id, side: leg.offer.side, end: end.clone() });
         }
         applied
     }

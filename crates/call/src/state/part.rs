@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Attempt, Call, Leg, Phase, Sides, attempt::Hunt};
+use super::{Attempt, Call, Extent, Leg, Phase, Sides, attempt::Hunt};
 use crate::{
     event::{
         CallEvent, CallRouted, CallStarted, EndCause, EventKind, LegDirection, LegEnd, LegOffer, Origin,
@@ -105,10 +105,14 @@ impl Call {
     pub(crate) fn part(&self, attempt: &Attempt) -> Self {
         let mut events = self.events_of(attempt).into_iter();
         let mut part = events.next().and_then(|event| Self::begin(&event)).unwrap_or_else(|| self.clone());
-        part.is_part = true;
+        part.extent = Extent::Part { is_over: false };
         events.for_each(|event| {
             part.apply(&event);
         });
+        if let Some(ended_at) = attempt.ended_at {
+            part.extent = Extent::Part { is_over: true };
+            part.pass(ended_at);
+        }
         part
     }
 
@@ -116,13 +120,16 @@ impl Call {
         let began = attempt.started_at;
         let event = |at, kind| Arc::new(CallEvent { call_id: self.id, at, kind });
         let mut events = vec![event(began, EventKind::CallStarted(self.start_of(attempt)))];
-        let sender = attempt.sender.and_then(|id| self.leg(id));
+        let is_another = |id: &LegId| !attempt.legs.contains(id);
+        let sender = attempt.sender.filter(is_another).and_then(|id| self.leg(id));
         if let Some(leg) = sender {
             events.push(event(began, EventKind::LegOffered { leg: leg.id, offer: sending(leg, attempt) }));
         }
         events.push(event(began, EventKind::CallRouted(attempt.as_taken())));
         for (at, told) in self.timed_events() {
             let Some(leg) = told.kind.leg().filter(|leg| attempt.legs.contains(leg)) else { continue };
+            // What a leg does after that is no longer of the part.
+            let at = attempt.ended_at.map_or(at, |ended_at| at.min(ended_at));
             events.extend(self.told_in(leg, &told.kind).map(|kind| event(at, kind)));
             if let (EventKind::LegAnswered { .. }, Some(sender)) = (&told.kind, sender) {
                 events.push(event(at, EventKind::LegAnswered { leg: sender.id, user_agent: None }));
@@ -190,6 +197,10 @@ impl Call {
         let is_open = |leg: &&&Leg| leg.has_answered() || leg.end.as_ref() == Some(&LegEnd::INTERRUPTED);
         let last = legs.iter().filter(is_open).chain(legs.last()).next().map(end_of);
         let open = legs.iter().filter(is_open).map(|leg| (leg.id, end_of(leg)));
+        // Whose end has not been told yet, though another phone has the call.
+        let elsewhere = LegEnd::new(Releaser::Switch, EndCause::AnsweredElsewhere, None);
+        let late = legs.iter().filter(|leg| leg.end.is_none() && !leg.has_answered());
+        let open = open.chain(late.map(|leg| (leg.id, elsewhere.clone())));
         let sender = sender.zip(last.map(|end| LegEnd { by: Releaser::Switch, ..end }));
         open.chain(sender).map(|(leg, end)| EventKind::LegEnded { leg, end }).collect()
     }

@@ -31,11 +31,20 @@ pub struct Timeline {
     until: Timestamp,
     latest: Timestamp,
     spent: [Duration; PHASES],
+    holds: u32,
+    is_on_hold: bool,
 }
 
 impl Timeline {
     pub(super) fn new(at: Timestamp) -> Self {
-        Self { phase: Phase::Dialing, until: at, latest: at, spent: [Duration::ZERO; PHASES] }
+        Self {
+            phase: Phase::Dialing,
+            until: at,
+            latest: at,
+            spent: [Duration::ZERO; PHASES],
+            holds: 0,
+            is_on_hold: false,
+        }
     }
 
     /// The instant up to which time is counted: that of the latest event, or that of the parting once the
@@ -47,6 +56,12 @@ impl Timeline {
     /// Time spent in `phase` up to [`Self::until`]; nothing is spent in [`Phase::Over`].
     pub fn spent(&self, phase: Phase) -> Duration {
         self.spent.get(phase as usize).copied().unwrap_or_default()
+    }
+
+    /// How many holds [`Phase::OnHold`] is made of. Holds of both parties that overlap are one, and so are a hold
+    /// and the slot that the party is put into from it, and a hold that a transfer was tried in.
+    pub(super) fn holds(&self) -> u32 {
+        self.holds
     }
 
     /// The instant of the latest event.
@@ -62,8 +77,18 @@ impl Timeline {
         if (self.phase, phase) != (Phase::Over, Phase::Over) {
             self.count(at, spent_on);
         }
+        self.count_holds(phase);
         self.phase = phase;
         self.latest = at;
+    }
+
+    fn count_holds(&mut self, phase: Phase) {
+        if phase == Phase::Transferring {
+            return;
+        }
+        let is_on_hold = phase == Phase::OnHold;
+        self.holds += u32::from(is_on_hold && !self.is_on_hold);
+        self.is_on_hold = is_on_hold;
     }
 
     fn count(&mut self, at: Timestamp, phase: Phase) {

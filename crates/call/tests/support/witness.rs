@@ -7,7 +7,9 @@ use std::{
 
 use call::{
     AccountRow, Applied, Call, CallEvent, CallId, CallRecord, EventKind, LegId, Registry, Timestamp,
-    event::LegEnd, party::Owner,
+    event::LegEnd,
+    party::Owner,
+    record::{Interaction, InteractionKind, ReleasedBy},
 };
 use testkit::event_table::cast;
 
@@ -157,6 +159,8 @@ fn check_record(record: &CallRecord) {
     }
     let interactions: Vec<_> = record.interactions.iter().map(|interaction| Some(interaction.at)).collect();
     check_order(&interactions);
+    check_end(record);
+    assert!(record.hold_count > 0 || record.times.hold.is_zero(), "time on hold, but no hold");
     for part in &record.parts {
         check_part(record, &part.record);
     }
@@ -167,10 +171,22 @@ fn check_record(record: &CallRecord) {
     }
 }
 
+/// The last that is told of a call is its end, once.
+fn check_end(record: &CallRecord) {
+    let is_end = |it: &&Interaction| it.kind == InteractionKind::HungUp && it.at == record.ended_at;
+    let last = record.interactions.last().filter(is_end).expect("a record tells of the call's end");
+    assert_eq!(record.interactions.iter().filter(is_end).count(), 1, "a call ends twice");
+    let is_party = matches!(record.released_by, ReleasedBy::Caller | ReleasedBy::Callee);
+    assert_eq!(last.by.is_some(), is_party, "who ended a call, and who is said to have");
+}
+
 /// It lies in the call, has no parts of its own, and names what it costs to whom.
 fn check_part(record: &CallRecord, part: &CallRecord) {
     assert!(part.parts.is_empty() && part.absorbed.is_empty() && part.call_id == record.call_id);
-    assert!(part.answered_at.is_none() || part.ended_at <= record.ended_at, "a part outlasts its call");
+    // One that is answered after the parties have parted lasts no time.
+    let outlasts =
+        part.answered_at.is_some_and(|answered_at| part.ended_at > record.ended_at.max(answered_at));
+    assert!(!outlasts, "a part outlasts its call");
     assert!(part.termination.is_some() && !part.legs.is_empty(), "nobody takes a part");
     check_record(part);
 }

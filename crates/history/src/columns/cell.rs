@@ -175,5 +175,10 @@ fn of_leg(leg: &LegFacts, field: LegField) -> Option<Cell<'_>> {
         LegField::ToDomain => text(leg.to_domain.as_deref()?),
         LegField::RuriDomain => text(leg.ruri_domain.as_deref()?),
         LegField::Diversion => text(leg.diversion.as_deref()?),
+        LegField::Asserted => text(leg.identity.as_ref()?.asserted.as_deref()?),
+        LegField::Preferred => text(leg.identity.as_ref()?.preferred.as_deref()?),
+        LegField::Privacy => text(leg.identity.as_ref()?.privacy.as_deref()?),
+        LegField::RemoteParty => text(leg.identity.as_ref()?.remote_party.as_deref()?),
+        LegField::RemotePartyPrivacy => text(leg.identity.as_ref()?.remote_party_privacy.as_deref()?),
     })
 }

@@ -161,6 +161,11 @@ family! { OF_LEG, of_leg, LegField, Leg, of_party:
     ToDomain: Text "to_domain",
     RuriDomain: Text "ruri_domain",
     Diversion: Text "diversion",
+    Asserted: Text "asserted_identity",
+    Preferred: Text "preferred_identity",
+    Privacy: Text "privacy",
+    RemoteParty: Text "remote_party_id",
+    RemotePartyPrivacy: Text "rpid_privacy",
 }
 
 const SIDES: [Side; 2] = [Side::Origination, Side::Termination];

@@ -340,7 +340,12 @@ pub(crate) fn kind(field: RecordField) -> Kind {
             | LegField::FromDomain
             | LegField::ToDomain
             | LegField::RuriDomain
-            | LegField::Diversion => Kind::Text,
+            | LegField::Diversion
+            | LegField::Asserted
+            | LegField::Preferred
+            | LegField::Privacy
+            | LegField::RemoteParty
+            | LegField::RemotePartyPrivacy => Kind::Text,
         },
     }
 }

@@ -1,9 +1,9 @@
 //! What SQLite asks Rust for in the middle of a query: what lies inside of stored records and rates, what a
 //! rate makes of a length, and the order of decimals.
 
-use std::{cmp::Ordering, net::SocketAddr, time::Duration};
+use std::{cmp::Ordering, net::SocketAddr, sync::Arc, time::Duration};
 
-use call::{rating::Rate, record::LegFacts};
+use call::{party::CallerIdentity, rating::Rate, record::LegFacts};
 use rusqlite::{
     Connection, Error, Result,
     functions::{Context, FunctionFlags},
@@ -97,7 +97,10 @@ fn leg_part(context: &Context<'_>) -> Result<Value> {
 }
 
 fn part_of_leg(leg: LegFacts, name: &str) -> Result<Value> {
-    let text = |text: Option<std::sync::Arc<str>>| text.map(|text| text.to_string()).into();
+    let text = |text: Option<Arc<str>>| text.map(|text| text.to_string()).into();
+    let said = |of: fn(&CallerIdentity) -> &Option<Arc<str>>| {
+        text(leg.identity.as_deref().and_then(|it| of(it).clone()))
+    };
     Ok(match name {
         "reason" => text(leg.status.map(|status| status.reason)),
         "address" => leg.address.map(|address| address.ip().to_string()).into(),
@@ -110,6 +113,11 @@ fn part_of_leg(leg: LegFacts, name: &str) -> Result<Value> {
         "to_domain" => text(leg.to_domain),
         "ruri_domain" => text(leg.ruri_domain),
         "diversion" => text(leg.diversion),
+        "asserted" => said(|it| &it.asserted),
+        "preferred" => said(|it| &it.preferred),
+        "privacy" => said(|it| &it.privacy),
+        "remote_party" => said(|it| &it.remote_party),
+        "remote_party_privacy" => said(|it| &it.remote_party_privacy),
         _ => return Err(unknown(name)),
     })
 }

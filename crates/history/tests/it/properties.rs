@@ -6,13 +6,13 @@ mod brute_force;
 mod search;
 mod statistics;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use call::{
     AccountId, CallRecord, Number, Timestamp,
     command::RecordingKind,
     event::SipStatus,
-    party::{Owner, Transport},
+    party::{CallerIdentity, Owner, Transport},
     rating::Rate,
     record::{LegFacts, Part, Recording, Times, TransferredTo},
     state::Sides,
@@ -62,12 +62,21 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn identity()(texts in [option::of(text()), option::of(text()), option::of(text()), option::of(text()), option::of(text())]) -> CallerIdentity {
+        let [asserted, preferred, privacy, remote_party, remote_party_privacy] =
+            texts.map(|text| text.map(Into::into));
+        CallerIdentity { asserted, preferred, privacy, remote_party, remote_party_privacy }
+    }
+}
+
+prop_compose! {
     fn leg()(
         status in option::of((199_u16..202, text())),
         address in option::of(select(vec!["192.0.2.1:5060", "192.0.2.2:9", "[2001:db8::1]:5060", "[::ffff:192.0.2.1]:5060"])),
         transport in option::of(select(vec![Transport::Udp, Transport::Tcp, Transport::Tls, Transport::Ws])),
         texts in [option::of(text()), option::of(text()), option::of(text()), option::of(text())],
         more in [option::of(text()), option::of(text()), option::of(text())],
+        identity in option::of(identity()),
     ) -> LegFacts {
         let [user_agent, sip_call_id, local_tag, diversion] = texts.map(|text| text.map(Into::into));
         let [from_domain, to_domain, ruri_domain] = more.map(|text| text.map(Into::into));
@@ -75,7 +84,7 @@ prop_compose! {
         let address = address.map(|text| text.parse::<SocketAddr>().unwrap());
         LegFacts {
             status, address, transport, user_agent, sip_call_id, local_tag, from_domain, to_domain,
-            ruri_domain, diversion, identity: None,
+            ruri_domain, diversion, identity: identity.map(Arc::new),
         }
     }
 }

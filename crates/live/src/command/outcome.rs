@@ -56,7 +56,7 @@ impl Live {
         progress: impl Fn(&Registry) -> Progress,
     ) -> Result<Outcome, CommandError> {
         let work = async {
-            self.switch.command(command).await?;
+            self.switch.command(self.resolved(command)).await?;
             let told = self.watch(progress).await;
             match told {
                 Progress::None | Progress::Ringing => Ok(Outcome::UnderWay),
@@ -65,6 +65,20 @@ impl Live {
             }
         };
         timeout(PATIENCE, work).await.unwrap_or(Ok(Outcome::UnderWay))
+    }
+
+    /// The command for the call that there is: a client may know it by the id of one that was merged into it.
+    fn resolved(&self, command: CallCommand) -> CallCommand {
+        let calls = self.snapshot();
+        match command {
+            CallCommand::Leg { call_id, leg_id, command } => {
+                CallCommand::Leg { call_id: calls.resolve(call_id), leg_id, command }
+            }
+            CallCommand::HangupCall { call_id } => {
+                CallCommand::HangupCall { call_id: calls.resolve(call_id) }
+            }
+            CallCommand::Originate(originate) => CallCommand::Originate(originate),
+        }
     }
 
     /// The same for a leg: `progress` is asked about its call and itself, as long as both are there. A leg that

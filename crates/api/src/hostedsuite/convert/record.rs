@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use call::{
     AccountId, CallRecord,
-    record::{Interaction, InteractionKind, Own},
+    event::EndCause,
+    record::{Interaction, InteractionKind, Own, ReleasedBy},
 };
 use directory::Snapshot;
 use history::Annotations;
@@ -50,7 +51,7 @@ impl Viewer<'_> {
             hold_time_in_seconds: seconds(times.hold),
             hold_count: i32::try_from(record.hold_count).unwrap_or(i32::MAX),
             interactions: Some(IList(
-                record.interactions.iter().map(|it| self.interaction(&own, it)).collect(),
+                record.interactions.iter().map(|it| self.interaction(record, &own, it)).collect(),
             )),
             answered_by: own.answered_by().map(str::to_owned),
             server: Some(self.config.server.clone()),
@@ -66,8 +67,15 @@ impl Viewer<'_> {
     }
 
     /// Of what the other side did, what and when is shown, not who and whereto.
-    fn interaction(&self, own: &Own<'_>, interaction: &Interaction) -> CallRecordInteractionInfo {
+    fn interaction(
+        &self,
+        record: &CallRecord,
+        own: &Own<'_>,
+        interaction: &Interaction,
+    ) -> CallRecordInteractionInfo {
         let (kind, what, toward) = words(interaction.kind);
+        let is_end = interaction.kind == InteractionKind::HungUp && interaction.at == record.ended_at;
+        let what = if is_end { ending(record) } else { what };
         let is_own = own.did(interaction);
         let target = interaction.target.as_ref().filter(|_| is_own);
         let target = target.map(|target| format!(" {toward} {target}")).unwrap_or_default();
@@ -84,6 +92,23 @@ impl Viewer<'_> {
 /// shown finds the record that showed it.
 fn seconds(length: Duration) -> f64 {
     length.as_micros() as f64 / 1e6
+}
+
+/// How a call ended. Nobody is named as the one who did it if that was the API or the switch.
+fn ending(record: &CallRecord) -> &'static str {
+    match record.cause {
+        EndCause::Normal if record.released_by == ReleasedBy::Command => "Hung up by the API",
+        EndCause::Normal | EndCause::AnsweredElsewhere | EndCause::Transferred => "Hung up",
+        EndCause::Busy => "Refused as busy",
+        EndCause::NoAnswer => "Not answered",
+        EndCause::Cancelled => "Abandoned",
+        EndCause::Rejected => "Rejected",
+        EndCause::NoRoute => "Ended for want of such a number",
+        EndCause::Unavailable => "Ended as unavailable",
+        EndCause::Limit => "Ended by a limit",
+        EndCause::Failed => "Failed",
+        EndCause::Interrupted => "Interrupted",
+    }
 }
 
 /// The vendor's word, ours, and what leads to its target. He has none for parking: the caller is put on hold.

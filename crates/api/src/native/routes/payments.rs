@@ -61,13 +61,13 @@ fn read(app: &App, members: &Map<String, Value>) -> Result<Payment, Failure> {
     })
 }
 
-fn id(sent: Option<&Value>) -> Result<Uuid, Failure> {
+pub(super) fn id(sent: Option<&Value>) -> Result<Uuid, Failure> {
     let Some(sent) = sent.filter(|sent| !sent.is_null()) else { return Ok(Uuid::new_v4()) };
     let id = sent.as_str().and_then(|text| Uuid::try_parse(text).ok());
     id.ok_or_else(|| Failure::bad_member("id", sent.to_string(), "a UUID"))
 }
 
-fn account(directory: &Snapshot, sent: Option<&Value>) -> Result<AccountId, Failure> {
+pub(super) fn account(directory: &Snapshot, sent: Option<&Value>) -> Result<AccountId, Failure> {
     let number = sent.and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok()).map(AccountId);
     let account = number.and_then(|id| directory.account(id));
     let found = || sent.map_or_else(|| "nothing".to_owned(), Value::to_string);

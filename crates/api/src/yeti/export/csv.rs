@@ -6,19 +6,20 @@ use call::{CallRecord, Timestamp};
 use history::export::RowPrinter;
 use jiff::{Zoned, tz::TimeZone};
 
-use super::columns::{self, COLUMNS, Cell};
+use super::columns::{Cell, Chosen};
 use crate::{time::in_zone, yeti::wire::cdr_export::TimeFormatWire};
 
 /// Prints rows.
 pub struct CsvPrinter {
+    columns: Chosen,
     time_format: TimeFormatWire,
     zone: TimeZone,
 }
 
 impl CsvPrinter {
-    /// Prints times in this form and zone.
-    pub fn new(time_format: TimeFormatWire, zone: TimeZone) -> Self {
-        Self { time_format, zone }
+    /// Prints these columns, and times in this form and zone.
+    pub fn new(columns: Chosen, time_format: TimeFormatWire, zone: TimeZone) -> Self {
+        Self { columns, time_format, zone }
     }
 
     fn put(&self, cell: Cell<'_>, out: &mut Vec<u8>) {
@@ -65,12 +66,13 @@ fn offset(at: &Zoned) -> String {
 
 impl RowPrinter for CsvPrinter {
     fn header(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(COLUMNS.map(|column| column.title).join(",").as_bytes());
+        let titles: Vec<_> = self.columns.columns().map(|column| column.title).collect();
+        out.extend_from_slice(titles.join(",").as_bytes());
         out.push(b'\n');
     }
 
     fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
-        for (place, cell) in columns::cells(record).into_iter().enumerate() {
+        for (place, cell) in self.columns.cells(record).enumerate() {
             if place > 0 {
                 out.push(b',');
             }

@@ -21,7 +21,7 @@ use parquet::{
 };
 
 use self::held::Held;
-use super::columns::{self, COLUMNS, Cell, Column, Kind};
+use super::columns::{Cell, Chosen, Column, Kind};
 use crate::{time::in_zone, yeti::wire::cdr_export::TimeFormatWire};
 
 /// Rows that are held back and written together.
@@ -31,6 +31,7 @@ const MICROS: i64 = 1_000_000;
 
 /// Prints rows.
 pub struct ParquetPrinter {
+    columns: Chosen,
     time_format: TimeFormatWire,
     zone: TimeZone,
     file: SerializedFileWriter<Sink>,
@@ -42,10 +43,11 @@ pub struct ParquetPrinter {
 impl ParquetPrinter {
     /// Times with zone are instants. Those without are what a clock in the zone shows, to the second if they
     /// are to be rounded.
-    pub fn new(time_format: TimeFormatWire, zone: TimeZone) -> Self {
+    pub fn new(columns: Chosen, time_format: TimeFormatWire, zone: TimeZone) -> Self {
         let sink = Sink::default();
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let file = SerializedFileWriter::new(sink.clone(), schema(time_format), Arc::new(properties));
+        let file =
+            SerializedFileWriter::new(sink.clone(), schema(&columns, time_format), Arc::new(properties));
         let file = file.expect("memory takes the beginning of a file");
         Self {
             time_format,
@@ -53,7 +55,8 @@ impl ParquetPrinter {
             file,
             sink,
             rows: 0,
-            held: COLUMNS.map(|column| Held::of(column.kind)).into(),
+            held: columns.columns().map(|column| Held::of(column.kind)).collect(),
+            columns,
         }
     }
 
@@ -83,7 +86,7 @@ impl RowPrinter for ParquetPrinter {
     fn header(&mut self, _: &mut Vec<u8>) {}
 
     fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
-        for (place, cell) in columns::cells(record).into_iter().enumerate() {
+        for (place, cell) in self.columns.cells(record).enumerate() {
             let cell = match cell {
                 Cell::Time(at) => Cell::Time(Timestamp::from_micros(self.micros(at))),
                 cell => cell,
@@ -107,12 +110,12 @@ impl RowPrinter for ParquetPrinter {
 }
 
 /// The schema in Parquet's own notation.
-fn schema(time_format: TimeFormatWire) -> TypePtr {
-    let field = |Column { title, kind }| {
+fn schema(columns: &Chosen, time_format: TimeFormatWire) -> TypePtr {
+    let field = |Column { title, kind, .. }: Column| {
         let name = title.to_lowercase().replace(' ', "_");
         format!("optional {};", of_kind(kind, &name, time_format))
     };
-    let text = format!("message cdrs {{ {} }}", COLUMNS.map(field).concat());
+    let text = format!("message cdrs {{ {} }}", columns.columns().map(field).collect::<String>());
     Arc::new(parse_message_type(&text).expect("the notation is right"))
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     CdrFile,
+    columns::COLUMNS,
     request::{StoredExportV1, StoredZoneV1},
 };
 use crate::yeti::{
@@ -45,10 +46,16 @@ pub fn read(attributes: &Map<String, Value>) -> Result<ReadExport, Vec<ErrorWire
     let filters = reading.filters(attributes.get("filters"));
     let time_format = attributes.get("time-format").and_then(|value| reading.time_format(value));
     let time_zone = attributes.get("time-zone-name").and_then(|value| reading.time_zone(value));
+    let fields = attributes.get("fields").and_then(|value| reading.fields(value));
     let format = attributes.get("format").and_then(|value| reading.file_format(value));
     match filters {
         Some(filters) if reading.errors.is_empty() => Ok(ReadExport {
-            request: StoredExportV1 { time_format, time_zone: time_zone.unwrap_or_default(), ..filters },
+            request: StoredExportV1 {
+                time_format,
+                time_zone: time_zone.unwrap_or_default(),
+                fields,
+                ..filters
+            },
             file: CdrFile(format.unwrap_or_default()),
         }),
         _ => Err(reading.errors),
@@ -94,6 +101,7 @@ impl Reading {
             started_before_micros: started_before?.as_micros(),
             time_format: None,
             time_zone: StoredZoneV1::Unsaid,
+            fields: None,
         })
     }
 
@@ -124,6 +132,19 @@ impl Reading {
     fn file_format(&mut self, value: &Value) -> Option<FileFormatWire> {
         let found = FileFormatWire::ALL.into_iter().find(|format| value == format.name());
         found.or_else(|| self.not_included("format", &FileFormatWire::ALL.map(FileFormatWire::name)))
+    }
+
+    /// The columns, each once, in the order of the file.
+    fn fields(&mut self, value: &Value) -> Option<Vec<String>> {
+        let names = value.as_array().map(|names| names.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+        match names.flatten() {
+            Some(names) if names.is_empty() => self.refuse("fields", "can't be blank"),
+            Some(names) if names.iter().all(|name| COLUMNS.iter().any(|column| column.name == *name)) => {
+                let chosen = COLUMNS.iter().filter(|column| names.contains(&column.name));
+                Some(chosen.map(|column| column.name.to_owned()).collect())
+            }
+            _ => self.not_included("fields", &COLUMNS.map(|column| column.name)),
+        }
     }
 
     fn not_included<T>(&mut self, attribute: &str, words: &[&str]) -> Option<T> {

@@ -33,6 +33,9 @@ pub struct StoredExportV1 {
     pub time_format: Option<TimeFormatWire>,
     /// The zone of the times.
     pub time_zone: StoredZoneV1,
+    /// The names of the columns, if the client chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<String>>,
 }
 
 /// What a client said about the zone of the times.

@@ -1,6 +1,14 @@
 //! A record as one of its accounts sees it, and what its fields hold.
 
-use call::{AccountId, party::Transport, rating::Rate, record::LegFacts, time::whole_seconds};
+use std::sync::Arc;
+
+use call::{
+    AccountId,
+    party::{CallerIdentity, Transport},
+    rating::Rate,
+    record::LegFacts,
+    time::whole_seconds,
+};
 use history::{FoundRecord, LegField, RateField, RecordField};
 
 use crate::yeti::{request::ApiRequest, resource::value::Value, routes::recording};
@@ -20,6 +28,11 @@ impl SeenRecord {
     /// The account that it is seen from.
     pub fn account(&self) -> AccountId {
         self.found.account
+    }
+
+    /// Whether the caller's INVITE says anything of the caller besides From.
+    pub fn is_identified(&self) -> bool {
+        self.found.record.caller_leg.identity.is_some()
     }
 
     /// The files of the recording, in order; empty if there is none that the client may fetch.
@@ -98,5 +111,15 @@ fn of_leg(leg: &LegFacts, field: LegField) -> Value {
         LegField::ToDomain => leg.to_domain.as_deref().into(),
         LegField::RuriDomain => leg.ruri_domain.as_deref().into(),
         LegField::Diversion => leg.diversion.as_deref().into(),
+        LegField::Asserted => said(leg, |identity| &identity.asserted),
+        LegField::Preferred => said(leg, |identity| &identity.preferred),
+        LegField::Privacy => said(leg, |identity| &identity.privacy),
+        LegField::RemoteParty => said(leg, |identity| &identity.remote_party),
+        LegField::RemotePartyPrivacy => said(leg, |identity| &identity.remote_party_privacy),
     }
+}
+
+/// What the INVITE says of the caller besides From.
+fn said(leg: &LegFacts, what: fn(&CallerIdentity) -> &Option<Arc<str>>) -> Value {
+    leg.identity.as_deref().and_then(|identity| what(identity).as_deref()).into()
 }

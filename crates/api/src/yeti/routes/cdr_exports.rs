@@ -70,6 +70,8 @@ impl Resource for CdrExport {
         Attribute::text("format", |export: &Self| export.file.0.name().into())
             .sent_only()
             .sent_if(|export| export.file.0 != FileFormatWire::default()),
+        Attribute::json("fields", |export: &Self| Value::json(&export.request.fields))
+            .sent_if(|export| export.request.fields.is_some()),
         Attribute::integer("progress", |export: &Self| export.percent().into())
             .sent_only()
             .sent_if(|_| false),
@@ -89,7 +91,8 @@ impl Resource for CdrExport {
         kind: AccountView::KIND,
         follow: |export, known| known.account(export.account.id),
     }];
-    const CREATABLE: &'static [&'static str] = &["filters", "time-format", "time-zone-name", "format"];
+    const CREATABLE: &'static [&'static str] =
+        &["filters", "time-format", "time-zone-name", "format", "fields"];
     const DEFAULT_SORT: &'static str = "-created-at";
 }
 

@@ -27,6 +27,12 @@ const fn leg(field: LegField) -> RecordField {
     RecordField::Leg(SIDE, field)
 }
 
+/// What the INVITE says of the caller besides From. Yeti sends it of no record; it is sent of those that have it,
+/// and where `fields` names it.
+const fn said(name: &'static str, field: LegField) -> Attribute<Cdr> {
+    attribute(name, Kind::Text, leg(field)).sent_if(|cdr: &Cdr| cdr.0.is_identified())
+}
+
 impl Record for Cdr {
     const SIDE: SideFilter = SideFilter::Originated;
 
@@ -78,11 +84,11 @@ impl Resource for Cdr {
         attribute("customer-acc-vat", Kind::Decimal, rate(RateField::Vat)).filter_only(),
         attribute("customer-price-no-vat", Kind::Decimal, RecordField::NetPrice(SIDE)).filter_only(),
         Attribute::boolean("destination-reverse-billing", |_: &Self| Value::Null).filter_only(),
-        Attribute::text("pai-in", |_: &Self| Value::Null).filter_only(),
-        Attribute::text("ppi-in", |_: &Self| Value::Null).filter_only(),
-        Attribute::text("privacy-in", |_: &Self| Value::Null).filter_only(),
-        Attribute::text("rpid-in", |_: &Self| Value::Null).filter_only(),
-        Attribute::text("rpid-privacy-in", |_: &Self| Value::Null).filter_only(),
+        said("pai-in", LegField::Asserted),
+        said("ppi-in", LegField::Preferred),
+        said("privacy-in", LegField::Privacy),
+        said("rpid-in", LegField::RemoteParty),
+        said("rpid-privacy-in", LegField::RemotePartyPrivacy),
     ];
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[account()];
     const DEFAULT_SORT: &'static str = "-time-start";

@@ -108,6 +108,11 @@ fn yeti() -> Vec<Sample> {
         Sample { is_common: true, ..get("/profiles", (200, 200)) },
         // There is no gateway.
         Sample { is_common: true, ..post("/call-auth", (500, 500)) },
+        get("/invoices", (200, 200)),
+        Sample { id: "invoice", ..get("/invoices/{id}", (200, 404)) },
+        Sample { id: "invoice", ..get("/invoices/{id}/account", (200, 404)) },
+        Sample { id: "invoice", ..get("/invoices/{id}/relationships/account", (200, 404)) },
+        Sample { id: "invoice", ..get("/invoices/{id}/download", (200, 404)) },
         get("/payments", (200, 200)),
         Sample { id: "payment", ..get("/payments/{id}", (200, 404)) },
         Sample { id: "payment", ..get("/payments/{id}/account", (200, 404)) },

@@ -8,7 +8,7 @@ use api::{
 };
 use call::{AccountId, Timestamp, party::Transport};
 use directory::{
-    model::{NumberlistId, Payment},
+    model::{Invoice, InvoiceLine, NumberlistId, Payment},
     network::{network_prefixes, network_types, networks},
 };
 use history::{ExportStatus, NewExport, RecordQuery, export::ExportFormat, query::SideFilter};
@@ -44,6 +44,7 @@ pub struct Estate {
     rate: String,
     pub list: String,
     pub payment: String,
+    pub invoice: String,
     /// A number in the list.
     pub item: String,
     live: SimulatedCall,
@@ -196,6 +197,15 @@ impl Estate {
             created_at: NOW,
         };
         book.record_payment(&payment).unwrap();
+        let invoice = Invoice {
+            uuid: uuid::Uuid::new_v4(),
+            account: AccountId(plan.account),
+            reference: format!("invoice of {}", plan.customer).into(),
+            period: NOW - Duration::from_secs(86_400)..NOW,
+            created_at: NOW,
+            lines: vec![InvoiceLine::default()],
+        };
+        book.record_invoice(&invoice).unwrap();
         let (rateplan, rate) = rateplan(server, AccountId(plan.account));
         let own = plan.secrets.into_iter().chain([plan.uuid, plan.device]).map(str::to_owned);
         let secrets = own
@@ -219,6 +229,7 @@ impl Estate {
             rate,
             list,
             payment: payment.uuid.to_string(),
+            invoice: invoice.uuid.to_string(),
             item,
             live,
             secrets,
@@ -226,7 +237,7 @@ impl Estate {
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 17] {
+    pub fn names(&self) -> [(&'static str, String); 18] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
@@ -237,6 +248,7 @@ impl Estate {
             ("list", self.list.clone()),
             ("item", self.item.clone()),
             ("payment", self.payment.clone()),
+            ("invoice", self.invoice.clone()),
             ("country", "276".to_owned()),
             ("network-type", network_types()[0].uuid.to_string()),
             ("network", networks()[0].uuid.to_string()),

@@ -6,7 +6,7 @@ use call::{
     AccountId, Registry, Timestamp,
     command::Target,
     event::Side,
-    party::{SipFacts, Transport},
+    party::{CallerIdentity, SipFacts, Transport},
 };
 use directory::{Snapshot, model::Device};
 use switch::{
@@ -33,6 +33,21 @@ impl Server {
     pub fn phone(&self, sip_user: &str) -> Party {
         let directory = self.directory();
         phone(&directory, directory.device_by_sip_user(sip_user).unwrap())
+    }
+
+    /// The phone with this SIP user, whose INVITE says all that it can of the caller.
+    #[track_caller]
+    pub fn identified_phone(&self, sip_user: &str) -> Party {
+        let mut phone = self.phone(sip_user);
+        let identity = CallerIdentity {
+            asserted: Some("<sip:a@x>".into()),
+            preferred: Some("<sip:b@x>".into()),
+            privacy: Some("id".into()),
+            remote_party: Some("<sip:c@x>".into()),
+            remote_party_privacy: Some("full".into()),
+        };
+        phone.sip.as_mut().unwrap().identity = Some(identity.into());
+        phone
     }
 
     /// Someone behind a trunk.

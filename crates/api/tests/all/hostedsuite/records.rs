@@ -6,7 +6,7 @@ use call::{
     CallRecord, DeviceId, LegId,
     event::{EndCause, LegDirection, Side},
     party::Endpoint,
-    record::{Interaction, InteractionKind, LegRecord, Times, TransferredTo},
+    record::{Interaction, InteractionKind, LegRecord, ReleasedBy, Times, TransferredTo},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -169,6 +169,31 @@ async fn the_other_side_of_a_call_learns_when_but_not_who_and_whereto() {
     ];
     assert_eq!(told, expected);
     assert!(!answer.text().contains("1002") && !answer.text().contains("Bob"));
+}
+
+/// What the last interaction of an answered call says, by why and by whom it was ended.
+#[tokio::test]
+async fn a_hangup_says_how_the_call_ended() {
+    let cases = [
+        (EndCause::Normal, ReleasedBy::Caller, Some("Ann Lee"), "Hung up by Ann Lee"),
+        (EndCause::Normal, ReleasedBy::Command, None, "Hung up by the API"),
+        (EndCause::Busy, ReleasedBy::Callee, Some("Ann Lee"), "Refused as busy by Ann Lee"),
+        (EndCause::NoAnswer, ReleasedBy::Callee, Some("Ann Lee"), "Not answered by Ann Lee"),
+        (EndCause::NoAnswer, ReleasedBy::Switch, None, "Not answered"),
+        (EndCause::Cancelled, ReleasedBy::Caller, Some("Ann Lee"), "Abandoned by Ann Lee"),
+        (EndCause::Interrupted, ReleasedBy::Switch, None, "Interrupted"),
+    ];
+    for (cause, released_by, by, expected) in cases {
+        let world = World::new().await;
+        let mut call = CallRecord { cause, released_by, ..world.call(1, 1, 2) };
+        call.legs = vec![leg(&world, 1, "Ann Lee")];
+        let kind = InteractionKind::HungUp;
+        call.interactions.push(Interaction { at: call.ended_at, kind, by: by.map(Into::into), target: None });
+        world.place([call]).await;
+        let item = world.list(json!({})).await.page()["Items"][0].clone();
+        let told = &item["Interactions"][0];
+        assert_eq!((&told["Type"], &told["Description"]), (&json!("Hangup"), &json!(expected)));
+    }
 }
 
 #[tokio::test]

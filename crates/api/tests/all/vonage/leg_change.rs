@@ -10,8 +10,8 @@ use call::{
 use serde_json::{Value, json};
 
 use super::{
-    answered, ask, call_path, finish, get, leg_path, ok, put, refused, ringing, start, texts, until_ringing,
-    until_settled,
+    answered, ask, call_path, delete, finish, get, leg_path, ok, put, refused, ringing, start, texts,
+    until_ringing, until_settled,
 };
 use crate::harness::Server;
 
@@ -322,6 +322,22 @@ async fn two_calls_become_one_when_a_leg_is_joined_with_another() {
         assert!(texts(&shown["legs"], "leg_id").contains(&with), "{shown}");
         refused(&put(&server, &leg_path(&call, leg), json!({"state": "held"})).await, 404);
     }
+}
+
+#[tokio::test]
+async fn a_leg_is_commanded_by_the_id_of_the_call_that_was_merged_too() {
+    let server = start().await;
+    let (call, other) = (answered(&server).await, answered(&server).await);
+    let with = other.called_leg().unwrap();
+    let path = leg_path(&other, with);
+    ok(&put(&server, &leg_path(&call, call.caller_leg().unwrap()), json!({"to": with.to_string()})).await);
+    server.until(|calls| calls.has_ended(other.id())).await;
+    let answer = ok(&put(&server, &path, json!({"state": "held"})).await);
+    assert_eq!(answer["call_state"], json!("held"));
+    let is_held = |calls: &call::Registry| calls.get(call.id()).unwrap().leg(with).unwrap().is_held();
+    server.until(is_held).await;
+    assert_eq!(delete(&server, &path).await.status, 204);
+    server.until(|calls| calls.has_ended(call.id())).await;
 }
 
 #[tokio::test]

@@ -45,6 +45,34 @@ async fn a_call_is_shown_with_its_attributes_in_order() {
 }
 
 #[tokio::test]
+async fn what_an_invite_says_of_the_caller_is_shown_and_found() {
+    let server = Server::start().await;
+    sent(&server, "acme-101", 60).await;
+    let (caller, called) =
+        (server.identified_phone("acme-102"), server.outside("acme-trunk", "+14155550199"));
+    server.talked_call(caller, called, talk(30, 60)).await;
+    let said = [
+        ("pai-in", "<sip:a@x>"),
+        ("ppi-in", "<sip:b@x>"),
+        ("privacy-in", "id"),
+        ("rpid-in", "<sip:c@x>"),
+        ("rpid-privacy-in", "full"),
+    ];
+    let all = cdrs(&server, "ann", "").await;
+    for (name, value) in said {
+        assert_eq!(all.data[0]["attributes"][name], value);
+        assert_eq!(all.data[1]["attributes"].get(name), None, "{name} of a call that does not say it");
+        let chosen = cdrs(&server, "ann", &format!("fields[cdrs]={name}")).await;
+        assert_eq!(chosen.data[1]["attributes"], json!({ name: null }));
+        for filter in [format!("{name}_eq={value}"), format!("{name}_cont={}", value.to_uppercase())] {
+            let filter = filter.replace('<', "%3C").replace('>', "%3E").replace('-', "_");
+            let found = cdrs(&server, "ann", &format!("filter[{}", filter.replacen('=', "]=", 1))).await;
+            assert_eq!(found.shown("src-prefix-in"), ["102"], "{filter}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_unanswered_call_costs_nothing_and_has_no_billed_seconds() {
     let server = Server::start().await;
     let (caller, called) = (server.phone("acme-101"), server.outside("acme-trunk", "+14155550199"));

@@ -91,6 +91,31 @@ async fn the_file_holds_the_accounts_own_calls_newest_first() {
     assert!(carrier[0].contains("\"t\",\"0\",,\"+1\",\"101\""), "{}", carrier[0]);
 }
 
+/// What the INVITE says of the caller is in columns that a request has to name.
+#[tokio::test]
+async fn a_request_chooses_the_columns() {
+    let server = Server::start().await;
+    talked(&server).await;
+    let talk = Talk {
+        began_at: NOW - Duration::from_secs(60),
+        answered_after: Duration::from_secs(5),
+        talked: Duration::from_secs(10),
+    };
+    let (caller, called) = (server.identified_phone("acme-102"), server.outside("acme-trunk", "+1"));
+    server.talked_call(caller, called, talk).await;
+    let fields = json!(["src_prefix_in", "pai_in", "ppi_in", "privacy_in", "rpid_in", "rpid_privacy_in"]);
+    let (_, file) = download(&server, OFFICE, json!({}), json!({ "fields": fields })).await;
+    let expected = "Src Prefix In,Pai In,Ppi In,Privacy In,Rpid In,Rpid Privacy In\n\
+                    \"102\",\"<sip:a@x>\",\"<sip:b@x>\",\"id\",\"<sip:c@x>\",\"full\"\n\"101\",,,,,\n";
+    assert_eq!(unzipped(&file), expected);
+    let more = json!({ "fields": fields, "format": "parquet" });
+    let (_, file) = download(&server, OFFICE, json!({}), more).await;
+    let file = SerializedFileReader::new(Bytes::from(file.body)).unwrap();
+    let columns = file.metadata().file_metadata().schema_descr().columns().iter();
+    let names: Vec<_> = columns.map(|column| column.name().to_owned()).collect();
+    assert_eq!(json!(names), fields);
+}
+
 #[tokio::test]
 async fn the_file_is_sent_compressed_under_its_name() {
     let server = Server::start().await;

@@ -196,6 +196,24 @@ async fn time_formats_and_zones_come_from_a_list() {
 }
 
 #[tokio::test]
+async fn columns_come_from_a_list_and_keep_its_order() {
+    let server = Server::start().await;
+    let fields = json!(["pai_in", "time_start", "orig_call_id", "pai_in"]);
+    let answer = create(&server, "ann", OFFICE, json!({ "filters": a_day(), "fields": fields })).await;
+    assert_eq!(answer.status, 201);
+    let shown = &answer.json()["data"]["attributes"]["fields"];
+    assert_eq!(*shown, json!(["time_start", "orig_call_id", "pai_in"]));
+    let answer = create(&server, "ann", OFFICE, json!({ "filters": a_day(), "fields": [] })).await;
+    invalid(&answer, "can't be blank", "fields - can't be blank", "/data/attributes/fields");
+    for value in [json!(["Time Start"]), json!("time_start"), json!([7]), json!(null)] {
+        let answer = create(&server, "ann", OFFICE, json!({ "filters": a_day(), "fields": value })).await;
+        let [[title, _, code, pointer]] = errors(&answer, 422).try_into().unwrap();
+        assert!(title.starts_with("is not included in the list: time_start, time_connect, "), "{title}");
+        assert_eq!((&*code, &*pointer), ("100", "/data/attributes/fields"));
+    }
+}
+
+#[tokio::test]
 async fn the_account_must_be_one_that_the_client_may_see() {
     let server = Server::start().await;
     let pointer = "/data/relationships/account";

@@ -150,6 +150,7 @@ fn bounds(from: &str, before: &str) -> StoredExportV1 {
         called: None,
         time_format: None,
         time_zone: StoredZoneV1::Unsaid,
+        fields: None,
     }
 }
 

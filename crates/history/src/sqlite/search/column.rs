@@ -186,6 +186,11 @@ fn of_leg(side: Side, field: LegField) -> Column {
         (LegField::ToDomain, _) => (Kind::Text, "to_domain"),
         (LegField::RuriDomain, _) => (Kind::Text, "ruri_domain"),
         (LegField::Diversion, _) => (Kind::Text, "diversion"),
+        (LegField::Asserted, _) => (Kind::Text, "asserted"),
+        (LegField::Preferred, _) => (Kind::Text, "preferred"),
+        (LegField::Privacy, _) => (Kind::Text, "privacy"),
+        (LegField::RemoteParty, _) => (Kind::Text, "remote_party"),
+        (LegField::RemotePartyPrivacy, _) => (Kind::Text, "remote_party_privacy"),
     };
     let leg = match side {
         Side::Origination => "caller",

@@ -239,5 +239,10 @@ fn value_of_leg(leg: &LegFacts, field: LegField) -> Option<Value> {
         LegField::ToDomain => text(leg.to_domain.as_ref()?),
         LegField::RuriDomain => text(leg.ruri_domain.as_ref()?),
         LegField::Diversion => text(leg.diversion.as_ref()?),
+        LegField::Asserted => text(leg.identity.as_ref()?.asserted.as_ref()?),
+        LegField::Preferred => text(leg.identity.as_ref()?.preferred.as_ref()?),
+        LegField::Privacy => text(leg.identity.as_ref()?.privacy.as_ref()?),
+        LegField::RemoteParty => text(leg.identity.as_ref()?.remote_party.as_ref()?),
+        LegField::RemotePartyPrivacy => text(leg.identity.as_ref()?.remote_party_privacy.as_ref()?),
     }
 }

@@ -65,7 +65,7 @@ const OF_RATE: [RateField; 7] = [
     RateField::Vat,
 ];
 
-const OF_LEG: [LegField; 12] = [
+const OF_LEG: [LegField; 17] = [
     LegField::Code,
     LegField::Reason,
     LegField::Address,
@@ -78,6 +78,11 @@ const OF_LEG: [LegField; 12] = [
     LegField::ToDomain,
     LegField::RuriDomain,
     LegField::Diversion,
+    LegField::Asserted,
+    LegField::Preferred,
+    LegField::Privacy,
+    LegField::RemoteParty,
+    LegField::RemotePartyPrivacy,
 ];
 
 fn field() -> impl Strategy<Value = RecordField> {
@@ -179,7 +184,12 @@ fn value_of_leg(field: LegField) -> BoxedStrategy<Value> {
         | LegField::FromDomain
         | LegField::ToDomain
         | LegField::RuriDomain
-        | LegField::Diversion => text().prop_map(Value::Text).boxed(),
+        | LegField::Diversion
+        | LegField::Asserted
+        | LegField::Preferred
+        | LegField::Privacy
+        | LegField::RemoteParty
+        | LegField::RemotePartyPrivacy => text().prop_map(Value::Text).boxed(),
     }
 }
 
