@@ -28,7 +28,11 @@ mod settings;
 mod work;
 pub mod world;
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use ::call::{CallCommand, CallId, Timestamp};
 
@@ -167,10 +171,26 @@ impl B2bua {
 impl Context<'_> {
     /// Lets `act` change a call, which is out of the map meanwhile. A call that is no more changes nothing.
     pub(crate) fn with(&mut self, id: CallId, act: impl FnOnce(&mut Call, &mut Self)) {
-        let Some(mut call) = self.state.calls.take(id) else { return };
-        act(&mut call, self);
-        call.go_on(self);
-        self.state.calls.put(call);
+        if let Some(call) = self.state.calls.take(id) {
+            self.keep(call, act);
+        }
+    }
+
+    /// Lets `act` change a call, and puts it into the map. A fault of ours ends the call that it is in, and no
+    /// other.
+    pub(crate) fn keep(&mut self, mut call: Box<Call>, act: impl FnOnce(&mut Call, &mut Self)) {
+        let mut run = |act: &mut dyn FnMut(&mut Call, &mut Self)| {
+            let acted = catch_unwind(AssertUnwindSafe(|| {
+                act(&mut call, self);
+                call.go_on(self);
+            }));
+            acted.is_ok()
+        };
+        let mut act = Some(act);
+        let is_sound = run(&mut |call, cx| act.take().into_iter().for_each(|act| act(call, cx)));
+        if is_sound || run(&mut |call, cx| call.fail(cx)) {
+            self.state.calls.put(call);
+        }
     }
 
     fn on_leg(&mut self, leg: ::call::LegId, event: LegInput) {

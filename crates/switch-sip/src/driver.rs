@@ -16,6 +16,7 @@ mod surroundings;
 
 use std::{
     collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -79,11 +80,18 @@ impl Engine {
             // What was answered and acknowledged is taken in before what is asked.
             tokio::select! {
                 biased;
-                Some(event) = inbox.recv() => self.take(event),
-                Some(asked) = asked.recv() => self.take_asked(asked),
-                () = woken => self.handle(Input::Timeout),
+                Some(event) = inbox.recv() => self.guard(|engine| engine.take(event)),
+                Some(asked) = asked.recv() => self.guard(|engine| engine.take_asked(asked)),
+                () = woken => self.guard(|engine| engine.handle(Input::Timeout)),
                 else => return,
             }
+        }
+    }
+
+    /// A fault in what is done for one must not end the calls of all.
+    fn guard(&mut self, act: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
+            tracing::error!("a fault of the switch: what it was about is lost");
         }
     }
 

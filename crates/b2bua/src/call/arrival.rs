@@ -103,10 +103,8 @@ fn begin(invite: Invite, cx: &mut Context<'_>) {
         alerting: invite.alerting.clone(),
         history: invite.history.clone(),
     };
-    let mut call = Box::new(Call::new(invite.call, setting, cx.now));
-    call.accept(invite, cx);
-    call.go_on(cx);
-    cx.state.calls.put(call);
+    let call = Box::new(Call::new(invite.call, setting, cx.now));
+    cx.keep(call, |call, cx| call.accept(invite, cx));
 }
 
 impl Party {

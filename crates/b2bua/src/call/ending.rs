@@ -175,6 +175,11 @@ impl Call {
         }
     }
 
+    /// A fault of ours has come in between: nothing is known for sure but that the call is over.
+    pub(crate) fn fail(&mut self, cx: &mut Context<'_>) {
+        self.end_all(&Ending::new(Releaser::Switch, EndCause::Failed, 500), cx);
+    }
+
     /// The server stops.
     pub(crate) fn interrupt(&mut self, cx: &mut Context<'_>) {
         self.end_all(&Ending::new(Releaser::Switch, EndCause::Interrupted, 503), cx);

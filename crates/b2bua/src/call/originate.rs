@@ -66,9 +66,7 @@ pub(crate) fn begin(originate: Originate, cx: &mut Context<'_>) -> Result<(), Re
     call.recording = originate.recording;
     let claims = limits::calling(cx.world, owner.account, Via::Device);
     call.take_room(Holder::Call, &claims, cx).map_err(|_| Refusal::Limit)?;
-    call.place(from, onward, cx);
-    call.go_on(cx);
-    cx.state.calls.put(call);
+    cx.keep(call, |call, cx| call.place(from, onward, cx));
     Ok(())
 }
 

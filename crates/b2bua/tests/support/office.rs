@@ -203,6 +203,7 @@ impl World for Office {
     }
 
     fn pass(&mut self, from: LegId, to: LegId, sdp: &Sdp) -> Result<Sdp, Unpassable> {
+        assert!(!sdp.as_str().contains("x=fault"), "as a scenario wants it");
         if sdp.as_str().contains("x=broken") {
             return Err(Unpassable::Description);
         }

@@ -48,9 +48,10 @@ impl<'a> Words<'a> {
         assert!(self.rest.is_empty(), "not understood: {:?} in: {}", self.rest, self.line);
     }
 
-    /// `sdp`, `sdp:sendonly`, `savp`, `g729`, `keys` (with telephone-event) or `broken`, of a party.
+    /// `sdp`, `sdp:sendonly`, `savp`, `g729`, `keys` (with telephone-event), `broken` or `fault` (at which the world
+    /// panics), of a party.
     pub fn sdp(&mut self, of: &str) -> Option<Sdp> {
-        let kinds = ["sdp", "savp", "g729", "keys", "broken"];
+        let kinds = ["sdp", "savp", "g729", "keys", "broken", "fault"];
         let is_sdp = |word: &&str| kinds.contains(&word.split(':').next().unwrap_or_default());
         let at = self.rest.iter().position(is_sdp)?;
         let word = self.rest.remove(at);
@@ -90,6 +91,7 @@ pub fn sdp(of: &str, kind: &str, direction: &str) -> Sdp {
         "g729" => "m=audio 4000 RTP/AVP 18\r\n",
         "keys" => "m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n",
         "broken" => "x=broken\r\nm=audio 4000 RTP/AVP 0\r\n",
+        "fault" => "x=fault\r\nm=audio 4000 RTP/AVP 0\r\n",
         _ => "m=audio 4000 RTP/AVP 0 8\r\n",
     };
     Sdp::new(&format!("v=0\r\ns={of}\r\nc=IN IP4 192.0.2.1\r\n{media}a={direction}\r\n"))
