@@ -300,6 +300,11 @@ impl Call {
         cx: &mut Context<'_>,
     ) -> Option<ClientTx> {
         let (callee, mut invite) = self.invite_anew(id, cx)?;
+        // The early dialogs of the INVITE before are over.
+        self.drop_negotiations(id, cx);
+        if let Some(hunt) = self.hunt_mut() {
+            hunt.early.take_if(|early| *early == id);
+        }
         change(&mut invite);
         let (transaction, ours) = (cx.next_tx(), invite.body.sdp().cloned());
         cx.push(Output::Invite { leg: id, transaction, callee, invite: Box::new(invite) });

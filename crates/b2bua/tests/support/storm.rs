@@ -35,6 +35,7 @@ pub enum Step {
     Request(u8, u8, u8),
     Acknowledge(u8, u8),
     Cancel(u8),
+    Early(u8, u8),
     Command(u8, u8, u8),
     Media(u8, u8),
     Nonsense(u8, u8),
@@ -57,6 +58,7 @@ impl Step {
             89..=91 => Self::Nonsense(a, b),
             92 => Self::Repeat,
             93 if a < 8 => Self::Stop,
+            94..=96 => Self::Early(a, b),
             _ => Self::Wait(a),
         }
     }
@@ -324,6 +326,7 @@ impl Storm {
             Step::Request(leg, what, how) => self.request(leg, what, how),
             Step::Acknowledge(leg, how) => self.acknowledge(leg, how),
             Step::Cancel(leg) => self.cancel(leg),
+            Step::Early(leg, how) => self.negotiate_early(leg, how),
             Step::Command(leg, what, how) => self.command(leg, what, how),
             Step::Media(leg, what) => self.media(leg, what),
             Step::Nonsense(leg, what) => self.nonsense(leg, what),
@@ -502,6 +505,31 @@ impl Storm {
         let (transaction, _) = self.line(leg).unacknowledged.pop_first().unwrap();
         let body = if how % 3 == 0 { Body::Empty } else { Body::Sdp(sdp(how)) };
         self.send(leg, LegInput::Acknowledged(transaction, body));
+    }
+
+    /// A caller acknowledges what it was sent reliably, and offers something else, or another party does.
+    fn negotiate_early(&mut self, leg: u8, how: u8) {
+        let hears = |line: &Line| line.rseq.is_some() && !line.is_forgotten;
+        let waiting: Vec<_> = self.legs.iter().filter(|leg| hears(&self.lines[leg])).copied().collect();
+        if waiting.is_empty() {
+            return;
+        }
+        let leg = waiting[usize::from(leg) % waiting.len()];
+        let line = self.line(leg);
+        let (rseq, invite) = (line.rseq.take().unwrap(), line.invites.first().copied());
+        let prack = Prack { rseq, invite, fork: Fork(0), body: Body::Empty };
+        self.ask_machine(leg, Request::Prack(prack));
+        let by = if how % 2 == 0 { Some(leg) } else { self.pick(how) };
+        let offer = Offer { body: Body::Sdp(sdp(how)), hops: 70, ..Offer::default() };
+        if let Some(by) = by {
+            self.ask_machine(by, Request::Update(offer));
+        }
+    }
+
+    fn ask_machine(&mut self, leg: LegId, request: Request) {
+        let transaction = self.server_tx();
+        self.unanswered.insert((leg, transaction));
+        self.send(leg, LegInput::Request(transaction, request));
     }
 
     fn cancel(&mut self, leg: u8) {
