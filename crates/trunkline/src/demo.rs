@@ -74,11 +74,14 @@ pub async fn run(options: DemoOptions) -> Result<()> {
     let temporary =
         tempfile::Builder::new().prefix("trunkline-demo-").tempdir().context("no temporary folder")?;
     let cast = Arc::new(Cast::new());
-    let config = configuration(&options, temporary.path(), &cast, std::env::vars())?;
+    let mut config = configuration(&options, temporary.path(), std::env::vars())?;
     logging::start(&config.log)?;
     let mut signals = Signals::listen()?;
     let server = Server::start(&config, false).await?;
     let stage = Stage::set(&server, cast.clone()).await?;
+    // Whose the token is, is there only now.
+    config.vonage.tokens.push(TokenEntry { token: cast.token.clone(), account: cast::ACCOUNT });
+    server.take_over(&config)?;
     let variables = screen::variables(&server, &cast)?;
     if let Some(path) = &options.env_file {
         env_file::write(path, &variables)?;
@@ -111,7 +114,6 @@ async fn wait(duration: Option<u64>, signals: &mut Signals) {
 fn configuration(
     options: &DemoOptions,
     temporary: &Path,
-    cast: &Cast,
     variables: impl Iterator<Item = (String, String)>,
 ) -> Result<Config> {
     let mut config = Config::parse("the demo's defaults", &defaults(temporary), variables)?;
@@ -121,7 +123,6 @@ fn configuration(
     }
     config.http.listen = options.http.unwrap_or(config.http.listen);
     config.data_dir = options.data_dir.clone().unwrap_or(config.data_dir);
-    config.vonage.tokens.push(TokenEntry { token: cast.token.clone(), account: cast::ACCOUNT });
     Ok(config)
 }
 
@@ -230,7 +231,7 @@ mod tests {
         let arguments = ["demo"].iter().chain(arguments);
         let options = <Options as clap::Parser>::parse_from(arguments).demo;
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        configuration(&options, Path::new("/tmp/a \"folder\""), &Cast::new(), variables)
+        configuration(&options, Path::new("/tmp/a \"folder\""), variables)
     }
 
     #[test]
@@ -249,7 +250,7 @@ mod tests {
         let told = configured(&["--http", "127.0.0.1:9001"], &variables).unwrap();
         assert_eq!((told.http.listen.port(), told.sip.udp.unwrap().port()), (9001, 6000));
         assert_eq!((told.sip.no_answer_seconds, told.log.filter.as_str()), (7, "info"));
-        assert_eq!((told.vonage.wire, told.vonage.tokens.len()), (crate::config::VonageWireName::Strings, 1));
+        assert_eq!(told.vonage.wire, crate::config::VonageWireName::Strings);
     }
 
     #[test]
