@@ -43,6 +43,7 @@ impl App {
         config: ApiConfig,
         tokens: Arc<Tokens>,
     ) -> Arc<Self> {
+        let repeats = Repeats::new(config.answers.clone(), live.clock().now());
         Arc::new(Self {
             live,
             history,
@@ -50,7 +51,7 @@ impl App {
             password_checks: PasswordChecks::default(),
             proofs: Proofs::default(),
             sign_ins: SignIns::new(tokens),
-            repeats: Repeats::default(),
+            repeats,
             directory,
         })
     }

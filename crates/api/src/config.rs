@@ -8,6 +8,7 @@ use directory::Directory;
 use guard::Doors;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
+use keyvalue::{Memory, Table};
 
 use crate::layer::cors::CorsPolicy;
 
@@ -28,6 +29,8 @@ pub struct ApiConfig {
     pub recordings: PathBuf,
     /// The directory, where customers change what is theirs; `None` = they cannot.
     pub directory: Option<Arc<Directory>>,
+    /// Where answers to commands with an `Idempotency-Key` are kept.
+    pub answers: Arc<dyn Table>,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
     /// The Yeti dialect.
@@ -169,6 +172,7 @@ impl ApiConfig {
             operator_networks: loopback.to_vec().into(),
             recordings: PathBuf::from("recordings"),
             directory: None,
+            answers: Arc::new(Memory::default()),
             guard: Arc::default(),
             yeti: YetiConfig {
                 signing_keys: signing_keys.into(),

@@ -9,6 +9,7 @@ use std::{
 
 use directory::Snapshot;
 use guard::Doors;
+use keyvalue::{Memory, Table};
 
 use crate::{DigestAlgorithm, FeatureCodes, media::MediaConfig};
 
@@ -79,6 +80,8 @@ pub struct SipConfig {
     pub sessions: SessionLimits,
     /// Bounds of registrations.
     pub registration: RegistrationLimits,
+    /// Where registrations are kept, so that phones are reachable after a restart.
+    pub registrations: Arc<dyn Table>,
     /// The digests that devices are asked for, in this order, and that are taken.
     pub digests: Vec<DigestAlgorithm>,
     /// How long a digest challenge may be answered.
@@ -188,6 +191,7 @@ impl Default for SipConfig {
             redirects: Redirects::default(),
             sessions: SessionLimits::default(),
             registration: RegistrationLimits::default(),
+            registrations: Arc::new(Memory::default()),
             digests: vec![DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(300),
             guard: Arc::default(),

@@ -1,7 +1,10 @@
 //! Which devices can be reached where (RFC 3261 section 10).
 
 mod bindings;
+mod kept;
 mod request;
+mod restoring;
 
 pub(crate) use bindings::{Binding, Bindings};
 pub(crate) use request::handle;
+pub(crate) use restoring::restore;

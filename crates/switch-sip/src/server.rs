@@ -34,7 +34,7 @@ use crate::{
     names::Names,
     page::Pages,
     refusal::Refused,
-    registrar::Bindings,
+    registrar::{self, Bindings},
     sounds::Sounds,
     stack::Stack,
     timers,
@@ -128,7 +128,7 @@ async fn open(
         relay,
         sounds,
         recorder,
-        bindings: Bindings::default(),
+        bindings: Bindings::new(config.registrations.clone()),
         dialogs: Dialogs::default(),
         trunks: Trunks::default(),
         names: Names::new(&config.name_servers),
@@ -143,6 +143,8 @@ async fn open(
     core.stack.tasks.spawn(async move { timers::run(&endpoint).await });
     let intake = Arc::new(Intake::new(core.clone(), incoming));
     core.network.serve(&intake, &core.stack.tasks, stop);
+    // Nothing that has come is looked at before this function waits for something.
+    registrar::restore(&core);
     core.stack.tasks.spawn(trunks::follow(core.clone()));
     Ok(core)
 }

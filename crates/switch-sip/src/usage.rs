@@ -24,11 +24,13 @@ pub struct Usage {
     pub ringing: usize,
     /// Limits of accounts and trunks that some call counts toward.
     pub counted_limits: usize,
+    /// Changes of what outlives the process that are not on disk yet.
+    pub unwritten: usize,
 }
 
 impl Usage {
     /// Each kind by its name.
-    pub(crate) fn parts(self) -> [(&'static str, usize); 8] {
+    pub(crate) fn parts(self) -> [(&'static str, usize); 9] {
         [
             ("calls", self.calls),
             ("dialogs", self.dialogs),
@@ -38,6 +40,7 @@ impl Usage {
             ("slots", self.slots),
             ("ringing", self.ringing),
             ("counted_limits", self.counted_limits),
+            ("unwritten", self.unwritten),
         ]
     }
 
@@ -53,6 +56,7 @@ impl Usage {
             slots: held(|usage| &usage.parked),
             ringing: held(|usage| &usage.ringing),
             counted_limits: held(|usage| &usage.counts),
+            unwritten: core.config.registrations.pending(),
         }
     }
 }

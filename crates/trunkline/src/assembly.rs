@@ -10,6 +10,7 @@ use call::party::Transport;
 use directory::Directory;
 use guard::{Doors, Room};
 use history::History;
+use keyvalue::Store;
 use live::{Kept, Live};
 use switch::{SystemClock, event_channel};
 use switch_sip::SipSwitch;
@@ -39,6 +40,7 @@ pub struct Server {
     landmark: Landmark,
     directory: Arc<Directory>,
     api: ApiConfig,
+    state: Arc<Store>,
     tasks: TaskTracker,
     stopping: CancellationToken,
 }
@@ -70,8 +72,9 @@ impl Server {
         let guard = Arc::new(Doors::new(parts::guard_policy(config)?));
         let clock = Arc::new(SystemClock::default());
         let (sink, source) = event_channel(BACKLOG);
-        let switch =
-            parts::start_switch(config, directory.clone(), sink, clock.clone(), guard.clone()).await?;
+        let state = parts::open_state(config);
+        let known = directory.clone();
+        let switch = parts::start_switch(config, known, sink, clock.clone(), guard.clone(), &state).await?;
         let options = parts::live_options(config, spill);
         let live = Live::start_with(source, switch.clone(), history.clone(), clock, options);
         live.metrics().tell_interrupted(interrupted);
@@ -79,6 +82,7 @@ impl Server {
         let mut api_config = parts::api_config(config)?;
         api_config.guard = guard;
         api_config.directory = Some(directory.clone());
+        api_config.answers = state.table("answers");
         let (keys, api) = (api_config.yeti.signing_keys.clone(), api_config.clone());
         let app = api::App::new(live.clone(), history.clone(), source, api_config, tokens);
         let server = Self {
@@ -89,6 +93,7 @@ impl Server {
             landmark,
             directory,
             api,
+            state,
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
         };
@@ -140,6 +145,9 @@ impl Server {
         if kept == Kept::Stored {
             self.history.close().await;
         }
+        let state = self.state.clone();
+        // It ends only by a panic, which is told already.
+        let _ = tokio::task::spawn_blocking(move || state.close()).await;
         let accounts = self.directory.snapshot().entries().accounts.len();
         if let Err(error) = self.landmark.note(accounts) {
             tracing::warn!(error = %format!("{error:#}"), "what the data folder holds is not noted");

@@ -11,21 +11,37 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),
     ("directory", &["call"]),
     ("history", &["call"]),
     ("guard", &[]),
+    ("keyvalue", &["call"]),
     ("switch", &["call"]),
-    ("switch-sip", &["b2bua", "call", "directory", "guard", "sip", "switch"]),
+    ("switch-sip", &["b2bua", "call", "directory", "guard", "keyvalue", "sip", "switch"]),
     ("live", &["call", "directory", "history", "switch"]),
-    ("api", &["call", "directory", "guard", "history", "live", "switch"]),
-    ("trunkline", &["api", "call", "directory", "guard", "history", "live", "switch", "switch-sip"]),
+    ("api", &["call", "directory", "guard", "history", "keyvalue", "live", "switch"]),
+    (
+        "trunkline",
+        &["api", "call", "directory", "guard", "history", "keyvalue", "live", "switch", "switch-sip"],
+    ),
     (
         "testkit",
-        &["api", "call", "directory", "guard", "history", "live", "sip", "switch", "switch-sip", "trunkline"],
+        &[
+            "api",
+            "call",
+            "directory",
+            "guard",
+            "history",
+            "keyvalue",
+            "live",
+            "sip",
+            "switch",
+            "switch-sip",
+            "trunkline",
+        ],
     ),
     ("xtask", &["testkit"]),
     ("fuzz", &["api", "sip", "switch-sip"]),

@@ -78,6 +78,21 @@ impl Failure {
         }
     }
 
+    /// A refusal that was told before.
+    pub fn again(status: StatusCode, message: String) -> Self {
+        Self::with_status(status, message)
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What the client is told.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     fn with_status(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), challenge: None, cause: None }
     }

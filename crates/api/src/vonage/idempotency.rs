@@ -95,9 +95,20 @@ impl Command {
                 let message = "The first request with this Idempotency-Key is still being carried out";
                 return Err(Failure::new(ErrorCode::Conflict, message));
             }
+            Earlier::Interrupted => {
+                let message = "The server ended while it carried out the first request with this Idempotency-Key: \
+                               see whether it was, and ask anew with a new key if not";
+                return Err(Failure::new(ErrorCode::Conflict, message));
+            }
             Earlier::Nothing => {}
         }
         let held = Held { app: self.app, account: self.account, key: Some(self.key) };
+        if !held.app.repeats.durable().await {
+            return Err(Failure::new(
+                ErrorCode::Unavailable,
+                "The server cannot keep the Idempotency-Key now",
+            ));
+        }
         let run = tokio::spawn(async move { held.keep(next.run(self.request).await).await });
         run.await.map_err(|_| Failure::broken())?
     }
@@ -117,6 +128,8 @@ impl Held {
             && let Some(key) = self.key.take()
         {
             self.app.repeats.answered(self.account, &key, answer);
+            // If that fails, a repeat after a restart is told that nobody knows.
+            self.app.repeats.durable().await;
         }
         Ok(response)
     }

@@ -1,6 +1,11 @@
 //! The answers to commands that carried a key, so that a repeat is answered and not carried out again.
 
-use std::collections::{HashMap, VecDeque};
+mod stored;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -8,7 +13,9 @@ use axum::{
     response::Response,
 };
 use call::{AccountId, Timestamp};
+use keyvalue::Table;
 use parking_lot::Mutex;
+use stored::StoredRequestV1;
 
 use super::errors::Failure;
 
@@ -28,6 +35,8 @@ pub enum Earlier {
     Nothing,
     /// A request that is being carried out.
     UnderWay,
+    /// A request that was being carried out when the server ended: nobody knows what came of it.
+    Interrupted,
     /// Another request.
     Other,
     /// The same request; its answer.
@@ -43,9 +52,11 @@ pub struct Answer {
     failure: Option<Failure>,
 }
 
-/// The answers of the last day.
-#[derive(Default)]
-pub struct Repeats(Mutex<HashMap<AccountId, Keys>>);
+/// The answers of the last day, which outlive the process.
+pub struct Repeats {
+    accounts: Mutex<HashMap<AccountId, Keys>>,
+    table: Arc<dyn Table>,
+}
 
 #[derive(Default)]
 struct Keys {
@@ -56,23 +67,58 @@ struct Keys {
 struct Request {
     at: Timestamp,
     fingerprint: Fingerprint,
-    answer: Option<Answer>,
+    outcome: Outcome,
+}
+
+/// What is known to have come of a request.
+enum Outcome {
+    /// It is being carried out.
+    UnderWay,
+    /// It was, when the server ended.
+    Interrupted,
+    /// It was answered.
+    Answered(Answer),
+}
+
+/// Under which key a request is kept.
+fn place(account: AccountId, key: &str) -> String {
+    format!("{}/{key}", account.0)
 }
 
 impl Repeats {
+    /// Those that were kept and are not a day old.
+    pub fn new(table: Arc<dyn Table>, now: Timestamp) -> Self {
+        let kept = table.load(now).into_iter().filter_map(|entry| {
+            let (account, key) = entry.key.split_once('/')?;
+            let request = StoredRequestV1::read(&entry.value)?;
+            Some((AccountId(account.parse().ok()?), key.to_owned(), request))
+        });
+        let mut kept: Vec<_> = kept.collect();
+        kept.sort_by_key(|(_, _, request)| request.at);
+        let mut accounts = HashMap::<_, Keys>::new();
+        for (account, key, request) in kept {
+            accounts.entry(account).or_default().add(key, request);
+        }
+        Self { accounts: Mutex::new(accounts), table }
+    }
+
+    /// Waits until what has happened to keys before outlives the server; `false` if it cannot.
+    pub async fn durable(&self) -> bool {
+        self.table.durable().await
+    }
+
     /// What a key of an account was used for; if nothing, it is used for this request now.
     pub fn begin(&self, account: AccountId, key: &str, fingerprint: Fingerprint, now: Timestamp) -> Earlier {
-        let mut accounts = self.0.lock();
+        let mut accounts = self.accounts.lock();
         let keys = accounts.entry(account).or_default();
-        keys.make_room(now);
+        keys.make_room(now, |old| self.table.remove(&place(account, old)));
         match keys.requests.get(key) {
             Some(known) if known.fingerprint != fingerprint => Earlier::Other,
-            Some(Request { answer: Some(answer), .. }) => Earlier::Same(answer.clone()),
-            Some(Request { answer: None, .. }) => Earlier::UnderWay,
+            Some(known) => known.outcome.earlier(),
             None => {
-                let request = Request { at: now, fingerprint, answer: None };
-                keys.requests.insert(key.to_owned(), request);
-                keys.oldest.push_back((now, key.to_owned()));
+                let request = Request { at: now, fingerprint, outcome: Outcome::UnderWay };
+                self.keep(account, key, &request);
+                keys.add(key.to_owned(), request);
                 Earlier::Nothing
             }
         }
@@ -80,23 +126,46 @@ impl Repeats {
 
     /// Keeps the answer to the request that has this key.
     pub fn answered(&self, account: AccountId, key: &str, answer: Answer) {
-        let mut accounts = self.0.lock();
+        let mut accounts = self.accounts.lock();
         let request = accounts.get_mut(&account).and_then(|keys| keys.requests.get_mut(key));
         if let Some(request) = request {
-            request.answer = Some(answer);
+            request.outcome = Outcome::Answered(answer);
+            self.keep(account, key, request);
         }
     }
 
     /// Lets a key be used again: its request came to nothing that is worth repeating.
     pub fn forget(&self, account: AccountId, key: &str) {
-        if let Some(keys) = self.0.lock().get_mut(&account) {
+        if let Some(keys) = self.accounts.lock().get_mut(&account) {
             keys.requests.remove(key);
+            self.table.remove(&place(account, key));
+        }
+    }
+
+    fn keep(&self, account: AccountId, key: &str, request: &Request) {
+        let stored = StoredRequestV1::of(request).print();
+        self.table.put(&place(account, key), stored, request.at + LIFETIME);
+    }
+}
+
+impl Outcome {
+    fn earlier(&self) -> Earlier {
+        match self {
+            Self::UnderWay => Earlier::UnderWay,
+            Self::Interrupted => Earlier::Interrupted,
+            Self::Answered(answer) => Earlier::Same(answer.clone()),
         }
     }
 }
 
 impl Keys {
-    fn make_room(&mut self, now: Timestamp) {
+    fn add(&mut self, key: String, request: Request) {
+        self.oldest.push_back((request.at, key.clone()));
+        self.requests.insert(key, request);
+    }
+
+    /// Forgets what is too old or too much, and says what that is.
+    fn make_room(&mut self, now: Timestamp, forgotten: impl Fn(&str)) {
         while let Some((at, _)) = self.oldest.front() {
             if self.oldest.len() < ROOM && now < *at + LIFETIME {
                 return;
@@ -105,6 +174,7 @@ impl Keys {
             // The key may have been forgotten and used again since.
             if self.requests.get(&key).is_some_and(|request| request.at == at) {
                 self.requests.remove(&key);
+                forgotten(&key);
             }
         }
     }

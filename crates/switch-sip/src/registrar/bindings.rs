@@ -3,10 +3,12 @@
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use call::{AccountId, DeviceId, Timestamp};
+use keyvalue::Table;
 use parking_lot::RwLock;
 use rsipstack::sip::Uri;
 use switch::Registration;
 
+use super::kept;
 use crate::transport::Flow;
 
 /// A contact of a device.
@@ -52,13 +54,27 @@ impl Binding {
     }
 }
 
-/// The contacts of all devices.
-#[derive(Default)]
+/// The contacts of all devices, and where they outlive the process.
 pub(crate) struct Bindings {
     devices: RwLock<HashMap<DeviceId, Vec<Binding>>>,
+    table: Arc<dyn Table>,
 }
 
 impl Bindings {
+    /// None yet.
+    pub(crate) fn new(table: Arc<dyn Table>) -> Self {
+        Self { devices: RwLock::default(), table }
+    }
+
+    /// Takes in a contact from before the start, unless it was registered again since or there are `most` already.
+    pub(crate) fn restore(&self, device: DeviceId, binding: Binding, most: usize) {
+        let mut devices = self.devices.write();
+        let contacts = devices.entry(device).or_default();
+        if contacts.len() < most && contacts.iter().all(|known| known.contact != binding.contact) {
+            contacts.push(binding);
+        }
+    }
+
     /// The contacts that ring when a device is called.
     pub(crate) fn live(&self, device: DeviceId, now: Duration) -> Vec<Binding> {
         let devices = self.devices.read();
@@ -84,6 +100,7 @@ impl Bindings {
         if contacts.is_empty() {
             contacts.extend(latest);
         }
+        kept::keep(&*self.table, device, contacts, now);
         Ok(contacts.clone())
     }
 

@@ -35,6 +35,7 @@ mod redirecting;
 mod referring;
 mod registering;
 mod reliable;
+mod returning;
 mod secured;
 mod sounds;
 mod support;

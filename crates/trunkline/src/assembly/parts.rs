@@ -18,6 +18,7 @@ use history::{
     sqlite::{OpenOptions, Sealing, SqliteHistory},
 };
 use jiff::tz::TimeZone;
+use keyvalue::{Found, Store};
 use live::{Limits, LiveOptions};
 use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
@@ -52,6 +53,26 @@ pub fn open_tokens(config: &Config) -> Result<Arc<Tokens>> {
     let path = config.data_dir.join("tokens.db");
     let opened = Tokens::open(&path, now).with_context(|| format!("the tokens in {}", path.display()));
     opened.map(Arc::new)
+}
+
+/// Opens what else outlives the process: registrations, and answers to commands. Without it the server is as after
+/// its first start, which is said.
+pub fn open_state(config: &Config) -> Arc<Store> {
+    let path = config.data_dir.join("state.db");
+    let (store, found) = Store::open(&path);
+    let path = path.display();
+    match found {
+        Found::Nothing => tracing::info!(%path, "no registrations and no answers from before"),
+        Found::Sound => {}
+        Found::Damaged { aside, reason } => {
+            let aside = aside.display();
+            tracing::warn!(%path, %aside, reason, "registrations and answers from before are damaged and set aside");
+        }
+        Found::Unusable { reason } => {
+            tracing::error!(%path, reason, "registrations and answers will not outlive this process");
+        }
+    }
+    Arc::new(store)
 }
 
 /// Opens the history in the data folder.
@@ -175,9 +196,11 @@ pub async fn start_switch(
     sink: EventSink,
     clock: Arc<dyn Clock>,
     guard: Arc<Doors>,
+    state: &Store,
 ) -> Result<Arc<SipSwitch>> {
     let source = Arc::new(move || directory.snapshot());
-    let sip = SipConfig { guard, ..sip_config(config)? };
+    let registrations = state.table("registrations");
+    let sip = SipConfig { guard, registrations, ..sip_config(config)? };
     let switch = SipSwitch::start(sip, source, sink, clock).await;
     switch.context("cannot start SIP")
 }

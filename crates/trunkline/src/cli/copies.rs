@@ -13,7 +13,7 @@ use super::progress::Progress;
 use crate::config::Config;
 
 /// Databases that are copied beside the history.
-const DATABASES: [&str; 2] = ["directory.db", "tokens.db"];
+const DATABASES: [&str; 3] = ["directory.db", "tokens.db", "state.db"];
 
 /// Files that are copied as they are.
 const KEYS: [&str; 2] = ["signing.key", "signing.key.retired"];

@@ -18,6 +18,7 @@ mod openid;
 mod operating;
 mod outcomes;
 mod phone;
+mod returning;
 mod scene;
 mod secrecy;
 mod soak;

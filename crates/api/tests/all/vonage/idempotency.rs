@@ -3,9 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{Method, StatusCode};
+use call::Timestamp;
+use keyvalue::{Entry, Memory, Table};
 use serde_json::{Value, json};
 
-use super::{CALLS, answered, ask, call_path, leg_path, ok, refused, start};
+use super::{CALLS, answered, ask, call_path, leg_path, ok, refused, start, start_with};
 use crate::harness::{Answer, Server};
 
 fn wanted() -> Value {
@@ -134,4 +136,90 @@ async fn reading_minds_no_key() {
             ask(&server, Method::GET, &call_path(call.id())).header("idempotency-key", "k").send().await;
         assert_eq!((answer.status, answer.header("idempotency-replayed")), (StatusCode::OK, ""));
     }
+}
+
+/// A server that keeps its answers in this table, as one before it did.
+async fn start_on(table: &Arc<dyn Table>) -> Server {
+    start_with(|config| config.answers = table.clone()).await
+}
+
+#[tokio::test]
+async fn a_repeat_after_a_restart_is_answered_as_before_and_carries_out_nothing() {
+    let table: Arc<dyn Table> = Arc::new(Memory::default());
+    let server = start_on(&table).await;
+    let first = place(&server, "k-1").await;
+    let unknown = call_path("0197bb5e-0000-7000-8000-000000000000".parse().unwrap());
+    let refusal = send(&server, Method::DELETE, &unknown, "k-2", &json!({})).await;
+    drop(server);
+    let server = start_on(&table).await;
+    let again = place(&server, "k-1").await;
+    assert_eq!((ok(&first), first.header("content-type")), (ok(&again), again.header("content-type")));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    let refused_again = send(&server, Method::DELETE, &unknown, "k-2", &json!({})).await;
+    assert_eq!((refusal.status, refusal.json()), (refused_again.status, refused_again.json()));
+    let mut other = wanted();
+    other["from"]["destination"] = json!(102);
+    refused(&send(&server, Method::POST, CALLS, "k-1", &other).await, 422);
+    assert_eq!(server.told.take(), []);
+}
+
+#[tokio::test]
+async fn what_a_crash_cut_off_is_not_tried_again() {
+    let table: Arc<dyn Table> = Arc::new(Memory::default());
+    ok(&place(&start_on(&table).await, "k-1").await);
+    for Entry { key, value, until } in table.load(Timestamp::MIN) {
+        let mut request: Value = serde_json::from_slice(&value).unwrap();
+        request["answer"] = Value::Null;
+        table.put(&key, request.to_string().into_bytes(), until);
+    }
+    let server = start_on(&table).await;
+    let message = refused(&place(&server, "k-1").await, 409);
+    assert!(message.to_string().contains("ended while"), "{message}");
+    assert_eq!(server.told.take(), []);
+}
+
+/// A table whose disk takes nothing.
+#[derive(Debug)]
+struct Full;
+
+#[async_trait::async_trait]
+impl Table for Full {
+    fn load(&self, _: Timestamp) -> Vec<Entry> {
+        Vec::new()
+    }
+
+    fn put(&self, _: &str, _: Vec<u8>, _: Timestamp) {}
+
+    fn remove(&self, _: &str) {}
+
+    async fn durable(&self) -> bool {
+        false
+    }
+
+    fn pending(&self) -> usize {
+        0
+    }
+}
+
+#[tokio::test]
+async fn without_a_way_to_keep_the_key_nothing_is_carried_out() {
+    let server = start_with(|config| config.answers = Arc::new(Full)).await;
+    refused(&place(&server, "k-1").await, 503);
+    assert_eq!(server.told.take(), []);
+}
+
+#[tokio::test]
+async fn an_account_has_room_for_so_many_answers_on_disk_too() {
+    let table: Arc<dyn Table> = Arc::new(Memory::default());
+    let server = start_on(&table).await;
+    ok(&place(&server, "k-1").await);
+    let entry = table.load(Timestamp::MIN).remove(0);
+    drop(server);
+    let account = entry.key.split('/').next().unwrap();
+    for number in 0..6_000 {
+        table.put(&format!("{account}/old-{number:04}"), entry.value.clone(), entry.until);
+    }
+    let server = start_on(&table).await;
+    ok(&place(&server, "k-2").await);
+    assert_eq!(table.load(Timestamp::MIN).len(), 5_000);
 }

@@ -66,6 +66,15 @@ impl Agent {
         Self { line, address, server, user, secret, seen: Default::default() }
     }
 
+    /// The same agent with another switch: on datagrams.
+    pub fn toward(self, server: SocketAddr) -> Self {
+        let line = match self.line {
+            Line::Datagrams { socket, .. } => Line::Datagrams { socket, server },
+            line => line,
+        };
+        Self { line, server, ..self }
+    }
+
     pub fn server(&self) -> SocketAddr {
         self.server
     }

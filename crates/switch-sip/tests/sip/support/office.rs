@@ -104,7 +104,7 @@ impl Office {
         Self::build(clock, |_| {}).await
     }
 
-    async fn build(clock: Arc<dyn Clock>, change: impl FnOnce(&mut SipConfig)) -> Self {
+    pub async fn build(clock: Arc<dyn Clock>, change: impl FnOnce(&mut SipConfig)) -> Self {
         let any = Some("127.0.0.1:0".parse().unwrap());
         // A trunk of these tests is busy, not silent, if it takes its time.
         let trunk_silence = Duration::from_secs(30);
