@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use call::{AccountId, Timestamp};
-use directory::Directory;
+use directory::{Directory, mailboxes::Mailboxes};
 use guard::Doors;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
@@ -29,6 +29,8 @@ pub struct ApiConfig {
     pub recordings: PathBuf,
     /// The directory, where customers change what is theirs; `None` = they cannot.
     pub directory: Option<Arc<Directory>>,
+    /// What lies in mailboxes.
+    pub mailboxes: Arc<Mailboxes>,
     /// Where answers to commands with an `Idempotency-Key` are kept.
     pub answers: Arc<dyn Table>,
     /// The guard against guessing, which all doors share.
@@ -172,6 +174,7 @@ impl ApiConfig {
             operator_networks: loopback.to_vec().into(),
             recordings: PathBuf::from("recordings"),
             directory: None,
+            mailboxes: Arc::new(Mailboxes::new(Arc::new(Memory::default()))),
             answers: Arc::new(Memory::default()),
             guard: Arc::default(),
             yeti: YetiConfig {

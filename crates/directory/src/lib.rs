@@ -13,6 +13,7 @@ mod entries;
 pub mod error;
 pub mod file;
 pub mod mac;
+pub mod mailboxes;
 pub mod model;
 pub mod network;
 pub mod password;

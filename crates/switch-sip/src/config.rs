@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use directory::Snapshot;
+use directory::{Snapshot, mailboxes::Mailboxes};
 use guard::Doors;
 use keyvalue::{Memory, Table};
 
@@ -82,6 +82,10 @@ pub struct SipConfig {
     pub registration: RegistrationLimits,
     /// Where registrations are kept, so that phones are reachable after a restart.
     pub registrations: Arc<dyn Table>,
+    /// Bounds of subscriptions.
+    pub subscriptions: SubscriptionLimits,
+    /// What lies in mailboxes.
+    pub mailboxes: Arc<Mailboxes>,
     /// The digests that devices are asked for, in this order, and that are taken.
     pub digests: Vec<DigestAlgorithm>,
     /// How long a digest challenge may be answered.
@@ -139,6 +143,30 @@ pub struct RegistrationLimits {
     pub contacts: usize,
 }
 
+/// Bounds of subscriptions (RFC 6665).
+#[derive(Clone, Copy, Debug)]
+pub struct SubscriptionLimits {
+    /// Shorter ones are refused with 423.
+    pub shortest: Duration,
+    /// Longer ones are cut to this; those that say nothing have it.
+    pub longest: Duration,
+    /// Those of one device, all its contacts together.
+    pub of_device: usize,
+    /// All.
+    pub total: usize,
+}
+
+impl Default for SubscriptionLimits {
+    fn default() -> Self {
+        Self {
+            shortest: Duration::from_secs(30),
+            longest: Duration::from_secs(3600),
+            of_device: 250,
+            total: 50_000,
+        }
+    }
+}
+
 /// The sounds that parties are let hear.
 #[derive(Clone, Debug, Default)]
 pub struct SoundConfig {
@@ -192,6 +220,8 @@ impl Default for SipConfig {
             sessions: SessionLimits::default(),
             registration: RegistrationLimits::default(),
             registrations: Arc::new(Memory::default()),
+            subscriptions: SubscriptionLimits::default(),
+            mailboxes: Arc::new(Mailboxes::new(Arc::new(Memory::default()))),
             digests: vec![DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(300),
             guard: Arc::default(),

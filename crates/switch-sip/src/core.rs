@@ -19,6 +19,7 @@ use crate::{
     driver::Driver,
     media::{MediaRelay, Recorder},
     names::Names,
+    notifier::Notifier,
     page::Pages,
     refusal::Refused,
     registrar::Bindings,
@@ -48,6 +49,7 @@ pub(crate) struct Core {
     pub(crate) trunks: Trunks,
     pub(crate) names: Names,
     pub(crate) pages: Pages,
+    pub(crate) notifier: Arc<Notifier>,
     pub(crate) refused: Refused,
     pub(crate) is_stopping: AtomicBool,
     /// The way to what switches calls.

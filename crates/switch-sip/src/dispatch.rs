@@ -14,7 +14,7 @@ use crate::{
         build,
         fields::{self, SDP},
     },
-    page,
+    notifier, page,
     random::LocalTag,
     refusal, registrar,
     transport::Flow,
@@ -31,6 +31,7 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
     match transaction.original.method {
         // A To tag means nothing in a REGISTER.
         Method::Register => registrar::handle(core, transaction, flow),
+        Method::Subscribe => notifier::handle(core, transaction, flow),
         _ if has_dialog => within_dialog(core, transaction),
         Method::Invite => inbound::handle(core, transaction, flow),
         Method::Options => match core.room() {
@@ -43,7 +44,7 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
         Method::Bye | Method::Update | Method::Info | Method::PRack | Method::Notify => {
             answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});
         }
-        Method::Refer | Method::Subscribe | Method::Publish | Method::Ack | Method::Cancel => {
+        Method::Refer | Method::Publish | Method::Ack | Method::Cancel => {
             let allowed = build::allow_without(transaction.original.method);
             answer(core, transaction, StatusCode::MethodNotAllowed, |response| {
                 response.headers.push(allowed);
@@ -67,6 +68,7 @@ fn within_dialog(core: &Core, transaction: Transaction) {
 /// What an OPTIONS is told (RFC 3261 section 11.2).
 pub(crate) fn describe(response: &mut Response) {
     response.headers.push(build::allow());
+    response.headers.push(notifier::allow_events());
     response.headers.push(Header::Accept(Accept::new(SDP)));
 }
 

@@ -19,6 +19,7 @@ mod inbound;
 pub mod media;
 mod message;
 mod names;
+mod notifier;
 mod page;
 mod random;
 mod reason;
@@ -39,7 +40,7 @@ use ::sip::sdp;
 pub use b2bua::{FeatureCodes, features};
 pub use config::{
     Certificate, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
-    SoundConfig,
+    SoundConfig, SubscriptionLimits,
 };
 pub use error::SipError;
 pub use transport::reachable;

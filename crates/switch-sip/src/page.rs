@@ -41,6 +41,13 @@ impl Default for Pages {
     }
 }
 
+impl Pages {
+    /// How many texts are on their way.
+    pub(crate) fn count(&self) -> usize {
+        MOST - self.room.available_permits()
+    }
+}
+
 /// A text, and the contacts that it is for.
 struct Page {
     from: String,

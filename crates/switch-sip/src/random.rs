@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::{LegId, Timestamp};
 
 /// A tag of ours. One per dialog, so that it alone finds the dialog.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LocalTag(u64);
 
 impl LocalTag {

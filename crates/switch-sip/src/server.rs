@@ -32,6 +32,7 @@ use crate::{
     media::{MediaRelay, Recorder},
     message::build::PRODUCT,
     names::Names,
+    notifier::{self, Notifier},
     page::Pages,
     refusal::Refused,
     registrar::{self, Bindings},
@@ -114,14 +115,15 @@ async fn open(
     let endpoint = endpoint(config.t1, stop);
     let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
     let (driver, inbox) = Driver::new();
+    let notifier = Arc::new(Notifier::default());
     let core = Arc::new(Core {
         authenticator: Authenticator::new(
             config.digests.clone(),
             config.nonce_lifetime,
             config.guard.clone(),
         ),
+        events: heard(events, &directory, &notifier),
         directory,
-        events,
         clock,
         stack: Stack::new(endpoint.inner),
         network,
@@ -133,6 +135,7 @@ async fn open(
         trunks: Trunks::default(),
         names: Names::new(&config.name_servers),
         pages: Pages::default(),
+        notifier,
         refused: Refused::default(),
         is_stopping: AtomicBool::new(false),
         driver,
@@ -146,7 +149,20 @@ async fn open(
     // Nothing that has come is looked at before this function waits for something.
     registrar::restore(&core);
     core.stack.tasks.spawn(trunks::follow(core.clone()));
+    core.stack.tasks.spawn(notifier::run(core.clone()));
+    listen_to_mailboxes(&core);
     Ok(core)
+}
+
+/// The way of events, with the notifier listening.
+fn heard(events: EventSink, directory: &Arc<dyn DirectorySource>, notifier: &Arc<Notifier>) -> EventSink {
+    let (directory, notifier) = (directory.clone(), notifier.clone());
+    events.heard_by(move |event| notifier.hear(event, || directory.snapshot()))
+}
+
+fn listen_to_mailboxes(core: &Core) {
+    let notifier = core.notifier.clone();
+    core.config.mailboxes.listen(move |account, extension| notifier.mailbox_changed(account, extension));
 }
 
 fn recorder(config: &SipConfig) -> Result<Option<Recorder>, SipError> {

@@ -22,6 +22,10 @@ pub struct Usage {
     pub slots: usize,
     /// Extensions that ring.
     pub ringing: usize,
+    /// Subscriptions.
+    pub subscriptions: usize,
+    /// Texts on their way to phones.
+    pub texts: usize,
     /// Limits of accounts and trunks that some call counts toward.
     pub counted_limits: usize,
     /// Changes of what outlives the process that are not on disk yet.
@@ -30,7 +34,7 @@ pub struct Usage {
 
 impl Usage {
     /// Each kind by its name.
-    pub(crate) fn parts(self) -> [(&'static str, usize); 9] {
+    pub(crate) fn parts(self) -> [(&'static str, usize); 11] {
         [
             ("calls", self.calls),
             ("dialogs", self.dialogs),
@@ -39,6 +43,8 @@ impl Usage {
             ("media_ports", self.media_ports),
             ("slots", self.slots),
             ("ringing", self.ringing),
+            ("subscriptions", self.subscriptions),
+            ("texts", self.texts),
             ("counted_limits", self.counted_limits),
             ("unwritten", self.unwritten),
         ]
@@ -55,6 +61,8 @@ impl Usage {
             media_ports: core.relay.as_ref().map_or(0, |relay| relay.ports_in_use()),
             slots: held(|usage| &usage.parked),
             ringing: held(|usage| &usage.ringing),
+            subscriptions: core.notifier.count(),
+            texts: core.pages.count(),
             counted_limits: held(|usage| &usage.counts),
             unwritten: core.config.registrations.pending(),
         }

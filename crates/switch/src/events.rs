@@ -20,7 +20,11 @@ use tokio::sync::{mpsc, oneshot};
 pub struct EventSink {
     sender: mpsc::UnboundedSender<Arc<CallEvent>>,
     flow: EventFlow,
+    listener: Option<Arc<Listener>>,
 }
+
+/// Hears events as they are sent, in order for each call.
+pub type Listener = dyn Fn(&CallEvent) + Send + Sync;
 
 /// Where the writer reads.
 pub struct EventSource {
@@ -86,12 +90,21 @@ pub fn event_channel(limit: usize) -> (EventSink, EventSource) {
         late: AtomicU64::new(0),
         durable: Mutex::default(),
     }));
-    (EventSink { sender, flow: flow.clone() }, EventSource { receiver, flow })
+    (EventSink { sender, flow: flow.clone(), listener: None }, EventSource { receiver, flow })
 }
 
 impl EventSink {
+    /// The same way, whose events `listener` hears too: for what a switch derives of its own calls. It must not
+    /// wait, nor send anything.
+    pub fn heard_by(self, listener: impl Fn(&CallEvent) + Send + Sync + 'static) -> Self {
+        Self { listener: Some(Arc::new(listener)), ..self }
+    }
+
     /// Reports an event. Events that nobody reads any more are dropped.
     pub fn send(&self, event: CallEvent) {
+        if let Some(listener) = &self.listener {
+            listener(&event);
+        }
         // Counted first: whoever looks later finds at least as many sent as lie before its own.
         self.flow.0.sent.fetch_add(1, Ordering::SeqCst);
         if self.sender.send(Arc::new(event)).is_err() {
@@ -232,6 +245,19 @@ mod tests {
         sink.durable(Duration::from_millis(30)).await;
         sink.durable(Duration::ZERO).await;
         assert_eq!(source.flow().late_answers(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_listener_hears_what_is_sent() {
+        let (sink, mut source) = event_channel(10);
+        let heard = Arc::new(AtomicU64::new(0));
+        let ears = heard.clone();
+        let sink = sink.heard_by(move |_| {
+            ears.fetch_add(1, Ordering::Relaxed);
+        });
+        sink.clone().send(event());
+        take(&mut source).await;
+        assert_eq!(heard.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use api::{ApiConfig, ServeLimits};
 use call::party::Transport;
-use directory::Directory;
+use directory::{Directory, mailboxes::Mailboxes};
 use guard::{Doors, Room};
 use history::History;
 use keyvalue::Store;
@@ -74,7 +74,9 @@ impl Server {
         let (sink, source) = event_channel(BACKLOG);
         let state = parts::open_state(config);
         let known = directory.clone();
-        let switch = parts::start_switch(config, known, sink, clock.clone(), guard.clone(), &state).await?;
+        let mailboxes = Arc::new(Mailboxes::new(state.table("mailboxes")));
+        let of_switch = (guard.clone(), mailboxes.clone());
+        let switch = parts::start_switch(config, known, sink, clock.clone(), of_switch, &state).await?;
         let options = parts::live_options(config, spill);
         let live = Live::start_with(source, switch.clone(), history.clone(), clock, options);
         live.metrics().tell_interrupted(interrupted);
@@ -82,6 +84,7 @@ impl Server {
         let mut api_config = parts::api_config(config)?;
         api_config.guard = guard;
         api_config.directory = Some(directory.clone());
+        api_config.mailboxes = mailboxes;
         api_config.answers = state.table("answers");
         let (keys, api) = (api_config.yeti.signing_keys.clone(), api_config.clone());
         let app = api::App::new(live.clone(), history.clone(), source, api_config, tokens);

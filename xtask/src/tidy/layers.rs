@@ -15,7 +15,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),
-    ("directory", &["call"]),
+    ("directory", &["call", "keyvalue"]),
     ("history", &["call"]),
     ("guard", &[]),
     ("keyvalue", &["call"]),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use call::UserId;
+use call::{AccountId, UserId};
 use directory::{Access, Snapshot};
 use history::annotations::Author;
 
@@ -17,7 +17,9 @@ use crate::{
 /// A client with a good token.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// What it may see: the token's account.
+    /// The token's account.
+    pub account: AccountId,
+    /// What it may see: that account.
     pub access: Access,
     /// In whose name it writes.
     pub author: Author,
@@ -34,7 +36,7 @@ impl FromRequestParts<Arc<App>> for Client {
         }
         let directory = app.directory();
         let access = directory.access_of_account(holder.account).ok_or(BearerError::Unknown)?;
-        Ok(Self { access, author: author(&directory, holder.user) })
+        Ok(Self { account: holder.account, access, author: author(&directory, holder.user) })
     }
 }
 

@@ -4,6 +4,7 @@ mod annotations;
 mod blocks;
 mod health;
 mod invoices;
+mod mailboxes;
 mod metrics;
 mod payments;
 
@@ -14,6 +15,7 @@ use crate::route::{Guard, Route};
 /// The native routes.
 pub fn routes() -> Vec<Route> {
     let of_call = "/v1/calls/{call}/annotations";
+    let of_mailbox = "/v1/mailboxes/{extension}";
     vec![
         Route::new(Method::GET, "/livez", Guard::Open, health::lives),
         Route::new(Method::GET, "/readyz", Guard::Open, health::is_ready),
@@ -23,6 +25,8 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::DELETE, "/v1/blocks/{source}", Guard::Operator, blocks::lift),
         Route::new(Method::POST, "/v1/invoices", Guard::Operator, invoices::make),
         Route::new(Method::POST, "/v1/payments", Guard::Operator, payments::record),
+        Route::new(Method::GET, of_mailbox, Guard::Credentials, mailboxes::show),
+        Route::new(Method::PUT, of_mailbox, Guard::Writer, mailboxes::change),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),
         Route::new(Method::POST, of_call, Guard::Writer, annotations::change),
     ]

@@ -5,4 +5,5 @@ pub mod blocks;
 pub mod errors;
 pub mod health;
 pub mod invoices;
+pub mod mailboxes;
 pub mod payments;

@@ -15,7 +15,7 @@ pub(crate) const PRODUCT: &str = concat!("Trunkline/", env!("CARGO_PKG_VERSION")
 
 /// The methods that we take.
 pub(crate) const ALLOW: &str =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, REFER";
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, SUBSCRIBE, REFER";
 
 /// A response with the headers that every one has (RFC 3261 section 8.2.6.2). `tag` goes into To if there
 /// is none yet.

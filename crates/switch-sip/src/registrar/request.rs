@@ -173,7 +173,10 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
         }),
     });
     match changed {
-        Ok(bindings) => told(&bindings, &path, at, now),
+        Ok(bindings) => {
+            core.notifier.registered(&core.directory.snapshot(), device.id);
+            told(&bindings, &path, at, now)
+        }
         Err(status) => status.into(),
     }
 }

@@ -302,7 +302,7 @@ async fn requests_inside_a_call_reach_the_other_side() {
         b.reply(&passed, "200 OK", "").await;
         assert_eq!(a.expect_status(200).await.cseq().1, method);
     }
-    a.within(&mut call, "SUBSCRIBE", &[], "").await;
+    a.within(&mut call, "PUBLISH", &[], "").await;
     a.expect_status(405).await;
     a.within(&mut call, "OPTIONS", &[], "").await;
     a.expect_status(200).await;

@@ -398,3 +398,21 @@ async fn a_phone_that_connects_anew_in_a_call_is_found_again_over_a_web_socket()
 async fn a_phone_that_registers_elsewhere_is_not_sought_on_its_old_connection() {
     a_phone_moves(Transport::Tcp, false, false).await;
 }
+
+#[tokio::test]
+async fn texts_go_over_websockets_in_both_directions() {
+    let exchange = Exchange::open(|_| {}).await;
+    let a = exchange.registered("a", Transport::Ws, false).await;
+    let b = exchange.office.registered("b").await;
+    crate::texts::send(&a, "1002", "grüße").await;
+    let text = b.expect("MESSAGE").await;
+    assert_eq!(&*text.body, "grüße");
+    b.reply(&text, "200 OK", "").await;
+    a.expect_status(200).await;
+    crate::texts::send(&b, "1001", "zurück").await;
+    let text = a.expect("MESSAGE").await;
+    assert!(text.header("Via").starts_with("SIP/2.0/WS "), "{text:#?}");
+    assert_eq!(&*text.body, "zurück");
+    a.reply(&text, "200 OK", "").await;
+    b.expect_status(200).await;
+}

@@ -38,6 +38,7 @@ mod reliable;
 mod returning;
 mod secured;
 mod sounds;
+mod subscribing;
 mod support;
 mod taking;
 mod texts;

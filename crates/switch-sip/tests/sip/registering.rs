@@ -224,3 +224,21 @@ async fn calls_to_a_phone_behind_proxies_take_the_path_that_it_registered() {
     let routes: Vec<_> = invite.all("Route").collect();
     assert_eq!(routes, paths);
 }
+
+#[tokio::test]
+async fn a_proxy_on_the_path_is_sent_what_is_for_the_phone_behind_it() {
+    let office = Office::open().await;
+    let (a, edge) = (office.registered("a").await, office.phone("b").await);
+    let path = format!("Path: <sip:edge@{};lr>", edge.address());
+    let hidden = "Contact: <sip:b@192.0.2.77:5099>;expires=300".to_owned();
+    let told = edge.register_with("r", &[path, hidden, "Supported: path".into()]).await;
+    assert_eq!(told.status(), 200);
+    let mut call = a.call("1002", SDP).await;
+    let invite = edge.expect("INVITE").await;
+    assert_eq!(invite.request_uri(), "sip:b@192.0.2.77:5099");
+    assert_eq!(invite.header("Route"), format!("<sip:edge@{};lr>", edge.address()));
+    edge.answer(&invite).await;
+    a.expect_answer(&mut call).await;
+    a.hang_up(&mut call).await;
+    edge.expect_bye().await;
+}

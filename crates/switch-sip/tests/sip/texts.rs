@@ -1,6 +1,12 @@
 //! MESSAGE (RFC 3428), and methods that are refused.
 
-use crate::support::{Agent, Message, Office, digest::Challenge};
+use std::time::Duration;
+
+use call::party::Transport;
+use switch::Switch;
+use tokio::net::TcpStream;
+
+use crate::support::{Agent, Message, Office, digest::Challenge, line::Line, office::secret};
 
 /// A MESSAGE as text.
 fn text(agent: &Agent, to: &str, cseq: u32, more: &[String], body: &str) -> String {
@@ -14,7 +20,7 @@ fn text(agent: &Agent, to: &str, cseq: u32, more: &[String], body: &str) -> Stri
 }
 
 /// Sends a text, and answers the challenge.
-async fn send(agent: &Agent, to: &str, body: &str) {
+pub async fn send(agent: &Agent, to: &str, body: &str) {
     agent.send(&text(agent, to, 1, &[], body)).await;
     let challenge = Challenge::of(&agent.expect_status(407).await);
     let uri = format!("sip:{to}@{}", agent.server());
@@ -69,4 +75,31 @@ async fn a_refusal_with_405_does_not_name_the_method() {
     }
     a.send(&a.outside("NOTIFY", "sip:1002@test", 1, &["Event: x".into()], "")).await;
     a.expect_status(481).await;
+}
+
+#[tokio::test]
+async fn so_many_texts_are_on_their_way_and_no_more() {
+    const MOST: usize = 1_000;
+    // Nobody repeats anything while the test goes on.
+    let office = Office::with(|config| config.t1 = Duration::from_secs(30)).await;
+    let b = office.registered("b").await;
+    let server = office.switch.local_addr(Transport::Tcp).unwrap();
+    let stream = TcpStream::connect(server).await.unwrap();
+    let ends = (stream.local_addr().unwrap(), server);
+    let a = Agent::on(Line::stream(Box::new(stream), false), ends, "a", &secret("a"));
+    a.send(&text(&a, "1002", 1, &[], "hello")).await;
+    let challenge = Challenge::of(&a.expect_status(407).await);
+    let uri = format!("sip:1002@{server}");
+    for number in 1..=MOST + 1 {
+        let number = u32::try_from(number).unwrap();
+        let who = (&*a.user, &*a.secret);
+        let proof = challenge.answer("Proxy-Authorization", who, "MESSAGE", &uri, number);
+        a.send(&text(&a, "1002", number + 1, &[proof], "hello")).await;
+    }
+    let refused = a.expect_status(503).await;
+    assert!(!refused.header("Retry-After").is_empty());
+    assert!(office.switch.in_use().contains(&("texts", MOST)));
+    b.reply(&receive(&b).await, "200 OK", "").await;
+    a.expect_status(200).await;
+    assert!(office.switch.in_use().contains(&("texts", MOST - 1)), "there is room again");
 }

@@ -10,7 +10,7 @@ use api::{
     layer::cors::CorsPolicy,
 };
 use call::AccountId;
-use directory::{Directory, DirectoryError, Tokens};
+use directory::{Directory, DirectoryError, Tokens, mailboxes::Mailboxes};
 use guard::{Doors, Policy, RoomLimits};
 use history::{
     History, SpillFile,
@@ -55,7 +55,7 @@ pub fn open_tokens(config: &Config) -> Result<Arc<Tokens>> {
     opened.map(Arc::new)
 }
 
-/// Opens what else outlives the process: registrations, and answers to commands. Without it the server is as after
+/// Opens what else outlives the process: registrations, answers to commands, what lies in mailboxes. Without it the server is as after
 /// its first start, which is said.
 pub fn open_state(config: &Config) -> Arc<Store> {
     let path = config.data_dir.join("state.db");
@@ -195,12 +195,12 @@ pub async fn start_switch(
     directory: Arc<Directory>,
     sink: EventSink,
     clock: Arc<dyn Clock>,
-    guard: Arc<Doors>,
+    (guard, mailboxes): (Arc<Doors>, Arc<Mailboxes>),
     state: &Store,
 ) -> Result<Arc<SipSwitch>> {
     let source = Arc::new(move || directory.snapshot());
     let registrations = state.table("registrations");
-    let sip = SipConfig { guard, registrations, ..sip_config(config)? };
+    let sip = SipConfig { guard, registrations, mailboxes, ..sip_config(config)? };
     let switch = SipSwitch::start(sip, source, sink, clock).await;
     switch.context("cannot start SIP")
 }

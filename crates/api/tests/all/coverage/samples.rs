@@ -235,7 +235,10 @@ fn hostedsuite() -> Vec<Sample> {
 
 fn native() -> Vec<Sample> {
     let of_call = |method| sample(method, "/v1/calls/{call}/annotations".to_owned(), (200, 404));
+    let of_mailbox = |method| sample(method, "/v1/mailboxes/{extension}".to_owned(), (200, 404));
     vec![
+        of_mailbox(Method::GET),
+        Sample { body: |_| Some(json!({ "new": 2 })), ..of_mailbox(Method::PUT) },
         of_call(Method::GET),
         Sample { body: |_| Some(json!({ "notes": "Somebody called" })), ..of_call(Method::POST) },
     ]

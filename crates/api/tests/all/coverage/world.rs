@@ -237,7 +237,7 @@ impl Estate {
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 18] {
+    pub fn names(&self) -> [(&'static str, String); 19] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
@@ -256,6 +256,7 @@ impl Estate {
             ("call", self.live.id().to_string()),
             ("leg", self.live.legs().first().map(ToString::to_string).unwrap_or_default()),
             ("device", self.device.to_owned()),
+            ("extension", self.extension.to_owned()),
             ("operation", "ListCallRecordsRequest".to_owned()),
         ]
     }
