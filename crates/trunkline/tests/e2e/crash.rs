@@ -38,7 +38,7 @@ async fn every_call_that_was_up_or_over_has_exactly_one_record() {
     assert!(live.is_subset(&recorded), "none is lost");
     let interrupted = records.iter().filter(|record| live.contains(record["Id"].as_str().unwrap()));
     for record in interrupted {
-        assert_eq!(record["Interactions"].as_array().unwrap().len(), 1, "nobody hung up: {record}");
+        assert_eq!(record["Interactions"].as_array().unwrap().len(), 2, "answered and interrupted: {record}");
         assert!(record["TalkTimeInSeconds"].as_f64().unwrap() > 0.0, "{record}");
     }
     assert_eq!(vonage::calls(&scene.server).await.len(), 0);

@@ -28,5 +28,5 @@ async fn a_call_that_rang_until_the_caller_gave_up() {
     );
     assert_eq!((&told.record["HoldCount"], told.record.get("AnsweredBy")), (&0.into(), None));
     assert_eq!((told.text("Type"), told.text("ScreenPop")), ("Incoming", "Office, good day"));
-    told.assert_interactions(&[]);
+    told.assert_interactions(&[("Hangup", "Abandoned", ended)]);
 }

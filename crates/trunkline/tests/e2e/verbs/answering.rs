@@ -45,7 +45,7 @@ async fn answers(scene: Scene, [a, b]: [Phone; 2], path: &str, order: Value) {
     let by_b = b.ends().await.messages.ladder();
     assert_eq!(by_b, ["< INVITE 487", "< INVITE auto 200", "< CANCEL 200", "< BYE 200"]);
     let seen = scene.only_call().await;
-    assert_eq!(seen.interactions(), ["Answer"]);
+    assert_eq!(seen.interactions(), ["Answer", "Hangup"]);
     assert!(seen.seconds("RingTimeInSeconds") > 0.0);
     seen.assert_times_add_up();
 }

@@ -39,7 +39,7 @@ async fn two_calls_become_one_and_who_was_in_both_leaves() {
     assert_eq!(by_a, ["> INVITE 407", "> INVITE 200", "< INVITE 200", "< BYE 200"]);
     assert_eq!(by_c, ["< INVITE 200", "< INVITE 200", "< BYE 200"]);
     let seen = talk.scene.only_call().await;
-    let told = ["Answer", "Hold", "Answer", "TransferAttempt", "TransferCompleted"];
+    let told = ["Answer", "Hold", "Answer", "TransferAttempt", "TransferCompleted", "Hangup"];
     assert_eq!(seen.interactions(), told);
     assert_eq!((seen.text("AnsweredBy"), seen.text("TransferToNumber")), ("Desk 1002", "1003"));
     assert!(seen.seconds("HoldTimeInSeconds") > 0.0);

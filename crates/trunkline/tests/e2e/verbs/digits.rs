@@ -25,7 +25,7 @@ async fn keys_go_to_a_phone_in_rtp() {
     assert_eq!(talk.scene.pressed(), "", "what is sent is not pressed");
     let past = talk.end().await;
     assert_eq!(past.b, ["< INVITE 200", "< BYE 200"]);
-    assert_eq!(past.seen.interactions(), ["Answer"]);
+    assert_eq!(past.seen.interactions(), ["Answer", "Hangup"]);
     past.seen.assert_times_add_up();
 }
 

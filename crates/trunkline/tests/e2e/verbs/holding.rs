@@ -34,7 +34,7 @@ async fn the_other_side_hears_music_until_it_is_taken_back() {
     let past = talk.end().await;
     assert_eq!(past.a, ["> INVITE 407", "> INVITE 200", "< BYE 200"]);
     assert_eq!(past.b, ["< INVITE 200", "< INVITE 200", "< BYE 200"], "its media are agreed on anew");
-    assert_eq!(past.seen.interactions(), ["Answer", "Hold", "Retrieved"]);
+    assert_eq!(past.seen.interactions(), ["Answer", "Hold", "Retrieved", "Hangup"]);
     assert_eq!(past.seen.record["HoldCount"], json!(1));
     assert_length(&past.seen, "HoldTimeInSeconds", release - held, after - before);
     past.seen.assert_times_add_up();

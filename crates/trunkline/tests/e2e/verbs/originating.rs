@@ -67,7 +67,7 @@ async fn end(scene: &Scene, call: &str, [first, second]: [Phone; 2]) -> Seen {
     assert_eq!(by_second, ["< INVITE 200", "< BYE 200"]);
     let seen = scene.only_call().await;
     assert!(call.ends_with(seen.text("Id")));
-    assert_eq!((seen.text("Type"), seen.interactions()), ("Outgoing", vec!["Answer"]));
+    assert_eq!((seen.text("Type"), seen.interactions()), ("Outgoing", vec!["Answer", "Hangup"]));
     seen.assert_times_add_up();
     seen
 }

@@ -40,7 +40,7 @@ async fn a_sound_takes_the_place_of_the_other_side_until_it_is_stopped() {
     let past = talk.end().await;
     assert_eq!(past.a, ["> INVITE 407", "> INVITE 200", "< BYE 200"]);
     assert_eq!(past.b, ["< INVITE 200", "< BYE 200"]);
-    assert_eq!(past.seen.interactions(), ["Answer"]);
+    assert_eq!(past.seen.interactions(), ["Answer", "Hangup"]);
     past.seen.assert_times_add_up();
 }
 

@@ -39,7 +39,7 @@ async fn hand_over(talk: Talk, c: Phone, (path, order): (String, Value), target:
         ("< INVITE 200, < BYE 200".into(), "< INVITE 200, < BYE 200".into())
     );
     let seen = talk.scene.only_call().await;
-    assert_eq!(seen.interactions(), ["Answer", "TransferAttempt", "Answer", "TransferCompleted"]);
+    assert_eq!(seen.interactions(), ["Answer", "TransferAttempt", "Answer", "TransferCompleted", "Hangup"]);
     assert_eq!((seen.text("AnsweredBy"), seen.text("TransferToNumber")), ("Desk 1002", target.0));
     assert_eq!(seen.record["TransferToName"].as_str(), target.1);
     assert_length(&seen, "TransferTimeInSeconds", RING * 9 / 10, joined - before);
@@ -101,7 +101,7 @@ async fn two_talk_on_when_the_third_is_busy() {
     assert_eq!(super::status(&talk.scene, &talk.call).await, "on-call");
     let past = talk.end().await;
     assert_eq!(past.b, ["< INVITE 200", "< BYE 200"]);
-    assert_eq!(past.seen.interactions(), ["Answer", "TransferAttempt", "TransferStopped"]);
+    assert_eq!(past.seen.interactions(), ["Answer", "TransferAttempt", "TransferStopped", "Hangup"]);
     assert_eq!(past.seen.record["TransferToNumber"], json!(null));
     past.seen.assert_times_add_up();
 }
