@@ -243,32 +243,16 @@ impl RecordField {
             | Self::CallerRouted
             | Self::CalledReceived
             | Self::CalledRouted
-            | Self::TransferredToNumber
-            | Self::Rate(_, RateField::Prefix) => TextKind::Number,
-            Self::Leg(_, LegField::Address) => TextKind::Address,
+            | Self::TransferredToNumber => TextKind::Number,
+            Self::Rate(_, field) => field.text_kind(),
+            Self::Leg(_, field) => field.text_kind(),
             Self::CallId
             | Self::CallerName
             | Self::AnsweredBy
             | Self::TransferredToName
             | Self::ScreenPop
             | Self::Notes
-            | Self::FlagNotes
-            | Self::Leg(
-                _,
-                LegField::Reason
-                | LegField::SipCallId
-                | LegField::LocalTag
-                | LegField::UserAgent
-                | LegField::FromDomain
-                | LegField::ToDomain
-                | LegField::RuriDomain
-                | LegField::Diversion
-                | LegField::Asserted
-                | LegField::Preferred
-                | LegField::Privacy
-                | LegField::RemoteParty
-                | LegField::RemotePartyPrivacy,
-            ) => TextKind::Plain,
+            | Self::FlagNotes => TextKind::Plain,
             // These hold no text, so that it does not matter.
             Self::Serial
             | Self::Account
@@ -290,18 +274,46 @@ impl RecordField {
             | Self::Price(_)
             | Self::NetPrice(_)
             | Self::BilledSeconds(_)
-            | Self::Rate(
-                _,
-                RateField::InitialInterval
-                | RateField::InitialRate
-                | RateField::NextInterval
-                | RateField::NextRate
-                | RateField::Fee
-                | RateField::Vat,
-            )
-            | Self::Leg(_, LegField::Code | LegField::Port | LegField::Transport)
             | Self::IsFlagged
             | Self::Work => TextKind::Plain,
+        }
+    }
+}
+
+impl RateField {
+    const fn text_kind(self) -> TextKind {
+        match self {
+            Self::Prefix => TextKind::Number,
+            Self::InitialInterval
+            | Self::InitialRate
+            | Self::NextInterval
+            | Self::NextRate
+            | Self::Fee
+            | Self::Vat => TextKind::Plain,
+        }
+    }
+}
+
+impl LegField {
+    const fn text_kind(self) -> TextKind {
+        match self {
+            Self::Address => TextKind::Address,
+            Self::Code
+            | Self::Reason
+            | Self::Port
+            | Self::Transport
+            | Self::SipCallId
+            | Self::LocalTag
+            | Self::UserAgent
+            | Self::FromDomain
+            | Self::ToDomain
+            | Self::RuriDomain
+            | Self::Diversion
+            | Self::Asserted
+            | Self::Preferred
+            | Self::Privacy
+            | Self::RemoteParty
+            | Self::RemotePartyPrivacy => TextKind::Plain,
         }
     }
 }

@@ -357,6 +357,14 @@ fn insert_row(
     daily::add(connection, group(row), 1)
 }
 
+/// The call that a call was merged into; itself if it was not.
+pub(super) fn resolved(connection: &Connection, call: CallId) -> Result<CallId, Fault> {
+    let mut select = connection
+        .prepare_cached("SELECT into_call FROM merged_calls WHERE call_id = ?1 AND into_call IS NOT NULL")?;
+    let into = select.query_row([id::bytes(&call)], |row| id::uuid(row, 0)).optional()?;
+    Ok(into.map_or(call, CallId::from_uuid))
+}
+
 /// The record of a call, or of that which it was merged into, if one of `accounts` has a side of it.
 pub(super) fn find(
     connection: &Connection,
@@ -364,10 +372,8 @@ pub(super) fn find(
     accounts: &[AccountId],
     call: CallId,
 ) -> Result<Option<Arc<CallRecord>>, Fault> {
-    let mut select = connection.prepare_cached(
-        "SELECT format, record FROM calls
-         WHERE call_id = ifnull((SELECT into_call FROM merged_calls WHERE call_id = ?1), ?1)",
-    )?;
+    let call = resolved(connection, call)?;
+    let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE call_id = ?1")?;
     let record = select.query_row([id::bytes(&call)], |row| Ok(read(row, 0))).optional()?.transpose()?;
     let record = match record {
         Some(record) => Some(record),

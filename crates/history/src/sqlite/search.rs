@@ -63,6 +63,7 @@ pub(super) fn page(
     query: &RecordQuery,
     deadline: Deadline,
 ) -> Result<RecordPage, Fault> {
+    let query = &*condition::resolved(connection, query)?;
     let search = Search::new(query)?;
     let mixed = Mixed::new(connection, sealed, &search, query, deadline)?;
     if mixed.parts.is_empty() { hot_page(connection, &search, query) } else { mixed.page(query) }

@@ -39,6 +39,7 @@ macro_rules! every_test_on {
                 a_record_comes_back_as_it_was,
                 a_stored_record_is_seen_at_once,
                 storing_a_record_again_replaces_it,
+                a_record_is_found_by_the_id_of_a_call_that_was_merged_into_it,
                 a_record_that_moved_to_other_accounts_leaves_the_old_ones,
                 a_stranger_finds_no_record,
                 without_accounts_no_record_is_found,

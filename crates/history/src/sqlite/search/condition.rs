@@ -1,15 +1,16 @@
 //! Conditions of a search in SQL.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
-use rusqlite::types::Value as Bound;
+use call::CallId;
+use rusqlite::{Connection, types::Value as Bound};
 use uuid::Uuid;
 
 use super::column::{Column, Kind, column};
 use crate::{
     HistoryError,
-    query::{Condition, RecordField, Test, Value},
-    sqlite::{id, predicate::Predicate, scaled::Scaled, text},
+    query::{Condition, RecordField, RecordQuery, Test, Value},
+    sqlite::{fault::Fault, id, predicate::Predicate, records, scaled::Scaled, text},
 };
 
 /// A value, ready to be compared with a column.
@@ -104,9 +105,8 @@ fn operand(column: &Column, value: &Value) -> Option<Operand> {
     })
 }
 
-/// The row of the table of calls: of the call with an id, or of that which it was merged into. Takes the id twice.
-const CALL_WITH_ID: &str = "SELECT id FROM calls WHERE call_id = \
-                            ifnull((SELECT into_call FROM merged_calls WHERE call_id = ?), ?)";
+/// The row of the table of calls.
+const CALL_WITH_ID: &str = "SELECT id FROM calls WHERE call_id = ?";
 
 /// Whether a row begins when the call in row `call`, or a part of that, does.
 fn begins_with(call: &str) -> String {
@@ -116,13 +116,36 @@ fn begins_with(call: &str) -> String {
     )
 }
 
+/// The id that a text is, as it is written.
+fn id_of(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text).ok().filter(|uuid| uuid.to_string() == text)
+}
+
+/// The query about calls that have records: one that was merged into another is that one.
+pub(super) fn resolved<'a>(
+    connection: &Connection,
+    query: &'a RecordQuery,
+) -> Result<Cow<'a, RecordQuery>, Fault> {
+    let mut resolved = Cow::Borrowed(query);
+    for (place, condition) in query.conditions.iter().enumerate() {
+        let (RecordField::CallId, Test::Is(Value::Text(text))) = (condition.field, &condition.test) else {
+            continue;
+        };
+        if let Some(call) = id_of(text).map(CallId::from_uuid) {
+            let into = Value::Text(records::resolved(connection, call)?.to_string());
+            resolved.to_mut().conditions[place].test = Test::Is(into);
+        }
+    }
+    Ok(resolved)
+}
+
 /// The start of the call, or of a part of it, leads to the places among the account's calls.
 fn call_id(predicate: &mut Predicate, id: &str) {
-    match Uuid::parse_str(id).ok().filter(|uuid| uuid.to_string() == id) {
+    match id_of(id) {
         Some(uuid) => {
             let bytes = || Bound::from(uuid.as_bytes().to_vec());
             let sql = format!("call = ({CALL_WITH_ID}) AND {}", begins_with(CALL_WITH_ID));
-            predicate.and(&sql, std::array::from_fn::<_, 6, _>(|_| bytes()));
+            predicate.and(&sql, std::array::from_fn::<_, 3, _>(|_| bytes()));
         }
         None => predicate.and("0", []),
     }

@@ -39,6 +39,22 @@ pub async fn storing_a_record_again_replaces_it(store: Store<impl History>) {
     assert_eq!(*page.records[0].record, record);
 }
 
+pub async fn a_record_is_found_by_the_id_of_a_call_that_was_merged_into_it(store: Store<impl History>) {
+    let mut record = Script::new(1, at(0), 1, 2).record();
+    record.absorbed = vec![call_id(7), call_id(8)];
+    support::store(&store.history, [record.clone(), Script::new(2, at(5), 1, 2).record()]).await;
+    for number in [1, 7, 8] {
+        let found = store.history.record(vec![CALLER], call_id(number)).await.unwrap();
+        assert_eq!(found.as_deref(), Some(&record), "{number}");
+        let test = Test::Is(Value::Text(call_id(number).to_string()));
+        let condition = Condition { field: RecordField::CallId, test };
+        let query = RecordQuery { conditions: vec![condition], ..RecordQuery::newest(vec![CALLER], 10) };
+        let page = store.history.search(RecordQuery { count: true, ..query }).await.unwrap();
+        assert_eq!((page.total, &*page.records[0].record), (Some(1), &record), "{number}");
+    }
+    assert_eq!(store.history.record(vec![CALLER], call_id(9)).await.unwrap(), None);
+}
+
 pub async fn a_record_that_moved_to_other_accounts_leaves_the_old_ones(store: Store<impl History>) {
     let mut record = Script::new(1, at(0), 1, 2).record();
     support::store(&store.history, [record.clone()]).await;
