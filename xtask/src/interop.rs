@@ -13,7 +13,7 @@ use anyhow::{Context, ensure};
 /// What stands above the table.
 const HEADING: &str = "# Phones of other makers
 
-Unmodified phones on the wire against the built-in switch, with media through it. Written by `cargo xtask interop`; the same tests run in `scripts/test`. Each stack is driven by a program in `crates/switch-sip/tests/sip/interop`, each behaviour is written once in `behaviours.rs`. Versions are those of `scripts/phones.txt` (pjsip) and `scripts/phones.json` (JsSIP, over a WebSocket and with a peer in the place of a browser's WebRTC).
+Unmodified phones on the wire against the built-in switch, with media through it. Written by `cargo xtask interop`; those of pjsip, JsSIP and baresip run in `scripts/test` too, the others with what `scripts/peers` installs. Each stack is driven by a program in `crates/switch-sip/tests/sip/interop`, each behaviour is written once in `behaviours.rs`. Versions are those of `scripts/phones.txt` (pjsip) and `scripts/phones.json` (JsSIP, over a WebSocket and with a peer in the place of a browser's WebRTC); baresip 1.0, Linphone 5.1 and Kamailio 5.6 are those of Debian 12, Asterisk 22 that of Debian sid. Behind the name `kamailio` is baresip with a Kamailio in the way of everything it sends and gets (Path, Record-Route). Of baresip without it, a blind transfer by the called party did not reach the third phone; why is not known yet, and it is left out.
 
 ";
 
@@ -24,7 +24,18 @@ struct Results(BTreeMap<String, BTreeMap<String, bool>>);
 /// Runs the tests and writes the table.
 pub(crate) fn run(workspace: &Path) -> anyhow::Result<ExitCode> {
     let tests = Command::new("cargo")
-        .args(["test", "--locked", "-p", "switch-sip", "--test", "sip", "--", "interop::"])
+        .args([
+            "test",
+            "--locked",
+            "-p",
+            "switch-sip",
+            "--features",
+            "peers",
+            "--test",
+            "sip",
+            "--",
+            "interop::",
+        ])
         .current_dir(workspace)
         .stderr(Stdio::inherit())
         .output()

@@ -16,6 +16,83 @@ mod pjsip {
     behaviours::early_replaces!();
 }
 
+mod baresip {
+    use super::{behaviours, phone::Stack};
+
+    const STACK: Stack = Stack::Baresip;
+
+    behaviours::each!(
+        answers_and_ends,
+        answers_at_once,
+        refuses_and_gives_up,
+        hold_and_resume,
+        a_bye_behind_the_answer,
+        answered_elsewhere,
+        blind_transfer_by_the_caller,
+        parks_and_is_taken,
+        shows_that_messages_wait,
+    );
+}
+
+/// Linphone has no way to refuse a call with 486: it says 603.
+#[cfg(feature = "peers")]
+mod linphone {
+    use super::{behaviours, phone::Stack};
+
+    const STACK: Stack = Stack::Linphone;
+
+    behaviours::each!(
+        answers_and_ends,
+        answers_at_once,
+        hold_and_resume,
+        a_bye_behind_the_answer,
+        answered_elsewhere,
+        blind_transfer_by_the_called,
+        blind_transfer_by_the_caller,
+        attended_transfer,
+        parks_and_is_taken,
+    );
+}
+
+/// Asterisk as a phone does not hold by itself, and transfers with REFER only what it was called for.
+#[cfg(feature = "peers")]
+mod asterisk {
+    use super::{behaviours, phone::Stack};
+
+    const STACK: Stack = Stack::Asterisk;
+
+    behaviours::each!(
+        answers_and_ends,
+        answers_at_once,
+        refuses_and_gives_up,
+        a_bye_behind_the_answer,
+        answered_elsewhere,
+        blind_transfer_by_the_called,
+        blind_transfer_by_the_caller,
+        parks_and_is_taken,
+    );
+}
+
+/// What baresip does, through a proxy (Path, Record-Route).
+#[cfg(feature = "peers")]
+mod kamailio {
+    use super::{behaviours, phone::Stack};
+
+    const STACK: Stack = Stack::Kamailio;
+
+    behaviours::each!(
+        answers_and_ends,
+        answers_at_once,
+        refuses_and_gives_up,
+        hold_and_resume,
+        a_bye_behind_the_answer,
+        answered_elsewhere,
+        blind_transfer_by_the_called,
+        blind_transfer_by_the_caller,
+        parks_and_is_taken,
+    );
+}
+
 mod jssip {
     use super::{behaviours, phone::Stack};
 

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use call::EventKind;
+use call::{EventKind, Number};
+use directory::mailboxes::Mailbox;
 use switch_sip::{MediaMode, media::MediaConfig};
 
 use super::phone::{Media, Phone, Stack};
-use crate::{identities, support::Office};
+use crate::{
+    identities,
+    support::{Office, office::OFFICE},
+};
 
 /// A test of `STACK` for each behaviour that is named.
 macro_rules! each {
@@ -271,4 +275,15 @@ pub async fn encrypted_to_a_feature_code(stack: Stack) {
     let mut a = Phone::start_with(stack, &office, "a", Media::Encrypted).await;
     a.order("call *68").await;
     assert_eq!(a.expect("ended 0").await, "488");
+}
+
+/// The phone asks what lies in its mailbox, and is told when that changes.
+pub async fn shows_that_messages_wait(stack: Stack) {
+    let mut mailboxes = None;
+    let office = Office::with(|config| mailboxes = Some(config.mailboxes.clone())).await;
+    let mut a = Phone::start(stack, &office, "a").await;
+    assert_eq!(a.expect("messages").await, "no");
+    let two = Mailbox { new: 2, ..Mailbox::default() };
+    assert!(mailboxes.unwrap().set(OFFICE, &Number::from("1001"), two).await);
+    assert_eq!(a.expect("messages").await, "yes");
 }

@@ -21,6 +21,17 @@ pub enum Stack {
     Pjsip,
     /// JsSIP under Node, over a WebSocket.
     JsSip,
+    /// baresip, by its control connection.
+    Baresip,
+    /// Linphone, by its daemon.
+    #[cfg(feature = "peers")]
+    Linphone,
+    /// Asterisk, by its manager interface.
+    #[cfg(feature = "peers")]
+    Asterisk,
+    /// baresip behind a Kamailio that stays in the way of everything.
+    #[cfg(feature = "peers")]
+    Kamailio,
 }
 
 /// Whether a phone's media is encrypted.
@@ -45,31 +56,35 @@ impl Stack {
     }
 
     fn program(self, office: &Office, user: &str, media: Media) -> Command {
-        let phones = clients::phones().unwrap();
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sip/interop");
-        let mut program = match self {
-            Self::Pjsip => {
-                let mut python = Command::new(phones.join("python/bin/python"));
-                python.arg(here.join("pjsua2_phone.py"));
-                python
-            }
-            Self::JsSip => {
-                let mut node = Command::new("node");
-                node.current_dir(phones).arg(here.join("jssip_phone.mjs"));
-                node
-            }
+        let media = if media == Media::Plain { "plain" } else { "srtp" };
+        let server = office.server.to_string();
+        let python = |program: &Path, script: &str, more: &[&str]| {
+            let mut python = Command::new(program);
+            python.arg(here.join(script)).args([&server, user, &secret(user)]).args(more);
+            python
         };
+        let system = Path::new("python3");
         match self {
+            Self::Pjsip => {
+                let own = clients::phones().unwrap().join("python/bin/python");
+                python(&own, "pjsua2_phone.py", &[media])
+            }
             Self::JsSip => {
                 let server = office.switch.local_addr(Transport::Ws).expect("the office takes WebSockets");
-                program.args([&format!("ws://{server}"), user, &secret(user)]);
+                let mut node = Command::new("node");
+                node.current_dir(clients::phones().unwrap()).arg(here.join("jssip_phone.mjs"));
+                node.args([&format!("ws://{server}"), user, &secret(user)]);
+                node
             }
-            Self::Pjsip => {
-                let media = if media == Media::Plain { "plain" } else { "srtp" };
-                program.args([&office.server.to_string(), user, &secret(user), media]);
-            }
+            Self::Baresip => python(system, "baresip_phone.py", &[]),
+            #[cfg(feature = "peers")]
+            Self::Linphone => python(system, "linphone_phone.py", &[]),
+            #[cfg(feature = "peers")]
+            Self::Asterisk => python(system, "asterisk_phone.py", &[]),
+            #[cfg(feature = "peers")]
+            Self::Kamailio => python(system, "kamailio_phone.py", &[]),
         }
-        program
     }
 }
 

@@ -74,7 +74,7 @@ fn entries() -> Entries {
 }
 
 pub fn secret(user: &str) -> String {
-    format!("secret of {user}")
+    format!("secret-of-{user}")
 }
 
 fn device(id: u32, user: &str) -> Device {
