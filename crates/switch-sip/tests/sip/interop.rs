@@ -54,7 +54,7 @@ mod linphone {
     );
 }
 
-/// Asterisk as a phone does not hold by itself, and transfers with REFER only what it was called for.
+/// Asterisk as a phone does not hold by itself, and transfers without a consultation.
 #[cfg(feature = "peers")]
 mod asterisk {
     use super::{behaviours, phone::Stack};

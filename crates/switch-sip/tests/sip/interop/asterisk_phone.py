@@ -3,6 +3,7 @@
 Arguments: address of the server, SIP user, secret. Its root is a folder of its own, see `scripts/peers`.
 """
 
+import ctypes
 import os
 import shutil
 import socket
@@ -22,6 +23,11 @@ channels = []
 up = set()
 # The statuses that its causes (Q.850) stand for, as RFC 3398 has them.
 STATUS = {"17": "486", "18": "408", "19": "480", "21": "603", "1": "404", "58": "488", "127": "500"}
+
+
+def tied(signal):
+    """Has a program end with this one, however that ends (prctl, PR_SET_PDEATHSIG)."""
+    return lambda: ctypes.CDLL(None).prctl(1, signal)
 
 
 def tell(*words):
@@ -166,7 +172,7 @@ def main():
     configure(control)
     command = ["chroot", root, "/usr/sbin/asterisk", "-f", "-n", "-C", f"{inside}/asterisk.conf"]
     quiet = subprocess.DEVNULL
-    program = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+    program = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=tied(9))
     try:
         manager = Manager(control)
         threading.Thread(target=manager.read, daemon=True).start()

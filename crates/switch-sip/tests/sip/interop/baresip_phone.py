@@ -4,6 +4,7 @@ Arguments: address of the server, SIP user, secret.
 """
 
 import array
+import ctypes
 import json
 import math
 import os
@@ -20,6 +21,11 @@ server, user, secret = sys.argv[1:4]
 folder = tempfile.mkdtemp(prefix="baresip-")
 calls = {}
 order = []
+
+
+def tied(signal):
+    """Has a program end with this one, however that ends (prctl, PR_SET_PDEATHSIG)."""
+    return lambda: ctypes.CDLL(None).prctl(1, signal)
 
 
 def tell(*words):
@@ -187,7 +193,7 @@ def start():
         configure(port)
         log = open(os.path.join(folder, "log"), "w")
         command = ["baresip", "-s", "-f", folder]
-        program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=tied(9))
         if stream := connect(port, program):
             return program, stream
         program.kill()

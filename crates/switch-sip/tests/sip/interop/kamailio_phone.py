@@ -4,6 +4,7 @@ and tells what `baresip_phone.py` does.
 Arguments: address of the server, SIP user, secret.
 """
 
+import ctypes
 import os
 import socket
 import subprocess
@@ -13,6 +14,11 @@ import tempfile
 server, user, secret = sys.argv[1:4]
 port = server.rsplit(":", 1)[1]
 folder = tempfile.mkdtemp(prefix="kamailio-")
+
+
+def tied(signal):
+    """Has a program end with this one, however that ends (prctl, PR_SET_PDEATHSIG)."""
+    return lambda: ctypes.CDLL(None).prctl(1, signal)
 
 
 def free_port():
@@ -68,10 +74,10 @@ def main():
         file.write(CONFIG.format(own=own, switch=port))
     log = open(os.path.join(folder, "log"), "w")
     command = ["kamailio", "-DD", "-f", path, "-Y", folder, "-m", "32", "-M", "4", "-w", folder]
-    proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=tied(15))
     phone = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baresip_phone.py")
     try:
-        subprocess.run([sys.executable, phone, f"127.0.0.1:{own}", user, secret], check=False)
+        subprocess.run([sys.executable, phone, f"127.0.0.1:{own}", user, secret], check=False, preexec_fn=tied(9))
     finally:
         proxy.terminate()
 

@@ -3,6 +3,7 @@
 Arguments: address of the server, SIP user, secret.
 """
 
+import ctypes
 import os
 import re
 import socket
@@ -19,6 +20,11 @@ numbers = {}
 ids = []
 states = {}
 lock = threading.RLock()
+
+
+def tied(signal):
+    """Has a program end with this one, however that ends (prctl, PR_SET_PDEATHSIG)."""
+    return lambda: ctypes.CDLL(None).prctl(1, signal)
 
 
 def tell(*words):
@@ -52,7 +58,8 @@ class Daemon:
         command = ["linphone-daemon", "--pipe", pipe, "--log", self.log, "--config", os.path.join(folder, "rc")]
         command.append("--disable-stats-events")
         self.program = subprocess.Popen(
-            command, env=home, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, env=home, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=tied(9),
         )
         for _ in range(500):
             try:
