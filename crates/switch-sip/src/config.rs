@@ -8,7 +8,7 @@ use std::{
 };
 
 use directory::{Snapshot, mailboxes::Mailboxes};
-use guard::Doors;
+use guard::{Doors, Room, RoomLimits};
 use keyvalue::{Memory, Table};
 
 use crate::{DigestAlgorithm, FeatureCodes, media::MediaConfig};
@@ -48,6 +48,8 @@ pub struct SipConfig {
     pub answer_budget: Duration,
     /// Bytes that the kernel may hold of datagrams that were not taken yet, so that a burst is not lost.
     pub receive_buffer: usize,
+    /// Bounds of connections: TCP, TLS and WebSocket.
+    pub streams: StreamLimits,
     /// Calls at one time; further ones get 503.
     pub max_calls: usize,
     /// How long the called party may ring.
@@ -130,6 +132,27 @@ impl Default for SessionLimits {
     }
 }
 
+/// Bounds of connections: TCP, TLS and WebSocket.
+#[derive(Clone, Debug)]
+pub struct StreamLimits {
+    /// Where those that peers have opened have their places. Whoever has proved who it is keeps it.
+    pub room: Room,
+    /// How long a message may take to come whole, once it has begun.
+    pub message: Duration,
+    /// How long a peer that has not proved who it is may take over its first message, and over each one after.
+    pub stranger: Duration,
+    /// How long anybody else may say nothing; phones send keep-alives far more often.
+    pub idle: Duration,
+}
+
+impl StreamLimits {
+    /// The usual times.
+    pub fn new(room: Room) -> Self {
+        let [message, stranger, idle] = [30, 60, 900].map(Duration::from_secs);
+        Self { room, message, stranger, idle }
+    }
+}
+
 /// Bounds of registrations.
 #[derive(Clone, Copy, Debug)]
 pub struct RegistrationLimits {
@@ -204,6 +227,7 @@ impl Default for SipConfig {
             silence_timeout: None,
             answer_budget: Duration::ZERO,
             receive_buffer: 8 << 20,
+            streams: StreamLimits::new(Room::new(RoomLimits { total: 10_000, of_source: 7_500 })),
             max_calls: 10_000,
             no_answer: Duration::from_secs(60),
             t1: Duration::from_millis(500),

@@ -52,6 +52,8 @@ pub(crate) struct Dialog {
     description: Body,
     /// Where else the peer may be found, if it is a phone of ours.
     haunts: Option<Haunts>,
+    /// Where its first INVITE came from or was sent to.
+    pub(crate) begun_at: IpAddr,
 }
 
 /// Where a phone is reached when the connection that its dialog goes over is gone.
@@ -130,6 +132,7 @@ impl Dialog {
             takes_renaming: extension::is_supported(invite, FROM_CHANGE),
             description: Body::default(),
             haunts: None,
+            begun_at: flow.peer.ip(),
             flow,
         };
         dialog.turn_to_next_hop();
@@ -149,6 +152,7 @@ impl Dialog {
             target: beginning.target,
             routes: beginning.routes,
             next_hop: beginning.next_hop,
+            begun_at: beginning.flow.peer.ip(),
             flow: beginning.flow.with_access(login, &local_cseq),
             local_cseq,
             invite: (0, String::new()),
@@ -270,6 +274,11 @@ impl Dialog {
         if self.takes_renaming {
             self.local = format!("{address};tag={}", self.tag);
         }
+    }
+
+    /// The phone that it is with, if it is one.
+    pub(crate) fn device(&self) -> Option<DeviceId> {
+        self.haunts.as_ref().map(|haunts| haunts.device)
     }
 
     /// The body as the peer is sent it: each session description is a version of the one before, whoever's

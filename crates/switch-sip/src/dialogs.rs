@@ -1,5 +1,7 @@
 //! All dialogs, with those that are being closed, found by our tag in them.
 
+mod peer;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -13,7 +15,10 @@ use parking_lot::RwLock;
 use rsipstack::sip::{HasHeaders, Request, Response};
 use sip::param::param;
 
-use crate::{message::fields, random::LocalTag};
+use crate::{
+    core::Core, dialog::Dialog, message::fields, random::LocalTag, refusal::Refusal, transport::Flow,
+};
+use peer::Peer;
 
 /// All dialogs.
 #[derive(Default)]
@@ -41,8 +46,9 @@ impl Replaces {
 
 /// Whose a dialog is.
 pub(crate) struct Entry {
-    leg: LegId,
+    pub(crate) leg: LegId,
     call_id: Arc<str>,
+    peer: Peer,
     /// The highest CSeq of an INVITE of ours that was answered with 2xx; 0 before.
     answered: AtomicU32,
 }
@@ -52,12 +58,18 @@ impl Entry {
     pub(crate) fn mark_answered(&self, cseq: u32) {
         self.answered.fetch_max(cseq, Ordering::Relaxed);
     }
+
+    /// Whether a request in it is of its peer; else what it is told.
+    pub(crate) fn check_peer(&self, core: &Core, request: &Request, flow: &Flow) -> Result<(), Refusal> {
+        self.peer.check(core, request, flow)
+    }
 }
 
 impl Dialogs {
-    pub(crate) fn add(&self, tag: LocalTag, call_id: Arc<str>, leg: LegId) -> Arc<Entry> {
-        let entry = Arc::new(Entry { leg, call_id, answered: AtomicU32::new(0) });
-        self.entries.write().insert(tag, entry.clone());
+    pub(crate) fn add(&self, dialog: &Dialog, leg: LegId) -> Arc<Entry> {
+        let (call_id, peer) = (dialog.call_id.clone(), Peer::of(dialog));
+        let entry = Arc::new(Entry { leg, call_id, peer, answered: AtomicU32::new(0) });
+        self.entries.write().insert(dialog.tag, entry.clone());
         entry
     }
 
@@ -69,9 +81,9 @@ impl Dialogs {
         self.entries.write().remove(&tag);
     }
 
-    /// The leg whose dialog a request belongs to by its To tag.
-    pub(crate) fn of_request(&self, request: &Request) -> Option<LegId> {
-        Some(self.find(fields::to(request)?.param("tag")?, request)?.leg)
+    /// The dialog that a request belongs to by its To tag.
+    pub(crate) fn of_request(&self, request: &Request) -> Option<Arc<Entry>> {
+        self.find(fields::to(request)?.param("tag")?, request)
     }
 
     /// The leg in whose dialog somebody wants to take the place. Its own side of it may stand first or second, as

@@ -20,6 +20,7 @@ use subtle::ConstantTimeEq;
 use crate::{
     DigestAlgorithm,
     message::{fields, uri},
+    transport::Flow,
 };
 
 /// Checks digests and hands out challenges.
@@ -54,15 +55,17 @@ impl Authenticator {
         Self { algorithms, nonces: Nonces::new(nonce_lifetime), guard }
     }
 
-    /// What `request` from `source` proves at the monotonic time `now`. The guard hears of it.
+    /// What `request`, which came by `flow`, proves at the monotonic time `now`. The guard hears of it, and so does
+    /// the connection.
     pub(crate) fn check<'a>(
         &self,
         request: &Request,
         realm: Realm,
         directory: &'a Snapshot,
-        source: IpAddr,
+        flow: &Flow,
         now: Duration,
     ) -> Proof<'a> {
+        let source = flow.peer.ip();
         let Some(credentials) = self.credentials(request, realm, directory.realm()) else {
             self.asked(request, directory, source, now);
             return Proof::Nothing { stale: false };
@@ -70,7 +73,10 @@ impl Authenticator {
         let (proof, is_guess) = self.prove(&credentials, request, directory, source, now);
         let user = Some(credentials.username);
         match &proof {
-            Proof::Device(_) => self.guard.succeeded(source, credentials.username, now),
+            Proof::Device(_) => {
+                flow.prove();
+                self.guard.succeeded(source, credentials.username, now);
+            }
             Proof::Nothing { .. } if is_guess => {
                 self.guard.failed(Door::Sip, source, user, Offence::WrongSecret, now);
             }

@@ -32,7 +32,7 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
         // A To tag means nothing in a REGISTER.
         Method::Register => registrar::handle(core, transaction, flow),
         Method::Subscribe => notifier::handle(core, transaction, flow),
-        _ if has_dialog => within_dialog(core, transaction),
+        _ if has_dialog => within_dialog(core, transaction, &flow),
         Method::Invite => inbound::handle(core, transaction, flow),
         Method::Options => match core.room() {
             Ok(()) => answer(core, transaction, StatusCode::OK, describe),
@@ -58,9 +58,12 @@ pub(crate) fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
     core.network.way_back(transaction.connection.as_ref()?, fields::source(&transaction.original)?)
 }
 
-fn within_dialog(core: &Core, transaction: Transaction) {
+fn within_dialog(core: &Core, transaction: Transaction, flow: &Flow) {
     match core.dialogs.of_request(&transaction.original) {
-        Some(leg) => core.driver.ask(leg, transaction),
+        Some(entry) => match entry.check_peer(core, &transaction.original, flow) {
+            Ok(()) => core.driver.ask(entry.leg, transaction),
+            Err(refusal) => refusal.send(core, transaction),
+        },
         None => answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {}),
     }
 }

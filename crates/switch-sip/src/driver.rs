@@ -205,8 +205,7 @@ impl Engine {
     fn swap(&mut self, leg: LegId, other: LegId) {
         for (id, line) in [(leg, self.lines.remove(&other)), (other, self.lines.remove(&leg))] {
             let Some(mut line) = line else { continue };
-            let (tag, call_id) = (line.dialog.tag, line.dialog.call_id.clone());
-            line.entry = self.world.core.dialogs.add(tag, call_id, id);
+            line.entry = self.world.core.dialogs.add(&line.dialog, id);
             self.moved.extend(line.clients.keys().map(|transaction| (*transaction, id)));
             self.world.hosts.insert(id, line.dialog.flow.peer.ip());
             self.lines.insert(id, line);

@@ -128,7 +128,7 @@ pub(crate) fn device_of<'d>(
     directory: &'d Snapshot,
 ) -> Result<&'d Device, Refusal> {
     let (now, source) = (core.clock.monotonic(), flow.peer.ip());
-    match core.authenticator.check(request, Realm::Proxy, directory, source, now) {
+    match core.authenticator.check(request, Realm::Proxy, directory, flow, now) {
         Proof::Nothing { stale } => Err(Refusal {
             status: StatusCode::ProxyAuthenticationRequired,
             headers: core.authenticator.challenges(Realm::Proxy, directory.realm(), source, now, stale),

@@ -40,7 +40,7 @@ use ::sip::sdp;
 pub use b2bua::{FeatureCodes, features};
 pub use config::{
     Certificate, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
-    SoundConfig, SubscriptionLimits,
+    SoundConfig, StreamLimits, SubscriptionLimits,
 };
 pub use error::SipError;
 pub use transport::reachable;

@@ -9,7 +9,11 @@ use rsipstack::{
 
 use switch::NoRoom;
 
-use crate::{core::Core, dispatch::answer, message::extension};
+use crate::{
+    core::Core,
+    dispatch::answer,
+    message::{build, extension},
+};
 
 /// Why a request is refused, and what the refusal says besides.
 pub(crate) struct Refusal {
@@ -33,8 +37,17 @@ impl Refusal {
     }
 }
 
-/// Whether a request asks only for extensions that are known here (section 8.2.2.3).
+/// Streams in the session description of a request, at most: far more than any phone offers.
+const MAX_STREAMS: usize = 16;
+
+/// Whether a request asks only for extensions that are known here (section 8.2.2.3), and for no more streams than
+/// any phone needs.
 pub(crate) fn check(request: &Request) -> Result<(), Refusal> {
+    let lines = request.body.split(|byte| *byte == b'\n');
+    if lines.filter(|line| line.starts_with(b"m=")).count() > MAX_STREAMS {
+        let warning = build::warning("a session description may have 16 streams");
+        return Err(Refusal::with(StatusCode::NotAcceptableHere, warning));
+    }
     match extension::unknown(request) {
         Some(unknown) => {
             Err(Refusal::with(StatusCode::BadExtension, Header::Unsupported(Unsupported::new(unknown))))

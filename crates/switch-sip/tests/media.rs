@@ -326,7 +326,7 @@ async fn ports_that_another_program_sits_on_are_passed_over() {
 async fn a_second_stream_has_ports_of_its_own_and_is_refused_when_there_are_none() {
     let caller = RtpEnd::bind(LOCAL).await.unwrap().address();
     let offer = sdp(caller) + &format!("m=video {} RTP/AVP 96\r\n", caller.port());
-    for (ports, is_relayed) in [(8, true), (4, false)] {
+    for (ports, is_relayed) in [(16, true), (4, false)] {
         let [one, other] = pair(&relay(free_ports(ports)));
         let passed = one.pass(&other, offer.as_bytes(), LOCAL).unwrap();
         let passed = String::from_utf8(passed).unwrap();
@@ -346,4 +346,42 @@ async fn a_malformed_description_is_an_error_that_names_the_line() {
 fn a_range_without_a_pair_is_refused() {
     let config = MediaConfig { address: LOCAL, advertised: LOCAL, ports: 30_001..=30_002 };
     assert!(matches!(MediaRelay::new(config), Err(MediaError::NoPorts { first: 30_001, last: 30_002 })));
+}
+
+/// A description with so many streams.
+fn crowded(count: usize) -> String {
+    let more = "m=audio 5002 RTP/AVP 0\r\n".repeat(count - 1);
+    format!("{}{more}", sdp(SocketAddr::new(LOCAL, 5000)))
+}
+
+fn accepted(passed: &[u8]) -> usize {
+    let text = std::str::from_utf8(passed).unwrap();
+    text.lines().filter(|line| line.starts_with("m=") && !line.starts_with("m=audio 0 ")).count()
+}
+
+#[test]
+fn a_leg_has_four_streams_at_most_whatever_is_offered() {
+    let relay = any_relay();
+    let [one, other] = pair(&relay);
+    let passed = one.pass(&other, crowded(230).as_bytes(), LOCAL).unwrap();
+    assert_eq!(accepted(&passed), 4);
+}
+
+#[test]
+fn half_of_the_ports_are_for_the_sound_of_calls_alone() {
+    let relay = relay(free_ports(32));
+    let greedy: Vec<_> = (0..4)
+        .map(|_| {
+            let [one, other] = pair(&relay);
+            one.pass(&other, crowded(4).as_bytes(), LOCAL).unwrap();
+            [one, other]
+        })
+        .collect();
+    assert_eq!(
+        relay.free_legs(),
+        2,
+        "eight are for the sound of four calls, and six more for the first of them"
+    );
+    let further = pair(&relay);
+    assert_eq!((greedy.len(), further.len(), relay.free_legs()), (4, 2, 0));
 }

@@ -38,7 +38,7 @@ use crate::{
 
 impl Engine {
     pub(super) fn add_line(&mut self, leg: LegId, dialog: Dialog, is_established: bool) {
-        let entry = self.world.core.dialogs.add(dialog.tag, dialog.call_id.clone(), leg);
+        let entry = self.world.core.dialogs.add(&dialog, leg);
         self.world.hosts.insert(leg, dialog.flow.peer.ip());
         self.lines.insert(leg, Line::new(dialog, entry, is_established));
     }

@@ -18,6 +18,9 @@ use super::{
 };
 use crate::sdp::{Description, Media, Ports};
 
+/// Streams of one leg, at most: sound, picture, presentation and text.
+const MAX_STREAMS: usize = 4;
+
 /// The media of one leg. Clones are the same; its ports are free again when the last is dropped.
 #[derive(Clone)]
 pub struct MediaLeg {
@@ -229,7 +232,10 @@ impl Inner {
         let found = streams.iter().position(known).or_else(|| streams.iter().position(free_for_audio));
         let index = match found {
             Some(index) if media.is_relayable => index,
-            None if media.is_relayable && media.receives_at.is_some() => {
+            None if media.is_relayable && media.receives_at.is_some() && streams.len() < MAX_STREAMS => {
+                if !self.relay.ports.has_plenty() {
+                    return None;
+                }
                 streams.push(Stream::open(&self.relay, &self.reader).ok()?);
                 streams.len() - 1
             }

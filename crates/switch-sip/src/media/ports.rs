@@ -52,6 +52,12 @@ impl PortPool {
         self.size - self.free_pairs()
     }
 
+    /// Whether there are enough for more than the sound of a call: the last half of them is for that alone, so that
+    /// nobody keeps others from calling by streams that it could do without.
+    pub(super) fn has_plenty(&self) -> bool {
+        self.free_pairs() > self.size / 2
+    }
+
     /// Opens the sockets of a free pair. Pairs that some other program sits on are passed over.
     pub(super) fn bind(&self) -> Result<SocketPair, MediaError> {
         for _ in 0..self.free_pairs() {

@@ -53,7 +53,7 @@ fn decide(core: &Core, request: &Request, flow: Flow) -> Reply {
     let user = uri::parse(to.uri).map(|to| uri::user(&to)).unwrap_or_default();
     let (now, source) = (core.clock.monotonic(), flow.peer.ip());
     note_request(core, request, directory.device_by_sip_user(&user), &flow);
-    match core.authenticator.check(request, Realm::Registrar, &directory, source, now) {
+    match core.authenticator.check(request, Realm::Registrar, &directory, &flow, now) {
         Proof::Nothing { stale } => Reply {
             status: StatusCode::Unauthorized,
             headers: core.authenticator.challenges(Realm::Registrar, directory.realm(), source, now, stale),

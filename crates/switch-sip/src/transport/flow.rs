@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, atomic::AtomicU32},
+    sync::{Arc, Weak, atomic::AtomicU32},
 };
 
 use call::party::Transport;
@@ -11,6 +11,7 @@ use rsipstack::{
     transport::{SipAddr, SipConnection},
 };
 
+use super::stream::Standing;
 use crate::digest::{Access, Login};
 
 /// A way to a peer: a connection of ours and the peer's address behind it. Cheap to clone.
@@ -22,6 +23,8 @@ pub(crate) struct Flow {
     /// What the peer is shown when it asks who we are.
     pub(crate) access: Option<Arc<Access>>,
     local: Arc<Local>,
+    /// Of a peer that has connected to us, for as long as it is.
+    standing: Weak<Standing>,
 }
 
 /// What carries SIP on a listener.
@@ -114,7 +117,19 @@ impl Flow {
         transport: Transport,
         local: Arc<Local>,
     ) -> Self {
-        Self { connection, peer, transport, access: None, local }
+        Self { connection, peer, transport, access: None, local, standing: Weak::new() }
+    }
+
+    /// The way to a peer that has connected to us.
+    pub(super) fn of(self, standing: Weak<Standing>) -> Self {
+        Self { standing, ..self }
+    }
+
+    /// The peer has proved who it is: its connection is kept.
+    pub(crate) fn prove(&self) {
+        if let Some(standing) = self.standing.upgrade() {
+            standing.prove();
+        }
     }
 
     /// Transport and sent-by for Via.

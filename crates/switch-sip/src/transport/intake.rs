@@ -13,7 +13,7 @@ use rsipstack::{
 
 use super::{
     screen::{Verdict, readable, refusal, screen, unfolded},
-    stream::{Line, Raw},
+    stream::Line,
 };
 use crate::{
     core::Core,
@@ -27,19 +27,19 @@ pub(super) struct Arrival<'a> {
     bytes: &'a [u8],
     source: SocketAddr,
     connection: &'a SipConnection,
-    /// Of a stream: where bytes are written that are not of the stack.
-    raw: Option<&'a Raw>,
+    /// Of a stream.
+    line: Option<&'a Line>,
 }
 
 impl<'a> Arrival<'a> {
     /// A datagram.
     pub(super) fn datagram(bytes: &'a [u8], source: SocketAddr, connection: &'a SipConnection) -> Self {
-        Self { bytes, source, connection, raw: None }
+        Self { bytes, source, connection, line: None }
     }
 
     /// A message on a stream.
     pub(super) fn on(line: &'a Line, bytes: &'a [u8]) -> Self {
-        Self { bytes, source: line.peer, connection: &line.connection, raw: Some(&line.raw) }
+        Self { bytes, source: line.peer, connection: &line.connection, line: Some(line) }
     }
 
     fn from(&self) -> SipAddr {
@@ -49,8 +49,8 @@ impl<'a> Arrival<'a> {
     /// Answers without a transaction, if the request says enough to be answered.
     async fn refuse(&self, code: u16, reason: &'static str) {
         let Some(answer) = refusal(self.bytes, self.source, (code, reason)) else { return };
-        match (self.connection, self.raw) {
-            (_, Some(raw)) => raw.send(answer.into()),
+        match (self.connection, self.line) {
+            (_, Some(line)) => line.raw.send(answer.into()),
             (SipConnection::Udp(udp), None) => {
                 if let Err(error) = udp.send_raw(&answer, &self.from()).await {
                     tracing::debug!(%error, "a refusal could not be sent");
@@ -92,7 +92,7 @@ impl Intake {
 
     async fn hand_on(&self, mut message: SipMessage, arrival: &Arrival<'_>) {
         if let SipMessage::Request(request) = &mut message {
-            if self.keeps_out(request, arrival.source) {
+            if self.keeps_out(request, arrival) {
                 return;
             }
             stamp_source(request, arrival.source);
@@ -113,13 +113,19 @@ impl Intake {
     /// Whether a request that begins something comes from somebody who has guessed too often: it is not answered,
     /// so that it costs nothing and tells nothing. Trunks are known by their address; what belongs to a call
     /// goes on.
-    fn keeps_out(&self, request: &Request, source: SocketAddr) -> bool {
-        let (core, ip) = (&self.core, source.ip());
-        let begins = to(request).is_none_or(|to| to.param("tag").is_none()) && request.method != Method::Ack;
-        begins
-            && core.directory.snapshot().trunk_by_source(ip, source.port()).is_none()
-            && core.config.guard.check(ip, claimed_user(request).as_deref(), core.clock.monotonic())
-                != guard::Verdict::Pass
+    fn keeps_out(&self, request: &Request, arrival: &Arrival<'_>) -> bool {
+        let (core, source) = (&self.core, arrival.source);
+        if to(request).is_some_and(|to| to.param("tag").is_some()) || request.method == Method::Ack {
+            return false;
+        }
+        if core.directory.snapshot().trunk_by_source(source.ip(), source.port()).is_some() {
+            if let Some(line) = arrival.line {
+                line.prove();
+            }
+            return false;
+        }
+        let (user, now) = (claimed_user(request), core.clock.monotonic());
+        core.config.guard.check(source.ip(), user.as_deref(), now) != guard::Verdict::Pass
     }
 
     fn next_transaction(&self) -> Option<Transaction> {

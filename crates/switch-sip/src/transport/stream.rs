@@ -2,6 +2,7 @@
 
 mod framing;
 mod outbox;
+mod standing;
 mod tls;
 mod websocket;
 
@@ -9,23 +10,24 @@ use std::{
     collections::HashMap,
     io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
+use guard::Place;
 use parking_lot::Mutex;
 use rsipstack::transport::SipConnection;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 use tokio_tungstenite::WebSocketStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(super) use outbox::Raw;
+pub(crate) use standing::Standing;
 pub(crate) use tls::TlsClient;
 pub(super) use tls::TlsServer;
 
@@ -34,17 +36,15 @@ use super::{
     flow::{Carrier, Local},
     intake::Intake,
 };
-use crate::error::SipError;
+use crate::{config::StreamLimits, error::SipError};
 use outbox::Outbox;
+use standing::Origin;
 
 /// How long a peer may take to agree on TLS, and on WebSocket.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Rest after a failed accept (no file descriptors left), so that it does not take a core.
 const AFTER_ERROR: Duration = Duration::from_millis(10);
-
-/// Connections at one time that peers have opened to a listener.
-const MAX_CONNECTIONS: usize = 10_000;
 
 /// Bytes in both directions.
 trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -71,6 +71,8 @@ struct Opened {
     connection: SipConnection,
     /// The name that the peer has shown a certificate for.
     name: Option<Arc<str>>,
+    /// Of a peer that has connected to us.
+    standing: Weak<Standing>,
 }
 
 struct Shared {
@@ -78,17 +80,17 @@ struct Shared {
     keys: Keys,
     local: Arc<Local>,
     open: Mutex<HashMap<SocketAddr, Opened>>,
-    room: Arc<Semaphore>,
+    limits: StreamLimits,
     served: Mutex<Option<(Arc<Intake>, TaskTracker)>>,
     stop: CancellationToken,
 }
 
 impl Streams {
     pub(super) fn bind(
-        carrier: Carrier,
-        address: SocketAddr,
+        (carrier, address): (Carrier, SocketAddr),
         told: Option<IpAddr>,
         keys: Keys,
+        limits: StreamLimits,
         stop: CancellationToken,
     ) -> Result<Self, SipError> {
         let fault = |source| SipError::Listen { transport: carrier.name(), address, source };
@@ -99,7 +101,7 @@ impl Streams {
             keys,
             local: Arc::new(Local::new(advertised(bound, told), carrier)),
             open: Mutex::default(),
-            room: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            limits,
             served: Mutex::default(),
             stop,
         };
@@ -141,23 +143,6 @@ impl Streams {
     }
 }
 
-/// Who has opened a connection.
-enum Origin {
-    /// We, to a peer of this name.
-    Ours(Arc<str>),
-    /// The peer; its place is free again when this is dropped.
-    Theirs(#[expect(dead_code, reason = "it is only held")] OwnedSemaphorePermit),
-}
-
-impl Origin {
-    fn name(&self) -> Option<Arc<str>> {
-        match self {
-            Self::Ours(name) => Some(name.clone()),
-            Self::Theirs(_) => None,
-        }
-    }
-}
-
 /// A connection on which both sides agree what it carries.
 enum Agreed {
     Bytes(Wire),
@@ -165,30 +150,33 @@ enum Agreed {
 }
 
 impl Shared {
-    fn flow(&self, connection: SipConnection, peer: SocketAddr) -> Flow {
-        Flow::new(connection, peer, self.carrier.transport(), self.local.clone())
+    fn flow(&self, opened: &Opened, peer: SocketAddr) -> Flow {
+        let flow = Flow::new(opened.connection.clone(), peer, self.carrier.transport(), self.local.clone());
+        flow.of(opened.standing.clone())
     }
 
     fn open_flow(&self, peer: SocketAddr, is_fit: impl FnOnce(&Opened) -> bool) -> Option<Flow> {
         let open = self.open.lock();
         let opened = open.get(&peer).filter(|opened| is_fit(opened))?;
-        Some(self.flow(opened.connection.clone(), peer)).filter(Flow::is_open)
+        Some(self.flow(opened, peer)).filter(Flow::is_open)
     }
 
     /// Begins to serve a connection that a peer has opened, once the peer has agreed on what it carries.
-    fn take_in(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+    fn take_in(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, place: Place) {
         let Some((_, tasks)) = self.served.lock().clone() else { return };
-        let shared = self.clone();
-        tasks.spawn(self.stop.clone().run_until_cancelled_owned(async move {
+        let (shared, leave) = (self.clone(), place.leave().clone());
+        let taken = async move {
             let opened = match timeout(HANDSHAKE, shared.agree(stream)).await {
-                Ok(Ok(agreed)) => shared.open(agreed, peer, Origin::Theirs(permit)).await,
+                Ok(Ok(agreed)) => shared.open(agreed, peer, Origin::Theirs(Standing::stranger(place))).await,
                 Ok(Err(error)) => Err(error),
                 Err(_) => Err(io::ErrorKind::TimedOut.into()),
             };
             if let Err(error) = opened {
                 tracing::debug!(%error, carrier = shared.carrier.name(), "a connection was not taken");
             }
-        }));
+        };
+        let stop = self.stop.clone();
+        tasks.spawn(async move { stop.run_until_cancelled_owned(leave.run_until_cancelled(taken)).await });
     }
 
     async fn agree(&self, stream: TcpStream) -> io::Result<Agreed> {
@@ -210,15 +198,21 @@ impl Shared {
         let (intake, tasks) = served.ok_or(io::ErrorKind::NotConnected)?;
         let closed = self.stop.child_token();
         let (connection, outbox) = outbox::open(self.carrier, peer, closed.clone()).await;
-        let opened = Opened { connection: connection.clone(), name: origin.name() };
+        let standing = match &origin {
+            Origin::Ours(_) => Weak::new(),
+            Origin::Theirs(standing) => Arc::downgrade(standing),
+        };
+        let opened = Opened { connection: connection.clone(), name: origin.name(), standing };
+        let (shared, flow) = (self.clone(), self.flow(&opened, peer));
         self.open.lock().insert(peer, opened);
-        let (shared, flow) = (self.clone(), self.flow(connection.clone(), peer));
         tasks.spawn(async move {
-            let line = Line { connection, raw: outbox.raw(), peer };
-            closed.run_until_cancelled(carry(agreed, &line, outbox, &intake)).await;
+            let line = Line { connection, raw: outbox.raw(), peer, origin, limits: shared.limits.clone() };
+            tokio::select! {
+                _ = closed.run_until_cancelled(carry(agreed, &line, outbox, &intake)) => {}
+                () = line.origin.has_to_leave() => {}
+            }
             closed.cancel();
             shared.forget(peer);
-            drop(origin);
         });
         Ok(flow)
     }
@@ -239,6 +233,15 @@ pub(super) struct Line {
     pub(super) connection: SipConnection,
     pub(super) raw: Raw,
     pub(super) peer: SocketAddr,
+    origin: Origin,
+    limits: StreamLimits,
+}
+
+impl Line {
+    /// The peer has proved who it is.
+    pub(super) fn prove(&self) {
+        self.origin.prove();
+    }
 }
 
 async fn carry(agreed: Agreed, line: &Line, outbox: Outbox, intake: &Intake) {
@@ -258,16 +261,21 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let mut has_failed = false;
     loop {
         match listener.accept().await {
-            // More than we serve are closed at once.
+            // Whoever finds no place is hung up on.
             Ok((stream, peer)) => {
-                if let Ok(permit) = shared.room.clone().try_acquire_owned() {
-                    shared.take_in(stream, peer, permit);
+                has_failed = false;
+                if let Some(place) = shared.limits.room.enter(peer.ip()) {
+                    shared.take_in(stream, peer, place);
                 }
             }
             Err(error) => {
-                tracing::debug!(%error, "accepting a connection failed");
+                if !std::mem::replace(&mut has_failed, true) {
+                    let carrier = shared.carrier.name();
+                    tracing::warn!(%error, carrier, "connections for SIP cannot be accepted");
+                }
                 tokio::time::sleep(AFTER_ERROR).await;
             }
         }

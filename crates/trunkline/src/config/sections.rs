@@ -75,6 +75,7 @@ sections! {
         name_servers: Vec<SocketAddr> = Vec::new(),
         receive_buffer: usize = 8 << 20,
         max_calls: usize = 20_000,
+        max_connections: usize = 0,
         digests: Vec<DigestName> = vec![DigestName::Md5],
         redirects: RedirectsName = RedirectsName::Phones,
         session_expires_seconds: u32 = 1_800,

@@ -5,17 +5,14 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split},
-    time::timeout,
+    time::{timeout, timeout_at},
 };
 
-use super::{Line, Outbox, Wire};
+use super::{Line, Outbox, Wire, standing::Watch};
 use crate::transport::{
     intake::{Arrival, Intake},
     screen::{self, Frame},
 };
-
-/// A connection on which nothing comes for so long is closed; phones send keep-alives far more often.
-const IDLE: Duration = Duration::from_secs(900);
 
 /// How long a peer may take to make room for one message.
 pub(super) const WRITE: Duration = Duration::from_secs(10);
@@ -46,31 +43,30 @@ async fn write(writer: &mut (impl AsyncWrite + Unpin), mut outbox: Outbox) {
 
 async fn read(mut reader: impl AsyncRead + Unpin, line: &Line, intake: &Intake) {
     let mut buffer = BytesMut::with_capacity(4096);
-    while let Some(frame) = next_frame(&mut reader, &mut buffer).await {
-        match frame {
-            Frame::Message(length) => intake.take(Arrival::on(line, &buffer.split_to(length))).await,
+    let mut watch = Watch::begin(&line.origin, &line.limits);
+    loop {
+        match screen::frame(&buffer) {
+            Frame::Message(length) => {
+                watch.on_message();
+                intake.take(Arrival::on(line, &buffer.split_to(length))).await;
+            }
             Frame::Ping => {
                 let _ = buffer.split_to(screen::PING.len());
                 line.raw.send(Bytes::from_static(screen::PONG));
             }
             Frame::Blank(length) => drop(buffer.split_to(length)),
             Frame::Broken => return,
-            Frame::Incomplete => {}
-        }
-    }
-}
-
-/// The next whole frame at the front of `buffer`; `None` when the peer has closed or is idle for too long.
-async fn next_frame(reader: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> Option<Frame> {
-    loop {
-        match screen::frame(buffer) {
-            Frame::Incomplete => {}
-            frame => return Some(frame),
-        }
-        let read = timeout(IDLE, reader.read_buf(buffer)).await;
-        match read {
-            Ok(Ok(length)) if length > 0 => {}
-            _ => return None,
+            Frame::Incomplete => {
+                let has_begun = buffer.first().is_some_and(|first| *first != b'\r');
+                let deadline = match has_begun {
+                    true => watch.deadline_of_message(),
+                    false => watch.deadline(line.limits.idle),
+                };
+                match timeout_at(deadline, reader.read_buf(&mut buffer)).await {
+                    Ok(Ok(length)) if length > 0 => watch.on_bytes(),
+                    _ => return,
+                }
+            }
         }
     }
 }

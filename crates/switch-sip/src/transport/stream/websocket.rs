@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, Stream, StreamExt, stream::SplitSink};
-use tokio::time::{interval_at, timeout};
+use tokio::time::{interval_at, timeout, timeout_at};
 use tokio_tungstenite::{
     WebSocketStream, accept_hdr_async_with_config,
     tungstenite::{
@@ -15,7 +15,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Line, Outbox, Wire, framing::WRITE};
+use super::{Line, Outbox, Wire, framing::WRITE, standing::Watch};
 use crate::transport::{
     intake::{Arrival, Intake},
     screen::{MAX_MESSAGE, PING, PONG},
@@ -87,7 +87,9 @@ async fn read(
     line: &Line,
     intake: &Intake,
 ) {
-    while let Ok(Some(Ok(message))) = timeout(IDLE, reader.next()).await {
+    let mut watch = Watch::begin(&line.origin, &line.limits);
+    while let Ok(Some(Ok(message))) = timeout_at(watch.deadline(IDLE), reader.next()).await {
+        watch.on_bytes();
         let bytes = match message {
             Message::Text(text) => Bytes::from(text),
             Message::Binary(bytes) => bytes,
@@ -97,7 +99,10 @@ async fn read(
         match &bytes[..] {
             PING => line.raw.send(Bytes::from_static(PONG)),
             [] | PONG => {}
-            message => intake.take(Arrival::on(line, message)).await,
+            message => {
+                watch.on_message();
+                intake.take(Arrival::on(line, message)).await;
+            }
         }
     }
 }
