@@ -52,6 +52,11 @@ impl Rate {
         Charge { price: self.price(steps), duration: self.billed(steps) }
     }
 
+    /// Whether a call costs nothing, however long it is and whether it is answered or not.
+    pub fn is_free(&self) -> bool {
+        [self.initial_rate, self.next_rate, self.fee, self.attempt_fee].iter().all(Decimal::is_zero)
+    }
+
     /// What a call costs that nobody answers.
     pub fn attempt_charge(&self) -> Charge {
         let price = self.gross(self.attempt_fee, 1).unwrap_or(Decimal::MAX);

@@ -7,6 +7,7 @@ mod leg;
 mod part;
 mod past;
 mod sides;
+mod spent;
 mod timeline;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub use foreign::Foreign;
 pub use leg::{Leg, LegState};
 pub(crate) use part::Parts;
 pub use sides::Sides;
+pub use spent::CostSoFar;
 pub use timeline::{Phase, Timeline};
 
 use crate::{

@@ -5,6 +5,7 @@ mod money;
 mod numberlist;
 mod payment;
 mod profile;
+mod spending;
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
@@ -22,6 +23,7 @@ pub use numberlist::{
 };
 pub use payment::Payment;
 pub use profile::{Profile, ProfileId};
+pub use spending::{SpendingLimit, SpendingLimits, Spent};
 
 /// The tenant.
 #[derive(Clone, PartialEq)]

@@ -62,8 +62,10 @@ pub enum Unroutable {
     /// Nobody has the number, and no trunk carries it.
     #[error("nobody has this number")]
     Unknown,
-    /// The rates, or a list of numbers, do not let it through.
-    #[error("the account's rates or its lists of numbers do not allow calls to this number")]
+    /// The rates, a list of numbers, or what the account has spent do not let it through.
+    #[error(
+        "the account's rates, its lists of numbers or what it has spent do not allow calls to this number"
+    )]
     Refused,
 }
 
@@ -76,6 +78,7 @@ impl From<Refused> for Unroutable {
 impl Snapshot {
     /// Where a call of `origination` to `dialed` goes that begins at an instant.
     ///
+    /// Calls that cost something are refused to accounts that have spent all that they may ([`Stopped`](crate::Stopped)).
     /// Extensions are dialed from inside their account only, whatever the rates and the lists of numbers say. Calls from a trunk leave
     /// by another trunk only if the one they came from allows transit.
     pub fn route(
@@ -94,7 +97,10 @@ impl Snapshot {
         if !self.lets_through(origination, &dialed) {
             return Err(Unroutable::Refused);
         }
-        self.rate(origination, Side::Origination, &dialed, at)?;
+        let rate = self.rate(origination, Side::Origination, &dialed, at)?;
+        if rate.is_some_and(|rate| !rate.is_free()) && self.stopped.contains(origination.account) {
+            return Err(Unroutable::Refused);
+        }
         match self.owned_number(&dialed) {
             Some((owner, phones)) => {
                 self.rate(owner, Side::Termination, &dialed, at)?;

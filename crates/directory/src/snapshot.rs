@@ -14,6 +14,7 @@ use crate::{
     },
     prefix::PrefixTable,
     screening::Items,
+    stopped::Stopped,
 };
 
 /// The directory at one moment.
@@ -48,6 +49,7 @@ pub struct Snapshot {
     paid: HashMap<AccountId, Decimal>,
     /// Oldest first.
     invoices: Vec<Invoice>,
+    pub(crate) stopped: Stopped,
 }
 
 impl Snapshot {
@@ -78,6 +80,7 @@ impl Snapshot {
             payments: Vec::new(),
             paid: HashMap::new(),
             invoices: Vec::new(),
+            stopped: Stopped::default(),
             entries,
         }
     }
@@ -94,6 +97,11 @@ impl Snapshot {
             *paid.entry(payment.account).or_default() += payment.amount;
         }
         Self { payments, paid, ..self }
+    }
+
+    /// The same, with these accounts' calls not let through if they cost something.
+    pub fn with_stopped(self, stopped: Stopped) -> Self {
+        Self { stopped, ..self }
     }
 
     /// All payments, oldest first.

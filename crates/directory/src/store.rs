@@ -20,10 +20,11 @@ use crate::{
     password::{self, Cost},
     renumber::{NextIds, renumber},
     snapshot::{Entries, Snapshot},
+    stopped::Stopped,
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 9] = [
+const LAYOUTS: [&str; 10] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
@@ -33,6 +34,7 @@ const LAYOUTS: [&str; 9] = [
     include_str!("store/layouts/7.sql"),
     include_str!("store/layouts/8.sql"),
     include_str!("store/layouts/9.sql"),
+    include_str!("store/layouts/10.sql"),
 ];
 
 /// The layout of the tables that this version writes.
@@ -48,6 +50,7 @@ const BUSY_LIMIT: Duration = Duration::from_secs(30);
 pub struct Directory {
     database: Mutex<Database>,
     snapshot: ArcSwap<Snapshot>,
+    stopped: Stopped,
     password_cost: Cost,
 }
 
@@ -109,7 +112,7 @@ impl Directory {
         let new = with_own(new, &transaction).map_err(&failed)?;
         transaction.commit().map_err(&failed)?;
         database.shown_version = version;
-        self.snapshot.store(Arc::new(new));
+        self.show(new);
         Ok(changes)
     }
 
@@ -118,7 +121,7 @@ impl Directory {
         let mut database = self.database.lock();
         let (snapshot, version) = read(&mut database.connection).map_err(failed("read its database"))?;
         database.shown_version = version;
-        self.snapshot.store(Arc::new(snapshot));
+        self.show(snapshot);
         Ok(())
     }
 
@@ -147,18 +150,29 @@ impl Directory {
         transaction.commit().map_err(failed)?;
         let (snapshot, version) = read(connection).map_err(failed)?;
         *shown_version = version;
-        self.snapshot.store(Arc::new(snapshot));
+        self.show(snapshot);
         Ok(done)
     }
 
     fn with_connection(mut connection: Connection, password_cost: Cost) -> Result<Self, DirectoryError> {
         prepare(&mut connection)?;
         let (snapshot, shown_version) = read(&mut connection).map_err(failed("read its database"))?;
+        let stopped = Stopped::default();
         Ok(Self {
             database: Mutex::new(Database { connection, shown_version }),
-            snapshot: ArcSwap::from_pointee(snapshot),
+            snapshot: ArcSwap::from_pointee(snapshot.with_stopped(stopped.clone())),
+            stopped,
             password_cost,
         })
+    }
+
+    /// Whose calls that cost something are not let through for the time being.
+    pub fn stopped(&self) -> &Stopped {
+        &self.stopped
+    }
+
+    fn show(&self, snapshot: Snapshot) {
+        self.snapshot.store(Arc::new(snapshot.with_stopped(self.stopped.clone())));
     }
 
     /// The entries of a file as the directory is to hold them: with its ids and with password hashes.

@@ -11,6 +11,7 @@ mod keeper;
 mod metrics;
 mod pulse;
 mod recovery;
+mod spending;
 mod stopping;
 mod work;
 mod writer;
@@ -32,6 +33,7 @@ pub use health::{Health, Limits};
 pub use keeper::Kept;
 pub use metrics::Metrics;
 pub use recovery::{recover, replay};
+pub use spending::watch_spending;
 pub use stopping::Phase;
 pub use switch::{NoRoom, Registration, TrunkState};
 

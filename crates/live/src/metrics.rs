@@ -54,6 +54,9 @@ pub struct Metrics {
     exports_waiting: Gauge,
     backed_up: Gauge,
     datagrams_dropped: Counter,
+    stops: Family<LimitLabel, Counter>,
+    pub(crate) calls_cut: Counter,
+    pub(crate) accounts_stopped: Gauge,
     process: Process,
     registry: Registry,
     process_registry: Registry,
@@ -93,6 +96,9 @@ impl Metrics {
             exports_waiting: Gauge::default(),
             backed_up: Gauge::default(),
             datagrams_dropped: Counter::default(),
+            stops: Family::default(),
+            calls_cut: Counter::default(),
+            accounts_stopped: Gauge::default(),
             process: Process::default(),
             registry: Registry::with_prefix("trunkline"),
             process_registry: Registry::default(),
@@ -105,6 +111,11 @@ impl Metrics {
 }
 
 impl Metrics {
+    /// An account has reached what its calls may cost.
+    pub(crate) fn stopped(&self, limit: &'static str) {
+        self.stops.get_or_create(&LimitLabel { limit }).inc();
+    }
+
     fn register(&mut self) {
         let registry = &mut self.registry;
         registry.register("calls_started", "Calls accepted", self.started.clone());
@@ -143,6 +154,17 @@ impl Metrics {
             self.trunks_registered.clone(),
         );
         registry.register("switch_in_use", "What the switch holds for calls", self.in_use.clone());
+        registry.register(
+            "spending_limits_reached",
+            "How often accounts have reached what their calls may cost",
+            self.stops.clone(),
+        );
+        registry.register(
+            "accounts_stopped",
+            "Accounts that have spent all that they may",
+            self.accounts_stopped.clone(),
+        );
+        registry.register("calls_cut_off", "Calls cut off for what they cost", self.calls_cut.clone());
     }
 
     fn register_store(&mut self) {
@@ -246,6 +268,11 @@ struct UseLabel {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ReasonLabel {
     reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct LimitLabel {
+    limit: &'static str,
 }
 
 /// Shows a count that is kept elsewhere.

@@ -240,6 +240,11 @@ pub(super) fn money() -> Form<'static, Decimal> {
     Form::text(accepted, |text| decimal(text, 1_000_000))
 }
 
+/// Minutes of calls in a while.
+pub(super) fn minutes() -> Form<'static, u32> {
+    whole("a whole number from 0 to 1000000", 0..=1_000_000)
+}
+
 /// An amount that may be owed.
 pub(super) fn balance() -> Form<'static, Decimal> {
     let accepted = r#"an amount as text, from "-1000000000" to "1000000000" with at most 12 decimal places, such as "-20.5""#;

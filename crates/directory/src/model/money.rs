@@ -6,6 +6,8 @@ use call::{Timestamp, event::Side, rating::Rate};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::SpendingLimits;
+
 /// The money of an account, all in one currency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Billing {
@@ -13,12 +15,15 @@ pub struct Billing {
     pub currency: Arc<str>,
     /// What it had before its first call.
     pub starting_balance: Decimal,
-    /// The least that it is to have. Clients are told; no call is refused for it.
+    /// The least that it is to have. Clients are told; calls are refused for it if the account is
+    /// [prepaid](SpendingLimits::is_prepaid).
     pub min_balance: Decimal,
     /// The most that it is to have. Clients are told; no call is refused for it.
     pub max_balance: Decimal,
     /// The highest price per minute, without VAT, at which its calls are let through; `None` = any.
     pub max_rate: Option<Decimal>,
+    /// Bounds of what its calls cost.
+    pub spending: SpendingLimits,
     /// Percent added to all that it pays.
     pub vat: Decimal,
     /// What its calls are marked with: rates with tags are for calls that have all of them.
@@ -37,6 +42,7 @@ impl Default for Billing {
             min_balance: Decimal::ZERO,
             max_balance: Decimal::ZERO,
             max_rate: None,
+            spending: SpendingLimits::default(),
             vat: Decimal::ZERO,
             routing_tags: Vec::new(),
             origination_rateplan: None,

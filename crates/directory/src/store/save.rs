@@ -66,7 +66,7 @@ fn save_account(db: &Connection, account: &Account) -> Result<()> {
     let (uuid, center) = (account.uuid.to_string(), account.center.map(|center| center.0));
     let [calls, outgoing, incoming, rate, seconds] = columns(&account.limits);
     let (id, customer, name) = (account.id.0, account.customer.0, &account.name);
-    let billing = &account.billing;
+    let (billing, spending) = (&account.billing, &account.billing.spending);
     let [originated, terminated] = [billing.origination_rateplan, billing.termination_rateplan]
         .map(|plan| plan.map(|uuid| uuid.to_string()));
     let row = params![
@@ -88,6 +88,11 @@ fn save_account(db: &Connection, account: &Account) -> Result<()> {
         billing.vat.to_string(),
         originated,
         terminated,
+        spending.is_prepaid,
+        spending.hourly.price.map(|price| price.to_string()),
+        spending.daily.price.map(|price| price.to_string()),
+        spending.hourly.minutes,
+        spending.daily.minutes,
     ];
     insert(db, "accounts", row)?;
     billing.routing_tags.iter().try_for_each(|tag| insert(db, "account_tags", params![id, tag]))

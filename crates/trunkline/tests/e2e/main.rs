@@ -23,6 +23,7 @@ mod scene;
 mod secrecy;
 mod soak;
 mod softphone;
+mod spending;
 mod stopping;
 mod verbs;
 mod web;

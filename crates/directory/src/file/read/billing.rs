@@ -1,7 +1,7 @@
 //! The money of accounts.
 
 use super::{Reading, Table, forms};
-use crate::model::Billing;
+use crate::model::{Billing, SpendingLimit, SpendingLimits};
 
 impl Reading {
     /// The field `billing` of an account; what is usual if absent.
@@ -15,6 +15,17 @@ impl Reading {
             starting_balance: amount("starting_balance"),
             min_balance: amount("min_balance"),
             max_balance: amount("max_balance"),
+            spending: SpendingLimits {
+                is_prepaid: table.given("prepaid", forms::flag()).unwrap_or_default(),
+                hourly: SpendingLimit {
+                    price: table.given("spend_per_hour", forms::money()),
+                    minutes: table.given("minutes_per_hour", forms::minutes()),
+                },
+                daily: SpendingLimit {
+                    price: table.given("spend_per_day", forms::money()),
+                    minutes: table.given("minutes_per_day", forms::minutes()),
+                },
+            },
             max_rate: table.given("max_rate", forms::money()),
             vat: table.given("vat", forms::percent()).unwrap_or_default(),
             routing_tags: table.set("routing_tags", forms::tag()),

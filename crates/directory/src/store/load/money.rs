@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{all, lists, parsed, read};
-use crate::model::{Billing, PlanRate, Profile, ProfileId, RatePlan};
+use crate::model::{Billing, PlanRate, Profile, ProfileId, RatePlan, SpendingLimit, SpendingLimits};
 
 pub(super) fn rateplans(db: &Connection) -> Result<Vec<RatePlan>> {
     let tag = |row: &Row<'_>| row.get::<_, Arc<str>>("tag");
@@ -68,6 +68,17 @@ pub(super) fn billing(row: &Row<'_>, routing_tags: Vec<Arc<str>>) -> Result<Bill
         min_balance: parsed(row, "min_balance")?,
         max_balance: parsed(row, "max_balance")?,
         max_rate: given(row, "max_rate")?,
+        spending: SpendingLimits {
+            is_prepaid: row.get("prepaid")?,
+            hourly: SpendingLimit {
+                price: given(row, "spend_per_hour")?,
+                minutes: row.get("minutes_per_hour")?,
+            },
+            daily: SpendingLimit {
+                price: given(row, "spend_per_day")?,
+                minutes: row.get("minutes_per_day")?,
+            },
+        },
         vat: parsed(row, "vat")?,
         routing_tags,
         origination_rateplan: given(row, "origination_rateplan")?,
