@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use call::{AccountId, Timestamp};
 use directory::{Directory, mailboxes::Mailboxes};
-use guard::Doors;
+use guard::{Door, Doors, Room};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use keyvalue::{Memory, Table};
@@ -35,6 +35,8 @@ pub struct ApiConfig {
     pub answers: Arc<dyn Table>,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
+    /// Where the connections of each door have their places.
+    pub rooms: Vec<(Door, Room)>,
     /// The Yeti dialect.
     pub yeti: YetiConfig,
     /// The Vonage dialect.
@@ -177,6 +179,7 @@ impl ApiConfig {
             mailboxes: Arc::new(Mailboxes::new(Arc::new(Memory::default()))),
             answers: Arc::new(Memory::default()),
             guard: Arc::default(),
+            rooms: Vec::new(),
             yeti: YetiConfig {
                 signing_keys: signing_keys.into(),
                 token_lifetime: Some(Duration::from_secs(600)),

@@ -10,6 +10,7 @@ pub mod body;
 pub mod config;
 pub mod failure;
 pub mod file;
+mod formula;
 pub mod fuzzing;
 pub mod hostedsuite;
 pub mod layer;

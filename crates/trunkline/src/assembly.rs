@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use api::{ApiConfig, ServeLimits};
 use call::party::Transport;
 use directory::{Directory, mailboxes::Mailboxes};
-use guard::{Doors, Room};
+use guard::{Door, Doors};
 use history::History;
 use keyvalue::Store;
 use live::{Kept, Live};
@@ -52,13 +52,15 @@ impl Server {
     pub async fn start(config: &Config, accept_loss: bool) -> Result<Self> {
         check::refuse_mistakes(config)?;
         let open_files = parts::allow_open_files();
-        let limits = ServeLimits::new(Room::new(parts::http_room(config, open_files)?));
+        let limits = ServeLimits::new(parts::http_room(config, open_files)?);
+        let sip_room = parts::sip_room(config, open_files)?;
         let listener = TcpListener::bind(config.http.listen).await;
         let listener =
             listener.with_context(|| format!("[http] listen: cannot use {}", config.http.listen))?;
         let http = listener.local_addr()?;
         let directory = Arc::new(open_directory(config)?);
         let landmark = Landmark::of(&config.data_dir);
+        parts::close_to_others(&config.data_dir);
         let history: Arc<dyn History> = parts::open_history(config)?;
         let accounts = directory.snapshot().entries().accounts.len();
         if !accept_loss {
@@ -75,7 +77,8 @@ impl Server {
         let state = parts::open_state(config);
         let known = directory.clone();
         let mailboxes = Arc::new(Mailboxes::new(state.table("mailboxes")));
-        let of_switch = (guard.clone(), mailboxes.clone());
+        let rooms = vec![(Door::Sip, sip_room.clone()), (Door::Http, limits.room.clone())];
+        let of_switch = (guard.clone(), sip_room, mailboxes.clone());
         let switch = parts::start_switch(config, known, sink, clock.clone(), of_switch, &state).await?;
         let options = parts::live_options(config, spill);
         let live = Live::start_with(source, switch.clone(), history.clone(), clock, options);
@@ -83,6 +86,7 @@ impl Server {
         let (source, tokens) = (parts::source(&directory), parts::open_tokens(config)?);
         let mut api_config = parts::api_config(config)?;
         api_config.guard = guard;
+        api_config.rooms = rooms;
         api_config.directory = Some(directory.clone());
         api_config.mailboxes = mailboxes;
         api_config.answers = state.table("answers");
@@ -103,6 +107,11 @@ impl Server {
         server.tasks.spawn(api::serve(listener, api::router(app), limits, server.stopping.clone()));
         server.tasks.spawn(KeyFiles::of(config).watch(keys, LOOK, server.stopping.clone()));
         server.tasks.spawn(parts::watch_directory(server.directory.clone(), LOOK, server.stopping.clone()));
+        server.tasks.spawn(live::watch_spending(
+            server.live.clone(),
+            server.directory.clone(),
+            server.stopping.clone(),
+        ));
         let known = server.directory.clone();
         let count = move || known.snapshot().entries().accounts.len();
         server.tasks.spawn(server.landmark.clone().keep(count, server.stopping.clone()));

@@ -1,11 +1,13 @@
 //! The command line.
 
+mod blocks;
 mod check;
 mod config;
 mod copies;
 mod directory;
 mod health;
 mod manual;
+mod nearby;
 mod progress;
 mod quarantine;
 mod reload;
@@ -47,6 +49,9 @@ enum Command {
     Config(ConfigCommand),
     /// Ask the server on this machine whether it takes calls.
     Health(ConfigOption),
+    /// Who is kept out for guessing, as the server on this machine says.
+    #[command(subcommand)]
+    Blocks(BlocksCommand),
     /// Write the manual pages into a folder.
     #[command(hide = true)]
     Manual {
@@ -92,6 +97,19 @@ enum Command {
 enum ConfigCommand {
     /// Say whether a server could start with it.
     Check(ConfigOption),
+}
+
+#[derive(Debug, Subcommand)]
+enum BlocksCommand {
+    /// Print a line for each: source, strangers or user, for what, until when, tries turned away.
+    List(ConfigOption),
+    /// Let everybody at a source in again.
+    Lift {
+        /// An IP address, or an IPv6 network of 64 bits.
+        source: String,
+        #[command(flatten)]
+        config: ConfigOption,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -162,6 +180,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Config(ConfigCommand::Check(option)) => config::check(&option),
         Command::Reload(option) => reload::tell(&option),
         Command::Health(option) => health::ask(&option.load()?),
+        Command::Blocks(BlocksCommand::List(option)) => blocks::list(&option.load()?),
+        Command::Blocks(BlocksCommand::Lift { source, config }) => blocks::lift(&config.load()?, &source),
         Command::Manual { folder } => manual::write_manual(&folder),
         Command::Completions { shell } => manual::print_completions(shell),
         Command::Demo(options) => in_runtime(crate::demo::run(options)),

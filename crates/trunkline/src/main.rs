@@ -20,6 +20,8 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    // What it writes (calls, recordings, exports, keys) is its owner's alone.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     match cli::run(cli::Arguments::parse()) {
         Ok(status) => status,
         Err(error) => {

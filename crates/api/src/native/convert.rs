@@ -1,3 +1,4 @@
 //! Between the wire and the core.
 
 pub mod annotations;
+pub mod guard_metrics;

@@ -1,6 +1,12 @@
 //! The parts of a server, each made from its section of the configuration.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use api::{
@@ -11,7 +17,7 @@ use api::{
 };
 use call::AccountId;
 use directory::{Directory, DirectoryError, Tokens, mailboxes::Mailboxes};
-use guard::{Doors, Policy, RoomLimits};
+use guard::{Doors, Policy, Room, RoomLimits};
 use history::{
     History, SpillFile,
     spill::FILE_NAME,
@@ -23,7 +29,7 @@ use live::{Limits, LiveOptions};
 use switch::{Clock, EventSink, SystemClock};
 use switch_sip::{
     Certificate, DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits,
-    SipConfig, SipSwitch, SoundConfig, features::Kind, media::MediaConfig, reachable,
+    SipConfig, SipSwitch, SoundConfig, StreamLimits, features::Kind, media::MediaConfig, reachable,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -45,6 +51,21 @@ pub fn open_directory(config: &Config) -> Result<Directory> {
     made.with_context(|| format!("data_dir: cannot make the folder {}", folder.display()))?;
     let path = folder.join("directory.db");
     Directory::open(&path).with_context(|| format!("the directory in {}", path.display()))
+}
+
+/// Closes the data folder to the machine's other users, should a former release have left it open. A group that may
+/// read it is the operator's affair.
+pub fn close_to_others(folder: &Path) {
+    let closed = folder.metadata().and_then(|metadata| {
+        let mode = metadata.permissions().mode();
+        if mode & 0o007 == 0 {
+            return Ok(());
+        }
+        std::fs::set_permissions(folder, Permissions::from_mode(mode & !0o007))
+    });
+    if let Err(error) = closed {
+        tracing::warn!(%error, folder = %folder.display(), "others may read what is in the data folder");
+    }
 }
 
 /// Opens the tokens of applications in the data folder.
@@ -174,13 +195,24 @@ pub fn allow_open_files() -> u64 {
     }
 }
 
-/// Room for connections of HTTP: an eighth of the files that may be open, unless configured. No source has more
-/// than three quarters of it.
-pub fn http_room(config: &Config, open_files: u64) -> Result<RoomLimits> {
-    let derived = || usize::try_from(open_files / 8).unwrap_or(usize::MAX).clamp(64, 10_000);
-    let total = Some(config.http.max_connections).filter(|most| *most > 0).unwrap_or_else(derived);
-    ensure!(total >= 16, "[http] max_connections: found {total}, accepted: 0, or 16 and more");
-    Ok(RoomLimits { total, of_source: total / 4 * 3 })
+/// Room for connections of HTTP: an eighth of the files that may be open, unless configured.
+pub fn http_room(config: &Config, open_files: u64) -> Result<Room> {
+    room("[http]", config.http.max_connections, open_files / 8)
+}
+
+/// Room for connections of SIP: a quarter of the files that may be open, unless configured.
+pub fn sip_room(config: &Config, open_files: u64) -> Result<Room> {
+    room("[sip]", config.sip.max_connections, open_files / 4)
+}
+
+/// No source has more than three quarters of it.
+fn room(section: &str, configured: usize, derived: u64) -> Result<Room> {
+    let total = match configured {
+        0 => usize::try_from(derived).unwrap_or(usize::MAX).clamp(64, 10_000),
+        configured => configured,
+    };
+    ensure!(total >= 16, "{section} max_connections: found {total}, accepted: 0, or 16 and more");
+    Ok(Room::new(RoomLimits { total, of_source: total / 4 * 3 }))
 }
 
 /// The directory as SIP and HTTP read it.
@@ -195,12 +227,12 @@ pub async fn start_switch(
     directory: Arc<Directory>,
     sink: EventSink,
     clock: Arc<dyn Clock>,
-    (guard, mailboxes): (Arc<Doors>, Arc<Mailboxes>),
+    (guard, room, mailboxes): (Arc<Doors>, Room, Arc<Mailboxes>),
     state: &Store,
 ) -> Result<Arc<SipSwitch>> {
     let source = Arc::new(move || directory.snapshot());
-    let registrations = state.table("registrations");
-    let sip = SipConfig { guard, registrations, mailboxes, ..sip_config(config)? };
+    let (registrations, streams) = (state.table("registrations"), StreamLimits::new(room));
+    let sip = SipConfig { guard, streams, registrations, mailboxes, ..sip_config(config)? };
     let switch = SipSwitch::start(sip, source, sink, clock).await;
     switch.context("cannot start SIP")
 }

@@ -1,9 +1,12 @@
 //! CSV: a line for each row, under a line of member names. Whatever is nested is JSV in its cell.
 //!
-//! The data is left alone, also where a spreadsheet would take it for a formula: phone numbers begin with `+`.
+//! What a spreadsheet would take for a formula is disarmed; telephone numbers keep their `+`.
 
 use super::jsv;
-use crate::hostedsuite::dto::{Value, value::double};
+use crate::{
+    formula::disarmed,
+    hostedsuite::dto::{Value, value::double},
+};
 
 /// The text.
 pub fn print(value: &Value) -> String {
@@ -29,7 +32,7 @@ fn line(text: &mut String, cells: impl IntoIterator<Item = String>) {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::Text(text) => text.clone(),
+        Value::Text(text) => disarmed(text).into_owned(),
         Value::Int(number) => number.to_string(),
         Value::Double(number) => double(*number),
         Value::Bool(truth) => jsv::word(*truth).to_owned(),

@@ -8,12 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{App, auth::Operator};
+use crate::{App, auth::Operator, native::convert::guard_metrics};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The OpenMetrics text.
 pub async fn show(State(app): State<Arc<App>>, _: Operator) -> Response {
-    let text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch(), &*app.history);
+    let mut text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch(), &*app.history);
+    guard_metrics::append(&mut text, &app.config.guard, &app.config.rooms, app.monotonic());
     ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response()
 }

@@ -7,7 +7,7 @@ use history::export::RowPrinter;
 use jiff::{Zoned, tz::TimeZone};
 
 use super::columns::{Cell, Chosen};
-use crate::{time::in_zone, yeti::wire::cdr_export::TimeFormatWire};
+use crate::{formula::disarmed, time::in_zone, yeti::wire::cdr_export::TimeFormatWire};
 
 /// Prints rows.
 pub struct CsvPrinter {
@@ -35,7 +35,7 @@ impl CsvPrinter {
             Cell::Number(number) => write!(quoted, "{number}"),
             Cell::Amount(amount) => write!(quoted, "{}", amount.normalize()),
             Cell::Address(address) => write!(quoted, "{address}"),
-            Cell::Text(text) => quoted.write_str(text),
+            Cell::Text(text) => quoted.write_str(&disarmed(text)),
         };
         written.expect("memory takes everything");
         out.push(b'"');

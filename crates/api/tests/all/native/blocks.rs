@@ -81,3 +81,27 @@ async fn two_hundred_wrong_logins_at_once_are_checked_ten_times_and_harm_no_othe
     assert_eq!(honest.status, 201);
     assert_eq!(wrong.iter().filter(|answer| answer.status == 401).count(), 10);
 }
+
+#[tokio::test]
+async fn the_metrics_tell_what_was_refused_and_who_is_held() {
+    let room = guard::Room::new(guard::RoomLimits { total: 2, of_source: 1 });
+    let inside = room.clone();
+    let server = Server::start_with(|config| config.rooms = vec![(guard::Door::Http, inside)]).await;
+    spray(&server, [192, 0, 2, 1]).await;
+    let first = room.enter([192, 0, 2, 1].into()).unwrap();
+    first.set_busy(true);
+    assert!(room.enter([192, 0, 2, 1].into()).is_none());
+    let metrics = server.get("/metrics").from(OPERATOR).send().await;
+    let text = metrics.text();
+    for line in [
+        "trunkline_guard_offences_total{kind=\"wrong-secret\"} 30",
+        "trunkline_guard_refused_total 1",
+        "trunkline_guard_blocked 1",
+        "trunkline_connections{door=\"http\"} 1",
+        "trunkline_connections_refused_total{door=\"http\"} 1",
+        "trunkline_connections_evicted_total{door=\"http\"} 0",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line} is not in {text}");
+    }
+    assert!(text.ends_with("\n# EOF\n") && text.matches("# EOF").count() == 1);
+}

@@ -1,0 +1,48 @@
+//! Asking the server on this machine.
+
+use std::{
+    io::{Read, Write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+
+use crate::config::Config;
+
+/// How long the server may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What the server says.
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+}
+
+/// Sends a request without a body.
+pub fn ask(config: &Config, method: &str, path: &str) -> Result<Answer> {
+    let server = nearby(config.http.listen);
+    let answer = exchange(server, method, path).with_context(|| format!("no answer from {server}"))?;
+    let (head, body) = answer.split_once("\r\n\r\n").context("that is no HTTP")?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    Ok(Answer { status: status.context("that is no HTTP")?, body: body.to_owned() })
+}
+
+fn exchange(server: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&server, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+/// A listener at any address can be reached at this machine's own.
+fn nearby(mut listen: SocketAddr) -> SocketAddr {
+    if listen.ip().is_unspecified() {
+        let own =
+            if listen.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { IpAddr::from(Ipv6Addr::LOCALHOST) };
+        listen.set_ip(own);
+    }
+    listen
+}
