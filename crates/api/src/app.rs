@@ -10,6 +10,7 @@ use crate::{
     ApiConfig,
     auth::{PasswordChecks, Proofs},
     vonage::{oauth::SignIns, repeats::Repeats},
+    yeti::session::Ended,
 };
 
 /// Gives the directory as it is now.
@@ -31,6 +32,8 @@ pub struct App {
     pub sign_ins: SignIns,
     /// Answers to commands that may be repeated.
     pub repeats: Repeats,
+    /// Sessions of the Yeti dialect that were ended.
+    pub ended_sessions: Ended,
     directory: DirectorySource,
 }
 
@@ -52,6 +55,7 @@ impl App {
             proofs: Proofs::default(),
             sign_ins: SignIns::new(tokens),
             repeats,
+            ended_sessions: Ended::default(),
             directory,
         })
     }

@@ -26,6 +26,9 @@ pub struct SipConfig {
     pub ws: Option<SocketAddr>,
     /// Where SIP over WebSocket over TLS is received; port 0 takes any free port.
     pub wss: Option<SocketAddr>,
+    /// Web pages (`https://host[:port]`) whose scripts may connect over WebSocket; all if empty. Programs that are no
+    /// browsers do not say where they come from, and may.
+    pub ws_origins: Vec<String>,
     /// What TLS shows to whoever connects.
     pub certificate: Option<Certificate>,
     /// The certificates, in PEM, that a trunk's must be signed by; `None` for those that the system trusts.
@@ -218,6 +221,7 @@ impl Default for SipConfig {
             tls: None,
             ws: None,
             wss: None,
+            ws_origins: Vec::new(),
             certificate: None,
             trusted: None,
             advertised: None,

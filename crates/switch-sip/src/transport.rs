@@ -51,10 +51,7 @@ impl Network {
         ];
         let streams = wanted.into_iter().filter_map(|(carrier, address)| Some((carrier, address?)));
         let streams: Vec<_> = streams
-            .map(|(carrier, at)| {
-                let (told, limits) = (config.advertised, config.streams.clone());
-                Streams::bind((carrier, at), told, keys.clone(), limits, stop.clone())
-            })
+            .map(|(carrier, at)| Streams::bind((carrier, at), config, keys.clone(), stop.clone()))
             .collect::<Result<_, _>>()?;
         if udp.is_none() && streams.is_empty() {
             return Err(SipError::NoListener);

@@ -72,6 +72,9 @@ impl Client {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let credentials = Credentials::of(&parts.headers).ok_or(NotLetIn::Unauthorized)?;
         let (Credentials::Header(text) | Credentials::Cookie(text)) = credentials;
+        if app.ended_sessions.contains(text) {
+            return Err(NotLetIn::Unauthorized);
+        }
         let (config, directory, now) = (&app.config.yeti, app.directory(), app.now());
         let holder = token::read(config, &directory, text, now).map_err(|_| NotLetIn::Unauthorized)?;
         let access = holder.access(&directory).filter(|_| holder.may_come_from(address.ip));

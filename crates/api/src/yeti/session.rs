@@ -1,10 +1,14 @@
 //! The session cookie (contract yeti.md, 2.1 and 2.6).
 
+mod ended;
+
 use std::sync::{Arc, OnceLock};
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use call::Timestamp;
 use jiff::{fmt::rfc2822, tz::TimeZone};
+
+pub use ended::Ended;
 
 use super::token::Token;
 use crate::time::in_zone;

@@ -9,7 +9,7 @@ mod websocket;
 use std::{
     collections::HashMap,
     io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -36,7 +36,10 @@ use super::{
     flow::{Carrier, Local},
     intake::Intake,
 };
-use crate::{config::StreamLimits, error::SipError};
+use crate::{
+    config::{SipConfig, StreamLimits},
+    error::SipError,
+};
 use outbox::Outbox;
 use standing::Origin;
 
@@ -81,6 +84,7 @@ struct Shared {
     local: Arc<Local>,
     open: Mutex<HashMap<SocketAddr, Opened>>,
     limits: StreamLimits,
+    origins: Vec<String>,
     served: Mutex<Option<(Arc<Intake>, TaskTracker)>>,
     stop: CancellationToken,
 }
@@ -88,9 +92,8 @@ struct Shared {
 impl Streams {
     pub(super) fn bind(
         (carrier, address): (Carrier, SocketAddr),
-        told: Option<IpAddr>,
+        config: &SipConfig,
         keys: Keys,
-        limits: StreamLimits,
         stop: CancellationToken,
     ) -> Result<Self, SipError> {
         let fault = |source| SipError::Listen { transport: carrier.name(), address, source };
@@ -99,9 +102,10 @@ impl Streams {
         let shared = Shared {
             carrier,
             keys,
-            local: Arc::new(Local::new(advertised(bound, told), carrier)),
+            local: Arc::new(Local::new(advertised(bound, config.advertised), carrier)),
             open: Mutex::default(),
-            limits,
+            limits: config.streams.clone(),
+            origins: config.ws_origins.clone(),
             served: Mutex::default(),
             stop,
         };
@@ -188,7 +192,7 @@ impl Shared {
         if !self.carrier.is_websocket() {
             return Ok(Agreed::Bytes(wire));
         }
-        let socket = websocket::accept(wire).await.map_err(io::Error::other)?;
+        let socket = websocket::accept(wire, &self.origins).await.map_err(io::Error::other)?;
         Ok(Agreed::WebSocket(Box::new(socket)))
     }
 

@@ -416,3 +416,26 @@ async fn texts_go_over_websockets_in_both_directions() {
     a.reply(&text, "200 OK", "").await;
     b.expect_status(200).await;
 }
+
+#[tokio::test]
+async fn a_page_that_is_not_named_may_not_connect() {
+    let exchange = Exchange::open(|config| config.ws_origins = vec!["https://phone.example".into()]).await;
+    for (origin, status) in [
+        (Some("https://phone.example"), 101),
+        (Some("https://evil.example"), 403),
+        (Some("null"), 403),
+        (None, 101),
+    ] {
+        let (mut stream, (_, server)) = exchange.connect(Transport::Ws).await;
+        let origin = origin.map_or_else(String::new, |origin| format!("Origin: {origin}\r\n"));
+        let upgrade = format!(
+            "GET / HTTP/1.1\r\nHost: {server}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{origin}\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             Sec-WebSocket-Protocol: sip\r\n\r\n"
+        );
+        stream.write_all(upgrade.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer, format!("HTTP/1.1 {status}").as_bytes(), "{origin}");
+    }
+}

@@ -326,6 +326,7 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
         tls: sip.tls,
         ws: sip.ws,
         wss: sip.wss,
+        ws_origins: sip.ws_origins.clone(),
         certificate: certificate(sip)?,
         trusted: sip.tls_trusted.clone(),
         advertised: sip.advertised,

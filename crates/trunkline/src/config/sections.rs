@@ -62,6 +62,7 @@ sections! {
         ws: Option<SocketAddr> = None,
         #[serde(deserialize_with = "optional")]
         wss: Option<SocketAddr> = None,
+        ws_origins: Vec<String> = Vec::new(),
         #[serde(deserialize_with = "optional")]
         tls_certificate: Option<PathBuf> = None,
         #[serde(deserialize_with = "optional")]

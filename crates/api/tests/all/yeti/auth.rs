@@ -172,3 +172,33 @@ async fn logging_out_ends_the_cookie_whoever_asks() {
     let session = server.get(&format!("{BASE}/auth")).header("cookie", "_yeti_customer_v1_session=logout");
     assert_eq!(session.send().await.status, 401);
 }
+
+#[tokio::test]
+async fn a_session_that_was_ended_counts_no_more_and_the_next_login_does() {
+    let server = Server::start().await;
+    let auth = format!("{BASE}/auth");
+    let log_in = || async { set_cookie(&server.post(&auth).body(COOKIE_LOGIN).await) };
+    let ask = |cookie: String| server.get(&auth).header("cookie", &cookie).send();
+    let cookie = log_in().await.split(';').next().unwrap().to_owned();
+    assert_eq!(ask(cookie.clone()).await.status, 200);
+    assert_eq!(server.delete(&auth).header("cookie", &cookie).send().await.status, 204);
+    assert_eq!(ask(cookie.clone()).await.status, 401);
+    let again = log_in().await.split(';').next().unwrap().to_owned();
+    assert_eq!(again, cookie, "the clock stands still");
+    assert_eq!(ask(again).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_form_of_another_page_logs_no_browser_in() {
+    let server = Server::start().await;
+    let log_in =
+        |name: &str, value: &str| server.post(&format!("{BASE}/auth")).header(name, value).body(COOKIE_LOGIN);
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let answer = log_in("content-type", kind).await;
+        assert_eq!((answer.status.as_u16(), &*set_cookie(&answer)), (415, ""), "{kind}");
+    }
+    assert_eq!(log_in("sec-fetch-site", "cross-site").await.status, 415);
+    for kind in ["application/json", "application/json; charset=utf-8", "application/vnd.api+json"] {
+        assert_eq!(log_in("content-type", kind).await.status, 201, "{kind}");
+    }
+}

@@ -10,7 +10,10 @@ use tokio_tungstenite::{
     tungstenite::{
         self, Message,
         handshake::server::{ErrorResponse, Request, Response},
-        http::{HeaderValue, StatusCode, header::SEC_WEBSOCKET_PROTOCOL},
+        http::{
+            HeaderValue, StatusCode,
+            header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL},
+        },
         protocol::WebSocketConfig,
     },
 };
@@ -30,11 +33,20 @@ const ASK: Duration = Duration::from_secs(30);
 /// A browser that leaves three such questions unanswered is gone.
 const IDLE: Duration = Duration::from_secs(100);
 
-/// Agrees on SIP over WebSocket; a client that does not offer it is refused.
-pub(super) async fn accept(wire: Wire) -> Result<WebSocketStream<Wire>, tungstenite::Error> {
+/// Agrees on SIP over WebSocket; a client that does not offer it is refused, and so is a page that is not among
+/// `origins`, unless there are none.
+pub(super) async fn accept(
+    wire: Wire,
+    origins: &[String],
+) -> Result<WebSocketStream<Wire>, tungstenite::Error> {
     let limits =
         WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-    accept_hdr_async_with_config(wire, choose_sip, Some(limits)).await
+    #[expect(clippy::result_large_err, reason = "the type is the library's")]
+    let choose = |request: &Request, response: Response| match is_welcome(request, origins) {
+        true => choose_sip(request, response),
+        false => Err(refusal(StatusCode::FORBIDDEN, "This page may not connect.\n")),
+    };
+    accept_hdr_async_with_config(wire, choose, Some(limits)).await
 }
 
 #[expect(clippy::result_large_err, reason = "the type is the library's")]
@@ -42,12 +54,22 @@ fn choose_sip(request: &Request, mut response: Response) -> Result<Response, Err
     let offered = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).iter();
     let mut names = offered.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     if !names.any(|name| name.trim().eq_ignore_ascii_case(SIP)) {
-        let mut refusal = ErrorResponse::new(Some("The subprotocol sip is expected.\n".to_owned()));
-        *refusal.status_mut() = StatusCode::BAD_REQUEST;
-        return Err(refusal);
+        return Err(refusal(StatusCode::BAD_REQUEST, "The subprotocol sip is expected.\n"));
     }
     response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SIP));
     Ok(response)
+}
+
+/// Whether the page that a browser connects for may (RFC 6455 section 10.2).
+fn is_welcome(request: &Request, origins: &[String]) -> bool {
+    let Some(origin) = request.headers().get(ORIGIN).filter(|_| !origins.is_empty()) else { return true };
+    origins.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
+}
+
+fn refusal(status: StatusCode, reason: &str) -> ErrorResponse {
+    let mut refusal = ErrorResponse::new(Some(reason.to_owned()));
+    *refusal.status_mut() = status;
+    refusal
 }
 
 /// Reads and writes until the peer closes, breaks the rules or falls silent.
