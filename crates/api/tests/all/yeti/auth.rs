@@ -177,7 +177,7 @@ async fn logging_out_ends_the_cookie_whoever_asks() {
 async fn a_session_that_was_ended_counts_no_more_and_the_next_login_does() {
     let server = Server::start().await;
     let auth = format!("{BASE}/auth");
-    let log_in = || async { set_cookie(&server.post(&auth).body(COOKIE_LOGIN).await) };
+    let log_in = || async { set_cookie(&server.post(&auth).body(COOKIE_LOGIN).await).to_owned() };
     let ask = |cookie: String| server.get(&auth).header("cookie", &cookie).send();
     let cookie = log_in().await.split(';').next().unwrap().to_owned();
     assert_eq!(ask(cookie.clone()).await.status, 200);
