@@ -50,9 +50,12 @@ impl Tally {
         tally
     }
 
-    /// Whoever had not hung up talked until the server ended: no later than that, whatever became of its BYE.
+    /// Whoever got no answer to its BYE talked until the server ended, if it did not hang up before.
     fn judge(&mut self, told: &Told, talked: f64, until_the_end: f64, answered: f64) {
-        let length = told.hung_up.map_or(until_the_end, |at| until_the_end.min(at - answered));
+        let length = match (told.ended, told.hung_up) {
+            (Some(_), Some(at)) => at - answered,
+            (_, hung_up) => hung_up.map_or(until_the_end, |at| until_the_end.min(at - answered)),
+        };
         let difference = (talked - length).abs();
         self.most = self.most.max(difference);
         if difference > WRONG {
