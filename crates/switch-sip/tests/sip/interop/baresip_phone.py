@@ -68,6 +68,7 @@ def configure(control):
         "ausrc_channels": "1",
         "auplay_channels": "1",
         "audio_path": folder,
+        "snd_path": folder,
         "call_max_calls": "10",
         "call_hold_other_calls": "no",
         "module_path": "/usr/lib/baresip/modules",
