@@ -16,6 +16,7 @@ mod pjsip {
     behaviours::early_replaces!();
 }
 
+#[cfg(feature = "peers")]
 mod baresip {
     use super::{behaviours, phone::Stack};
 

@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use call::{EventKind, Number};
-use directory::mailboxes::Mailbox;
+use call::EventKind;
 use switch_sip::{MediaMode, media::MediaConfig};
 
 use super::phone::{Media, Phone, Stack};
-use crate::{
-    identities,
-    support::{Office, office::OFFICE},
-};
+use crate::{identities, support::Office};
 
 /// A test of `STACK` for each behaviour that is named.
 macro_rules! each {
@@ -278,12 +274,13 @@ pub async fn encrypted_to_a_feature_code(stack: Stack) {
 }
 
 /// The phone asks what lies in its mailbox, and is told when that changes.
+#[cfg(feature = "peers")]
 pub async fn shows_that_messages_wait(stack: Stack) {
     let mut mailboxes = None;
     let office = Office::with(|config| mailboxes = Some(config.mailboxes.clone())).await;
     let mut a = Phone::start(stack, &office, "a").await;
     assert_eq!(a.expect("messages").await, "no");
-    let two = Mailbox { new: 2, ..Mailbox::default() };
-    assert!(mailboxes.unwrap().set(OFFICE, &Number::from("1001"), two).await);
+    let two = directory::mailboxes::Mailbox { new: 2, ..Default::default() };
+    assert!(mailboxes.unwrap().set(crate::support::office::OFFICE, &call::Number::from("1001"), two).await);
     assert_eq!(a.expect("messages").await, "yes");
 }

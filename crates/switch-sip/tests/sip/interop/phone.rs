@@ -22,6 +22,7 @@ pub enum Stack {
     /// JsSIP under Node, over a WebSocket.
     JsSip,
     /// baresip, by its control connection.
+    #[cfg(feature = "peers")]
     Baresip,
     /// Linphone, by its daemon.
     #[cfg(feature = "peers")]
@@ -64,6 +65,7 @@ impl Stack {
             python.arg(here.join(script)).args([&server, user, &secret(user)]).args(more);
             python
         };
+        #[cfg(feature = "peers")]
         let system = Path::new("python3");
         match self {
             Self::Pjsip => {
@@ -77,6 +79,7 @@ impl Stack {
                 node.args([&format!("ws://{server}"), user, &secret(user)]);
                 node
             }
+            #[cfg(feature = "peers")]
             Self::Baresip => python(system, "baresip_phone.py", &[]),
             #[cfg(feature = "peers")]
             Self::Linphone => python(system, "linphone_phone.py", &[]),
