@@ -41,12 +41,12 @@ async fn cells_are_quoted_and_nested_values_are_jsv() {
 }
 
 #[tokio::test]
-async fn formulas_are_left_alone() {
+async fn formulas_are_disarmed_and_numbers_keep_their_plus() {
     let world = World::new().await;
     let mut call = world.call(1, 9, 1);
     call.caller_name = Some("=1+1".into());
     world.place([call]).await;
-    assert!(world.ask("/api/calls.csv").await.text().contains(",=1+1,+14155550100,"));
+    assert!(world.ask("/api/calls.csv").await.text().contains(",'=1+1,+14155550100,"));
 }
 
 #[tokio::test]
