@@ -1,5 +1,6 @@
 //! The server, put together.
 
+mod admission;
 mod parts;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -105,17 +106,19 @@ impl Server {
             stopping: CancellationToken::new(),
         };
         server.tasks.spawn(api::serve(listener, api::router(app), limits, server.stopping.clone()));
-        server.tasks.spawn(KeyFiles::of(config).watch(keys, LOOK, server.stopping.clone()));
-        server.tasks.spawn(parts::watch_directory(server.directory.clone(), LOOK, server.stopping.clone()));
-        server.tasks.spawn(live::watch_spending(
-            server.live.clone(),
-            server.directory.clone(),
-            server.stopping.clone(),
-        ));
-        let known = server.directory.clone();
-        let count = move || known.snapshot().entries().accounts.len();
-        server.tasks.spawn(server.landmark.clone().keep(count, server.stopping.clone()));
+        server.watch(KeyFiles::of(config).watch(keys, LOOK, server.stopping.clone()));
         Ok(server)
+    }
+
+    /// Looks after what changes outside of the server's own doing, until it stops.
+    fn watch(&self, keys: impl Future<Output = ()> + Send + 'static) {
+        let (directory, stopping) = (&self.directory, &self.stopping);
+        self.tasks.spawn(keys);
+        self.tasks.spawn(parts::watch_directory(directory.clone(), LOOK, stopping.clone()));
+        self.tasks.spawn(live::watch_spending(self.live.clone(), directory.clone(), stopping.clone()));
+        let known = directory.clone();
+        let count = move || known.snapshot().entries().accounts.len();
+        self.tasks.spawn(self.landmark.clone().keep(count, stopping.clone()));
     }
 
     /// Address of the APIs.
@@ -140,7 +143,7 @@ impl Server {
 
     /// From now on, what of this configuration can change without a restart counts.
     pub fn take_over(&self, config: &Config) -> Result<()> {
-        parts::admit(&self.api, config)?;
+        admission::admit(&self.api, config)?;
         self.live.set_limits(parts::limits(config));
         Ok(())
     }

@@ -9,13 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use api::{
-    ApiConfig,
-    app::DirectorySource,
-    config::{Secret, StaticToken, VonageWire},
-    layer::cors::CorsPolicy,
-};
-use call::AccountId;
+use api::{ApiConfig, app::DirectorySource, config::VonageWire, layer::cors::CorsPolicy};
 use directory::{Directory, DirectoryError, Tokens, mailboxes::Mailboxes};
 use guard::{Doors, Policy, Room, RoomLimits};
 use history::{
@@ -34,10 +28,7 @@ use switch_sip::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{
-        Config, DigestName, FeaturesSection, MediaModeName, RedirectsName, SipSection, TokenEntry,
-        VonageWireName,
-    },
+    config::{Config, DigestName, FeaturesSection, MediaModeName, RedirectsName, SipSection, VonageWireName},
     keys::KeyFiles,
 };
 
@@ -429,7 +420,7 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     api.body_limit = config.http.body_limit;
     api.public_url = public_url(&config.http.public_url)?;
     api.recordings = recordings(config);
-    admit(&api, config)?;
+    super::admission::admit(&api, config)?;
     api.cors = CorsPolicy::new(&config.http.cors_origins, config.http.cors_credentials)
         .context("[http] cors_origins")?;
     api.yeti.time_zone = time_zone("yeti", &config.yeti.time_zone)?;
@@ -444,23 +435,6 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     api.hostedsuite.server = node_name(&config.node);
     api.hostedsuite.items_per_page = config.hostedsuite.items_per_page;
     Ok(api)
-}
-
-fn tokens(config: &Config) -> Vec<StaticToken> {
-    let token = |entry: &TokenEntry| StaticToken {
-        token: Secret(entry.token.clone()),
-        account: AccountId(entry.account),
-    };
-    config.vonage.tokens.iter().map(token).collect()
-}
-
-/// Whom the doors let in, from now on; one that is refused changes nothing.
-pub fn admit(api: &ApiConfig, config: &Config) -> Result<()> {
-    api.guard.set_policy(guard_policy(config)?);
-    api.trusted_proxies.replace(config.http.trusted_proxies.clone());
-    api.operator_networks.replace(config.http.operator_networks.clone());
-    api.vonage.tokens.replace(tokens(config));
-    Ok(())
 }
 
 fn time_zone(section: &str, name: &str) -> Result<TimeZone> {
