@@ -141,7 +141,8 @@ fn a_text() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn a_request_that_a_format_prints_is_read_as_it_was(id in a_text(), notes in a_text()) {
-        let texts = [&id, &notes].map(|text| Value::Text(format!("-{text}-")));
+        // What begins as a formula would be disarmed in CSV.
+        let texts = [&id, &notes].map(|text| Value::Text(format!("/{text}/")));
         let [id, notes] = texts.clone();
         let value = Value::Object(
             &UpdateCallRecordRequest::DTO,
