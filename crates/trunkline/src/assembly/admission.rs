@@ -7,7 +7,7 @@ use api::{
 };
 use call::AccountId;
 
-use super::parts::guard_policy;
+use super::doors::guard_policy;
 use crate::config::{Config, TokenEntry};
 
 /// From now on these are let in; a configuration that is refused changes nothing.

@@ -1,0 +1,88 @@
+//! The APIs.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use api::{ApiConfig, app::DirectorySource, config::VonageWire, layer::cors::CorsPolicy};
+use directory::Directory;
+use guard::Door;
+use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+
+use super::{Entrances, Opened, admission::admit, recordings};
+use crate::{
+    config::{Config, VonageWireName},
+    keys::KeyFiles,
+};
+
+/// The directory as SIP and HTTP read it.
+pub fn source(directory: &Arc<Directory>) -> DirectorySource {
+    let directory = directory.clone();
+    Arc::new(move || directory.snapshot())
+}
+
+/// Where requests come in.
+pub async fn listen(config: &Config) -> Result<TcpListener> {
+    let listener = TcpListener::bind(config.http.listen).await;
+    listener.with_context(|| format!("[http] listen: cannot use {}", config.http.listen))
+}
+
+/// How the APIs of a server behave that has opened this.
+pub fn served(config: &Config, opened: &Opened, entrances: &Entrances) -> Result<ApiConfig> {
+    let mut api = api_config(config)?;
+    api.guard = entrances.guard.clone();
+    api.rooms = vec![(Door::Sip, entrances.sip.clone()), (Door::Http, entrances.http.room.clone())];
+    api.directory = Some(opened.directory.clone());
+    api.mailboxes = opened.mailboxes.clone();
+    api.answers = opened.state.table("answers");
+    Ok(api)
+}
+
+/// How the APIs behave.
+pub fn api_config(config: &Config) -> Result<ApiConfig> {
+    let mut api = ApiConfig::new(KeyFiles::of(config).load()?);
+    api.body_limit = config.http.body_limit;
+    api.public_url = public_url(&config.http.public_url)?;
+    api.recordings = recordings(config);
+    admit(&api, config)?;
+    api.cors = CorsPolicy::new(&config.http.cors_origins, config.http.cors_credentials)
+        .context("[http] cors_origins")?;
+    api.yeti.time_zone = time_zone("yeti", &config.yeti.time_zone)?;
+    api.yeti.token_lifetime =
+        (config.yeti.token_seconds > 0).then(|| Duration::from_secs(config.yeti.token_seconds));
+    api.vonage.wire = match config.vonage.wire {
+        VonageWireName::Numbers => VonageWire::Numbers,
+        VonageWireName::Strings => VonageWire::Strings,
+    };
+    api.vonage.linger = Duration::from_secs(config.vonage.linger_seconds);
+    api.hostedsuite.time_zone = time_zone("hostedsuite", &config.hostedsuite.time_zone)?;
+    api.hostedsuite.server = node_name(&config.node);
+    api.hostedsuite.items_per_page = config.hostedsuite.items_per_page;
+    Ok(api)
+}
+
+/// The URL that clients reach this server at; `None` if none is configured.
+fn public_url(text: &str) -> Result<Option<String>> {
+    let is_url = || {
+        text.parse::<axum::http::Uri>().is_ok_and(|url| {
+            matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some() && url.path() == "/"
+        })
+    };
+    match text {
+        "" => Ok(None),
+        _ if is_url() => Ok(Some(text.to_owned())),
+        _ => bail!("[http] public_url: found \"{text}\", accepted: an http or https URL without a path"),
+    }
+}
+
+fn time_zone(section: &str, name: &str) -> Result<TimeZone> {
+    TimeZone::get(name)
+        .with_context(|| format!("[{section}] time_zone: found \"{name}\", accepted: an IANA name"))
+}
+
+/// The name that was given, else that of the machine.
+fn node_name(given: &str) -> String {
+    let known = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::env::var("HOSTNAME"));
+    let names = [given.to_owned(), known.unwrap_or_default().trim().to_owned()];
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "trunkline".to_owned())
+}

@@ -1,0 +1,221 @@
+//! What is kept in the data folder.
+
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use directory::{Directory, DirectoryError, Tokens, mailboxes::Mailboxes};
+use history::{
+    History, SpillFile,
+    spill::FILE_NAME,
+    sqlite::{OpenOptions, Sealing, SqliteHistory},
+};
+use keyvalue::{Found, Store};
+use live::{Limits, LiveOptions};
+use switch::{Clock, SystemClock};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::{Config, check},
+    landmark::Landmark,
+};
+
+/// What the data folder holds, opened and put in order.
+pub struct Opened {
+    pub directory: Arc<Directory>,
+    pub history: Arc<dyn History>,
+    pub landmark: Landmark,
+    pub spill: SpillFile,
+    pub state: Arc<Store>,
+    pub mailboxes: Arc<Mailboxes>,
+    /// Calls that a crash had cut off, which are ended now.
+    pub interrupted: usize,
+}
+
+impl Opened {
+    /// A data folder that lacks what was there is refused, unless `accept_loss`.
+    pub async fn open(config: &Config, accept_loss: bool) -> Result<Self> {
+        let directory = Arc::new(open_directory(config)?);
+        let landmark = Landmark::of(&config.data_dir);
+        close_to_others(&config.data_dir);
+        let history: Arc<dyn History> = open_history(config)?;
+        if !accept_loss {
+            landmark.check(history.as_ref(), accounts_in(&directory))?;
+        }
+        check::refuse_strangers(config, &directory.snapshot())?;
+        let spill = open_spill(config, history.as_ref()).await?;
+        let interrupted = settle(history.as_ref(), &directory).await?;
+        let state = open_state(config);
+        let mailboxes = Arc::new(Mailboxes::new(state.table("mailboxes")));
+        Ok(Self { directory, history, landmark, spill, state, mailboxes, interrupted })
+    }
+}
+
+/// How many accounts there are.
+pub fn accounts_in(directory: &Directory) -> usize {
+    directory.snapshot().entries().accounts.len()
+}
+
+/// Ends the calls that a crash cut off, and says in one line what was there. How many it ended.
+async fn settle(history: &dyn History, directory: &Directory) -> Result<usize> {
+    let unfinished = history.unfinished().await?.len();
+    let interrupted = live::recover(history).await?;
+    say_what_was_found(history, directory, (unfinished, interrupted)).await?;
+    Ok(interrupted)
+}
+
+/// Opens the directory in the data folder.
+pub fn open_directory(config: &Config) -> Result<Directory> {
+    let folder = &config.data_dir;
+    let made = std::fs::create_dir_all(folder);
+    made.with_context(|| format!("data_dir: cannot make the folder {}", folder.display()))?;
+    let path = folder.join("directory.db");
+    Directory::open(&path).with_context(|| format!("the directory in {}", path.display()))
+}
+
+/// Closes the data folder to the machine's other users, should a former release have left it open. A group that may
+/// read it is the operator's affair.
+fn close_to_others(folder: &Path) {
+    let closed = folder.metadata().and_then(|metadata| {
+        let mode = metadata.permissions().mode();
+        if mode & 0o007 == 0 {
+            return Ok(());
+        }
+        std::fs::set_permissions(folder, Permissions::from_mode(mode & !0o007))
+    });
+    if let Err(error) = closed {
+        tracing::warn!(%error, folder = %folder.display(), "others may read what is in the data folder");
+    }
+}
+
+/// Opens the tokens of applications in the data folder.
+pub fn open_tokens(config: &Config) -> Result<Arc<Tokens>> {
+    let now = SystemClock::default().now();
+    let path = config.data_dir.join("tokens.db");
+    let opened = Tokens::open(&path, now).with_context(|| format!("the tokens in {}", path.display()));
+    opened.map(Arc::new)
+}
+
+/// Opens what else outlives the process: registrations, answers to commands, what lies in mailboxes. Without it the
+/// server is as after its first start, which is said.
+fn open_state(config: &Config) -> Arc<Store> {
+    let path = config.data_dir.join("state.db");
+    let (store, found) = Store::open(&path);
+    let path = path.display();
+    match found {
+        Found::Nothing => tracing::info!(%path, "no registrations and no answers from before"),
+        Found::Sound => {}
+        Found::Damaged { aside, reason } => {
+            let aside = aside.display();
+            tracing::warn!(%path, %aside, reason, "registrations and answers from before are damaged and set aside");
+        }
+        Found::Unusable { reason } => {
+            tracing::error!(%path, reason, "registrations and answers will not outlive this process");
+        }
+    }
+    Arc::new(store)
+}
+
+/// Opens the history in the data folder.
+fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
+    let mut options = OpenOptions::new(&config.data_dir);
+    options.formats = api::export_formats();
+    options.readers = config.history.readers;
+    options.query_limit = Duration::from_secs(config.history.search_seconds.get());
+    let after = Duration::from_secs(config.history.seal_after_minutes.saturating_mul(60));
+    options.sealing = config.history.seal.then_some(Sealing { after });
+    let opened = SqliteHistory::open(options);
+    let history = opened.with_context(|| format!("the call history in {}", config.data_dir.display()))?;
+    Ok(Arc::new(history))
+}
+
+/// Opens the spill file; what it holds goes to the history first.
+async fn open_spill(config: &Config, history: &dyn History) -> Result<SpillFile> {
+    let folder = config.history.spill_dir.as_ref().unwrap_or(&config.data_dir);
+    let elsewhere = (folder != &config.data_dir && config.data_dir.join(FILE_NAME).exists())
+        .then(|| SpillFile::open(&config.data_dir))
+        .transpose()?;
+    for (mut file, batches) in elsewhere.into_iter().chain([SpillFile::open(folder)?]) {
+        let events = live::replay(history, batches).await;
+        let events = events.with_context(|| format!("cannot take over {}", file.path().display()))?;
+        if !file.is_empty() {
+            tracing::warn!(events, path = %file.path().display(), "the history has taken over the spill file");
+            file.clear()?;
+        }
+        if file.path().parent() == Some(folder) {
+            return Ok(file);
+        }
+    }
+    bail!("[history] spill_dir: found {}, accepted: a folder", folder.display())
+}
+
+/// Says in one line what was there.
+async fn say_what_was_found(
+    history: &dyn History,
+    directory: &Directory,
+    (unfinished_events, interrupted): (usize, usize),
+) -> Result<()> {
+    let (census, snapshot) = (history.census().await?, directory.snapshot());
+    let entries = snapshot.entries();
+    tracing::info!(
+        records = census.records,
+        newest = %census.newest_at.map_or_else(|| "none".to_owned(), shown),
+        accounts = entries.accounts.len(),
+        devices = entries.devices.len(),
+        unfinished_events,
+        interrupted,
+        quarantined = history.quarantined(),
+        "found in the data folder"
+    );
+    Ok(())
+}
+
+fn shown(at: call::Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(|_| "?".to_owned(), |at| at.to_string())
+}
+
+/// When new calls are refused for the store's sake.
+pub fn limits(config: &Config) -> Limits {
+    Limits {
+        refuse_after: Duration::from_millis(config.history.refuse_after_ms),
+        folder: Some(config.data_dir.clone()),
+        least_free: config.history.min_free_mb << 20,
+    }
+}
+
+/// How live calls deal with a store that fails.
+pub fn live_options(config: &Config, spill: SpillFile) -> LiveOptions {
+    LiveOptions {
+        spill: Some(spill),
+        limits: limits(config),
+        flush: Duration::from_secs(config.stop.flush_seconds),
+    }
+}
+
+fn renew(directory: &Directory) -> Result<bool, DirectoryError> {
+    let has_changed = directory.has_changed_on_disk()?;
+    if has_changed {
+        directory.reload()?;
+    }
+    Ok(has_changed)
+}
+
+/// Takes over what another process writes into the directory.
+pub async fn watch_directory(directory: Arc<Directory>, every: Duration, stopping: CancellationToken) {
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopping.cancelled() => return,
+        }
+        let directory = directory.clone();
+        let renewed = tokio::task::spawn_blocking(move || renew(&directory)).await;
+        match renewed {
+            Ok(Ok(true)) => tracing::info!("the directory has changed"),
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the directory cannot be read")
+            }
+            Err(error) => tracing::error!(%error, "the directory cannot be read"),
+        }
+    }
+}

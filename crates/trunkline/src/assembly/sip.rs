@@ -1,0 +1,194 @@
+//! The built-in switch.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use switch::{Clock, EventSink};
+use switch_sip::{
+    Certificate, DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits,
+    SipConfig, SipSwitch, SoundConfig, StreamLimits, features::Kind, media::MediaConfig, reachable,
+};
+
+use super::{Entrances, Opened, recordings};
+use crate::config::{Config, DigestName, FeaturesSection, MediaModeName, RedirectsName, SipSection};
+
+/// Starts the built-in switch.
+pub async fn start_switch(
+    config: &Config,
+    opened: &Opened,
+    entrances: &Entrances,
+    (sink, clock): (EventSink, Arc<dyn Clock>),
+) -> Result<Arc<SipSwitch>> {
+    let sip = SipConfig {
+        guard: entrances.guard.clone(),
+        streams: StreamLimits::new(entrances.sip.clone()),
+        registrations: opened.state.table("registrations"),
+        mailboxes: opened.mailboxes.clone(),
+        ..sip_config(config)?
+    };
+    let directory = opened.directory.clone();
+    let switch = SipSwitch::start(sip, Arc::new(move || directory.snapshot()), sink, clock).await;
+    switch.context("cannot start SIP")
+}
+
+/// How the built-in switch behaves.
+pub fn sip_config(config: &Config) -> Result<SipConfig> {
+    let (sip, media) = (&config.sip, &config.media);
+    ensure!(
+        media.first_port < media.last_port,
+        "[media] first_port: found {}, accepted: less than last_port, which is {}",
+        media.first_port,
+        media.last_port
+    );
+    Ok(SipConfig {
+        udp: sip.udp,
+        tcp: sip.tcp,
+        tls: sip.tls,
+        ws: sip.ws,
+        wss: sip.wss,
+        ws_origins: sip.ws_origins.clone(),
+        certificate: certificate(sip)?,
+        trusted: sip.tls_trusted.clone(),
+        advertised: sip.advertised,
+        no_answer: Duration::from_secs(sip.no_answer_seconds),
+        trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
+        name_servers: sip.name_servers.clone(),
+        answer_budget: Duration::from_millis(config.history.answer_budget_ms),
+        receive_buffer: sip.receive_buffer,
+        max_calls: sip.max_calls,
+        digests: digests(sip)?,
+        redirects: match sip.redirects {
+            RedirectsName::Phones => Redirects::Phones,
+            RedirectsName::Follow => Redirects::Follow,
+            RedirectsName::Refuse => Redirects::Refuse,
+        },
+        sessions: sessions(sip)?,
+        registration: RegistrationLimits {
+            shortest: Duration::from_secs(sip.expires_min_seconds),
+            default: Duration::from_secs(sip.expires_default_seconds),
+            longest: Duration::from_secs(sip.expires_max_seconds),
+            ..RegistrationLimits::default()
+        },
+        media: media_mode(config),
+        sounds: SoundConfig {
+            folder: Some(media.sounds.clone().unwrap_or_else(|| config.data_dir.join("sounds"))),
+            music: media.music.clone(),
+            allow_private_urls: media.allow_private_urls,
+        },
+        recordings: Some(recordings(config)),
+        silence_timeout: (media.silence_timeout_seconds > 0)
+            .then(|| Duration::from_secs(media.silence_timeout_seconds)),
+        features: features(config)?,
+        park_time: Duration::from_secs(config.features.park_seconds),
+        end_work_within: Duration::from_secs(config.features.end_work_within_seconds),
+        refer_from_trunks: config.features.refer_from_trunks,
+        rings_by_origin: config.features.ring_by_origin,
+        ..SipConfig::default()
+    })
+}
+
+fn digests(sip: &SipSection) -> Result<Vec<DigestAlgorithm>> {
+    ensure!(!sip.digests.is_empty(), "[sip] digests: found none, accepted: \"MD5\", \"SHA-256\" or both");
+    let algorithm = |name: &DigestName| match name {
+        DigestName::Md5 => DigestAlgorithm::Md5,
+        DigestName::Sha256 => DigestAlgorithm::Sha256,
+    };
+    Ok(sip.digests.iter().map(algorithm).collect())
+}
+
+fn check_codes(features: &FeaturesSection) -> Result<()> {
+    let codes = [("park", &features.park), ("pick_up", &features.pick_up), ("end_work", &features.end_work)];
+    for (number, (option, code)) in codes.iter().enumerate() {
+        ensure!(
+            code.len() > 1 && code.starts_with(['*', '#']),
+            "[features] {option}: found {code:?}, accepted: * or # and digits"
+        );
+        if let Some((other, _)) = codes.iter().take(number).find(|(_, other)| other == code) {
+            bail!("[features] {option}: found {code:?}, accepted: another code than {other} has");
+        }
+    }
+    Ok(())
+}
+
+fn features(config: &Config) -> Result<FeatureCodes> {
+    let features = &config.features;
+    check_codes(features)?;
+    ensure!(
+        features.first_slot <= features.last_slot,
+        "[features] first_slot: found {}, accepted: at most last_slot, which is {}",
+        features.first_slot,
+        features.last_slot
+    );
+    let slots = format!("{}-{}", features.first_slot, features.last_slot);
+    let mut codes = FeatureCodes::default();
+    for (kind, dialed) in [
+        (Kind::Park, &features.park),
+        (Kind::PickUp, &features.pick_up),
+        (Kind::EndWork, &features.end_work),
+        (Kind::Slots, &slots),
+    ] {
+        codes.set(kind, dialed).map_err(|why| anyhow!("[features] {}: {why}", kind.name()))?;
+    }
+    Ok(codes)
+}
+
+fn sessions(sip: &SipSection) -> Result<SessionLimits> {
+    let (longest, shortest) = (sip.session_expires_seconds, sip.min_se_seconds);
+    ensure!(shortest >= 90, "[sip] min_se_seconds: found {shortest}, accepted: 90 and more");
+    ensure!(
+        longest == 0 || longest >= shortest,
+        "[sip] session_expires_seconds: found {longest}, accepted: 0, or min_se_seconds ({shortest}) and more"
+    );
+    Ok(SessionLimits {
+        longest: Duration::from_secs(longest.into()),
+        shortest: Duration::from_secs(shortest.into()),
+    })
+}
+
+fn certificate(sip: &SipSection) -> Result<Option<Certificate>> {
+    match (&sip.tls_certificate, &sip.tls_key) {
+        (Some(chain), Some(key)) => Ok(Some(Certificate { chain: chain.clone(), key: key.clone() })),
+        (None, None) => {
+            let is_needed = sip.tls.is_some() || sip.wss.is_some();
+            ensure!(!is_needed, "[sip] tls_certificate: found nothing, but tls or wss needs a certificate");
+            Ok(None)
+        }
+        _ => bail!("[sip] tls_certificate and tls_key: found one of them, accepted: both or none"),
+    }
+}
+
+fn media_mode(config: &Config) -> MediaMode {
+    let (sip, media) = (&config.sip, &config.media);
+    match media.mode {
+        MediaModeName::Direct => MediaMode::Direct,
+        MediaModeName::Anchored => MediaMode::Anchored(MediaConfig {
+            address: media.bind,
+            advertised: media.advertised.or(sip.advertised).unwrap_or_else(|| reachable(media.bind)),
+            ports: media.first_port..=media.last_port,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(change: impl FnOnce(&mut FeaturesSection)) -> String {
+        let mut features = FeaturesSection::default();
+        assert!(check_codes(&features).is_ok());
+        change(&mut features);
+        check_codes(&features).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_feature_code_that_is_none_or_that_another_has_is_refused() {
+        assert_eq!(
+            refused(|features| features.end_work = "76".into()),
+            "[features] end_work: found \"76\", accepted: * or # and digits"
+        );
+        assert_eq!(
+            refused(|features| features.end_work = "*8".into()),
+            "[features] end_work: found \"*8\", accepted: another code than pick_up has"
+        );
+    }
+}
