@@ -1,4 +1,5 @@
-//! What phones of other makers find at the switch: the tests that run them, as a table of behaviours and stacks.
+//! What phones and phone systems of other makers find at the switch: the tests that run them, as tables of behaviours
+//! and stacks.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,9 +18,40 @@ Unmodified phones on the wire against the built-in switch, with media through it
 
 ";
 
+/// What stands above the table of those at a trunk.
+const TRUNKS: &str = "
+## Phone systems of other makers
+
+An Asterisk 22 that is a phone system at a trunk of the switch, alone, and (`kamailio`) behind a Kamailio 5.6 that stays in the way of all that is said (Record-Route) and checks every message by its `sanity` module; what displeases it fails the test. What the system does with a call, its dialplan says (`phone_system.py`); the phones of the office are the switch's own test agents. Each behaviour is written once in `trunks/behaviours.rs`.
+
+What was seen, where it is ok:
+
+* acknowledges early media: Asterisk insists on PRACK (`100rel=required`); the switch sends it for a phone that knows nothing of it, and passes on the 183 with its description.
+* asks who calls: Kamailio answers with 407 and wants a digest by SHA-256; the INVITE comes again with credentials.
+* asks whether the switch is there: OPTIONS in both directions; each side holds the other to be up.
+* hangs up behind the answer: the BYE comes right behind the 200, five times; the phone is hung up on each time.
+* hears digits and is heard: RFC 4733 through the switch's media, and voice back by it.
+* hides who calls: anonymous From with P-Asserted-Identity and Privacy, or with Remote-Party-ID; the phone sees nobody, the record has the number.
+* holds and resumes, holds in an acknowledgement: a call by Asterisk and back to a second phone. What that asks for in a re-INVITE, or in the ACK of one without SDP, reaches Asterisk as hold and its end, and the first phone as `sendonly` and `sendrecv`.
+* is told who hides: an untrusted trunk sees `anonymous`, a trusted one the number, not to be shown.
+* refers a call, sends a call on: REFER and 302 to a phone of the office; Asterisk is told by NOTIFY that the transfer is made.
+* refreshes a session: 90 s are agreed on; the UPDATE comes at half of it, and the call goes on.
+* registers the switch: REGISTER with a digest; Asterisk calls the Contact, and takes the switch's call for that of who has registered.
+* tells who is connected: Asterisk's party becomes another (CONNECTEDLINE) and it says so in a re-INVITE; the phone is to be shown the new one.
+* wants longer sessions: 422 with Min-SE; the INVITE comes again with a session of an hour.
+
+";
+
+/// What came of the behaviours of phones, and of phone systems at trunks.
+#[derive(Default)]
+struct Results {
+    phones: Table,
+    trunks: Table,
+}
+
 /// What came of each behaviour, stack by stack.
 #[derive(Default)]
-struct Results(BTreeMap<String, BTreeMap<String, bool>>);
+struct Table(BTreeMap<String, BTreeMap<String, bool>>);
 
 /// Runs the tests and writes the table.
 pub(crate) fn run(workspace: &Path) -> anyhow::Result<ExitCode> {
@@ -41,32 +73,39 @@ pub(crate) fn run(workspace: &Path) -> anyhow::Result<ExitCode> {
         .output()
         .context("the tests cannot be run")?;
     let results = Results::read(&String::from_utf8_lossy(&tests.stdout));
-    ensure!(!results.0.is_empty(), "no test has run");
-    let table = results.table();
-    print!("{table}");
+    ensure!(!results.phones.0.is_empty() && !results.trunks.0.is_empty(), "no test has run");
+    let (phones, trunks) = (results.phones.text(), results.trunks.text());
+    print!("{phones}{trunks}");
     let path = workspace.join("docs/interop.md");
-    fs::write(&path, format!("{HEADING}{table}"))
+    fs::write(&path, format!("{HEADING}{phones}{TRUNKS}{trunks}"))
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(if tests.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Results {
-    /// Reads what the tests print: `test interop::stack::behaviour ... ok`.
+    /// Reads what the tests print: `test interop::stack::behaviour ... ok`, of those at trunks
+    /// `test interop::trunks::stack::behaviour ... ok`.
     fn read(printed: &str) -> Self {
         let mut results = Self::default();
         for line in printed.lines().filter_map(|line| line.strip_prefix("test interop::")) {
             if let Some((name, outcome)) = line.split_once(" ... ")
-                && let Some((stack, behaviour)) = name.split_once("::")
+                && let Some((place, behaviour)) = name.rsplit_once("::")
             {
-                let stacks = results.0.entry(behaviour.replace('_', " ")).or_default();
+                let (table, stack) = match place.strip_prefix("trunks::") {
+                    Some(stack) => (&mut results.trunks, stack),
+                    None => (&mut results.phones, place),
+                };
+                let stacks = table.0.entry(behaviour.replace('_', " ")).or_default();
                 stacks.insert(stack.to_owned(), outcome == "ok");
             }
         }
         results
     }
+}
 
-    /// As a table of Markdown; what a stack cannot be asked to do is left out with a dash.
-    fn table(&self) -> String {
+impl Table {
+    /// As Markdown; what a stack cannot be asked to do is left out with a dash.
+    fn text(&self) -> String {
         let stacks: BTreeSet<_> = self.0.values().flat_map(BTreeMap::keys).collect();
         let mut table = String::from("| behaviour |");
         for stack in &stacks {
@@ -91,11 +130,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_tests_print_becomes_a_table() {
+    fn what_the_tests_print_becomes_tables() {
         let printed = "running 3 tests\ntest interop::one::it_rings ... ok\ntest interop::two::it_rings ... FAILED\n\
-                       test interop::one::it_sings ... ok\ntest other ... ok\n";
+                       test interop::one::it_sings ... ok\ntest other ... ok\n\
+                       test interop::trunks::one::it_rings ... ok\n";
         let expected = "| behaviour | one | two |\n| --- | --- | --- |\n| it rings | ok | **fails** |\n\
                         | it sings | ok | – |\n";
-        assert_eq!(Results::read(printed).table(), expected);
+        let results = Results::read(printed);
+        assert_eq!(results.phones.text(), expected);
+        assert_eq!(results.trunks.text(), "| behaviour | one |\n| --- | --- |\n| it rings | ok |\n");
     }
 }

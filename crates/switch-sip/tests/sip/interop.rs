@@ -6,6 +6,8 @@
 
 mod behaviours;
 mod phone;
+#[cfg(feature = "peers")]
+mod trunks;
 
 mod pjsip {
     use super::{behaviours, phone::Stack};
@@ -100,4 +102,5 @@ mod jssip {
     const STACK: Stack = Stack::JsSip;
 
     behaviours::common!();
+    behaviours::each!(lights_a_key,);
 }

@@ -284,3 +284,24 @@ pub async fn shows_that_messages_wait(stack: Stack) {
     assert!(mailboxes.unwrap().set(crate::support::office::OFFICE, &call::Number::from("1001"), two).await);
     assert_eq!(a.expect("messages").await, "yes");
 }
+
+/// A key shows that another extension rings and talks (RFC 4235).
+pub async fn lights_a_key(stack: Stack) {
+    let office = office().await;
+    let (mut a, mut b) = (Phone::start(stack, &office, "a").await, Phone::start(stack, &office, "b").await);
+    let mut c = Phone::start(stack, &office, "c").await;
+    a.order("watch 1002").await;
+    assert_eq!(a.expect("lamp").await, "dark");
+    c.order("call 1002").await;
+    b.expect("incoming 0").await;
+    lamp_shows(&mut a, "early").await;
+    b.order("answer 0 200").await;
+    lamp_shows(&mut a, "confirmed").await;
+    c.expect("answered 0").await;
+    c.order("hangup 0").await;
+    lamp_shows(&mut a, "terminated").await;
+}
+
+async fn lamp_shows(phone: &mut Phone, state: &str) {
+    while phone.expect("lamp").await != state {}
+}

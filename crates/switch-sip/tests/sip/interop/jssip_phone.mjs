@@ -152,6 +152,14 @@ const verbs = {
   transfer: (at, number) => sessions[at].refer(`sip:${number}@${host}`, outcomes(at)),
   replace: (at, other) =>
     sessions[at].refer(sessions[other].remote_identity.uri, { ...outcomes(at), replaces: sessions[other] }),
+  // A key that shows what another extension does (RFC 4235).
+  watch: (number) => {
+    const options = { expires: 600, params: {} };
+    const watched = phone.subscribe(`sip:${number}@${host}`, "dialog", "application/dialog-info+xml", options);
+    watched.on("notify", (_, request, body) => print("lamp", /<state>(\w+)</.exec(body)?.[1] ?? "dark"));
+    watched.on("terminated", (code) => print("error", "the key is not lit any more:", code));
+    watched.subscribe();
+  },
   seen: (...words) => print("seen", seen.some((text) => text.includes(words.join(" "))) ? "yes" : "no"),
 };
 

@@ -4,47 +4,21 @@ and tells what `baresip_phone.py` does.
 Arguments: address of the server, SIP user, secret.
 """
 
-import ctypes
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 
+import kamailio
+from peer import free_port, tied
+
 server, user, secret = sys.argv[1:4]
 port = server.rsplit(":", 1)[1]
 folder = tempfile.mkdtemp(prefix="kamailio-")
 
 
-def tied(signal):
-    """Has a program end with this one, however that ends (prctl, PR_SET_PDEATHSIG)."""
-    return lambda: ctypes.CDLL(None).prctl(1, signal)
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-CONFIG = """#!KAMAILIO
-debug=0
-log_stderror=yes
-fork=yes
-children=1
-disable_tcp=yes
-auto_aliases=no
-listen=udp:127.0.0.1:{own}
-mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "rr.so"
-loadmodule "path.so"
-loadmodule "pv.so"
-loadmodule "maxfwd.so"
-loadmodule "textops.so"
-loadmodule "siputils.so"
-
+ROUTES = """
 request_route {{
     if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
     if (is_method("CANCEL")) {{ if (t_check_trans()) {{ t_relay(); }} exit; }}
@@ -68,13 +42,8 @@ request_route {{
 
 
 def main():
-    own = free_port()
-    path = os.path.join(folder, "kamailio.cfg")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(CONFIG.format(own=own, switch=port))
-    log = open(os.path.join(folder, "log"), "w")
-    command = ["kamailio", "-DD", "-f", path, "-Y", folder, "-m", "32", "-M", "4", "-w", folder]
-    proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=tied(15))
+    own = free_port(socket.SOCK_DGRAM)
+    proxy = kamailio.start(folder, own, ROUTES.format(switch=port))
     phone = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baresip_phone.py")
     try:
         subprocess.run([sys.executable, phone, f"127.0.0.1:{own}", user, secret], check=False, preexec_fn=tied(9))

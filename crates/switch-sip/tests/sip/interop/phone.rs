@@ -99,7 +99,15 @@ impl Phone {
 
     pub async fn start_with(stack: Stack, office: &Office, user: &str, media: Media) -> Self {
         let mut program = stack.program(office, user, media);
-        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
+        program.kill_on_drop(true);
+        Self::run(program).await
+    }
+
+    /// What a program is that takes orders and says that it is registered.
+    pub async fn run(mut program: Command) -> Self {
+        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        // The programs share modules, and are run where they lie.
+        program.env("PYTHONDONTWRITEBYTECODE", "1");
         let mut child = program.spawn().unwrap();
         let (orders, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let lines = BufReader::new(output).lines();
