@@ -362,13 +362,13 @@ impl Call {
 
     /// Whether an extension rings, and the call can be taken elsewhere.
     pub(crate) fn rings(&self) -> bool {
-        self.hunt().is_some_and(|hunt| hunt.partner.is_some() && hunt.has_extensions())
+        !self.ringing_extensions().is_empty()
     }
 
-    /// Whether an extension of the account rings, and the call can be taken elsewhere.
-    pub(crate) fn rings_at(&self, account: AccountId, extension: Option<&Number>) -> bool {
+    /// The extensions that ring, if the call can be taken elsewhere.
+    pub(crate) fn ringing_extensions(&self) -> &[(AccountId, Number)] {
         let hunt = self.hunt().filter(|hunt| hunt.partner.is_some());
-        hunt.is_some_and(|hunt| hunt.rings_at(account, extension))
+        hunt.map_or(&[], Hunt::extensions)
     }
 
     fn is_inside(&self, account: AccountId) -> bool {

@@ -1,11 +1,15 @@
-//! The map of all calls: by id, by leg, and by when something is next due.
+//! The map of all calls: by id, by leg, by when something is next due, by slot, and by the extensions that ring.
+//!
+//! What one input costs does not grow with the number of calls: nothing here looks at all of them but
+//! [`Calls::ids`], for when the server stops. `examples/input_cost.rs` shows it.
 
 use std::{
     collections::{BTreeSet, HashMap},
+    sync::Arc,
     time::Duration,
 };
 
-use ::call::{AccountId, CallId, LegId, Number};
+use ::call::{AccountId, CallId, LegId, Number, Timestamp};
 
 use crate::call::Call;
 
@@ -17,10 +21,12 @@ pub(crate) struct Calls {
     due: BTreeSet<(Duration, CallId)>,
     /// How many of them are over.
     closing: usize,
-    /// In how many somebody waits in a slot.
-    parked: usize,
-    /// How many can be taken at another phone than those that ring.
-    ringing: usize,
+    in_slots: HashMap<(AccountId, Arc<str>), (CallId, LegId)>,
+    /// Those that can be taken at another phone than those that ring, under each extension that rings, and under
+    /// none for who names none.
+    ringing: BTreeSet<(AccountId, Option<Number>, CallId)>,
+    /// How many those are.
+    ringing_count: usize,
 }
 
 impl Calls {
@@ -38,11 +44,11 @@ impl Calls {
     }
 
     pub(crate) fn parked(&self) -> usize {
-        self.parked
+        self.in_slots.len()
     }
 
     pub(crate) fn ringing_count(&self) -> usize {
-        self.ringing
+        self.ringing_count
     }
 
     pub(crate) fn ids(&self) -> Vec<CallId> {
@@ -67,8 +73,13 @@ impl Calls {
     pub(crate) fn take(&mut self, id: CallId) -> Option<Box<Call>> {
         let call = self.by_id.remove(&id)?;
         self.closing -= usize::from(call.is_over());
-        self.parked -= usize::from(call.parked().is_some());
-        self.ringing -= usize::from(call.rings());
+        if let Some(parked) = call.parked() {
+            self.in_slots.remove(&parked.place());
+        }
+        self.ringing_count -= usize::from(call.rings());
+        for place in ringing_places(&call) {
+            self.ringing.remove(&place);
+        }
         if let Some(due) = call.due {
             self.due.remove(&(due, id));
         }
@@ -84,8 +95,11 @@ impl Calls {
             return;
         }
         self.closing += usize::from(call.is_over());
-        self.parked += usize::from(call.parked().is_some());
-        self.ringing += usize::from(call.rings());
+        if let Some(parked) = call.parked() {
+            self.in_slots.insert(parked.place(), (call.id, parked.leg));
+        }
+        self.ringing_count += usize::from(call.rings());
+        self.ringing.extend(ringing_places(&call));
         call.due = call.deadline();
         if let Some(due) = call.due {
             self.due.insert((due, call.id));
@@ -104,17 +118,20 @@ impl Calls {
     }
 
     /// The leg that waits in a slot of an account, and its call.
-    pub(crate) fn parked_in(&self, account: AccountId, slot: &str) -> Option<(CallId, LegId)> {
-        self.by_id.values().find_map(|call| {
-            let parked = call.parked().filter(|parked| parked.is_in(account, slot))?;
-            Some((call.id, parked.leg))
-        })
+    pub(crate) fn parked_in(&self, account: AccountId, slot: &Arc<str>) -> Option<(CallId, LegId)> {
+        self.in_slots.get(&(account, slot.clone())).copied()
     }
 
     /// The call that an extension of the account rings for, that which began first; any extension if none is
     /// named.
     pub(crate) fn ringing(&self, account: AccountId, extension: Option<&Number>) -> Option<CallId> {
-        let rings = self.by_id.values().filter(|call| call.rings_at(account, extension));
-        rings.map(|call| call.id).min()
+        let first = (account, extension.cloned(), CallId::new(Timestamp::from_micros(0), [0; 10]));
+        let (of, at, call) = self.ringing.range(first..).next()?;
+        (*of == account && at.as_ref() == extension).then_some(*call)
     }
+}
+
+fn ringing_places(call: &Call) -> impl Iterator<Item = (AccountId, Option<Number>, CallId)> {
+    let places = call.ringing_extensions().iter();
+    places.flat_map(|(account, number)| [None, Some(number.clone())].map(|at| (*account, at, call.id)))
 }

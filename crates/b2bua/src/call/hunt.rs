@@ -137,15 +137,8 @@ impl Hunt {
         left_at.map_or(self.give_up_at, |at| at.min(self.give_up_at))
     }
 
-    pub(super) fn has_extensions(&self) -> bool {
-        !self.extensions.is_empty()
-    }
-
-    pub(super) fn rings_at(&self, account: AccountId, extension: Option<&Number>) -> bool {
-        let fits = |(owner, number): &(AccountId, Number)| {
-            *owner == account && extension.is_none_or(|extension| number == extension)
-        };
-        self.extensions.iter().any(fits)
+    pub(super) fn extensions(&self) -> &[(AccountId, Number)] {
+        &self.extensions
     }
 
     /// Whether a trunk is being resolved and connected.

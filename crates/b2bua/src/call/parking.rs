@@ -46,8 +46,9 @@ pub(super) enum Stay {
 }
 
 impl Parked {
-    pub(crate) fn is_in(&self, account: AccountId, slot: &str) -> bool {
-        self.account == account && *self.slot == *slot
+    /// Its slot, and whose that is.
+    pub(crate) fn place(&self) -> (AccountId, Arc<str>) {
+        (self.account, self.slot.clone())
     }
 }
 
