@@ -23,6 +23,7 @@ mod renumber;
 pub mod routing;
 mod screening;
 pub mod snapshot;
+mod sources;
 mod stopped;
 pub mod store;
 pub mod tokens;

@@ -7,7 +7,7 @@ mod payment;
 mod profile;
 mod spending;
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use call::{
     AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId,
@@ -267,13 +267,6 @@ pub struct PrefixRoute {
     pub strip: u8,
     /// Text put in front then.
     pub prepend: String,
-}
-
-impl TrunkSource {
-    /// Whether a datagram from `ip` and `port` comes from here.
-    pub fn contains(&self, ip: IpAddr, port: u16) -> bool {
-        self.net.contains(&ip.to_canonical()) && self.port.is_none_or(|own| own == port)
-    }
 }
 
 /// Shows the ids of entries alone: their names, numbers and secrets are not for the log.

@@ -10,10 +10,11 @@ pub use crate::entries::Entries;
 use crate::{
     model::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, Invoice, NumberlistItem,
-        Payment, PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, Trunk, User,
+        Payment, PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, Trunk, TrunkSource, User,
     },
     prefix::PrefixTable,
     screening::Items,
+    sources::SourceTable,
     stopped::Stopped,
 };
 
@@ -36,6 +37,7 @@ pub struct Snapshot {
     numbers: HashMap<String, usize>,
     applications: HashMap<Arc<str>, usize>,
     trunks: HashMap<TrunkId, usize>,
+    trunks_by_source: SourceTable,
     /// Trunk and route in it.
     routes: PrefixTable<Vec<(usize, usize)>>,
     rateplans: HashMap<Uuid, usize>,
@@ -71,6 +73,7 @@ impl Snapshot {
             numbers: index(&entries.numbers, |did| digits(&did.number).to_owned()),
             applications: index(&entries.applications, |application| application.client_id.clone()),
             trunks: index(&entries.trunks, |trunk| trunk.id),
+            trunks_by_source: SourceTable::of(sources(&entries.trunks)),
             routes: index_routes(&entries.trunks),
             rateplans: index(&entries.rateplans, |plan| plan.uuid),
             rates: entries.rateplans.iter().map(|plan| (plan.uuid, index_rates(&plan.rates))).collect(),
@@ -215,11 +218,7 @@ impl Snapshot {
     /// The trunk whose calls come from `ip` and `port`; one that names the port goes before one that
     /// does not, a smaller network before a larger one.
     pub fn trunk_by_source(&self, ip: IpAddr, port: u16) -> Option<&Trunk> {
-        let sources =
-            self.entries.trunks.iter().flat_map(|trunk| trunk.sources.iter().map(move |s| (trunk, s)));
-        let matching = sources.filter(|(_, source)| source.contains(ip, port));
-        let best = matching.max_by_key(|(_, source)| (source.port.is_some(), source.net.prefix_len()));
-        best.map(|(trunk, _)| trunk)
+        self.trunks_by_source.find(ip, port).and_then(|at| self.entries.trunks.get(at))
     }
 
     /// The routes of all trunks that fit a number: longest prefix first, then by priority, then by trunk id.
@@ -276,6 +275,11 @@ fn index_devices(extensions: &[Extension]) -> HashMap<DeviceId, usize> {
         });
     }
     first
+}
+
+fn sources(trunks: &[Trunk]) -> impl Iterator<Item = (usize, TrunkSource)> {
+    let trunks = trunks.iter().enumerate();
+    trunks.flat_map(|(at, trunk)| trunk.sources.iter().map(move |source| (at, *source)))
 }
 
 fn index_routes(trunks: &[Trunk]) -> PrefixTable<Vec<(usize, usize)>> {
