@@ -10,7 +10,7 @@ mod refusal;
 use std::net::SocketAddr;
 
 pub(super) use frame::{Frame, MAX_MESSAGE, PING, PONG, frame};
-use head::{Fault, Head, head_end};
+use head::{Fault, Head, head_end, lines};
 pub(super) use head::{readable, unfolded};
 pub(super) use refusal::refusal;
 
@@ -29,7 +29,7 @@ pub(super) enum Verdict {
 pub(super) fn screen(bytes: &[u8]) -> Verdict {
     let Some(end) = head_end(bytes) else { return Verdict::Drop };
     let Ok(head) = std::str::from_utf8(&bytes[..end]) else { return Verdict::Drop };
-    let start = head.split("\r\n").next().unwrap_or_default();
+    let start = lines(head).next().unwrap_or_default();
     if start.starts_with("SIP/") {
         return if is_sound_response(head, start) { Verdict::Pass } else { Verdict::Drop };
     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter, memchr3_iter, memmem};
+
 use crate::message::{
     name_addr::{NameAddr, split_list},
     uri,
@@ -16,7 +18,7 @@ pub(super) type Fault = (u16, &'static str);
 
 /// Where the body begins.
 pub(super) fn head_end(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
+    memmem::find(bytes, b"\r\n\r\n").map(|at| at + 4)
 }
 
 /// Whether a header has this name, in its long or short form.
@@ -24,17 +26,30 @@ pub(super) fn is(name: &str, long: &str, short: &str) -> bool {
     name.eq_ignore_ascii_case(long) || name.eq_ignore_ascii_case(short)
 }
 
+/// The lines of a head, the start line first; two empty ones end it.
+pub(super) fn lines(head: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(head);
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        let is_end = |at: &usize| text.as_bytes().get(at + 1) == Some(&b'\n');
+        let Some(end) = memchr_iter(b'\r', text.as_bytes()).find(is_end) else { return Some(text) };
+        rest = Some(&text[end + 2..]);
+        Some(&text[..end])
+    })
+}
+
 /// Name and value of each header line.
 pub(super) fn fields(head: &str) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = head.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
+    let pairs = lines(head).skip(1).filter_map(|line| line.split_once(':'));
     pairs.map(|(name, value)| (name.trim(), value.trim())).take(MAX_HEADERS)
 }
 
 /// The message with each header on one line (RFC 3261 section 7.3.1).
 pub(in crate::transport) fn unfolded(bytes: &[u8]) -> Cow<'_, [u8]> {
     let end = head_end(bytes).unwrap_or(0);
-    let is_fold = |at: usize| matches!(bytes.get(at..at + 3), Some([b'\r', b'\n', b' ' | b'\t']));
-    if !(0..end).any(is_fold) {
+    let head = &bytes[..end];
+    let is_fold = |at: usize| matches!(head.get(at..at + 3), Some([b'\r', b'\n', b' ' | b'\t']));
+    if !memchr_iter(b'\r', head).any(is_fold) {
         return bytes.into();
     }
     let mut plain = Vec::with_capacity(bytes.len());
@@ -55,7 +70,7 @@ pub(in crate::transport) fn unfolded(bytes: &[u8]) -> Cow<'_, [u8]> {
 
 /// The message with a Request-URI that the stack reads as it is meant.
 pub(in crate::transport) fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let end = bytes.iter().position(|byte| *byte == b'\r').unwrap_or(0);
+    let end = memchr(b'\r', bytes).unwrap_or(0);
     let Ok(start) = std::str::from_utf8(&bytes[..end]) else { return bytes.into() };
     match uri::readable(start) {
         Cow::Borrowed(_) => bytes.into(),
@@ -79,13 +94,16 @@ pub(super) struct Head<'a> {
 
 impl<'a> Head<'a> {
     pub(super) fn read(text: &'a str) -> Self {
-        let is_header = |line: &str| line.is_empty() || line.contains(':') && is_printable(line);
-        let lines = || text.split("\r\n").skip(1);
-        let is_sound = text.len() <= MAX_HEAD && lines().count() <= MAX_HEADERS && lines().all(is_header);
-        let mut head = Self { is_malformed: !is_sound, ..Self::default() };
-        for (name, value) in fields(text) {
-            head.note(name, value);
+        let mut head = Self { is_malformed: text.len() > MAX_HEAD, ..Self::default() };
+        let mut lines = lines(text).skip(1);
+        for line in lines.by_ref().take(MAX_HEADERS) {
+            let field = line.split_once(':');
+            head.is_malformed |= field.is_none() && !line.is_empty() || !is_printable(line);
+            if let Some((name, value)) = field {
+                head.note(name.trim(), value.trim());
+            }
         }
+        head.is_malformed |= lines.next().is_some();
         head
     }
 
@@ -126,12 +144,9 @@ impl<'a> Head<'a> {
 /// Whether a line has no NUL, unless a backslash makes it part of a quoted string (RFC 3261 section 25.1,
 /// `quoted-pair`), and no line break of half the kind, which whoever gets the header next may take for a whole.
 fn is_printable(line: &str) -> bool {
-    let mut before = b' ';
-    line.bytes().all(|byte| {
-        let is_sound = !matches!(byte, b'\0' | b'\r' | b'\n') || byte == b'\0' && before == b'\\';
-        before = byte;
-        is_sound
-    })
+    let bytes = line.as_bytes();
+    let is_quoted = |at: usize| bytes[at] == b'\0' && at.checked_sub(1).is_some_and(|at| bytes[at] == b'\\');
+    memchr3_iter(b'\0', b'\r', b'\n', bytes).all(is_quoted)
 }
 
 fn is_word(text: &str) -> bool {
@@ -160,10 +175,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_end_where_both_halves_of_a_line_break_are() {
+        for text in ["", "a", "a\r\n", "\r\n\r\n", "a\rb\r\nc\nd\r\r\ne", "\r", "é\r\nß"] {
+            assert_eq!(lines(text).collect::<Vec<_>>(), text.split("\r\n").collect::<Vec<_>>(), "{text:?}");
+        }
+    }
+
+    #[test]
     fn folded_headers_become_one_line_and_the_body_stays() {
         let folded = b"A b SIP/2.0\r\nTo:\r\n  <sip:a@b>\r\n\t;x\r\n\r\na\r\n b";
         assert_eq!(&*unfolded(folded), b"A b SIP/2.0\r\nTo: <sip:a@b> ;x\r\n\r\na\r\n b");
-        let plain = b"A b SIP/2.0\r\nTo: x\r\n\r\n";
+        let plain = b"A b SIP/2.0\r\nTo: x\r\n\r\n a body may begin with a blank";
         assert!(matches!(readable(plain), Cow::Borrowed(_)));
         assert!(matches!(unfolded(plain), Cow::Borrowed(_)));
     }
