@@ -85,7 +85,8 @@ impl Engine {
         let Some(line) = self.lines.get_mut(&leg) else { return };
         let stack = self.world.core.stack.clone();
         let flow = line.dialog.flow.clone();
-        let kept = line::Invite { request: request.clone(), cancel: Cancel::NotYet, was_logged_in };
+        let again = flow.access.is_some().then(|| request.clone());
+        let kept = line::Invite { request: again, cancel: Cancel::NotYet, was_logged_in };
         line.clients.insert(transaction, Client::Invite(Box::new(kept)));
         let events = self.world.events.clone();
         let Some(mut wire) = stack.client(&flow, request) else { return };
@@ -98,7 +99,6 @@ impl Engine {
             if let Err(error) = wire.send().await {
                 tracing::debug!(%error, "an INVITE could not be sent");
             }
-            let original = wire.original.clone();
             let receive = async {
                 while let Some(message) = wire.receive().await {
                     if let SipMessage::Response(response) = message {
@@ -106,12 +106,14 @@ impl Engine {
                     }
                 }
             };
-            tokio::select! {
+            let is_lost = tokio::select! {
                 biased;
-                () = receive => return,
-                () = flow.closed() => {}
+                () = receive => false,
+                () = flow.closed() => true,
+            };
+            if is_lost {
+                tell(build::response(&wire.original, StatusCode::ServiceUnavailable, ""));
             }
-            tell(build::response(&original, StatusCode::ServiceUnavailable, ""));
         });
     }
 
@@ -130,7 +132,7 @@ impl Engine {
         if invite.was_logged_in || !matches!(invite.cancel, Cancel::NotYet | Cancel::Possible) {
             return false;
         }
-        let request = invite.request.clone();
+        let Some(request) = invite.request.clone() else { return false };
         let Some(again) = line.dialog.invite_again(request, response) else { return false };
         self.send_invite(leg, transaction, again, true);
         self.handle(Input::Leg { leg, event: LegInput::LoggedIn });

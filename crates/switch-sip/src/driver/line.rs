@@ -60,7 +60,8 @@ pub(super) enum Client {
 
 /// An INVITE of ours that begins the leg.
 pub(super) struct Invite {
-    pub(super) request: Request,
+    /// What is sent once more with credentials; nothing if we have none there.
+    pub(super) request: Option<Request>,
     pub(super) cancel: Cancel,
     pub(super) was_logged_in: bool,
 }

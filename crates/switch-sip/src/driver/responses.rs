@@ -130,30 +130,22 @@ impl Engine {
 
     /// Answers a request of a leg's party.
     pub(super) fn respond(&mut self, leg: LegId, transaction: ServerTx, response: message::Response) {
-        let stack = self.world.core.stack.clone();
         let Some(line) = self.lines.get_mut(&leg) else { return };
-        let Some(server) = line.servers.get(&transaction) else { return };
-        let request = match server {
-            Server::Invite { request, .. } => (**request).clone(),
-            Server::Other(transaction) => transaction.original.clone(),
-        };
         let is_refusal = !response.is_provisional() && !response.is_success();
-        let wire = line.written(&request, response);
-        match line.servers.get(&transaction) {
-            Some(Server::Invite { wire: to, .. }) => {
+        match line.servers.remove(&transaction) {
+            Some(Server::Invite { request, cseq, wire }) => {
                 // The transaction is gone only if its peer's connection is: nobody to answer.
-                let _ = to.send(TransactionEvent::Respond(wire));
-            }
-            Some(Server::Other(_)) => {
-                if let Some(Server::Other(transaction)) = line.servers.remove(&transaction) {
-                    stack.answer(*transaction, wire);
+                let _ = wire.send(TransactionEvent::Respond(line.written(&request, response)));
+                line.servers.insert(transaction, Server::Invite { request, cseq, wire });
+                if is_refusal {
+                    self.close_invite(leg, transaction);
                 }
-                return;
+            }
+            Some(Server::Other(asked)) => {
+                let answer = line.written(&asked.original, response);
+                self.world.core.stack.answer(*asked, answer);
             }
             None => {}
-        }
-        if is_refusal {
-            self.close_invite(leg, transaction);
         }
     }
 }
