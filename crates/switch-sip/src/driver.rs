@@ -26,6 +26,7 @@ use call::{CallCommand, LegId};
 use switch::SwitchError;
 use tokio::{
     sync::{mpsc, oneshot},
+    task::unconstrained,
     time::sleep,
 };
 
@@ -50,7 +51,8 @@ impl Inbox {
             latest: 0,
             usage,
         };
-        core.stack.tasks.spawn(engine.run(events, asked));
+        // It goes on until nothing waits any more: that is what bounds the inbox.
+        core.stack.tasks.spawn(unconstrained(engine.run(events, asked)));
     }
 }
 
@@ -195,7 +197,9 @@ impl Engine {
         if let Some(line) = self.lines.remove(&leg) {
             self.world.core.dialogs.remove(line.dialog.tag);
             self.world.hosts.remove(&leg);
-            self.moved.retain(|transaction, _| !line.clients.contains_key(transaction));
+            for transaction in line.clients.keys() {
+                self.moved.remove(transaction);
+            }
             self.usage.lines.store(self.lines.len(), Ordering::Relaxed);
             self.usage.changed.notify_waiters();
         }

@@ -1,4 +1,12 @@
 //! The way to the driver: what is posted to it, and what it has in use.
+//!
+//! Posting never waits, so the inbox itself has no bound. What bounds it is the turn of the thread that all of SIP
+//! runs in: a task that reads a socket hands on so many messages in one turn as tokio's budget lets it (128), each
+//! of which ends up as at most one event, and the driver, which has no such budget, empties the inbox whenever it
+//! has its turn. More than the switch can take waits in the buffers of the kernel, which drop it, and not here;
+//! and a request within a dialog never waits for more new INVITEs than came in one turn. What comes from other
+//! threads is one event for each command that a program waits for, each key that is pressed, and each answer that
+//! waits for the disk.
 
 use std::{
     net::SocketAddr,
