@@ -37,7 +37,7 @@ What was seen, where it is ok:
 * refers a call, sends a call on: REFER and 302 to a phone of the office; Asterisk is told by NOTIFY that the transfer is made.
 * refreshes a session: 90 s are agreed on; the UPDATE comes at half of it, and the call goes on.
 * registers the switch: REGISTER with a digest; Asterisk calls the Contact, and takes the switch's call for that of who has registered.
-* tells who is connected: Asterisk's party becomes another (CONNECTEDLINE) and it says so in a re-INVITE; the phone is to be shown the new one.
+* tells who is connected: Asterisk's party becomes another (CONNECTEDLINE) and it says so in a re-INVITE; the phone is shown the new one by the switch's.
 * wants longer sessions: 422 with Min-SE; the INVITE comes again with a session of an hour.
 
 ";

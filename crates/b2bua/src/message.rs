@@ -104,7 +104,7 @@ pub struct Offer {
     pub body: Body,
     /// What it says of session timers.
     pub timer: SessionTimer,
-    /// Who its sender speaks for from now on (RFC 4916); of ours only.
+    /// Who its sender speaks for from now on (RFC 4916): of a party's only where that is believed.
     pub connected: Option<Shown>,
     /// Whether its sender takes UPDATE; `None` if it has no Allow.
     pub takes_update: Option<bool>,

@@ -17,7 +17,7 @@ use crate::{
         lifetime::{self},
         negotiation::{Aim, Method, Negotiation, Offered, Ours, Proposal, Purpose, Theirs, said},
     },
-    message::{Body, Offer, Response, ServerTx, SessionTimer},
+    message::{Body, Offer, Response, ServerTx, SessionTimer, Shown},
     output::{Output, Source},
     sdp::Sdp,
 };
@@ -34,6 +34,7 @@ impl Call {
         match offer.body {
             Body::Empty if !lifetime::is_too_short(&offer.timer, &cx.settings.sessions) => {
                 self.refresh_as_asked(id, tx, &offer, cx);
+                self.tell_who_speaks(id, offer.connected.as_ref(), cx);
             }
             Body::Empty | Body::Sdp(_) | Body::Other(_) => {
                 self.negotiate(id, (tx, Method::Update), offer, cx)
@@ -64,9 +65,31 @@ impl Call {
             // Whoever goes on has our answer, though its ACK is lost or late.
             Negotiation::Idle | Negotiation::AwaitingAck { offered: None, .. } => {}
         }
+        self.note_speaker(id, offer.connected.as_ref());
         match self.peer_of(id) {
             None => self.answer_waiting(id, (tx, method), &offer, cx),
             Some(peer) => self.pass_offer_on(id, peer, (tx, method), offer, cx),
+        }
+    }
+
+    /// Notes whom a party speaks for from now on, if it says so; whether that is news.
+    fn note_speaker(&mut self, id: LegId, said: Option<&Shown>) -> bool {
+        let (Some(said), Some(leg)) = (said, self.leg_mut(id)) else { return false };
+        let party = &mut leg.party;
+        let (number, name, hidden) = (said.number.clone(), said.name.clone(), said.hidden.clone());
+        let is_news = (&party.outside, &party.name, &party.hidden) != (&number, &name, &hidden);
+        (party.number, party.outside, party.name, party.hidden) = (number.clone(), number, name, hidden);
+        is_news
+    }
+
+    /// Lets whoever talks to a party know that it speaks for another now (RFC 4916).
+    fn tell_who_speaks(&mut self, id: LegId, said: Option<&Shown>, cx: &mut Context<'_>) {
+        if !self.note_speaker(id, said) {
+            return;
+        }
+        let told = self.talking_peer(id).filter(|peer| self.connected(Some(id), *peer).is_some());
+        if let Some(peer) = told {
+            self.let_hear(peer, id, cx);
         }
     }
 

@@ -17,7 +17,7 @@
 //! | --- | --- |
 //! | `A> INVITE from PHONE\|TRUNK to NUMBER [sdp] [100rel\|100rel!] [replaces=B] [private] [timer=S] [diverted=X] [alert=X] [info=X] [answer-mode=X]` | a new leg |
 //! | `A> CODE METHOD [sdp] [rseq=N] [fork=N] [contact=N] [reason=…] [allow=update\|none]` | the answer to our oldest open one |
-//! | `A> re-INVITE\|UPDATE\|BYE\|CANCEL\|ACK\|PRACK N\|REFER N [replaces=B] [quiet]\|INFO K\|MESSAGE\|OPTIONS\|other` | |
+//! | `A> re-INVITE\|UPDATE [connected=N:NAME]` and `A> re-INVITE\|UPDATE\|BYE\|CANCEL\|ACK\|PRACK N\|REFER N [replaces=B] [quiet]\|INFO K\|MESSAGE\|OPTIONS\|other` | |
 //! | `A> lost METHOD`, `A> early-BYE [fork=N]`, `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> unplayable N`, `A> recording N` | |
 //! | `-> hang-up [A]`, `-> hold A`, `-> resume A`, `-> answer A`, `-> transfer A to N`, `-> join A with B`, `-> park A [in S]`, `-> retrieve A to N`, `-> keys A K`, `-> play A`, `-> stop-playing A`, `-> record A`, `-> stop-recording A`, `-> originate N to N [recorded]`, `-> stop` | commands |
 
@@ -28,6 +28,7 @@ use b2bua::{
     Settings,
     message::{
         Alerting, Body, ClientTx, Content, Fork, Offer, Prack, Refer, Replaces, Request, Response, ServerTx,
+        Shown,
     },
     world::{Limited, Limits, Via},
 };
@@ -551,7 +552,11 @@ impl Ladder {
 fn offer(letter: &str, words: &mut Words<'_>) -> Offer {
     let takes_update = words.value("allow").map(|allowed| allowed == "update");
     let fork = Fork(words.number("fork").unwrap_or(0));
-    Offer { body: words.body(letter), timer: words.timer(), connected: None, takes_update, fork, hops: 70 }
+    let connected = words
+        .value("connected")
+        .and_then(|who| who.split_once(':'))
+        .map(|(number, name)| Shown { number: number.into(), name: Some(name.into()), hidden: None });
+    Offer { body: words.body(letter), timer: words.timer(), connected, takes_update, fork, hops: 70 }
 }
 
 fn leg_id(number: u8) -> LegId {

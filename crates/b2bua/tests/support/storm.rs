@@ -10,7 +10,7 @@ use b2bua::{
     Sdp, Settings, Usage,
     message::{
         Body, ClientTx, Content, Fork, Offer, Prack, Reasons, Refer, Replaces, Request, Response, ServerTx,
-        SessionTimer,
+        SessionTimer, Shown,
     },
     world::{Callee, Limited, Limits, Via},
 };
@@ -455,6 +455,7 @@ impl Storm {
         let Some(leg) = self.pick(leg) else { return };
         let offer = || Offer {
             body: if how % 4 == 0 { Body::Empty } else { Body::Sdp(sdp(how)) },
+            connected: (how % 8 > 5).then(|| Shown { number: "+1".into(), name: None, hidden: None }),
             takes_update: None,
             hops: 70,
             ..Offer::default()

@@ -42,6 +42,10 @@ impl Engine {
         let dialog = dialog.with_haunts(self.haunts(&caller.endpoint, &flow));
         let at = self.world.core.clock.now();
         let (leg, call, number) = (leg_id(at), CallId::new(at, rand::random()), ServerTx(self.next()));
+        let trunk = match caller.via {
+            Via::Trunk(id) => Some(id),
+            Via::Device => None,
+        };
         let told = self.invite_told(invite, number, &caller, (call, leg), (&dialog, &flow));
         self.add_line(leg, dialog, true);
         let server = self.hold(leg, number, transaction);
@@ -50,6 +54,7 @@ impl Engine {
             // The transaction is gone only if its peer's connection is: nobody to answer.
             let _ = wire.send(rsipstack::transaction::transaction::TransactionEvent::Respond(trying));
             line.first = Some(number);
+            line.trunk = trunk;
             line.servers.insert(number, server);
         }
         self.handle(Input::Invite(Box::new(told)));

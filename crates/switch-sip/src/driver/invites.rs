@@ -66,6 +66,7 @@ impl Engine {
             line.dialog.request(Method::Invite, invite.hops, reading::wire(invite.body.clone()));
         complete(&mut request, &invite, diversion.as_deref(), &host);
         if let Callee::Trunk { trunk, .. } = callee {
+            line.trunk = Some(*trunk);
             let directory = self.world.core.directory.snapshot();
             let trust = directory.trunk(*trunk).map(|trunk| trunk.identity).unwrap_or_default();
             request.headers.extend(said_to_trunk(trust, &invite, diversion.as_deref(), &host));

@@ -9,7 +9,7 @@ use b2bua::{
     Output,
     message::{ClientTx, Fork, Reasons, ServerTx},
 };
-use call::party::CallerIdentity;
+use call::{TrunkId, party::CallerIdentity};
 use rsipstack::{
     sip::{Request, Response},
     transaction::transaction::{Transaction, TransactionEventSender},
@@ -36,6 +36,8 @@ pub(super) struct Line {
     pub(super) early: HashMap<Fork, Response>,
     /// The tags of parties, other than its own, that have answered our INVITE.
     pub(super) others: HashSet<String>,
+    /// The trunk that its party is at, if it is none of our phones.
+    pub(super) trunk: Option<TrunkId>,
     /// What its events say of it.
     pub(super) user_agent: Option<Arc<str>>,
     pub(super) diversion: Option<Arc<str>>,
@@ -93,6 +95,7 @@ impl Line {
             forks: Vec::new(),
             early: HashMap::new(),
             others: HashSet::new(),
+            trunk: None,
             user_agent: None,
             diversion: None,
             identity: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use b2bua::{
     Input, LegInput,
-    message::{self, Fork, Prack, Reasons, ServerTx},
+    message::{self, Fork, Offer, Prack, Reasons, ServerTx, Shown},
 };
 use call::LegId;
 use rsipstack::{
@@ -16,6 +16,7 @@ use super::{Engine, Event, line::Server, reading};
 use crate::{
     dialogs,
     dispatch::{self, answer},
+    identity::Identity,
     message::fields,
     stack::Followup,
 };
@@ -89,6 +90,19 @@ impl Engine {
         self.handle(Input::Leg { leg, event });
     }
 
+    fn offer(&self, leg: LegId, request: &Request, fork: Fork) -> Offer {
+        Offer { connected: self.speaks_for(leg, request), ..reading::offer(request, fork) }
+    }
+
+    /// Whom a trunk speaks for, as it says where it is trusted.
+    fn speaks_for(&self, leg: LegId, request: &Request) -> Option<Shown> {
+        let trunk = self.lines.get(&leg)?.trunk?;
+        let directory = self.world.core.directory.snapshot();
+        let Identity { outside, name, hidden, .. } =
+            Identity::of_trunk(directory.trunk(trunk)?, request).hidden_by(request);
+        Some(Shown { number: outside?, name, hidden })
+    }
+
     fn read(
         &mut self,
         leg: LegId,
@@ -105,8 +119,8 @@ impl Engine {
                 return Ok(LegInput::EarlyBye(number, fork, reading::reasons(request)));
             }
             Method::Bye => message::Request::Bye(reading::reasons(request)),
-            Method::Invite => message::Request::Invite(reading::offer(request, fork)),
-            Method::Update => message::Request::Update(reading::offer(request, fork)),
+            Method::Invite => message::Request::Invite(self.offer(leg, request, fork)),
+            Method::Update => message::Request::Update(self.offer(leg, request, fork)),
             Method::PRack => {
                 let (rseq, cseq) = reading::rack(request).ok_or(StatusCode::CallTransactionDoesNotExist)?;
                 let invite = self.lines.get(&leg).and_then(|line| line.invite_numbered(cseq));

@@ -6,6 +6,7 @@ use call::{
     CallCommand, CallId, Number, Timestamp,
     command::{LegCommand, Originate, Target},
 };
+use directory::model::TrunkIdentity;
 use switch::Switch;
 
 use crate::support::{
@@ -248,4 +249,27 @@ async fn a_phone_is_believed_that_a_call_was_diverted_by_numbers_of_its_own_acco
         carrier.refuse(&invite, "486 Busy Here").await;
         a.expect_refusal(&at_a, 486).await;
     }
+}
+
+#[tokio::test]
+async fn a_trusted_trunk_tells_that_its_party_has_become_another() {
+    let office = office().await;
+    let (a, carrier) = (office.registered("a").await, office.trunk(1).await);
+    office.change(|entries| entries.trunks[0].identity = TrunkIdentity::Asserted);
+    let mut call = a.call("+14155550123", SDP).await;
+    let mut at_carrier = carrier.answer(&carrier.expect("INVITE").await).await;
+    a.expect_answer(&mut call).await;
+    let says = |who: &str| [format!("P-Asserted-Identity: {who}")];
+    carrier.within(&mut at_carrier, "INVITE", &says("\"Cora\" <sip:+4930777@x>"), SDP).await;
+    assert_eq!(connected(&a, SDP).await, is("Cora", "+4930777"));
+    carrier.expect_status(200).await;
+    carrier.acknowledge(&at_carrier, "").await;
+    // Without an offer, and once more the same, which is no news.
+    for _ in 0..2 {
+        carrier.within(&mut at_carrier, "UPDATE", &says("\"Dora\" <tel:+4930888>"), "").await;
+        carrier.expect_status(200).await;
+    }
+    assert_eq!(connected(&a, SDP).await, is("Dora", "+4930888"));
+    a.hang_up(&mut call).await;
+    carrier.expect_bye().await;
 }

@@ -35,7 +35,8 @@ impl Call {
             Err(failure) => return cx.respond(from, tx, Response::new(failure.toward_caller())),
         };
         let purpose = Purpose::PassOn { from, request: tx, method, hops: offer.hops.saturating_sub(1) };
-        self.propose(to, Proposal::new(passed, None, purpose));
+        let connected = offer.connected.as_ref().and_then(|_| self.connected(Some(from), to));
+        self.propose(to, Proposal::new(passed, connected, purpose));
         let theirs = Theirs { request: tx, method, offer: offer.body.sdp().cloned(), timer: offer.timer };
         if let Some(up) = self.leg_mut(from).and_then(Leg::up_mut) {
             up.negotiation = Negotiation::Theirs(theirs);
