@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p b2bua --example input_cost` prints nanoseconds, the least of several rounds. With a
 //! number of calls behind it, it does the work of one round with so many up, for whoever counts instructions:
-//! `valgrind --tool=callgrind --toggle-collect='*measured*' target/release/examples/input_cost 10000`.
+//! `valgrind --tool=callgrind --toggle-collect=input_cost::measured target/release/examples/input_cost 10000`.
 #![allow(clippy::print_stdout, reason = "it prints what it measured")]
 #![allow(clippy::unwrap_used, reason = "what it places is answered, or it is broken")]
 
