@@ -10,6 +10,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::Stdio,
+    sync::atomic::{AtomicU16, Ordering},
     thread,
     time::Duration,
 };
@@ -201,7 +202,8 @@ impl Sipp {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(log(folder, "stderr.log")?));
         command.args(self.target.map(|target| target.to_string()));
         let port = address.port().to_string();
-        let control = free_port(SippTransport::Udp)?.to_string();
+        let sound = sound_port();
+        let (sound, control) = (sound.to_string(), (sound + 1).to_string());
         let transport = match self.transport {
             SippTransport::Udp => "u1",
             SippTransport::Tcp => "t1",
@@ -217,6 +219,8 @@ impl Sipp {
             &port,
             "-cp",
             &control,
+            "-mp",
+            &sound,
         ]);
         command.args([
             "-nostdin",
@@ -381,6 +385,15 @@ impl Drop for SippRun {
 fn log(folder: &Path, name: &str) -> io::Result<fs::File> {
     let path: PathBuf = folder.join(name);
     fs::File::create(path)
+}
+
+/// Where SIPp binds the sockets of its sound, and behind it those of its control and its video, whether it needs them
+/// or not: ports of its own, as two SIPps that look for free ones at once take each other's. Tests that run as
+/// processes side by side (cargo-nextest) have a thousand ports each.
+fn sound_port() -> u16 {
+    static STARTED: AtomicU16 = AtomicU16::new(0);
+    let slot = std::env::var("NEXTEST_TEST_GLOBAL_SLOT").ok().and_then(|slot| slot.parse::<u16>().ok());
+    7_000 + slot.unwrap_or_default() % 3 * 1_000 + STARTED.fetch_add(1, Ordering::Relaxed) % 250 * 4
 }
 
 fn free_port(transport: SippTransport) -> io::Result<u16> {
