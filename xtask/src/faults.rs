@@ -3,12 +3,16 @@
 //! the length is wrong by more than a second, the greatest difference, and how many were acknowledged before they
 //! were on disk, as that took too long.
 
+mod asking;
 mod calls;
 mod disk;
 mod fault;
+mod layouts;
+mod memory;
 mod place;
 mod records;
 mod tally;
+mod transfers;
 
 use std::{path::PathBuf, thread::sleep, time::Duration};
 
@@ -85,12 +89,15 @@ fn inject(fault: Fault, round: u32, options: &Options, program: &std::path::Path
     )?;
     fault.prepare(&mut place)?;
     place.start()?;
-    let traffic = Traffic::begin(&place, options.rate, fault.packets_lost())?;
+    let _phones = fault.phones(&place)?;
+    let pace = fault.pace(options.rate);
+    let traffic = Traffic::begin(&place, &pace, fault.packets_lost())?;
     sleep(Duration::from_millis(2_000 + u64::from(round) * 137 % 1_000));
-    let mut stage = Stage { place, traffic, disk, full: Duration::from_secs(options.full_seconds) };
+    let mut stage = Stage { place, traffic, disk, full: Duration::from_secs(options.full_seconds), pace };
     let end = fault.act(&mut stage)?;
     let Stage { mut place, traffic, .. } = stage;
     let told = traffic.end()?;
+    end.stretches.iter().for_each(|stretch| println!("{}", tally::set_ups(&told, *stretch)));
     place.disk("0")?;
     fault.mend(&mut place)?;
     place.start()?;

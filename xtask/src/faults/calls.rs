@@ -12,22 +12,50 @@ use tempfile::TempDir;
 
 use super::place::Place;
 
-/// Milliseconds that a call lasts.
-const LENGTH: &str = "3000";
+/// SIPp's scenarios.
+pub const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/testkit/scenarios/sipp");
+
+/// What is called, how often and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Calls per second.
+    pub rate: u32,
+    pub length: Duration,
+    /// Calls in all.
+    pub calls: u32,
+    pub number: &'static str,
+    /// Callers and callees take new offers in the middle of a call.
+    pub is_moved: bool,
+}
+
+impl Pace {
+    /// Calls of 3 s to an outside number, until they are stopped.
+    pub fn usual(rate: u32) -> Self {
+        Self {
+            rate,
+            length: Duration::from_secs(3),
+            calls: 1_000_000,
+            number: "14155550100",
+            is_moved: false,
+        }
+    }
+}
 
 /// SIPp on both sides.
 pub struct Traffic {
     folder: TempDir,
-    caller: Child,
+    callers: Vec<Child>,
     callee: Child,
 }
 
 /// What a caller was told, in seconds of the day.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Told {
+    /// It sent its INVITE.
+    pub called: Option<f64>,
     /// It got 200 to its INVITE.
     pub answered: Option<f64>,
-    /// It hung up.
+    /// It hung up, or the other side did.
     pub hung_up: Option<f64>,
     /// It got 200 to its BYE.
     pub ended: Option<f64>,
@@ -35,39 +63,89 @@ pub struct Told {
 
 impl Traffic {
     /// Begins to call.
-    pub fn begin(place: &Place, rate: u32, packets_lost: Option<u32>) -> Result<Self> {
+    pub fn begin(place: &Place, pace: &Pace, packets_lost: Option<u32>) -> Result<Self> {
         let folder = TempDir::with_prefix("faults-")?;
-        let lost = packets_lost.map(|percent| format!("-lost={percent}"));
-        let lost: Vec<_> = lost.iter().flat_map(|option| option.split('=')).collect();
-        let callee = sipp(&folder, place.callee()).args(["-sn", "uas"]).args(&lost).spawn()?;
-        let mut calling = sipp(&folder, place.caller());
-        calling.args(&lost);
-        calling.args(["-sn", "uac", "-s", "14155550100", &place.sip()?.to_string(), "-d", LENGTH]);
-        calling.args(["-r", &rate.to_string(), "-m", "1000000", "-l", "100000"]);
-        calling.args(["-trace_msg", "-message_file", "messages.log"]);
-        let caller = calling.spawn().context("cannot run `sipp`")?;
-        Ok(Self { folder, caller, callee })
+        let mut callee = sipp(&folder, place.callee());
+        match pace.is_moved {
+            true => callee.args(["-sf", &talking(&folder)?]),
+            false => callee.args(["-sn", "uas"]),
+        };
+        let callee = callee.args(lost(packets_lost)).spawn().context("cannot run `sipp`")?;
+        let mut traffic = Self { folder, callers: Vec::new(), callee };
+        traffic.call(place, pace, packets_lost)?;
+        Ok(traffic)
     }
 
-    /// Both sides are gone without a word; what callers were told is kept.
-    pub fn vanish(&mut self) -> Result<()> {
-        for child in [&mut self.caller, &mut self.callee] {
-            child.kill()?;
-            child.wait()?;
+    /// Calls, once those who called before have finished.
+    pub fn call(&mut self, place: &Place, pace: &Pace, packets_lost: Option<u32>) -> Result<()> {
+        self.finish()?;
+        let mut calling = sipp(&self.folder, place.caller());
+        match pace.is_moved {
+            true => calling.args(["-sf", &format!("{SCENARIOS}/uac-talk-then-bye.xml")]),
+            false => calling.args(["-sn", "uac"]),
+        };
+        calling.args(lost(packets_lost));
+        calling.args(["-s", pace.number, &place.sip()?.to_string()]);
+        calling.args(["-d", &pace.length.as_millis().to_string()]);
+        calling.args(["-r", &pace.rate.to_string(), "-m", &pace.calls.to_string(), "-l", "100000"]);
+        calling.args(["-trace_msg", "-message_file", &messages(self.callers.len())]);
+        self.callers.push(calling.spawn()?);
+        Ok(())
+    }
+
+    /// Waits until all calls are over.
+    pub fn finish(&mut self) -> Result<()> {
+        for caller in &mut self.callers {
+            caller.wait()?;
         }
         Ok(())
     }
 
+    /// Both sides are gone without a word; what callers were told is kept.
+    pub fn vanish(&mut self) {
+        self.kill();
+    }
+
     /// Ends it; gives what the callers were told, by Call-ID.
     pub fn end(mut self) -> Result<HashMap<String, Told>> {
-        for child in [&mut self.caller, &mut self.callee] {
+        self.kill();
+        let mut told = HashMap::new();
+        for number in 0..self.callers.len() {
+            let log = fs::read(self.folder.path().join(messages(number))).context("SIPp wrote no messages")?;
+            told.extend(read(&String::from_utf8_lossy(&log)));
+        }
+        Ok(told)
+    }
+
+    fn kill(&mut self) {
+        for child in self.callers.iter_mut().chain([&mut self.callee]) {
             // Already gone is as good.
             let _ = child.kill();
-            child.wait()?;
+            let _ = child.wait();
         }
-        let log = fs::read(self.folder.path().join("messages.log")).context("SIPp wrote no messages")?;
-        Ok(read(&String::from_utf8_lossy(&log)))
     }
+}
+
+impl Drop for Traffic {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn messages(caller: usize) -> String {
+    format!("messages-{caller}.log")
+}
+
+fn lost(percent: Option<u32>) -> Vec<String> {
+    percent.map_or_else(Vec::new, |percent| vec!["-lost".to_owned(), percent.to_string()])
+}
+
+/// The scenario of a callee that answers at once and takes new offers; where it lies.
+fn talking(folder: &TempDir) -> Result<String> {
+    let text = fs::read_to_string(format!("{SCENARIOS}/uas-talk.xml"))?.replace("\"RING\"", "\"0\"");
+    let path = folder.path().join("uas-talk.xml");
+    fs::write(&path, text)?;
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// A stranger, at an address of its own, sends so many INVITEs a second for so long.
@@ -95,11 +173,15 @@ pub fn flood(place: &Place, rate: u32, time: Duration) -> Result<()> {
     Ok(())
 }
 
-fn sipp(folder: &TempDir, port: u16) -> Command {
+/// SIPp at a port.
+pub fn sipp(folder: &TempDir, port: u16) -> Command {
     let mut command = Command::new("sipp");
     command.current_dir(folder.path()).env("TZ", "UTC");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.args(["-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin", "-buff_size", "8388608"]);
+    for (key, value) in [("user_agent", "SIPp"), ("audio_ip", "127.0.0.1"), ("audio_port", "9")] {
+        command.args(["-key", key, value]);
+    }
     command
 }
 
@@ -112,7 +194,10 @@ fn read(log: &str) -> HashMap<String, Told> {
         match (message.is_received, message.start, message.method) {
             (true, "SIP/2.0 200", "INVITE") => drop(told.answered.get_or_insert(message.at)),
             (true, "SIP/2.0 200", "BYE") => drop(told.ended.get_or_insert(message.at)),
-            (false, start, "BYE") if start.starts_with("BYE") => {
+            (false, start, "INVITE") if start.starts_with("INVITE") => {
+                told.called.get_or_insert(message.at);
+            }
+            (_, start, "BYE") if start.starts_with("BYE") => {
                 told.hung_up.get_or_insert(message.at);
             }
             _ => {}

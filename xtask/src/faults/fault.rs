@@ -6,10 +6,16 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use super::{
-    calls::{Told, Traffic, flood},
+    asking,
+    calls::{Pace, Told, Traffic, flood},
     disk::SmallDisk,
+    layouts, memory,
     place::{Place, Preload, now},
+    transfers::{self, Phones},
 };
+
+/// Calls that are handed over.
+const HANDED_OVER: u32 = 120;
 
 /// What is done to the server while calls go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,6 +52,14 @@ pub enum Fault {
     Stall,
     /// A backup is made, the data are lost, and it is put back.
     Backup,
+    /// Programs ask for the live list, the chart and exports without a pause, at twenty seconds' worth of live calls.
+    Asked,
+    /// Calls are handed over by the API.
+    Transfers,
+    /// A hundred thousand short calls.
+    Memory,
+    /// The data are opened as if a later release had written them, and as an earlier one has.
+    Layouts,
 }
 
 /// What a fault happens on.
@@ -54,6 +68,7 @@ pub struct Stage {
     pub traffic: Traffic,
     pub disk: Option<SmallDisk>,
     pub full: Duration,
+    pub pace: Pace,
 }
 
 /// How it ended.
@@ -64,6 +79,8 @@ pub struct End {
     pub judged_until: f64,
     /// Calls that had been acknowledged before they were on disk shortly before.
     pub before_commit: u64,
+    /// For what set-up times are told: from when until when, in seconds of the day.
+    pub stretches: Vec<(&'static str, f64, f64)>,
 }
 
 impl Fault {
@@ -85,6 +102,10 @@ impl Fault {
             Self::Flood => "500 INVITEs/s of a stranger",
             Self::Stall => "machine stands still for 4 s (lengths not judged)",
             Self::Backup => "backup put back (calls that had ended before it)",
+            Self::Asked => "live list, chart and exports asked for without a pause",
+            Self::Transfers => "blind transfers: extension, number, busy, hang-up midway",
+            Self::Memory => "100,000 short calls",
+            Self::Layouts => "data of a later layout and of an earlier one",
         }
     }
 
@@ -100,6 +121,24 @@ impl Fault {
         matches!(self, Self::FullDisk | Self::RoomAgain)
     }
 
+    /// Which calls are made; `rate` of them a second, mostly.
+    pub fn pace(self, rate: u32) -> Pace {
+        let usual = Pace::usual(rate);
+        match self {
+            Self::Asked => Pace { length: Duration::from_secs(20), ..usual },
+            Self::Transfers => {
+                Pace { rate: 10, calls: HANDED_OVER, number: "12125550100", is_moved: true, ..usual }
+            }
+            Self::Memory => Pace {
+                rate: rate * 5,
+                calls: memory::FIRST,
+                length: Duration::from_millis(100),
+                ..usual
+            },
+            _ => usual,
+        }
+    }
+
     /// Of a hundred packets, so many are lost.
     pub fn packets_lost(self) -> Option<u32> {
         (self == Self::LostPackets).then_some(5)
@@ -113,7 +152,9 @@ impl Fault {
     /// What the configuration has beside the usual.
     pub fn configuration(self, budget_ms: u32) -> String {
         let usual = format!(
-            "[stop]\ngrace_seconds = 5\n[history]\nmin_free_mb = 0\nanswer_budget_ms = {budget_ms}\n"
+            "[stop]\ngrace_seconds = 5\n[history]\nmin_free_mb = 0\nanswer_budget_ms = {budget_ms}\n\
+             [vonage]\ntokens = [{{ token = \"{}\", account = 1 }}]\n",
+            transfers::TOKEN
         );
         match self {
             Self::FewPorts => {
@@ -143,11 +184,16 @@ impl Fault {
         Ok(())
     }
 
+    /// Once the server runs, and before the calls begin: the phones that are needed.
+    pub fn phones(self, place: &Place) -> Result<Option<Phones>> {
+        (self == Self::Transfers).then(|| Phones::register(place)).transpose()
+    }
+
     /// Does it.
     pub fn act(self, stage: &mut Stage) -> Result<End> {
-        let Stage { place, traffic, disk, full } = stage;
+        let Stage { place, traffic, disk, full, pace } = stage;
         let before_commit = || -> Result<u64> { place.metric("trunkline_answers_before_commit_total") };
-        let mut end = End { at: 0.0, judged_until: f64::INFINITY, before_commit: before_commit()? };
+        let mut end = End { at: 0.0, judged_until: f64::INFINITY, before_commit: before_commit()?, stretches: Vec::new() };
         match self {
             Self::Kill => {}
             Self::SlowDisk => {
@@ -174,7 +220,7 @@ impl Fault {
                 sleep(Duration::from_secs(6));
             }
             Self::VanishedPeers => {
-                traffic.vanish()?;
+                traffic.vanish();
                 place.wait_until_idle(Duration::from_secs(100))?;
             }
             Self::Backup => {
@@ -182,7 +228,10 @@ impl Fault {
                 end.judged_until = now();
                 place.back_up()?;
             }
-            Self::Stop | Self::TornLog | Self::Poison | Self::LostPackets | Self::FewPorts => {
+            Self::Asked => end.stretches = ask(place, pace)?,
+            Self::Transfers => transfers::make(place, traffic, pace.calls)?,
+            Self::Memory => memory::compare(place, traffic, pace)?,
+            Self::Stop | Self::TornLog | Self::Poison | Self::LostPackets | Self::FewPorts | Self::Layouts => {
                 sleep(Duration::from_secs(4));
             }
         }
@@ -203,7 +252,8 @@ impl Fault {
             Self::Stop | Self::FullDisk => place.stop(2),
             Self::FailingDisk => place.stop(3),
             Self::Poison | Self::LostPackets | Self::VanishedPeers | Self::FewPorts => place.stop(1),
-            Self::Flood | Self::Stall => place.stop(1),
+            Self::Flood | Self::Stall | Self::Asked => place.stop(1),
+            Self::Transfers | Self::Memory | Self::Layouts => place.stop(1),
             Self::Kill | Self::TornLog | Self::SlowDisk | Self::RoomAgain => place.kill(),
             Self::Clock | Self::ClockBack | Self::Backup => place.kill(),
         }
@@ -229,6 +279,7 @@ impl Fault {
                 Ok(())
             }
             Self::Backup => place.restore(),
+            Self::Layouts => layouts::change(place),
             _ => Ok(()),
         }
     }
@@ -240,4 +291,18 @@ impl Fault {
         };
         told.into_iter().filter(|(_, told)| until(told)).collect()
     }
+}
+
+/// Lets the calls of one length come together, then asks for as long as it does not.
+fn ask(place: &Place, pace: &Pace) -> Result<Vec<(&'static str, f64, f64)>> {
+    const TIME: Duration = Duration::from_secs(10);
+    sleep(pace.length + Duration::from_secs(2));
+    let began = now();
+    sleep(TIME);
+    let quiet = now();
+    let live = place.metric("trunkline_calls_active")?;
+    let busy = now();
+    let [lists, charts, exports] = asking::ask(place, TIME)?;
+    println!("{live} live calls; {lists} lists, {charts} charts and {exports} exports in {TIME:?}");
+    Ok(vec![("nobody asks", began, quiet), ("asked without a pause", busy, now())])
 }

@@ -55,7 +55,7 @@ impl Place {
         let config = format!("data_dir = \"{}\"\n{config}", data.display());
         let place = Self { program: program.to_owned(), preload, running: None, ports, folder, data };
         fs::write(place.path("trunkline.toml"), config)?;
-        fs::write(place.path("directory.toml"), directory(ports.0, ports.1) + USER)?;
+        fs::write(place.path("directory.toml"), directory(ports.0, ports.1) + OFFICE)?;
         place.disk("0")?;
         place.clock("+0")?;
         let mut apply = Command::new(program);
@@ -133,11 +133,14 @@ impl Place {
     /// Waits until no call goes on.
     pub fn wait_until_idle(&self, patience: Duration) -> Result<()> {
         let began = Instant::now();
-        while self.metric("trunkline_calls_active")? > 0 {
-            ensure!(began.elapsed() < patience, "calls whose peers have vanished go on");
+        loop {
+            let active = self.metric("trunkline_calls_active")?;
+            if active == 0 {
+                return Ok(());
+            }
+            ensure!(began.elapsed() < patience, "{active} calls whose peers have vanished go on");
             sleep(Duration::from_millis(250));
         }
-        Ok(())
     }
 
     /// Runs another command of the program on its data; gives what it says.
@@ -155,6 +158,13 @@ impl Place {
         let status = command.arg(self.data.join("history.db")).arg(statement).status();
         ensure!(status.context("cannot run `sqlite3`")?.success(), "the database cannot be changed");
         Ok(())
+    }
+
+    /// The version of its tables while it does not run.
+    pub fn layout(&self) -> Result<u32> {
+        let mut command = Command::new("sqlite3");
+        let output = command.arg(self.data.join("history.db")).arg("PRAGMA user_version").output()?;
+        Ok(String::from_utf8(output.stdout)?.trim().parse()?)
     }
 
     /// Where its data lie.
@@ -238,7 +248,8 @@ impl Drop for Place {
     }
 }
 
-fn free_port() -> Result<u16> {
+/// A free port for UDP.
+pub fn free_port() -> Result<u16> {
     Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
@@ -247,11 +258,57 @@ pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() % 86_400.0
 }
 
-const USER: &str = r#"
+/// The callers' user, and their phones: the number +12125550100 is for the first.
+const OFFICE: &str = r#"
 [[users]]
 login = "faults"
 customer = "Bench"
 password = "faults"
 name = "Faults"
 role = "manager"
+
+[[numbers]]
+number = "+12125550100"
+account = 1
+extension = "1000"
+
+[[devices]]
+account = 1
+sip_user = "1000"
+mac = "02-00-00-00-10-00"
+secret = "faults"
+[[extensions]]
+account = 1
+number = "1000"
+devices = ["1000"]
+
+[[devices]]
+account = 1
+sip_user = "1001"
+mac = "02-00-00-00-10-01"
+secret = "faults"
+[[extensions]]
+account = 1
+number = "1001"
+devices = ["1001"]
+
+[[devices]]
+account = 1
+sip_user = "1002"
+mac = "02-00-00-00-10-02"
+secret = "faults"
+[[extensions]]
+account = 1
+number = "1002"
+devices = ["1002"]
+
+[[devices]]
+account = 1
+sip_user = "1003"
+mac = "02-00-00-00-10-03"
+secret = "faults"
+[[extensions]]
+account = 1
+number = "1003"
+devices = ["1003"]
 "#;

@@ -9,7 +9,8 @@ use crate::bench::Request;
 
 /// Records on a page.
 const PAGE: usize = 500;
-const YETI: &str = "/api/rest/customer/v1";
+/// The customer API.
+pub const YETI: &str = "/api/rest/customer/v1";
 
 /// A record of a call that the callers' account sent.
 #[derive(Clone, Debug)]
@@ -39,7 +40,8 @@ pub fn all(server: SocketAddr) -> Result<Vec<Recorded>> {
     Ok(records)
 }
 
-fn log_in(server: SocketAddr) -> Result<String> {
+/// Logs in; gives the token.
+pub fn log_in(server: SocketAddr) -> Result<String> {
     let body = r#"{"auth":{"login":"faults","password":"faults"}}"#;
     let answer = Request::post(format!("{YETI}/auth"), "application/json", body).send(server)?.json()?;
     Ok(answer["jwt"].as_str().context("no token is issued")?.to_owned())
