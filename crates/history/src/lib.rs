@@ -217,6 +217,8 @@ pub struct StoreFigures {
     pub wal_bytes: u64,
     /// Exports that wait or are being made.
     pub exports_waiting: u64,
+    /// Questions that were not answered as no more files can be opened.
+    pub unanswered_without_files: u64,
     /// When a backup was last made; `None` if none was.
     pub backed_up_at: Option<Timestamp>,
 }

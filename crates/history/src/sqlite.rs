@@ -280,6 +280,7 @@ impl History for SqliteHistory {
             database_bytes: size(path),
             wal_bytes: size(&path.with_extension("db-wal")),
             exports_waiting: self.exporter.waiting(),
+            unanswered_without_files: self.readers.without_files(),
             backed_up_at: path.parent().and_then(backup::backed_up_at),
         }
     }

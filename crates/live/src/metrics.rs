@@ -52,6 +52,7 @@ pub struct Metrics {
     database_bytes: Gauge,
     wal_bytes: Gauge,
     exports_waiting: Gauge,
+    without_files: Counter,
     backed_up: Gauge,
     datagrams_dropped: Counter,
     stops: Family<LimitLabel, Counter>,
@@ -94,6 +95,7 @@ impl Metrics {
             database_bytes: Gauge::default(),
             wal_bytes: Gauge::default(),
             exports_waiting: Gauge::default(),
+            without_files: Counter::default(),
             backed_up: Gauge::default(),
             datagrams_dropped: Counter::default(),
             stops: Family::default(),
@@ -200,6 +202,11 @@ impl Metrics {
             self.exports_waiting.clone(),
         );
         registry.register(
+            "history_unanswered_without_files",
+            "Questions to the history that were not answered as no more files can be opened",
+            self.without_files.clone(),
+        );
+        registry.register(
             "backed_up_timestamp_seconds",
             "When a backup was last made, in seconds since 1970; 0 if none was",
             self.backed_up.clone(),
@@ -255,6 +262,7 @@ impl Metrics {
         self.database_bytes.set(gauged(figures.database_bytes));
         self.wal_bytes.set(gauged(figures.wal_bytes));
         self.exports_waiting.set(gauged(figures.exports_waiting));
+        set_counter(&self.without_files, figures.unanswered_without_files);
         self.backed_up.set(figures.backed_up_at.map_or(0, |at| at.as_micros() / 1_000_000));
         set_counter(&self.datagrams_dropped, switch.datagrams_dropped().unwrap_or_default());
     }

@@ -111,7 +111,8 @@ impl Traffic {
         self.kill();
         let mut told = HashMap::new();
         for number in 0..self.callers.len() {
-            let log = fs::read(self.folder.path().join(messages(number))).context("SIPp wrote no messages")?;
+            let log =
+                fs::read(self.folder.path().join(messages(number))).context("SIPp wrote no messages")?;
             told.extend(read(&String::from_utf8_lossy(&log)));
         }
         Ok(told)

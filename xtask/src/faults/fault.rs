@@ -129,12 +129,9 @@ impl Fault {
             Self::Transfers => {
                 Pace { rate: 10, calls: HANDED_OVER, number: "12125550100", is_moved: true, ..usual }
             }
-            Self::Memory => Pace {
-                rate: rate * 5,
-                calls: memory::FIRST,
-                length: Duration::from_millis(100),
-                ..usual
-            },
+            Self::Memory => {
+                Pace { rate: rate * 5, calls: memory::FIRST, length: Duration::from_millis(100), ..usual }
+            }
             _ => usual,
         }
     }
@@ -163,7 +160,7 @@ impl Fault {
                     .replace("[media]\nmode = \"direct\"\nbind = \"127.0.0.1\"", anchored)
                     + &usual
             }
-            Self::VanishedPeers => {
+            Self::VanishedPeers | Self::Memory => {
                 crate::bench::DIRECTORY_CONFIG.replace("[media]\n", "[media]\nsilence_timeout_seconds = 20\n")
                     + &usual
             }
@@ -193,7 +190,12 @@ impl Fault {
     pub fn act(self, stage: &mut Stage) -> Result<End> {
         let Stage { place, traffic, disk, full, pace } = stage;
         let before_commit = || -> Result<u64> { place.metric("trunkline_answers_before_commit_total") };
-        let mut end = End { at: 0.0, judged_until: f64::INFINITY, before_commit: before_commit()?, stretches: Vec::new() };
+        let mut end = End {
+            at: 0.0,
+            judged_until: f64::INFINITY,
+            before_commit: before_commit()?,
+            stretches: Vec::new(),
+        };
         match self {
             Self::Kill => {}
             Self::SlowDisk => {
@@ -231,7 +233,12 @@ impl Fault {
             Self::Asked => end.stretches = ask(place, pace)?,
             Self::Transfers => transfers::make(place, traffic, pace.calls)?,
             Self::Memory => memory::compare(place, traffic, pace)?,
-            Self::Stop | Self::TornLog | Self::Poison | Self::LostPackets | Self::FewPorts | Self::Layouts => {
+            Self::Stop
+            | Self::TornLog
+            | Self::Poison
+            | Self::LostPackets
+            | Self::FewPorts
+            | Self::Layouts => {
                 sleep(Duration::from_secs(4));
             }
         }
@@ -252,10 +259,10 @@ impl Fault {
             Self::Stop | Self::FullDisk => place.stop(2),
             Self::FailingDisk => place.stop(3),
             Self::Poison | Self::LostPackets | Self::VanishedPeers | Self::FewPorts => place.stop(1),
-            Self::Flood | Self::Stall | Self::Asked => place.stop(1),
+            Self::Flood | Self::Stall => place.stop(1),
             Self::Transfers | Self::Memory | Self::Layouts => place.stop(1),
             Self::Kill | Self::TornLog | Self::SlowDisk | Self::RoomAgain => place.kill(),
-            Self::Clock | Self::ClockBack | Self::Backup => place.kill(),
+            Self::Clock | Self::ClockBack | Self::Backup | Self::Asked => place.kill(),
         }
     }
 

@@ -13,7 +13,8 @@ pub fn change(place: &mut Place) -> Result<()> {
     let own = place.layout()?;
     place.sql(&format!("PRAGMA user_version = {}", own + 1))?;
     let refusal = place.start().err().map(|error| error.to_string()).unwrap_or_default();
-    let reason = format!("the call history has version {} and this release knows versions up to {own}", own + 1);
+    let reason =
+        format!("the call history has version {} and this release knows versions up to {own}", own + 1);
     ensure!(refusal.contains(&reason), "a later layout is not refused clearly: {refusal}");
     place.sql(&format!("PRAGMA user_version = {own}"))?;
     place.start()?;

@@ -95,6 +95,7 @@ pub fn set_ups(told: &HashMap<String, Told>, (title, from, until): (&str, f64, f
     let within = told.values().filter(|told| told.called.is_some_and(|at| (from..until).contains(&at)));
     let mut took: Vec<f64> = within.filter_map(|told| Some(told.answered? - told.called?)).collect();
     took.sort_by(f64::total_cmp);
-    let at = |hundredths: usize| took.get(took.len() * hundredths / 100).map_or(0.0, |seconds| seconds * 1_000.0);
+    let at =
+        |hundredths: usize| took.get(took.len() * hundredths / 100).map_or(0.0, |seconds| seconds * 1_000.0);
     format!("{title}: {} calls, set-up median {:.1} ms, p99 {:.1} ms", took.len(), at(50), at(99))
 }

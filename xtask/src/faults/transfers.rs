@@ -127,7 +127,8 @@ fn hand_over(http: SocketAddr, call: &str, to: &Value, is_taken: bool) -> Result
     let legs = api(Request::get(format!("{CALLS}/{call}/legs"))).send(http)?.json()?;
     let mut of_call = legs.as_array().context("there is no list of legs")?.iter();
     let leg = of_call.find(|leg| leg["to"] == 1000 && leg["direction"] == "inbound");
-    let leg = leg.and_then(|leg| leg["leg_id"].as_str()).with_context(|| format!("no leg of 1000: {legs}"))?;
+    let leg =
+        leg.and_then(|leg| leg["leg_id"].as_str()).with_context(|| format!("no leg of 1000: {legs}"))?;
     let order = json!({"state": "active", "to": to}).to_string();
     let order = Request { method: "PUT", ..Request::post(format!("{CALLS}/{call}/legs/{leg}"), JSON, order) };
     let reply = api(order).send(http)?;

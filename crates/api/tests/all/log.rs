@@ -42,8 +42,11 @@ impl Log {
     }
 }
 
+/// The dialects that read finished calls.
+pub const DIALECTS: [&str; 4] = ["native", "vonage", "yeti", "hostedsuite"];
+
 /// A request of each dialect that reads finished calls.
-async fn ask(server: &Server, dialect: &str) -> Answer {
+pub async fn ask(server: &Server, dialect: &str) -> Answer {
     let bearer = |path| server.get(path).header("authorization", "Bearer acme-office");
     match dialect {
         "native" => bearer("/v1/calls/01890000-0000-7000-8000-000000000000/annotations"),
@@ -75,7 +78,7 @@ async fn an_error_has_the_id_of_its_request_whatever_the_dialect() {
     let store = rusqlite::Connection::open(server.folder.path().join("history/history.db")).unwrap();
     let broken = "DROP TABLE account_calls; DROP TABLE calls; DROP TABLE annotations";
     store.execute_batch(&format!("PRAGMA foreign_keys = OFF; {broken}")).unwrap();
-    for dialect in ["native", "vonage", "yeti", "hostedsuite"] {
+    for dialect in DIALECTS {
         let log = Log::default();
         let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
         let _guard = tracing::subscriber::set_default(subscriber);

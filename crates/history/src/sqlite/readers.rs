@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -34,6 +34,8 @@ pub(super) struct Readers {
     look_ups: Arc<Gate>,
     pages: Arc<Gate>,
     searches: Arc<Gate>,
+    /// Queries that were not done as no more files can be opened.
+    without_files: AtomicU64,
 }
 
 /// Who asks, and how much there is to read.
@@ -55,12 +57,18 @@ impl Readers {
             look_ups: Gate::new(QUICK),
             pages: Gate::new(QUICK),
             searches: Gate::new(searches),
+            without_files: AtomicU64::default(),
         })
     }
 
     /// The database.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How many queries were not done as no more files can be opened.
+    pub(super) fn without_files(&self) -> u64 {
+        self.without_files.load(Ordering::Relaxed)
     }
 
     /// Runs `query` off the asynchronous threads, on one state of the database.
@@ -80,7 +88,14 @@ impl Readers {
             readers.run(query, until, asked)
         });
         let result = reading.await.map_err(|error| HistoryError::Store { what, source: Box::new(error) })?;
-        result.map_err(|fault| fault.during_at(what, &self.path))
+        result.map_err(|fault| self.counted(fault.during_at(what, &self.path)))
+    }
+
+    fn counted(&self, error: HistoryError) -> HistoryError {
+        if matches!(error, HistoryError::NoFiles { .. }) {
+            self.without_files.fetch_add(1, Ordering::Relaxed);
+        }
+        error
     }
 
     /// Lets nobody read any more; returns when the connections are closed, or after the time of a query.
