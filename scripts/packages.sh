@@ -11,3 +11,8 @@ install_missing() {
     as_root apt-get update -qq >&2
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >&2
 }
+
+# Where this machine has its packages from, unless DEBIAN_MIRROR says so.
+debian_mirror() {
+    echo "${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed -n 1p)}"
+}
