@@ -160,7 +160,7 @@ impl Fault {
                     .replace("[media]\nmode = \"direct\"\nbind = \"127.0.0.1\"", anchored)
                     + &usual
             }
-            Self::VanishedPeers | Self::Memory => {
+            Self::VanishedPeers => {
                 crate::bench::DIRECTORY_CONFIG.replace("[media]\n", "[media]\nsilence_timeout_seconds = 20\n")
                     + &usual
             }
