@@ -18,11 +18,8 @@ use b2bua::{
     message::{Alerting, Body, ClientTx, Reasons, Replaces, Request, Response, ServerTx, SessionTimer},
     world::Via,
 };
-use call::{
-    CallId, DeviceId, LegId, Number, Timestamp,
-    party::{Endpoint, SipFacts, Transport},
-};
-use office::{Office, extension, office};
+use call::{CallId, DeviceId, LegId, Number, Timestamp, party::Endpoint};
+use office::{Office, extension, facts, office};
 
 const START: Timestamp = Timestamp::from_seconds(1_700_000_000);
 /// Calls that are up meanwhile.
@@ -180,20 +177,5 @@ fn caller(dialed: &Number) -> Caller {
         hidden: None,
         dialed: dialed.clone(),
         requested: dialed.clone(),
-    }
-}
-
-fn facts() -> SipFacts {
-    SipFacts {
-        sip_call_id: "x".into(),
-        local_tag: "t".into(),
-        address: ([192, 0, 2, 200], 5060).into(),
-        transport: Transport::Udp,
-        user_agent: None,
-        from_domain: "here".into(),
-        to_domain: "here".into(),
-        ruri_domain: "here".into(),
-        diversion: None,
-        identity: None,
     }
 }

@@ -55,7 +55,7 @@ impl Place {
         let config = format!("data_dir = \"{}\"\n{config}", data.display());
         let place = Self { program: program.to_owned(), preload, running: None, ports, folder, data };
         fs::write(place.path("trunkline.toml"), config)?;
-        fs::write(place.path("directory.toml"), directory(ports.0, ports.1) + OFFICE)?;
+        fs::write(place.path("directory.toml"), directory(ports.0, ports.1) + &office())?;
         place.disk("0")?;
         place.clock("+0")?;
         let mut apply = Command::new(program);
@@ -258,8 +258,9 @@ pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() % 86_400.0
 }
 
-/// The callers' user, and their phones: the number +12125550100 is for the first.
-const OFFICE: &str = r#"
+/// The callers' user, and their phones 1000 to 1003: the number +12125550100 is for the first.
+fn office() -> String {
+    let user = r#"
 [[users]]
 login = "faults"
 customer = "Bench"
@@ -271,44 +272,22 @@ role = "manager"
 number = "+12125550100"
 account = 1
 extension = "1000"
-
-[[devices]]
-account = 1
-sip_user = "1000"
-mac = "02-00-00-00-10-00"
-secret = "faults"
-[[extensions]]
-account = 1
-number = "1000"
-devices = ["1000"]
-
-[[devices]]
-account = 1
-sip_user = "1001"
-mac = "02-00-00-00-10-01"
-secret = "faults"
-[[extensions]]
-account = 1
-number = "1001"
-devices = ["1001"]
-
-[[devices]]
-account = 1
-sip_user = "1002"
-mac = "02-00-00-00-10-02"
-secret = "faults"
-[[extensions]]
-account = 1
-number = "1002"
-devices = ["1002"]
-
-[[devices]]
-account = 1
-sip_user = "1003"
-mac = "02-00-00-00-10-03"
-secret = "faults"
-[[extensions]]
-account = 1
-number = "1003"
-devices = ["1003"]
 "#;
+    let phone = |number: u16| {
+        let mac = number % 100;
+        format!(
+            r#"
+[[devices]]
+account = 1
+sip_user = "{number}"
+mac = "02-00-00-00-10-{mac:02}"
+secret = "faults"
+[[extensions]]
+account = 1
+number = "{number}"
+devices = ["{number}"]
+"#
+        )
+    };
+    user.to_owned() + &(1000..1004).map(phone).collect::<String>()
+}

@@ -9,13 +9,13 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use call::ErrorCode;
 use history::HistoryError;
 
 use super::{
     answer::{Answer, Media},
     wire::error::{ErrorWire, ErrorsWire, SourceWire},
 };
+use crate::failure::status;
 
 /// One or more errors, answered together under the status of the first.
 #[derive(Debug)]
@@ -23,21 +23,6 @@ pub struct Refusal {
     errors: Vec<ErrorWire>,
     media: Media,
     retry_after: Option<Duration>,
-}
-
-/// Where each kind of trouble has its place.
-pub fn status(code: ErrorCode) -> StatusCode {
-    match code {
-        ErrorCode::InvalidInput => StatusCode::BAD_REQUEST,
-        ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
-        ErrorCode::Forbidden => StatusCode::FORBIDDEN,
-        ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::Conflict => StatusCode::CONFLICT,
-        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
 }
 
 impl Refusal {

@@ -35,12 +35,13 @@ use b2bua::{
 use call::{
     AccountId, Applied, CallCommand, CallEvent, CallId, CallRecord, LegId, Number, Registry, Timestamp,
     command::{Digits, LegCommand, Originate, RecordingKind, Sound, Target},
-    party::{Endpoint, SipFacts, Transport},
+    party::Endpoint,
 };
 
 use super::{
     office::{
-        CALLER_ID, Office, address, endpoint_of_trunk, extension, office, owner, phone_named, trunk_named,
+        CALLER_ID, Office, address, endpoint_of_trunk, extension, facts, office, owner, phone_named,
+        trunk_named,
     },
     print::{self, Letters},
     words::Words,
@@ -607,21 +608,6 @@ fn who(name: &str, dialed: Number, shown: Option<Number>) -> Caller {
         hidden: None,
         dialed,
         requested,
-    }
-}
-
-fn facts() -> SipFacts {
-    SipFacts {
-        sip_call_id: "x".into(),
-        local_tag: "t".into(),
-        address: ([192, 0, 2, 200], 5060).into(),
-        transport: Transport::Udp,
-        user_agent: None,
-        from_domain: "here".into(),
-        to_domain: "here".into(),
-        ruri_domain: "here".into(),
-        diversion: None,
-        identity: None,
     }
 }
 

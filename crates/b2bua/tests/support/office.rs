@@ -17,7 +17,7 @@ use call::{
     AccountId, CustomerId, DeviceId, LegId, Number, Timestamp, TrunkId,
     command::{Sound, Target},
     event::CallRouted,
-    party::{Endpoint, Owner},
+    party::{Endpoint, Owner, SipFacts, Transport},
 };
 
 /// The phones by name, in the order of their extensions from 1001.
@@ -218,5 +218,21 @@ impl World for Office {
 
     fn find(&self, _: &Sound) -> Result<(), &'static str> {
         Ok(())
+    }
+}
+
+/// What SIP says of a leg, where a test does not care.
+pub fn facts() -> SipFacts {
+    SipFacts {
+        sip_call_id: "x".into(),
+        local_tag: "t".into(),
+        address: ([192, 0, 2, 200], 5060).into(),
+        transport: Transport::Udp,
+        user_agent: None,
+        from_domain: "here".into(),
+        to_domain: "here".into(),
+        ruri_domain: "here".into(),
+        diversion: None,
+        identity: None,
     }
 }

@@ -17,10 +17,10 @@ use b2bua::{
 use call::{
     AccountId, Applied, CallCommand, CallEvent, CallId, EventKind, LegId, Number, Registry, Timestamp,
     command::{Digits, LegCommand, Originate, RecordingKind, Sound, Target},
-    party::{Endpoint, SipFacts, Transport},
+    party::Endpoint,
 };
 
-use crate::office::{DID, Office, endpoint_of_trunk, extension, office, owner};
+use crate::office::{DID, Office, endpoint_of_trunk, extension, facts, office, owner};
 
 const START: Timestamp = Timestamp::from_seconds(1_700_000_000);
 /// After so long the driver gives up what was not answered.
@@ -767,20 +767,5 @@ fn caller(who: u8, dialed: Number) -> Caller {
         hidden: None,
         dialed,
         requested,
-    }
-}
-
-fn facts() -> SipFacts {
-    SipFacts {
-        sip_call_id: "x".into(),
-        local_tag: "t".into(),
-        address: ([192, 0, 2, 200], 5060).into(),
-        transport: Transport::Udp,
-        user_agent: None,
-        from_domain: "here".into(),
-        to_domain: "here".into(),
-        ruri_domain: "here".into(),
-        diversion: None,
-        identity: None,
     }
 }

@@ -7,8 +7,10 @@ use axum::{
 };
 use history::HistoryError;
 
-use super::status;
-use crate::yeti::{answer::Answer, client::NotLetIn, wire::error::ReportErrorWire};
+use crate::{
+    failure::status,
+    yeti::{answer::Answer, client::NotLetIn, wire::error::ReportErrorWire},
+};
 
 /// Why a report is refused.
 #[derive(Debug)]
