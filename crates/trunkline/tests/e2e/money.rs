@@ -7,7 +7,7 @@ use testkit::sipp::Sipp;
 
 use crate::{
     directory,
-    harness::{Records, Row, Setup, Yeti, free_port, vonage, wait_until},
+    harness::{Records, Row, Setup, Yeti, free_port, vonage},
     scene::{OUTSIDE, RECORDED, Scene},
 };
 
@@ -107,40 +107,10 @@ fn assert_outside_leg(cdrs: &[Value], incoming: &[Value], called: &str) {
     assert_eq!(by_id, 1, "each row has an id of its own");
 }
 
-/// 1001 talks to 1003, which is free, and is transferred out by a program.
-async fn transferred_out(scene: &Scene) -> impl Drop + use<> {
-    let colleague = scene.phone("1003", Sipp::scenario("uas-talk")).await;
-    let trunk = scene.first(Sipp::scenario("uas-talk")).await;
-    let caller = scene.caller("uac-talk").calling("1003").spawn().await.unwrap();
-    let talks = async || vonage::calls(&scene.server).await.iter().any(|call| call["status"] == "on-call");
-    wait_until("the two talk", talks).await;
-    let call = vonage::calls(&scene.server).await.remove(0);
-    let path = format!("/cc/accounts/1234/calls/{}", call["call_id"].as_str().unwrap());
-    let leg = vonage::leg(&scene.server, &path, 1003).await;
-    let order = json!({ "state": "active", "to": { "destination": OUTSIDE, "type": "pstn" } });
-    let (status, answer) = vonage::put(&scene.server, &leg, &order).await;
-    assert_eq!(status, 200, "{answer}");
-    colleague.wait().await.unwrap();
-    let goes_out =
-        async || trunk.messages().unwrap().first(testkit::sipp::Direction::Received, "ACK").is_some();
-    wait_until("the outside party has answered", goes_out).await;
-    Parties { _caller: caller, _trunk: trunk }
-}
-
-/// Who still talks.
-struct Parties {
-    _caller: testkit::sipp::SippRun,
-    _trunk: testkit::sipp::SippRun,
-}
-
-impl Drop for Parties {
-    fn drop(&mut self) {}
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_colleague_transfers_the_caller_out_and_both_accounts_are_told() {
     let scene = scene();
-    let parties = transferred_out(&scene).await;
+    let parties = scene.transferred_out().await;
     let office = Yeti::login(&scene.server).await;
     let live = office.json(&format!("outgoing-active-calls?account-id={}", directory::ACCOUNT_UUID)).await;
     let outside = live["data"].as_array().unwrap().iter().find(|call| call["dst_prefix_routing"] == OUTSIDE);
@@ -161,7 +131,7 @@ async fn a_colleague_transfers_the_caller_out_and_both_accounts_are_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_sent_on_is_paid_for_after_kill_9_too() {
     let mut scene = scene();
-    let parties = transferred_out(&scene).await;
+    let parties = scene.transferred_out().await;
     tokio::time::sleep(Duration::from_millis(2_600)).await;
     let restarted = scene.setup.start_after(scene.server);
     scene.server = restarted;

@@ -1,15 +1,15 @@
 //! A server with its SIPp peers: phones of the office, trunks of the carrier.
 
 use call::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::{
     heard::Heard,
-    sipp::{Sipp, SippOutcome, SippRun},
+    sipp::{Direction, Sipp, SippOutcome, SippRun},
 };
 
 use crate::{
     directory::{self, SECRET},
-    harness::{Process, Records, Row, Setup, Yeti, free_port, wait_until},
+    harness::{Process, Records, Row, Setup, Yeti, free_port, vonage, wait_until},
 };
 
 /// The outside number that tests dial.
@@ -58,6 +58,25 @@ impl Scene {
         phone
     }
 
+    /// Phone 1001 talks to 1003 and is transferred out by a program: the two that talk then, until dropped.
+    pub async fn transferred_out(&self) -> [SippRun; 2] {
+        let colleague = self.phone("1003", Sipp::scenario("uas-talk")).await;
+        let trunk = self.first(Sipp::scenario("uas-talk")).await;
+        let caller = self.caller("uac-talk").calling("1003").spawn().await.unwrap();
+        let talks = async || vonage::calls(&self.server).await.iter().any(|call| call["status"] == "on-call");
+        wait_until("the two talk", talks).await;
+        let call = vonage::calls(&self.server).await.remove(0);
+        let path = format!("/cc/accounts/1234/calls/{}", call["call_id"].as_str().unwrap());
+        let leg = vonage::leg(&self.server, &path, 1003).await;
+        let order = json!({ "state": "active", "to": { "destination": OUTSIDE, "type": "pstn" } });
+        let (status, answer) = vonage::put(&self.server, &leg, &order).await;
+        assert_eq!(status, 200, "{answer}");
+        colleague.wait().await.unwrap();
+        let goes_out = async || trunk.messages().unwrap().first(Direction::Received, "ACK").is_some();
+        wait_until("the outside party has answered", goes_out).await;
+        [caller, trunk]
+    }
+
     /// What the dialects say of the only call there was.
     pub async fn only_call(&self) -> Seen {
         self.all_calls(1).await.remove(0)
@@ -79,7 +98,7 @@ impl Scene {
     /// How the Vonage dialect shows the call now; `None` if it does not.
     pub async fn shown_status(&self, seen: &Seen) -> Option<String> {
         let path = format!("/cc/accounts/1234/calls/{}", seen.text("Id"));
-        let answer = crate::harness::vonage::get(&self.server, &path).await;
+        let answer = vonage::get(&self.server, &path).await;
         let call: Value = answer.json().await.unwrap();
         call["status"].as_str().map(str::to_owned)
     }
@@ -111,7 +130,7 @@ impl Scene {
 
     /// Waits until so many calls are live.
     pub async fn wait_for_live(&self, count: usize) {
-        let live = async || crate::harness::vonage::calls(&self.server).await.len() == count;
+        let live = async || vonage::calls(&self.server).await.len() == count;
         wait_until(&format!("{count} calls are live"), live).await;
     }
 }

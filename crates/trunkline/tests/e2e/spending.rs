@@ -85,20 +85,10 @@ async fn a_prepaid_account_talks_for_what_it_has_and_calls_again_once_it_has_pai
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_transferred_out_is_cut_off_too_and_a_restart_forgets_nothing() {
     let mut scene = scene("spend_per_hour = \"0.08\"");
-    let colleague = scene.phone("1003", Sipp::scenario("uas-talk")).await;
-    let trunk = scene.first(Sipp::scenario("uas-talk")).await;
-    let caller = scene.caller("uac-talk").calling("1003").spawn().await.unwrap();
-    let talks = async || vonage::calls(&scene.server).await.iter().any(|call| call["status"] == "on-call");
-    wait_until("the two talk", talks).await;
-    let call = vonage::calls(&scene.server).await.remove(0);
-    let path = format!("/cc/accounts/1234/calls/{}", call["call_id"].as_str().unwrap());
-    let leg = vonage::leg(&scene.server, &path, 1003).await;
-    let order = json!({ "state": "active", "to": { "destination": OUTSIDE, "type": "pstn" } });
-    assert!([200, 202].contains(&vonage::put(&scene.server, &leg, &order).await.0));
-    colleague.wait().await.unwrap();
+    let parties = scene.transferred_out().await;
     scene.server.wait_for_metric(RECORDED, 1).await;
     assert_eq!(scene.server.metric(CUT).await, 1);
-    drop((caller, trunk));
+    drop(parties);
     is_refused(&scene).await;
     let restarted = scene.setup.start_after(scene.server);
     scene.server = restarted;
