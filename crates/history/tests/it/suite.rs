@@ -90,6 +90,7 @@ macro_rules! every_test_on {
                 only_the_parts_that_are_billed_count,
                 each_call_is_rounded_up,
                 calls_outside_the_bounds_are_not_billed,
+                what_was_sent_on_within_a_call_is_not_billed_as_another,
             }
             statistics: {
                 calls_are_counted_in_the_minute_in_which_they_began,

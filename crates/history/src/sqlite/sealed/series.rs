@@ -256,6 +256,8 @@ fn bill_account(
         deadline.check()?;
         let mut batch = Batch::new(file, rows);
         let mut selection = Selection::of(&batch, &part.dropped);
+        // The row that stands for the call counts, whatever was sent on within it.
+        selection.keep_numbers(batch.numbers(Column::Sides)?, |sides| sides & Bits::NOT_THE_CALL == 0);
         selection.keep_numbers(batch.numbers(STARTED_AT)?, |start| started.0 <= start && start < started.1);
         let talk = batch.numbers(Column::Field(RecordField::Talk))?;
         selection.keep_numbers(talk, |talk| least <= talk && talk <= most);

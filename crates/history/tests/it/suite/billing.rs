@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use call::{AccountId, CallRecord, record::Times};
+use call::{
+    AccountId, CallRecord,
+    record::{Part, Times},
+    state::Sides,
+};
 use history::{Billed, BilledParts, BillingQuery, History};
 
 use crate::{
@@ -97,4 +101,11 @@ pub async fn calls_outside_the_bounds_are_not_billed(store: Store<impl History>)
     }
     let later = BillingQuery { started: at(5)..at(9), ..all() };
     assert_eq!(billed(&store.history, later).await, []);
+}
+
+pub async fn what_was_sent_on_within_a_call_is_not_billed_as_another(store: Store<impl History>) {
+    let part = Part { sides: Sides::Both, record: call(1, 1, 9, talked(5)) };
+    let sent_on = CallRecord { parts: vec![part], ..call(1, 1, 9, talked(10)) };
+    support::store(&store.history, [sent_on, call(2, 1, 9, talked(20))]).await;
+    assert_eq!(billed(&store.history, all()).await, [(1, 2, seconds(30))]);
 }
