@@ -11,7 +11,7 @@ use std::{
 };
 
 use call::{
-    AccountId, CallCommand, CallId, Registry, Timestamp,
+    AccountId, CallCommand, Registry, Timestamp,
     event::Side,
     filter::{Bound, CallFilter},
     statistics::Sampling,
@@ -73,9 +73,7 @@ impl Live {
         stopped.retain(|id, _| bound.iter().any(|account| account.id == *id));
         for account in bound {
             match self.reached(&snapshot, account).await {
-                Ok(Some(found)) => self.note(account.id, found, stopped),
-                // Calls have ended meanwhile: they may be in both sums.
-                Ok(None) => {}
+                Ok(found) => self.note(account.id, found, stopped),
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
                     tracing::error!(account = account.id.0, error, "what an account has spent is not known");
@@ -89,12 +87,12 @@ impl Live {
         }
     }
 
-    /// What an account has reached, if anything; `None` if that cannot be told now.
+    /// What an account has reached, if anything.
     async fn reached(
         &self,
         directory: &Snapshot,
         account: &Account,
-    ) -> Result<Option<Option<Reached>>, HistoryError> {
+    ) -> Result<Option<Reached>, HistoryError> {
         let (now, before) = (self.clock().now(), self.snapshot());
         let limits = &account.billing.spending;
         let mut reached = None;
@@ -108,8 +106,7 @@ impl Live {
                 reached = is_reached.then_some(name);
             }
         }
-        let is_same = calls_of(&before, account.id).is_subset(&calls_of(&self.snapshot(), account.id));
-        Ok(is_same.then_some(reached))
+        Ok(reached)
     }
 
     /// Whether a prepaid account has nothing left.
@@ -117,14 +114,14 @@ impl Live {
         &self,
         directory: &Snapshot,
         account: &Account,
-        live: &Registry,
+        before: &Registry,
         now: Timestamp,
     ) -> Result<bool, HistoryError> {
         let moved = self.history.balance_movements(vec![account.id]).await?;
         let moved = moved.get(&account.id).copied().unwrap_or_default();
         let billing = &account.billing;
         let had = billing.starting_balance + directory.paid(account.id) + moved;
-        Ok(had - spent_live(live, account.id, now, None).price <= billing.min_balance)
+        Ok(had - spent_live((before, &self.snapshot()), account.id, now, None).price <= billing.min_balance)
     }
 
     /// Whether calls that began in the last while have reached a limit.
@@ -133,7 +130,7 @@ impl Live {
         account: AccountId,
         limit: SpendingLimit,
         (length, now): (Duration, Timestamp),
-        live: &Registry,
+        before: &Registry,
     ) -> Result<bool, HistoryError> {
         let begun = now - length;
         let costly = CallFilter { price: vec![Bound::Above(Decimal::ZERO)], ..CallFilter::default() };
@@ -141,7 +138,7 @@ impl Live {
         let side = Side::Origination;
         let over = self.history.statistics(account, side, range, costly, Sampling::Day).await?.total();
         let over = Spent { price: over.price, seconds: over.seconds };
-        Ok(limit.is_reached(over + spent_live(live, account, now, Some(begun))))
+        Ok(limit.is_reached(over + spent_live((before, &self.snapshot()), account, now, Some(begun))))
     }
 
     fn note(&self, account: AccountId, found: Option<Reached>, stopped: &mut HashMap<AccountId, Reached>) {
@@ -179,13 +176,16 @@ impl Live {
     }
 }
 
-fn calls_of(live: &Registry, account: AccountId) -> HashSet<CallId> {
-    live.calls_of(account).chain(live.calls_left_by(account)).map(|call| call.id()).collect()
-}
-
-/// What live calls have cost an account, those that began at an instant or later.
-fn spent_live(live: &Registry, account: AccountId, now: Timestamp, begun: Option<Timestamp>) -> Spent {
-    let calls = live.calls_of(account).chain(live.calls_left_by(account));
+/// What calls have cost an account that were live `before` the history was asked and are still, those that began at
+/// an instant or later. What has ended meanwhile is the history's to tell, if not this time, then the next.
+fn spent_live(
+    (before, after): (&Registry, &Registry),
+    account: AccountId,
+    now: Timestamp,
+    begun: Option<Timestamp>,
+) -> Spent {
+    let calls = before.calls_of(account).chain(before.calls_left_by(account));
+    let calls = calls.filter(|call| after.get(call.id()).is_some());
     let calls = calls.filter(|call| begun.is_none_or(|begun| call.started_at() >= begun));
     calls.fold(Spent::default(), |sum, call| {
         let cost = call.cost_so_far(account, now);
