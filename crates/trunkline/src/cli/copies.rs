@@ -57,15 +57,26 @@ pub fn restore(config: &Config, folder: &Path) -> Result<()> {
         let mended = sqlite::mend(folder, data, |what, done, all| progress.tell(what, done, all))?;
         return tell(&mended);
     }
-    sqlite::restore(folder, data, |what, done, all| progress.tell(what, done, all))?;
+    fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
     for name in DATABASES {
-        if folder.join(name).exists() && !data.join(name).exists() {
-            sqlite::copy_database(&folder.join(name), &data.join(name), &mut |_, _| {})?;
-        }
+        put_back(&folder.join(name), &data.join(name))?;
     }
     copy_keys(folder, data)?;
+    // The history comes last: with it everything is there, and without it a restore that was cut off begins anew.
+    sqlite::restore(folder, data, |what, done, all| progress.tell(what, done, all))?;
     writeln!(std::io::stdout(), "Everything in {} is restored.", folder.display())?;
     Ok(())
+}
+
+/// Puts a database back that the backup has and the data folder has not: whole, or not at all.
+fn put_back(kept: &Path, wanted: &Path) -> Result<()> {
+    if !kept.exists() || wanted.exists() {
+        return Ok(());
+    }
+    let part = wanted.with_extension("part");
+    remove(&part)?;
+    sqlite::copy_database(kept, &part, &mut |_, _| {})?;
+    fs::rename(&part, wanted).with_context(|| format!("cannot put back {}", wanted.display()))
 }
 
 fn tell(mended: &Mended) -> Result<()> {

@@ -155,3 +155,30 @@ async fn a_history_that_has_lost_its_log_is_refused() {
     scene.server = scene.setup.start();
     assert_eq!(Records::all(&scene.server).await.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_was_cut_off_begins_anew() {
+    let mut scene = Scene::new();
+    let trunk = scene.first(testkit::sipp::Sipp::scenario("uas-answer")).await;
+    scene.caller("uac-answered").spawn().await.unwrap().wait().await.unwrap();
+    trunk.wait().await.unwrap();
+    scene.only_call().await;
+    let backup = tempfile::tempdir().unwrap();
+    let folder = backup.path().to_str().unwrap();
+    let (done, said) = told(&["backup", folder], &scene);
+    assert!(done, "{said}");
+    scene.server.signal("TERM");
+    assert_eq!(scene.server.ended().await, Some(0));
+
+    let data = scene.setup.data();
+    fs::remove_dir_all(&data).unwrap();
+    // Nothing can be put where a folder is.
+    fs::create_dir_all(data.join("directory.part")).unwrap();
+    let (done, said) = told(&["restore", folder], &scene);
+    assert!(!done && !data.join("history.db").exists(), "{said}");
+    fs::remove_dir(data.join("directory.part")).unwrap();
+    let (done, said) = told(&["restore", folder], &scene);
+    assert!(done, "{said}");
+    scene.server = scene.setup.start();
+    assert_eq!(Records::all(&scene.server).await.len(), 1);
+}
