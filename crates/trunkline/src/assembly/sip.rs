@@ -107,6 +107,12 @@ fn check_codes(features: &FeaturesSection) -> Result<()> {
             bail!("[features] {option}: found {code:?}, accepted: another code than {other} has");
         }
     }
+    // An extension may follow it.
+    let pick_up = &features.pick_up;
+    let hidden = codes.iter().find(|(_, code)| *code != pick_up && code.starts_with(pick_up.as_str()));
+    if let Some((other, code)) = hidden {
+        bail!("[features] pick_up: found {pick_up:?}, accepted: no beginning of {other}, which is {code:?}");
+    }
     Ok(())
 }
 
@@ -189,6 +195,10 @@ mod tests {
         assert_eq!(
             refused(|features| features.end_work = "*8".into()),
             "[features] end_work: found \"*8\", accepted: another code than pick_up has"
+        );
+        assert_eq!(
+            refused(|features| features.pick_up = "*6".into()),
+            "[features] pick_up: found \"*6\", accepted: no beginning of park, which is \"*68\""
         );
     }
 }
