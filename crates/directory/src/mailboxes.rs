@@ -58,8 +58,12 @@ impl Mailboxes {
     pub async fn set(&self, account: AccountId, extension: &Number, mailbox: Mailbox) -> bool {
         let key = format!("{}/{}", account.0, extension.as_str());
         let value = serde_json::to_vec(&mailbox).expect("numbers can be printed as JSON");
-        self.mailboxes.write().insert((account, extension.clone()), mailbox);
-        self.table.put(&key, value, Timestamp::MAX);
+        {
+            // Kept in the order in which they are said.
+            let mut mailboxes = self.mailboxes.write();
+            mailboxes.insert((account, extension.clone()), mailbox);
+            self.table.put(&key, value, Timestamp::MAX);
+        }
         if let Some(listener) = self.listener.get() {
             listener(account, extension);
         }
@@ -89,6 +93,9 @@ mod tests {
         let mailbox = Mailbox { new: 2, ..Mailbox::default() };
         assert!(mailboxes.set(account, &extension, mailbox).await);
         assert_eq!(*heard.read(), [(account, extension.clone())]);
+        let kept = table.load(Timestamp::MIN).remove(0);
+        let form = br#"{"new":2,"old":0,"urgent_new":0,"urgent_old":0}"#;
+        assert_eq!((kept.key.as_str(), kept.value.as_slice()), ("1/1001", form.as_slice()));
         let again = Mailboxes::new(table);
         assert_eq!(again.get(account, &extension), mailbox);
         assert_eq!(again.get(AccountId(2), &extension), Mailbox::default());

@@ -119,7 +119,8 @@ impl Directory {
     /// Reads the database again, to see what another process applied.
     pub fn reload(&self) -> Result<(), DirectoryError> {
         let mut database = self.database.lock();
-        let (snapshot, version) = read(&mut database.connection).map_err(failed("read its database"))?;
+        let (snapshot, version) =
+            read_whole(&mut database.connection).map_err(failed("read its database"))?;
         database.shown_version = version;
         self.show(snapshot);
         Ok(())
@@ -147,8 +148,9 @@ impl Directory {
             WriteError::Store(error) => failed(error),
             WriteError::Refused(error) => error,
         })?;
+        // Read before the commit: what is committed is not told as failed.
+        let (snapshot, version) = read(&transaction).map_err(failed)?;
         transaction.commit().map_err(failed)?;
-        let (snapshot, version) = read(connection).map_err(failed)?;
         *shown_version = version;
         self.show(snapshot);
         Ok(done)
@@ -156,7 +158,7 @@ impl Directory {
 
     fn with_connection(mut connection: Connection, password_cost: Cost) -> Result<Self, DirectoryError> {
         prepare(&mut connection)?;
-        let (snapshot, shown_version) = read(&mut connection).map_err(failed("read its database"))?;
+        let (snapshot, shown_version) = read_whole(&mut connection).map_err(failed("read its database"))?;
         let stopped = Stopped::default();
         Ok(Self {
             database: Mutex::new(Database { connection, shown_version }),
@@ -230,13 +232,18 @@ fn prepare(connection: &mut Connection) -> Result<(), DirectoryError> {
 }
 
 /// Everything, and the number of the version that it is of.
-fn read(connection: &mut Connection) -> rusqlite::Result<(Snapshot, i64)> {
+fn read_whole(connection: &mut Connection) -> rusqlite::Result<(Snapshot, i64)> {
     let transaction = connection.transaction()?;
-    let version = data_version(&transaction)?;
-    let (entries, _) = load::load(&transaction)?;
-    let snapshot = with_own(Snapshot::new(entries), &transaction)?;
+    let done = read(&transaction)?;
     transaction.commit()?;
-    Ok((snapshot, version))
+    Ok(done)
+}
+
+/// What a transaction sees, and the number that SQLite gives for it.
+fn read(transaction: &Connection) -> rusqlite::Result<(Snapshot, i64)> {
+    let version = data_version(transaction)?;
+    let (entries, _) = load::load(transaction)?;
+    Ok((with_own(Snapshot::new(entries), transaction)?, version))
 }
 
 /// The same, with what is not in a directory file.

@@ -3,7 +3,7 @@
 use call::Number;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Result, Row, params};
 
-use super::{Directory, WriteError};
+use super::{Directory, WriteError, load::read};
 use crate::{
     error::ItemError,
     model::{NumberlistAction, NumberlistId, NumberlistItem, NumberlistItemId},
@@ -29,12 +29,12 @@ pub(super) fn drop_strays(db: &Connection) -> Result<()> {
 }
 
 fn item(row: &Row<'_>) -> Result<NumberlistItem> {
-    let action: Option<String> = row.get("action")?;
+    let has_action = row.get::<_, Option<String>>("action")?.is_some();
     Ok(NumberlistItem {
         id: NumberlistItemId(row.get("id")?),
         list: NumberlistId(row.get("numberlist")?),
         key: Number::from(row.get::<_, String>("key")?),
-        action: action.as_deref().and_then(NumberlistAction::from_word),
+        action: has_action.then(|| read(row, "action", NumberlistAction::from_word)).transpose()?,
     })
 }
 

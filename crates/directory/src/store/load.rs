@@ -261,7 +261,11 @@ pub(super) fn parsed<T: FromStr>(row: &Row<'_>, column: &'static str) -> Result<
     read(row, column, |text| text.parse().ok())
 }
 
-fn read<T>(row: &Row<'_>, column: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+pub(super) fn read<T>(
+    row: &Row<'_>,
+    column: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T> {
     let text: Arc<str> = row.get(column)?;
     parse(&text).ok_or_else(|| {
         let index = row.as_ref().column_index(column).unwrap_or_default();

@@ -102,14 +102,14 @@ fn open_state(config: &Config) -> Arc<Store> {
     let (store, found) = Store::open(&path);
     let path = path.display();
     match found {
-        Found::Nothing => tracing::info!(%path, "no registrations and no answers from before"),
+        Found::Nothing => tracing::info!(%path, "no registrations, answers and mailboxes from before"),
         Found::Sound => {}
         Found::Damaged { aside, reason } => {
             let aside = aside.display();
-            tracing::warn!(%path, %aside, reason, "registrations and answers from before are damaged and set aside");
+            tracing::warn!(%path, %aside, reason, "registrations, answers and mailboxes from before are damaged and set aside");
         }
         Found::Unusable { reason } => {
-            tracing::error!(%path, reason, "registrations and answers will not outlive this process");
+            tracing::error!(%path, reason, "registrations, answers and mailboxes will not outlive this process");
         }
     }
     Arc::new(store)

@@ -37,6 +37,10 @@ pub async fn make(
 ) -> Result<(StatusCode, Json<InvoiceWire>), Failure> {
     let members = body::object(&headers, body, |sent| sent == "application/json")?;
     let wanted = read(&app, &members)?;
+    if let Some(known) = app.directory().invoices().iter().find(|known| known.uuid == wanted.uuid) {
+        return Ok((StatusCode::CREATED, Json(wire(known))));
+    }
+    refuse_what_goes_on(&app, &wanted)?;
     let lines = summing::lines(&app, wanted.account, &wanted.period).await.map_err(CommandError::from)?;
     let wanted = Invoice { lines, ..wanted };
     let failed = || Failure::new(ErrorCode::Unavailable, "The server cannot make invoices now");
@@ -47,6 +51,19 @@ pub async fn make(
         failed()
     })?;
     Ok((StatusCode::CREATED, Json(wire(&made))))
+}
+
+/// Calls that began in the time and are not over, or not recorded yet, would be in no invoice.
+fn refuse_what_goes_on(app: &App, wanted: &Invoice) -> Result<(), Failure> {
+    let (live, account, until) = (app.live.snapshot(), wanted.account, wanted.period.end);
+    let mut calls = live.calls_of(account).chain(live.calls_left_by(account));
+    if calls.any(|call| call.started_at() < until) {
+        return Err(Failure::new(ErrorCode::Conflict, "Calls that began before `until` go on; try later"));
+    }
+    match app.live.as_of() {
+        Some(_) => Err(Failure::new(ErrorCode::Unavailable, "Calls wait to be recorded; try later")),
+        None => Ok(()),
+    }
 }
 
 /// An invoice that has no lines yet.

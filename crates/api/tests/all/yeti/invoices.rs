@@ -66,7 +66,7 @@ async fn an_invoice_sums_up_what_the_account_has_paid_for_its_calls() {
         (1, &vec![ID.to_owned()], &attributes)
     );
     assert_eq!(shown.body["included"][0]["id"], OFFICE);
-    // As much as the rows of the account say, and as its balance has moved.
+    // As much as the rows of the account say.
     let cdrs = list(
         &server,
         "ann",
@@ -78,6 +78,22 @@ async fn an_invoice_sums_up_what_the_account_has_paid_for_its_calls() {
     let sum: rust_decimal::Decimal =
         prices.map(|price| price.parse::<rust_decimal::Decimal>().unwrap()).sum();
     assert_eq!(sum.normalize().to_string(), "0.204");
+}
+
+#[tokio::test]
+async fn there_is_no_invoice_of_a_time_from_which_calls_go_on() {
+    let server = Server::start().await;
+    let outside = server.outside("acme-trunk", "+14155550199");
+    let call = server.switch.place(server.call(server.phone("acme-101"), outside, ago(30))).unwrap();
+    call.after(Duration::from_secs(1)).ring().answer();
+    server.until(|registry| registry.get(call.id()).is_some()).await;
+    let refused = make(&server, wanted()).await;
+    assert!(refused.status == 409 && refused.text().contains("go on"), "{}", refused.text());
+    let earlier = json!({ "account": 1001, "reference": "before", "from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z" });
+    assert_eq!(make(&server, earlier).await.status, 201);
+    call.after(Duration::from_secs(60)).end(call::event::Side::Origination);
+    server.until(|registry| registry.has_ended(call.id())).await;
+    assert_eq!(make(&server, wanted()).await.status, 201);
 }
 
 #[tokio::test]
