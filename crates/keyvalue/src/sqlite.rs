@@ -34,7 +34,10 @@ impl Store {
         let (of_writer, file_of_writer) = (queue.clone(), file.clone());
         let run = move || writer::run(&of_writer, &file_of_writer);
         let writer = std::thread::Builder::new().name("keyvalue".to_owned()).spawn(run);
-        let writer = writer.inspect_err(|error| tracing::error!(%error, "nothing is kept on disk"));
+        let writer = writer.inspect_err(|error| {
+            tracing::error!(%error, "nothing is kept on disk");
+            queue.end();
+        });
         (Self { queue, file, writer: Mutex::new(writer.ok()) }, found)
     }
 

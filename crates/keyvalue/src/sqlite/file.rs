@@ -7,13 +7,13 @@ use std::{
 };
 
 use call::Timestamp;
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, ErrorCode, Result, params};
 
 use super::writer::{Change, Changes};
 
 /// The layout that this version reads and writes.
 const LAYOUT: u32 = 1;
-const TABLES: &str = "
+pub(super) const TABLES: &str = "
     CREATE TABLE entries (
         name TEXT NOT NULL,
         key TEXT NOT NULL,
@@ -56,12 +56,26 @@ enum Fault {
     Layout(u32),
 }
 
+impl Fault {
+    /// Whether another file would do, rather than another try.
+    fn is_of_the_file(&self) -> bool {
+        match self {
+            Self::Check(_) | Self::Layout(_) => true,
+            Self::Database(error) => matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+            ),
+            Self::File(_) => false,
+        }
+    }
+}
+
 pub(super) fn open(path: &Path) -> (Connection, Found) {
     let is_there = path.exists();
     match sound(path) {
         Ok(connection) if is_there => (connection, Found::Sound),
         Ok(connection) => (connection, Found::Nothing),
-        Err(fault) if is_there => anew(path, &fault),
+        Err(fault) if is_there && fault.is_of_the_file() => anew(path, &fault),
         Err(fault) => in_memory(&fault),
     }
 }
@@ -110,13 +124,13 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
     };
     let aside = beside(".damaged");
     std::fs::rename(path, &aside)?;
-    for suffix in ["-wal", "-shm"] {
-        match std::fs::remove_file(beside(suffix)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
+    if_there(std::fs::rename(beside("-wal"), beside(".damaged-wal")))?;
+    if_there(std::fs::remove_file(beside("-shm")))?;
     Ok(aside)
+}
+
+fn if_there(done: io::Result<()>) -> io::Result<()> {
+    done.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 pub(super) fn load(connection: &Connection, name: &str, now: Timestamp) -> Result<Vec<crate::Entry>> {

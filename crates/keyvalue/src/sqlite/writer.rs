@@ -41,10 +41,22 @@ struct Waiting {
     is_closed: bool,
 }
 
+/// What is written in one commit.
+struct Work {
+    changes: Changes,
+    asked: Vec<oneshot::Sender<bool>>,
+    /// Whether all that came is in it.
+    is_whole: bool,
+}
+
 impl Queue {
     pub(super) fn change(&self, name: &'static str, key: &str, value: Option<(Vec<u8>, Timestamp)>) {
         let change = value.map_or(Change::Remove, |(value, until)| Change::Put(value, until));
         let mut waiting = self.waiting.lock();
+        // Nobody writes after the end.
+        if waiting.is_closed {
+            return;
+        }
         let key = (name, key.to_owned());
         if waiting.changes.len() >= ROOM && !waiting.changes.contains_key(&key) {
             waiting.lost += 1;
@@ -72,8 +84,13 @@ impl Queue {
         self.came.notify_one();
     }
 
+    /// Drops what waits, and whatever still comes: nobody writes it.
+    pub(super) fn end(&self) {
+        *self.waiting.lock() = Waiting { is_closed: true, ..Waiting::default() };
+    }
+
     /// Waits for changes, and a little for more of them; `None` at the end.
-    fn next(&self) -> Option<(Changes, Vec<oneshot::Sender<bool>>)> {
+    fn next(&self) -> Option<Work> {
         let mut waiting = self.waiting.lock();
         while waiting.changes.is_empty() && waiting.asked.is_empty() {
             if waiting.is_closed {
@@ -87,7 +104,8 @@ impl Queue {
         if lost > 0 {
             tracing::warn!(lost, "there was no room to keep changes for the disk");
         }
-        Some((std::mem::take(&mut waiting.changes), std::mem::take(&mut waiting.asked)))
+        let (changes, asked) = (std::mem::take(&mut waiting.changes), std::mem::take(&mut waiting.asked));
+        Some(Work { changes, asked, is_whole: lost == 0 })
     }
 
     /// Takes back what could not be written, unless it has changed since, and rests. `false` if that was the end.
@@ -107,12 +125,12 @@ impl Queue {
 /// Writes until the queue is closed and empty.
 pub(super) fn run(queue: &Queue, file: &Mutex<Connection>) {
     let mut is_failing = false;
-    while let Some((changes, asked)) = queue.next() {
+    while let Some(Work { changes, asked, is_whole }) = queue.next() {
         let written = super::file::write(&mut file.lock(), &changes);
         let is_written = written.is_ok();
         for done in asked {
             // One who no longer waits has given up.
-            let _ = done.send(is_written);
+            let _ = done.send(is_written && is_whole);
         }
         if let Err(error) = &written
             && !is_failing
@@ -124,6 +142,7 @@ pub(super) fn run(queue: &Queue, file: &Mutex<Connection>) {
             break;
         }
     }
+    queue.end();
     super::file::settle(&file.lock());
 }
 
@@ -139,9 +158,38 @@ mod tests {
             queue.change("x", &key.to_string(), Some((Vec::new(), until)));
         }
         assert_eq!((queue.pending(), queue.waiting.lock().lost), (ROOM, 1));
+        assert!(matches!(heard(&queue), Ok(false)), "what was thrown away is not told as kept");
+    }
+
+    /// What one hears who asks whether all is written.
+    fn heard(queue: &Queue) -> Result<bool, oneshot::error::RecvError> {
+        let (done, is_done) = oneshot::channel();
+        queue.ask(done);
+        queue.close();
+        let file = Connection::open_in_memory().unwrap();
+        file.execute_batch(super::super::file::TABLES).unwrap();
+        run(queue, &Mutex::new(file));
+        is_done.blocking_recv()
+    }
+
+    #[test]
+    fn nobody_waits_for_a_writer_that_is_gone() {
+        let queue = Queue::default();
+        assert!(matches!(heard(&queue), Ok(true)));
+        queue.change("x", "1", None);
+        assert_eq!(queue.pending(), 0);
+        let (done, is_done) = oneshot::channel();
+        queue.ask(done);
+        assert!(is_done.blocking_recv().is_err());
+    }
+
+    #[test]
+    fn a_key_that_waits_may_change_again() {
+        let (queue, until) = (Queue::default(), Timestamp::from_seconds(1));
+        queue.change("x", "0", Some((Vec::new(), until)));
         queue.change("x", "0", Some((vec![1], until)));
         let waiting = queue.waiting.lock();
         let kept = &waiting.changes[&("x", "0".to_owned())];
-        assert!(matches!(kept, Change::Put(value, _) if *value == [1]), "a key that waits may change again");
+        assert!(matches!(kept, Change::Put(value, _) if *value == [1]));
     }
 }
