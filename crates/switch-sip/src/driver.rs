@@ -114,11 +114,11 @@ impl Engine {
             Event::Invite(invite) => self.on_invite(*invite),
             Event::Followup { leg, transaction, followup } => self.on_followup(leg, transaction, followup),
             Event::InviteResponse { leg, transaction, response } => {
-                let leg = self.moved.get(&transaction).copied().unwrap_or(leg);
-                self.on_invite_response(leg, transaction, &response);
+                self.on_invite_response(self.leg_of(leg, transaction), transaction, &response);
             }
             Event::Exchanged { leg, transaction, response } => {
-                self.on_exchanged(leg, transaction, response.as_deref());
+                self.on_exchanged(self.leg_of(leg, transaction), transaction, response.as_deref());
+                self.moved.remove(&transaction);
             }
             Event::Reached { call, flow, others } => self.on_reached(call, flow, others),
             Event::Durable { leg } => self.on_durable(leg),
@@ -127,6 +127,11 @@ impl Engine {
             Event::Command { command, taken } => self.on_command(command, taken),
             Event::Stop => self.handle(Input::Stop),
         }
+    }
+
+    /// The leg that a transaction of a leg belongs to now.
+    fn leg_of(&self, leg: LegId, transaction: ClientTx) -> LegId {
+        self.moved.get(&transaction).copied().unwrap_or(leg)
     }
 
     fn on_command(&mut self, command: CallCommand, taken: oneshot::Sender<Result<(), SwitchError>>) {

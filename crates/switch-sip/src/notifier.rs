@@ -134,6 +134,9 @@ impl State {
 
     fn remove(&mut self, tag: LocalTag) {
         let Some(watch) = self.watches.remove(&tag) else { return };
+        if let Some(at) = watch.deadline {
+            self.deadlines.remove(&(at, tag));
+        }
         if let Some(tags) = self.of_subject.get_mut(&watch.subject) {
             tags.remove(&tag);
             if tags.is_empty() {

@@ -90,7 +90,9 @@ impl Engine {
         let kept = line::Invite { request: again, cancel: Cancel::NotYet, was_logged_in };
         line.clients.insert(transaction, Client::Invite(Box::new(kept)));
         let events = self.world.events.clone();
-        let Some(mut wire) = stack.client(&flow, request) else { return };
+        let Some(mut wire) = stack.client(&flow, request) else {
+            return self.fail_at_once(leg, transaction);
+        };
         launch(&stack.tasks, async move {
             let tell = |response| {
                 // The driver ends with the switch only.
