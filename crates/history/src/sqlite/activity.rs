@@ -51,7 +51,7 @@ impl Active {
             }
         }
         let mut sums = counts(intervals, &self.grid);
-        let parts = sealed.parts(connection, &(i64::MIN..=range.end.as_micros()))?;
+        let parts = sealed.parts_with_active(connection, &range)?;
         let calls = CallsOf {
             account: self.account,
             side: self.side,

@@ -115,19 +115,21 @@ fn check_part(
         Ok(sealed_rows) => report.sealed_rows += sealed_rows,
         Err(error) => report.findings.push(error.to_string()),
     }
-    if let Err(error) = check_files(&files, rows, records) {
+    if let Err(error) = check_files(&files, (rows, records), &dropped) {
         report.findings.push(error.to_string());
     }
     Ok(())
 }
 
-fn check_files(files: &Files, rows: u32, records: u32) -> Result<(), HistoryError> {
+/// Each row has its record, unless that was stored anew, and the row counts no longer.
+fn check_files(files: &Files, (rows, records): (u32, u32), dropped: &[u32]) -> Result<(), HistoryError> {
     let (row_file, record_file) = (files.rows()?, files.records()?);
     row_file.verify()?;
     record_file.verify()?;
     let ids: BTreeSet<_> = record_file.ids(0..record_file.len())?.into_iter().collect();
     let called = row_file.call_ids(0..row_file.rows())?;
-    let is_whole = (0..row_file.rows()).all(|row| ids.contains(&called.call_id(row)));
+    let is_whole = (0..row_file.rows())
+        .all(|row| dropped.binary_search(&row).is_ok() || ids.contains(&called.call_id(row)));
     let is_as_listed = row_file.rows() == rows && record_file.len() == records;
     if is_whole && is_as_listed { Ok(()) } else { Err(files.incomplete()) }
 }

@@ -10,15 +10,15 @@ mod series;
 mod superseding;
 
 use std::{
-    collections::HashMap,
+    collections::VecDeque,
     fs, io,
-    ops::RangeInclusive,
+    ops::{Range, RangeInclusive},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use call::{CallId, CallRecord};
+use call::{CallId, CallRecord, Timestamp};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -38,7 +38,36 @@ pub(super) struct Sealed {
     folder: PathBuf,
     threads: usize,
     limit: Duration,
-    open: Mutex<HashMap<i64, Arc<Files>>>,
+    open: OpenFiles,
+}
+
+/// Parts whose files are kept open between questions, at most.
+const MOST_OPEN: usize = 128;
+
+/// Files that are kept open, the least lately asked ones first.
+#[derive(Default)]
+struct OpenFiles(Mutex<VecDeque<(i64, Arc<Files>)>>);
+
+impl OpenFiles {
+    fn get(&self, part: i64) -> Option<Arc<Files>> {
+        let mut open = self.0.lock();
+        let place = open.iter().position(|(id, _)| *id == part)?;
+        let (_, files) = open.remove(place)?;
+        open.push_back((part, files.clone()));
+        Some(files)
+    }
+
+    fn keep(&self, part: i64, files: Arc<Files>) -> Arc<Files> {
+        if let Some(known) = self.get(part) {
+            return known;
+        }
+        let mut open = self.0.lock();
+        open.push_back((part, files.clone()));
+        if open.len() > MOST_OPEN {
+            open.pop_front();
+        }
+        files
+    }
 }
 
 /// When a query is to be broken off.
@@ -61,7 +90,7 @@ impl Deadline {
 impl Sealed {
     /// Those in a folder. Queries read `threads` days at once, and for no longer than `limit`.
     pub(super) fn new(folder: PathBuf, threads: usize, limit: Duration) -> Arc<Self> {
-        Arc::new(Self { folder, threads: threads.max(1), limit, open: Mutex::default() })
+        Arc::new(Self { folder, threads: threads.max(1), limit, open: OpenFiles::default() })
     }
 
     /// How many days a query reads at once.
@@ -85,11 +114,30 @@ impl Sealed {
         connection: &Connection,
         started: &RangeInclusive<i64>,
     ) -> Result<Vec<Part>, Fault> {
+        self.select(connection, started, i64::MIN)
+    }
+
+    /// The parts with calls that went on at some time of a range, oldest first.
+    pub(super) fn parts_with_active(
+        &self,
+        connection: &Connection,
+        range: &Range<Timestamp>,
+    ) -> Result<Vec<Part>, Fault> {
+        self.select(connection, &(i64::MIN..=range.end.as_micros() - 1), range.start.as_micros())
+    }
+
+    fn select(
+        &self,
+        connection: &Connection,
+        started: &RangeInclusive<i64>,
+        ended_after: i64,
+    ) -> Result<Vec<Part>, Fault> {
         let mut select = connection.prepare_cached(
-            "SELECT id, first_started_at, last_started_at, last_ended_at, taken, rows > call_rows FROM sealed_parts
-             WHERE last_started_at >= ?1 AND first_started_at <= ?2 AND taken > 0 ORDER BY first_started_at, id",
+            "SELECT id, first_started_at, last_started_at, taken, rows > call_rows FROM sealed_parts
+             WHERE last_started_at >= ?1 AND first_started_at <= ?2 AND last_ended_at > ?3 AND taken > 0
+             ORDER BY first_started_at, id",
         )?;
-        let mut rows = select.query([started.start(), started.end()])?;
+        let mut rows = select.query([*started.start(), *started.end(), ended_after])?;
         let mut parts = Vec::new();
         while let Some(row) = rows.next()? {
             let id = row.get(0)?;
@@ -97,10 +145,9 @@ impl Sealed {
                 id,
                 files: self.files(connection, id)?,
                 started: row.get(1)?..=row.get(2)?,
-                last_ended_at: row.get(3)?,
-                taken: row.get(4)?,
+                taken: row.get(3)?,
                 dropped: dropped(connection, id)?,
-                has_parts: row.get(5)?,
+                has_parts: row.get(4)?,
             });
         }
         Ok(parts)
@@ -141,11 +188,10 @@ impl Sealed {
 
     /// The files of a part, opened as they are needed and kept.
     pub(super) fn files(&self, connection: &Connection, part: i64) -> Result<Arc<Files>, Fault> {
-        if let Some(files) = self.open.lock().get(&part) {
-            return Ok(files.clone());
+        match self.open.get(part) {
+            Some(files) => Ok(files),
+            None => Ok(self.open.keep(part, Arc::new(self.listed(connection, part)?))),
         }
-        let files = Arc::new(self.listed(connection, part)?);
-        Ok(self.open.lock().entry(part).or_insert(files).clone())
     }
 
     fn listed(&self, connection: &Connection, part: i64) -> Result<Files, Fault> {

@@ -25,7 +25,6 @@ pub(in crate::sqlite) struct Part {
     pub(super) files: Arc<Files>,
     /// When its calls started, in microseconds.
     pub(super) started: RangeInclusive<i64>,
-    pub(super) last_ended_at: i64,
     /// How many of its rows count, from the first on.
     pub(super) taken: u32,
     /// Rows that do not count, ascending.

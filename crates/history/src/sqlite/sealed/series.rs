@@ -36,17 +36,9 @@ const ANSWERED_AT: Column = Column::Field(RecordField::AnsweredAt);
 const ENDED_AT: Column = Column::Field(RecordField::EndedAt);
 
 impl CallsOf<'_> {
-    /// How many of them were active at each instant of a grid.
+    /// How many of them were active at each instant of a grid; `parts` are those with calls that went on then.
     pub(in crate::sqlite) fn active(&self, parts: &[Part], grid: &Grid) -> Result<Vec<u32>, HistoryError> {
-        let overlapping: Vec<Part> = parts
-            .iter()
-            .filter(|part| {
-                *part.started.start() < self.range.end.as_micros()
-                    && part.last_ended_at > self.range.start.as_micros()
-            })
-            .cloned()
-            .collect();
-        let per_part = in_parallel(self.threads, &overlapping, |part| self.active_of(part, grid))?;
+        let per_part = in_parallel(self.threads, parts, |part| self.active_of(part, grid))?;
         let mut sums = vec![0; grid.len()];
         for counts in per_part {
             sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
