@@ -46,9 +46,9 @@ struct Held {
 /// What one source holds.
 #[derive(Debug, Default)]
 struct Places {
-    total: usize,
-    /// Those that may be taken away, the oldest first, with what tells them to go.
+    /// Those that may be taken away, the oldest first.
     idle: BTreeSet<u64>,
+    /// All of them, with what tells them to go.
     leaving: HashMap<u64, CancellationToken>,
 }
 
@@ -98,7 +98,7 @@ impl Room {
 
     fn make_place(&self, held: &mut Held, source: Source) -> bool {
         let limits = self.0.limits;
-        let own = held.sources.get(&source).map_or(0, |places| places.total);
+        let own = held.sources.get(&source).map_or(0, Places::total);
         if own >= limits.of_source {
             return self.evict(held, source);
         }
@@ -129,15 +129,18 @@ impl Held {
             leave.cancel();
             self.total -= 1;
         }
-        if places.total == 0 {
+        if places.total() == 0 {
             self.sources.remove(&source);
         }
     }
 }
 
 impl Places {
+    fn total(&self) -> usize {
+        self.leaving.len()
+    }
+
     fn add(&mut self, id: u64, leave: CancellationToken) {
-        self.total += 1;
         self.idle.insert(id);
         self.leaving.insert(id, leave);
     }
@@ -145,7 +148,6 @@ impl Places {
     fn remove(&mut self, id: u64) -> Option<CancellationToken> {
         let leave = self.leaving.remove(&id)?;
         self.idle.remove(&id);
-        self.total -= 1;
         Some(leave)
     }
 }

@@ -3,23 +3,22 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use axum::body::{Body, Bytes, HttpBody};
 use guard::Place;
 use http_body_util::BodyExt;
+use parking_lot::Mutex;
 use tokio::time::{Instant, Sleep};
 
 /// The requests of a connection that are being answered.
 #[derive(Debug)]
 pub(super) struct Activity {
     place: Place,
-    requests: AtomicUsize,
+    /// Held while the place is told, as the requests of a connection may begin and end at once (HTTP/2).
+    requests: Mutex<usize>,
 }
 
 /// A request that is being answered. Over when dropped.
@@ -27,7 +26,7 @@ struct Answering(Arc<Activity>);
 
 impl Activity {
     pub(super) fn new(place: Place) -> Arc<Self> {
-        Arc::new(Self { place, requests: AtomicUsize::new(0) })
+        Arc::new(Self { place, requests: Mutex::default() })
     }
 
     pub(super) fn place(&self) -> &Place {
@@ -36,24 +35,25 @@ impl Activity {
 
     /// From now until the response is gone, one request more is being answered.
     fn begin(self: &Arc<Self>) -> Answering {
-        if self.requests.fetch_add(1, Ordering::Relaxed) == 0 {
-            self.place.set_busy(true);
-        }
+        let mut requests = self.requests.lock();
+        *requests += 1;
+        self.place.set_busy(true);
+        drop(requests);
         Answering(self.clone())
     }
 }
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        if self.0.requests.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.0.place.set_busy(false);
-        }
+        let mut requests = self.0.requests.lock();
+        *requests -= 1;
+        self.0.place.set_busy(*requests > 0);
     }
 }
 
 /// What keeps a connection busy, handed from the request's body to the response's.
 #[derive(Clone, Default)]
-pub(super) struct Baton(Arc<parking_lot::Mutex<Option<Answering>>>);
+pub(super) struct Baton(Arc<Mutex<Option<Answering>>>);
 
 impl Baton {
     /// A body that makes the connection busy once it is there, and fails if that takes too long.
