@@ -88,8 +88,3 @@ fn query(account: AccountId, request: &StoredExportV1) -> RecordQuery {
         ..RecordQuery::newest(vec![account], u32::MAX)
     }
 }
-
-/// The text of a SHA-256.
-pub fn hex(sha256: &[u8; 32]) -> String {
-    sha256.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -31,7 +31,7 @@ impl Default for FormGuard {
 impl FormGuard {
     /// For a form of the application that goes back to `redirect_uri`.
     pub fn guard(&self, client_id: &str, redirect_uri: &str, is_secure: bool) -> Guarded {
-        let nonce = hex(&rand::random::<[u8; LENGTH / 2]>());
+        let nonce = hex::encode(rand::random::<[u8; LENGTH / 2]>());
         let secure = if is_secure { "; Secure" } else { "" };
         let cookie =
             format!("{COOKIE}={nonce}; Path=/authorize; Max-Age=600; HttpOnly; SameSite=Strict{secure}");
@@ -52,7 +52,7 @@ impl FormGuard {
 
     fn proof(&self, nonce: &str, client_id: &str, redirect_uri: &str) -> String {
         let asked = Sha256::digest(format!("{nonce}\n{client_id}\n{redirect_uri}"));
-        hex(&Sha256::new_with_prefix(self.key).chain_update(asked).finalize())
+        hex::encode(Sha256::new_with_prefix(self.key).chain_update(asked).finalize())
     }
 }
 
@@ -61,8 +61,4 @@ fn nonce(headers: &HeaderMap) -> Option<&str> {
     let mut cookies =
         lines.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
     cookies.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -12,7 +12,7 @@ use super::{accounts::AccountView, resource::Listed};
 use crate::yeti::{
     convert,
     errors::Refusal,
-    export::{CdrFile, hex, request::StoredExportV1},
+    export::{CdrFile, request::StoredExportV1},
     query::wanted::{Found, Sieve, Wanted},
     request::ApiRequest,
     resource::{
@@ -81,9 +81,11 @@ impl Resource for CdrExport {
         Attribute::integer("file-size", |export: &Self| export.job.file.map(|file| file.bytes).into())
             .sent_only()
             .sent_if(|_| false),
-        Attribute::text("sha-256", |export: &Self| export.job.file.map(|file| hex(&file.sha256)).into())
-            .sent_only()
-            .sent_if(|_| false),
+        Attribute::text("sha-256", |export: &Self| {
+            export.job.file.map(|file| hex::encode(file.sha256)).into()
+        })
+        .sent_only()
+        .sent_if(|_| false),
         Attribute::uuid("account-id", |export: &Self| export.account.uuid.into()).filter_only(),
     ];
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {

@@ -14,7 +14,7 @@ use crate::{
     file::{Content, Label, WantedPart},
     yeti::{
         errors::Refusal,
-        export::{CdrFile, hex},
+        export::CdrFile,
         request::{FileRequest, SentId},
         routes::resource::find,
     },
@@ -47,6 +47,6 @@ fn label(export: &Export, file: &CdrFile) -> Label {
     Label {
         media_type: file.media_type(),
         file_name: format!("{}.{}", export.id, file.file_type().extension),
-        etag: export.file.map(|file| format!("\"{}\"", hex(&file.sha256))),
+        etag: export.file.map(|file| format!("\"{}\"", hex::encode(file.sha256))),
     }
 }

@@ -11,7 +11,6 @@ use crate::{
     time::in_zone,
     yeti::{
         errors::Refusal,
-        export::hex,
         request::{FileRequest, SentId},
         routes::resource::find,
     },
@@ -55,7 +54,7 @@ fn document(invoice: &InvoiceView, format: Format, id: &str) -> (String, Label) 
         Format::Html => (html(invoice), "text/html; charset=utf-8", "html"),
         Format::Csv => (csv(invoice), "text/csv; charset=utf-8", "csv"),
     };
-    let etag = Some(format!("\"{}\"", hex(&Sha256::digest(&text).into())));
+    let etag = Some(format!("\"{}\"", hex::encode(Sha256::digest(&text))));
     (text, Label { media_type, file_name: format!("{id}.{extension}"), etag })
 }
 
