@@ -8,10 +8,7 @@ use crate::{
     param::{param, unquote},
 };
 
-/// The URI of who is not to be known (RFC 3323 section 4.1.1.3).
-pub const ANONYMOUS_URI: &str = "sip:anonymous@anonymous.invalid";
-
-/// From of who is not to be known.
+/// From of who is not to be known (RFC 3323 section 4.1.1.3).
 pub const ANONYMOUS: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 
 /// What a `Privacy` header asks for (RFC 3323 section 4.2, RFC 3325 section 9.3, RFC 7044 section 10.1).
@@ -23,14 +20,10 @@ pub struct Privacy {
     pub header: bool,
     /// `user`: From and the like do not show who calls.
     pub user: bool,
-    /// `session`: media shows no address of the caller's.
-    pub session: bool,
     /// `history`: History-Info is not passed on to who is not trusted.
     pub history: bool,
     /// `none`: nothing is to be hidden, whatever would be otherwise.
     pub none: bool,
-    /// `critical`: the call shall rather fail than show what is to be hidden.
-    pub critical: bool,
 }
 
 impl Privacy {
@@ -48,10 +41,8 @@ impl Privacy {
             ("id", &mut self.id),
             ("header", &mut self.header),
             ("user", &mut self.user),
-            ("session", &mut self.session),
             ("history", &mut self.history),
             ("none", &mut self.none),
-            ("critical", &mut self.critical),
         ];
         if let Some((_, place)) = known.into_iter().find(|(name, _)| word.eq_ignore_ascii_case(name)) {
             *place = true;
@@ -65,13 +56,14 @@ impl Privacy {
 }
 
 /// Whether a From is one of nobody: of the name `anonymous`, or of a host in `.invalid` (RFC 3323 section 4.1.1.3,
-/// and `unknown`, `restricted` and the like of gateways).
+/// and the `restricted` and `unknown` of gateways).
 pub fn is_anonymous(from: &NameAddr<'_>) -> bool {
     let Some(Uri::Sip(uri)) = Uri::parse(from.uri) else { return false };
     let host = uri.host.host.to_string();
     let is_invalid = host.len() >= 8 && host[host.len() - 8..].eq_ignore_ascii_case(".invalid");
     let user = uri.user.unwrap_or_default();
-    is_invalid || ["anonymous", "restricted"].iter().any(|nobody| user.eq_ignore_ascii_case(nobody))
+    is_invalid
+        || ["anonymous", "restricted", "unknown"].iter().any(|nobody| user.eq_ignore_ascii_case(nobody))
 }
 
 /// Who a network says that the caller is.
@@ -196,7 +188,6 @@ mod tests {
         ] {
             assert_eq!(Privacy::parse(text).hides_caller(), hides, "{text}");
         }
-        assert!(Privacy::parse("id;critical").critical);
     }
 
     #[test]
@@ -204,6 +195,7 @@ mod tests {
         for (from, expected) in [
             ("\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1", true),
             ("<sip:anonymous@carrier.example>", true),
+            ("<sip:Unknown@carrier.example>", true),
             ("<sip:+4930@anonymous.INVALID>", true),
             ("sip:Restricted@h", true),
             ("\"Anonymous\" <sip:+4930@h>", false),

@@ -90,12 +90,6 @@ impl<'a> Description<'a> {
         &self.media
     }
 
-    /// Whether its audio takes keys (RFC 4733).
-    pub fn takes_events(&self) -> bool {
-        let mut formats = self.media.iter().filter(|media| media.is_audio).flat_map(|media| &media.formats);
-        formats.any(|format| format.codec == Codec::TelephoneEvent)
-    }
-
     /// The description with `address` in the place of its own, and for each stream the ports given, or a
     /// refusal (port 0) where none are. What is refused stays so; an address that says "hold" (0.0.0.0)
     /// stays too. ICE is taken out, as its candidates lead past the relay.

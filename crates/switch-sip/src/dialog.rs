@@ -51,25 +51,26 @@ pub(crate) struct Dialog {
     /// The session description that the peer was sent last.
     description: Body,
     /// Where else the peer may be found, if it is a phone of ours.
-    haunts: Option<Haunts>,
+    location: Option<Location>,
     /// Where its first INVITE came from or was sent to.
     pub(crate) begun_at: IpAddr,
 }
 
 /// Where a phone is reached when the connection that its dialog goes over is gone.
 #[derive(Clone)]
-pub(crate) struct Haunts {
+pub(crate) struct Location {
     core: Arc<Core>,
     device: DeviceId,
     /// Whether the dialog goes where the phone has registered: if the phone then registers elsewhere, it has moved.
     is_registered: bool,
 }
 
-impl Haunts {
-    /// Those of a device whose dialog goes over `flow`.
+impl Location {
+    /// That of a device whose dialog goes over `flow`.
     pub(crate) fn of(core: &Arc<Core>, device: DeviceId, flow: &Flow) -> Self {
-        let bindings = core.bindings.live(device, core.clock.monotonic());
-        let is_registered = bindings.iter().any(|binding| binding.flow.is_same(flow));
+        let is_registered = core.bindings.with_live(device, core.clock.monotonic(), |live| {
+            live.iter().any(|binding| binding.flow.is_same(flow))
+        });
         Self { core: core.clone(), device, is_registered }
     }
 
@@ -79,9 +80,11 @@ impl Haunts {
         if flow.is_open() && !may_have_moved {
             return None;
         }
-        let bindings = self.core.bindings.live(self.device, self.core.clock.monotonic());
-        let is_there = flow.is_open() && bindings.iter().any(|binding| binding.flow.is_same(flow));
-        bindings.into_iter().filter(|_| !is_there).max_by_key(|binding| binding.registered_at)
+        self.core.bindings.with_live(self.device, self.core.clock.monotonic(), |live| {
+            let is_there = flow.is_open() && live.iter().any(|binding| binding.flow.is_same(flow));
+            let latest = live.iter().filter(|_| !is_there).max_by_key(|binding| binding.registered_at);
+            latest.copied().cloned()
+        })
     }
 }
 
@@ -131,7 +134,7 @@ impl Dialog {
             remote_cseq: fields::cseq(invite).map(|(number, _)| number),
             takes_renaming: extension::is_supported(invite, FROM_CHANGE),
             description: Body::default(),
-            haunts: None,
+            location: None,
             begun_at: flow.peer.ip(),
             flow,
         };
@@ -159,19 +162,19 @@ impl Dialog {
             remote_cseq: None,
             takes_renaming: false,
             description: Body::default(),
-            haunts: None,
+            location: None,
         }
     }
 
     /// Finds the peer again after it has connected anew.
-    pub(crate) fn with_haunts(mut self, haunts: Option<Haunts>) -> Self {
-        self.haunts = haunts;
+    pub(crate) fn with_location(mut self, location: Option<Location>) -> Self {
+        self.location = location;
         self
     }
 
     /// Turns to where the phone is now, if it is no longer where the dialog goes.
     fn catch_up(&mut self) {
-        let moved = self.haunts.as_ref().and_then(|haunts| haunts.instead_of(&self.flow));
+        let moved = self.location.as_ref().and_then(|location| location.instead_of(&self.flow));
         if let Some(binding) = moved {
             (self.flow, self.target) = (binding.flow, binding.target);
         }
@@ -278,7 +281,7 @@ impl Dialog {
 
     /// The phone that it is with, if it is one.
     pub(crate) fn device(&self) -> Option<DeviceId> {
-        self.haunts.as_ref().map(|haunts| haunts.device)
+        self.location.as_ref().map(|location| location.device)
     }
 
     /// The body as the peer is sent it: each session description is a version of the one before, whoever's

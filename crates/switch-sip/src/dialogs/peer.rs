@@ -68,6 +68,7 @@ impl Peer {
 }
 
 fn is_registered_at(core: &Core, device: DeviceId, ip: IpAddr) -> bool {
-    let bindings = core.bindings.live(device, core.clock.monotonic());
-    bindings.iter().any(|binding| binding.flow.peer.ip().to_canonical() == ip)
+    core.bindings.with_live(device, core.clock.monotonic(), |live| {
+        live.iter().any(|binding| binding.flow.peer.ip().to_canonical() == ip)
+    })
 }

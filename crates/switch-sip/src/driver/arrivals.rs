@@ -39,7 +39,7 @@ impl Engine {
         let Some(dialog) = Dialog::from_invite(invite, flow.clone(), caller.next_hop) else {
             return answer(&self.world.core, transaction, StatusCode::BadRequest, |_| {});
         };
-        let dialog = dialog.with_haunts(self.haunts(&caller.endpoint, &flow));
+        let dialog = dialog.with_location(self.location(&caller.endpoint, &flow));
         let at = self.world.core.clock.now();
         let (leg, call, number) = (leg_id(at), CallId::new(at, rand::random()), ServerTx(self.next()));
         let trunk = match caller.via {

@@ -25,7 +25,7 @@ use super::{
     sending::{really_shown, reason_header, shown, timer_headers},
 };
 use crate::{
-    dialog::{Beginning, Dialog, Haunts, NextHop},
+    dialog::{Beginning, Dialog, Location, NextHop},
     identity,
     message::{
         build,
@@ -44,8 +44,8 @@ impl Engine {
     }
 
     /// Where a phone is found again; a trunk is where the directory says.
-    pub(super) fn haunts(&self, endpoint: &Endpoint, flow: &Flow) -> Option<Haunts> {
-        Some(Haunts::of(&self.world.core, endpoint.device()?, flow))
+    pub(super) fn location(&self, endpoint: &Endpoint, flow: &Flow) -> Option<Location> {
+        Some(Location::of(&self.world.core, endpoint.device()?, flow))
     }
 
     /// Begins a leg, or calls it again in its dialog.
@@ -165,8 +165,8 @@ impl Engine {
     /// Begins a dialog with somebody who is rung; says whether it could.
     fn begin_dialog(&mut self, leg: LegId, callee: &Callee, invite: &OutgoingInvite) -> bool {
         let Some((beginning, user_agent, device)) = self.beginning(callee, invite) else { return false };
-        let haunts = device.map(|device| Haunts::of(&self.world.core, device, &beginning.flow));
-        self.add_line(leg, Dialog::begin(beginning).with_haunts(haunts), false);
+        let location = device.map(|device| Location::of(&self.world.core, device, &beginning.flow));
+        self.add_line(leg, Dialog::begin(beginning).with_location(location), false);
         if let Some(line) = self.lines.get_mut(&leg) {
             line.user_agent = user_agent;
         }

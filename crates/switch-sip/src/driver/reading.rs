@@ -111,14 +111,19 @@ pub(super) fn refer(
         Some(named) => replaces(&named)?,
         None => message::Replaces::No,
     };
-    let wish = fields::other(request, "Refer-Sub");
     Some(Refer {
         to,
         replaces,
         referred_by: first!(request, ReferredBy).map(Arc::from),
         id: fields::cseq(request).map_or(0, |(number, _)| number),
-        is_told: !wish.is_some_and(|wish| wish.trim().to_ascii_lowercase().starts_with("false")),
+        is_told: !declines_telling(request),
     })
+}
+
+/// Whether who refers wants to hear nothing of it (RFC 4488 section 4).
+pub(super) fn declines_telling(request: &Request) -> bool {
+    let wish = fields::other(request, "Refer-Sub");
+    wish.is_some_and(|wish| wish.trim().to_ascii_lowercase().starts_with("false"))
 }
 
 /// The numbers of the response and of the INVITE that a PRACK names (RFC 3262 section 7.2).

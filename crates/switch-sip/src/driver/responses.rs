@@ -188,11 +188,8 @@ impl super::line::Line {
             (_, 405) => wire.headers.push(build::allow()),
             (_, 488) => wire.headers.push(build::no_common_media()),
             (Method::Options, 200) => describe(&mut wire),
-            (Method::Refer, 202) => {
-                let wish = fields::other(request, "Refer-Sub");
-                if wish.is_some_and(|wish| wish.trim().to_ascii_lowercase().starts_with("false")) {
-                    wire.headers.push(Header::Other("Refer-Sub".to_owned(), "false".to_owned()));
-                }
+            (Method::Refer, 202) if reading::declines_telling(request) => {
+                wire.headers.push(Header::Other("Refer-Sub".to_owned(), "false".to_owned()));
             }
             _ => {}
         }

@@ -43,7 +43,7 @@ impl Engine {
         let named = format!("{} {} INVITE", prack.rseq, line.dialog.invite_cseq());
         let (flow, mut request) = line.dialog.early_request(&early, Method::PRack, reading::wire(prack.body));
         request.headers.push(Header::RAck(RAck::new(named)));
-        self.exchange(leg, transaction, (flow, request));
+        launch(&self.world.core.stack.tasks, self.exchange(leg, transaction, (flow, request)));
     }
 
     /// An UPDATE in an early dialog of ours.
@@ -53,7 +53,7 @@ impl Engine {
         let body = reading::wire(offer.body);
         let (flow, update) = line.dialog.early_request(&early, Method::Update, body);
         line.clients.insert(transaction, Client::Other { is_invite: false });
-        self.exchange(leg, transaction, (flow, update));
+        launch(&self.world.core.stack.tasks, self.exchange(leg, transaction, (flow, update)));
     }
 
     /// Sends a request inside a dialog.
@@ -84,31 +84,26 @@ impl Engine {
         let is_invite = wire.method == Method::Invite;
         line.clients.insert(transaction, Client::Other { is_invite });
         let flow = dialog.flow.clone();
+        let (stack, exchange) = (&self.world.core.stack, self.exchange(leg, transaction, (flow, wire)));
         match is_farewell {
-            true => self.exchange_at_end(leg, transaction, (flow, wire)),
-            false => self.exchange(leg, transaction, (flow, wire)),
+            true => stack.launch_later(exchange),
+            false => launch(&stack.tasks, exchange),
         }
     }
 
-    fn exchange(&self, leg: LegId, transaction: ClientTx, (flow, request): (Flow, Request)) {
+    /// Sends a request; what its response is becomes an event.
+    fn exchange(
+        &self,
+        leg: LegId,
+        transaction: ClientTx,
+        (flow, request): (Flow, Request),
+    ) -> impl Future<Output = ()> + Send + use<> {
         let (stack, events) = (self.world.core.stack.clone(), self.world.events.clone());
-        let exchange = stack.clone().exchange(flow, request);
-        launch(&stack.tasks, async move {
-            let response = exchange.await.map(Box::new);
+        async move {
+            let response = stack.exchange(flow, request).await.map(Box::new);
             // The driver ends with the switch only.
             let _ = events.send(Event::Exchanged { leg, transaction, response });
-        });
-    }
-
-    /// The same for a request that a stop of the switch waits for.
-    fn exchange_at_end(&self, leg: LegId, transaction: ClientTx, (flow, request): (Flow, Request)) {
-        let (stack, events) = (self.world.core.stack.clone(), self.world.events.clone());
-        let exchange = stack.clone().exchange(flow, request);
-        stack.launch_later(async move {
-            let response = exchange.await.map(Box::new);
-            // The driver ends with the switch only.
-            let _ = events.send(Event::Exchanged { leg, transaction, response });
-        });
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     config::SubscriptionLimits,
     core::Core,
-    dialog::{Dialog, Haunts, NextHop},
+    dialog::{Dialog, Location, NextHop},
     inbound,
     message::{
         build,
@@ -119,11 +119,11 @@ fn begin(
     }
     let subject = subject(core, directory, device, request, event.package)?;
     let contact = fields::contact(request).ok_or(StatusCode::BadRequest)?.uri.to_owned();
-    let haunts = Haunts::of(core, device.id, &flow);
+    let location = Location::of(core, device.id, &flow);
     let dialog = Dialog::from_invite(request, flow, NextHop::SameFlow).ok_or(StatusCode::BadRequest)?;
     let tag = dialog.tag;
     let subscription = Subscription::begin(length, core.clock.monotonic());
-    let dialog = dialog.with_haunts(Some(haunts));
+    let dialog = dialog.with_location(Some(location));
     let watch = Watch::new(subscription, dialog, (device.id, contact), (subject, event));
     admit(core, tag, watch)?;
     Ok(Taken { tag, length })

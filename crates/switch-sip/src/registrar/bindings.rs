@@ -77,13 +77,23 @@ impl Bindings {
 
     /// The contacts that ring when a device is called.
     pub(crate) fn live(&self, device: DeviceId, now: Duration) -> Vec<Binding> {
-        let devices = self.devices.read();
-        let contacts = devices.get(&device).into_iter().flatten();
-        contacts.filter(|binding| binding.is_live(now)).cloned().collect()
+        self.with_live(device, now, |live| live.iter().copied().cloned().collect())
     }
 
-    /// Changes a device's contacts, all or none (RFC 3261 section 10.3). Afterwards lapsed ones are dropped; of a device that has no other, the
-    /// latest stays to be shown.
+    /// What `look` makes of them, which must not ask here again.
+    pub(crate) fn with_live<T>(
+        &self,
+        device: DeviceId,
+        now: Duration,
+        look: impl FnOnce(&[&Binding]) -> T,
+    ) -> T {
+        let devices = self.devices.read();
+        let contacts = devices.get(&device).into_iter().flatten();
+        look(&contacts.filter(|binding| binding.is_live(now)).collect::<Vec<_>>())
+    }
+
+    /// Changes a device's contacts, all or none (RFC 3261 section 10.3). Afterwards lapsed ones are dropped; of a
+    /// device that has no other, the latest stays to be shown.
     pub(crate) fn change<E>(
         &self,
         device: DeviceId,
