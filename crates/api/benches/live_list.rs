@@ -11,10 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{
-    ApiConfig, App,
-    config::{Secret, SigningKeys, StaticToken},
-};
+use api::{ApiConfig, Dialects};
 use axum::{
     Router,
     body::Body,
@@ -24,6 +21,10 @@ use call::{AccountId, Registry};
 use directory::{Directory, DirectoryFile, Tokens};
 use history::{OpenOptions, SqliteHistory};
 use http_body_util::BodyExt;
+use http_core::{
+    App,
+    config::{Secret, SigningKeys, StaticToken},
+};
 use live::Live;
 use switch::{
     Clock, SystemClock, event_channel,
@@ -84,16 +85,15 @@ impl Bench {
         let switch = SimulatedSwitch::builder(sink).clock(clock.clone()).seed(1).build();
         let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock.clone());
         let mut config = ApiConfig::new(SigningKeys::new(vec![1; 32]));
-        config.vonage.tokens =
-            vec![StaticToken { token: Secret("token".to_owned()), account: ACCOUNT }].into();
+        config.http.tokens = vec![StaticToken { token: Secret("token".to_owned()), account: ACCOUNT }].into();
         let (tokens, phones) = (Tokens::in_memory().expect("memory takes tokens"), known.clone());
         let source = Arc::new(move || known.clone());
-        let app = App::new(live.clone(), history, source, config, Arc::new(tokens));
+        let app = App::new(live.clone(), history, source, config.http.clone(), Arc::new(tokens));
         let owner = |id| phones.account(AccountId(id)).expect("it is in the directory").owner();
         Self {
             switch,
             live,
-            router: api::router(app),
+            router: api::router(Dialects::new(app, &config)),
             phone: Party::phone(owner(1001), 1, "Ann Lee", "101"),
             outside: Party::behind_trunk(owner(1009), 1, "acme-trunk", "+14155550199"),
             began: clock.now().as_seconds() - 10_000,

@@ -1,23 +1,19 @@
 //! What the fuzzer runs: every parser of requests. Each takes any bytes, and none may panic.
 
+use hostedsuite::{
+    convert::Wanted as WantedRecords,
+    dates,
+    members::Members,
+    notation::{csv, form, json as json_notation, jsv as jsv_notation, multipart, xml as xml_notation},
+};
 use jiff::tz::TimeZone;
 use serde_json::Value;
-
-use crate::{
-    hostedsuite::{
-        convert::Wanted as WantedRecords,
-        dates,
-        members::Members,
-        notation::{csv, form, json as json_notation, jsv as jsv_notation, multipart, xml as xml_notation},
-    },
-    native,
-    yeti::{
-        body::NewResource,
-        chart::view::ChartView,
-        query::{Query, selection::Selection, wanted::Wanted},
-        resource::Shape,
-        routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCalls},
-    },
+use yeti::{
+    body::NewResource,
+    chart::view::ChartView,
+    query::{Query, selection::Selection, wanted::Wanted},
+    resource::Shape,
+    routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCalls},
 };
 
 /// A body in JSON, in each dialect that takes one.

@@ -1,26 +1,10 @@
-//! HTTP: three dialects that programs already speak, and a small native one.
+//! HTTP: three dialects that programs already speak, and a small native one, put together.
 //!
-//! A dialect is a translation: a vendor's words live in its folder and nowhere else. All share what lies
-//! here: who is asking ([`auth`]), JSON bodies ([`body`]), the list of routes ([`route`]), request ids, limits and
-//! configuration.
+//! Each dialect is a crate of its own, on what `http_core` has for all; here are the list of all their routes and
+//! the one router.
 
-pub mod app;
-pub mod auth;
-pub mod body;
 pub mod config;
-pub mod failure;
-pub mod file;
-mod formula;
 pub mod fuzzing;
-pub mod hostedsuite;
-pub mod layer;
-pub mod native;
-pub mod request;
-pub mod route;
-mod serve;
-pub mod time;
-pub mod vonage;
-pub mod yeti;
 
 use std::sync::Arc;
 
@@ -30,22 +14,55 @@ use axum::{
     middleware,
 };
 use history::export::ExportFormat;
-
-use self::{
-    hostedsuite::spelling,
-    layer::{conditional::tagged, encoding, host, staleness},
+use hostedsuite::{
+    HostedSuite,
+    spelling::{self, Usual},
 };
+use http_core::{
+    App, Endpoint, Route,
+    layer::{conditional::tagged, encoding, host::required, staleness},
+    request,
+    route::table,
+};
+use vonage::Vonage;
+use yeti::Yeti;
 
-pub use app::App;
 pub use config::ApiConfig;
-pub use route::{Guard, Route};
-pub use serve::{ServeLimits, serve};
 
-/// Every route of the server.
-pub fn routes() -> Vec<Route> {
-    [native::routes(), yeti::routes(), vonage::routes(), hostedsuite::routes()]
-        .into_iter()
-        .flatten()
+/// The dialects that keep something or can be configured, each with its state.
+#[derive(Clone)]
+pub struct Dialects {
+    /// The server, as all of them see it.
+    pub app: Arc<App>,
+    /// Yeti's customer API.
+    pub yeti: Yeti,
+    /// Vonage's telephony API.
+    pub vonage: Vonage,
+    /// HostedSuite's call records.
+    pub hostedsuite: HostedSuite,
+}
+
+impl Dialects {
+    /// The dialects of a server.
+    pub fn new(app: Arc<App>, config: &ApiConfig) -> Self {
+        Self {
+            yeti: Yeti::new(app.clone(), config.yeti.clone()),
+            vonage: Vonage::new(app.clone(), config.vonage.clone()),
+            hostedsuite: HostedSuite::new(app.clone(), config.hostedsuite.clone()),
+            app,
+        }
+    }
+}
+
+/// Every endpoint of the server.
+pub fn routes() -> Vec<Endpoint> {
+    fn endpoints<S>(routes: Vec<Route<S>>) -> impl Iterator<Item = Endpoint> {
+        routes.into_iter().map(|route| route.endpoint)
+    }
+    endpoints(native::routes())
+        .chain(endpoints(yeti::routes()))
+        .chain(endpoints(vonage::routes()))
+        .chain(endpoints(hostedsuite::routes()))
         .collect()
 }
 
@@ -54,31 +71,21 @@ pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
     yeti::export::CdrFile::ALL.into_iter().map(|format| Arc::new(format) as Arc<dyn ExportFormat>).collect()
 }
 
-/// The server's router, for [`serve`].
-pub fn router(app: Arc<App>) -> Router {
+/// The server's router, for [`http_core::serve`].
+pub fn router(Dialects { app, yeti, vonage, hostedsuite }: Dialects) -> Router {
     let (limit, cors) = (app.config.body_limit, app.config.cors.layer());
-    let hostedsuite = table(tagged(hostedsuite::routes())).method_not_allowed_fallback(native::wrong_method);
-    let usual = host::required(hostedsuite.clone().fallback(spelling::nothing), native::refuse_host);
-    let usual = spelling::Usual::new(usual.with_state(app.clone()));
-    let hostedsuite = hostedsuite::with_fallbacks(hostedsuite, usual.clone());
-    let unknown = |request: Request| async move {
-        match usual.answer(request).await {
-            Some(response) => response,
-            None => native::unknown_path().await,
-        }
-    };
+    let native = native::with_fallbacks(table(tagged(native::routes())));
+    let yeti_routes = yeti::with_fallbacks(table(yeti::routes()));
+    let vonage_routes = vonage::with_fallbacks(table(tagged(vonage::routes())), &vonage);
+    let (hostedsuite, usual) = hostedsuite_routes(hostedsuite);
     let dialects = Router::new()
-        .merge(host::required(native::with_fallbacks(table(tagged(native::routes()))), native::refuse_host))
-        .merge(host::required(yeti::with_fallbacks(table(yeti::routes())), yeti::refuse_host))
-        .merge(host::required(
-            vonage::with_fallbacks(table(tagged(vonage::routes())), &app),
-            native::refuse_host,
-        ))
-        .merge(host::required(hostedsuite, native::refuse_host))
-        .fallback(unknown)
+        .merge(required(native, native::refuse_host).with_state(app.clone()))
+        .merge(required(yeti_routes, yeti::refuse_host).with_state(yeti))
+        .merge(required(vonage_routes, native::refuse_host).with_state(vonage))
+        .merge(required(hostedsuite, native::refuse_host))
+        .fallback(move |request| unknown(usual, request))
         .layer(DefaultBodyLimit::max(limit))
-        .layer(middleware::from_fn_with_state(app.clone(), staleness::told))
-        .with_state(app);
+        .layer(middleware::from_fn_with_state(app, staleness::told));
     let routes = encoding::packed(encoding::unpacked(dialects));
     let routes = match cors {
         Some(cors) => routes.layer(cors),
@@ -87,11 +94,18 @@ pub fn router(app: Arc<App>) -> Router {
     routes.layer(middleware::from_fn(request::with_request_id))
 }
 
-/// The routes of one dialect. What the dialect answers to an unknown path or a wrong method is added to this,
-/// before the dialects are merged.
-fn table(routes: Vec<Route>) -> Router<Arc<App>> {
-    routes.into_iter().fold(Router::new(), |router, Route { path, handler, aliases, .. }| {
-        let router = aliases.iter().fold(router, |router, alias| router.route(alias, handler.clone()));
-        router.route(&path, handler)
-    })
+/// HostedSuite's routes, and the same to be tried with another spelling of the path.
+fn hostedsuite_routes(state: HostedSuite) -> (Router, Usual) {
+    let routes = table(tagged(hostedsuite::routes())).method_not_allowed_fallback(native::wrong_method);
+    let usual = required(routes.clone().fallback(spelling::nothing), native::refuse_host);
+    let usual = Usual::new(usual.with_state(state.clone()));
+    (hostedsuite::with_fallbacks(routes, usual.clone()).with_state(state), usual)
+}
+
+/// What is answered under a path that no dialect has as it is spelled.
+async fn unknown(usual: Usual, request: Request) -> axum::response::Response {
+    match usual.answer(request).await {
+        Some(response) => response,
+        None => native::unknown_path().await,
+    }
 }

@@ -9,10 +9,11 @@ mod sip;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Result;
-use api::ApiConfig;
+use api::{ApiConfig, Dialects};
 use call::party::Transport;
 use directory::Directory;
 use history::History;
+use http_core::App;
 use keyvalue::Store;
 use live::{Kept, Live};
 use switch::{SystemClock, event_channel};
@@ -79,10 +80,11 @@ impl Server {
         let live = Live::start_with(source, switch.clone(), history.clone(), clock, options);
         live.metrics().tell_interrupted(interrupted);
         let source = http::source(&directory);
-        let app = api::App::new(live.clone(), history.clone(), source, api.clone(), tokens);
+        let app = App::new(live.clone(), history.clone(), source, api.http.clone(), tokens);
+        let router = api::router(Dialects::new(app, &api));
         let (http, tasks, stopping) = (listener.local_addr()?, TaskTracker::new(), CancellationToken::new());
         let server = Self { http, switch, live, history, landmark, directory, api, state, tasks, stopping };
-        server.run(|stopping| api::serve(listener, api::router(app), entrances.http, stopping));
+        server.run(|stopping| http_core::serve(listener, router, entrances.http, stopping));
         server.watch(config);
         Ok(server)
     }
@@ -128,7 +130,7 @@ impl Server {
 
     /// From now on, what of this configuration can change without a restart counts.
     pub fn take_over(&self, config: &Config) -> Result<()> {
-        admission::admit(&self.api, config)?;
+        admission::admit(&self.api.http, config)?;
         self.live.set_limits(kept::limits(config));
         Ok(())
     }

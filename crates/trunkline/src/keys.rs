@@ -9,8 +9,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use api::config::{KeyRing, RetiredKey, Secret, SigningKeys};
 use call::Timestamp;
+use http_core::config::{KeyRing, RetiredKey, Secret, SigningKeys};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;

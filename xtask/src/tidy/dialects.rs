@@ -5,20 +5,15 @@ use super::{
     tree::{Source, Tree},
 };
 
-const API: &str = "crates/api/src/";
-const DIALECTS: [&str; 3] = ["hostedsuite", "vonage", "yeti"];
+const DIALECTS: [&str; 4] = ["hostedsuite", "native", "vonage", "yeti"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
-    let of_dialect = |source| dialect_of(source).map(|dialect| (dialect, source));
-    let sources = tree.sources_in(API).filter_map(of_dialect);
-    sources.flat_map(|(dialect, source)| check_source(dialect, source)).collect()
-}
-
-/// The dialect that the file belongs to: `vonage.rs` and all below `vonage/` to `vonage`.
-fn dialect_of(source: &Source) -> Option<&'static str> {
-    let first = source.path.strip_prefix(API)?.split('/').next()?;
-    let name = first.strip_suffix(".rs").unwrap_or(first);
-    DIALECTS.into_iter().find(|dialect| *dialect == name)
+    let of_dialect = |dialect| {
+        let folder = format!("crates/{dialect}/src/");
+        let sources = tree.sources_in(&folder);
+        sources.flat_map(|source| check_source(dialect, source)).collect::<Vec<_>>()
+    };
+    DIALECTS.into_iter().flat_map(of_dialect).collect()
 }
 
 fn check_source(dialect: &str, source: &Source) -> Vec<Finding> {

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),
@@ -22,10 +22,44 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("switch", &["call"]),
     ("switch-sip", &["b2bua", "call", "directory", "guard", "keyvalue", "sip", "switch"]),
     ("live", &["call", "directory", "history", "switch"]),
-    ("api", &["call", "directory", "guard", "history", "keyvalue", "live", "switch"]),
+    ("http-core", &["call", "directory", "guard", "history", "keyvalue", "live"]),
+    ("yeti", DIALECT),
+    ("vonage", DIALECT),
+    ("hostedsuite", DIALECT),
+    ("native", DIALECT),
+    (
+        "api",
+        &[
+            "call",
+            "directory",
+            "guard",
+            "history",
+            "hostedsuite",
+            "http-core",
+            "keyvalue",
+            "live",
+            "native",
+            "switch",
+            "vonage",
+            "yeti",
+        ],
+    ),
     (
         "trunkline",
-        &["api", "call", "directory", "guard", "history", "keyvalue", "live", "switch", "switch-sip"],
+        &[
+            "api",
+            "call",
+            "directory",
+            "guard",
+            "history",
+            "http-core",
+            "keyvalue",
+            "live",
+            "switch",
+            "switch-sip",
+            "vonage",
+            "yeti",
+        ],
     ),
     (
         "testkit",
@@ -46,6 +80,9 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("xtask", &["testkit"]),
     ("fuzz", &["api", "sip", "switch-sip"]),
 ];
+
+/// Dialects do not know each other, nor the switch.
+const DIALECT: &[&str] = &["call", "directory", "guard", "history", "http-core", "keyvalue", "live"];
 
 /// For tests only.
 const TESTKIT: &str = "testkit";

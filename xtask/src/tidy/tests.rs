@@ -22,7 +22,7 @@ fn a_tidy_tree_has_nothing_to_say() {
         ("crates/live/Cargo.toml", &live),
         ("crates/live/src/lib.rs", "//! Calls as they are.\n\nuse std::sync::Mutex;\n"),
         ("crates/call/src/lib.rs", "//! Pure.\n\nuse std::{net::IpAddr, sync::Arc, time::Duration};\n"),
-        ("crates/api/src/yeti/routes.rs", "//! Routes.\n\nuse crate::auth::Client;\nuse history::History;\n"),
+        ("crates/yeti/src/routes.rs", "//! Routes.\n\nuse http_core::auth::Client;\nuse history::History;\n"),
     ]);
     assert_eq!(found, Vec::<String>::new());
 }
@@ -139,27 +139,39 @@ fn comments_texts_and_tests_of_the_pure_crate_may_name_the_world() {
 
 #[test]
 fn a_dialect_knows_neither_its_siblings_nor_the_switch_nor_the_database() {
-    let text = "//! Convert.\n\nuse crate::{auth::Client, vonage::wire};\nuse history::sqlite::Store;\n\
+    let text = "//! Convert.\n\nuse vonage::{auth::Client, wire};\nuse history::sqlite::Store;\n\
         use switch::Switch;\n\nfn f(switch: u8) -> u8 {\n    rusqlite::params![];\n    switch\n}\n";
     assert_eq!(
-        findings(&[("crates/api/src/yeti/convert.rs", text)]),
+        findings(&[("crates/yeti/src/convert.rs", text)]),
         [
-            "error: crates/api/src/yeti/convert.rs:3: the dialect `yeti` must not know the dialect `vonage`",
-            "error: crates/api/src/yeti/convert.rs:4: the dialect `yeti` must not know \
+            "error: crates/yeti/src/convert.rs:3: the dialect `yeti` must not know the dialect `vonage`",
+            "error: crates/yeti/src/convert.rs:4: the dialect `yeti` must not know \
              the database (`history::sqlite::Store`)",
-            "error: crates/api/src/yeti/convert.rs:5: the dialect `yeti` must not know the switch (`switch`)",
-            "error: crates/api/src/yeti/convert.rs:8: the dialect `yeti` must not know \
+            "error: crates/yeti/src/convert.rs:5: the dialect `yeti` must not know the switch (`switch`)",
+            "error: crates/yeti/src/convert.rs:8: the dialect `yeti` must not know \
              the database (`rusqlite::params`)",
         ]
     );
 }
 
 #[test]
-fn the_files_beside_the_dialects_may_know_them_all() {
-    let text = "//! Assembly.\n\nuse crate::{hostedsuite, vonage, yeti};\nuse switch::Switch;\n";
-    assert_eq!(findings(&[("crates/api/src/app.rs", text)]), Vec::<String>::new());
-    let module = "//! The dialect.\n\nuse crate::hostedsuite::wire;\n";
-    assert_eq!(findings(&[("crates/api/src/vonage.rs", module)]).len(), 1);
+fn what_puts_the_dialects_together_may_know_them_all() {
+    let text = "//! Assembly.\n\nuse hostedsuite::routes;\nuse vonage::Vonage;\nuse switch::Switch;\n";
+    assert_eq!(findings(&[("crates/api/src/lib.rs", text)]), Vec::<String>::new());
+    assert_eq!(findings(&[("crates/native/src/lib.rs", text)]).len(), 3);
+}
+
+#[test]
+fn a_dialect_depends_on_no_other_and_the_core_on_none() {
+    let one = manifest("yeti", "[dependencies]\nhttp-core.workspace = true\nvonage.workspace = true\n");
+    let core = manifest("http-core", "[dependencies]\nnative.workspace = true\n");
+    let found = findings(&[("crates/http-core/Cargo.toml", &core), ("crates/yeti/Cargo.toml", &one)]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0]
+            .starts_with("error: crates/http-core/Cargo.toml:5: `http-core` must not depend on `native`;")
+    );
+    assert!(found[1].starts_with("error: crates/yeti/Cargo.toml:6: `yeti` must not depend on `vonage`;"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use api::Guard;
+use http_core::Guard;
 
 use crate::harness::Server;
 

@@ -7,11 +7,12 @@ mod recorder;
 
 use std::{sync::Arc, time::Duration};
 
-use api::{ApiConfig, App, config::SigningKeys};
+use api::{ApiConfig, Dialects};
 use axum::Router;
 use call::{Timestamp, party::Endpoint};
 use directory::{Directory, DirectoryFile, Snapshot, Tokens};
 use history::{History, OpenOptions, SqliteHistory};
+use http_core::{App, config::SigningKeys};
 use live::Live;
 use parking_lot::Mutex;
 use switch::{
@@ -46,6 +47,7 @@ pub struct Server {
     pub clock: Arc<ManualClock>,
     directory: Arc<Directory>,
     manners: Manners,
+    pub config: ApiConfig,
     router: Router,
     /// Where its data are.
     pub folder: TempDir,
@@ -72,10 +74,9 @@ impl Server {
 
     /// The same server, stopped and started again on the same history after a time.
     pub async fn restart_after(self, away: Duration) -> Self {
-        let Self { app, switch, told, clock, directory, router, folder, .. } = self;
+        let Self { app, switch, told, clock, directory, config, router, folder, .. } = self;
         app.live.stop(Duration::ZERO).await;
         app.history.heartbeat(history::Heartbeat::steady(clock.now())).await.unwrap();
-        let config = app.config.clone();
         drop((app, switch, told, router));
         clock.advance(away);
         Self::open(folder, directory, clock, config).await
@@ -85,7 +86,7 @@ impl Server {
         folder: TempDir,
         directory: Arc<Directory>,
         clock: Arc<ManualClock>,
-        config: ApiConfig,
+        mut config: ApiConfig,
     ) -> Self {
         let now = clock.clone();
         let options = OpenOptions {
@@ -111,9 +112,10 @@ impl Server {
         let live = Live::start(source, Arc::new(told.clone()), history.clone(), clock.clone());
         let known = directory.clone();
         let tokens = Arc::new(Tokens::open(&folder.path().join("tokens.db"), clock.now()).unwrap());
-        let config = ApiConfig { directory: Some(directory.clone()), ..config };
-        let app = App::new(live, history, Arc::new(move || known.snapshot()), config, tokens);
-        Self { router: api::router(app.clone()), app, switch, told, clock, directory, manners, folder }
+        config.http.directory = Some(directory.clone());
+        let app = App::new(live, history, Arc::new(move || known.snapshot()), config.http.clone(), tokens);
+        let router = api::router(Dialects::new(app.clone(), &config));
+        Self { app, switch, told, clock, directory, manners, config, router, folder }
     }
 
     /// From now on this party does so when a command has it called; others answer at once.

@@ -7,10 +7,10 @@ mod encoding;
 mod hosts;
 mod wire;
 
-use api::Route;
+use http_core::Endpoint;
 
 /// A path of a route, with something in the place of its parameters.
-fn path(route: &Route) -> String {
+fn path(route: &Endpoint) -> String {
     let steps = route.path.split('/').map(|step| if step.starts_with('{') { "7" } else { step });
     steps.collect::<Vec<_>>().join("/")
 }

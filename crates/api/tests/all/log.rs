@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::config::{Secret, StaticToken};
 use call::AccountId;
+use http_core::config::{Secret, StaticToken};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -74,7 +74,7 @@ pub async fn ask(server: &Server, dialect: &str) -> Answer {
 #[tokio::test]
 async fn an_error_has_the_id_of_its_request_whatever_the_dialect() {
     let token = StaticToken { token: Secret("acme-office".to_owned()), account: AccountId(1001) };
-    let server = Server::start_with(|config| config.vonage.tokens = vec![token].into()).await;
+    let server = Server::start_with(|config| config.http.tokens = vec![token].into()).await;
     let store = rusqlite::Connection::open(server.folder.path().join("history/history.db")).unwrap();
     let broken = "DROP TABLE account_calls; DROP TABLE calls; DROP TABLE annotations";
     store.execute_batch(&format!("PRAGMA foreign_keys = OFF; {broken}")).unwrap();

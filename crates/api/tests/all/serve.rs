@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use api::ServeLimits;
 use guard::{Room, RoomLimits};
 use http_body_util::{BodyExt, Empty};
+use http_core::ServeLimits;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

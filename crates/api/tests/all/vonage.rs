@@ -22,12 +22,10 @@ mod strings;
 
 use std::time::Duration;
 
-use api::{
-    ApiConfig,
-    config::{Secret, StaticToken},
-};
+use api::ApiConfig;
 use axum::http::{Method, StatusCode};
 use call::{AccountId, Call, CallId, Leg, LegId};
+use http_core::config::{Secret, StaticToken};
 use serde_json::{Value, json};
 use switch::simulated::SimulatedCall;
 
@@ -50,7 +48,7 @@ async fn start_with(change: impl FnOnce(&mut ApiConfig)) -> Server {
         account: AccountId(account),
     };
     Server::start_with(|config| {
-        config.vonage.tokens = TOKENS.map(token).to_vec().into();
+        config.http.tokens = TOKENS.map(token).to_vec().into();
         change(config);
     })
     .await

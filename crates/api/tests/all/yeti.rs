@@ -32,8 +32,8 @@ mod report;
 mod texts;
 mod token;
 
-use api::yeti::token::{Holder, issue};
 use serde_json::Value;
+use yeti::token::{Holder, issue};
 
 use crate::harness::{Answer, Asking, Server};
 
@@ -57,7 +57,7 @@ impl Server {
     pub fn yeti_token(&self, login: &str) -> String {
         let directory = self.directory();
         let user = directory.user_by_login(login).unwrap();
-        issue(&self.app.config.yeti, &Holder::user(user.clone()), self.app.now()).text
+        issue(&self.config.yeti, &Holder::user(user.clone()), self.app.now()).text
     }
 
     /// `GET` by this user.

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Result, ensure};
-use api::ServeLimits;
 use guard::{Doors, Policy, Room, RoomLimits};
+use http_core::ServeLimits;
 
 use crate::config::Config;
 

@@ -3,11 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use api::{ApiConfig, app::DirectorySource, config::VonageWire, layer::cors::CorsPolicy};
+use api::ApiConfig;
 use directory::Directory;
 use guard::Door;
+use http_core::{app::DirectorySource, layer::cors::CorsPolicy};
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
+use vonage::VonageWire;
 
 use super::{Entrances, Opened, admission::admit, recordings};
 use crate::{
@@ -30,22 +32,22 @@ pub async fn listen(config: &Config) -> Result<TcpListener> {
 /// How the APIs of a server behave that has opened this.
 pub fn served(config: &Config, opened: &Opened, entrances: &Entrances) -> Result<ApiConfig> {
     let mut api = api_config(config)?;
-    api.guard = entrances.guard.clone();
-    api.rooms = vec![(Door::Sip, entrances.sip.clone()), (Door::Http, entrances.http.room.clone())];
-    api.directory = Some(opened.directory.clone());
-    api.mailboxes = opened.mailboxes.clone();
-    api.answers = opened.state.table("answers");
+    api.http.guard = entrances.guard.clone();
+    api.http.rooms = vec![(Door::Sip, entrances.sip.clone()), (Door::Http, entrances.http.room.clone())];
+    api.http.directory = Some(opened.directory.clone());
+    api.http.mailboxes = opened.mailboxes.clone();
+    api.vonage.answers = opened.state.table("answers");
     Ok(api)
 }
 
 /// How the APIs behave.
 pub fn api_config(config: &Config) -> Result<ApiConfig> {
     let mut api = ApiConfig::new(KeyFiles::of(config).load()?);
-    api.body_limit = config.http.body_limit;
-    api.public_url = public_url(&config.http.public_url)?;
-    api.recordings = recordings(config);
-    admit(&api, config)?;
-    api.cors = CorsPolicy::new(&config.http.cors_origins, config.http.cors_credentials)
+    api.http.body_limit = config.http.body_limit;
+    api.http.public_url = public_url(&config.http.public_url)?;
+    api.http.recordings = recordings(config);
+    admit(&api.http, config)?;
+    api.http.cors = CorsPolicy::new(&config.http.cors_origins, config.http.cors_credentials)
         .context("[http] cors_origins")?;
     api.yeti.time_zone = time_zone("yeti", &config.yeti.time_zone)?;
     api.yeti.token_lifetime =

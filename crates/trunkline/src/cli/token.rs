@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use anyhow::{Context, Result, ensure};
-use api::yeti::token::{self, Grant, Holder};
 use clap::Args;
 use directory::{Snapshot, model::Customer};
 use ipnet::IpNet;
 use switch::{Clock, SystemClock};
+use yeti::token::{self, Grant, Holder};
 
 use crate::{assembly, config::Config, keys::KeyFiles};
 

@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use api::{
-    hostedsuite::operation::OPERATIONS,
-    yeti::token::{Holder, issue},
-};
 use axum::http::Method;
 use directory::model::User;
+use hostedsuite::operation::OPERATIONS;
 use serde_json::{Value, json};
+use yeti::token::{Holder, issue};
 
 use super::world::{Credentials, Estate, World};
 use crate::harness::{Answer, PASSWORD};
@@ -285,7 +283,7 @@ impl Credentials<'_> {
             Self::Of(estate) => known(estate.login),
             Self::Looking(_) => known("sue"),
         };
-        issue(&world.server.app.config.yeti, &Holder::user(user), world.server.app.now()).text
+        issue(&world.server.config.yeti, &Holder::user(user), world.server.app.now()).text
     }
 
     fn bearer(&self) -> &str {

@@ -2,20 +2,18 @@
 
 use std::{fmt, time::Duration};
 
-use api::{
-    config::{Secret, StaticToken},
-    yeti::export::CdrFile,
-};
 use call::{AccountId, Timestamp, party::Transport};
 use directory::{
     model::{Invoice, InvoiceLine, NumberlistId, Payment},
     network::{network_prefixes, network_types, networks},
 };
 use history::{ExportStatus, NewExport, RecordQuery, export::ExportFormat, query::SideFilter};
+use http_core::config::{Secret, StaticToken};
 use switch::{
     Registration,
     simulated::{Party, SimulatedCall},
 };
+use yeti::export::CdrFile;
 
 use crate::harness::{Answer, NOW, PASSWORD, Server, Talk};
 
@@ -154,7 +152,7 @@ impl World {
             account: AccountId(plan.account),
         };
         let tokens = vec![token(&ACME), token(&GLOBEX)];
-        let server = Server::start_with(|config| config.vonage.tokens = tokens.into()).await;
+        let server = Server::start_with(|config| config.http.tokens = tokens.into()).await;
         server.change_directory(|text| format!("{text}{MORE}"));
         let (acme, globex) = (Estate::new(&server, ACME).await, Estate::new(&server, GLOBEX).await);
         Self { server, acme, globex }

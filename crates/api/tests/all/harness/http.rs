@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use api::ServeLimits;
 use axum::{
     body::Body,
     extract::ConnectInfo,
@@ -10,6 +9,7 @@ use axum::{
 };
 use guard::{Room, RoomLimits};
 use http_body_util::BodyExt;
+use http_core::ServeLimits;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -67,7 +67,7 @@ impl Server {
     pub async fn serve_within(&self, limits: ServeLimits) -> SocketAddr {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(api::serve(listener, self.router.clone(), limits, CancellationToken::new()));
+        tokio::spawn(http_core::serve(listener, self.router.clone(), limits, CancellationToken::new()));
         address
     }
 }

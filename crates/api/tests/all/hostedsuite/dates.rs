@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::hostedsuite::dates::{parse_end, parse_start};
+use hostedsuite::dates::{parse_end, parse_start};
 use jiff::tz::TimeZone;
 use proptest::{prelude::*, string::string_regex};
 use serde_json::{Value as Json, json};

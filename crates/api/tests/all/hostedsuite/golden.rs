@@ -1,6 +1,7 @@
 //! The samples of the documents, to the byte.
 
-use api::hostedsuite::{
+use history::RecordField;
+use hostedsuite::{
     convert::Wanted,
     dto::{Kind, Shape, Show, Value, sample, sample_object},
     format::JsonStyle,
@@ -11,7 +12,6 @@ use api::hostedsuite::{
         calls::{CallRecordInfo, ListCallRecordsRequest, PagedResponse, ReceptionCallTypesApi},
     },
 };
-use history::RecordField;
 use jiff::tz::TimeZone;
 use serde_json::json;
 

@@ -53,7 +53,7 @@ async fn the_samples_of_the_call_list_are_those_of_the_recorded_page() {
 async fn every_operation_has_a_page_in_every_format_and_is_listed() {
     let world = World::new().await;
     let index = world.server.get("/api/metadata").send().await;
-    for operation in &api::hostedsuite::operation::OPERATIONS {
+    for operation in &hostedsuite::operation::OPERATIONS {
         for word in ["json", "xml", "jsv", "csv"] {
             let path = format!("/api/{word}/metadata?op={}", operation.name());
             assert!(index.text().contains(&format!("href=\"{path}\"")), "{path}");

@@ -1,6 +1,6 @@
 //! Requests in every notation (section 1.7). How each is read is tested where it is written.
 
-use api::hostedsuite::{
+use hostedsuite::{
     dto::Value,
     format::{Document, Format, Word},
     notation::Notation,

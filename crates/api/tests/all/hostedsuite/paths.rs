@@ -177,11 +177,11 @@ fn spellings(path: &str) -> Vec<String> {
 #[tokio::test]
 async fn every_path_is_found_however_it_is_spelled() {
     let world = World::new().await;
-    for route in api::hostedsuite::routes() {
-        let paths = route.aliases.iter().chain([&route.path]).filter(|path| !path.ends_with('/'));
+    for endpoint in hostedsuite::routes().into_iter().map(|route| route.endpoint) {
+        let paths = endpoint.aliases.iter().chain([&endpoint.path]).filter(|path| !path.ends_with('/'));
         for path in paths.map(|path| path.replace("{operation}", "AuthenticateRequest")) {
             let ask = async |path: &str| {
-                let asking = world.server.request(route.method.clone(), path);
+                let asking = world.server.request(endpoint.method.clone(), path);
                 let asking = asking.header("content-type", "application/json");
                 let answer = asking.body(World::credentials("anna")).await;
                 (answer.status, answer.header("content-type").to_owned())

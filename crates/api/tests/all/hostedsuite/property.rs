@@ -3,11 +3,11 @@
 
 use std::{cmp::Ordering, time::Duration};
 
-use api::hostedsuite::sort::SortKey;
 use call::{
     CallRecord,
     record::{Times, TransferredTo},
 };
+use hostedsuite::sort::SortKey;
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Value as Json, json};
 

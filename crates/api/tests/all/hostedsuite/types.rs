@@ -35,7 +35,7 @@ async fn the_types_as_json_tell_the_same() {
     let world = World::new().await;
     let types = world.server.get("/api/types/metadata").send().await.json();
     let operations = types["Operations"].as_array().unwrap();
-    assert_eq!(operations.len(), api::hostedsuite::operation::OPERATIONS.len());
+    assert_eq!(operations.len(), hostedsuite::operation::OPERATIONS.len());
     let calls = operations.iter().find(|it| it["Request"]["Name"] == "ListCallRecordsRequest").unwrap();
     assert_eq!(calls["Routes"][0]["Path"], "/calls");
     assert_eq!(calls["Request"]["Inherits"]["Name"], "PagedRequest");

@@ -1,14 +1,14 @@
 //! Whoever knows what would be sent is not sent it again, whatever the dialect.
 
-use api::config::{Secret, StaticToken};
 use axum::http::Method;
 use call::AccountId;
+use http_core::config::{Secret, StaticToken};
 
 use crate::harness::Server;
 
 async fn server() -> Server {
     let token = StaticToken { token: Secret("fixed".to_owned()), account: AccountId(1001) };
-    Server::start_with(|config| config.vonage.tokens = vec![token].into()).await
+    Server::start_with(|config| config.http.tokens = vec![token].into()).await
 }
 
 /// Something to read of each dialect: a path, and whether its credentials are a token.

@@ -1,7 +1,7 @@
 //! Which web pages may use the API.
 
-use api::layer::cors::CorsPolicy;
 use axum::http::Method;
+use http_core::layer::cors::CorsPolicy;
 
 use crate::harness::{Answer, Server};
 
@@ -12,7 +12,7 @@ const PORTAL: &str = "https://portal.example";
 async fn server(origins: &[&str], credentials: bool) -> Server {
     let origins: Vec<_> = origins.iter().map(|text| (*text).to_owned()).collect();
     let policy = CorsPolicy::new(&origins, credentials).unwrap();
-    Server::start_with(|config| config.cors = policy).await
+    Server::start_with(|config| config.http.cors = policy).await
 }
 
 async fn preflight(server: &Server, path: &str, origin: &str, method: &Method) -> Answer {

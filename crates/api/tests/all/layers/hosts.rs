@@ -30,7 +30,7 @@ async fn every_route_wants_one_host() {
 #[tokio::test]
 async fn links_show_the_host_that_a_trusted_proxy_was_asked_for() {
     let proxies = vec!["10.0.0.0/8".parse().unwrap()];
-    let server = Server::start_with(|config| config.trusted_proxies = proxies.into()).await;
+    let server = Server::start_with(|config| config.http.trusted_proxies = proxies.into()).await;
     let token = server.yeti_token("ann");
     let path = "/api/rest/customer/v1/accounts";
     let first = async |peer: [u8; 4], forwarded: &str| {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use api::config::{Secret, StaticToken};
 use axum::http::StatusCode;
 use call::{AccountId, CallId, event::Side};
+use http_core::config::{Secret, StaticToken};
 use serde_json::{Value, json};
 use switch::simulated::SimulatedCall;
 
@@ -26,7 +26,7 @@ async fn start() -> Server {
         token: Secret(token.to_owned()),
         account: AccountId(account),
     };
-    let server = Server::start_with(|config| config.vonage.tokens = TOKENS.map(token).to_vec().into()).await;
+    let server = Server::start_with(|config| config.http.tokens = TOKENS.map(token).to_vec().into()).await;
     server.change_directory(|text| format!("{text}\n{APPLICATION}"));
     server
 }

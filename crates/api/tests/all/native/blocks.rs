@@ -86,7 +86,7 @@ async fn two_hundred_wrong_logins_at_once_are_checked_ten_times_and_harm_no_othe
 async fn the_metrics_tell_what_was_refused_and_who_is_held() {
     let room = guard::Room::new(guard::RoomLimits { total: 2, of_source: 1 });
     let inside = room.clone();
-    let server = Server::start_with(|config| config.rooms = vec![(guard::Door::Http, inside)]).await;
+    let server = Server::start_with(|config| config.http.rooms = vec![(guard::Door::Http, inside)]).await;
     spray(&server, [192, 0, 2, 1]).await;
     let first = room.enter([192, 0, 2, 1].into()).unwrap();
     first.set_busy(true);

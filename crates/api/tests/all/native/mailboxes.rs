@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use api::config::{Secret, StaticToken};
 use axum::http::{Method, StatusCode};
 use call::{AccountId, Number};
 use directory::mailboxes::{Mailbox, Mailboxes};
+use http_core::config::{Secret, StaticToken};
 use keyvalue::Memory;
 use serde_json::{Value, json};
 
@@ -20,8 +20,8 @@ async fn start(mailboxes: &Arc<Mailboxes>) -> Server {
         account: AccountId(account),
     };
     Server::start_with(|config| {
-        config.vonage.tokens = TOKENS.map(token).to_vec().into();
-        config.mailboxes = mailboxes.clone();
+        config.http.tokens = TOKENS.map(token).to_vec().into();
+        config.http.mailboxes = mailboxes.clone();
     })
     .await
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use api::config::VonageWire;
 use axum::http::Method;
 use call::{
     CallCommand,
@@ -14,6 +13,7 @@ use switch::{
     Clock,
     simulated::{Manner, SimulatedCall},
 };
+use vonage::VonageWire;
 
 use super::{
     CALLS, answered, ask, call_path, finish, get, leg_path, ok, put, refused, ringing, start, start_with,

@@ -73,7 +73,7 @@ async fn clients_find_everything_at_urls_of_this_server() {
 #[tokio::test]
 async fn a_configured_url_is_the_issuer_whatever_a_request_says() {
     let server =
-        Server::start_with(|config| config.public_url = Some("https://pbx.example.org/".into())).await;
+        Server::start_with(|config| config.http.public_url = Some("https://pbx.example.org/".into())).await;
     let told = configuration(&server, "http").await.json();
     assert_eq!(told["issuer"], "https://pbx.example.org");
     assert_eq!(told["token_endpoint"], "https://pbx.example.org/token");

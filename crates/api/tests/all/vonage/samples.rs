@@ -2,12 +2,12 @@
 
 mod seed;
 
-use api::vonage::wire::{
+use axum::http::StatusCode;
+use serde::Serialize;
+use vonage::wire::{
     CallStateWire, CallWire, CallsPageWire, DeviceWire, DevicesPageWire, Digits, DirectionWire, LegWire,
     MacWire, ModifiedCallWire, PagesWire, ProvisionedWire, RegisteredWire, StatusWire,
 };
-use axum::http::StatusCode;
-use serde::Serialize;
 
 use seed::Seed;
 

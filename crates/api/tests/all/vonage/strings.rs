@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use api::config::VonageWire;
 use axum::http::Method;
 use serde_json::{Value, json};
+use vonage::VonageWire;
 
 use super::{
     CALLS, DEVICES, ask, call_path, delete, devices_list::register, get, ok, ringing, start, start_with,

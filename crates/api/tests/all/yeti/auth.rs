@@ -156,7 +156,7 @@ async fn a_cookie_is_asked_for_in_words_that_mean_yes() {
 async fn over_https_the_cookie_stays_on_https() {
     let proxy = [10, 0, 0, 1];
     let server =
-        Server::start_with(|config| config.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()].into())
+        Server::start_with(|config| config.http.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()].into())
             .await;
     let asking = server.post(&format!("{BASE}/auth")).from(proxy).header("x-forwarded-proto", "https");
     assert!(set_cookie(&asking.body(COOKIE_LOGIN).await).ends_with("; samesite=lax; secure"));

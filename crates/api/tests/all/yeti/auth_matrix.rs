@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api::Guard;
 use axum::http::Method;
+use http_core::Guard;
 use serde_json::{Value, json};
 
 use super::{

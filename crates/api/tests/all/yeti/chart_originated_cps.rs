@@ -28,7 +28,7 @@ async fn cps(server: &Server, account: &str, from: &str, to: &str) -> Value {
 /// Short calls from the office to the network that begin at these times of day.
 async fn office_calls(server: &Server, clocks: &[&str]) {
     for clock in clocks {
-        let began_at = api::yeti::convert::time(&format!("2026-01-02 {clock}")).unwrap();
+        let began_at = yeti::convert::time(&format!("2026-01-02 {clock}")).unwrap();
         let second = Duration::from_secs(1);
         let talk = Talk { began_at, answered_after: second, talked: second };
         server

@@ -277,7 +277,7 @@ async fn all_names_that_are_not_allowed_are_reported_together() {
 #[tokio::test]
 async fn links_go_where_the_client_came_from() {
     let proxies = vec!["10.0.0.0/8".parse().unwrap()];
-    let server = Server::start_with(|config| config.trusted_proxies = proxies.into()).await;
+    let server = Server::start_with(|config| config.http.trusted_proxies = proxies.into()).await;
     let token = server.yeti_token("ann");
     let first = |answer: Answer| answer.json()["links"]["first"].as_str().unwrap().to_owned();
     let asking = server.request(Method::GET, &format!("{BASE}{EXPORTS}")).header("authorization", &token);

@@ -3,7 +3,16 @@
 
 mod reports;
 
-use api::yeti::{
+use axum::{
+    http::{StatusCode, uri::Scheme},
+    response::{IntoResponse, Response},
+};
+use call::{AccountId, CustomerId, Timestamp};
+use directory::model::{Account, Billing, Limits};
+use history::{Export, ExportId, ExportStatus};
+use http_body_util::BodyExt;
+use uuid::Uuid;
+use yeti::{
     answer::Answer,
     chart::view::ChartView,
     export::CdrFile,
@@ -26,15 +35,6 @@ use api::yeti::{
         time::TimeWire,
     },
 };
-use axum::{
-    http::{StatusCode, uri::Scheme},
-    response::{IntoResponse, Response},
-};
-use call::{AccountId, CustomerId, Timestamp};
-use directory::model::{Account, Billing, Limits};
-use history::{Export, ExportId, ExportStatus};
-use http_body_util::BodyExt;
-use uuid::Uuid;
 
 const JSON_API: &str = "application/vnd.api+json";
 const PLAIN_JSON: &str = "application/json; charset=utf-8";
@@ -53,7 +53,7 @@ async fn check(answer: Answer, expected: (u16, &str), body: &str, etag: &str) {
 }
 
 fn time(text: &str) -> Timestamp {
-    api::yeti::convert::time(text).unwrap()
+    yeti::convert::time(text).unwrap()
 }
 
 /// What a test shows a resource with.

@@ -1,9 +1,9 @@
 //! `/profiles`.
 
-use api::yeti::token::{Grant, Holder, issue};
 use call::AccountId;
 use directory::model::Profile;
 use serde_json::{Value, json};
+use yeti::token::{Grant, Holder, issue};
 
 use super::{BASE, refused};
 use crate::harness::Server;
@@ -85,7 +85,7 @@ async fn the_token_of_a_customer_without_a_login_names_a_profile_that_is_there()
     for (profile, status, id) in [(1, 200, json!("1")), (7, 200, json!("7")), (8, 401, Value::Null)] {
         let grant = Grant { customer_portal_access_profile_id: profile, ..Grant::of(customer) };
         let holder = Holder::Customer(Box::new(grant));
-        let token = issue(&server.app.config.yeti, &holder, server.app.now()).text;
+        let token = issue(&server.config.yeti, &holder, server.app.now()).text;
         let asking = server.get(&format!("{BASE}/profiles")).header("authorization", &token);
         let answer = asking.send().await;
         assert_eq!((answer.status.as_u16(), &answer.json()["data"]["id"]), (status, &id));

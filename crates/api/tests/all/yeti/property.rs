@@ -18,7 +18,7 @@ use super::{CARRIER, OFFICE, SHOP};
 
 /// Checks a report of active calls, of the whole time, under each filter.
 async fn check_reports(world: &World, kind: &str, account: &str, filters: Vec<Filter>) {
-    let from = api::yeti::convert::utc(instant(world.first_minute * MINUTE));
+    let from = yeti::convert::utc(instant(world.first_minute * MINUTE));
     let times: Vec<_> =
         (world.first_minute..=0).map(|minute| instant(minute * MINUTE).as_seconds()).collect();
     let is_theirs =
@@ -43,8 +43,7 @@ async fn check_chart(world: &World, account: &str) {
     let is_busy = |place: usize| terminated.get(place) > Some(&0) || originated.get(place) > Some(&0);
     let shown = |place: &usize| (place.saturating_sub(1)..=place + 1).any(is_busy);
     let column = |counts: &[u32], live: usize| -> Vec<Value> {
-        let point =
-            |y: u64, at| json!({ "y": y, "x": format!("{:.3}Z", api::yeti::convert::utc(instant(at))) });
+        let point = |y: u64, at| json!({ "y": y, "x": format!("{:.3}Z", yeti::convert::utc(instant(at))) });
         let minutes = (0..counts.len()).filter(shown);
         let minutes =
             minutes.map(|place| point(counts[place].into(), (world.first_minute + place as i64) * MINUTE));
@@ -62,7 +61,7 @@ async fn check_chart(world: &World, account: &str) {
 /// The attributes of a chart that spans all calls.
 async fn chart(world: &World, kind: &str, account: &str) -> Value {
     let link = json!({ "data": { "type": "accounts", "id": account } });
-    let from = api::yeti::convert::utc(instant(world.first_minute * MINUTE)).to_string();
+    let from = yeti::convert::utc(instant(world.first_minute * MINUTE)).to_string();
     let data = json!({ "type": kind, "attributes": { "from-time": from },
                        "relationships": { "account": link } });
     let answer = world.server.yeti_post("ann", &format!("/{kind}"), json!({ "data": data })).await;
@@ -78,7 +77,7 @@ async fn check_cps(world: &World, account: &str) {
     }
     let point = |(minute, calls): (i64, i64)| {
         let at = instant(minute * MINUTE);
-        json!({ "y": shown(Decimal::from(calls) / Decimal::from(60), 3), "x": format!("{:.3}Z", api::yeti::convert::utc(at)) })
+        json!({ "y": shown(Decimal::from(calls) / Decimal::from(60), 3), "x": format!("{:.3}Z", yeti::convert::utc(at)) })
     };
     let expected: Vec<_> = minutes.into_iter().map(point).collect();
     assert!(expected.len() > 50);
@@ -105,7 +104,7 @@ async fn check_statistics(world: &World, kind: &str, account: &str, price: fn(&T
         *seconds += call.seconds(call.ended.unwrap()).unwrap();
         *money += price(call);
     }
-    let from = api::yeti::convert::utc(instant(world.first_minute * MINUTE));
+    let from = yeti::convert::utc(instant(world.first_minute * MINUTE));
     let path =
         format!("/{kind}-statistics?account-id={account}&from-time={from}Z&sampling=hour&duration-gt=20");
     let found = world.server.yeti_get("ann", &path).send().await.json();

@@ -13,7 +13,7 @@ use crate::harness::{Answer, Server, Talk};
 /// A server that records into a folder of its own.
 async fn server(folder: &tempfile::TempDir) -> Server {
     let path = folder.path().to_owned();
-    Server::start_with(|config| config.recordings = path).await
+    Server::start_with(|config| config.http.recordings = path).await
 }
 
 /// A call of the office to the carrier, one side of which is recorded in some pieces.

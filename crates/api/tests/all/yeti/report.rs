@@ -53,7 +53,7 @@ fn refused(answer: &Answer, message: &str) {
 }
 
 fn at(clock: &str) -> Timestamp {
-    api::yeti::convert::time(&format!("2026-01-02 {clock}")).unwrap()
+    yeti::convert::time(&format!("2026-01-02 {clock}")).unwrap()
 }
 
 /// A call from the office to the network that begins at a time of day, is answered after ten seconds and

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use api::yeti::export::CdrFile;
 use call::{
     AccountId, Number,
     filter::{TextKind, TextOperator},
@@ -12,6 +11,7 @@ use history::export::ExportFormat;
 use serde_json::json;
 use switch::simulated::Party;
 use testkit::texts::{TEXTS, passes};
+use yeti::export::CdrFile;
 
 use super::{OFFICE, records::ago};
 use crate::harness::{Server, Talk};

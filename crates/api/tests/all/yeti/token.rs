@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api::config::{RetiredKey, Secret, SigningKeys};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http_core::config::{RetiredKey, Secret, SigningKeys};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -206,7 +206,7 @@ async fn a_retired_key_counts_until_the_tokens_that_it_signed_have_ended() {
     let retired = RetiredKey { key: Secret(old.clone()), accepted_until: NOW + Duration::from_secs(600) };
     let server = Server::start().await;
     let keys = SigningKeys { retired: Some(retired), ..SigningKeys::new(SIGNING_KEY.to_vec()) };
-    server.app.config.yeti.signing_keys.replace(keys);
+    server.config.yeti.signing_keys.replace(keys);
     let hash = server.directory().user_by_login("ann").unwrap().password_hash.clone();
     let claims = json!({ "aud": "customer-v1", "sub": ann(&server) });
     let token = sign_with(Algorithm::HS256, &key_with(&old, hash.as_bytes()), &claims);

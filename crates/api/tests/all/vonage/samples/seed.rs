@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use api::{
-    ApiConfig, App,
-    config::{Secret, SigningKeys, StaticToken},
-};
+use api::{ApiConfig, Dialects};
 use axum::{
     Router,
     body::Body,
@@ -19,6 +16,10 @@ use call::{
 use directory::{Directory, DirectoryFile, Snapshot};
 use history::{Batch, History, OpenOptions, SqliteHistory};
 use http_body_util::BodyExt;
+use http_core::{
+    App,
+    config::{Secret, SigningKeys, StaticToken},
+};
 use live::Live;
 use switch::{
     ManualClock, Registration, event_channel,
@@ -79,8 +80,10 @@ impl Seed {
         let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock);
         let known = directory.clone();
         let tokens = Arc::new(directory::Tokens::in_memory().unwrap());
-        let app = App::new(live, history.clone(), Arc::new(move || known.clone()), config(), tokens);
-        Self { router: api::router(app), history, switch, directory, _folder: folder }
+        let config = config();
+        let source = Arc::new(move || known.clone());
+        let app = App::new(live, history.clone(), source, config.http.clone(), tokens);
+        Self { router: api::router(Dialects::new(app, &config)), history, switch, directory, _folder: folder }
     }
 
     /// The body of a good answer.
@@ -165,7 +168,7 @@ impl Seed {
 
 fn config() -> ApiConfig {
     let mut config = ApiConfig::new(SigningKeys::new(Vec::new()));
-    config.vonage.tokens =
+    config.http.tokens =
         vec![StaticToken { token: Secret("token".to_owned()), account: AccountId(1234) }].into();
     config
 }

@@ -1,6 +1,6 @@
 //! Reports and the chart of calls per second.
 
-use api::yeti::{
+use yeti::{
     routes::chart_originated_cps::OriginatedCps,
     wire::{
         attribute::DecimalWire,

@@ -68,7 +68,7 @@ async fn stretches_are_those_of_the_calendar() {
     ];
     for (sampling, starts) in stretches {
         let found = statistics(&server, OFFICE, &format!("from-time=2026-01-02&sampling={sampling}")).await;
-        let starts = starts.iter().map(|start| api::yeti::convert::time(start).unwrap().as_seconds());
+        let starts = starts.iter().map(|start| yeti::convert::time(start).unwrap().as_seconds());
         assert_eq!(found["data"]["t"], json!(starts.collect::<Vec<_>>()), "{sampling}");
         assert_eq!(found["totals"]["total_calls"], 5);
     }

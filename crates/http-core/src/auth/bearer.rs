@@ -1,0 +1,90 @@
+//! Bearer tokens (RFC 6750): those of the configuration, which stand for an account, and those that a person
+//! got by signing in. Either is good for one account.
+
+use axum::http::{HeaderMap, header};
+use call::{AccountId, UserId};
+use directory::model::Role;
+use guard::{Door, Offence};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+
+use super::{ClientAddress, grant};
+use crate::{App, config::StaticToken};
+
+/// Who holds a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The account that the token is good for.
+    pub account: AccountId,
+    /// What its holder may do there.
+    pub role: Role,
+    /// The person who signed in, if one did.
+    pub user: Option<UserId>,
+    /// Whether it may tell who that is.
+    pub is_openid: bool,
+}
+
+/// Why a token is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BearerError {
+    /// None was sent.
+    #[error("The Authorization header must be `Bearer` and an access token")]
+    Missing,
+    /// It stands for nothing, or no longer.
+    #[error("The access token is unknown or has expired")]
+    Unknown,
+}
+
+impl BearerError {
+    /// The challenge in `WWW-Authenticate` (RFC 6750 section 3).
+    pub fn challenge(self) -> &'static str {
+        match self {
+            Self::Missing => "Bearer",
+            Self::Unknown => r#"Bearer error="invalid_token""#,
+        }
+    }
+}
+
+impl App {
+    /// Who holds the token in these headers.
+    pub fn holder(&self, headers: &HeaderMap, address: ClientAddress) -> Result<Holder, BearerError> {
+        let token = bearer(headers).ok_or(BearerError::Missing)?;
+        if let Some(account) = account_of(token, &self.config.tokens.load()) {
+            return Ok(Holder { account, role: Role::Manager, user: None, is_openid: false });
+        }
+        let holder = self.signed_in(token, address);
+        if holder.is_none() {
+            self.config.guard.failed(Door::Http, address.ip, None, Offence::WrongToken, self.monotonic());
+        }
+        holder.ok_or(BearerError::Unknown)
+    }
+
+    fn signed_in(&self, token: &str, address: ClientAddress) -> Option<Holder> {
+        let grant = self.tokens.access(token, self.now())?;
+        let directory = self.directory();
+        let user = directory.user(grant.user).filter(|user| user.may_come_from(address.ip))?;
+        let is_openid = grant.is_openid;
+        let holder = Holder { account: grant.account, role: user.role, user: Some(user.id), is_openid };
+        grant::is_good(&directory, &grant).then_some(holder)
+    }
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750 section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let sent = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = sent.split_once(' ')?;
+    let token = Some(token.trim()).filter(|token| !token.is_empty());
+    token.filter(|_| scheme.eq_ignore_ascii_case("bearer"))
+}
+
+/// The account that a configured token stands for. Takes the same time whichever token fits, or none.
+fn account_of(token: &str, known: &[StaticToken]) -> Option<AccountId> {
+    let sent = Sha256::digest(token);
+    let (mut found, mut account) = (Choice::from(0), 0);
+    for entry in known {
+        let fits = Sha256::digest(&entry.token.0).as_slice().ct_eq(sent.as_slice());
+        account.conditional_assign(&entry.account.0, fits);
+        found |= fits;
+    }
+    bool::from(found).then_some(AccountId(account))
+}

@@ -1,0 +1,134 @@
+//! How the server behaves toward its clients, whatever dialect they speak. Filled from the configuration file by the binary.
+
+use std::{fmt, path::PathBuf, sync::Arc};
+
+use arc_swap::ArcSwap;
+use call::{AccountId, Timestamp};
+use directory::{Directory, mailboxes::Mailboxes};
+use guard::{Door, Doors, Room};
+use ipnet::IpNet;
+use keyvalue::Memory;
+
+use crate::layer::cors::CorsPolicy;
+
+/// What all dialects share.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Largest request body, in bytes.
+    pub body_limit: usize,
+    /// The URL that clients reach this server at; `None` = the one that each request was sent to.
+    pub public_url: Option<String>,
+    /// Proxies whose `X-Real-IP`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
+    pub trusted_proxies: Current<Vec<IpNet>>,
+    /// Which web pages may use the API.
+    pub cors: CorsPolicy,
+    /// Networks that may read the metrics.
+    pub operator_networks: Current<Vec<IpNet>>,
+    /// Folder that calls are recorded into.
+    pub recordings: PathBuf,
+    /// The directory, where customers change what is theirs; `None` = they cannot.
+    pub directory: Option<Arc<Directory>>,
+    /// What lies in mailboxes.
+    pub mailboxes: Arc<Mailboxes>,
+    /// Bearer tokens that do not expire.
+    pub tokens: Current<Vec<StaticToken>>,
+    /// The guard against guessing, which all doors share.
+    pub guard: Arc<Doors>,
+    /// Where the connections of each door have their places.
+    pub rooms: Vec<(Door, Room)>,
+}
+
+/// What counts at the moment, and may be replaced while requests are answered. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Current<T>(Arc<ArcSwap<T>>);
+
+/// The keys of the moment.
+pub type KeyRing = Current<SigningKeys>;
+
+/// What signs tokens.
+#[derive(Clone, Debug)]
+pub struct SigningKeys {
+    /// The key of new tokens.
+    pub current: Secret<Vec<u8>>,
+    /// The key before it, as long as tokens that it signed may be in use.
+    pub retired: Option<RetiredKey>,
+}
+
+/// A key that signs no more.
+#[derive(Clone, Debug)]
+pub struct RetiredKey {
+    /// The key.
+    pub key: Secret<Vec<u8>>,
+    /// When the last token that it signed ends.
+    pub accepted_until: Timestamp,
+}
+
+impl<T> Current<T> {
+    /// What counts now.
+    pub fn load(&self) -> Arc<T> {
+        self.0.load_full()
+    }
+
+    /// From now on this counts.
+    pub fn replace(&self, value: T) {
+        self.0.store(Arc::new(value));
+    }
+}
+
+impl<T> From<T> for Current<T> {
+    fn from(value: T) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(value)))
+    }
+}
+
+impl SigningKeys {
+    /// One key, and none before it.
+    pub fn new(key: Vec<u8>) -> Self {
+        Self { current: Secret(key), retired: None }
+    }
+
+    /// The keys whose signatures count at `now`.
+    pub fn accepted(&self, now: Timestamp) -> impl Iterator<Item = &[u8]> {
+        let retired = self.retired.as_ref().filter(|retired| now < retired.accepted_until);
+        std::iter::once(&self.current).chain(retired.map(|retired| &retired.key)).map(|key| key.0.as_slice())
+    }
+}
+
+/// A bearer token and the account that it stands for.
+#[derive(Clone, Debug)]
+pub struct StaticToken {
+    /// The token.
+    pub token: Secret<String>,
+    /// The account.
+    pub account: AccountId,
+}
+
+/// A value that `Debug` does not show.
+#[derive(Clone)]
+pub struct Secret<T>(pub T);
+
+impl<T> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        let loopback =
+            ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network in correct notation"));
+        Self {
+            body_limit: 1 << 20,
+            public_url: None,
+            trusted_proxies: Vec::new().into(),
+            cors: CorsPolicy::default(),
+            operator_networks: loopback.to_vec().into(),
+            recordings: PathBuf::from("recordings"),
+            directory: None,
+            mailboxes: Arc::new(Mailboxes::new(Arc::new(Memory::default()))),
+            tokens: Vec::new().into(),
+            guard: Arc::default(),
+            rooms: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What every request passes through, whatever it asks for: who is asking ([`auth`]), bodies ([`body`]), files
+//! ([`file`]), the list of routes ([`route`]), what lies around them all ([`layer`]), request ids, limits and
+//! configuration.
+//!
+//! No vendor's word and nothing that one dialect alone keeps is in here. A dialect's state holds [`App`], and says
+//! so by `FromRef`: what here is extracted from a request is extracted for any of them.
+
+pub mod app;
+pub mod auth;
+pub mod body;
+pub mod config;
+pub mod failure;
+pub mod file;
+pub mod formula;
+pub mod layer;
+pub mod request;
+pub mod route;
+mod serve;
+pub mod time;
+
+pub use app::App;
+pub use config::HttpConfig;
+pub use route::{Endpoint, Guard, Route};
+pub use serve::{ServeLimits, serve};

@@ -1,0 +1,147 @@
+//! What is refused, and how it is told: `{"error": {"code": …, "message": …}}`, and where it is about a
+//! member of the request, which one, what was found there and what is accepted.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use call::ErrorCode;
+use history::annotations::{AnnotationEditError, AnnotationPart};
+use http_core::{
+    auth::BearerError,
+    body::BodyError,
+    failure::{self, Cause},
+};
+use live::CommandError;
+
+use super::wire::errors::{BadMemberWire, ErrorBodyWire, ErrorWire};
+
+/// A refusal on its way to the client. [`print()`] gives it its body.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    status: StatusCode,
+    body: ErrorBodyWire,
+    challenge: Option<&'static str>,
+    cause: Option<Cause>,
+}
+
+impl Failure {
+    /// A refusal of this kind; `message` is for the client's eyes.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let body = ErrorBodyWire { code: name(code), message: message.into(), member: None };
+        Self { status: failure::status(code), body, challenge: None, cause: None }
+    }
+
+    /// A member of the request that is not accepted.
+    pub fn bad_member(field: &str, found: impl Into<String>, accepted: impl Into<String>) -> Self {
+        let (found, accepted) = (found.into(), accepted.into());
+        let mut failure =
+            Self::new(ErrorCode::InvalidInput, format!("{field} is {found}; accepted is {accepted}"));
+        failure.body.member = Some(Box::new(BadMemberWire { field: field.to_owned(), found, accepted }));
+        failure
+    }
+
+    /// No such call, as far as this client may know.
+    pub fn no_such_call() -> Self {
+        Self::new(ErrorCode::NotFound, "The account has no such call")
+    }
+
+    /// A method that the path does not know; what it does is in the `Allow` header.
+    pub fn wrong_method() -> Self {
+        let failure =
+            Self::new(ErrorCode::InvalidInput, "This path has no such method; see the Allow header");
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..failure }
+    }
+
+    /// A token whose holder may read only.
+    pub fn read_only() -> Self {
+        Self {
+            challenge: Some(r#"Bearer error="insufficient_scope""#),
+            ..Self::new(ErrorCode::Forbidden, "This user may read, not write")
+        }
+    }
+}
+
+/// The name of each kind of trouble in a body.
+fn name(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InvalidInput => "invalid_input",
+        ErrorCode::Unauthenticated => "unauthenticated",
+        ErrorCode::Forbidden => "forbidden",
+        ErrorCode::NotFound => "not_found",
+        ErrorCode::Conflict => "conflict",
+        ErrorCode::TooLarge => "too_large",
+        ErrorCode::TooManyRequests => "too_many_requests",
+        ErrorCode::Unavailable => "unavailable",
+        ErrorCode::Internal => "internal",
+    }
+}
+
+impl From<BearerError> for Failure {
+    fn from(error: BearerError) -> Self {
+        Self {
+            challenge: Some(error.challenge()),
+            ..Self::new(ErrorCode::Unauthenticated, error.to_string())
+        }
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        let failure = Self::new(error.code(), error.to_string());
+        match error {
+            BodyError::NotAnObject(kind) => Self::bad_member("The body", kind, "a JSON object"),
+            BodyError::MediaType => Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..failure },
+            BodyError::TooLarge | BodyError::Incomplete | BodyError::NotJson(_) => failure,
+        }
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        let code = error.code();
+        match error {
+            CommandError::Annotation(error) => error.into(),
+            CommandError::NotFound => Self::no_such_call(),
+            error => {
+                let (message, cause) = failure::below(code, error);
+                Self { cause, ..Self::new(code, message) }
+            }
+        }
+    }
+}
+
+impl From<AnnotationEditError> for Failure {
+    fn from(error: AnnotationEditError) -> Self {
+        let member = match error.part {
+            AnnotationPart::Notes => "notes",
+            AnnotationPart::FlagNotes => "flag_notes",
+            AnnotationPart::AddedForms => "completed_form_ids",
+            AnnotationPart::RemovedForms => "removed_form_ids",
+            AnnotationPart::Work => "work_time_in_seconds",
+        };
+        Self::bad_member(member, error.found, error.accepted)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        failure::under_way(self.status, self.challenge, self)
+    }
+}
+
+/// As [`printed`], for a layer.
+pub async fn print(response: Response) -> Response {
+    printed(response)
+}
+
+/// Gives every refusal its body, and a fault of the server its line in the log.
+pub fn printed(mut response: Response) -> Response {
+    let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
+    failure::log(failure.cause.as_ref());
+    let (parts, body) = Json(ErrorWire { error: failure.body }).into_response().into_parts();
+    response.headers_mut().extend(parts.headers);
+    *response.body_mut() = body;
+    response
+}

@@ -1,0 +1,44 @@
+//! What is no vendor's: health, metrics, and notes about calls for the systems that write them.
+
+mod auth;
+pub mod convert;
+mod errors;
+pub mod routes;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware,
+    response::{IntoResponse, Response},
+};
+use call::ErrorCode;
+use http_core::{App, layer::host::NoHost};
+
+pub use routes::routes;
+
+use self::errors::Failure;
+
+/// Adds what the routes share: other methods are refused, and every refusal is printed alike.
+pub fn with_fallbacks(routes: Router<Arc<App>>) -> Router<Arc<App>> {
+    let routes = routes.method_not_allowed_fallback(wrong_method);
+    routes.layer(middleware::map_response(errors::print))
+}
+
+/// What is answered to a method that a path does not know; which it knows is added to it.
+pub async fn wrong_method() -> Response {
+    errors::printed(Failure::wrong_method().into_response())
+}
+
+/// What is answered under a path that no dialect has.
+pub async fn unknown_path() -> Response {
+    let failure = Failure::new(ErrorCode::NotFound, "There is nothing under this path");
+    errors::printed(failure.into_response())
+}
+
+/// What is answered to a request without a host, also in dialects that have no form for it.
+pub fn refuse_host(_: &Request, error: NoHost) -> Response {
+    errors::printed(Failure::new(ErrorCode::InvalidInput, error.to_string()).into_response())
+}

@@ -1,0 +1,34 @@
+//! The native routes.
+
+mod annotations;
+mod blocks;
+mod health;
+mod invoices;
+mod mailboxes;
+mod metrics;
+mod payments;
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use http_core::{App, Guard, Route};
+
+/// The native routes.
+pub fn routes() -> Vec<Route<Arc<App>>> {
+    let of_call = "/v1/calls/{call}/annotations";
+    let of_mailbox = "/v1/mailboxes/{extension}";
+    vec![
+        Route::new(Method::GET, "/livez", Guard::Open, health::lives),
+        Route::new(Method::GET, "/readyz", Guard::Open, health::is_ready),
+        Route::new(Method::GET, "/healthz", Guard::Open, health::show),
+        Route::new(Method::GET, "/metrics", Guard::Operator, metrics::show),
+        Route::new(Method::GET, "/v1/blocks", Guard::Operator, blocks::list),
+        Route::new(Method::DELETE, "/v1/blocks/{source}", Guard::Operator, blocks::lift),
+        Route::new(Method::POST, "/v1/invoices", Guard::Operator, invoices::make),
+        Route::new(Method::POST, "/v1/payments", Guard::Operator, payments::record),
+        Route::new(Method::GET, of_mailbox, Guard::Credentials, mailboxes::show),
+        Route::new(Method::PUT, of_mailbox, Guard::Writer, mailboxes::change),
+        Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),
+        Route::new(Method::POST, of_call, Guard::Writer, annotations::change),
+    ]
+}

@@ -1,0 +1,50 @@
+//! The routes of this dialect.
+
+mod calls;
+mod devices;
+mod legs;
+
+use axum::http::Method;
+use http_core::route::{Guard, Route};
+
+use super::{oauth, reports};
+use crate::state::Vonage;
+
+/// Where the dialect is mounted: at the root, as its own links are written, and where the vendor's gateway
+/// has it, so that a client moves here by changing the host alone.
+const MOUNTS: [&str; 2] = ["", "/t/vbc.prod/telephony/v3"];
+
+/// Everything under the mounts, for the paths that are no route.
+pub(super) const BEYOND: [&str; 4] = [
+    "/cc/{*rest}",
+    "/registration/{*rest}",
+    "/t/vbc.prod/telephony/v3/{*rest}",
+    "/t/vbc.prod/reports/{*rest}",
+];
+
+/// The routes.
+pub fn routes() -> Vec<Route<Vonage>> {
+    MOUNTS.into_iter().flat_map(mounted).chain(reports::routes()).chain(oauth::routes()).collect()
+}
+
+fn mounted(at: &str) -> Vec<Route<Vonage>> {
+    let calls = format!("{at}/cc/accounts/{{account}}/calls");
+    let call = format!("{calls}/{{call}}");
+    let legs = format!("{call}/legs");
+    let leg = format!("{legs}/{{leg}}");
+    let devices = format!("{at}/registration/accounts/{{account}}/devices");
+    let device = format!("{devices}/{{device}}");
+    vec![
+        Route::new(Method::GET, &calls, Guard::Credentials, calls::list),
+        Route::new(Method::POST, &calls, Guard::Writer, calls::place),
+        Route::new(Method::GET, &call, Guard::Credentials, calls::show),
+        Route::new(Method::PUT, &call, Guard::Writer, calls::change),
+        Route::new(Method::DELETE, &call, Guard::Writer, calls::hang_up),
+        Route::new(Method::GET, &legs, Guard::Credentials, legs::list),
+        Route::new(Method::GET, &leg, Guard::Credentials, legs::show),
+        Route::new(Method::PUT, &leg, Guard::Writer, legs::change),
+        Route::new(Method::DELETE, &leg, Guard::Writer, legs::hang_up),
+        Route::new(Method::GET, &devices, Guard::Credentials, devices::list),
+        Route::new(Method::GET, &device, Guard::Credentials, devices::show),
+    ]
+}

@@ -1,0 +1,68 @@
+//! What the handlers of this dialect have at hand.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use axum::extract::FromRef;
+use http_core::{App, config::KeyRing};
+use keyvalue::{Memory, Table};
+
+use super::{oauth::SignIns, repeats::Repeats, wire::VonageWire};
+
+/// How the dialect behaves.
+#[derive(Clone, Debug)]
+pub struct VonageConfig {
+    /// What its keys for ID tokens are derived from.
+    pub signing_keys: KeyRing,
+    /// Where answers to commands with an `Idempotency-Key` are kept.
+    pub answers: Arc<dyn Table>,
+    /// Whether numbers, ids and times are printed as JSON numbers or strings.
+    pub wire: VonageWire,
+    /// How long a call that was not talked on can still be read after its end.
+    pub linger: Duration,
+}
+
+/// The server, and what this dialect keeps. Clones share it.
+#[derive(Clone)]
+pub struct Vonage {
+    pub(crate) app: Arc<App>,
+    /// How the dialect behaves.
+    pub config: Arc<VonageConfig>,
+    /// Sign-ins of people on behalf of applications.
+    pub sign_ins: Arc<SignIns>,
+    /// Answers to commands that may be repeated.
+    pub repeats: Arc<Repeats>,
+}
+
+impl VonageConfig {
+    /// The defaults.
+    pub fn new(signing_keys: KeyRing) -> Self {
+        Self {
+            signing_keys,
+            answers: Arc::new(Memory::default()),
+            wire: VonageWire::default(),
+            linger: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Vonage {
+    /// The dialect of a server, with the answers that are kept.
+    pub fn new(app: Arc<App>, config: VonageConfig) -> Self {
+        let repeats = Arc::new(Repeats::new(config.answers.clone(), app.now()));
+        Self { app, config: Arc::new(config), sign_ins: Arc::default(), repeats }
+    }
+}
+
+impl Deref for Vonage {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl FromRef<Vonage> for Arc<App> {
+    fn from_ref(vonage: &Vonage) -> Self {
+        vonage.app.clone()
+    }
+}

@@ -1,0 +1,146 @@
+//! The routes of this dialect.
+
+pub mod accounts;
+mod auth;
+mod call_auth;
+pub mod cdr_exports;
+pub mod cdrs;
+pub mod chart_active_calls;
+pub mod chart_originated_cps;
+pub mod check_rate;
+pub mod countries;
+pub mod incoming_cdrs;
+pub mod invoices;
+pub mod network_prefixes;
+pub mod network_types;
+pub mod networks;
+mod origination_active_calls;
+mod origination_statistics;
+mod origination_statistics_quality;
+mod outgoing_active_calls;
+pub mod outgoing_numberlist_items;
+pub mod outgoing_numberlists;
+pub mod payments;
+pub mod profiles;
+pub mod rateplans;
+pub mod rates;
+pub mod recording;
+pub mod resource;
+mod termination_active_calls;
+mod termination_statistics;
+mod termination_statistics_quality;
+
+use axum::{
+    Router,
+    extract::Request,
+    handler::Handler,
+    http::{Method, StatusCode},
+    middleware::from_fn,
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use directory::network::{Network, NetworkPrefix, NetworkType};
+use http_core::{
+    layer::host::NoHost,
+    route::{Guard, Route},
+};
+use isocountry::CountryCode;
+
+use self::{
+    accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
+    chart_originated_cps::OriginatedCps, incoming_cdrs::IncomingCdr, invoices::InvoiceView,
+    outgoing_numberlist_items::ItemView, outgoing_numberlists::NumberlistView, payments::PaymentView,
+    rateplans::RatePlanView, rates::RateView,
+};
+use super::{
+    chart::view as chart,
+    errors::Refusal,
+    headers::{Asked, complete},
+    links::BASE_PATH,
+};
+use crate::state::Yeti;
+
+/// The routes.
+pub fn routes() -> Vec<Route<Yeti>> {
+    let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
+    let patch = Method::PATCH;
+    let of_resources = [
+        resource::routes::<AccountView>(),
+        resource::routes::<CdrExport>(),
+        resource::routes::<Cdr>(),
+        resource::routes::<IncomingCdr>(),
+        resource::routes::<CountryCode>(),
+        resource::routes::<&NetworkType>(),
+        resource::routes::<&Network>(),
+        resource::routes::<&NetworkPrefix>(),
+        resource::routes::<RatePlanView>(),
+        resource::routes::<RateView>(),
+        resource::routes::<NumberlistView>(),
+        resource::routes::<ItemView>(),
+        resource::routes::<PaymentView>(),
+        resource::routes::<InvoiceView>(),
+    ];
+    let others = [
+        route(&post, "/auth", Guard::Open, auth::create),
+        route(&get, "/auth", Guard::Credentials, auth::show),
+        route(&delete, "/auth", Guard::Open, auth::delete),
+        route(&post, "/chart-active-calls", Guard::Credentials, chart::create::<ActiveCalls>),
+        route(&post, "/chart-originated-cps", Guard::Credentials, chart::create::<OriginatedCps>),
+        route(&get, "/origination-active-calls", Guard::Credentials, origination_active_calls::show),
+        route(&get, "/termination-active-calls", Guard::Credentials, termination_active_calls::show),
+        route(&get, "/outgoing-active-calls", Guard::Credentials, outgoing_active_calls::list),
+        route(&get, "/origination-statistics", Guard::Credentials, origination_statistics::show),
+        route(&get, "/termination-statistics", Guard::Credentials, termination_statistics::show),
+        route(
+            &get,
+            "/origination-statistics-quality",
+            Guard::Credentials,
+            origination_statistics_quality::show,
+        ),
+        route(
+            &get,
+            "/termination-statistics-quality",
+            Guard::Credentials,
+            termination_statistics_quality::show,
+        ),
+        route(&get, "/profiles", Guard::Credentials, profiles::show),
+        route(&post, "/check-rate", Guard::Credentials, check_rate::create),
+        route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
+        route(&delete, "/cdr-exports/{id}", Guard::Writer, cdr_exports::delete),
+        route(&post, "/outgoing-numberlist-items", Guard::Writer, outgoing_numberlist_items::create),
+        route(&patch, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::update),
+        route(&delete, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::delete),
+        route(&post, "/call-auth", Guard::Credentials, call_auth::create),
+        route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
+        route(&get, "/invoices/{id}/download", Guard::Credentials, invoices::download),
+        route(&get, "/cdrs/{id}/rec", Guard::Credentials, recording::download::<Cdr>),
+        route(&get, "/incoming-cdrs/{id}/rec", Guard::Credentials, recording::download::<IncomingCdr>),
+    ];
+    of_resources.into_iter().flatten().chain(others).collect()
+}
+
+fn route<H, T>(method: &Method, path: &str, guard: Guard, handler: H) -> Route<Yeti>
+where
+    H: Handler<T, Yeti>,
+    T: 'static,
+{
+    let route = Route::new(method.clone(), format!("{BASE_PATH}{path}"), guard, handler);
+    Route { handler: route.handler.layer(from_fn(complete)), ..route }
+}
+
+/// Adds what is answered to methods and paths that the dialect does not know.
+pub fn with_fallbacks(table: Router<Yeti>) -> Router<Yeti> {
+    let table = table.method_not_allowed_fallback(|request| refuse(request, StatusCode::METHOD_NOT_ALLOWED));
+    ["", "/", "/{*rest}"].into_iter().fold(table, |table, rest| {
+        table.route(&format!("{BASE_PATH}{rest}"), any(|request| refuse(request, StatusCode::NOT_FOUND)))
+    })
+}
+
+/// What is answered to a request without a host.
+pub fn refuse_host(request: &Request, error: NoHost) -> Response {
+    Asked::of(request).complete(Refusal::from(error).into_response())
+}
+
+async fn refuse(request: Request, status: StatusCode) -> Response {
+    Asked::of(&request).complete(Refusal::no_route(status).into_response())
+}

@@ -1,0 +1,14 @@
+//! `GET /origination-statistics-quality`: how well the calls that an account sent came about (contract yeti.md, 6.7).
+
+use call::event::Side;
+
+use crate::{
+    answer::Answer,
+    errors::report::ReportRefusal,
+    report::{request::ReportRequest, statistics},
+};
+
+/// Adds up the calls.
+pub async fn show(request: ReportRequest) -> Result<Answer, ReportRefusal> {
+    statistics::answer_quality(&request, Side::Origination).await
+}

@@ -1,0 +1,58 @@
+//! What the handlers of this dialect have at hand.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use axum::extract::FromRef;
+use http_core::{App, config::KeyRing};
+use jiff::tz::TimeZone;
+
+use super::session::Ended;
+
+/// How the dialect behaves.
+#[derive(Clone, Debug)]
+pub struct YetiConfig {
+    /// What signs its tokens.
+    pub signing_keys: KeyRing,
+    /// How long a token lives; `None` = for ever.
+    pub token_lifetime: Option<Duration>,
+    /// The zone of times that say none, in charts and in filters of lists.
+    pub time_zone: TimeZone,
+}
+
+/// The server, and what this dialect keeps. Clones share it.
+#[derive(Clone)]
+pub struct Yeti {
+    pub(crate) app: Arc<App>,
+    /// How the dialect behaves.
+    pub config: Arc<YetiConfig>,
+    /// Sessions that their users have ended.
+    pub ended_sessions: Arc<Ended>,
+}
+
+impl YetiConfig {
+    /// The defaults.
+    pub fn new(signing_keys: KeyRing) -> Self {
+        Self { signing_keys, token_lifetime: Some(Duration::from_secs(600)), time_zone: TimeZone::UTC }
+    }
+}
+
+impl Yeti {
+    /// The dialect of a server, with no sessions yet.
+    pub fn new(app: Arc<App>, config: YetiConfig) -> Self {
+        Self { app, config: Arc::new(config), ended_sessions: Arc::default() }
+    }
+}
+
+impl Deref for Yeti {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl FromRef<Yeti> for Arc<App> {
+    fn from_ref(yeti: &Yeti) -> Self {
+        yeti.app.clone()
+    }
+}
