@@ -63,6 +63,8 @@ pub(crate) struct Party {
     pub(crate) outside: Number,
     pub(crate) name: Option<Arc<str>>,
     pub(crate) hidden: Option<Arc<str>>,
+    /// Whether its network has said who it is (RFC 3325), so that it is more than the number that was called.
+    pub(crate) is_asserted: bool,
 }
 
 /// How far a leg has come.
@@ -357,6 +359,14 @@ impl Leg {
             Phase::Closing(_) => return None,
         };
         early.agreed_mut().map(|agreed| &mut agreed.negotiation)
+    }
+
+    /// Whether and how it holds the other side, once a first offer was answered in its dialog.
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        match &self.phase {
+            Phase::Up(up) => Some(up.hold),
+            Phase::Calling(_) | Phase::Called(_) | Phase::Closing(_) => Some(self.early()?.agreed()?.hold),
+        }
     }
 
     pub(crate) fn is_up(&self) -> bool {

@@ -9,6 +9,9 @@ use call::{LegId, Number, event::SipStatus};
 
 use crate::sdp::Sdp;
 
+/// Max-Forwards of a request that begins here (RFC 3261 section 8.1.1.6).
+pub const MAX_FORWARDS: u8 = 70;
+
 /// A server transaction of a leg, as the driver numbers it: an INVITE or another request of its party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerTx(pub u64);
@@ -154,7 +157,7 @@ impl fmt::Debug for Refer {
     }
 }
 
-/// The dialog that a Replaces names, as the driver has found it by its tags.
+/// The dialog that a Replaces names (RFC 3891), as the driver has found it by its tags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Replaces {
     /// There is no such header.
@@ -162,6 +165,8 @@ pub enum Replaces {
     No,
     /// The dialog of this leg.
     Leg(LegId),
+    /// The same, but not once it is answered: `early-only`.
+    RingingLeg(LegId),
     /// One that is not there.
     Unknown,
 }
@@ -190,7 +195,7 @@ pub struct Response {
     pub fork: Fork,
     /// What it says of session timers.
     pub timer: SessionTimer,
-    /// Who has answered (RFC 4916).
+    /// Who has answered (RFC 3325): of a party's only where that is believed.
     pub connected: Option<Shown>,
     /// Whether its sender takes UPDATE; `None` if it has no Allow.
     pub takes_update: Option<bool>,

@@ -19,7 +19,7 @@ pub fn text(bytes: &[u8]) {
     let _ = multipart::session_description(text, bytes);
     let _ = identity::Privacy::parse(text);
     let _ = identity::asserted([text].into_iter());
-    let _ = identity::remote_party([text].into_iter());
+    let _ = identity::remote_party([text].into_iter(), identity::Side::Called);
     let _ = identity::diversions([text].into_iter()).count();
     let _ = identity::history([text].into_iter()).count();
     let plain: String = text.chars().filter(|c| !c.is_control()).collect();

@@ -94,13 +94,26 @@ pub fn asserted<'a>(values: impl Iterator<Item = &'a str>) -> Option<Asserted> {
     Some(Asserted { name: first.name.or(name), ..first })
 }
 
-/// The caller in `Remote-Party-ID` values: the first whose party is not the called one.
-pub fn remote_party<'a>(values: impl Iterator<Item = &'a str>) -> Option<Asserted> {
+/// Which of the two parties of a call somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that has sent the INVITE.
+    Calling,
+    /// The one that it has reached.
+    Called,
+}
+
+/// The party of this side in `Remote-Party-ID` values: the first that is not said to be the other one.
+pub fn remote_party<'a>(values: impl Iterator<Item = &'a str>, side: Side) -> Option<Asserted> {
+    let other = match side {
+        Side::Calling => "called",
+        Side::Called => "calling",
+    };
     let read = |value: &'a str| {
         let value = NameAddr::parse(value)?;
-        let is_called = value.param("party").is_some_and(|party| party.eq_ignore_ascii_case("called"));
+        let is_other = value.param("party").is_some_and(|party| party.eq_ignore_ascii_case(other));
         let number =
-            Some(Uri::parse(value.uri)?.number()).filter(|number| !number.is_empty() && !is_called)?;
+            Some(Uri::parse(value.uri)?.number()).filter(|number| !number.is_empty() && !is_other)?;
         let is_private =
             value.param("privacy").is_some_and(|privacy| !unquote(privacy).eq_ignore_ascii_case("off"));
         Some(Asserted { number, name: value.display(), is_private })
@@ -230,8 +243,16 @@ mod tests {
             ("<sip:1@h>;party=called, <sip:2@h>;party=calling", Some(("2", false))),
             ("<sip:1@h>;party=called", None),
         ] {
-            let found = remote_party([text].into_iter());
+            let found = remote_party([text].into_iter(), Side::Calling);
             assert_eq!(found.as_ref().map(|found| (&*found.number, found.is_private)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_side_has_its_remote_party() {
+        let text = "<sip:1@h>;party=called, <sip:2@h>;party=calling, <sip:3@h>";
+        for (side, expected) in [(Side::Called, "1"), (Side::Calling, "2")] {
+            assert_eq!(remote_party([text].into_iter(), side).unwrap().number, expected, "{side:?}");
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{
         NameAddr,
         build::{Outline, request},
         extension,
-        fields::{self, Body},
+        fields::{self, Body, MAX_FORWARDS},
         uri,
     },
     random::{LocalTag, branch},
@@ -209,14 +209,14 @@ impl Dialog {
     ) -> (Flow, Request) {
         let mut early = self.clone();
         early.establish(response);
-        let request = early.request(method, 70, body);
+        let request = early.request(method, MAX_FORWARDS, body);
         self.description = early.description;
         (early.flow, request)
     }
 
     /// The ACK of the 2xx to our INVITE number `cseq` (RFC 3261 section 13.2.2.4).
     pub(crate) fn ack(&self, cseq: u32, body: Body) -> Request {
-        self.numbered(Method::Ack, cseq, &branch(), 70, body)
+        self.numbered(Method::Ack, cseq, &branch(), MAX_FORWARDS, body)
     }
 
     fn numbered(&self, method: Method, cseq: u32, branch: &str, max_forwards: u8, body: Body) -> Request {
@@ -350,7 +350,12 @@ impl Dialog {
     /// The CANCEL of our first INVITE, while that is unanswered (RFC 3261 section 9.1).
     pub(crate) fn cancel(&self) -> Request {
         let (cseq, branch) = &self.invite;
-        self.numbered(Method::Cancel, *cseq, branch, 70, Body::default())
+        self.numbered(Method::Cancel, *cseq, branch, MAX_FORWARDS, Body::default())
+    }
+
+    /// The tag of the peer, once it is known.
+    pub(crate) fn remote_tag(&self) -> Option<&str> {
+        self.remote_tag.as_deref()
     }
 
     /// Where its requests go, as the peer says it.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use call::LegId;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use rsipstack::sip::{HasHeaders, Request, Response};
 use sip::param::param;
 
@@ -32,6 +32,8 @@ pub(crate) struct Replaces {
     call_id: String,
     to_tag: String,
     from_tag: String,
+    /// It is wanted only while it rings (section 4).
+    pub(crate) is_early_only: bool,
 }
 
 impl Replaces {
@@ -40,15 +42,18 @@ impl Replaces {
         let call_id = text.split(';').next()?.trim();
         let tag = |name| param(text, name).filter(|tag| !tag.is_empty()).map(str::to_owned);
         let (to_tag, from_tag) = (tag("to-tag")?, tag("from-tag")?);
-        (!call_id.is_empty()).then(|| Self { call_id: call_id.to_owned(), to_tag, from_tag })
+        let is_early_only = param(text, "early-only").is_some();
+        (!call_id.is_empty()).then(|| Self { call_id: call_id.to_owned(), to_tag, from_tag, is_early_only })
     }
 }
 
 /// Whose a dialog is.
 pub(crate) struct Entry {
     pub(crate) leg: LegId,
-    call_id: Arc<str>,
+    pub(crate) call_id: Arc<str>,
     peer: Peer,
+    /// The tag of its peer, as far as it is known: of an early dialog the latest that was heard of.
+    remote_tag: Mutex<Option<Arc<str>>>,
     /// The highest CSeq of an INVITE of ours that was answered with 2xx; 0 before.
     answered: AtomicU32,
 }
@@ -57,6 +62,19 @@ impl Entry {
     /// Says that our INVITE number `cseq` was answered, so that repeats of the answer are known as such.
     pub(crate) fn mark_answered(&self, cseq: u32) {
         self.answered.fetch_max(cseq, Ordering::Relaxed);
+    }
+
+    /// The tag of its peer.
+    pub(crate) fn remote_tag(&self) -> Option<Arc<str>> {
+        self.remote_tag.lock().clone()
+    }
+
+    /// Says what the tag of its peer is.
+    pub(crate) fn meet(&self, tag: &str) {
+        let mut known = self.remote_tag.lock();
+        if !tag.is_empty() && known.as_deref() != Some(tag) {
+            *known = Some(tag.into());
+        }
     }
 
     /// Whether a request in it is of its peer; else what it is told.
@@ -68,7 +86,8 @@ impl Entry {
 impl Dialogs {
     pub(crate) fn add(&self, dialog: &Dialog, leg: LegId) -> Arc<Entry> {
         let (call_id, peer) = (dialog.call_id.clone(), Peer::of(dialog));
-        let entry = Arc::new(Entry { leg, call_id, peer, answered: AtomicU32::new(0) });
+        let remote_tag = Mutex::new(dialog.remote_tag().map(Arc::from));
+        let entry = Arc::new(Entry { leg, call_id, peer, remote_tag, answered: AtomicU32::new(0) });
         self.entries.write().insert(dialog.tag, entry.clone());
         entry
     }
@@ -79,6 +98,11 @@ impl Dialogs {
 
     pub(crate) fn remove(&self, tag: LocalTag) {
         self.entries.write().remove(&tag);
+    }
+
+    /// The dialog of a leg that has this tag of ours in it.
+    pub(crate) fn of_leg(&self, leg: LegId, tag: &str) -> Option<Arc<Entry>> {
+        self.entries.read().get(&LocalTag::parse(tag)?).filter(|entry| entry.leg == leg).cloned()
     }
 
     /// The dialog that a request belongs to by its To tag.

@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
+use b2bua::message::Shown;
 use call::{Number, party::CallerIdentity};
 use directory::{
     Snapshot,
     model::{Device, Trunk, TrunkIdentity},
 };
 use rsipstack::sip::{
-    Header, Request,
+    HasHeaders, Header, Request, Response,
     headers::{HistoryInfo, PAssertedIdentity, Privacy as PrivacyHeader},
 };
-use sip::identity::{self, Asserted, Privacy};
+use sip::identity::{self, Asserted, Privacy, Side};
 
 use crate::message::{fields, uri};
 
@@ -46,9 +47,10 @@ impl Identity {
         }
     }
 
-    /// What the caller behind a trunk shows: what the trunk asserts, if it is trusted; else what From says.
-    pub(crate) fn of_trunk(trunk: &Trunk, invite: &Request) -> Self {
-        let Some(asserted) = asserted(trunk, invite) else { return Self::default() };
+    /// What the party of this side shows that is behind a trunk: what the trunk asserts, if it is trusted; else
+    /// what From says.
+    pub(crate) fn of_trunk(trunk: &Trunk, message: &impl HasHeaders, side: Side) -> Self {
+        let Some(asserted) = asserted(trunk, message, side) else { return Self::default() };
         let number = Number::from(asserted.number);
         Self {
             inside: Some(number.clone()),
@@ -58,10 +60,24 @@ impl Identity {
         }
     }
 
-    /// The same, hidden if the INVITE wants that.
-    pub(crate) fn hidden_by(self, invite: &Request) -> Self {
-        let asked = fields::joined(invite, "Privacy").map(|text| (Privacy::parse(&text), text));
-        let is_nobody = fields::from(invite).is_some_and(|from| identity::is_anonymous(&from));
+    /// The same, hidden if its request wants that.
+    pub(crate) fn hidden_by(self, request: &Request) -> Self {
+        let is_nobody = fields::from(request).is_some_and(|from| identity::is_anonymous(&from));
+        self.hidden(request, is_nobody)
+    }
+
+    /// The same, hidden if its response wants that, whose From is that of the other side.
+    pub(crate) fn hidden_by_answer(self, response: &Response) -> Self {
+        self.hidden(response, false)
+    }
+
+    /// As the other side is shown it, if anybody said who it is.
+    pub(crate) fn shown(self) -> Option<Shown> {
+        Some(Shown { number: self.outside?, name: self.name, hidden: self.hidden })
+    }
+
+    fn hidden(self, message: &impl HasHeaders, is_nobody: bool) -> Self {
+        let asked = fields::joined(message, "Privacy").map(|text| (Privacy::parse(&text), text));
         let hidden = match asked {
             Some((privacy, text)) if privacy.hides_caller() => Some(text),
             _ if is_nobody => Some(HIDDEN.into()),
@@ -72,11 +88,11 @@ impl Identity {
     }
 }
 
-fn asserted(trunk: &Trunk, invite: &Request) -> Option<Asserted> {
+fn asserted(trunk: &Trunk, message: &impl HasHeaders, side: Side) -> Option<Asserted> {
     match trunk.identity {
         TrunkIdentity::None => None,
-        TrunkIdentity::Asserted => identity::asserted(fields::values(invite, ASSERTED)),
-        TrunkIdentity::RemoteParty => identity::remote_party(fields::values(invite, REMOTE_PARTY)),
+        TrunkIdentity::Asserted => identity::asserted(fields::values(message, ASSERTED)),
+        TrunkIdentity::RemoteParty => identity::remote_party(fields::values(message, REMOTE_PARTY), side),
     }
 }
 

@@ -15,6 +15,7 @@ use rsipstack::{
     sip::{Header, Request, StatusCode, headers::Accept},
     transaction::transaction::Transaction,
 };
+use sip::identity::Side;
 
 use crate::{
     core::{Core, device_endpoint, trunk_endpoint},
@@ -103,7 +104,7 @@ fn of_trunk(core: &Core, directory: &Snapshot, trunk: &Trunk, invite: &Request) 
         endpoint: trunk_endpoint(trunk),
         via: Via::Trunk(trunk.id),
         next_hop: NextHop::RouteSet,
-        identity: Identity::of_trunk(trunk, invite).hidden_by(invite),
+        identity: Identity::of_trunk(trunk, invite, Side::Calling).hidden_by(invite),
         history: fields::history(invite),
         dialed: dialed_by(trunk, invite),
         login: core.trunks.login(trunk),

@@ -33,12 +33,13 @@ impl Call {
             Some(agreed) if agreed.is_renegotiated && agreed.fork == response.fork => leg.theirs.clone(),
             Some(_) | None => response.body.sdp().cloned().or_else(|| called.heard.answer(response.fork)),
         };
-        let negotiation = early.into_negotiation();
+        let (hold, negotiation) = (early.hold(), early.into_negotiation());
         leg.phase = LegPhase::Up(Box::new(Up { negotiation, ..Up::new(Confirmed::OwesAck { invite }) }));
         self.note_joined(id, cx);
         self.note_alive(id, cx);
         self.live_as_agreed(id, &response.timer, cx);
         self.tell(EventKind::LegAnswered { leg: id, user_agent: response.user_agent.clone() }, cx);
+        self.set_hold(id, hold, cx);
         self.on_first_answer(id, (answer, offered), cx);
         if let Some(reasons) = hung_up {
             self.on_bye(id, reasons, cx);
@@ -176,7 +177,7 @@ impl Call {
         let has_offered = !calling.has_offered;
         let confirmed =
             Confirmed::AwaitingAck { invite: calling.invite, responses: calling.responses, has_offered };
-        let negotiation = calling.early.into_negotiation();
+        let (hold, negotiation) = (calling.early.hold(), calling.early.into_negotiation());
         leg.phase = LegPhase::Up(Box::new(Up { lifetime, negotiation, ..Up::new(confirmed) }));
         if let Some(response) = sent {
             cx.respond(caller, calling.invite, response);
@@ -184,6 +185,7 @@ impl Call {
         self.note_joined(caller, cx);
         self.note_alive(caller, cx);
         self.tell(EventKind::LegAnswered { leg: caller, user_agent: None }, cx);
+        self.set_hold(caller, hold, cx);
     }
 
     /// Acknowledges the answer to the INVITE that began `leg`.
@@ -239,7 +241,7 @@ impl Call {
         offered: Option<&Sdp>,
         cx: &mut Context<'_>,
     ) {
-        let before = self.leg(id).and_then(Leg::up).map(|up| up.hold);
+        let before = self.leg(id).and_then(Leg::hold);
         let (Some(answer), Some(before), Some(_)) = (answer, before, offered) else { return };
         if let Some(holds) = said(answer, offered, before) {
             self.set_holding(id, holds, cx);

@@ -35,30 +35,38 @@ pub(super) enum Joining {
     Retrieve(LegId),
     /// Answer in the place of those that ring.
     PickUp,
+    /// The same, as this leg's is one of their dialogs.
+    PickUpFrom(LegId),
     /// Take the place of this leg.
     Replace(LegId),
 }
 
 /// Takes an INVITE: into the call that it names, or into one of its own.
 pub(crate) fn take(invite: Invite, cx: &mut Context<'_>) {
+    let account = invite.caller.owner.account;
     let found = match invite.replaces {
-        Replaces::Unknown => return refuse(&invite, Response::of(481), cx),
-        Replaces::Leg(leg) => match cx.state.calls.of_leg(leg) {
-            Some(call) => Some((call, Joining::Replace(leg))),
-            None => return refuse(&invite, Response::of(481), cx),
-        },
-        Replaces::No => dialed_feature(&invite, cx)
-            .and_then(|feature| joined_by(invite.caller.owner.account, &feature, cx)),
+        Replaces::No => dialed_feature(&invite, cx).and_then(|feature| joined_by(account, &feature, cx)),
+        Replaces::Leg(leg) | Replaces::RingingLeg(leg) => replaced(leg, cx),
+        Replaces::Unknown => None,
     };
     let joined = found.filter(|(call, what)| {
         let call = cx.state.calls.get(*call);
-        call.is_some_and(|call| call.partner_for(*what, invite.caller.owner.account).is_some())
+        call.is_some_and(|call| call.partner_for(*what, account).is_some())
     });
-    match (found, joined) {
-        (_, Some((call, what))) => cx.with(call, |call, cx| call.on_arrival(invite, what, cx)),
-        (Some((_, Joining::Replace(_))), None) => refuse(&invite, Response::of(481), cx),
-        (_, None) => begin(invite, cx),
+    match (joined, invite.replaces) {
+        // It has come too late (RFC 3891 section 3).
+        (Some((_, Joining::Replace(_))), Replaces::RingingLeg(_)) => refuse(&invite, Response::of(486), cx),
+        (Some((call, what)), _) => cx.with(call, |call, cx| call.on_arrival(invite, what, cx)),
+        (None, Replaces::No) => begin(invite, cx),
+        (None, _) => refuse(&invite, Response::of(481), cx),
     }
+}
+
+/// The call of a leg whose place somebody wants: what rings is picked up.
+fn replaced(leg: LegId, cx: &Context<'_>) -> Option<(CallId, Joining)> {
+    let id = cx.state.calls.of_leg(leg)?;
+    let rings = cx.state.calls.get(id)?.leg(leg).is_some_and(Leg::is_called);
+    Some((id, if rings { Joining::PickUpFrom(leg) } else { Joining::Replace(leg) }))
 }
 
 fn dialed_feature(invite: &Invite, cx: &Context<'_>) -> Option<Feature> {
@@ -116,6 +124,7 @@ impl Party {
             outside: caller.outside.clone(),
             name: caller.name.clone(),
             hidden: caller.hidden.clone(),
+            is_asserted: false,
         }
     }
 }
@@ -211,11 +220,19 @@ impl Call {
                 let partner = self.hunt()?.partner.filter(|_| !self.is_early_for_good())?;
                 self.leg(partner).filter(|leg| leg.theirs.is_some() && !leg.is_ended()).map(|leg| leg.id)
             }
+            Joining::PickUpFrom(id) => {
+                self.leg_of(account, id)?;
+                self.partner_for(Joining::PickUp, account)
+            }
             Joining::Replace(id) => {
-                self.leg(id).filter(|leg| leg.party.owner.account == account)?;
+                self.leg_of(account, id)?;
                 self.pair_at_rest(id).ok().map(|(_, peer)| peer)
             }
         }
+    }
+
+    fn leg_of(&self, account: AccountId, id: LegId) -> Option<&Leg> {
+        self.leg(id).filter(|leg| leg.party.owner.account == account)
     }
 
     /// Goes into the phase in which the two are joined: whoever rings is let go, and nobody else can come.
@@ -229,17 +246,17 @@ impl Call {
                 let transfer = Transfer { initiator, transferred, leaver: None, referral: None, progress };
                 Phase::Transferring(Box::new(transfer))
             }
-            (Joining::PickUp | Joining::Retrieve(_), Phase::Transferring(mut transfer)) => {
+            (_, Phase::Transferring(mut transfer)) => {
                 transfer.progress = Progress::Joining(join);
                 Phase::Transferring(transfer)
             }
-            (Joining::PickUp | Joining::Retrieve(_), Phase::Parked(mut parked)) => {
+            (_, Phase::Parked(mut parked)) => {
                 parked.stay = Stay::Joining(join);
                 Phase::Parked(parked)
             }
-            (Joining::PickUp | Joining::Retrieve(_), _) => Phase::Joining(join),
+            (Joining::PickUp | Joining::PickUpFrom(_) | Joining::Retrieve(_), _) => Phase::Joining(join),
         };
-        if what == Joining::PickUp {
+        if matches!(what, Joining::PickUp | Joining::PickUpFrom(_)) {
             self.end_rung(&Ending::elsewhere(), cx);
             self.booking.release(&mut cx.state.counts, Holder::Hunt);
             self.answered_at.get_or_insert(cx.now.monotonic);

@@ -6,7 +6,7 @@ use super::Call;
 use crate::{
     Context,
     failure::Failure,
-    leg::{Hold, Leg},
+    leg::{Hold, Leg, early::Early},
     message::{Body, Shown},
     output::{Media, Source},
     sdp::{Direction, Sdp},
@@ -58,11 +58,13 @@ impl Call {
         Some(self.leg(with?)?.party.shown_to(party.owner.account))
     }
 
-    /// The same in the answer to the phone's INVITE, if it has reached another phone than it has called.
+    /// The same in the answer to the phone's INVITE, if it has reached another one than it has called. Of a party
+    /// outside nothing is known but the number that was called, unless its network says more.
     pub(super) fn connected_otherwise(&self, with: Option<LegId>, to: LegId) -> Option<Shown> {
         let requested = &self.leg(to)?.calling()?.requested;
-        self.device_of(with?)?;
-        self.connected(with, to).filter(|shown| shown.number != *requested)
+        let party = &self.leg(with?)?.party;
+        let is_known = party.endpoint.device().is_some() || party.is_asserted;
+        self.connected(with, to).filter(|shown| is_known && shown.number != *requested)
     }
 
     /// The switch's own answer to the offer of a party that waits: the switch takes its media, where it goes
@@ -136,8 +138,15 @@ impl Call {
         !cx.is_direct() && theirs.is_some_and(Sdp::is_speakable)
     }
 
+    /// Notes that a leg holds the other side, or does no longer; whether that is news. Before the answer nobody is
+    /// told.
     pub(super) fn set_hold(&mut self, id: LegId, hold: Hold, cx: &mut Context<'_>) -> bool {
-        let Some(up) = self.leg_mut(id).and_then(Leg::up_mut) else { return false };
+        let Some(leg) = self.leg_mut(id) else { return false };
+        if let Some(agreed) = leg.early_mut().and_then(Early::agreed_mut) {
+            agreed.hold = hold;
+            return false;
+        }
+        let Some(up) = leg.up_mut() else { return false };
         let (was, is) = (up.hold != Hold::No, hold != Hold::No);
         if was == is {
             return false;

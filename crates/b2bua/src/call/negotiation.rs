@@ -22,9 +22,6 @@ use crate::{
     sdp::Sdp,
 };
 
-/// Max-Forwards of a request of ours.
-pub(super) const HOPS: u8 = 70;
-
 impl Call {
     pub(super) fn on_reinvite(&mut self, id: LegId, tx: ServerTx, offer: Offer, cx: &mut Context<'_>) {
         self.negotiate(id, (tx, Method::Invite), offer, cx);
@@ -73,12 +70,13 @@ impl Call {
     }
 
     /// Notes whom a party speaks for from now on, if it says so; whether that is news.
-    fn note_speaker(&mut self, id: LegId, said: Option<&Shown>) -> bool {
+    pub(super) fn note_speaker(&mut self, id: LegId, said: Option<&Shown>) -> bool {
         let (Some(said), Some(leg)) = (said, self.leg_mut(id)) else { return false };
         let party = &mut leg.party;
         let (number, name, hidden) = (said.number.clone(), said.name.clone(), said.hidden.clone());
         let is_news = (&party.outside, &party.name, &party.hidden) != (&number, &name, &hidden);
         (party.number, party.outside, party.name, party.hidden) = (number.clone(), number, name, hidden);
+        party.is_asserted = true;
         is_news
     }
 
@@ -94,7 +92,7 @@ impl Call {
     }
 
     fn says_hold(&self, id: LegId, sdp: Option<&Sdp>, offered: Option<&Sdp>) -> Option<bool> {
-        said(sdp?, offered, self.leg(id)?.up()?.hold)
+        said(sdp?, offered, self.leg(id)?.hold()?)
     }
 
     /// The response to an offer of ours.
@@ -108,7 +106,8 @@ impl Call {
         let Negotiation::Ours(ours) = std::mem::replace(negotiation, Negotiation::Idle) else { return };
         if response.is_success() {
             self.live_as_agreed(id, &response.timer, cx);
-            return self.on_offer_agreed(id, ours, &response, cx);
+            self.on_offer_agreed(id, ours, &response, cx);
+            return self.tell_who_speaks(id, response.connected.as_ref(), cx);
         }
         match ours.aim {
             Aim::Propose(proposal) => self.on_proposal_declined(id, proposal, &response, cx),

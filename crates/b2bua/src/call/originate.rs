@@ -14,7 +14,6 @@ use super::{
     Call, Phase, Setting,
     hunt::SentOn,
     join::{Join, Step, Who},
-    negotiation::HOPS,
     routing::destination,
 };
 use crate::{
@@ -24,7 +23,7 @@ use crate::{
     input::Caller,
     leg::Leg,
     limits::{self, Holder},
-    message::{Alerting, Body},
+    message::{Alerting, Body, MAX_FORWARDS},
     output::Diversion,
     sdp::Sdp,
     world::{Destination, Unroutable, Via},
@@ -61,7 +60,7 @@ pub(crate) fn begin(originate: Originate, cx: &mut Context<'_>) -> Result<(), Re
     })?;
     let caller = caller(owner, &from, dialed, cx);
     let (diversion, alerting) = (Diversion::default(), Alerting::default());
-    let setting = Setting { caller, hops: HOPS, diversion, alerting, history: None };
+    let setting = Setting { caller, hops: MAX_FORWARDS, diversion, alerting, history: None };
     let mut call = Box::new(Call::new(originate.call_id, setting, cx.now));
     call.recording = originate.recording;
     let claims = limits::calling(cx.world, owner.account, Via::Device);

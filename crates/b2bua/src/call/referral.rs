@@ -51,7 +51,9 @@ impl Call {
         self.notify(&referral, status(100), false, cx);
         match refer.replaces {
             Replaces::No => self.refer_to_number(id, refer.to, referral, cx),
-            Replaces::Leg(leg) => self.refer_to_leg(id, leg, refer.to, referral, cx),
+            Replaces::Leg(leg) | Replaces::RingingLeg(leg) => {
+                self.refer_to_leg(id, leg, refer.to, referral, cx)
+            }
             Replaces::Unknown => self.notify_outcome(&referral, 481, cx),
         }
     }

@@ -76,6 +76,7 @@ impl Party {
             outside: hop.called.clone(),
             name: None,
             hidden: None,
+            is_asserted: false,
         }
     }
 }
@@ -190,6 +191,7 @@ impl Call {
                 outside: phone.caller_id,
                 name: phone.name,
                 hidden: None,
+                is_asserted: false,
             };
             for contact in cx.world.contacts(*device) {
                 let callee = Callee::Phone { device: *device, binding: contact.binding };

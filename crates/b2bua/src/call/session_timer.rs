@@ -14,7 +14,7 @@ use crate::{
         negotiation::{Aim, Method, Negotiation, Ours, Proposal, Purpose},
         reliable,
     },
-    message::{Body, Offer, Request, Response, ServerTx, SessionTimer},
+    message::{Body, MAX_FORWARDS, Offer, Request, Response, ServerTx, SessionTimer},
     settings::SessionLimits,
 };
 
@@ -122,7 +122,7 @@ impl Call {
             return;
         }
         let timer = up.lifetime.as_ref().map(Lifetime::asked).unwrap_or_default();
-        let offer = Offer { body: Body::Empty, timer, hops: super::negotiation::HOPS, ..Offer::default() };
+        let offer = Offer { body: Body::Empty, timer, hops: MAX_FORWARDS, ..Offer::default() };
         let request = cx.request(id, Request::Update(offer));
         up.negotiation =
             Negotiation::Ours(Ours { request, method: Method::Update, offered: None, aim: Aim::Refresh });

@@ -7,7 +7,7 @@
 //!    └───────────────────final response──────────────────────────┴──► the negotiation of the dialog
 //! ```
 
-use super::negotiation::Negotiation;
+use super::{Hold, negotiation::Negotiation};
 use crate::message::Fork;
 
 /// How far offer and answer have come.
@@ -27,6 +27,8 @@ pub(crate) struct Agreed {
     pub(crate) fork: Fork,
     pub(crate) negotiation: Negotiation,
     pub(crate) is_renegotiated: bool,
+    /// Whether the party holds the other side, from its answer on.
+    pub(crate) hold: Hold,
 }
 
 impl Agreed {
@@ -42,7 +44,7 @@ impl Early {
     pub(crate) fn agree(&mut self, fork: Fork) {
         if matches!(self, Self::Open) {
             let negotiation = Negotiation::Idle;
-            *self = Self::Agreed(Agreed { fork, negotiation, is_renegotiated: false });
+            *self = Self::Agreed(Agreed { fork, negotiation, is_renegotiated: false, hold: Hold::No });
         }
     }
 
@@ -58,6 +60,11 @@ impl Early {
             Self::Agreed(agreed) => Some(agreed),
             Self::Open => None,
         }
+    }
+
+    /// Whether the party holds the other side once it has the final response.
+    pub(crate) fn hold(&self) -> Hold {
+        self.agreed().map_or(Hold::No, |agreed| agreed.hold)
     }
 
     /// What is still being negotiated when the final response is there.

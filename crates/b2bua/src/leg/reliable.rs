@@ -65,6 +65,14 @@ impl Responses {
         self.is_description_heard
     }
 
+    /// Whether the caller has acknowledged a session description, or is about to: that is the answer for good.
+    pub(crate) fn bind_description(&self) -> bool {
+        match &self.state {
+            State::Unheard { unheard, waiting } => has_description(&unheard.response, waiting),
+            State::Free | State::Final { .. } => self.is_description_heard,
+        }
+    }
+
     /// Whether the final response is sent.
     pub(crate) fn is_final(&self) -> bool {
         matches!(self.state, State::Final { .. })

@@ -15,8 +15,8 @@
 //!
 //! | coming in | |
 //! | --- | --- |
-//! | `A> INVITE from PHONE\|TRUNK to NUMBER [sdp] [100rel\|100rel!] [replaces=B] [private] [timer=S] [diverted=X] [alert=X] [info=X] [answer-mode=X]` | a new leg |
-//! | `A> CODE METHOD [sdp] [rseq=N] [fork=N] [contact=N] [reason=…] [allow=update\|none]` | the answer to our oldest open one |
+//! | `A> INVITE from PHONE\|TRUNK to NUMBER [sdp] [100rel\|100rel!] [replaces=B [early-only]] [private] [timer=S] [diverted=X] [alert=X] [info=X] [answer-mode=X]` | a new leg |
+//! | `A> CODE METHOD [sdp] [rseq=N] [fork=N] [contact=N] [reason=…] [allow=update\|none] [connected=N:NAME]` | the answer to our oldest open one |
 //! | `A> re-INVITE\|UPDATE [connected=N:NAME]` and `A> re-INVITE\|UPDATE\|BYE\|CANCEL\|ACK\|PRACK N\|REFER N [replaces=B] [quiet]\|INFO K\|MESSAGE\|OPTIONS\|other` | |
 //! | `A> lost METHOD`, `A> early-BYE [fork=N]`, `A> never-ACK`, `A> logged-in`, `A> heard`, `A> key K`, `A> playing N`, `A> played N`, `A> unplayable N`, `A> recording N` | |
 //! | `-> hang-up [A]`, `-> hold A`, `-> resume A`, `-> answer A`, `-> transfer A to N`, `-> join A with B`, `-> park A [in S]`, `-> retrieve A to N`, `-> keys A K`, `-> play A`, `-> stop-playing A`, `-> record A`, `-> stop-recording A`, `-> originate N to N [recorded]`, `-> stop` | commands |
@@ -333,6 +333,7 @@ impl Ladder {
             takes_update: words.value("allow").map(|allowed| allowed == "update"),
             timer: words.timer(),
             reasons: words.reasons(),
+            connected: connected(words),
             ..Response::of(code)
         };
         let line = words.line.to_owned();
@@ -416,7 +417,10 @@ impl Ladder {
         match words.value("replaces") {
             None => Replaces::No,
             Some("nobody") => Replaces::Unknown,
-            Some(letter) => Replaces::Leg(self.leg(letter).id),
+            Some(letter) => {
+                let leg = self.leg(letter).id;
+                if words.take("early-only") { Replaces::RingingLeg(leg) } else { Replaces::Leg(leg) }
+            }
         }
     }
 
@@ -553,11 +557,13 @@ impl Ladder {
 fn offer(letter: &str, words: &mut Words<'_>) -> Offer {
     let takes_update = words.value("allow").map(|allowed| allowed == "update");
     let fork = Fork(words.number("fork").unwrap_or(0));
-    let connected = words
-        .value("connected")
-        .and_then(|who| who.split_once(':'))
-        .map(|(number, name)| Shown { number: number.into(), name: Some(name.into()), hidden: None });
+    let connected = connected(words);
     Offer { body: words.body(letter), timer: words.timer(), connected, takes_update, fork, hops: 70 }
+}
+
+fn connected(words: &mut Words<'_>) -> Option<Shown> {
+    let (number, name) = words.value("connected")?.split_once(':')?;
+    Some(Shown { number: number.into(), name: Some(name.into()), hidden: None })
 }
 
 fn leg_id(number: u8) -> LegId {

@@ -366,7 +366,8 @@ impl Storm {
         self.unanswered.insert((leg, transaction));
         let replaces = match how % 16 {
             0 => self.pick(whom).map_or(Replaces::Unknown, Replaces::Leg),
-            1 => Replaces::Unknown,
+            1 => self.pick(whom).map_or(Replaces::Unknown, Replaces::RingingLeg),
+            2 => Replaces::Unknown,
             _ => Replaces::No,
         };
         let invite = Invite {
@@ -441,6 +442,7 @@ impl Storm {
             fork: Fork(u32::from(how % 11 == 0)),
             contacts: vec![dialed(how)],
             takes_update: [None, Some(true), Some(false)][usize::from(how % 3)],
+            connected: spoken_for(how),
             ..Response::of(code)
         };
         self.send(leg, LegInput::Response(transaction, response));
@@ -455,7 +457,7 @@ impl Storm {
         let Some(leg) = self.pick(leg) else { return };
         let offer = || Offer {
             body: if how % 4 == 0 { Body::Empty } else { Body::Sdp(sdp(how)) },
-            connected: (how % 8 > 5).then(|| Shown { number: "+1".into(), name: None, hidden: None }),
+            connected: spoken_for(how),
             takes_update: None,
             hops: 70,
             ..Offer::default()
@@ -695,6 +697,11 @@ impl Asked {
     fn times_out(&self) -> bool {
         !self.is_invite || !self.proceeds || self.is_cancelled
     }
+}
+
+/// Whom a trunk says that it speaks for.
+fn spoken_for(how: u8) -> Option<Shown> {
+    (how % 8 > 5).then(|| Shown { number: "+1".into(), name: None, hidden: None })
 }
 
 fn sdp(how: u8) -> Sdp {

@@ -87,9 +87,12 @@ impl Engine {
     }
 
     pub(super) fn find_replaced(&self, replaces: &str) -> Replaces {
-        let named = dialogs::Replaces::parse(replaces);
-        let leg = named.and_then(|named| self.world.core.dialogs.of_replaces(&named));
-        leg.map_or(Replaces::Unknown, Replaces::Leg)
+        let Some(named) = dialogs::Replaces::parse(replaces) else { return Replaces::Unknown };
+        match self.world.core.dialogs.of_replaces(&named) {
+            Some(leg) if named.is_early_only => Replaces::RingingLeg(leg),
+            Some(leg) => Replaces::Leg(leg),
+            None => Replaces::Unknown,
+        }
     }
 }
 

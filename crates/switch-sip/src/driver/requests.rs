@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use b2bua::{
     Input, LegInput,
-    message::{self, Fork, Offer, Prack, Reasons, ServerTx, Shown},
+    message::{self, Fork, Offer, Prack, Reasons, ServerTx},
 };
 use call::LegId;
 use rsipstack::{
-    sip::{Method, Request, StatusCode},
+    sip::{HasHeaders, Method, Request, StatusCode},
     transaction::transaction::Transaction,
 };
+use sip::identity::Side;
 
 use super::{Engine, Event, line::Server, reading};
 use crate::{
@@ -91,16 +92,16 @@ impl Engine {
     }
 
     fn offer(&self, leg: LegId, request: &Request, fork: Fork) -> Offer {
-        Offer { connected: self.speaks_for(leg, request), ..reading::offer(request, fork) }
+        let speaker = self.speaker(leg, request).map(|speaker| speaker.hidden_by(request));
+        Offer { connected: speaker.and_then(Identity::shown), ..reading::offer(request, fork) }
     }
 
     /// Whom a trunk speaks for, as it says where it is trusted.
-    fn speaks_for(&self, leg: LegId, request: &Request) -> Option<Shown> {
-        let trunk = self.lines.get(&leg)?.trunk?;
+    pub(super) fn speaker(&self, leg: LegId, message: &impl HasHeaders) -> Option<Identity> {
+        let line = self.lines.get(&leg)?;
+        let side = if line.first.is_some() { Side::Calling } else { Side::Called };
         let directory = self.world.core.directory.snapshot();
-        let Identity { outside, name, hidden, .. } =
-            Identity::of_trunk(directory.trunk(trunk)?, request).hidden_by(request);
-        Some(Shown { number: outside?, name, hidden })
+        Some(Identity::of_trunk(directory.trunk(line.trunk?)?, message, side))
     }
 
     fn read(

@@ -19,10 +19,11 @@ use super::{
 use crate::{
     dialog::Dialog,
     dispatch::describe,
+    identity::Identity,
     message::{
         build,
         extension::{self, RELIABLE},
-        fields,
+        fields::{self, MAX_FORWARDS},
     },
     stack::Stack,
 };
@@ -59,7 +60,9 @@ impl Engine {
                 None
             }
         };
-        let fork = line.fork(&reading::to_tag(response));
+        let tag = reading::to_tag(response);
+        let fork = line.fork(&tag);
+        line.entry.meet(&tag);
         match kind {
             StatusCodeKind::Provisional => {
                 if extension::is_required(response, RELIABLE) {
@@ -82,7 +85,7 @@ impl Engine {
                 self.moved.remove(&transaction);
             }
         }
-        let told = reading::response(response, fork);
+        let told = self.told(leg, response, fork);
         self.handle(Input::Leg { leg, event: LegInput::Response(transaction, told) });
     }
 
@@ -106,10 +109,18 @@ impl Engine {
             line.dialog.retarget(fields::contact(response));
         }
         let event = match response {
-            Some(response) => LegInput::Response(transaction, reading::response(response, Fork::default())),
+            Some(response) => LegInput::Response(transaction, self.told(leg, response, Fork::default())),
             None => LegInput::ConnectionLost(transaction),
         };
         self.handle(Input::Leg { leg, event });
+    }
+
+    fn told(&self, leg: LegId, response: &Response, fork: Fork) -> message::Response {
+        let speaker = self.speaker(leg, response).map(|speaker| speaker.hidden_by_answer(response));
+        message::Response {
+            connected: speaker.and_then(Identity::shown),
+            ..reading::response(response, fork)
+        }
     }
 
     /// The party repeats its answer: so our ACK was lost. Or somebody else, whom our INVITE has reached too,
@@ -158,7 +169,7 @@ fn part(stack: &Stack, mut dialog: Dialog, answer: &Response, is_new: bool) {
     let ack = dialog.ack(number, fields::Body::default());
     stack.send_alone(dialog.flow.clone(), ack);
     if is_new {
-        let bye = dialog.request(Method::Bye, 70, fields::Body::default());
+        let bye = dialog.request(Method::Bye, MAX_FORWARDS, fields::Body::default());
         stack.send(dialog.flow, bye);
     }
 }

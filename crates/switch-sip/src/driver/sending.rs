@@ -13,7 +13,7 @@ use crate::{
     dialog::Dialog,
     message::{
         extension::{self, TIMER},
-        fields,
+        fields::{self, MAX_FORWARDS},
         name_addr::quote,
         session_timer, uri,
     },
@@ -71,14 +71,18 @@ impl Engine {
             message::Request::Invite(offer) => offered(dialog, Method::Invite, offer),
             message::Request::Update(offer) => offered(dialog, Method::Update, offer),
             message::Request::Bye(reasons) => {
-                let mut bye = dialog.request(Method::Bye, 70, fields::Body::default());
+                let mut bye = dialog.request(Method::Bye, MAX_FORWARDS, fields::Body::default());
                 bye.headers.extend(reason_header(&reasons).into_iter().collect());
                 bye
             }
             message::Request::Notify(notify) => notified(dialog, &notify),
-            message::Request::Info(body) => dialog.request(Method::Info, 70, reading::wire(body)),
-            message::Request::Message(body) => dialog.request(Method::Message, 70, reading::wire(body)),
-            message::Request::Options => dialog.request(Method::Options, 70, fields::Body::default()),
+            message::Request::Info(body) => dialog.request(Method::Info, MAX_FORWARDS, reading::wire(body)),
+            message::Request::Message(body) => {
+                dialog.request(Method::Message, MAX_FORWARDS, reading::wire(body))
+            }
+            message::Request::Options => {
+                dialog.request(Method::Options, MAX_FORWARDS, fields::Body::default())
+            }
             message::Request::Prack(_) | message::Request::Refer(_) | message::Request::Other => return,
         };
         let is_invite = wire.method == Method::Invite;
@@ -125,7 +129,7 @@ pub(super) fn really_shown(who: &Shown, host: &str) -> String {
 }
 
 fn offered(dialog: &mut Dialog, method: Method, offer: Offer) -> Request {
-    let hops = if offer.hops == 0 { 70 } else { offer.hops };
+    let hops = if offer.hops == 0 { MAX_FORWARDS } else { offer.hops };
     let asserted = offer.connected.as_ref().map(|connected| asserted(connected, dialog));
     let mut request = dialog.request(method, hops, reading::wire(offer.body));
     if offer.timer.is_known {
@@ -146,7 +150,7 @@ pub(super) fn asserted(connected: &Shown, dialog: &mut Dialog) -> Header {
 fn notified(dialog: &mut Dialog, notify: &Notify) -> Request {
     let bytes = format!("SIP/2.0 {} {}\r\n", notify.status.code, notify.status.reason).into_bytes();
     let body = fields::Body { kind: Some(SIPFRAG.into()), bytes };
-    let mut request = dialog.request(Method::Notify, 70, body);
+    let mut request = dialog.request(Method::Notify, MAX_FORWARDS, body);
     let event = notify.id.map_or("refer".to_owned(), |id| format!("refer;id={id}"));
     let state = match notify.is_final {
         true => "terminated;reason=noresource".to_owned(),

@@ -43,9 +43,12 @@ pub(crate) fn cseq(message: &impl HasHeaders) -> Option<(u32, Method)> {
     Some((number.parse().ok()?, method.parse().ok()?))
 }
 
-/// Hops that are left; 70 if the peer set no bound.
+/// Max-Forwards of a request of ours (RFC 3261 section 8.1.1.6), and of one that sets no bound.
+pub(crate) use b2bua::message::MAX_FORWARDS;
+
+/// Hops that are left.
 pub(crate) fn max_forwards(request: &Request) -> u8 {
-    first!(request, MaxForwards).and_then(|value| value.trim().parse().ok()).unwrap_or(70)
+    first!(request, MaxForwards).and_then(|value| value.trim().parse().ok()).unwrap_or(MAX_FORWARDS)
 }
 
 /// What the peer calls itself.

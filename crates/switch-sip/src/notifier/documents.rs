@@ -1,6 +1,6 @@
 //! What notifications say.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use call::event::LegDirection;
 use directory::mailboxes::Mailbox;
@@ -30,6 +30,22 @@ impl Entity<'_> {
     }
 }
 
+/// What names a dialog (RFC 4235 section 4.1.1), seen from its phone: whoever knows all of it may take its place
+/// (RFC 3891).
+pub(super) struct Names {
+    pub(super) call_id: Arc<str>,
+    /// That of the phone, once it has answered anything.
+    pub(super) local_tag: Option<Arc<str>>,
+    pub(super) remote_tag: Arc<str>,
+}
+
+impl Names {
+    fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let local_tag = self.local_tag.as_deref().map(|tag| ("local-tag", tag));
+        [("call-id", &*self.call_id), ("remote-tag", &*self.remote_tag)].into_iter().chain(local_tag)
+    }
+}
+
 fn document(write: impl FnOnce(&mut Xml) -> io::Result<()>) -> Vec<u8> {
     let mut xml = Writer::new(Vec::new());
     let head = Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None));
@@ -39,7 +55,12 @@ fn document(write: impl FnOnce(&mut Xml) -> io::Result<()>) -> Vec<u8> {
 }
 
 /// Dialogs (RFC 4235 section 4).
-pub(super) fn dialog_info(entity: Entity<'_>, version: u32, extent: Extent, lines: &[Line]) -> Vec<u8> {
+pub(super) fn dialog_info(
+    entity: Entity<'_>,
+    version: u32,
+    extent: Extent,
+    lines: &[(&Line, Option<Names>)],
+) -> Vec<u8> {
     let state = match extent {
         Extent::Full => "full",
         Extent::Partial => "partial",
@@ -56,7 +77,7 @@ pub(super) fn dialog_info(entity: Entity<'_>, version: u32, extent: Extent, line
     })
 }
 
-fn dialog(xml: &mut Xml, entity: Entity<'_>, line: &Line) -> io::Result<()> {
+fn dialog(xml: &mut Xml, entity: Entity<'_>, (line, names): &(&Line, Option<Names>)) -> io::Result<()> {
     let direction = match line.direction {
         LegDirection::Incoming => "initiator",
         LegDirection::Outgoing => "recipient",
@@ -68,8 +89,9 @@ fn dialog(xml: &mut Xml, entity: Entity<'_>, line: &Line) -> io::Result<()> {
         Progress::Terminated => "terminated",
     };
     let (id, other) = (line.leg.to_string(), uri::sip(line.other.as_str(), entity.host));
-    let element =
-        xml.create_element("dialog").with_attributes([("id", id.as_str()), ("direction", direction)]);
+    let names = names.iter().flat_map(Names::attributes);
+    let attributes = [("id", id.as_str())].into_iter().chain(names).chain([("direction", direction)]);
+    let element = xml.create_element("dialog").with_attributes(attributes);
     element.write_inner_content(|xml| {
         text(xml, "state", state)?;
         party(xml, "local", &entity.uri())?;
@@ -174,7 +196,7 @@ mod tests {
 
     fn line(progress: Progress) -> Line {
         let leg = LegId::new(Timestamp::from_seconds(1), [1; 10]);
-        Line { leg, direction: LegDirection::Outgoing, progress, other: "+1 <2>".into() }
+        Line { leg, direction: LegDirection::Outgoing, progress, other: "+1 <2>".into(), tag: None }
     }
 
     fn read(bytes: Vec<u8>) -> String {
@@ -183,10 +205,12 @@ mod tests {
 
     #[test]
     fn dialogs_are_listed_with_state_and_parties() {
-        let text = read(dialog_info(ANN, 7, Extent::Partial, &[line(Progress::Early)]));
-        let id = line(Progress::Early).leg;
+        let line = line(Progress::Early);
+        let names = Names { call_id: "x@y".into(), local_tag: Some("t1".into()), remote_tag: "t2".into() };
+        let text = read(dialog_info(ANN, 7, Extent::Partial, &[(&line, Some(names))]));
+        let id = line.leg;
         let expected = format!(
-            r#"<?xml version="1.0" encoding="UTF-8"?><dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="7" state="partial" entity="sip:1001@192.0.2.1"><dialog id="{id}" direction="recipient"><state>early</state><local><identity>sip:1001@192.0.2.1</identity><target uri="sip:1001@192.0.2.1"/></local><remote><identity>sip:{0}@192.0.2.1</identity><target uri="sip:{0}@192.0.2.1"/></remote></dialog></dialog-info>"#,
+            r#"<?xml version="1.0" encoding="UTF-8"?><dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="7" state="partial" entity="sip:1001@192.0.2.1"><dialog id="{id}" call-id="x@y" remote-tag="t2" local-tag="t1" direction="recipient"><state>early</state><local><identity>sip:1001@192.0.2.1</identity><target uri="sip:1001@192.0.2.1"/></local><remote><identity>sip:{0}@192.0.2.1</identity><target uri="sip:{0}@192.0.2.1"/></remote></dialog></dialog-info>"#,
             sip::escape::encode_user("+1 <2>")
         );
         assert_eq!(text, expected);

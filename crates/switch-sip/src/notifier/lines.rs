@@ -24,6 +24,8 @@ pub(super) struct Line {
     pub(super) progress: Progress,
     /// Whom it is with, as its phone is shown.
     pub(super) other: Number,
+    /// Our tag in it; of what waits in a slot none, since nobody may take its place.
+    pub(super) tag: Option<Arc<str>>,
 }
 
 /// How far a dialog is (RFC 4235 section 3.7.1).
@@ -91,7 +93,8 @@ impl Lines {
             }
             Lamp::Slot(account, slot) => {
                 let waiting = self.parked.get(&(*account, slot.clone())).and_then(line);
-                waiting.map(|line| Line { progress: Progress::Confirmed, ..line }).into_iter().collect()
+                let shown = |line| Line { progress: Progress::Confirmed, tag: None, ..line };
+                waiting.map(shown).into_iter().collect()
             }
         }
     }
@@ -102,7 +105,9 @@ impl Lines {
             LegDirection::Incoming => offer.to.clone(),
             LegDirection::Outgoing => offer.from.clone(),
         };
-        let line = Line { leg: id, direction: offer.direction, progress: Progress::Trying, other };
+        let (direction, progress) = (offer.direction, Progress::Trying);
+        let tag = offer.sip.as_ref().map(|sip| sip.local_tag.clone());
+        let line = Line { leg: id, direction, progress, other, tag };
         self.legs.insert(id, Leg { line, account: offer.owner.account, device, slot: None });
         self.of_device.entry(device?).or_default().push(id);
         device.map(Lamp::Device)

@@ -7,12 +7,17 @@ use directory::Snapshot;
 use rsipstack::sip::{Header, Method, Request, headers::SubscriptionState};
 
 use super::{
-    documents::{self, Entity, Presence},
+    documents::{self, Entity, Names, Presence},
     lines::{Lamp, Line, Lines, Progress},
     package::{Event, Package},
     subscription::{Delivery, Extent, Notify, Subscription},
 };
-use crate::{core::Core, dialog::Dialog, message::fields::Body, transport::Flow};
+use crate::{
+    core::Core,
+    dialog::Dialog,
+    message::fields::{Body, MAX_FORWARDS},
+    transport::Flow,
+};
 
 /// What is watched.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -105,7 +110,7 @@ impl Watch {
 
     fn notification(&mut self, notify: &Notify, document: Vec<u8>) -> (Flow, Request) {
         let body = Body { kind: Some(self.package().media_type().into()), bytes: document };
-        let mut request = self.dialog.request(Method::Notify, 70, body);
+        let mut request = self.dialog.request(Method::Notify, MAX_FORWARDS, body);
         let state = match notify.left {
             Some(left) => format!("active;expires={}", left.as_secs()),
             None => "terminated;reason=timeout".to_owned(),
@@ -128,7 +133,10 @@ impl Watch {
         let subject = self.subject.clone();
         let entity = Entity { user: subject.user(), host: &host };
         match self.package() {
-            Package::Dialog => self.dialog_info(entity, subject.lit(directory, lines), extent),
+            Package::Dialog => {
+                let names = |line: &Line| Names::of(core, line);
+                self.dialog_info(entity, (subject.lit(directory, lines), names), extent)
+            }
             Package::MessageSummary => Some(documents::message_summary(entity, subject.mailbox(core))),
             Package::Presence => {
                 let devices = subject.devices(directory);
@@ -140,7 +148,12 @@ impl Watch {
         }
     }
 
-    fn dialog_info(&mut self, entity: Entity<'_>, lit: Vec<Line>, extent: Extent) -> Option<Vec<u8>> {
+    fn dialog_info(
+        &mut self,
+        entity: Entity<'_>,
+        (lit, names): (Vec<Line>, impl Fn(&Line) -> Option<Names>),
+        extent: Extent,
+    ) -> Option<Vec<u8>> {
         let shown = match extent {
             Extent::Full => lit.clone(),
             Extent::Partial => changes(&self.told, &lit),
@@ -151,7 +164,17 @@ impl Watch {
         }
         let version = self.version;
         self.version += 1;
-        Some(documents::dialog_info(entity, version, extent, &shown))
+        let named: Vec<_> = shown.iter().map(|line| (line, names(line))).collect();
+        Some(documents::dialog_info(entity, version, extent, &named))
+    }
+}
+
+impl Names {
+    /// Those of the dialog that a line stands for, while that is there.
+    fn of(core: &Core, line: &Line) -> Option<Self> {
+        let remote_tag = line.tag.clone()?;
+        let entry = core.dialogs.of_leg(line.leg, &remote_tag)?;
+        Some(Self { call_id: entry.call_id.clone(), local_tag: entry.remote_tag(), remote_tag })
     }
 }
 
@@ -207,7 +230,7 @@ mod tests {
 
     fn line(leg: u8, progress: Progress) -> Line {
         let leg = LegId::new(Timestamp::from_seconds(1), [leg; 10]);
-        Line { leg, direction: LegDirection::Outgoing, progress, other: "1".into() }
+        Line { leg, direction: LegDirection::Outgoing, progress, other: "1".into(), tag: None }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::{
     core::Core,
     message::{
         build::{Outline, request},
+        fields::MAX_FORWARDS,
         uri,
     },
     names::Place,
@@ -45,7 +46,7 @@ impl Series {
             to: format!("<{to}>"),
             call_id: &self.call_id,
             cseq: self.cseq.fetch_add(1, Ordering::Relaxed) + 1,
-            max_forwards: 70,
+            max_forwards: MAX_FORWARDS,
             contact: None,
         })
     }

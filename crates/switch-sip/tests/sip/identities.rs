@@ -273,3 +273,28 @@ async fn a_trusted_trunk_tells_that_its_party_has_become_another() {
     a.hang_up(&mut call).await;
     carrier.expect_bye().await;
 }
+
+#[tokio::test]
+async fn a_caller_is_shown_who_has_answered_as_a_trusted_trunk_says() {
+    let (cora, hidden) = ("\"Cora\" <sip:+4930777@x>", "Privacy: id");
+    let of_called = format!("Remote-Party-ID: {cora};party=called;privacy=off");
+    let of_caller = format!("Remote-Party-ID: {cora};party=calling");
+    let asserted = format!("P-Asserted-Identity: {cora}");
+    let cora = Some(is("Cora", "+4930777"));
+    for (trust, says, expected) in [
+        (TrunkIdentity::Asserted, vec![&*asserted], cora.clone()),
+        (TrunkIdentity::RemoteParty, vec![&*of_called], cora),
+        (TrunkIdentity::RemoteParty, vec![&*of_caller], None),
+        (TrunkIdentity::Asserted, vec![&*asserted, hidden], Some(is("Anonymous", "anonymous"))),
+        (TrunkIdentity::None, vec![&*asserted, &*of_called], None),
+    ] {
+        let office = office().await;
+        let (a, carrier) = (office.registered("a").await, office.trunk(1).await);
+        office.change(|entries| entries.trunks[0].identity = trust);
+        let call = a.call("+14155550123", SDP).await;
+        carrier.reply_with(&carrier.expect("INVITE").await, "200 OK", &says, SDP).await;
+        let answer = a.expect_status(200).await;
+        assert_eq!(answer.find("P-Asserted-Identity").map(who), expected, "{trust:?} {says:?}");
+        drop(call);
+    }
+}

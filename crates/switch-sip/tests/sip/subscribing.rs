@@ -11,6 +11,7 @@ use crate::support::{
     agent::{Dialog, SDP},
     digest::Challenge,
     office::{CARRIER, OFFICE, SHORT},
+    talk::sdp_of_c,
 };
 
 /// A SUBSCRIBE as text, in the dialog that the request before began.
@@ -374,4 +375,34 @@ async fn without_a_proof_nothing_is_told() {
     c.expect_status(407).await;
     assert!(c.hears_nothing_for(SHORT).await);
     assert_eq!(office.switch.usage().subscriptions, 0);
+}
+
+/// An attribute of the dialog that a document shows.
+fn named<'a>(told: &'a Message, name: &str) -> &'a str {
+    told.body.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next()).unwrap()
+}
+
+#[tokio::test]
+async fn a_lit_key_takes_the_call_that_rings() {
+    let office = Office::open().await;
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let (c, d) = (office.registered("c").await, office.registered("d").await);
+    let (watching, _) = Watching::begin(&c, "1002", "dialog").await;
+    let mut at_a = a.call("1002", SDP).await;
+    let invite = b.expect("INVITE").await;
+    b.reply(&invite, "180 Ringing", "").await;
+    a.expect_status(180).await;
+    let rings = watching.until("<state>early</state>").await;
+    let [call_id, local, remote] = ["call-id", "local-tag", "remote-tag"].map(|name| named(&rings, name));
+    assert_eq!((call_id, Some(remote)), (invite.header("Call-ID"), invite.tag_of("From")));
+    // As RFC 3891 has it, seen from us, whose dialog it is.
+    let replaces = format!("Replaces: {call_id};to-tag={remote};from-tag={local};early-only");
+    let mut at_d = d.call_with("1002", &[&replaces], &sdp_of_c()).await;
+    d.expect_answer(&mut at_d).await;
+    assert_eq!(a.expect_answer(&mut at_a).await.body, sdp_of_c());
+    b.expect("CANCEL").await;
+    let again = d.call_with("1002", &[&replaces], SDP).await;
+    d.expect_refusal(&again, 481).await;
+    a.hang_up(&mut at_a).await;
+    d.expect_bye().await;
 }

@@ -49,6 +49,7 @@ impl Call {
         if let Some(hunt) = self.hunt_mut() {
             hunt.hear();
         }
+        self.note_speaker(id, response.connected.as_ref());
         if response.is_provisional() {
             return self.on_provisional(id, response, cx);
         }
@@ -74,16 +75,29 @@ impl Call {
         self.tell_progress(response.status.code, body, cx);
     }
 
-    /// What the caller hears of a party before the answer: only one party can be heard.
+    /// What the caller hears of a party before the answer: only one party can be heard, and another once that has
+    /// failed.
     pub(in crate::call) fn early_media(&mut self, id: LegId, body: Body, cx: &mut Context<'_>) -> Body {
         let (Some(caller), Some(sdp)) = (self.caller_leg(), body.sdp()) else { return Body::Empty };
+        let is_free = self.may_hear_another(caller);
         let Phase::Hunting(hunt) = &mut self.phase else { return Body::Empty };
-        if *hunt.early.get_or_insert(id) != id || self.leg(caller).is_some_and(Leg::is_up) {
+        if is_free {
+            hunt.early = Some(id);
+        }
+        if hunt.early != Some(id) || self.leg(caller).is_some_and(Leg::is_up) {
             return Body::Empty;
         }
         let passed = self.pass(id, caller, sdp, cx).ok().map(|sdp| self.within_offer(caller, sdp));
         cx.media(Media::Connect(caller, id));
         passed.into()
+    }
+
+    /// Whether a caller hears nobody yet, or nobody any more and has acknowledged no description: a second one in
+    /// its dialog would be an offer.
+    fn may_hear_another(&self, caller: LegId) -> bool {
+        let Some(early) = self.hunt().and_then(|hunt| hunt.early) else { return true };
+        let is_bound = |leg: &Leg| leg.calling().is_some_and(|calling| calling.responses.bind_description());
+        !self.leg(early).is_some_and(Leg::is_called) && !self.leg(caller).is_some_and(is_bound)
     }
 
     /// Passes a provisional response on to who waits for it, unless it says nothing new.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use call::{LegId, event::EndCause};
 
-use super::HOPS;
 use crate::{
     Context,
     call::{Call, requests::is_lost},
@@ -14,7 +13,7 @@ use crate::{
         lifetime::Lifetime,
         negotiation::{Aim, Method, Negotiation, Ours, Proposal, Purpose},
     },
-    message::{Offer, Request, Response},
+    message::{MAX_FORWARDS, Offer, Request, Response},
 };
 
 impl Call {
@@ -63,7 +62,7 @@ impl Call {
             let Some(proposal) = is_due.then(|| up.proposals.pop_front()).flatten() else { continue };
             let (method, hops) = match proposal.purpose {
                 Purpose::PassOn { method, hops, .. } => (method, hops),
-                Purpose::Adjust | Purpose::Join => (Method::Invite, HOPS),
+                Purpose::Adjust | Purpose::Join => (Method::Invite, MAX_FORWARDS),
             };
             let offer = Offer {
                 body: proposal.body.clone(),
