@@ -71,7 +71,7 @@ fn agenda(rate: u64, calls: u64) -> Agenda {
         let record = CallRecord::project(script.id(), &events);
         for event in &events {
             let after = event.at.since(calls::at(0));
-            agenda.entry(after).or_default().events.push(event.clone());
+            agenda.entry(after).or_default().events.push(event.clone().into());
         }
         let end = events.last().map(|event| event.at.since(calls::at(0))).unwrap_or_default();
         agenda.entry(end).or_default().records.extend(record.map(Arc::new));

@@ -7,6 +7,7 @@ pub mod billing;
 mod bits;
 mod columns;
 pub mod export;
+pub mod log;
 pub mod query;
 pub mod run;
 mod scaled;
@@ -18,7 +19,7 @@ use std::{collections::HashMap, ops::Range, path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use call::{
-    AccountId, CallEvent, CallId, CallRecord, ErrorCode, Timestamp,
+    AccountId, CallEvent, CallId, CallRecord, ErrorCode, Notice, Timestamp,
     activity::ActiveCall,
     event::Side,
     filter::CallFilter,
@@ -26,10 +27,12 @@ use call::{
     statistics::{Sampling, Statistics},
 };
 use rust_decimal::Decimal;
+use tokio::sync::watch;
 
 pub use annotations::{Annotation, AnnotationChange, AnnotationEdit, Annotations};
 pub use billing::{Billed, BilledParts, BillingQuery};
 pub use export::{Export, ExportId, ExportPage, ExportStatus, NewExport, Progress};
+pub use log::{Concerned, Happening, LogEntry, LogFilter, LogPage, LogQuery, Told};
 pub use query::{
     Condition, FoundRecord, Grain, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test,
     Value,
@@ -48,11 +51,13 @@ pub struct Batch {
     /// When the writer took the events, in the time of its run (see [`run`]); `None` if it has none.
     pub taken_at: Option<Timestamp>,
     /// Events to append to the journal, in order.
-    pub events: Vec<Arc<CallEvent>>,
+    pub events: Vec<Told>,
+    /// What happened beside calls, to append to it behind them.
+    pub notices: Vec<Notice>,
     /// What the events say to note about calls: those of `records`, and others that go on or are over.
     pub annotations: Vec<Annotation>,
-    /// Records of calls that have ended. Storing one removes the call's events (and those of calls that
-    /// were merged into it) from the journal, those in the same batch included.
+    /// Records of calls that have ended. With one, the call's events (and those of calls that were merged into it)
+    /// are no longer [unfinished](History::unfinished), those in the same batch included.
     pub records: Vec<Arc<CallRecord>>,
 }
 
@@ -80,11 +85,17 @@ pub trait History: Send + Sync + 'static {
     /// How many events, annotations and records were put aside, ever since the store was made.
     fn quarantined(&self) -> u64;
 
-    /// All events in the journal, in the order in which they were appended.
+    /// All events of calls that have no record, in the order in which they were appended.
     async fn unfinished(&self) -> Result<Vec<Arc<CallEvent>>, HistoryError>;
 
     /// The same, by the run that appended it, oldest first.
     async fn left_by_runs(&self) -> Result<Vec<LeftByRun>, HistoryError>;
+
+    /// What has happened of late, in the order in which it became durable: a page of it, see [`log`].
+    async fn events(&self, query: LogQuery) -> Result<LogPage, HistoryError>;
+
+    /// Tells the number of the latest [event](Self::events) as there are more. It ends when the store is closed.
+    fn latest_event(&self) -> watch::Receiver<u64>;
 
     /// Writes what is under way and works all of it into one file. Whatever is asked later is
     /// [`HistoryError::Closed`].

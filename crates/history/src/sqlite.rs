@@ -32,6 +32,7 @@ mod sealed;
 mod sealing;
 mod search;
 mod statistics;
+mod tail;
 mod text;
 mod words;
 mod writer;
@@ -56,6 +57,7 @@ use call::{
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use rust_decimal::Decimal;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use desk::{PutAside, QuarantineDesk, Replayed};
@@ -81,8 +83,8 @@ pub use self::{
 };
 use crate::{
     Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId,
-    ExportPage, ExportStatus, Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage,
-    RecordQuery, StoreFigures, scaled,
+    ExportPage, ExportStatus, Heartbeat, History, HistoryError, LeftByRun, LogPage, LogQuery, NewExport,
+    RecordPage, RecordQuery, StoreFigures, scaled,
 };
 
 /// The name of the database in its folder.
@@ -108,7 +110,7 @@ impl SqliteHistory {
         make_folder(&exports)?;
         let path = options.folder.join(DATABASE);
         let sealed = Sealed::new(options.folder.clone(), options.readers, options.query_limit);
-        let (writer, thread) = Writer::start(&path, options.size_limit, sealed.clone())?;
+        let (writer, thread) = Writer::start(&path, options.size_limit, sealed.clone(), options.keep_events)?;
         let connection = schema::open_reader(&path)?;
         let pending = export_jobs::pending(&connection)?;
         let shelf = Shelf::new(exports, options.formats);
@@ -190,6 +192,20 @@ impl History for SqliteHistory {
     async fn left_by_runs(&self) -> Result<Vec<LeftByRun>, HistoryError> {
         let asked = Asked { what: "read its journal", lane: Lane::Search, account: None };
         self.readers.read(asked, journal::read_by_run).await
+    }
+
+    async fn events(&self, query: LogQuery) -> Result<LogPage, HistoryError> {
+        if let Some(page) = self.writer.tail().and_then(|tail| tail.page(&query)) {
+            return Ok(page);
+        }
+        let account = query.filter.accounts.first().copied();
+        let asked = Asked { what: "read its events", lane: Lane::Page, account };
+        self.readers.read(asked, move |database| journal::page(database, &query)).await
+    }
+
+    fn latest_event(&self) -> watch::Receiver<u64> {
+        // Of a store that is closed: one that tells nothing any more.
+        self.writer.tail().map_or_else(|| watch::channel(0).1, |tail| tail.latest())
     }
 
     async fn close(&self) {

@@ -9,20 +9,22 @@ mod annotation;
 mod batch;
 mod event;
 mod frozen;
+mod log;
 mod part;
 mod record;
 
-use call::{CallEvent, CallRecord};
+use call::{CallEvent, CallRecord, Notice};
 use serde::{Deserialize, Serialize};
 
 use annotation::StoredAnnotationChangeV1;
 pub(crate) use batch::{read as read_batch, write as write_batch};
 pub use event::StoredEventV1;
+pub(crate) use log::{StoredAsideV1, pack};
 pub(crate) use record::StoredLegsV1;
 pub use record::StoredRecordV1;
 
 use crate::{
-    HistoryError,
+    Concerned, HistoryError,
     annotations::{AnnotationChange, AnnotationEdit, Author},
 };
 
@@ -44,7 +46,8 @@ pub(crate) fn write_record(record: &CallRecord, out: &mut Vec<u8>) {
 
 /// Reads a list of events.
 pub(crate) fn read_events(format: i64, bytes: &[u8]) -> Result<Vec<CallEvent>, HistoryError> {
-    read("call event", format, bytes).map(|events: frozen::Read<Vec<CallEvent>>| events.0)
+    let bytes = log::unpack(bytes)?;
+    read("call event", format, &bytes).map(|events: frozen::Read<Vec<CallEvent>>| events.0)
 }
 
 /// Reads a record.
@@ -59,6 +62,20 @@ pub(crate) fn read_legs(format: i64, bytes: &[u8], part: u16) -> Result<StoredLe
     let missing =
         || HistoryError::Unreadable { what: "call record", reason: format!("it has no part {part}") };
     parts.legs_of(place).ok_or_else(missing)
+}
+
+/// The stored form of what the journal holds beside events.
+pub(crate) fn write_aside(aside: &StoredAsideV1) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(aside, &mut out);
+    out
+}
+
+/// Reads it; an earlier release has written nothing.
+pub(crate) fn read_aside(bytes: Option<&[u8]>) -> Result<(Vec<Concerned>, Vec<Notice>), HistoryError> {
+    let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else { return Ok(Default::default()) };
+    let bytes = log::unpack(bytes)?;
+    read("row of the journal", JSON, &bytes).map(StoredAsideV1::open)
 }
 
 /// The stored form of a rate, alone.

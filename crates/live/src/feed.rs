@@ -1,95 +1,157 @@
-//! What happens, as it happens, for one client.
+//! What happens, as it happens or from where a reader was, for one client.
+//!
+//! A feed holds a page of events and nothing else: a reader that is slow is read for from memory while that reaches back
+//! far enough, and from the disk beyond.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, error::Error, ops::Range, sync::Arc, time::Duration};
 
-use call::{CallEvent, EventKind, Registry, party::Owner};
 use directory::Access;
-use tokio::sync::broadcast::{self, error::RecvError};
+use history::{Happening, History, HistoryError, LogEntry, LogFilter, LogQuery};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
 
-use crate::Live;
+use crate::{
+    Live, Phase,
+    readers::{Place, TooManyReaders},
+};
 
-/// An event with the owners of its call, before and after it was applied.
-#[derive(Clone)]
-pub(crate) struct Happening {
-    event: Arc<CallEvent>,
-    owners: Owners,
-}
-
-/// The owners of a call's sides. Of a call that is merged, also those of the one that it takes in: they are to
-/// learn where theirs has gone.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Owners([Option<Owner>; 6]);
-
-impl Owners {
-    /// Of what the event is about, as things stand.
-    pub(crate) fn of(event: &CallEvent, calls: &Registry) -> Self {
-        let of_call = |id| calls.get(id).map(|call| (call.origination(), call.termination()));
-        let absorbed = match event.kind {
-            EventKind::CallMerged { absorbed } => of_call(absorbed),
-            _ => None,
-        };
-        Self::default().and(of_call(event.call_id), 0).and(absorbed, 2)
-    }
-
-    /// With those after the event.
-    pub(crate) fn then(self, origination: Owner, termination: Option<Owner>) -> Self {
-        self.and(Some((origination, termination)), 4)
-    }
-
-    fn and(mut self, sides: Option<(Owner, Option<Owner>)>, place: usize) -> Self {
-        if let (Some((origination, termination)), Some([first, second])) =
-            (sides, self.0.get_mut(place..).and_then(|rest| rest.first_chunk_mut()))
-        {
-            (*first, *second) = (Some(origination), termination);
-        }
-        self
-    }
-}
-
-impl Happening {
-    pub(crate) fn new(event: &Arc<CallEvent>, owners: Owners) -> Self {
-        Self { event: event.clone(), owners }
-    }
-
-    fn is_seen_by(&self, access: &Access) -> bool {
-        self.owners.0.into_iter().flatten().any(|owner| access.allows(owner.account))
-    }
-}
+/// Events that a feed holds.
+const PAGE: usize = 256;
+/// The shortest time between two looks for what is new. What comes alone is told at once; when much comes, readers
+/// gather it, as each look costs as much as some events.
+const PACE: Duration = Duration::from_millis(100);
+/// How long to wait when the log could not be read.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// What a feed tells.
 #[derive(Clone, Debug)]
 pub enum FeedItem {
-    /// Something happened; it is durable.
-    Event(Arc<CallEvent>),
-    /// The reader was too slow: at most this many events are lost to it. A snapshot tells where things stand.
-    Missed(u64),
+    /// Something happened; it is durable, and the live calls show it.
+    Event(Arc<LogEntry>),
+    /// The events with these numbers are no longer kept, or are of another log. A snapshot and the records tell where
+    /// things stand.
+    Gap(Range<u64>),
 }
 
-/// What happens to the calls that a client may see, from now on.
+/// What happens to the calls that a client may see.
 pub struct Feed {
-    access: Access,
-    happenings: broadcast::Receiver<Happening>,
+    history: Arc<dyn History>,
+    filter: LogFilter,
+    /// All up to this number was told, or is about to be.
+    through: u64,
+    items: VecDeque<FeedItem>,
+    latest: watch::Receiver<u64>,
+    /// The number of the latest event that the published calls show.
+    published: watch::Receiver<u64>,
+    phase: watch::Receiver<Phase>,
+    looks_at: Instant,
+    place: Option<Place>,
 }
 
 impl Live {
-    /// A feed of what happens to the calls of `access` from now on.
-    pub fn subscribe(&self, access: Access) -> Feed {
-        Feed { access, happenings: self.published.feed.subscribe() }
+    /// What happens to the calls of `access` from now on.
+    pub fn subscribe(&self, access: &Access) -> Feed {
+        self.feed(access, LogFilter::default(), self.latest_event())
+    }
+
+    /// The number of the latest event.
+    pub fn latest_event(&self) -> u64 {
+        *self.history.latest_event().borrow()
+    }
+
+    /// What has happened after an event, of what `filter` wants and `access` allows, for a reader from outside: such have
+    /// places. A filter without accounts is one for all of them.
+    pub fn read_on(&self, access: &Access, filter: LogFilter, after: u64) -> Result<Feed, TooManyReaders> {
+        let place = self.readers.enter(access)?;
+        Ok(Feed { place: Some(place), ..self.feed(access, filter, after) })
+    }
+
+    fn feed(&self, access: &Access, mut filter: LogFilter, after: u64) -> Feed {
+        match filter.accounts.is_empty() {
+            true => filter.accounts = access.accounts().to_vec(),
+            false => filter.accounts.retain(|account| access.allows(*account)),
+        }
+        Feed {
+            history: self.history.clone(),
+            filter,
+            through: after,
+            items: VecDeque::new(),
+            latest: self.history.latest_event(),
+            published: self.published.through.subscribe(),
+            phase: self.phase.subscribe(),
+            looks_at: Instant::now(),
+            place: None,
+        }
     }
 }
 
 impl Feed {
-    /// Waits for the next item; `None` when the server has stopped.
+    /// Waits for the next item; `None` when the server has stopped. May be dropped at any time.
     pub async fn next(&mut self) -> Option<FeedItem> {
         loop {
-            match self.happenings.recv().await {
-                Ok(happening) if happening.is_seen_by(&self.access) => {
-                    return Some(FeedItem::Event(happening.event));
+            if let Some(item) = self.items.pop_front() {
+                return Some(item);
+            }
+            let is_stopped = |phase: &Phase| matches!(phase, Phase::Done(_));
+            let mut phase = self.phase.clone();
+            tokio::select! {
+                biased;
+                more = self.look() => more?,
+                () = async { drop(phase.wait_for(is_stopped).await) } => {
+                    // What was written last is told too.
+                    self.look_now().await?;
+                    if self.items.is_empty() {
+                        return None;
+                    }
                 }
-                Ok(_) => {}
-                Err(RecvError::Lagged(missed)) => return Some(FeedItem::Missed(missed)),
-                Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// The number up to which everything has been told, once nothing is held.
+    pub fn through(&self) -> u64 {
+        match self.items.front() {
+            Some(FeedItem::Event(entry)) => entry.number - 1,
+            Some(FeedItem::Gap(gap)) => gap.start - 1,
+            None => self.through,
+        }
+    }
+
+    /// Waits for what is new, if there is nothing.
+    async fn look(&mut self) -> Option<()> {
+        let through = self.through;
+        if *self.latest.borrow_and_update() == through {
+            self.latest.changed().await.ok()?;
+        }
+        sleep_until(self.looks_at).await;
+        self.look_now().await
+    }
+
+    async fn look_now(&mut self) -> Option<()> {
+        let query = LogQuery { filter: self.filter.clone(), after: self.through, limit: PAGE };
+        match self.history.events(query).await {
+            Ok(page) => {
+                let last_of_call =
+                    page.entries.iter().rfind(|entry| matches!(entry.what, Happening::Call(_)));
+                if let Some(last) = last_of_call {
+                    self.published.wait_for(|published| *published >= last.number).await.ok()?;
+                }
+                // One that is behind reads on at once.
+                if page.through == *self.latest.borrow() {
+                    self.looks_at = Instant::now() + PACE;
+                }
+                self.through = page.through;
+                self.items.extend(page.gap.map(FeedItem::Gap));
+                self.items.extend(page.entries.into_iter().map(FeedItem::Event));
+            }
+            Err(HistoryError::Closed) => return None,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn Error, "events cannot be read; trying again");
+                sleep(RETRY).await;
+            }
+        }
+        Some(())
     }
 }

@@ -88,6 +88,11 @@ impl Keeper {
         Self { history, spill, metrics, health, number, state: State::Sound, said: None }
     }
 
+    /// The number of the latest event in the store.
+    pub(crate) fn latest_event(&self) -> u64 {
+        *self.history.latest_event().borrow()
+    }
+
     /// How the store is.
     pub(crate) fn health(&self) -> &StoreHealth {
         &self.health
@@ -308,6 +313,7 @@ fn first(waiting: &VecDeque<Batch>) -> (usize, Batch) {
         whole.run = batch.run;
         whole.taken_at = whole.taken_at.max(batch.taken_at);
         whole.events.extend(batch.events.iter().cloned());
+        whole.notices.extend(batch.notices.iter().cloned());
         whole.annotations.extend(batch.annotations.iter().cloned());
         whole.records.extend(batch.records.iter().cloned());
     }
@@ -324,7 +330,7 @@ mod tests {
         let at = Timestamp::from_seconds(second);
         let call_id = CallId::new(at, [0; 10]);
         let event = Arc::new(CallEvent { call_id, at, kind: EventKind::CallInterrupted });
-        Batch { taken_at: Some(at), events: vec![event; events], ..Batch::default() }
+        Batch { taken_at: Some(at), events: vec![event.into(); events], ..Batch::default() }
     }
 
     #[test]

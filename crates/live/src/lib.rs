@@ -4,12 +4,14 @@
 //! Apply, append, publish: an event changes the registry, is made durable, and only then is seen.
 
 mod command;
+mod concerned;
 mod error;
 mod feed;
 mod health;
 mod keeper;
 mod metrics;
 mod pulse;
+mod readers;
 mod recovery;
 mod spending;
 mod stopping;
@@ -23,7 +25,7 @@ use call::{Registry, Timestamp};
 use history::{History, SpillFile};
 use parking_lot::Mutex;
 use switch::{Clock, EventFlow, EventSource, SharedSwitch};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use command::{LegAddress, Noted, Outcome, Placing};
@@ -32,6 +34,7 @@ pub use feed::{Feed, FeedItem};
 pub use health::{Health, Limits};
 pub use keeper::Kept;
 pub use metrics::Metrics;
+pub use readers::{ReaderLimits, TooManyReaders};
 pub use recovery::{recover, replay};
 pub use spending::watch_spending;
 pub use stopping::Phase;
@@ -40,11 +43,9 @@ pub use switch::{NoRoom, Registration, TrunkState};
 use self::{
     health::StoreHealth,
     keeper::Keeper,
+    readers::Readers,
     stopping::{Haste, Stop},
 };
-
-/// Events that a feed keeps for a reader that falls behind.
-const FEED_ROOM: usize = 4_096;
 
 /// The live calls. Shared by everything that reads or commands them.
 pub struct Live {
@@ -52,6 +53,7 @@ pub struct Live {
     history: Arc<dyn History>,
     clock: Arc<dyn Clock>,
     published: Arc<Published>,
+    readers: Arc<Readers>,
     metrics: Arc<Metrics>,
     health: Arc<StoreHealth>,
     flow: EventFlow,
@@ -64,7 +66,8 @@ pub struct Live {
 struct Published {
     registry: ArcSwap<Registry>,
     changed: watch::Sender<()>,
-    feed: broadcast::Sender<feed::Happening>,
+    /// The number of the latest event that `registry` shows.
+    through: watch::Sender<u64>,
 }
 
 /// How the writer deals with a store that fails.
@@ -75,12 +78,15 @@ pub struct LiveOptions {
     pub limits: Limits,
     /// How long a stop waits for a store that fails, before it leaves what waits to the spill file.
     pub flush: Duration,
+    /// How many may read events.
+    pub readers: ReaderLimits,
 }
 
 impl Default for LiveOptions {
-    /// No spill file, ten seconds.
+    /// No spill file, ten seconds, the usual readers.
     fn default() -> Self {
-        Self { spill: None, limits: Limits::default(), flush: Duration::from_secs(10) }
+        let (limits, readers) = (Limits::default(), ReaderLimits::default());
+        Self { spill: None, limits, flush: Duration::from_secs(10), readers }
     }
 }
 
@@ -107,10 +113,11 @@ impl Live {
         let published = Arc::new(Published {
             registry: ArcSwap::default(),
             changed: watch::Sender::new(()),
-            feed: broadcast::Sender::new(FEED_ROOM),
+            through: watch::Sender::new(*history.latest_event().borrow()),
         });
         let (flow, health) = (source.flow(), Arc::new(StoreHealth::default()));
-        let metrics = Arc::new(Metrics::new(flow.clone(), health.clone()));
+        let readers = Readers::new(options.readers);
+        let metrics = Arc::new(Metrics::new(flow.clone(), health.clone(), readers.clone()));
         metrics.tell_quarantined(&*history);
         let (stopping, haste) = (CancellationToken::new(), Haste::default());
         let pulse = pulse::Pulse::start(clock.clone());
@@ -130,7 +137,19 @@ impl Live {
             stopping,
         };
         let stop = Mutex::new(Some(stop));
-        Arc::new(Self { switch, history, clock, published, metrics, health, flow, phase, haste, stop })
+        Arc::new(Self {
+            switch,
+            history,
+            clock,
+            published,
+            readers,
+            metrics,
+            health,
+            flow,
+            phase,
+            haste,
+            stop,
+        })
     }
 
     /// The live calls at this moment. Never waits.

@@ -17,7 +17,7 @@ use prometheus_client::{
 use switch::{EventFlow, Switch};
 
 use self::process::Process;
-use crate::health::StoreHealth;
+use crate::{health::StoreHealth, readers::Readers};
 
 /// Upper bounds of the journal latency's buckets, in seconds.
 const JOURNAL_BUCKETS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0];
@@ -36,6 +36,9 @@ pub struct Metrics {
     interrupted: Gauge,
     flow: EventFlow,
     health: Arc<StoreHealth>,
+    readers: Arc<Readers>,
+    event_readers: Gauge,
+    events_logged: Counter,
     since_commit: Gauge<f64, AtomicU64>,
     behind: Gauge<f64, AtomicU64>,
     spilled: Counter,
@@ -65,10 +68,13 @@ pub struct Metrics {
 
 impl Metrics {
     /// Of the writer that `flow` leads to.
-    pub(crate) fn new(flow: EventFlow, health: Arc<StoreHealth>) -> Self {
+    pub(crate) fn new(flow: EventFlow, health: Arc<StoreHealth>, readers: Arc<Readers>) -> Self {
         let mut metrics = Self {
             flow,
             health,
+            readers,
+            event_readers: Gauge::default(),
+            events_logged: Counter::default(),
             since_commit: Gauge::default(),
             behind: Gauge::default(),
             spilled: Counter::default(),
@@ -171,6 +177,12 @@ impl Metrics {
 
     fn register_store(&mut self) {
         let registry = &mut self.registry;
+        registry.register("event_readers", "Programs that read events", self.event_readers.clone());
+        registry.register(
+            "events_logged",
+            "Events in the event log, ever since the store was made",
+            self.events_logged.clone(),
+        );
         registry.register("events_backlog", "Events that are not durable yet", self.backlog.clone());
         registry.register(
             "last_commit_seconds",
@@ -232,6 +244,8 @@ impl Metrics {
         self.look_at_store(switch, history);
         self.process.look();
         self.active.set(gauged(active));
+        self.event_readers.set(gauged(self.readers.count()));
+        set_counter(&self.events_logged, *history.latest_event().borrow());
         self.backlog.set(i64::try_from(self.flow.backlog()).unwrap_or(i64::MAX));
         self.since_commit.set(self.health.since_commit().as_secs_f64());
         self.behind.set(self.health.behind_for().unwrap_or_default().as_secs_f64());

@@ -4,7 +4,9 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use call::{Applied, Call, CallEvent, CallId, CallRecord, EventKind, Registry, Timestamp};
-use history::{Batch, History, HistoryError, JournalEvent, LeftByRun, RunSpan};
+use history::{Batch, History, HistoryError, JournalEvent, LeftByRun, RunSpan, Told};
+
+use crate::concerned;
 
 /// Hands the store what the spill file held, as far as the store has not taken it already; says how many events.
 pub async fn replay(history: &dyn History, batches: Vec<Batch>) -> Result<usize, HistoryError> {
@@ -24,10 +26,10 @@ pub async fn replay(history: &dyn History, batches: Vec<Batch>) -> Result<usize,
 /// has the wall clock: what counts is monotonic time since the call's own events.
 pub async fn recover(history: &dyn History) -> Result<usize, HistoryError> {
     let runs = history.left_by_runs().await?;
-    let records = interrupted(&runs);
-    let count = records.len();
+    let ends = interrupted(&runs);
+    let count = ends.records.len();
     if count > 0 {
-        history.append(Batch { records, ..Batch::default() }).await?;
+        history.append(ends).await?;
         tracing::warn!(
             calls = count,
             "calls that were up when the server stopped are recorded as interrupted"
@@ -36,22 +38,26 @@ pub async fn recover(history: &dyn History) -> Result<usize, HistoryError> {
     Ok(count)
 }
 
-fn interrupted(runs: &[LeftByRun]) -> Vec<Arc<CallRecord>> {
-    runs.iter().flat_map(interrupted_by).collect()
+fn interrupted(runs: &[LeftByRun]) -> Batch {
+    let mut ends = Batch::default();
+    runs.iter().for_each(|run| interrupt(run, &mut ends));
+    ends
 }
 
 /// No call outlives the run that took it.
-fn interrupted_by(run: &LeftByRun) -> Vec<Arc<CallRecord>> {
+fn interrupt(run: &LeftByRun, ends: &mut Batch) {
     let mut registry = Registry::default();
-    let mut records = Vec::new();
     for told in &run.events {
-        records.extend(finished(registry.apply(&told.event)));
+        ends.records.extend(finished(registry.apply(&told.event)));
     }
     let end = LastSign::of(run);
     let calls: Vec<_> = registry.calls().cloned().collect();
-    let interrupt = |call: &Arc<Call>| finished(registry.apply(&end.interruption(call)));
-    records.extend(calls.iter().filter_map(interrupt));
-    records
+    for call in calls {
+        let event = end.interruption(&call);
+        let concerned = concerned::before(&event, &registry);
+        ends.records.extend(finished(registry.apply(&event)));
+        ends.events.push(Told { event, concerned });
+    }
 }
 
 /// When a run was last heard of, in its own time and in that of each of its calls.

@@ -3,13 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{Applied, CallEvent, CallId, EventKind, Registry};
-use history::Batch;
+use history::{Batch, Told};
 use switch::{CallClock, EventSource};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Published,
-    feed::{Happening, Owners},
+    Published, concerned,
     keeper::{Keeper, Kept},
     metrics::Metrics,
     work,
@@ -29,7 +28,6 @@ pub(crate) struct Writer {
     published: Arc<Published>,
     metrics: Arc<Metrics>,
     registry: Registry,
-    happenings: Vec<Happening>,
 }
 
 impl Writer {
@@ -41,7 +39,7 @@ impl Writer {
         metrics: Arc<Metrics>,
     ) -> Self {
         let registry = Registry::default();
-        Self { source, run, keeper, published, metrics, registry, happenings: Vec::new() }
+        Self { source, run, keeper, published, metrics, registry }
     }
 
     /// Works until it is told to stop and has written what came before; then hands over what waits, as long as
@@ -57,7 +55,7 @@ impl Writer {
             self.keeper.health().writer_works();
             tokio::select! {
                 biased;
-                () = self.keeper.advance() => {}
+                () = self.keeper.advance() => self.tell(),
                 count = self.source.receive(&mut events, MOST) => {
                     if count == 0 {
                         return self.keeper.flush(patience).await;
@@ -85,8 +83,8 @@ impl Writer {
 
     fn apply(&mut self, event: &Arc<CallEvent>, batch: &mut Batch) {
         let was_answered = self.is_answered(event.call_id);
-        let owners = Owners::of(event, &self.registry);
-        match self.registry.apply(event) {
+        let before = concerned::before(event, &self.registry);
+        let concerned = match self.registry.apply(event) {
             Applied::Stale => {
                 self.metrics.stale_events.inc();
                 return;
@@ -98,25 +96,22 @@ impl Writer {
             }
             Applied::Changed => {
                 self.metrics.answered.inc_by(u64::from(!was_answered && self.is_answered(event.call_id)));
-                self.happened(event, owners);
+                self.metrics.started.inc_by(u64::from(matches!(event.kind, EventKind::CallStarted(_))));
                 batch.annotations.extend(work::noted(event, &self.registry));
+                let sides =
+                    self.registry.get(event.call_id).map(|call| (call.origination(), call.termination()));
+                match sides {
+                    Some((origination, termination)) => concerned::then(before, origination, termination),
+                    None => before,
+                }
             }
             Applied::Ended(record) => {
-                let owners = owners.then(record.origination, record.termination);
-                self.happenings.push(Happening::new(event, owners));
+                let concerned = concerned::then(before, record.origination, record.termination);
                 batch.records.push(Arc::new(*record));
+                concerned
             }
-        }
-        batch.events.push(event.clone());
-    }
-
-    fn happened(&mut self, event: &Arc<CallEvent>, owners: Owners) {
-        let Some(call) = self.registry.get(event.call_id) else { return };
-        if let EventKind::CallStarted(_) = event.kind {
-            self.metrics.started.inc();
-        }
-        let owners = owners.then(call.origination(), call.termination());
-        self.happenings.push(Happening::new(event, owners));
+        };
+        batch.events.push(Told { event: event.clone(), concerned });
     }
 
     fn is_answered(&self, id: CallId) -> bool {
@@ -136,9 +131,11 @@ impl Writer {
     fn publish(&mut self) {
         self.published.registry.store(Arc::new(self.registry.clone()));
         self.published.changed.send_replace(());
-        for happening in self.happenings.drain(..) {
-            // No reader is no fault.
-            let _ = self.published.feed.send(happening);
-        }
+        self.tell();
+    }
+
+    /// What the store has taken may be told: the published calls show it.
+    fn tell(&self) {
+        self.published.through.send_replace(self.keeper.latest_event());
     }
 }

@@ -11,9 +11,9 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 pub use sections::{
-    DigestName, FeaturesSection, GuardSection, HistorySection, HostedSuiteSection, HttpSection, LogFormat,
-    LogSection, MediaModeName, MediaSection, RedirectsName, SipSection, StopSection, TokenEntry,
-    VonageSection, VonageWireName, YetiSection,
+    DigestName, EventsSection, FeaturesSection, GuardSection, HistorySection, HostedSuiteSection,
+    HttpSection, LogFormat, LogSection, MediaModeName, MediaSection, RedirectsName, SipSection, StopSection,
+    TokenEntry, VonageSection, VonageWireName, YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.
@@ -43,6 +43,8 @@ pub struct Config {
     pub stop: StopSection,
     /// The call history.
     pub history: HistorySection,
+    /// The event log and its readers.
+    pub events: EventsSection,
     /// Logging.
     pub log: LogSection,
 }
@@ -62,6 +64,7 @@ impl Default for Config {
             hostedsuite: HostedSuiteSection::default(),
             stop: StopSection::default(),
             history: HistorySection::default(),
+            events: EventsSection::default(),
             log: LogSection::default(),
         }
     }

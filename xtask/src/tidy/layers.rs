@@ -11,12 +11,13 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 21] = [
     ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),
     ("directory", &["call", "keyvalue"]),
     ("history", &["call"]),
+    ("events", &["call", "directory", "history"]),
     ("guard", &[]),
     ("keyvalue", &["call"]),
     ("switch", &["call"]),

@@ -11,9 +11,11 @@ use crate::{
     stored,
 };
 
-/// Makes a change for each of its accounts; what of it changes nothing is not written.
-pub(super) fn change(connection: &Connection, annotation: &Annotation) -> Result<(), Fault> {
+/// Makes a change for each of its accounts; what of it changes nothing is not written. Gives the accounts for which it
+/// changed something.
+pub(super) fn change(connection: &Connection, annotation: &Annotation) -> Result<Vec<AccountId>, Fault> {
     let Annotation { accounts, call, change } = annotation;
+    let mut changed = Vec::new();
     for account in accounts {
         let mut annotations = find(connection, *account, *call)?;
         if let Some(edit) = annotations.lacking(&change.edit) {
@@ -21,9 +23,10 @@ pub(super) fn change(connection: &Connection, annotation: &Annotation) -> Result
             put(connection, *account, *call, &annotations)?;
             let change = AnnotationChange { edit, by: change.by.clone(), ..*change };
             insert_change(connection, *account, *call, &change)?;
+            changed.push(*account);
         }
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// Gives what was noted about a call that was merged into another to that one.

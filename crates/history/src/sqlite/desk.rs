@@ -8,7 +8,7 @@ use std::{
 };
 
 use call::CallId;
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 
 use super::{
     DATABASE, LOCK, OpenError, fault::Fault, id, journal, records::RecordWriter, schema, sealed::Sealed,
@@ -109,14 +109,14 @@ impl QuarantineDesk {
                 RecordWriter::new(self.sealed.clone()).store(&transaction, seq, &record)?;
             }
             "event" | "row of the journal" => {
-                for event in stored::read_events(aside.format, &aside.content)? {
+                let events = stored::read_events(aside.format, &aside.content)?;
+                for event in &events {
                     let is_sealed = self.sealed.find(&transaction, event.call_id)?.is_some();
                     if is_sealed || journal::end_of(&transaction, event.call_id)?.is_some() {
                         return Ok(Replayed::CallIsOver);
                     }
                 }
-                let row = params![seq, aside.format, aside.content];
-                transaction.execute("INSERT INTO journal (seq, format, events) VALUES (?1, ?2, ?3)", row)?;
+                journal::append_events(&transaction, seq, &events)?;
             }
             _ => return Ok(Replayed::NotReplayable),
         }

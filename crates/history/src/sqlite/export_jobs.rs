@@ -29,8 +29,9 @@ pub(super) fn insert(connection: &Connection, export: &Export) -> rusqlite::Resu
     Ok(())
 }
 
-/// Stores how a job ended; one that was deleted meanwhile stays deleted.
-pub(super) fn end(connection: &Connection, export: &Export) -> rusqlite::Result<()> {
+/// Stores how a job ended; one that was deleted meanwhile stays deleted. Says whether
+/// this has ended it.
+pub(super) fn end(connection: &Connection, export: &Export) -> rusqlite::Result<bool> {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     connection
         .prepare_cached(
@@ -45,16 +46,24 @@ pub(super) fn end(connection: &Connection, export: &Export) -> rusqlite::Result<
             export.file.map(|file| file.sha256),
             export.updated_at.as_micros(),
             name(ExportStatus::Pending),
-        ])?;
-    Ok(())
+        ])
+        .map(|ended| ended > 0)
 }
 
-/// Stores that a job is deleted, unless it is already.
-pub(super) fn delete(connection: &Connection, id: ExportId, now: Timestamp) -> rusqlite::Result<()> {
+/// Stores that a job is deleted, unless it is already; gives whose it was.
+pub(super) fn delete(
+    connection: &Connection,
+    id: ExportId,
+    now: Timestamp,
+) -> rusqlite::Result<Option<AccountId>> {
     connection
-        .prepare_cached("UPDATE exports SET status = ?2, updated_at = ?3 WHERE id = ?1 AND status <> ?2")?
-        .execute(params![key(id), name(ExportStatus::Deleted), now.as_micros()])?;
-    Ok(())
+        .prepare_cached(
+            "UPDATE exports SET status = ?2, updated_at = ?3 WHERE id = ?1 AND status <> ?2 RETURNING account_id",
+        )?
+        .query_row(params![key(id), name(ExportStatus::Deleted), now.as_micros()], |row| {
+            row.get(0).map(AccountId)
+        })
+        .optional()
 }
 
 fn key(id: ExportId) -> [u8; 16] {

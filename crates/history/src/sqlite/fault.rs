@@ -17,6 +17,11 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// Whether it would have been done if there were more room.
+    pub(super) fn is_for_want_of_room(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull))
+    }
+
     /// The error for the caller: we were about to `what`.
     pub(super) fn during(self, what: &'static str) -> HistoryError {
         self.of_file(what, None)

@@ -28,6 +28,8 @@ pub struct OpenOptions {
     pub query_limit: Duration,
     /// Bytes that the database may grow to; what would need more is refused. `None` = as the disk allows.
     pub size_limit: Option<u64>,
+    /// How far back the event log reaches.
+    pub keep_events: Duration,
     /// How days that are over are sealed; `None` = they are not.
     pub sealing: Option<Sealing>,
     /// The time at which an export is done and by which days are over.
@@ -35,7 +37,8 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
-    /// The usual: no formats, four readers, ten seconds, no limit of size, nothing sealed, the machine's clock.
+    /// The usual: no formats, four readers, ten seconds, no limit of size, events of
+    /// three days, nothing sealed, the machine's clock.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -43,6 +46,7 @@ impl OpenOptions {
             readers: 4,
             query_limit: Duration::from_secs(10),
             size_limit: None,
+            keep_events: Duration::from_secs(72 * 3_600),
             sealing: None,
             now: Arc::new(wall_clock),
         }

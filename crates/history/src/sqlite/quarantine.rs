@@ -86,9 +86,9 @@ pub(super) fn record(connection: &Connection, record: &CallRecord, fault: &Fault
 pub(super) fn unreadable_rows(connection: &mut Connection) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (latest, mut outcasts) = (journal::latest_seq(&transaction)?, Vec::new());
-    for (seq, fault, format, bytes) in unreadable(&transaction)? {
+    for (first, fault, format, bytes) in unreadable(&transaction)? {
         outcasts.push(put(&transaction, "row of the journal", None, (format, &bytes), &fault)?);
-        transaction.execute("DELETE FROM journal WHERE seq = ?1", [seq])?;
+        journal::remove(&transaction, first)?;
     }
     for orphan in journal::take_orphans(&transaction)? {
         let reason = "the journal lacks the beginning of its call".to_owned();
@@ -103,19 +103,16 @@ pub(super) fn unreadable_rows(connection: &mut Connection) -> Result<(), Fault> 
     Ok(())
 }
 
-type UnreadableRow = (i64, Fault, i64, Vec<u8>);
+type UnreadableRow = (u64, Fault, i64, Vec<u8>);
 
 fn unreadable(connection: &Connection) -> Result<Vec<UnreadableRow>, Fault> {
-    let mut select = connection.prepare("SELECT seq, format, events FROM journal")?;
-    let mut rows = select.query([])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (format, bytes) = (row.get(1)?, row.get_ref(2)?.as_blob()?);
-        if let Err(error @ HistoryError::Unreadable { .. }) = stored::read_events(format, bytes) {
-            found.push((row.get(0)?, error.into(), format, bytes.to_vec()));
+    let reading = journal::open_rows(connection)?.into_iter().filter_map(|(first, format, bytes)| {
+        match stored::read_events(format, &bytes) {
+            Err(error @ HistoryError::Unreadable { .. }) => Some((first, error.into(), format, bytes)),
+            _ => None,
         }
-    }
-    Ok(found)
+    });
+    Ok(reading.collect())
 }
 
 /// How much lies there.

@@ -9,7 +9,7 @@ use crate::HistoryError;
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 11;
+const VERSION: i64 = 12;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -153,7 +153,13 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `sealed_parts`: the parts of days that lie in columns: what their files hold, how many of their rows and records
 ///   have taken over from those here, the latest commit that they have seen, and the checksums of the files.
 /// - `superseded`: rows of parts that do not count, as the record of their call was stored anew.
-const STEPS: [&str; 10] = [
+/// - `journal`: from here on, all events of late: a row is known by the number of its first event (`first`), holds
+///   `count` of them, and `seq` is the commit, if it says anything of calls. `aside`: whom they concern, and what
+///   happened beside calls. `accounts`: all accounts that the row concerns, and `settled`: the places of the events
+///   whose calls were over with the commit (four bytes each, the least significant first).
+/// - `unfinished`: the rows of the journal that hold events of calls that go on.
+/// - `event_log`: `floor` is the number of the first event with which all that came after it are kept.
+const STEPS: [&str; 11] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -295,6 +301,38 @@ CREATE TABLE superseded (
     is_call INTEGER NOT NULL,
     PRIMARY KEY (part, row)
 ) STRICT, WITHOUT ROWID;
+",
+    "
+ALTER TABLE journal RENAME TO journal_before;
+
+CREATE TABLE journal (
+    first INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
+    seq INTEGER,
+    run INTEGER,
+    taken_at INTEGER,
+    format INTEGER NOT NULL,
+    events BLOB NOT NULL,
+    aside BLOB,
+    accounts BLOB,
+    settled BLOB
+) STRICT;
+
+CREATE TABLE unfinished (
+    first INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE event_log (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    floor INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO journal (first, count, seq, run, taken_at, format, events)
+SELECT row_number() OVER (ORDER BY seq) * 65536, 65536, seq, run, taken_at, format, events FROM journal_before;
+
+INSERT INTO unfinished SELECT first FROM journal;
+
+DROP TABLE journal_before;
 ",
 ];
 

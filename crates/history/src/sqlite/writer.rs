@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicI64, AtomicU64, Ordering},
         mpsc,
     },
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::Timestamp;
+use call::{NoticeKind, Timestamp, notice::ExportChange};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
@@ -19,14 +19,15 @@ use super::{
     OpenError, annotations, export_jobs,
     fault::Fault,
     joined::Joined,
-    journal::{Journal, JournalChange, note_commit},
+    journal::{self, Journal, JournalChange, note_commit},
     latest::LatestFile,
     quarantine::{self, Outcast},
     records::RecordWriter,
     runs, schema,
     sealed::{self, NewPart, Sealed, Takeover},
+    tail::Tail,
 };
-use crate::{Annotation, Batch, Export, ExportId, Heartbeat, HistoryError};
+use crate::{Annotation, Batch, Export, ExportId, ExportStatus, Heartbeat, HistoryError};
 
 /// The shortest time between two commits, and so the longest that a change waits for others. A commit costs
 /// about as much as the records of ten calls, so under load it pays to gather; a change that comes alone is
@@ -62,6 +63,7 @@ pub(super) struct Writer {
     run: i64,
     latest: Arc<AtomicI64>,
     quarantined: Arc<AtomicU64>,
+    tail: Weak<Tail>,
 }
 
 impl Writer {
@@ -70,6 +72,7 @@ impl Writer {
         path: &Path,
         size_limit: Option<u64>,
         sealed: Arc<Sealed>,
+        keep_events: Duration,
     ) -> Result<(Self, Joined), OpenError> {
         let mut connection = schema::open_writer(path, size_limit)?;
         let run = runs::next(&connection)?;
@@ -78,6 +81,8 @@ impl Writer {
         let quarantined = Arc::new(AtomicU64::new(quarantine::count(&connection)?));
         let latest = Arc::new(AtomicI64::new(journal.latest()));
         let noted = LatestFile::open(path.parent().unwrap_or(path), journal.latest())?;
+        let tail = Tail::new(journal.latest_event());
+        let told = Arc::downgrade(&tail);
         let (sender, jobs) = mpsc::channel();
         let committer = Committer {
             connection,
@@ -89,9 +94,11 @@ impl Writer {
             noted,
             records: RecordWriter::new(sealed),
             quarantined: quarantined.clone(),
+            tail,
+            keep_events,
         };
         let thread = thread::Builder::new().name("history-writer".into()).spawn(move || committer.run())?;
-        Ok((Self { jobs: sender, run, latest, quarantined }, thread.into()))
+        Ok((Self { jobs: sender, run, latest, quarantined, tail: told }, thread.into()))
     }
 
     /// The number of the latest batch.
@@ -107,6 +114,11 @@ impl Writer {
     /// How much lies in quarantine.
     pub(super) fn quarantined(&self) -> u64 {
         self.quarantined.load(Ordering::Relaxed)
+    }
+
+    /// The latest events; `None` once the thread has ended.
+    pub(super) fn tail(&self) -> Option<Arc<Tail>> {
+        self.tail.upgrade()
     }
 
     /// Hands over `change`; the answer comes once it is durable or has failed.
@@ -139,6 +151,9 @@ struct Committer {
     due: Instant,
     records: RecordWriter,
     quarantined: Arc<AtomicU64>,
+    /// Its only owner: who waits for more events learns by its end that none will come.
+    tail: Arc<Tail>,
+    keep_events: Duration,
 }
 
 impl Committer {
@@ -189,22 +204,26 @@ impl Committer {
 
     /// All of it or nothing, apart from what could never be stored: that is put aside.
     fn commit(&mut self, group: &[Job]) -> Result<(), Fault> {
-        match self.commit_by(group, write) {
-            Err(fault) if quarantine::is_lasting(&fault) => self.commit_by(group, write_what_can_be),
+        match self.commit_by(group, write, false) {
+            Err(fault) if quarantine::is_lasting(&fault) => self.commit_by(group, write_what_can_be, false),
+            // Records go before the past of the event log.
+            Err(fault) if fault.is_for_want_of_room() => self.commit_by(group, write, true),
             outcome => outcome,
         }
     }
 
-    fn commit_by(&mut self, group: &[Job], write: Write) -> Result<(), Fault> {
+    fn commit_by(&mut self, group: &[Job], write: Write, is_short_of_room: bool) -> Result<(), Fault> {
         let mut change = self.journal.change(batches(group));
-        let seq = change.seq;
+        change.is_short_of_room = is_short_of_room;
+        let beating = Beating { run: self.run, keep_events: self.keep_events, seq: self.journal.latest() };
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let written = write(&transaction, group, &mut change, &mut self.records)
-            .and_then(|outcasts| write_others(&transaction, self.run, seq, group).map(|()| outcasts))
+            .and_then(|outcasts| write_rest(&transaction, group, &mut change, &beating).map(|()| outcasts))
             .and_then(|outcasts| transaction.commit().map(|()| outcasts).map_err(Fault::from));
         match written {
             Ok(outcasts) => {
                 self.journal.settle(&change);
+                self.tail.extend(change.entries());
                 self.latest.store(self.journal.latest(), Ordering::SeqCst);
                 self.noted.note(self.journal.latest());
                 self.quarantined.fetch_add(outcasts.len() as u64, Ordering::Relaxed);
@@ -251,7 +270,7 @@ fn write(
 ) -> Result<Vec<Outcast>, Fault> {
     journal.write(connection)?;
     for annotation in batches(group).flat_map(|batch| &batch.annotations) {
-        annotations::change(connection, annotation)?;
+        annotate(connection, annotation, journal)?;
     }
     for record in batches(group).flat_map(|batch| &batch.records) {
         records.store(connection, journal.seq, record)?;
@@ -268,7 +287,7 @@ fn write_what_can_be(
 ) -> Result<Vec<Outcast>, Fault> {
     let mut outcasts = journal.write_what_can_be(connection)?;
     for annotation in batches(group).flat_map(|batch| &batch.annotations) {
-        if let Err(fault) = quarantine::attempt(connection, || annotations::change(connection, annotation))? {
+        if let Err(fault) = quarantine::attempt(connection, || annotate(connection, annotation, journal))? {
             outcasts.push(quarantine::annotation(connection, annotation, &fault)?);
         }
     }
@@ -283,24 +302,95 @@ fn write_what_can_be(
     Ok(outcasts)
 }
 
-fn write_others(connection: &Connection, run: i64, seq: i64, group: &[Job]) -> Result<(), Fault> {
+fn annotate(
+    connection: &Connection,
+    annotation: &Annotation,
+    journal: &mut JournalChange<'_>,
+) -> Result<(), Fault> {
+    let accounts = annotations::change(connection, annotation)?;
+    if !accounts.is_empty() {
+        journal.note(annotation.change.at, accounts, NoticeKind::CallAnnotated { call: annotation.call });
+    }
+    Ok(())
+}
+
+/// What is not of batches alone.
+fn write_rest(
+    connection: &Connection,
+    group: &[Job],
+    journal: &mut JournalChange<'_>,
+    beating: &Beating,
+) -> Result<(), Fault> {
     for job in group {
         match &job.change {
             Change::Append(batch) => runs::note_alive(connection, batch)?,
             Change::Close => {}
-            Change::Heartbeat(beat) => runs::beat(connection, run, beat)?,
-            Change::BeginExport(export) => export_jobs::insert(connection, export)?,
-            Change::EndExport(export) => export_jobs::end(connection, export)?,
-            Change::DeleteExport { id, now } => export_jobs::delete(connection, *id, *now)?,
-            Change::Annotate(annotation) => annotations::change(connection, annotation)?,
+            Change::Heartbeat(beat) => beating.note(connection, beat)?,
+            Change::BeginExport(_) | Change::EndExport(_) | Change::DeleteExport { .. } => {
+                write_export(connection, &job.change, journal)?;
+            }
+            Change::Annotate(annotation) => annotate(connection, annotation, journal)?,
             Change::ListPart(part) => {
                 sealed::list(connection, part)?;
                 // The rows that tell the latest commit may go.
-                note_commit(connection, seq)?;
+                note_commit(connection, journal.seq)?;
             }
             Change::TakeOver(takeover) => sealed::take(connection, takeover)?,
         }
     }
+    Ok(journal.write_notes(connection)?)
+}
+
+/// What a heartbeat is noted with.
+struct Beating {
+    run: i64,
+    keep_events: Duration,
+    /// The latest commit of events.
+    seq: i64,
+}
+
+impl Beating {
+    /// Notes that the run goes on, and lets go of events that are too old.
+    fn note(&self, connection: &Connection, beat: &Heartbeat) -> Result<(), Fault> {
+        runs::beat(connection, self.run, beat)?;
+        let keep = i64::try_from(self.keep_events.as_micros()).unwrap_or(i64::MAX);
+        let before = Timestamp::from_micros(beat.at.as_micros().saturating_sub(keep));
+        if journal::remove_old(connection, before)? {
+            // The rows that tell the latest commit may be gone.
+            note_commit(connection, self.seq)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_export(
+    connection: &Connection,
+    change: &Change,
+    journal: &mut JournalChange<'_>,
+) -> rusqlite::Result<()> {
+    let (at, account, export, change) = match change {
+        Change::BeginExport(export) => {
+            export_jobs::insert(connection, export)?;
+            (export.created_at, export.account, export.id, ExportChange::Created)
+        }
+        Change::EndExport(export) => {
+            let change = match export.status {
+                ExportStatus::Completed => ExportChange::Completed { rows: export.rows.unwrap_or(0) },
+                ExportStatus::Deleted => ExportChange::Deleted,
+                ExportStatus::Failed | ExportStatus::Pending => ExportChange::Failed,
+            };
+            if !export_jobs::end(connection, export)? {
+                return Ok(());
+            }
+            (export.updated_at, export.account, export.id, change)
+        }
+        Change::DeleteExport { id, now } => match export_jobs::delete(connection, *id, *now)? {
+            Some(account) => (*now, account, *id, ExportChange::Deleted),
+            None => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    journal.note(at, vec![account], NoticeKind::Export { export: export.0, change });
     Ok(())
 }
 

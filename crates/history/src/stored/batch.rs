@@ -6,8 +6,8 @@ use std::sync::Arc;
 use call::{AccountId, CallId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{JSON, MESSAGE_PACK};
-use crate::{Annotation, AnnotationChange, Batch, HistoryError};
+use super::{JSON, MESSAGE_PACK, StoredAsideV1};
+use crate::{Annotation, AnnotationChange, Batch, HistoryError, Told};
 
 /// About an annotation, besides its change.
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub(crate) fn write(batch: &Batch) -> Vec<u8> {
     out.extend_from_slice(&batch.number.unwrap_or(0).to_le_bytes());
     out.extend_from_slice(&batch.run.unwrap_or(0).to_le_bytes());
     out.extend_from_slice(&batch.taken_at.unwrap_or(Timestamp::MIN).as_micros().to_le_bytes());
-    let events: Vec<_> = batch.events.iter().map(|event| &**event).collect();
+    let events: Vec<_> = batch.events.iter().map(|told| &*told.event).collect();
     put(&mut out, |bytes| super::write_events(&events, bytes));
     out.extend_from_slice(&(batch.records.len() as u32).to_le_bytes());
     for record in &batch.records {
@@ -39,6 +39,9 @@ pub(crate) fn write(batch: &Batch) -> Vec<u8> {
         put(&mut out, |bytes| super::write(address, bytes));
         put(&mut out, |bytes| super::write_annotation_change(change, bytes));
     }
+    let concerned = batch.events.iter().map(|told| &told.concerned);
+    let aside = StoredAsideV1::new(concerned, batch.notices.iter());
+    put(&mut out, |bytes| super::write(aside, bytes));
     out
 }
 
@@ -51,7 +54,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Batch, HistoryError> {
         number: Some(number).filter(|number| *number > 0),
         run: Some(run).filter(|run| *run > 0),
         taken_at: Some(taken_at).filter(|at| *at > i64::MIN).map(Timestamp::from_micros),
-        events: events.into_iter().map(Arc::new).collect(),
+        events: events.into_iter().map(|event| Told::from(Arc::new(event))).collect(),
         ..Batch::default()
     };
     for _ in 0..left.count()? {
@@ -59,6 +62,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Batch, HistoryError> {
     }
     for _ in 0..left.count()? {
         batch.annotations.push(annotation(left.chunk()?, left.chunk()?)?);
+    }
+    // One of an earlier release ends here.
+    if !left.0.is_empty() {
+        let (concerned, notices) = super::read_aside(Some(left.chunk()?))?;
+        batch.events.iter_mut().zip(concerned).for_each(|(told, concerned)| told.concerned = concerned);
+        batch.notices = notices;
     }
     Ok(batch)
 }

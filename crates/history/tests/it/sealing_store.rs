@@ -21,10 +21,11 @@ use call::{
 };
 use history::{
     AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId, ExportPage,
-    Heartbeat, History, HistoryError, LeftByRun, NewExport, RecordPage, RecordQuery, SqliteHistory,
-    StoreFigures,
+    Heartbeat, History, HistoryError, LeftByRun, LogPage, LogQuery, NewExport, RecordPage, RecordQuery,
+    SqliteHistory, StoreFigures,
 };
 use rust_decimal::Decimal;
+use tokio::sync::watch;
 
 use crate::{calls::at, support::Reopen};
 
@@ -74,6 +75,10 @@ macro_rules! delegate {
                 self.history.figures()
             }
 
+            fn latest_event(&self) -> watch::Receiver<u64> {
+                self.history.latest_event()
+            }
+
             fn run(&self) -> i64 {
                 self.history.run()
             }
@@ -87,6 +92,7 @@ macro_rules! delegate {
 
 delegate! {
     unfinished() -> Vec<Arc<CallEvent>>;
+    events(query: LogQuery) -> LogPage;
     census() -> Census;
     search(query: RecordQuery) -> RecordPage;
     record(accounts: Vec<AccountId>, call: CallId) -> Option<Arc<CallRecord>>;

@@ -2,9 +2,9 @@
 
 use std::{fs, os::unix::fs::FileExt, sync::Arc};
 
-use call::{AccountId, event::Side};
+use call::{AccountId, Notice, NoticeKind, event::Side};
 use history::{
-    Batch, History, SpillFile, SqliteHistory,
+    Batch, Concerned, History, SpillFile, SqliteHistory,
     spill::{FILE_NAME, RESERVED},
 };
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::{
     calls::{Script, at},
-    support::{options, sqlite},
+    support::{options, sqlite, told},
 };
 
 /// What the writer keeps of call number `n`: in odd batches its beginning, in even ones its record.
@@ -22,7 +22,13 @@ fn batches(count: u64) -> Vec<Batch> {
         let mut batch =
             Batch { number: Some(number as i64), run: Some(1), taken_at: Some(at(1)), ..Batch::default() };
         match number % 2 {
-            1 => batch.events = script.events(),
+            1 => {
+                batch.events = told(script.events());
+                let told = batch.events.iter_mut().next().unwrap();
+                told.concerned = Concerned { accounts: vec![AccountId(1)], ..Concerned::default() };
+                let kind = NoticeKind::CallAnnotated { call: script.id() };
+                batch.notices = vec![Notice { at: at(1), accounts: vec![AccountId(1)], kind }];
+            }
             _ => batch.records = vec![Arc::new(script.record())],
         }
         batch

@@ -6,6 +6,7 @@ mod balances;
 mod billing;
 mod exports;
 mod journal;
+mod log;
 mod outages;
 mod records;
 mod search;
@@ -34,6 +35,15 @@ macro_rules! every_test_on {
                 events_in_the_batch_of_the_record_are_not_kept,
                 a_record_removes_the_events_of_calls_that_were_merged_into_it,
                 events_appended_after_the_record_stay,
+            }
+            log: {
+                events_are_numbered_and_kept_when_their_call_is_over,
+                any_cursor_and_page_gives_what_comes_after_it_once,
+                nobody_sees_events_of_others,
+                what_happens_beside_calls_is_in_the_log,
+                a_filter_gives_what_it_wants,
+                what_is_too_old_is_a_gap_and_calls_that_go_on_are_kept,
+                a_number_that_is_not_there_yet_is_a_gap,
             }
             records: {
                 a_record_comes_back_as_it_was,

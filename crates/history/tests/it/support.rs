@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use call::{AccountId, CallEvent, CallRecord};
 use history::{
-    Batch, Condition, History, OpenOptions, RecordField, RecordQuery, SqliteHistory, Test, Value,
+    Batch, Condition, History, OpenOptions, RecordField, RecordQuery, SqliteHistory, Test, Told, Value,
     export::{ExportFormat, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
 };
 use tempfile::TempDir;
@@ -81,7 +81,12 @@ pub async fn fill(history: &SqliteHistory, all: &[CallRecord], filling: Filling)
 }
 
 pub fn events(events: Vec<Arc<CallEvent>>) -> Batch {
-    Batch { events, ..Batch::default() }
+    Batch { events: told(events), ..Batch::default() }
+}
+
+/// Events that concern nobody.
+pub fn told(events: Vec<Arc<CallEvent>>) -> Vec<Told> {
+    events.into_iter().map(Told::from).collect()
 }
 
 pub fn records(records: impl IntoIterator<Item = CallRecord>) -> Batch {

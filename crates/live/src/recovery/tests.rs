@@ -101,7 +101,7 @@ impl Place {
         let event = Arc::new(CallEvent { call_id: id, at: clock.now(), kind: started() });
         self.pass(late_millis);
         let taken_at = Some(self.pulse.run().now());
-        let batch = Batch { taken_at, events: vec![event], ..Batch::default() };
+        let batch = Batch { taken_at, events: vec![event.into()], ..Batch::default() };
         self.history().append(batch).await.unwrap();
         self.last_sign = self.clock.monotonic();
         self.going.push(Going(id, began));

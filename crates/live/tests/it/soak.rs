@@ -45,7 +45,7 @@ async fn after_random_calls_with_random_verbs_everything_is_back_where_it_began(
 
 /// Reads what one account may see, as one who never stops.
 async fn read(mut feed: Feed) {
-    while let Some(FeedItem::Event(_) | FeedItem::Missed(_)) = feed.next().await {}
+    while let Some(FeedItem::Event(_) | FeedItem::Gap(_)) = feed.next().await {}
 }
 
 async fn check_nothing_is_left(stage: &Stage, outcome: Outcome) {

@@ -8,7 +8,7 @@ use directory::{
     model::{Account, Billing, Customer, Limits},
     snapshot::Entries,
 };
-use history::{OpenOptions, SpillFile, SqliteHistory};
+use history::{Happening, OpenOptions, SpillFile, SqliteHistory};
 use live::{Feed, FeedItem, Live, LiveOptions};
 use switch::{
     SimulatedSwitch, SystemClock, event_channel,
@@ -60,7 +60,7 @@ impl Stage {
     }
 
     pub fn feed_of(&self, account: u32) -> Feed {
-        self.live.subscribe(self.access(account))
+        self.live.subscribe(&self.access(account))
     }
 
     pub fn access(&self, account: u32) -> Access {
@@ -80,7 +80,8 @@ pub async fn until(feed: &mut Feed, is_last: impl Fn(&EventKind) -> bool) -> Vec
     let mut told = Vec::new();
     loop {
         let next = tokio::time::timeout(Duration::from_secs(10), feed.next()).await;
-        let Ok(Some(FeedItem::Event(event))) = next else { panic!("after {told:?} comes {next:?}") };
+        let Ok(Some(FeedItem::Event(entry))) = next else { panic!("after {told:?} comes {next:?}") };
+        let Happening::Call(event) = &entry.what else { continue };
         told.push(event.kind.clone());
         if is_last(&event.kind) {
             return told;

@@ -10,7 +10,7 @@ use history::{
     sqlite::{OpenOptions, Sealing, SqliteHistory},
 };
 use keyvalue::{Found, Store};
-use live::{Limits, LiveOptions};
+use live::{Limits, LiveOptions, ReaderLimits};
 use switch::{Clock, SystemClock};
 use tokio_util::sync::CancellationToken;
 
@@ -121,6 +121,7 @@ fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
     options.formats = api::export_formats();
     options.readers = config.history.readers;
     options.query_limit = Duration::from_secs(config.history.search_seconds.get());
+    options.keep_events = Duration::from_secs(config.events.keep_hours * 3_600);
     let after = Duration::from_secs(config.history.seal_after_minutes.saturating_mul(60));
     options.sealing = config.history.seal.then_some(Sealing { after });
     let opened = SqliteHistory::open(options);
@@ -188,6 +189,10 @@ pub fn live_options(config: &Config, spill: SpillFile) -> LiveOptions {
         spill: Some(spill),
         limits: limits(config),
         flush: Duration::from_secs(config.stop.flush_seconds),
+        readers: ReaderLimits {
+            in_all: config.events.max_readers,
+            of_one: config.events.max_readers_of_client,
+        },
     }
 }
 

@@ -153,6 +153,9 @@ fn history(config: &Config, found: &mut Mistakes) {
     found.range("[history] min_free_mb", history.min_free_mb, 0..=1 << 20);
     found.range("[history] readers", history.readers as u64, 1..=256);
     found.range("[history] search_seconds", history.search_seconds.get(), 1..=86_400);
+    found.range("[events] keep_hours", config.events.keep_hours, 1..=8_784);
+    found.range("[events] max_readers", config.events.max_readers as u64, 0..=100_000);
+    found.range("[events] max_readers_of_client", config.events.max_readers_of_client as u64, 0..=100_000);
     found.range("[stop] grace_seconds", config.stop.grace_seconds, 0..=86_400);
     found.range("[stop] flush_seconds", config.stop.flush_seconds, 0..=86_400);
     if config.data_dir.as_os_str().is_empty() {

@@ -168,6 +168,12 @@ sections! {
         seal: bool = true,
         seal_after_minutes: u64 = 10,
     }
+    /// `[events]`
+    EventsSection "events" {
+        keep_hours: u64 = 72,
+        max_readers: usize = 2_000,
+        max_readers_of_client: usize = 50,
+    }
     /// `[log]`
     LogSection "log" {
         filter: String = "info".to_owned(),
@@ -283,6 +289,7 @@ pub(super) fn differences(one: &super::Config, other: &super::Config) -> Vec<&'s
     one.hostedsuite.differences(&other.hostedsuite, &mut names);
     one.stop.differences(&other.stop, &mut names);
     one.history.differences(&other.history, &mut names);
+    one.events.differences(&other.events, &mut names);
     one.log.differences(&other.log, &mut names);
     names
 }

@@ -107,7 +107,9 @@ impl Scene {
     pub fn pressed(&self) -> String {
         let path = self.setup.data().join("history.db");
         let journal = rusqlite::Connection::open(path).unwrap();
-        let mut rows = journal.prepare("SELECT CAST(events AS TEXT) FROM journal ORDER BY seq").unwrap();
+        let mut rows = journal
+            .prepare("SELECT CAST(events AS TEXT) FROM journal JOIN unfinished USING (first) ORDER BY first")
+            .unwrap();
         let rows: Vec<String> = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let events = rows.concat();
         let keys = events.split("\"digit_received\"").skip(1);

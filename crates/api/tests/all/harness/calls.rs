@@ -105,7 +105,8 @@ impl Server {
     pub async fn until(&self, is_so: impl Fn(&Registry) -> bool) {
         let directory = self.directory();
         let of = |login| directory.access_of(directory.user_by_login(login).unwrap());
-        let (mut acme, mut globex) = (self.app.live.subscribe(of("ann")), self.app.live.subscribe(of("gil")));
+        let (mut acme, mut globex) =
+            (self.app.live.subscribe(&of("ann")), self.app.live.subscribe(&of("gil")));
         while !is_so(&self.app.live.snapshot()) {
             let item = tokio::select! { item = acme.next() => item, item = globex.next() => item };
             item.expect("the server runs");

@@ -110,10 +110,7 @@ impl Seed {
         let call: CallId = id.parse().unwrap();
         let events = self.events(call, id.parse().unwrap());
         let record = CallRecord::project(call, &events).unwrap();
-        self.history
-            .append(Batch { events, records: vec![Arc::new(record)], ..Batch::default() })
-            .await
-            .unwrap();
+        self.history.append(Batch { records: vec![Arc::new(record)], ..Batch::default() }).await.unwrap();
     }
 
     fn owner(&self, account: u32) -> Owner {
