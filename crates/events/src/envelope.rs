@@ -14,6 +14,12 @@ use crate::{
 
 /// What the names of all kinds begin with.
 const PREFIX: &str = "trunkline.";
+/// Whose numbers the ids are.
+const SOURCE: &str = "/v1/events";
+const JSON: &str = "application/json";
+/// What to do about a gap.
+const CATCH_UP: &str =
+    "Read the live calls and the call records anew, then go on with the events that follow";
 
 /// An event.
 #[derive(Clone, Debug, Serialize)]
@@ -21,8 +27,8 @@ pub struct CloudEventWire {
     specversion: &'static str,
     /// Its number, as text.
     pub id: String,
-    /// What it is about, below the address of the API.
-    source: String,
+    /// Whose number that is.
+    source: &'static str,
     /// Its kind.
     #[serde(rename = "type")]
     kind: String,
@@ -37,15 +43,41 @@ pub struct CloudEventWire {
     data: DataWire,
 }
 
-/// Events that cannot be had.
+/// Says that events cannot be had.
 #[derive(Clone, Debug, Serialize)]
-pub struct GapWire {
+pub struct GapEventWire {
+    specversion: &'static str,
+    id: String,
+    source: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    datacontenttype: &'static str,
+    data: GapWire,
+}
+
+/// Which events cannot be had.
+#[derive(Clone, Debug, Serialize)]
+struct GapWire {
     /// The number of the first.
-    pub from: u64,
+    from: u64,
     /// The number of the last.
-    pub through: u64,
+    through: u64,
     /// What to do.
-    pub catch_up: &'static str,
+    catch_up: &'static str,
+}
+
+impl CloudEventWire {
+    /// Its type, without what all begin with.
+    pub fn name(&self) -> &str {
+        self.kind.strip_prefix(PREFIX).unwrap_or(&self.kind)
+    }
+}
+
+impl GapEventWire {
+    /// The number of the last event that cannot be had, as text.
+    pub fn through(&self) -> String {
+        self.data.through.to_string()
+    }
 }
 
 /// An event, as far as the reader may know it.
@@ -54,22 +86,26 @@ pub fn envelope(entry: &LogEntry, reader: &Access) -> CloudEventWire {
     CloudEventWire {
         specversion: "1.0",
         id: entry.number.to_string(),
-        source: "/v1/events".to_owned(),
+        source: SOURCE,
         kind: format!("{PREFIX}{}", kind(entry)),
         subject,
         time: rfc3339(entry.at()),
-        datacontenttype: "application/json",
+        datacontenttype: JSON,
         sequence: format!("{:020}", entry.number),
         data: data::data(entry, reader),
     }
 }
 
 /// What is told of events that cannot be had.
-pub fn gap(numbers: &Range<u64>) -> GapWire {
-    GapWire {
-        from: numbers.start,
-        through: numbers.end.saturating_sub(1),
-        catch_up: "Read the live calls and the call records anew, then go on with the events that follow",
+pub fn gap(numbers: &Range<u64>) -> GapEventWire {
+    let (from, through) = (numbers.start, numbers.end.saturating_sub(1));
+    GapEventWire {
+        specversion: "1.0",
+        id: format!("gap-{from}-{through}"),
+        source: SOURCE,
+        kind: "trunkline.gap",
+        datacontenttype: JSON,
+        data: GapWire { from, through, catch_up: CATCH_UP },
     }
 }
 

@@ -7,5 +7,5 @@ mod data;
 mod envelope;
 mod kind;
 
-pub use envelope::{CloudEventWire, GapWire, envelope, gap};
+pub use envelope::{CloudEventWire, GapEventWire, envelope, gap};
 pub use kind::{KINDS, KindFilter, UnknownKind, kind};

@@ -47,7 +47,8 @@ pub struct Feed {
     published: watch::Receiver<u64>,
     phase: watch::Receiver<Phase>,
     looks_at: Instant,
-    place: Option<Place>,
+    /// Held as long as the reader is there.
+    _place: Option<Place>,
 }
 
 impl Live {
@@ -65,7 +66,7 @@ impl Live {
     /// places. A filter without accounts is one for all of them.
     pub fn read_on(&self, access: &Access, filter: LogFilter, after: u64) -> Result<Feed, TooManyReaders> {
         let place = self.readers.enter(access)?;
-        Ok(Feed { place: Some(place), ..self.feed(access, filter, after) })
+        Ok(Feed { _place: Some(place), ..self.feed(access, filter, after) })
     }
 
     fn feed(&self, access: &Access, mut filter: LogFilter, after: u64) -> Feed {
@@ -82,7 +83,7 @@ impl Live {
             published: self.published.through.subscribe(),
             phase: self.phase.subscribe(),
             looks_at: Instant::now(),
-            place: None,
+            _place: None,
         }
     }
 }

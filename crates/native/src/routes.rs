@@ -2,6 +2,7 @@
 
 mod annotations;
 mod blocks;
+mod events;
 mod health;
 mod invoices;
 mod mailboxes;
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<Route<Arc<App>>> {
         Route::new(Method::DELETE, "/v1/blocks/{source}", Guard::Operator, blocks::lift),
         Route::new(Method::POST, "/v1/invoices", Guard::Operator, invoices::make),
         Route::new(Method::POST, "/v1/payments", Guard::Operator, payments::record),
+        Route::new(Method::GET, "/v1/events", Guard::Credentials, events::read),
         Route::new(Method::GET, of_mailbox, Guard::Credentials, mailboxes::show),
         Route::new(Method::PUT, of_mailbox, Guard::Writer, mailboxes::change),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),

@@ -3,6 +3,7 @@
 pub mod annotations;
 pub mod blocks;
 pub mod errors;
+pub mod events;
 pub mod health;
 pub mod invoices;
 pub mod mailboxes;

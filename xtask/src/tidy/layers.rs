@@ -27,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("yeti", DIALECT),
     ("vonage", DIALECT),
     ("hostedsuite", DIALECT),
-    ("native", DIALECT),
+    ("native", &["call", "directory", "events", "guard", "history", "http-core", "keyvalue", "live"]),
     (
         "api",
         &[

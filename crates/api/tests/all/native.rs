@@ -2,6 +2,7 @@
 
 mod annotations;
 mod blocks;
+mod events;
 mod mailboxes;
 
 use std::time::Duration;

@@ -48,7 +48,7 @@ impl Connection {
         let connection = Arc::new(self);
         let leave = connection.activity.place().leave();
         let answer = service_fn(|request| connection.clone().answer(request));
-        let mut served = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), answer));
+        let mut served = std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), answer));
         let ended = tokio::select! {
             ended = served.as_mut() => ended,
             () = leave.cancelled() => return,

@@ -3,6 +3,7 @@
 
 mod feed;
 mod quarantine;
+mod replaying;
 mod soak;
 mod spilling;
 mod stage;

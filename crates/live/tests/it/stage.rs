@@ -63,6 +63,27 @@ impl Stage {
         self.live.subscribe(&self.access(account))
     }
 
+    /// Waits until all that the switch has told is written.
+    pub async fn written(&self) {
+        while self.live.health().backlog > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The store as a crash at this moment leaves it.
+    pub async fn crash(self) -> TempDir {
+        self.written().await;
+        let copy = tempfile::tempdir().unwrap();
+        for file in std::fs::read_dir(self.folder.path()).unwrap().map(Result::unwrap) {
+            // What connections share in memory is gone with them.
+            let is_shared = file.file_name().to_string_lossy().ends_with("-shm");
+            if file.file_type().unwrap().is_file() && !is_shared {
+                std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+            }
+        }
+        copy
+    }
+
     pub fn access(&self, account: u32) -> Access {
         self.snapshot.access_of_account(AccountId(account)).unwrap()
     }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use testkit::sipp::Sipp;
 
 use crate::{
-    harness::{Records, Yeti, vonage, wait_until},
+    harness::{Process, Records, Yeti, vonage, wait_until},
     scene::{RECORDED, Scene},
 };
 
@@ -49,4 +49,65 @@ async fn every_call_that_was_up_or_over_has_exactly_one_record() {
 
 fn ids(items: &[serde_json::Value], member: &str) -> HashSet<String> {
     items.iter().map(|item| item[member].as_str().unwrap().to_owned()).collect()
+}
+
+/// What a program has read of the events, and where it goes on.
+#[derive(Default)]
+struct EventReader {
+    after: Option<String>,
+    events: Vec<serde_json::Value>,
+}
+
+impl EventReader {
+    /// Reads all there is until now, in small pages.
+    async fn read_on(&mut self, server: &Process) {
+        loop {
+            let after = self.after.as_ref().map_or_else(String::new, |after| format!("&after={after}"));
+            let answer = vonage::get(server, &format!("/v1/events?limit=23{after}")).await;
+            let page: serde_json::Value = answer.json().await.unwrap();
+            assert!(page["gap"].is_null(), "{page:#}");
+            self.events.extend(page["events"].as_array().unwrap().iter().cloned());
+            self.after = Some(page["next"].as_str().unwrap().to_owned());
+            if page["is_last"] == true {
+                return;
+            }
+        }
+    }
+
+    fn of_type<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a serde_json::Value> {
+        self.events.iter().filter(move |event| event["type"] == name)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_was_away_over_a_crash_gets_every_event_once_and_in_order() {
+    let mut scene = Scene::with(&[("TRUNKLINE__MEDIA__MODE", "direct")]);
+    let trunk = scene.first(Sipp::scenario("uas-answer").calls(1_000).without_messages()).await;
+    let ended = scene.caller("uac-answered").calls(3).talk(Duration::ZERO).without_messages();
+    ended.spawn().await.unwrap().wait().await.unwrap();
+    scene.server.wait_for_metric(RECORDED, 3).await;
+    let mut reader = EventReader::default();
+    reader.read_on(&scene.server).await;
+    assert_eq!(reader.of_type("trunkline.call.started").count(), 3);
+    let talking = scene.caller("uac-answered").calls(20).rate(50).talk(Duration::from_secs(20));
+    let talking = talking.without_messages().spawn().await.unwrap();
+    wait_until("20 calls are up", async || vonage::calls(&scene.server).await.len() == 20).await;
+    let live = ids(&vonage::calls(&scene.server).await, "call_id");
+
+    let restarted = scene.setup.start_after(scene.server);
+    scene.server = restarted;
+    drop((talking, trunk));
+
+    reader.read_on(&scene.server).await;
+    let mut whole = EventReader::default();
+    whole.read_on(&scene.server).await;
+    assert_eq!(reader.events, whole.events);
+    let numbers: Vec<u64> =
+        whole.events.iter().map(|event| event["id"].as_str().unwrap().parse().unwrap()).collect();
+    assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
+    let interrupted: HashSet<_> =
+        reader.of_type("trunkline.call.interrupted").map(|event| &event["subject"]).collect();
+    assert_eq!(interrupted.len(), live.len(), "each call that was up ends once");
+    assert!(interrupted.iter().all(|call| live.contains(call.as_str().unwrap())));
+    assert_eq!(reader.of_type("trunkline.call.started").count(), 23);
 }

@@ -235,6 +235,7 @@ fn native() -> Vec<Sample> {
     let of_call = |method| sample(method, "/v1/calls/{call}/annotations".to_owned(), (200, 404));
     let of_mailbox = |method| sample(method, "/v1/mailboxes/{extension}".to_owned(), (200, 404));
     vec![
+        sample(Method::GET, "/v1/events".to_owned(), (200, 200)),
         of_mailbox(Method::GET),
         Sample { body: |_| Some(json!({ "new": 2 })), ..of_mailbox(Method::PUT) },
         of_call(Method::GET),
