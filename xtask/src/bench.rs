@@ -1,6 +1,7 @@
 //! Benchmarks. Each prints its conditions and figures; none is a test.
 
 mod control;
+mod event_readers;
 mod export;
 mod history;
 mod http;

@@ -200,7 +200,10 @@ impl History for SqliteHistory {
         }
         let account = query.filter.accounts.first().copied();
         let asked = Asked { what: "read its events", lane: Lane::Page, account };
-        self.readers.read(asked, move |database| journal::page(database, &query)).await
+        let page = self.readers.read(asked, move |database| journal::page(database, &query)).await?;
+        // What was read may be committed and not told yet: whoever asks on is not to know more than the tail does.
+        let _ = self.latest_event().wait_for(|latest| *latest >= page.through).await;
+        Ok(page)
     }
 
     fn latest_event(&self) -> watch::Receiver<u64> {

@@ -39,6 +39,7 @@ pub struct Metrics {
     readers: Arc<Readers>,
     event_readers: Gauge,
     events_logged: Counter,
+    lost_notices: Counter,
     since_commit: Gauge<f64, AtomicU64>,
     behind: Gauge<f64, AtomicU64>,
     spilled: Counter,
@@ -75,6 +76,7 @@ impl Metrics {
             readers,
             event_readers: Gauge::default(),
             events_logged: Counter::default(),
+            lost_notices: Counter::default(),
             since_commit: Gauge::default(),
             behind: Gauge::default(),
             spilled: Counter::default(),
@@ -183,6 +185,11 @@ impl Metrics {
             "Events in the event log, ever since the store was made",
             self.events_logged.clone(),
         );
+        registry.register(
+            "notices_lost",
+            "Events beside calls that were not kept, as too many waited",
+            self.lost_notices.clone(),
+        );
         registry.register("events_backlog", "Events that are not durable yet", self.backlog.clone());
         registry.register(
             "last_commit_seconds",
@@ -245,6 +252,7 @@ impl Metrics {
         self.process.look();
         self.active.set(gauged(active));
         self.event_readers.set(gauged(self.readers.count()));
+        set_counter(&self.lost_notices, self.flow.lost_notices());
         set_counter(&self.events_logged, *history.latest_event().borrow());
         self.backlog.set(i64::try_from(self.flow.backlog()).unwrap_or(i64::MAX));
         self.since_commit.set(self.health.since_commit().as_secs_f64());

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{Applied, CallEvent, CallId, EventKind, Registry};
+use call::{Applied, CallEvent, CallId, EventKind, Notice, Registry};
 use history::{Batch, Told};
 use switch::{CallClock, EventSource};
 use tokio_util::sync::CancellationToken;
@@ -49,18 +49,16 @@ impl Writer {
         stopping: CancellationToken,
         patience: impl Future<Output = ()>,
     ) -> Kept {
-        let mut events = Vec::with_capacity(MOST);
+        let (mut events, mut notices) = (Vec::with_capacity(MOST), Vec::new());
         let mut ticks = tokio::time::interval(COMES_ROUND);
         loop {
             self.keeper.health().writer_works();
             tokio::select! {
                 biased;
                 () = self.keeper.advance() => self.tell(),
-                count = self.source.receive(&mut events, MOST) => {
-                    if count == 0 {
-                        return self.keeper.flush(patience).await;
-                    }
-                    self.write(&events).await;
+                count = self.source.receive_all(&mut events, &mut notices, MOST) => {
+                    let Some(count) = count else { return self.keeper.flush(patience).await };
+                    self.write(&events, std::mem::take(&mut notices)).await;
                     events.clear();
                     self.source.written(count);
                 }
@@ -70,9 +68,9 @@ impl Writer {
         }
     }
 
-    async fn write(&mut self, events: &[Arc<CallEvent>]) {
+    async fn write(&mut self, events: &[Arc<CallEvent>], notices: Vec<Notice>) {
         self.keeper.health().writes();
-        let mut batch = Batch { taken_at: Some(self.run.now()), ..Batch::default() };
+        let mut batch = Batch { taken_at: Some(self.run.now()), notices, ..Batch::default() };
         for event in events {
             self.apply(event, &mut batch);
         }
@@ -119,7 +117,7 @@ impl Writer {
     }
 
     async fn append(&mut self, batch: Batch) {
-        if batch.events.is_empty() {
+        if batch.events.is_empty() && batch.notices.is_empty() {
             return;
         }
         let ended = batch.records.len() as u64;

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod kept;
+mod notices;
 mod request;
 mod restoring;
 

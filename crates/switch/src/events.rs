@@ -11,14 +11,18 @@ use std::{
     time::Duration,
 };
 
-use call::CallEvent;
+use call::{CallEvent, Notice};
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
+
+/// Notices that may wait for the writer.
+const NOTICES: usize = 8_192;
 
 /// Where a switch reports to. Cheap to clone.
 #[derive(Clone)]
 pub struct EventSink {
     sender: mpsc::UnboundedSender<Arc<CallEvent>>,
+    notices: mpsc::Sender<Notice>,
     flow: EventFlow,
     listener: Option<Arc<Listener>>,
 }
@@ -29,6 +33,7 @@ pub type Listener = dyn Fn(&CallEvent) + Send + Sync;
 /// Where the writer reads.
 pub struct EventSource {
     receiver: mpsc::UnboundedReceiver<Arc<CallEvent>>,
+    notices: mpsc::Receiver<Notice>,
     flow: EventFlow,
 }
 
@@ -42,6 +47,8 @@ struct Shared {
     sent: AtomicU64,
     /// Acknowledgements that did not wait for their events, as that took too long.
     late: AtomicU64,
+    /// Notices that found no room.
+    lost_notices: AtomicU64,
     durable: Mutex<Durable>,
 }
 
@@ -84,13 +91,16 @@ impl NoRoom {
 /// A way with room for `limit` events that are not durable before new calls are to be refused.
 pub fn event_channel(limit: usize) -> (EventSink, EventSource) {
     let (sender, receiver) = mpsc::unbounded_channel();
+    let (notices, noticed) = mpsc::channel(NOTICES);
     let flow = EventFlow(Arc::new(Shared {
         limit: limit as u64,
         sent: AtomicU64::new(0),
         late: AtomicU64::new(0),
+        lost_notices: AtomicU64::new(0),
         durable: Mutex::default(),
     }));
-    (EventSink { sender, flow: flow.clone(), listener: None }, EventSource { receiver, flow })
+    let sink = EventSink { sender, notices, flow: flow.clone(), listener: None };
+    (sink, EventSource { receiver, notices: noticed, flow })
 }
 
 impl EventSink {
@@ -109,6 +119,13 @@ impl EventSink {
         self.flow.0.sent.fetch_add(1, Ordering::SeqCst);
         if self.sender.send(Arc::new(event)).is_err() {
             self.flow.0.sent.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Tells what happened beside calls. When too much of that waits for the writer it is not kept, and counted.
+    pub fn notice(&self, notice: Notice) {
+        if self.notices.try_send(notice).is_err() {
+            self.flow.0.lost_notices.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -143,6 +160,11 @@ impl EventFlow {
     /// Acknowledgements that went out before their events were durable, as that took too long.
     pub fn late_answers(&self) -> u64 {
         self.0.late.load(Ordering::Relaxed)
+    }
+
+    /// Notices that were not kept, as too many waited.
+    pub fn lost_notices(&self) -> u64 {
+        self.0.lost_notices.load(Ordering::Relaxed)
     }
 
     /// Has new calls refused for this reason, or for none.
@@ -180,6 +202,26 @@ impl EventSource {
     /// none. 0 when every sink is gone.
     pub async fn receive(&mut self, batch: &mut Vec<Arc<CallEvent>>, limit: usize) -> usize {
         self.receiver.recv_many(batch, limit).await
+    }
+
+    /// The same, with notices of what happened beside calls; waits for one or the other. `None` when every sink is
+    /// gone, else how many events there are.
+    pub async fn receive_all(
+        &mut self,
+        batch: &mut Vec<Arc<CallEvent>>,
+        notices: &mut Vec<Notice>,
+        limit: usize,
+    ) -> Option<usize> {
+        tokio::select! {
+            biased;
+            count = self.receiver.recv_many(batch, limit) => {
+                while notices.len() < limit && let Ok(notice) = self.notices.try_recv() {
+                    notices.push(notice);
+                }
+                (count > 0).then_some(count)
+            }
+            1.. = self.notices.recv_many(notices, limit) => Some(0),
+        }
     }
 
     /// Takes no more events; those that have come can still be received.

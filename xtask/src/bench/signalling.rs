@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use super::server::Server;
+use super::{event_readers::EventReaders, server::Server};
 
 /// How long records may take to be all there after the last call.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -35,6 +35,9 @@ pub struct Options {
     /// Milliseconds that answers wait to be durable, one measurement each; 0 = they do not.
     #[arg(long, value_delimiter = ',', default_value = "30")]
     answer_budget_ms: Vec<u32>,
+    /// Programs that read the start of each call as it happens; one of them takes nothing.
+    #[arg(long, default_value_t = 0)]
+    event_readers: usize,
 }
 
 /// Measures and prints a table.
@@ -116,8 +119,11 @@ impl Run {
 fn measure(rate: u32, budget: u32, options: &Options) -> Result<Run> {
     let folder = tempfile::tempdir()?;
     let (caller, callee) = (free_port()?, free_port()?);
-    let config = format!("{CONFIG}[history]\nanswer_budget_ms = {budget}\n");
+    let config = format!("{CONFIG}{READING}[history]\nanswer_budget_ms = {budget}\n");
     let server = Server::start(folder.path(), &directory(caller, callee), &config)?;
+    let readers = (options.event_readers > 0)
+        .then(|| EventReaders::start(server.http, options.event_readers, (TOKEN, "type=call.started")))
+        .transpose()?;
     let mut answering = sipp(folder.path(), callee).args(["-sn", "uas"]).spawn()?;
     let calls = rate * options.seconds;
     let before = server.usage()?;
@@ -129,6 +135,10 @@ fn measure(rate: u32, budget: u32, options: &Options) -> Result<Run> {
     let status = calling.spawn()?.wait()?;
     let recorded = settle(&server, calls)?;
     let after = server.usage()?;
+    if let Some(read) = readers.map(EventReaders::stop).transpose()? {
+        let (least, most) = (read.iter().min().unwrap_or(&0), read.iter().max().unwrap_or(&0));
+        println!("{} readers got {least} to {most} of {calls} events", read.len());
+    }
     end(&mut answering)?;
     ensure!(status.code().is_some_and(|code| code <= 1), "SIPp could not work: {status}");
     let statistics = Statistics::read(&folder.path().join("uac.csv"))?;
@@ -211,6 +221,17 @@ fn free_port() -> Result<u16> {
     Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
+/// With what events are read.
+const TOKEN: &str = "reader";
+/// The configuration for readers of events, beside [`CONFIG`].
+const READING: &str = r#"
+[events]
+max_readers = 100000
+max_readers_of_client = 100000
+[vonage]
+tokens = [{ token = "reader", account = 1 }]
+"#;
+
 /// The configuration of a server for calls without sound.
 pub const CONFIG: &str = r#"
 [sip]
@@ -222,6 +243,7 @@ mode = "direct"
 bind = "127.0.0.1"
 [http]
 listen = "127.0.0.1:0"
+max_connections = 10000
 [log]
 filter = "warn"
 "#;

@@ -154,7 +154,7 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 ///   have taken over from those here, the latest commit that they have seen, and the checksums of the files.
 /// - `superseded`: rows of parts that do not count, as the record of their call was stored anew.
 /// - `journal`: from here on, all events of late: a row is known by the number of its first event (`first`), holds
-///   `count` of them, and `seq` is the commit, if it says anything of calls. `aside`: whom they concern, and what
+///   `count` of them, and `seq` is the commit, if it is one of the writer. `aside`: whom they concern, and what
 ///   happened beside calls. `accounts`: all accounts that the row concerns, and `settled`: the places of the events
 ///   whose calls were over with the commit (four bytes each, the least significant first).
 /// - `unfinished`: the rows of the journal that hold events of calls that go on.

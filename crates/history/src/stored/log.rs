@@ -1,6 +1,6 @@
 //! What the journal holds beside the events of calls: whom they concern, and notices.
 
-use std::io::Read;
+use std::{cell::RefCell, io::Read};
 
 use call::{
     AccountId, CallId, CustomerId, DeviceId, Notice, NoticeKind, Timestamp, TrunkId,
@@ -8,6 +8,7 @@ use call::{
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use zstd::bulk::Compressor;
 
 use crate::{Concerned, HistoryError};
 
@@ -107,7 +108,14 @@ pub(crate) fn pack(bytes: Vec<u8>) -> Vec<u8> {
     if bytes.len() < WORTH_PACKING {
         return bytes;
     }
-    zstd::bulk::compress(&bytes, LEVEL).unwrap_or(bytes)
+    let packed =
+        PACKER.with_borrow_mut(|packer| packer.as_mut().and_then(|packer| packer.compress(&bytes).ok()));
+    packed.unwrap_or(bytes)
+}
+
+thread_local! {
+    /// To make one costs more than a row.
+    static PACKER: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL).ok());
 }
 
 /// What was packed.

@@ -18,8 +18,8 @@ async fn what_was_put_aside_is_counted_and_the_calls_go_on() {
         .execute_batch(refuse)
         .unwrap();
     let call = stage.switch.answered_call(phone(1, 1), phone(2, 2)).unwrap();
-    until(&mut feed, is_start).await;
+    stage.sees(|calls| calls.get(call.id()).is_some()).await;
     call.end(Side::Origination);
-    until(&mut feed, |kind| matches!(kind, EventKind::LegEnded { .. })).await;
+    stage.sees(|calls| calls.has_ended(call.id())).await;
     assert_ne!(stage.metric("trunkline_history_quarantined"), 0);
 }

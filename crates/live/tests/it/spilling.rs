@@ -42,12 +42,13 @@ async fn calls_are_seen_while_the_store_is_locked_and_recorded_once_afterwards()
     let stage = Stage::new();
     stage.live.set_limits(Limits { refuse_after: Duration::from_secs(60), ..Limits::default() });
     let mut feed = stage.feed_of(1);
-    let other = lock(&stage);
+    let (other, mut ids) = (lock(&stage), Vec::new());
     for _ in 0..3 {
         let call = stage.switch.answered_call(phone(1, 1), phone(2, 2)).unwrap();
-        until(&mut feed, |kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+        stage.sees(|calls| calls.get(call.id()).is_some_and(|it| it.answered_at().is_some())).await;
         call.end(Side::Origination);
-        until(&mut feed, is_end).await;
+        stage.sees(|calls| calls.has_ended(call.id())).await;
+        ids.push(call.id());
     }
     // The end of the last leg brings the record, not that of the first.
     eventually("all have ended", || stage.metric("trunkline_calls_recorded_total") == 3).await;
@@ -56,6 +57,11 @@ async fn calls_are_seen_while_the_store_is_locked_and_recorded_once_afterwards()
     drop(other);
     eventually("the store has caught up", || stage.live.health().behind_for.is_none()).await;
     assert_eq!(recorded(&stage).await, 3);
+    // Readers of events learn of it now, in order.
+    for id in ids {
+        until(&mut feed, is_end).await;
+        assert!(until(&mut feed, is_end).await.iter().all(is_end), "{id} has ended on both legs");
+    }
     assert_eq!(stage.live.stop(Duration::ZERO).await, Kept::Stored);
     assert!(SpillFile::open(stage.folder.path()).unwrap().1.is_empty());
 }
@@ -90,10 +96,9 @@ async fn what_readers_see_says_as_of_when_it_is_while_nothing_can_be_made_durabl
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_leaves_to_the_spill_file_what_the_store_does_not_take_whoever_waits_for_it() {
     let stage = Stage::new();
-    let mut feed = stage.feed_of(1);
     let other = lock(&stage);
-    stage.switch.answered_call(phone(1, 1), phone(2, 2)).unwrap();
-    until(&mut feed, |kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let call = stage.switch.answered_call(phone(1, 1), phone(2, 2)).unwrap();
+    stage.sees(|calls| calls.get(call.id()).is_some_and(|it| it.answered_at().is_some())).await;
     // Nobody waits for the first one any more.
     let _ = tokio::time::timeout(Duration::from_millis(1), stage.live.stop(Duration::from_secs(60))).await;
     stage.live.hasten();

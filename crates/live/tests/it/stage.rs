@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use call::{AccountId, CustomerId, EventKind, party::Owner};
+use call::{AccountId, CustomerId, EventKind, Registry, party::Owner};
 use directory::{
     Access, Snapshot,
     model::{Account, Billing, Customer, Limits},
@@ -61,6 +61,11 @@ impl Stage {
 
     pub fn feed_of(&self, account: u32) -> Feed {
         self.live.subscribe(&self.access(account))
+    }
+
+    /// Waits until the live calls are so.
+    pub async fn sees(&self, is_so: impl Fn(&Registry) -> bool) {
+        assert!(self.live.settle(Duration::from_secs(20), is_so).await, "they are not");
     }
 
     /// Waits until all that the switch has told is written.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::Timestamp;
+use call::{Timestamp, notice::RegistrationChange};
 use directory::model::Device;
 use rsipstack::{
     sip::{
@@ -12,7 +12,7 @@ use rsipstack::{
     transaction::transaction::Transaction,
 };
 
-use super::Binding;
+use super::{Binding, notices};
 use crate::{
     config::RegistrationLimits,
     core::Core,
@@ -150,34 +150,42 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
         Order { call_id: fields::call_id(request), cseq: fields::cseq(request).map_or(0, |(n, _)| n) };
     let limit = core.config.registration.contacts;
     let path: Arc<[String]> = fields::path(request).into();
-    let changed = core.bindings.change(device.id, now, |bindings| match wish {
-        Wish::Nothing => Ok(()),
-        Wish::DropAll => order.drop_all(bindings, (at, now)),
-        Wish::Contacts(contacts) => contacts.into_iter().try_for_each(|contact| {
-            let new = Binding {
-                account: device.account,
-                flow: if path.is_empty() { way_to(&flow, &contact.target) } else { flow.clone() },
-                contact: contact.uri,
-                target: contact.target,
-                path: path.clone(),
-                preference: contact.preference,
-                user_agent: fields::user_agent(request),
-                call_id: order.call_id.into(),
-                cseq: order.cseq,
-                requested_at: at,
-                registered_at: at,
-                expires_at: at + contact.length,
-                lapses: now + contact.length,
-            };
-            order.put(bindings, new, now, limit)
-        }),
+    let mut before = Vec::new();
+    let changed = core.bindings.change(device.id, now, |bindings| {
+        before = notices::places(bindings, now);
+        match wish {
+            Wish::Nothing => Ok(()),
+            Wish::DropAll => order.drop_all(bindings, (at, now)),
+            Wish::Contacts(contacts) => contacts.into_iter().try_for_each(|contact| {
+                let new = Binding {
+                    account: device.account,
+                    flow: if path.is_empty() { way_to(&flow, &contact.target) } else { flow.clone() },
+                    contact: contact.uri,
+                    target: contact.target,
+                    path: path.clone(),
+                    preference: contact.preference,
+                    user_agent: fields::user_agent(request),
+                    call_id: order.call_id.into(),
+                    cseq: order.cseq,
+                    requested_at: at,
+                    registered_at: at,
+                    expires_at: at + contact.length,
+                    lapses: now + contact.length,
+                };
+                order.put(bindings, new, now, limit)
+            }),
+        }
     });
     match changed {
         Ok(bindings) => {
+            notices::tell(core, device, notices::changes(&before, &bindings, (at, now)), at);
             core.notifier.registered(&core.directory.snapshot(), device.id);
             told(&bindings, &path, at, now)
         }
-        Err(status) => status.into(),
+        Err(status) => {
+            notices::tell(core, device, [RegistrationChange::Refused(status.code())], at);
+            status.into()
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use ::switch::TrunkState;
+use call::{Notice, NoticeKind, notice::TrunkChange};
 use directory::model::Trunk;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -111,9 +112,10 @@ impl Kept {
     }
 
     /// Notes whether it answers.
-    pub(super) fn set_up(&self, is_up: bool) {
+    pub(super) fn set_up(&self, core: &Core, is_up: bool) {
         let was_up = self.is_up.swap(is_up, Ordering::Relaxed);
         if was_up != is_up {
+            self.tell(core, if is_up { TrunkChange::Up } else { TrunkChange::Down });
             tracing::warn!(trunk = %self.entry.id, is_up, "a trunk has changed");
         }
         if is_up {
@@ -131,8 +133,20 @@ impl Kept {
         if was_silent { answers.any.notified().await } else { answers.again.notified().await }
     }
 
-    pub(super) fn set_registration(&self, registration: Option<Granted>) {
+    /// Notes what a registrar has granted, or no longer grants.
+    pub(super) fn set_registration(&self, core: &Core, registration: Option<Granted>) {
+        match (self.is_registered(Instant::now()), registration.is_some()) {
+            (false, true) => self.tell(core, TrunkChange::Registered),
+            (true, false) => self.tell(core, TrunkChange::Unregistered),
+            (true, true) | (false, false) => {}
+        }
         *self.registration.lock() = registration;
+    }
+
+    /// Tells those who read events.
+    fn tell(&self, core: &Core, change: TrunkChange) {
+        let kind = NoticeKind::Trunk { trunk: self.entry.id, change };
+        core.events.notice(Notice { at: core.clock.now(), accounts: vec![self.entry.account], kind });
     }
 
     fn registration(&self, now: Instant) -> Option<Granted> {

@@ -21,7 +21,7 @@ pub(super) async fn keep(core: &Core, trunk: &Kept) {
             Some(series.next(flow, Method::Options, target, (&from, &to)))
         });
         // Whatever it answers, it is there.
-        trunk.set_up(answer.await.is_some());
+        trunk.set_up(core, answer.await.is_some());
         tokio::time::sleep(spread(every)).await;
     }
 }

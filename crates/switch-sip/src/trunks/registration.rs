@@ -54,7 +54,7 @@ pub(super) async fn keep(core: &Core, trunk: &Kept, stop: &CancellationToken) {
     }
     if trunk.is_registered(Instant::now()) {
         register(core, trunk, &series, Duration::ZERO).await;
-        trunk.set_registration(None);
+        trunk.set_registration(core, None);
     }
 }
 
@@ -89,7 +89,7 @@ async fn register(core: &Core, trunk: &Kept, series: &Series, length: Duration) 
     match response.status_code.code() {
         _ if response.status_code.kind() == StatusCodeKind::Successful => {
             let granted = granted(&response, &trunk.line).unwrap_or(length).min(length);
-            trunk.set_registration(Some(Granted { at, until: Instant::now() + granted }));
+            trunk.set_registration(core, Some(Granted { at, until: Instant::now() + granted }));
             Outcome::Granted(granted)
         }
         423 => match first!(&response, MinExpires).and_then(|text| text.trim().parse().ok()) {

@@ -66,7 +66,8 @@ impl<'a> JournalChange<'a> {
     pub(super) fn take(&mut self, batch: &'a Batch) {
         self.seq = self.seq.max(batch.number.unwrap_or_default());
         self.run = batch.run.unwrap_or(self.run);
-        self.has_content |= !batch.events.is_empty() || !batch.records.is_empty();
+        self.has_content |=
+            !batch.events.is_empty() || !batch.records.is_empty() || !batch.notices.is_empty();
         self.taken_at = self.taken_at.max(batch.taken_at);
         self.lines.extend(batch.events.iter().map(|told| Line { told, is_settled: false }));
         self.notices.extend(batch.notices.iter().cloned());
@@ -94,7 +95,7 @@ impl<'a> JournalChange<'a> {
 
     /// Writes what happened by this commit itself.
     pub(in crate::sqlite) fn write_notes(&self, connection: &Connection) -> rusqlite::Result<()> {
-        self.insert(connection, self.first_later(), &[], &self.later)
+        self.insert(connection, (self.first_later(), None), &[], &self.later)
     }
 
     /// The calls of its events that go on after it.
@@ -123,7 +124,7 @@ impl<'a> JournalChange<'a> {
         if self.is_short_of_room {
             keeping::remove_old(connection, Timestamp::MAX)?;
         }
-        self.insert(connection, self.first, &self.lines, &self.notices)
+        self.insert(connection, (self.first, Some(self.seq)), &self.lines, &self.notices)
     }
 
     /// Writes it without the events that can never be stored; gives those, put aside.
@@ -137,7 +138,7 @@ impl<'a> JournalChange<'a> {
         let (mut outcasts, mut sound) = (Vec::new(), Vec::new());
         for line in std::mem::take(&mut self.lines) {
             let alone = quarantine::attempt(connection, || {
-                self.insert(connection, self.first, &[line], &[])?;
+                self.insert(connection, (self.first, Some(self.seq)), &[line], &[])?;
                 Ok(rows::remove(connection, self.first)?)
             })?;
             match alone {
@@ -153,14 +154,14 @@ impl<'a> JournalChange<'a> {
     fn insert(
         &self,
         connection: &Connection,
-        first: u64,
+        (first, seq): (u64, Option<i64>),
         lines: &[Line<'_>],
         notices: &[Notice],
     ) -> rusqlite::Result<()> {
         let settled = (0..).zip(lines).filter(|(_, line)| line.is_settled).map(|(place, _)| place);
         let row = NewRow {
             first,
-            seq: (!lines.is_empty()).then_some(self.seq),
+            seq,
             run: Some(self.run),
             taken_at: self.taken_at.or_else(|| notices.first().map(|notice| notice.at)),
             events: lines.iter().map(|line| &*line.told.event).collect(),

@@ -1,7 +1,7 @@
 //! How far back the event log reaches.
 
 use call::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::rows;
 
@@ -17,24 +17,32 @@ pub(in crate::sqlite) fn floor(connection: &Connection) -> rusqlite::Result<u64>
 /// Removes what was taken before `before`, apart from what calls that go on hold in place, and the latest row, which
 /// tells the number of the next; a few rows at a time. Says whether there was anything.
 pub(in crate::sqlite) fn remove_old(connection: &Connection, before: Timestamp) -> rusqlite::Result<bool> {
-    let mut select = connection.prepare_cached(
-        "SELECT first, count, first IN (SELECT first FROM unfinished) FROM journal
-         WHERE first < (SELECT max(first) FROM journal) AND coalesce(taken_at, 0) < ?1
-         ORDER BY first LIMIT ?2",
-    )?;
-    let old = select.query_map(params![before.as_micros(), AT_ONCE], |row| {
-        Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, i64>(1)?.unsigned_abs(), row.get(2)?))
-    })?;
-    let old: Vec<(u64, u64, bool)> = old.collect::<rusqlite::Result<_>>()?;
-    for (first, _, is_held) in &old {
-        if !is_held {
-            rows::remove(connection, *first)?;
-        }
+    let old = old_rows(connection, before)?;
+    for (first, _) in &old {
+        rows::remove(connection, *first)?;
     }
-    let reached = old.iter().map(|(first, count, _)| first + count).max().unwrap_or(0);
+    let reached = old.last().map_or(0, |(first, count)| first + count);
     if reached > floor(connection)? {
         let note = "INSERT OR REPLACE INTO event_log (id, floor) VALUES (1, ?1)";
         connection.prepare_cached(note)?.execute([rows::number(reached)])?;
     }
-    Ok(old.iter().any(|(_, _, is_held)| !is_held))
+    Ok(!old.is_empty())
+}
+
+/// The first rows that may go, with how many events each has. Looks no further than to the first that may not: there is
+/// no index by time, and rows are in its order, about.
+fn old_rows(connection: &Connection, before: Timestamp) -> rusqlite::Result<Vec<(u64, u64)>> {
+    let mut select = connection.prepare_cached(
+        "SELECT first, count, coalesce(taken_at, 0) FROM journal
+         WHERE first < (SELECT max(first) FROM journal) AND first NOT IN (SELECT first FROM unfinished)
+         ORDER BY first LIMIT ?1",
+    )?;
+    let (mut rows, mut old) = (select.query([AT_ONCE])?, Vec::new());
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(2)? >= before.as_micros() {
+            break;
+        }
+        old.push((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, i64>(1)?.unsigned_abs()));
+    }
+    Ok(old)
 }

@@ -18,7 +18,7 @@ use crate::{
 /// A row to be written.
 pub(super) struct NewRow<'a> {
     pub(super) first: u64,
-    /// The commit; `None` if it says nothing of calls.
+    /// The commit; `None` if nothing of it is of the writer.
     pub(super) seq: Option<i64>,
     pub(super) run: Option<i64>,
     pub(super) taken_at: Option<Timestamp>,
