@@ -49,11 +49,11 @@ impl Call {
         if let Some(hunt) = self.hunt_mut() {
             hunt.hear();
         }
-        self.note_speaker(id, response.connected.as_ref());
         if response.is_provisional() {
             return self.on_provisional(id, response, cx);
         }
         if response.is_success() {
+            self.note_speaker(id, response.connected.as_ref());
             return self.on_answer(id, &response, cx);
         }
         if self.ask_for_longer(id, &response, cx) || self.redirect(id, &response, cx) {
