@@ -34,11 +34,13 @@ mod negotiation;
 mod orders;
 pub(crate) mod originate;
 mod parking;
+mod phase;
 mod recording;
 mod redirect;
 mod referral;
 mod reliable;
 mod requests;
+mod ringing;
 mod routing;
 mod session_timer;
 mod sound;
@@ -60,12 +62,8 @@ use crate::{
     message::Alerting,
     output::{Diversion, Output},
 };
-use busy_tone::BusyTone;
 use hunt::Hunt;
-use join::Join;
-use originate::Onward;
-use parking::{Parked, Stay};
-use transfer::{Progress, Transfer};
+use phase::Phase;
 use vanishing::Watch;
 
 /// One call.
@@ -94,27 +92,6 @@ pub(crate) struct Call {
     watch: Watch,
     /// When the map looks at it next.
     pub(crate) due: Option<Duration>,
-}
-
-/// What goes on in a call.
-#[derive(Debug)]
-enum Phase {
-    /// A program places it: the first party rings.
-    Placing { hunt: Box<Hunt>, onward: Onward },
-    /// Parties ring for the caller.
-    Hunting(Box<Hunt>),
-    /// Two are being joined.
-    Joining(Join),
-    /// Nothing but talk.
-    Talking,
-    /// A party hands over the one that it talks to.
-    Transferring(Box<Transfer>),
-    /// A party waits in a slot.
-    Parked(Box<Parked>),
-    /// Nobody could be got, and who placed the call hears so.
-    BusyTone(Box<BusyTone>),
-    /// Everybody has left, and dialogs are being closed.
-    Ending,
 }
 
 /// Two legs that talk to each other.
@@ -293,71 +270,6 @@ impl Call {
     /// The calling party's leg, if it is not over.
     fn caller_leg(&self) -> Option<LegId> {
         self.caller.filter(|id| self.leg(*id).is_some_and(|leg| !leg.is_ended()))
-    }
-
-    /// Those who are being rung, whatever for.
-    fn hunt(&self) -> Option<&Hunt> {
-        match &self.phase {
-            Phase::Placing { hunt, .. } | Phase::Hunting(hunt) => Some(hunt),
-            Phase::Transferring(transfer) => match &transfer.progress {
-                Progress::Ringing(hunt) => Some(hunt),
-                Progress::Joining(_) => None,
-            },
-            Phase::Parked(parked) => match &parked.stay {
-                Stay::Ringing(hunt) => Some(hunt),
-                Stay::Waiting | Stay::Joining(_) => None,
-            },
-            Phase::Joining(_) | Phase::Talking | Phase::BusyTone(_) | Phase::Ending => None,
-        }
-    }
-
-    fn hunt_mut(&mut self) -> Option<&mut Hunt> {
-        match &mut self.phase {
-            Phase::Placing { hunt, .. } | Phase::Hunting(hunt) => Some(hunt),
-            Phase::Transferring(transfer) => match &mut transfer.progress {
-                Progress::Ringing(hunt) => Some(hunt),
-                Progress::Joining(_) => None,
-            },
-            Phase::Parked(parked) => match &mut parked.stay {
-                Stay::Ringing(hunt) => Some(hunt),
-                Stay::Waiting | Stay::Joining(_) => None,
-            },
-            Phase::Joining(_) | Phase::Talking | Phase::BusyTone(_) | Phase::Ending => None,
-        }
-    }
-
-    /// The two that are being joined.
-    fn join(&self) -> Option<&Join> {
-        match &self.phase {
-            Phase::Joining(join) => Some(join),
-            Phase::Transferring(transfer) => match &transfer.progress {
-                Progress::Joining(join) => Some(join),
-                Progress::Ringing(_) => None,
-            },
-            Phase::Parked(parked) => match &parked.stay {
-                Stay::Joining(join) => Some(join),
-                Stay::Waiting | Stay::Ringing(_) => None,
-            },
-            Phase::Placing { .. }
-            | Phase::Hunting(_)
-            | Phase::Talking
-            | Phase::BusyTone(_)
-            | Phase::Ending => None,
-        }
-    }
-
-    /// Who waits in a slot.
-    pub(crate) fn parked(&self) -> Option<&Parked> {
-        match &self.phase {
-            Phase::Parked(parked) => Some(parked),
-            Phase::Placing { .. }
-            | Phase::Hunting(_)
-            | Phase::Joining(_)
-            | Phase::Talking
-            | Phase::Transferring(_)
-            | Phase::BusyTone(_)
-            | Phase::Ending => None,
-        }
     }
 
     /// Whether an extension rings, and the call can be taken elsewhere.

@@ -1,8 +1,9 @@
 //! The world of the machine: the directory, the registrations, the limits, and the relay.
 
+mod told;
+
 use std::{
     collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -10,7 +11,7 @@ use std::{
 
 use b2bua::{
     Sdp, World,
-    world::{Contact, Destination, Limited, Limits, Phone, Routed, TrunkHop, Unpassable, Unroutable, Via},
+    world::{Contact, Destination, Limited, Limits, Phone, Routed, Unpassable, Unroutable, Via},
 };
 use call::{
     AccountId, CallId, DeviceId, LegId, Number, Timestamp, TrunkId,
@@ -18,7 +19,7 @@ use call::{
     event::CallRouted,
     party::Owner,
 };
-use directory::{Snapshot, model, routing};
+use directory::Snapshot;
 use tokio::sync::mpsc;
 
 use super::{Engine, Event};
@@ -29,10 +30,11 @@ use crate::{
     names::Place,
     random::leg_id,
     registrar::Binding,
-    sounds::{SoundError, UrlError},
     task::launch,
     transport::Flow,
 };
+use told::{back, destination, extension_of, number, told, unpassable, unroutable};
+pub(super) use told::{unplayable, via};
 
 /// The world of the machine.
 pub(super) struct Surroundings {
@@ -245,79 +247,4 @@ impl World for Surroundings {
         let sounds = self.core.sounds.as_ref().ok_or("there is no such sound")?;
         sounds.find(sound).map(drop).map_err(|error| unplayable(&error))
     }
-}
-
-/// Why a sound cannot be played.
-pub(super) fn unplayable(error: &SoundError) -> &'static str {
-    match error {
-        SoundError::Url(UrlError::Malformed) => "the URL is not an absolute http or https URL",
-        SoundError::Url(UrlError::Private) => "the URL leads to an address that is not public",
-        SoundError::Unknown => "there is no such sound",
-        SoundError::Read(_) => "the sound cannot be read",
-        SoundError::TooLarge => "the sound is larger than is played",
-        SoundError::Wav(_) => "the sound is no WAV file of 8 or 16 kHz with PCM of 16 bits or G.711",
-        SoundError::Fetch(_) => "the sound cannot be fetched from its URL",
-    }
-}
-
-pub(super) const fn via(via: routing::Via) -> Via {
-    match via {
-        routing::Via::Device => Via::Device,
-        routing::Via::Trunk(id) => Via::Trunk(id),
-    }
-}
-
-const fn back(via: Via) -> routing::Via {
-    match via {
-        Via::Device => routing::Via::Device,
-        Via::Trunk(id) => routing::Via::Trunk(id),
-    }
-}
-
-fn unroutable(why: routing::Unroutable) -> Unroutable {
-    match why {
-        routing::Unroutable::Unknown => Unroutable::Unknown,
-        routing::Unroutable::Refused => Unroutable::Refused,
-    }
-}
-
-fn destination(found: routing::Destination) -> Destination {
-    match found {
-        routing::Destination::Phones { owner, extension, devices, screen_pop } => {
-            Destination::Phones { owner, extension, devices, screen_pop }
-        }
-        routing::Destination::Trunks(hops) => Destination::Trunks(hops.into_iter().map(hop).collect()),
-    }
-}
-
-fn hop(hop: routing::TrunkHop) -> TrunkHop {
-    let routing::TrunkHop { trunk, name, owner, called } = hop;
-    TrunkHop { trunk, name, owner, called }
-}
-
-fn told(limits: model::Limits) -> Limits {
-    let model::Limits { calls, outgoing_calls, incoming_calls, calls_per_second, max_call_length } = limits;
-    Limits { calls, outgoing_calls, incoming_calls, calls_per_second, max_call_length }
-}
-
-fn unpassable(error: MediaError) -> Unpassable {
-    match error {
-        MediaError::Description(_) => Unpassable::Description,
-        MediaError::PortsUsedUp | MediaError::FilesUsedUp => Unpassable::NoRoom,
-        MediaError::NoPorts { .. } | MediaError::System { .. } | MediaError::NoVoice | MediaError::NoKeys => {
-            Unpassable::Failed
-        }
-    }
-}
-
-fn extension_of(directory: &Snapshot, device: &model::Device) -> Number {
-    let extension = directory.extension_of_device(device.id);
-    extension.map_or_else(|| Number::from(&*device.sip_user), |extension| extension.number.clone())
-}
-
-/// The number of a contact: the same for as long as it is registered.
-fn number(binding: &Binding) -> b2bua::world::Binding {
-    let mut hasher = DefaultHasher::new();
-    (&binding.contact, binding.flow.peer).hash(&mut hasher);
-    b2bua::world::Binding(hasher.finish())
 }
