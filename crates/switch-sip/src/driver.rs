@@ -23,11 +23,10 @@ use std::{
 
 use b2bua::{B2bua, Input, Now, Output, Refusal, message::ClientTx};
 use call::{CallCommand, LegId};
-use switch::SwitchError;
+use switch::{Clock, SwitchError, wait_until};
 use tokio::{
     sync::{mpsc, oneshot},
     task::unconstrained,
-    time::sleep,
 };
 
 pub(crate) use inbox::{Driver, Event, InUse, Inbox};
@@ -78,7 +77,8 @@ impl Engine {
         mut asked: mpsc::UnboundedReceiver<Asked>,
     ) {
         loop {
-            let woken = wake(self.rest());
+            let (clock, due) = (self.world.core.clock.clone(), self.machine.deadline());
+            let woken = wake(&*clock, due);
             // What was answered and acknowledged is taken in before what is asked.
             tokio::select! {
                 biased;
@@ -102,11 +102,6 @@ impl Engine {
             Asked::Request { leg, transaction } => self.on_request(leg, *transaction),
             Asked::Answer { leg, response } => self.on_repeated_answer(leg, &response),
         }
-    }
-
-    fn rest(&self) -> Option<Duration> {
-        let due = self.machine.deadline()?;
-        Some(due.saturating_sub(self.world.core.clock.monotonic()))
     }
 
     fn take(&mut self, event: Event) {
@@ -222,10 +217,10 @@ impl Engine {
     }
 }
 
-/// Returns after `rest`; never without one.
-async fn wake(rest: Option<Duration>) {
-    match rest {
-        Some(rest) => sleep(rest).await,
+/// Returns when it is due; never if nothing is.
+async fn wake(clock: &dyn Clock, due: Option<Duration>) {
+    match due {
+        Some(due) => wait_until(clock, due).await,
         None => std::future::pending().await,
     }
 }

@@ -17,6 +17,7 @@ use std::{
 use call::{AccountId, CallEvent, DeviceId, Number};
 use directory::Snapshot;
 use parking_lot::Mutex;
+use switch::wait_until;
 
 use lines::{Lamp, Lines};
 use package::Package;
@@ -167,11 +168,14 @@ pub(crate) async fn run(core: Arc<Core>) {
         let now = core.clock.monotonic();
         let due = core.notifier.state.lock().take_due(now);
         due.into_iter().for_each(|tag| settle(&core, tag, now));
-        let next = core.notifier.state.lock().deadlines.first().map(|(at, _)| at.saturating_sub(now));
+        let next = core.notifier.state.lock().deadlines.first().map(|(at, _)| *at);
         let woken = core.notifier.wake.notified();
         match next {
             // Whether it was the time or a wake, all is looked at again.
-            Some(wait) => drop(tokio::time::timeout(wait, woken).await),
+            Some(at) => tokio::select! {
+                () = wait_until(&*core.clock, at) => {}
+                () = woken => {}
+            },
             None => woken.await,
         }
     }

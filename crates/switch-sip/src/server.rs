@@ -142,8 +142,8 @@ async fn open(
         config,
     });
     inbox.serve(&core);
-    let endpoint = core.stack.endpoint.clone();
-    core.stack.tasks.spawn(async move { timers::run(&endpoint).await });
+    let (endpoint, clock) = (core.stack.endpoint.clone(), core.clock.clone());
+    core.stack.tasks.spawn(async move { timers::run(&endpoint, &*clock).await });
     let intake = Arc::new(Intake::new(core.clone(), incoming));
     core.network.serve(&intake, &core.stack.tasks, stop);
     // Nothing that has come is looked at before this function waits for something.

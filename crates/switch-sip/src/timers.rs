@@ -12,6 +12,7 @@ use rsipstack::{
         transaction::TransactionEvent,
     },
 };
+use switch::Clock;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How late a timer may be. The shortest is T1, half a second.
@@ -20,13 +21,16 @@ const TICK: Duration = Duration::from_millis(10);
 /// Fires the timers of the transaction layer.
 ///
 /// The stack's own loop wakes up for each timer that is set or cancelled, a dozen times a call; this one
-/// looks a hundred times a second.
-pub(crate) async fn run(endpoint: &EndpointInner) {
+/// looks a hundred times a second. Timers are set by the machine's own clock; a clock that is moved ahead of that
+/// takes them along.
+pub(crate) async fn run(endpoint: &EndpointInner, clock: &dyn Clock) {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (began, began_at) = (Instant::now(), clock.monotonic());
     loop {
         ticks.tick().await;
-        for timer in endpoint.timers.poll(Instant::now()) {
+        let moved_to = began + clock.monotonic().saturating_sub(began_at);
+        for timer in endpoint.timers.poll(moved_to.max(Instant::now())) {
             fire(endpoint, timer);
         }
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use call::Timestamp;
+use tokio::sync::Notify;
 
 /// Tells the time. Must never be asked under a lock.
 pub trait Clock: Send + Sync + 'static {
@@ -17,6 +18,25 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Time since some fixed moment, by a clock that nobody sets.
     fn monotonic(&self) -> Duration;
+
+    /// What tells that it was moved, of a clock that does not go by itself.
+    fn moved(&self) -> Option<&Notify> {
+        None
+    }
+}
+
+/// Returns when a clock's monotonic time has come to `at`.
+pub async fn wait_until(clock: &dyn Clock, at: Duration) {
+    let Some(moved) = clock.moved() else {
+        return tokio::time::sleep(at.saturating_sub(clock.monotonic())).await;
+    };
+    loop {
+        let again = moved.notified();
+        if clock.monotonic() >= at {
+            return;
+        }
+        again.await;
+    }
 }
 
 /// The machine's clocks.
@@ -48,17 +68,19 @@ pub struct ManualClock {
     micros: AtomicI64,
     /// How far the wall clock was set from that.
     set_by: AtomicI64,
+    moved: Notify,
 }
 
 impl ManualClock {
     /// A clock that stands at `at`.
     pub fn at(at: Timestamp) -> Self {
-        Self { micros: AtomicI64::new(at.as_micros()), set_by: AtomicI64::new(0) }
+        Self { micros: AtomicI64::new(at.as_micros()), ..Self::default() }
     }
 
-    /// Moves it.
+    /// Moves it, and wakes who waits for that.
     pub fn advance(&self, by: Duration) {
         self.micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.moved.notify_waiters();
     }
 
     /// Sets the wall clock forward by so many microseconds, or back; no time passes.
@@ -75,6 +97,10 @@ impl Clock for ManualClock {
 
     fn monotonic(&self) -> Duration {
         Duration::from_micros(u64::try_from(self.micros.load(Ordering::SeqCst)).unwrap_or(0))
+    }
+
+    fn moved(&self) -> Option<&Notify> {
+        Some(&self.moved)
     }
 }
 
@@ -102,5 +128,31 @@ impl CallClock {
     /// Now, for this call.
     pub fn now(&self) -> Timestamp {
         self.started_at + self.clock.monotonic().saturating_sub(self.started)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_for_a_time_is_woken_when_the_clock_is_moved_there() {
+        let clock = Arc::new(ManualClock::default());
+        let due = Duration::from_secs(3_600);
+        let (woken, mut is_woken) = tokio::sync::mpsc::unbounded_channel();
+        let waiting = {
+            let clock = clock.clone();
+            tokio::spawn(async move {
+                wait_until(&*clock, due).await;
+                woken.send(clock.monotonic()).unwrap();
+            })
+        };
+        for _ in 0..2 {
+            tokio::task::yield_now().await;
+            assert!(is_woken.try_recv().is_err());
+            clock.advance(due / 2);
+        }
+        waiting.await.unwrap();
+        assert_eq!(is_woken.recv().await, Some(due));
     }
 }

@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use call::{AccountId, CallCommand, ErrorCode, Number};
 
-pub use clock::{CallClock, Clock, ManualClock, SystemClock};
+pub use clock::{CallClock, Clock, ManualClock, SystemClock, wait_until};
 pub use events::{EventFlow, EventSink, EventSource, NoRoom, event_channel};
 pub use registration::Registration;
 pub use simulated::SimulatedSwitch;

@@ -1,7 +1,5 @@
 //! Commands.
 
-use std::time::Duration;
-
 use call::{
     CallCommand, CallId, DeviceId, EventKind, Timestamp,
     command::{LegCommand, Originate, Target},
@@ -94,7 +92,7 @@ async fn a_placed_call_hangs_up_the_first_party_when_the_second_is_busy() {
 
 #[tokio::test]
 async fn the_first_party_of_a_placed_call_hears_a_tone_before_it_is_hung_up() {
-    let office = Office::with(super::sounds::anchored).await;
+    let office = Office::without_time(super::sounds::anchored).await;
     let (a, b) = (office.registered("a").await, office.registered("b").await);
     for second in [extension("1002"), Target::FeatureCode("701".into())] {
         office.switch.command(originate(extension("1001"), second.clone()).1).await.unwrap();
@@ -102,8 +100,8 @@ async fn the_first_party_of_a_placed_call_hears_a_tone_before_it_is_hung_up() {
         if second == extension("1002") {
             b.refuse(&b.expect("INVITE").await, "486 Busy Here").await;
         }
-        assert!(a.hears_nothing_for(Duration::from_secs(3)).await);
-        let bye = a.expect("BYE").await;
+        assert!(a.hears_nothing_for(SHORT).await);
+        let bye = office.hasten(a.expect("BYE")).await;
         let code = if second == extension("1002") { "486" } else { "404" };
         assert!(bye.header("Reason").contains(code), "{}", bye.header("Reason"));
         a.reply(&bye, "200 OK", "").await;

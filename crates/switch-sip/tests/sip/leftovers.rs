@@ -1,7 +1,5 @@
 //! Whatever has happened: when it is over, the switch has given everything back.
 
-use std::time::Duration;
-
 use call::{
     CallCommand, CallId, EventKind, Timestamp,
     command::{LegCommand, Originate, Target},
@@ -20,8 +18,7 @@ use crate::support::{
 /// An office, and what its switch uses while nothing goes on.
 async fn office() -> (Office, Usage) {
     let here = "127.0.0.1".parse().unwrap();
-    let office = Office::with(|config| {
-        config.t1 = Duration::from_millis(100);
+    let office = Office::without_time(|config| {
         config.media =
             MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 46_000..=46_999 });
     });

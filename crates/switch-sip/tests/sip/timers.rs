@@ -6,9 +6,9 @@ use call::command::LegCommand;
 
 use crate::support::{Office, Talk, agent::SDP};
 
-/// A switch that gives up after seconds.
+/// A switch for whom phones may ring for longer than transactions last.
 async fn office() -> Office {
-    Office::with(|config| config.t1 = Duration::from_millis(50)).await
+    Office::without_time(|config| config.no_answer = Duration::from_secs(600)).await
 }
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn an_invite_that_nobody_answers_ends_with_408() {
     let (a, b) = (office.registered("a").await, office.registered("b").await);
     let call = a.call("1002", SDP).await;
     b.expect("INVITE").await;
-    a.expect_refusal(&call, 408).await;
+    office.hasten(a.expect_refusal(&call, 408)).await;
     let told = office.story.next().await;
     assert_eq!(told[4..], ["B ended party unavailable 408", "A ended switch unavailable 408"]);
 }
@@ -40,7 +40,7 @@ async fn an_offer_that_nobody_answers_ends_the_call() {
     talk.a.within(&mut talk.at_a, "INVITE", &[], &SDP.replace("sendrecv", "sendonly")).await;
     talk.b.expect("INVITE").await;
     for _ in 0..2 {
-        let message = talk.a.receive().await;
+        let message = office.hasten(talk.a.receive()).await;
         match message.method() {
             "BYE" => talk.a.reply(&message, "200 OK", "").await,
             _ => {
@@ -59,7 +59,7 @@ async fn a_re_invite_of_ours_that_nobody_answers_ends_the_call() {
     let talk = Talk::begin(&office).await;
     talk.command(&office, talk.called, LegCommand::Hold).await.unwrap();
     talk.a.expect("INVITE").await;
-    talk.b.expect_bye().await;
+    office.hasten(talk.b.expect_bye()).await;
     assert_eq!(talk.rest(&office).await[1..], ["A ended switch failed 200", "B ended switch failed 200"]);
 }
 
@@ -70,7 +70,7 @@ async fn an_answer_that_is_never_acknowledged_ends_the_call() {
     let _call = a.call("1002", SDP).await;
     b.answer(&b.expect("INVITE").await).await;
     a.expect_status(200).await;
-    b.expect_bye().await;
+    office.hasten(b.expect_bye()).await;
     a.expect_bye().await;
     let told = office.story.next().await;
     assert_eq!(told[told.len() - 2..], ["A ended switch failed 200", "B ended switch failed 200"]);

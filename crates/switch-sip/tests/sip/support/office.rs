@@ -33,6 +33,8 @@ pub struct Office {
     pub story: Story,
     pub server: SocketAddr,
     directory: Arc<RwLock<Arc<Snapshot>>>,
+    /// A clock that stands still until it is moved, if the switch has one.
+    moved: Option<Arc<ManualClock>>,
 }
 
 /// A directory with phones `a` (1001), `b` (1002), and `c` and `d` (both 1003); 1004 has none.
@@ -100,6 +102,12 @@ impl Office {
         Self::build(Arc::new(SystemClock::default()), change).await
     }
 
+    /// A switch for whom no time passes but what it is given.
+    pub async fn without_time(change: impl FnOnce(&mut SipConfig)) -> Self {
+        let clock = Arc::new(ManualClock::at(SystemClock::default().now()));
+        Self { moved: Some(clock.clone()), ..Self::build(clock, change).await }
+    }
+
     pub async fn with_clock(clock: Arc<ManualClock>) -> Self {
         Self::build(clock, |_| {}).await
     }
@@ -116,7 +124,7 @@ impl Office {
         let source_of = Arc::new(move || read.read().clone());
         let switch = SipSwitch::start(config, source_of, sink, clock).await.unwrap();
         let server = switch.local_addr(Transport::Udp).unwrap();
-        Self { switch, story: Story::new(source), server, directory }
+        Self { switch, story: Story::new(source), server, directory, moved: None }
     }
 
     pub fn change(&self, change: impl FnOnce(&mut Entries)) {
@@ -125,10 +133,25 @@ impl Office {
         *self.directory.write() = Arc::new(Snapshot::new(entries));
     }
 
-    /// Waits until everything is given back that was in use when it was used like this.
+    /// Waits for what comes of time alone: lets it pass until that is there.
+    pub async fn hasten<T>(&self, coming: impl Future<Output = T>) -> T {
+        let clock = self.moved.as_ref().expect("time is given by the test");
+        tokio::pin!(coming);
+        loop {
+            tokio::select! {
+                biased;
+                came = &mut coming => return came,
+                () = tokio::time::sleep(Duration::from_millis(50)) => clock.advance(Duration::from_secs(5)),
+            }
+        }
+    }
+
+    /// Waits until everything is given back that was in use when it was used like this, as long as the slowest
+    /// transaction takes.
     pub async fn is_back_at(&self, before: Usage) {
         let is_back = async {
             while self.switch.usage() != before {
+                self.moved.iter().for_each(|clock| clock.advance(Duration::from_secs(40)));
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
