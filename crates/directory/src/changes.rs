@@ -161,7 +161,7 @@ impl Compared for Customer {
     }
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "name": name)
+        differing!(self, other, "name": name, "keep_days": keep.calls, "keep_recordings_days": keep.recordings)
     }
 }
 

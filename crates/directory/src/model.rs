@@ -32,6 +32,17 @@ pub struct Customer {
     pub id: CustomerId,
     /// Its name, unique.
     pub name: Arc<str>,
+    /// How long its calls and recordings are kept, where that is not as for all.
+    pub keep: KeepDays,
+}
+
+/// How long something is kept: days after that of the call, 0 for ever; `None` as for all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeepDays {
+    /// Its calls.
+    pub calls: Option<u32>,
+    /// Its recordings, which are kept no longer than their calls.
+    pub recordings: Option<u32>,
 }
 
 /// An account of a customer.

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 10] = [
+const LAYOUTS: [&str; 11] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
@@ -35,6 +35,7 @@ const LAYOUTS: [&str; 10] = [
     include_str!("store/layouts/8.sql"),
     include_str!("store/layouts/9.sql"),
     include_str!("store/layouts/10.sql"),
+    include_str!("store/layouts/11.sql"),
 ];
 
 /// The layout of the tables that this version writes.

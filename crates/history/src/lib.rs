@@ -9,6 +9,7 @@ mod columns;
 pub mod export;
 pub mod log;
 pub mod query;
+mod retention;
 pub mod run;
 mod scaled;
 pub mod spill;
@@ -37,9 +38,10 @@ pub use query::{
     Condition, FoundRecord, Grain, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test,
     Value,
 };
+pub use retention::{Keep, Retention};
 pub use run::{Heartbeat, JournalEvent, LeftByRun, RunSpan};
 pub use spill::{SpillError, SpillFile};
-pub use sqlite::{OpenError, OpenOptions, Sealing, SqliteHistory};
+pub use sqlite::{OpenError, OpenOptions, Retaining, Sealing, SqliteHistory};
 
 /// What one commit of the writer holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -220,7 +222,7 @@ pub struct Census {
 }
 
 /// How large a store is, and what waits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreFigures {
     /// Bytes of the database.
     pub database_bytes: u64,
@@ -232,6 +234,29 @@ pub struct StoreFigures {
     pub unanswered_without_files: u64,
     /// When a backup was last made; `None` if none was.
     pub backed_up_at: Option<Timestamp>,
+    /// What lies in columns, as it was counted last: after each change of it, and once a minute.
+    pub sealed: SealedFigures,
+}
+
+/// How much of a store lies in columns, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SealedFigures {
+    /// Parts of days.
+    pub parts: u64,
+    /// Days.
+    pub days: u64,
+    /// Bytes of their files.
+    pub bytes: u64,
+    /// When something was sealed last; `None` if nothing is.
+    pub sealed_at: Option<Timestamp>,
+    /// Days that are over, are to be sealed by now, and are not.
+    pub days_behind: u64,
+    /// Rows of calls that were ever deleted for their age.
+    pub deleted_rows: u64,
+    /// Recordings that were deleted for their age since the start.
+    pub deleted_recordings: u64,
+    /// Files that were found damaged since the start, by name.
+    pub damaged: Vec<String>,
 }
 
 /// Why the store cannot do what was asked.

@@ -11,10 +11,12 @@ mod billing;
 mod calls_of;
 mod check;
 mod daily;
+mod deleted;
 mod desk;
 mod export_jobs;
 mod exporter;
 mod fault;
+mod forgetting;
 mod functions;
 mod id;
 mod joined;
@@ -71,7 +73,7 @@ use self::{
     opening::{lock, make_folder},
     readers::{Asked, Readers},
     sealed::{Deadline, Sealed},
-    sealing::{Sealer, Workbench},
+    sealing::{Sealer, Task, Workbench},
     writer::{Change, Writer},
 };
 pub use self::{
@@ -79,7 +81,7 @@ pub use self::{
     check::{CheckReport, check},
     latest::latest_noted,
     opening::{LOCK, OpenError, OpenOptions},
-    sealing::Sealing,
+    sealing::{Retaining, Sealing},
 };
 use crate::{
     Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId,
@@ -121,6 +123,8 @@ impl SqliteHistory {
             sealed: sealed.clone(),
             now: options.now.clone(),
             sealing: options.sealing,
+            retention: options.retention,
+            recordings: options.recordings,
         };
         let sealer = Sealer::start(workbench)?;
         let workshop =
@@ -135,7 +139,25 @@ impl SqliteHistory {
     /// Seals every day that ended before an instant, at once: what is not sealed of it yet. Says how many parts of
     /// days were written.
     pub async fn seal_before(&self, before: Timestamp) -> Result<u64, HistoryError> {
-        self.sealer.seal_before(before).await
+        self.sealer.order(Task::Seal { before }).await
+    }
+
+    /// Makes the parts of each day that ended before an instant into one, at once. Says how many parts went.
+    pub async fn fold_before(&self, before: Timestamp) -> Result<u64, HistoryError> {
+        self.sealer.order(Task::Fold { before }).await
+    }
+
+    /// Deletes the calls and recordings that are older than they are kept, at once. Says how many rows of calls went.
+    pub async fn delete_expired(&self) -> Result<u64, HistoryError> {
+        self.sealer.order(Task::DeleteExpired).await
+    }
+
+    /// Stores those of these records whose calls have none: of days that are over, sealed at once; all of a day or
+    /// nothing. Says how many that were.
+    ///
+    /// Nothing may be appended meanwhile.
+    pub async fn import(&self, records: Vec<CallRecord>) -> Result<u64, HistoryError> {
+        self.sealer.order(Task::Import(records)).await
     }
 
     /// Asks both halves of the history.
@@ -144,8 +166,13 @@ impl SqliteHistory {
         asked: Asked,
         query: impl FnOnce(&Connection, &Sealed, Deadline) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, HistoryError> {
-        let sealed = self.sealed.clone();
-        self.readers.read(asked, move |database| query(database, &sealed, sealed.deadline())).await
+        let (sealed, reading) = (self.sealed.clone(), self.sealed.reading());
+        let query = move |database: &_| {
+            let _reading = reading;
+            query(database, &sealed, sealed.deadline())
+        };
+        let answer = self.readers.read(asked, query).await;
+        answer.inspect_err(|error| self.sealed.note_damage(error))
     }
 
     /// The export with how far it is.
@@ -173,6 +200,7 @@ impl History for SqliteHistory {
             exports_waiting: self.exporter.waiting(),
             unanswered_without_files: self.readers.without_files(),
             backed_up_at: path.parent().and_then(backup::backed_up_at),
+            sealed: self.sealed.figures(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is counted for operators, in Prometheus' terms.
 
 mod process;
+mod sealed;
 
 use std::sync::{
     Arc,
@@ -58,6 +59,7 @@ pub struct Metrics {
     exports_waiting: Gauge,
     without_files: Counter,
     backed_up: Gauge,
+    sealed: sealed::Sealed,
     datagrams_dropped: Counter,
     stops: Family<LimitLabel, Counter>,
     pub(crate) calls_cut: Counter,
@@ -105,6 +107,7 @@ impl Metrics {
             exports_waiting: Gauge::default(),
             without_files: Counter::default(),
             backed_up: Gauge::default(),
+            sealed: sealed::Sealed::default(),
             datagrams_dropped: Counter::default(),
             stops: Family::default(),
             calls_cut: Counter::default(),
@@ -230,6 +233,7 @@ impl Metrics {
             "When a backup was last made, in seconds since 1970; 0 if none was",
             self.backed_up.clone(),
         );
+        self.sealed.register(registry);
         registry.register(
             "udp_drops",
             "Datagrams of SIP that the kernel dropped as the receive buffer was full",
@@ -286,6 +290,7 @@ impl Metrics {
         self.exports_waiting.set(gauged(figures.exports_waiting));
         set_counter(&self.without_files, figures.unanswered_without_files);
         self.backed_up.set(figures.backed_up_at.map_or(0, |at| at.as_micros() / 1_000_000));
+        self.sealed.show(&figures.sealed);
         set_counter(&self.datagrams_dropped, switch.datagrams_dropped().unwrap_or_default());
     }
 }

@@ -1,4 +1,4 @@
-//! Clients and phones of other makers, as their users install them.
+//! Clients, phones and readers of other makers, as their users install them.
 
 use std::{
     ffi::OsStr,
@@ -16,6 +16,11 @@ pub fn folder() -> Result<PathBuf> {
 /// The same for the phones.
 pub fn phones() -> Result<PathBuf> {
     installed("phones")
+}
+
+/// Python, which finds those that read sealed days in place as modules.
+pub fn readers() -> Result<Command> {
+    Ok(Command::new(installed("readers")?.join("python/bin/python")))
 }
 
 fn installed(kind: &str) -> Result<PathBuf> {

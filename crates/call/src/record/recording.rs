@@ -2,7 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::{command::RecordingKind, event::EventKind, id::LegId, state::Call, time::Timestamp};
+use super::CallRecord;
+use crate::{
+    command::RecordingKind,
+    event::{EventKind, Side},
+    id::LegId,
+    party::{Endpoint, Owner},
+    state::Call,
+    time::Timestamp,
+};
 
 /// A file with both directions of a leg.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +39,19 @@ impl Recording {
             Self { leg, kind, file: file.clone(), started_at, ended_at }
         };
         began.map(recording).collect()
+    }
+}
+
+impl CallRecord {
+    /// Whose a recording of this call is: a phone is recorded for its account, a trunk for whom it carries the call,
+    /// not for the carrier. `None` if nobody is known.
+    pub fn recorded_for(&self, recording: &Recording) -> Option<Owner> {
+        let leg = self.legs.iter().find(|leg| leg.leg_id == recording.leg)?;
+        match (&leg.endpoint, leg.side) {
+            (Endpoint::Device { .. }, _) => Some(leg.owner),
+            (Endpoint::Trunk { .. }, Side::Origination) => self.termination,
+            (Endpoint::Trunk { .. }, Side::Termination) => Some(self.origination),
+        }
     }
 }
 

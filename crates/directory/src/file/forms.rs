@@ -219,6 +219,10 @@ pub(super) fn call_length() -> Form<'static, Duration> {
     seconds.map(|seconds| Duration::from_secs(seconds.into()))
 }
 
+pub(super) fn keep_days() -> Form<'static, u32> {
+    whole("days, a whole number from 0 (for ever) to 36500", 0..=36_500)
+}
+
 pub(super) fn registration_length() -> Form<'static, Duration> {
     let seconds = whole::<u32>("seconds, a whole number from 60 to 86400", 60..=86_400);
     seconds.map(|seconds| Duration::from_secs(seconds.into()))

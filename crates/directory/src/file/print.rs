@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::{
     mac::Dashed,
     model::{
-        Account, Application, Billing, Center, Device, DidNumber, Extension, Limits, Numberlist, PlanRate,
-        PrefixRoute, Profile, RatePlan, Trunk, TrunkSource, User,
+        Account, Application, Billing, Center, Device, DidNumber, Extension, KeepDays, Limits, Numberlist,
+        PlanRate, PrefixRoute, Profile, RatePlan, Trunk, TrunkSource, User,
     },
     snapshot::Snapshot,
     words::Word,
@@ -27,7 +27,9 @@ impl Snapshot {
         let mut text = Text::default();
         text.field("realm", &*entries.realm);
         for customer in &entries.customers {
+            let KeepDays { calls, recordings } = customer.keep;
             text.table("customers").field("name", &*customer.name);
+            text.number("keep_days", calls).number("keep_recordings_days", recordings);
         }
         entries.centers.iter().for_each(|center| self.print_center(center, text.table("centers")));
         entries.rateplans.iter().for_each(|plan| print_rateplan(plan, &mut text));
@@ -269,6 +271,14 @@ impl Text {
     fn optional(&mut self, key: &str, value: Option<&str>) -> &mut Self {
         match value {
             Some(value) => self.field(key, value),
+            None => self,
+        }
+    }
+
+    /// A number; left out if there is none.
+    fn number(&mut self, key: &str, value: Option<u32>) -> &mut Self {
+        match value {
+            Some(value) => self.field(key, i64::from(value)),
             None => self,
         }
     }

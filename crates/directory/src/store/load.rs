@@ -10,7 +10,7 @@ use rusqlite::{Connection, Result, Row, types::Type};
 use crate::{
     mac,
     model::{
-        Account, Application, Center, Customer, Device, DidNumber, Extension, Limits, Numberlist,
+        Account, Application, Center, Customer, Device, DidNumber, Extension, KeepDays, Limits, Numberlist,
         NumberlistId, PrefixRoute, ProfileId, Trunk, TrunkAuth, TrunkSource, User,
     },
     renumber::NextIds,
@@ -50,7 +50,8 @@ pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
 }
 
 fn customer(row: &Row<'_>) -> Result<Customer> {
-    Ok(Customer { id: CustomerId(row.get("id")?), name: row.get("name")? })
+    let keep = KeepDays { calls: row.get("keep_days")?, recordings: row.get("keep_recordings_days")? };
+    Ok(Customer { id: CustomerId(row.get("id")?), name: row.get("name")?, keep })
 }
 
 fn center(row: &Row<'_>) -> Result<Center> {

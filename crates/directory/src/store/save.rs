@@ -6,7 +6,7 @@ use rusqlite::{Connection, Result, params};
 
 use crate::{
     mac::Dashed,
-    model::{Account, Application, Device, Extension, Limits, Numberlist, Trunk, User},
+    model::{Account, Application, Device, Extension, KeepDays, Limits, Numberlist, Trunk, User},
     renumber::NextIds,
     snapshot::Entries,
     words::Word,
@@ -54,7 +54,8 @@ fn clear(db: &Connection) -> Result<()> {
 
 fn save_parties(db: &Connection, entries: &Entries) -> Result<()> {
     for customer in &entries.customers {
-        insert(db, "customers", params![customer.id.0, customer.name])?;
+        let KeepDays { calls, recordings } = customer.keep;
+        insert(db, "customers", params![customer.id.0, customer.name, calls, recordings])?;
     }
     for center in &entries.centers {
         insert(db, "centers", params![center.id.0, center.customer.0, center.name])?;

@@ -59,8 +59,16 @@ impl Plan {
 
     fn write_parties(&self, text: &mut String) -> std::fmt::Result {
         for name in &self.customers {
-            let name = quoted(name);
-            write!(text, "[[customers]]\nname = {name}\n[[centers]]\nname = {name}\ncustomer = {name}\n")?;
+            let (days, name) = (name.len(), quoted(name));
+            let keep = if days % 2 == 0 {
+                format!("keep_days = {days}\nkeep_recordings_days = 0\n")
+            } else {
+                String::new()
+            };
+            write!(
+                text,
+                "[[customers]]\nname = {name}\n{keep}[[centers]]\nname = {name}\ncustomer = {name}\n"
+            )?;
         }
         for (id, customer, name) in &self.accounts {
             let customer = quoted(customer.get::<String>(&self.customers));

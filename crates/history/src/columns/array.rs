@@ -88,6 +88,15 @@ pub(crate) enum Values {
 }
 
 impl Values {
+    /// Whether a row has a value.
+    pub(super) fn has(&self, row: usize) -> bool {
+        match self {
+            Self::Numbers(array) => array.has(row),
+            Self::Texts(array) => array.has(row),
+            Self::Uuids(array) => array.has(row),
+        }
+    }
+
     /// Rows without a value.
     pub(super) fn absent(shape: Shape, rows: usize) -> Self {
         match shape {

@@ -8,6 +8,7 @@ use parquet::{
 use rust_decimal::Decimal;
 
 use super::{
+    array,
     cell::Cell,
     layout::{AMOUNT_SCALE, Described, Shape},
 };
@@ -52,6 +53,16 @@ impl Held {
         if let Some(cell) = cell {
             self.values.take(cell);
         }
+    }
+
+    /// The value of one more row, as it was read of the same column of another file; false if it can be none of this
+    /// column.
+    pub(super) fn copy(&mut self, read: &array::Values, row: usize) -> bool {
+        let has_value = read.has(row);
+        if self.is_optional {
+            self.levels.push(i16::from(has_value));
+        }
+        if has_value { self.values.copy(read, row) } else { self.is_optional }
     }
 
     /// Writes what is held, and holds nothing any more.
@@ -105,6 +116,27 @@ impl Values {
                 unreachable!("the layout gives each field the shape of its cells")
             }
         }
+    }
+
+    /// False if it is of another shape.
+    fn copy(&mut self, read: &array::Values, row: usize) -> bool {
+        match (self, read) {
+            (Self::Flags(flags), array::Values::Numbers(read)) => flags.push(read.values[row] != 0),
+            (Self::Numbers(numbers), array::Values::Numbers(read)) => numbers.push(read.values[row]),
+            (Self::Amounts(amounts), array::Values::Uuids(read)) => {
+                amounts.push(ByteArray::from(read.values[row].to_vec()).into());
+            }
+            (Self::Texts { bytes, ends }, array::Values::Texts(read)) => {
+                bytes.extend_from_slice(read.values[row].data());
+                ends.push(bytes.len());
+            }
+            (Self::Uuids(bytes), array::Values::Uuids(read)) => bytes.extend_from_slice(&read.values[row]),
+            (
+                Self::Flags(_) | Self::Numbers(_) | Self::Amounts(_) | Self::Texts { .. } | Self::Uuids(_),
+                _,
+            ) => return false,
+        }
+        true
     }
 
     fn clear(&mut self) {

@@ -47,6 +47,11 @@ impl RecordFile {
         self.parquet.rows()
     }
 
+    /// The error for something in it that cannot be.
+    pub(super) fn damaged(&self) -> HistoryError {
+        self.parquet.damaged()
+    }
+
     /// Reads every byte.
     pub(crate) fn verify(&self) -> Result<(), HistoryError> {
         self.parquet.verify()
@@ -100,12 +105,22 @@ impl RecordFile {
 }
 
 impl RecordCursor<'_> {
+    /// Where it looks.
+    pub(super) fn file(&self) -> &RecordFile {
+        self.file
+    }
+
     /// The record of a call, with its serial number.
     pub(crate) fn find(&mut self, call: CallId) -> Result<Option<(i64, CallRecord)>, HistoryError> {
         match self.place_of(call)? {
             Some(place) => self.at(place).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Whether there is a record of a call.
+    pub(crate) fn has(&mut self, call: CallId) -> Result<bool, HistoryError> {
+        Ok(self.place_of(call)?.is_some())
     }
 
     fn place_of(&mut self, call: CallId) -> Result<Option<u32>, HistoryError> {
@@ -117,14 +132,27 @@ impl RecordCursor<'_> {
 
     /// The record at a place, with its serial number.
     pub(crate) fn at(&mut self, place: u32) -> Result<(i64, CallRecord), HistoryError> {
+        let (serial, record) = self.stored_at(place)?;
+        Ok((serial, stored::read_record(stored::MESSAGE_PACK, record.data())?))
+    }
+
+    /// The record of a call as it is stored, with its serial number.
+    pub(super) fn stored(&mut self, call: CallId) -> Result<Option<(i64, ByteArray)>, HistoryError> {
+        match self.place_of(call)? {
+            Some(place) => self.stored_at(place).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn stored_at(&mut self, place: u32) -> Result<(i64, ByteArray), HistoryError> {
         let file = self.file;
         let page = file.parquet.page_of(SERIAL, place);
         let (rows, serials) = kept(&mut self.serials, page, |rows| file.serials_in(rows))?;
         let serial = serials.number(place - rows.start);
         let page = file.parquet.page_of(RECORD, place);
         let (rows, records) = kept(&mut self.records, page, |rows| file.records_in(rows))?;
-        let bytes = records.get((place - rows.start) as usize).ok_or_else(|| file.parquet.damaged())?;
-        Ok((serial, stored::read_record(stored::MESSAGE_PACK, bytes.data())?))
+        let record = records.get((place - rows.start) as usize).ok_or_else(|| file.parquet.damaged())?;
+        Ok((serial, record.clone()))
     }
 }
 

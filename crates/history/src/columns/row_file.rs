@@ -253,6 +253,16 @@ impl RowFile {
         self.accounts[place].1..end
     }
 
+    /// Every account that has a row, ascending.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        self.accounts.iter().map(|(account, _)| *account)
+    }
+
+    /// The error for something in it that cannot be.
+    pub(super) fn damaged(&self) -> HistoryError {
+        self.parquet.damaged()
+    }
+
     /// The numbers of a column in `rows`.
     pub(crate) fn numbers(&self, column: Column, rows: Range<u32>) -> Result<Array<i64>, HistoryError> {
         match self.values(column, rows)? {
@@ -277,7 +287,7 @@ impl RowFile {
         }
     }
 
-    fn values(&self, column: Column, rows: Range<u32>) -> Result<Values, HistoryError> {
+    pub(super) fn values(&self, column: Column, rows: Range<u32>) -> Result<Values, HistoryError> {
         let place = layout::place(column);
         match self.places[place] {
             Some(found) => self.parquet.read(found, rows),

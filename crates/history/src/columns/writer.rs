@@ -3,11 +3,12 @@
 use std::{
     fs::File,
     io::{BufWriter, Write},
+    ops::Range,
     path::Path,
     sync::Arc,
 };
 
-use call::CallRecord;
+use call::{CallId, CallRecord};
 use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
     data_type::{ByteArray, ByteArrayType, FixedLenByteArrayType, Int64Type},
@@ -24,6 +25,8 @@ use super::{
     checked::{Summing, Sums},
     held::Held,
     layout::{self, COLUMNS, GROUP},
+    record_file::RecordCursor,
+    row_file::RowFile,
 };
 use crate::{HistoryError, stored};
 
@@ -72,6 +75,35 @@ impl RowsWriter {
         if self.rows == GROUP { self.write_group().map_err(failed) } else { Ok(()) }
     }
 
+    /// Takes rows of other files as they are: each by the place of its file among `files`, and its own there. Of each
+    /// file they ascend.
+    pub(crate) fn copy(&mut self, files: &[&RowFile], rows: &[(u32, u32)]) -> Result<(), HistoryError> {
+        let mut left = rows;
+        while !left.is_empty() {
+            let (now, later) = left.split_at(left.len().min(GROUP - self.rows));
+            self.copy_into_group(files, now)?;
+            left = later;
+        }
+        Ok(())
+    }
+
+    fn copy_into_group(&mut self, files: &[&RowFile], rows: &[(u32, u32)]) -> Result<(), HistoryError> {
+        let spans: Vec<_> = (0..).zip(files).map(|(file, _)| span_of(file, rows)).collect();
+        for (held, described) in self.held.iter_mut().zip(COLUMNS.iter()) {
+            let read =
+                files.iter().zip(&spans).map(|(file, span)| file.values(described.column, span.clone()));
+            let read = read.collect::<Result<Vec<_>, _>>()?;
+            for (file, row) in rows {
+                let file = *file as usize;
+                if !held.copy(&read[file], (row - spans[file].start) as usize) {
+                    return Err(files[file].damaged());
+                }
+            }
+        }
+        self.rows += rows.len();
+        if self.rows == GROUP { self.write_group().map_err(failed) } else { Ok(()) }
+    }
+
     /// Everything is on the disk.
     pub(crate) fn finish(mut self) -> Result<Sums, HistoryError> {
         if self.rows > 0 {
@@ -106,9 +138,20 @@ impl RecordsWriter {
 
     /// Takes a record; they come by call.
     pub(crate) fn push(&mut self, record: &CallRecord, serial: i64) -> Result<(), HistoryError> {
-        self.call_ids.extend_from_slice(record.call_id.as_uuid().as_bytes());
-        self.serials.push(serial);
         stored::write_record(record, &mut self.bytes);
+        self.end_record(record.call_id, serial)
+    }
+
+    /// Takes the record of a call from another file as it is.
+    pub(crate) fn copy(&mut self, from: &mut RecordCursor<'_>, call: CallId) -> Result<(), HistoryError> {
+        let (serial, record) = from.stored(call)?.ok_or_else(|| from.file().damaged())?;
+        self.bytes.extend_from_slice(record.data());
+        self.end_record(call, serial)
+    }
+
+    fn end_record(&mut self, call: CallId, serial: i64) -> Result<(), HistoryError> {
+        self.call_ids.extend_from_slice(call.as_uuid().as_bytes());
+        self.serials.push(serial);
         self.ends.push(self.bytes.len());
         if self.bytes.len() >= RECORDS_GROUP { self.write_group().map_err(failed) } else { Ok(()) }
     }
@@ -145,6 +188,13 @@ impl RecordsWriter {
         self.ends.clear();
         Ok(())
     }
+}
+
+/// From the first to the last row of a file, among ascending ones of several.
+fn span_of(file: u32, rows: &[(u32, u32)]) -> Range<u32> {
+    let mut of_file = rows.iter().filter(|(of, _)| *of == file).map(|(_, row)| *row);
+    let Some(first) = of_file.next() else { return 0..0 };
+    first..of_file.next_back().unwrap_or(first) + 1
 }
 
 fn properties() -> WriterProperties {

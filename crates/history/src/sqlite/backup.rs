@@ -10,7 +10,12 @@ use std::{
 use call::Timestamp;
 use rusqlite::{Connection, OpenFlags, backup::Backup};
 
-use super::{OpenError, fault::Fault, latest, lock, schema, sealed};
+use super::{
+    OpenError,
+    fault::Fault,
+    latest, lock, schema,
+    sealed::{self, Sealed},
+};
 use crate::{HistoryError, columns::is_whole};
 
 /// Pages that are copied at a time, and how long writers go first after that.
@@ -118,6 +123,8 @@ pub fn back_up(
             }
             Err(error) => return Err(error),
             Ok(()) => {
+                // What was deleted here, or made into one, is not to stay there.
+                Sealed::new(to.to_path_buf(), 1, Duration::MAX).sweep(&schema::open_existing(&database)?)?;
                 // A folder that cannot be written to can be copied all the same.
                 let _ = fs::write(folder.join(NOTE), "");
                 return Ok(());

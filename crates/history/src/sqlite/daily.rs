@@ -10,13 +10,20 @@ use rusqlite::{Connection, params};
 pub(super) const DAY: i64 = 86_400_000_000;
 
 /// An account's calls of one kind that started on one day.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Group {
     pub(super) account: AccountId,
     /// When one of them started, in microseconds.
     pub(super) started_at: i64,
     pub(super) sides: i64,
     pub(super) other: Option<AccountId>,
+}
+
+impl Group {
+    /// The same, told by the beginning of the day.
+    pub(super) fn of_day(self) -> Self {
+        Self { started_at: self.started_at - self.started_at.rem_euclid(DAY), ..self }
+    }
 }
 
 /// Adds `calls`, or takes them away, to those of a group.

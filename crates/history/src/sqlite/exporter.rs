@@ -209,6 +209,7 @@ impl Worker {
         let Workshop { shelf, connection, sealed, .. } = &self.workshop;
         let format = shelf.format(&export.format)?;
         let job = Job::open(format, export)?;
+        let _reading = sealed.reading();
         let fill = |out: &_| job.write(connection, sealed, &self.running, out);
         file::write(&shelf.folder, export.id, format.file_type(), fill)
     }

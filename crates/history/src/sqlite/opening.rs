@@ -10,8 +10,12 @@ use std::{
 
 use call::Timestamp;
 
-use super::{exporter::Now, sealing::Sealing, words::InWords};
-use crate::{HistoryError, export::ExportFormat};
+use super::{
+    exporter::Now,
+    sealing::{Retaining, Sealing},
+    words::InWords,
+};
+use crate::{HistoryError, Retention, export::ExportFormat};
 
 /// The name of the file that a process locks as long as it has the folder; it holds the process's number.
 pub const LOCK: &str = "history.lock";
@@ -32,13 +36,17 @@ pub struct OpenOptions {
     pub keep_events: Duration,
     /// How days that are over are sealed; `None` = they are not.
     pub sealing: Option<Sealing>,
+    /// How long calls and recordings are kept; asked for once a minute.
+    pub retention: Retaining,
+    /// The folder of recordings, which are deleted for their age; `None` = they are not.
+    pub recordings: Option<PathBuf>,
     /// The time at which an export is done and by which days are over.
     pub now: Now,
 }
 
 impl OpenOptions {
     /// The usual: no formats, four readers, ten seconds, no limit of size, events of
-    /// three days, nothing sealed, the machine's clock.
+    /// three days, nothing sealed, all calls kept, the machine's clock.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -48,6 +56,8 @@ impl OpenOptions {
             size_limit: None,
             keep_events: Duration::from_secs(72 * 3_600),
             sealing: None,
+            retention: Arc::new(Retention::default),
+            recordings: None,
             now: Arc::new(wall_clock),
         }
     }

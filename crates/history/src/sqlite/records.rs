@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use super::{
     annotations,
     balances::{self, Movement},
-    daily,
+    daily, deleted,
     fault::Fault,
     id::{self, RowKey},
     journal, scaled,
@@ -33,7 +33,7 @@ pub(super) fn key(row: &AccountRow<&CallRecord>) -> RowKey {
     RowKey { call: row.call.call_id, part: row.part }
 }
 
-fn group(row: &AccountRow<&CallRecord>) -> daily::Group {
+pub(super) fn group(row: &AccountRow<&CallRecord>) -> daily::Group {
     let (Bits(sides), started_at) = (Bits::of(row), row.call.started_at.as_micros());
     daily::Group { account: row.owner.account, started_at, sides, other: row.other }
 }
@@ -220,10 +220,11 @@ impl RecordWriter {
 }
 
 /// No serial number is given twice, wherever the record with it lies.
-fn next_serial(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn next_serial(connection: &Connection) -> rusqlite::Result<i64> {
     let hot = "SELECT coalesce(max(id), 0) FROM calls";
     let sealed = "SELECT coalesce(max(last_serial), 0) FROM sealed_parts";
-    connection.query_one(&format!("SELECT max(({hot}), ({sealed})) + 1"), [], |row| row.get(0))
+    let deleted = "SELECT last_serial FROM history_counts";
+    connection.query_one(&format!("SELECT max(({hot}), ({sealed}), ({deleted})) + 1"), [], |row| row.get(0))
 }
 
 /// Forgets what is known of the parts of the call in a row of the table of calls.
@@ -244,7 +245,7 @@ fn take_back(connection: &Connection, row: &AccountRow<&CallRecord>, moved: Move
 }
 
 /// What a row moves.
-fn movement_of(row: &AccountRow<&CallRecord>) -> Movement {
+pub(super) fn movement_of(row: &AccountRow<&CallRecord>) -> Movement {
     let price = |side| row.call.charge(side).map(|charge| scaled::stored_price(charge.price));
     Movement {
         originates: row.sides.originates(),
@@ -372,15 +373,44 @@ pub(super) fn find(
     accounts: &[AccountId],
     call: CallId,
 ) -> Result<Option<Arc<CallRecord>>, Fault> {
-    let call = resolved(connection, call)?;
+    let Some(record) = stored(connection, sealed, resolved(connection, call)?)? else { return Ok(None) };
+    let holders = holders(connection, sealed, &record, accounts)?;
+    Ok(record.seen_by(&holders).cloned().map(Arc::new))
+}
+
+/// The record of a call, wherever it lies.
+pub(super) fn stored(
+    connection: &Connection,
+    sealed: &Sealed,
+    call: CallId,
+) -> Result<Option<CallRecord>, Fault> {
     let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE call_id = ?1")?;
-    let record = select.query_row([id::bytes(&call)], |row| Ok(read(row, 0))).optional()?.transpose()?;
-    let record = match record {
-        Some(record) => Some(record),
-        None => sealed.find(connection, call)?.map(|(_, record)| record),
-    };
-    let seen = record.as_ref().and_then(|record| record.seen_by(accounts));
-    Ok(seen.cloned().map(Arc::new))
+    match select.query_row([id::bytes(&call)], |row| Ok(read(row, 0))).optional()? {
+        Some(record) => record.map(Some),
+        None => Ok(sealed.find(connection, call)?.map(|(_, record)| record)),
+    }
+}
+
+/// Those of `accounts` that have a row of the call. A row may be deleted for its age while another account keeps its
+/// own, and the record with it.
+fn holders(
+    connection: &Connection,
+    sealed: &Sealed,
+    record: &CallRecord,
+    accounts: &[AccountId],
+) -> Result<Vec<AccountId>, Fault> {
+    let mut hot = connection.prepare_cached(
+        "SELECT 1 FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3",
+    )?;
+    let mut holders = Vec::new();
+    for row in record.rows().iter().filter(|row| accounts.contains(&row.owner.account)) {
+        let account = row.owner.account;
+        let place = params![account.0, row.call.started_at.as_micros(), key(row).bytes()];
+        if hot.exists(place)? || sealed.has(connection, account, record.call_id)? {
+            holders.push(account);
+        }
+    }
+    Ok(holders)
 }
 
 /// What a row of the accounts' calls is about.
@@ -412,18 +442,16 @@ pub(super) fn read(row: &Row<'_>, index: usize) -> Result<CallRecord, Fault> {
     Ok(stored::read_record(row.get(index)?, bytes)?)
 }
 
-/// How many there are. Their ids are given one after another, and none is taken away.
+/// How many there are. Their serial numbers are given one after another; how many were deleted is counted.
 pub(super) fn census(connection: &Connection) -> Result<crate::Census, Fault> {
-    // A serial number tells how many came before it, whichever half they are in.
-    let newest = "SELECT serial, started_at FROM (
+    let newest = "SELECT started_at FROM (
                       SELECT * FROM (SELECT id AS serial, started_at FROM calls ORDER BY id DESC LIMIT 1)
                       UNION ALL SELECT last_serial, last_started_at FROM sealed_parts
                   ) ORDER BY serial DESC LIMIT 1";
-    let found =
-        connection.query_row(newest, [], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))).optional()?;
-    let (records, newest_at) = found.unzip();
+    let newest_at: Option<i64> = connection.query_row(newest, [], |row| row.get(0)).optional()?;
+    let (_, deleted) = deleted::count(connection)?;
     Ok(crate::Census {
-        records: records.unwrap_or_default().unsigned_abs(),
+        records: (next_serial(connection)? - 1 - deleted).unsigned_abs(),
         newest_at: newest_at.map(call::Timestamp::from_micros),
     })
 }

@@ -9,7 +9,7 @@ use crate::HistoryError;
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 12;
+const VERSION: i64 = 13;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -159,7 +159,10 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 ///   whose calls were over with the commit (four bytes each, the least significant first).
 /// - `unfinished`: the rows of the journal that hold events of calls that go on.
 /// - `event_log`: `floor` is the number of the first event with which all that came after it are kept.
-const STEPS: [&str; 11] = [
+/// - `deleted_movements`: how far calls that were deleted for their age have moved the balance of an account.
+/// - `history_counts`: how many rows and records were deleted, and the last serial number and number of a part among
+///   them, neither of which is given again.
+const STEPS: [&str; 12] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -333,6 +336,22 @@ SELECT row_number() OVER (ORDER BY seq) * 65536, 65536, seq, run, taken_at, form
 INSERT INTO unfinished SELECT first FROM journal;
 
 DROP TABLE journal_before;
+",
+    "
+CREATE TABLE deleted_movements (
+    account_id INTEGER PRIMARY KEY,
+    movement INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE history_counts (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    deleted_rows INTEGER NOT NULL,
+    deleted_records INTEGER NOT NULL,
+    last_serial INTEGER NOT NULL,
+    last_part INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO history_counts VALUES (1, 0, 0, 0, 0);
 ",
 ];
 

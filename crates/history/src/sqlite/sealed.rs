@@ -4,34 +4,43 @@
 //! rows count, and the hot rows before that are gone, in the same transaction. So each row is on one side at any
 //! instant. Rows of calls whose record was stored anew since then are dropped one by one.
 
+mod exchange;
 mod part;
+mod retired;
 mod scan;
 mod series;
 mod superseding;
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     fs, io,
     ops::{Range, RangeInclusive},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use call::{CallId, CallRecord, Timestamp};
+use call::{AccountId, CallId, CallRecord, Timestamp};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use self::retired::RetiredFiles;
 pub(super) use self::{
+    exchange::{Arrival, Exchange, OldPart, arrive, exchange},
     part::{Files, NewPart, Part, date, paths},
+    retired::Reading,
     scan::{Candidate, Source, Wanted, compare},
     series::{CallsOf, add as add_billed, bill},
 };
 use super::{
+    deleted,
     fault::Fault,
     id::{self, RowKey},
 };
-use crate::{HistoryError, columns::Sums};
+use crate::{HistoryError, SealedFigures, columns::Sums};
 
 /// The sealed half.
 pub(super) struct Sealed {
@@ -39,10 +48,18 @@ pub(super) struct Sealed {
     threads: usize,
     limit: Duration,
     open: OpenFiles,
+    retired: RetiredFiles,
+    figures: Mutex<SealedFigures>,
+    /// Files that were found damaged, by name.
+    damaged: Mutex<BTreeSet<String>>,
+    pub(super) deleted_recordings: AtomicU64,
 }
 
 /// Parts whose files are kept open between questions, at most.
 const MOST_OPEN: usize = 128;
+
+/// Damaged files whose names are kept.
+const MOST_DAMAGED: usize = 100;
 
 /// Files that are kept open, the least lately asked ones first.
 #[derive(Default)]
@@ -55,6 +72,10 @@ impl OpenFiles {
         let (_, files) = open.remove(place)?;
         open.push_back((part, files.clone()));
         Some(files)
+    }
+
+    fn forget(&self, part: i64) {
+        self.0.lock().retain(|(id, _)| *id != part);
     }
 
     fn keep(&self, part: i64, files: Arc<Files>) -> Arc<Files> {
@@ -90,7 +111,16 @@ impl Deadline {
 impl Sealed {
     /// Those in a folder. Queries read `threads` days at once, and for no longer than `limit`.
     pub(super) fn new(folder: PathBuf, threads: usize, limit: Duration) -> Arc<Self> {
-        Arc::new(Self { folder, threads: threads.max(1), limit, open: OpenFiles::default() })
+        Arc::new(Self {
+            folder,
+            threads: threads.max(1),
+            limit,
+            open: OpenFiles::default(),
+            retired: RetiredFiles::default(),
+            figures: Mutex::default(),
+            damaged: Mutex::default(),
+            deleted_recordings: AtomicU64::default(),
+        })
     }
 
     /// How many days a query reads at once.
@@ -106,6 +136,67 @@ impl Sealed {
     /// The deadline of a query that begins now.
     pub(super) fn deadline(&self) -> Deadline {
         Deadline(Instant::now().checked_add(self.limit))
+    }
+
+    /// Counts what is sealed, while so many days that are over are not.
+    pub(super) fn tell(&self, connection: &Connection, behind: usize) -> rusqlite::Result<()> {
+        let (deleted_rows, _) = deleted::count(connection)?;
+        let mut select = connection.prepare_cached(
+            "SELECT count(*), count(DISTINCT day), coalesce(sum(row_bytes + record_bytes), 0), max(sealed_at)
+             FROM sealed_parts",
+        )?;
+        let count = |row: &Row<'_>, index| row.get::<_, i64>(index).map(i64::unsigned_abs);
+        let counted = select.query_one([], |row| {
+            Ok(SealedFigures {
+                parts: count(row, 0)?,
+                days: count(row, 1)?,
+                bytes: count(row, 2)?,
+                sealed_at: row.get::<_, Option<i64>>(3)?.map(Timestamp::from_micros),
+                days_behind: behind as u64,
+                deleted_rows: deleted_rows.unsigned_abs(),
+                ..SealedFigures::default()
+            })
+        })?;
+        *self.figures.lock() = counted;
+        Ok(())
+    }
+
+    /// What was counted last.
+    pub(super) fn figures(&self) -> SealedFigures {
+        SealedFigures {
+            deleted_recordings: self.deleted_recordings.load(Ordering::Relaxed),
+            damaged: self.damaged.lock().iter().cloned().collect(),
+            ..self.figures.lock().clone()
+        }
+    }
+
+    /// Notes, and says once, that a file is damaged, if that is what went wrong.
+    pub(super) fn note_damage(&self, error: &HistoryError) {
+        let HistoryError::Damaged { file } = error else { return };
+        let mut damaged = self.damaged.lock();
+        if damaged.len() < MOST_DAMAGED && damaged.insert(file.clone()) {
+            tracing::error!(
+                file,
+                "a sealed file is damaged; `trunkline check` says more, and `trunkline restore` mends it"
+            );
+        }
+    }
+
+    /// To be held from before the database is asked for parts until their files are read.
+    pub(super) fn reading(&self) -> Reading {
+        self.retired.reading()
+    }
+
+    /// The database lists these parts no longer; their files go once nobody reads them.
+    pub(super) fn retire(&self, parts: &[(i64, [PathBuf; 2])]) {
+        parts.iter().for_each(|(part, _)| self.open.forget(*part));
+        self.retired.retire(parts.iter().flat_map(|(_, paths)| paths.clone()).collect());
+        self.retired.clear();
+    }
+
+    /// Removes the files of parts that went, as far as nobody reads them any more.
+    pub(super) fn clear_retired(&self) {
+        self.retired.clear();
     }
 
     /// The parts with calls that started in a span of time (in microseconds), oldest first.
@@ -165,6 +256,35 @@ impl Sealed {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a call has a record, hot or sealed.
+    pub(super) fn is_recorded(&self, connection: &Connection, call: CallId) -> Result<bool, Fault> {
+        if connection.prepare_cached("SELECT 1 FROM calls WHERE call_id = ?1")?.exists([id::bytes(&call)])? {
+            return Ok(true);
+        }
+        for part in parts_of(connection, call)? {
+            if self.files(connection, part)?.records()?.cursor().has(call)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether an account has rows beside a call: all or none of those of a day and an account are deleted.
+    pub(super) fn has(
+        &self,
+        connection: &Connection,
+        account: AccountId,
+        call: CallId,
+    ) -> Result<bool, Fault> {
+        for part in parts_of(connection, call)? {
+            let files = self.files(connection, part)?;
+            if files.records()?.cursor().has(call)? && !files.rows()?.rows_of(account).is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The record with a serial number.
@@ -269,15 +389,63 @@ fn parts_of(connection: &Connection, call: CallId) -> rusqlite::Result<Vec<i64>>
     select.query_map([id::bytes(&call)], |row| row.get(0))?.collect()
 }
 
+/// The parts that may have one of the calls from `first` to `last`.
+pub(super) fn parts_among(
+    connection: &Connection,
+    first: CallId,
+    last: CallId,
+) -> rusqlite::Result<Vec<i64>> {
+    let mut select = connection
+        .prepare_cached("SELECT id FROM sealed_parts WHERE first_call <= ?2 AND last_call >= ?1")?;
+    select.query_map([id::bytes(&first), id::bytes(&last)], |row| row.get(0))?.collect()
+}
+
+/// The parts of days before `day`, with their days, oldest first.
+pub(super) fn parts_before(connection: &Connection, day: i64) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let mut select =
+        connection.prepare_cached("SELECT id, day FROM sealed_parts WHERE day < ?1 ORDER BY day, id")?;
+    select.query_map([day], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Where the files of a part are that is listed; `None` if it is not.
+pub(super) fn listed_paths(
+    connection: &Connection,
+    folder: &Path,
+    part: i64,
+) -> rusqlite::Result<Option<[PathBuf; 2]>> {
+    let mut select = connection.prepare_cached("SELECT day, name FROM sealed_parts WHERE id = ?1")?;
+    select.query_row([part], |row| Ok(part::paths(folder, row.get(0)?, &row.get::<_, String>(1)?))).optional()
+}
+
+/// Calls that were merged into another, and that one.
+pub(super) fn merged_calls(connection: &Connection) -> rusqlite::Result<Vec<(CallId, CallId)>> {
+    let mut select = connection
+        .prepare_cached("SELECT call_id, into_call FROM merged_calls WHERE into_call IS NOT NULL")?;
+    let pair = |row: &Row<'_>| Ok((id::uuid(row, 0)?, id::uuid(row, 1)?));
+    let pairs = select.query_map([], pair)?;
+    pairs
+        .map(|pair| pair.map(|(merged, into)| (CallId::from_uuid(merged), CallId::from_uuid(into))))
+        .collect()
+}
+
 /// The rows of a part that do not count, ascending.
 pub(super) fn dropped(connection: &Connection, part: i64) -> rusqlite::Result<Vec<u32>> {
     let mut select = connection.prepare_cached("SELECT row FROM superseded WHERE part = ?1 ORDER BY row")?;
     select.query_map([part], |row| row.get(0))?.collect()
 }
 
-/// The number for the next part.
+/// The latest commit that a part has seen.
+pub(super) fn latest_seq_of(connection: &Connection, part: i64) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached("SELECT seq FROM sealed_parts WHERE id = ?1")?
+        .query_one([part], |row| row.get(0))
+}
+
+/// The number for the next part. None is given twice, as its files are named by it.
 pub(super) fn next_part(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM sealed_parts", [], |row| row.get(0))
+    let listed = "SELECT coalesce(max(id), 0) FROM sealed_parts";
+    let gone = "SELECT last_part FROM history_counts";
+    connection.query_one(&format!("SELECT max(({listed}), ({gone})) + 1"), [], |row| row.get(0))
 }
 
 /// Lists a part none of whose rows count yet.
@@ -361,22 +529,13 @@ fn take_rows(
     Ok(())
 }
 
-/// That a call is over is known from its record, as long as there are events of it in the journal; where that goes,
-/// the list of merged calls says so.
 fn take_records(connection: &Connection, takeover: &Takeover, calls: &[CallId]) -> rusqlite::Result<()> {
-    let journal: Option<i64> =
-        connection.prepare_cached("SELECT min(seq) FROM journal")?.query_one([], |row| row.get(0))?;
-    let mut note = connection.prepare_cached(
-        "INSERT OR REPLACE INTO merged_calls (call_id, seq) SELECT call_id, seq FROM calls
-         WHERE call_id = ?1 AND seq <= ?2 AND seq >= ?3",
-    )?;
+    let journal = oldest_commit(connection)?;
     let mut delete =
         connection.prepare_cached("DELETE FROM calls WHERE call_id = ?1 AND seq <= ?2 RETURNING id")?;
     for call in calls {
         let id = id::bytes(call);
-        if let Some(journal) = journal {
-            note.execute(params![id, takeover.seq, journal])?;
-        }
+        note_end(connection, *call, journal)?;
         let deleted: Option<i64> =
             delete.query_row(params![id, takeover.seq], |row| row.get(0)).optional()?;
         if let Some(row) = deleted {
@@ -388,6 +547,26 @@ fn take_records(connection: &Connection, takeover: &Takeover, calls: &[CallId]) 
         .prepare_cached("UPDATE sealed_parts SET records_taken = ?2 WHERE id = ?1")?
         .execute(params![takeover.part, taken])?;
     Ok(())
+}
+
+/// That a call is over is known from its record, as long as there are events of it in the journal; where that goes,
+/// the list of merged calls says so.
+pub(super) fn note_end(connection: &Connection, call: CallId, journal: Option<i64>) -> rusqlite::Result<()> {
+    let Some(journal) = journal else { return Ok(()) };
+    let mut note = connection.prepare_cached(
+        "INSERT OR REPLACE INTO merged_calls (call_id, seq) SELECT call_id, seq FROM calls
+         WHERE call_id = ?1 AND seq >= ?2",
+    )?;
+    note.execute(params![id::bytes(&call), journal])?;
+    Ok(())
+}
+
+/// The first commit that the journal has events of; `None` if it has none.
+pub(super) fn oldest_commit(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT seq FROM journal WHERE seq IS NOT NULL ORDER BY first LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()
 }
 
 /// What is kept of the parts of a call for its hot rows.

@@ -1,8 +1,16 @@
-//! Seals days that are over, in a thread of its own and at a bounded pace.
+//! Keeps what is sealed, in a thread of its own and at a bounded pace: seals days that are over, makes many parts of a
+//! day into one, and deletes what is older than it is kept.
 
+mod expiry;
 mod files;
+mod folding;
+mod importing;
+mod recordings;
+mod rewriting;
 
 use std::{
+    cell::Cell,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,11 +20,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::Timestamp;
+use call::{CallRecord, Timestamp};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use self::folding::{Scattered, scattered_days};
 use super::{
     OpenError,
     daily::DAY,
@@ -24,10 +33,10 @@ use super::{
     fault::Fault,
     id::RowKey,
     joined::Joined,
-    sealed::{self, Sealed, Taken, Takeover, Unfinished},
+    sealed::{self, Exchange, Sealed, Taken, Takeover, Unfinished},
     writer::{Change, Writer},
 };
-use crate::{HistoryError, RecordField, columns::Column};
+use crate::{HistoryError, RecordField, Retention, columns::Column};
 
 /// How days are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +58,9 @@ const PORTION: u32 = 1_000;
 /// How often is looked for days that are over.
 const LOOK: Duration = Duration::from_secs(60);
 
+/// The longest rest at a time, as it holds up a stop.
+const LONGEST_REST: Duration = Duration::from_millis(500);
+
 /// Calls that came late for a sealed day and are worth a part of their own at once.
 const MANY: i64 = 10_000;
 
@@ -57,9 +69,30 @@ const WHILE: i64 = DAY;
 
 /// What the thread is asked for.
 struct Order {
-    before: Timestamp,
+    task: Task,
     done: oneshot::Sender<Result<u64, HistoryError>>,
 }
+
+/// Something that is done at once and at full speed.
+pub(super) enum Task {
+    /// Seals every day that ended before an instant; gives how many parts were written.
+    Seal {
+        /// The instant.
+        before: Timestamp,
+    },
+    /// Makes the parts of each day that ended before an instant into one; gives how many parts went.
+    Fold {
+        /// The instant.
+        before: Timestamp,
+    },
+    /// Deletes what nobody keeps any longer; gives how many rows went.
+    DeleteExpired,
+    /// Stores records of calls that have none yet; gives how many.
+    Import(Vec<CallRecord>),
+}
+
+/// Tells how long calls are kept.
+pub type Retaining = Arc<dyn Fn() -> Retention + Send + Sync>;
 
 /// Hands orders to the thread. Dropping it stops the thread; what is not done then is done after the next start.
 pub(super) struct Sealer {
@@ -77,11 +110,16 @@ pub(super) struct Workbench {
     pub(super) now: Now,
     /// `None` = nothing is sealed unless it is ordered.
     pub(super) sealing: Option<Sealing>,
+    pub(super) retention: Retaining,
+    /// Where recordings are; `None` = none are deleted.
+    pub(super) recordings: Option<PathBuf>,
 }
 
 struct Worker {
     workbench: Workbench,
     is_closing: Arc<AtomicBool>,
+    /// Of which day, and of what is kept, everything is deleted that is to be.
+    expired: Mutex<Option<(i64, Retention)>>,
 }
 
 impl Sealer {
@@ -89,18 +127,18 @@ impl Sealer {
     pub(super) fn start(workbench: Workbench) -> Result<Self, OpenError> {
         let (sender, orders) = mpsc::channel();
         let is_closing = Arc::new(AtomicBool::new(false));
-        let worker = Worker { workbench, is_closing: is_closing.clone() };
+        let worker = Worker { workbench, is_closing: is_closing.clone(), expired: Mutex::default() };
         let thread =
             thread::Builder::new().name("history-sealer".into()).spawn(move || worker.run(&orders))?;
         Ok(Self { orders: Mutex::new(Some(sender)), is_closing, thread: Mutex::new(Some(thread.into())) })
     }
 
-    /// Seals every day that ended before an instant, at once and at full speed. Says how many parts were written.
-    pub(super) async fn seal_before(&self, before: Timestamp) -> Result<u64, HistoryError> {
+    /// Does something at once, after what it is at; gives how much came of it.
+    pub(super) async fn order(&self, task: Task) -> Result<u64, HistoryError> {
         let (done, answer) = oneshot::channel();
         // A thread that is gone drops `done`, which closes the answer.
         if let Some(orders) = &*self.orders.lock() {
-            let _ = orders.send(Order { before, done });
+            let _ = orders.send(Order { task, done });
         }
         answer.await.unwrap_or(Err(HistoryError::Closed))
     }
@@ -137,33 +175,67 @@ enum Pace {
 
 impl Worker {
     fn run(self, orders: &mpsc::Receiver<Order>) {
-        let look = if self.workbench.sealing.is_some() { Duration::ZERO } else { LOOK };
-        let mut wait = look;
+        let mut wait = Duration::ZERO;
         loop {
             match orders.recv_timeout(wait) {
-                Ok(Order { before, done }) => {
-                    let sealed = self.seal(day_of(before), Pace::Full, |_| true);
+                Ok(Order { task, done }) => {
                     // One who no longer waits for the answer is no trouble.
-                    let _ = done.send(sealed.map_err(|fault| fault.during("seal days")));
+                    let _ = done.send(self.carry_out(task));
                 }
                 Err(RecvTimeoutError::Timeout) => self.look(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+            self.workbench.sealed.clear_retired();
+            self.tell_figures();
             wait = LOOK;
         }
     }
 
-    /// Seals what is due.
+    fn carry_out(&self, task: Task) -> Result<u64, HistoryError> {
+        match task {
+            Task::Seal { before } => {
+                let sealed = self.seal(day_of(before), Pace::Full, |_| true);
+                sealed.map_err(|fault| fault.during("seal days"))
+            }
+            Task::Fold { before } => {
+                let folded = self.fold(day_of(before), Pace::Full, |_| true);
+                folded.map_err(|fault| fault.during("make parts of days into one"))
+            }
+            Task::DeleteExpired => {
+                self.delete_expired(Pace::Full).map_err(|fault| fault.during("delete old calls"))
+            }
+            Task::Import(records) => self.import(&records).map_err(|fault| fault.during("take over records")),
+        }
+    }
+
+    /// Does what is due.
     fn look(&self) {
-        let Some(sealing) = self.workbench.sealing else { return };
         let now = (self.workbench.now)();
-        let sealed = self.seal(day_of(now - sealing.after), Pace::Half, |hot| hot.is_due(now));
-        if let Err(fault) = sealed {
-            let error = fault.during("seal days");
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a day cannot be sealed; its calls stay as they are"
-            );
+        if let Some(sealing) = self.workbench.sealing {
+            let before = day_of(now - sealing.after);
+            let sealed = self.seal(before, Pace::Half, |hot| hot.is_due(now));
+            told(sealed, "a day cannot be sealed; its calls stay as they are");
+            let folded = self.fold(before, Pace::Half, |day| day.is_due(now.as_micros()));
+            told(folded, "parts of a day cannot be made into one; they stay as they are");
+        }
+        let asked = (day_of(now), (self.workbench.retention)());
+        if self.expired.lock().as_ref() == Some(&asked) {
+            return;
+        }
+        if told(self.delete_expired(Pace::Half), "calls that are older than they are kept cannot be deleted")
+        {
+            *self.expired.lock() = Some(asked);
+        }
+    }
+
+    /// What metrics show.
+    fn tell_figures(&self) {
+        let Workbench { connection, sealed, now, sealing, .. } = &self.workbench;
+        let over = day_of(now() - sealing.unwrap_or_default().after);
+        let behind =
+            hot_days(connection, over).map(|days| days.iter().filter(|hot| hot.sealed_at.is_none()).count());
+        if let Err(error) = behind.and_then(|behind| sealed.tell(connection, behind)) {
+            tracing::warn!(%error, "what is sealed cannot be counted");
         }
     }
 
@@ -185,6 +257,69 @@ impl Worker {
             tracing::info!(day = sealed::date(hot.day), rows, records, millis, "sealed calls of a day");
         }
         Ok(parts)
+    }
+
+    /// Makes parts of days before `day` into one each; gives how many parts went.
+    fn fold(&self, day: i64, pace: Pace, is_due: impl Fn(&Scattered) -> bool) -> Result<u64, Fault> {
+        let mut parts = 0;
+        for scattered in scattered_days(&self.workbench.connection, day)?.iter().filter(|day| is_due(day)) {
+            let (began, day) = (Instant::now(), (scattered.day, scattered.parts.as_slice()));
+            let rewritten = rewriting::rewrite(&self.workbench, day, |_| true, self.paced(pace));
+            let Some(exchange) = self.but_for_damage(rewritten)?.flatten() else { continue };
+            if self.exchange(exchange)? {
+                parts += scattered.parts.len() as u64;
+                let (day, parts) = (sealed::date(scattered.day), scattered.parts.len());
+                tracing::info!(
+                    day,
+                    parts,
+                    millis = began.elapsed().as_millis(),
+                    "made parts of a day into one"
+                );
+            }
+        }
+        Ok(parts)
+    }
+
+    /// What came of something; `None` if a file is damaged, which is noted and hurts only what needs it.
+    fn but_for_damage<T>(&self, outcome: Result<T, Fault>) -> Result<Option<T>, Fault> {
+        match outcome {
+            Err(Fault::History(error @ HistoryError::Damaged { .. })) => {
+                self.workbench.sealed.note_damage(&error);
+                Ok(None)
+            }
+            outcome => outcome.map(Some),
+        }
+    }
+
+    /// Puts a part, or nothing, in the place of others; false if one of them has changed since it was read.
+    fn exchange(&self, exchange: Exchange) -> Result<bool, Fault> {
+        let (connection, sealed) = (&self.workbench.connection, &self.workbench.sealed);
+        let paths = |part| sealed::listed_paths(connection, sealed.folder(), part);
+        let olds: Vec<_> = exchange.old.iter().map(|old| old.id).collect();
+        let old_paths =
+            olds.iter().filter_map(|part| paths(*part).transpose().map(|found| Ok((*part, found?))));
+        let old_paths = old_paths.collect::<rusqlite::Result<Vec<_>>>()?;
+        let new =
+            exchange.new.as_ref().map(|new| (new.id, sealed::paths(sealed.folder(), new.day, &new.name)));
+        self.change(Change::Exchange(Box::new(exchange)))?;
+        let is_made = match olds.first() {
+            Some(part) => paths(*part)?.is_none(),
+            None => true,
+        };
+        sealed.retire(if is_made { old_paths } else { new.into_iter().collect() }.as_slice());
+        Ok(is_made)
+    }
+
+    /// Says whether to stop, and rests meanwhile as the pace asks for.
+    fn paced(&self, pace: Pace) -> impl Fn() -> bool {
+        let since = Cell::new(Instant::now());
+        move || {
+            if pace == Pace::Half {
+                thread::sleep(since.get().elapsed().min(LONGEST_REST));
+                since.set(Instant::now());
+            }
+            self.is_closing()
+        }
     }
 
     /// Lets the rows and records of a listed part take over from the hot ones.
@@ -223,6 +358,18 @@ impl Worker {
 
     fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Relaxed)
+    }
+}
+
+/// Says what went wrong; whether nothing did.
+fn told(outcome: Result<u64, Fault>, what: &'static str) -> bool {
+    match outcome {
+        Ok(_) => true,
+        Err(fault) => {
+            let error = fault.during("keep sealed days");
+            tracing::error!(error = &error as &dyn std::error::Error, "{what}");
+            false
+        }
     }
 }
 

@@ -11,20 +11,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::{NoticeKind, Timestamp, notice::ExportChange};
+use call::{AccountId, CallId, NoticeKind, Timestamp, notice::ExportChange};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::{
     OpenError, annotations, export_jobs,
     fault::Fault,
+    forgetting::{self, HotRow},
     joined::Joined,
     journal::{self, Journal, JournalChange, note_commit},
     latest::LatestFile,
     quarantine::{self, Outcast},
     records::RecordWriter,
     runs, schema,
-    sealed::{self, NewPart, Sealed, Takeover},
+    sealed::{self, Arrival, Exchange, NewPart, Sealed, Takeover},
     tail::Tail,
 };
 use crate::{Annotation, Batch, Export, ExportId, ExportStatus, Heartbeat, HistoryError};
@@ -47,6 +48,11 @@ pub(super) enum Change {
     Annotate(Annotation),
     ListPart(Box<NewPart>),
     TakeOver(Takeover),
+    Exchange(Box<Exchange>),
+    Import(Box<Arrival>),
+    ForgetRows(Vec<HotRow>),
+    ForgetNotes(Vec<(AccountId, CallId)>),
+    ForgetMerged(Vec<CallId>),
     /// Nothing more: the database is worked into one file and closed.
     Close,
 }
@@ -222,6 +228,10 @@ impl Committer {
             .and_then(|outcasts| transaction.commit().map(|()| outcasts).map_err(Fault::from));
         match written {
             Ok(outcasts) => {
+                if group.iter().any(|job| matches!(job.change, Change::Import(_))) {
+                    // It has taken serial numbers.
+                    self.records.forget();
+                }
                 self.journal.settle(&change);
                 self.tail.extend(change.entries());
                 self.latest.store(self.journal.latest(), Ordering::SeqCst);
@@ -253,6 +263,11 @@ impl Job {
             | Change::Annotate(_)
             | Change::ListPart(_)
             | Change::TakeOver(_)
+            | Change::Exchange(_)
+            | Change::Import(_)
+            | Change::ForgetRows(_)
+            | Change::ForgetNotes(_)
+            | Change::ForgetMerged(_)
             | Change::Close => None,
         }
     }
@@ -336,6 +351,11 @@ fn write_rest(
                 note_commit(connection, journal.seq)?;
             }
             Change::TakeOver(takeover) => sealed::take(connection, takeover)?,
+            Change::Exchange(exchange) => sealed::exchange(connection, exchange)?,
+            Change::Import(arrival) => sealed::arrive(connection, arrival)?,
+            Change::ForgetRows(rows) => forgetting::forget_rows(connection, seq, rows)?,
+            Change::ForgetNotes(calls) => forgetting::forget_notes(connection, calls)?,
+            Change::ForgetMerged(calls) => forgetting::forget_merged(connection, calls)?,
         }
     }
     Ok(journal.write_notes(connection)?)

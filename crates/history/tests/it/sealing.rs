@@ -1,10 +1,8 @@
 //! Sealed days when something breaks.
 
 use std::{
-    env, fs,
-    io::{BufRead, BufReader, Write},
+    fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -21,16 +19,10 @@ use crate::{
     support::{options, store},
 };
 
-/// Says to the test program that it is the child that is to be killed, and in which folder.
-const CHILD: &str = "TRUNKLINE_SEALING_CHILD";
-
-/// How often the child is killed, if not as often as usual.
-const ROUNDS: &str = "TRUNKLINE_KILL_ROUNDS";
-
-const DAY: i64 = 86_400;
+pub const DAY: i64 = 86_400;
 
 /// Calls of three days between three accounts.
-fn calls(count: u64) -> Vec<CallRecord> {
+pub fn calls(count: u64) -> Vec<CallRecord> {
     let call = |number: u64| {
         let (from, to) = (1 + (number % 3) as u32, 1 + (number % 2) as u32);
         let start = at((number % 3) as i64 * DAY + number as i64);
@@ -40,15 +32,15 @@ fn calls(count: u64) -> Vec<CallRecord> {
 }
 
 /// What a few questions are answered: whole records, orders, sums.
-#[derive(Debug, PartialEq)]
-struct Answers {
-    pages: Vec<Vec<Arc<CallRecord>>>,
-    totals: Vec<Option<u64>>,
-    series: Vec<u32>,
-    balances: Vec<String>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answers {
+    pub pages: Vec<Vec<Arc<CallRecord>>>,
+    pub totals: Vec<Option<u64>>,
+    pub series: Vec<u32>,
+    pub balances: Vec<String>,
 }
 
-async fn ask(history: &impl History) -> Answers {
+pub async fn ask(history: &impl History) -> Answers {
     let accounts: Vec<_> = (1..=3).map(AccountId).collect();
     let mut answers =
         Answers { pages: Vec::new(), totals: Vec::new(), series: Vec::new(), balances: Vec::new() };
@@ -72,16 +64,16 @@ async fn ask(history: &impl History) -> Answers {
     answers
 }
 
-fn assert_whole(folder: &Path) {
+pub fn assert_whole(folder: &Path) {
     let report = check(folder, |_, _, _| {}).unwrap();
     assert_eq!(report.findings, [""; 0]);
 }
 
-fn open(folder: &Path) -> SqliteHistory {
+pub fn open(folder: &Path) -> SqliteHistory {
     SqliteHistory::open(options(folder)).unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let (path, target) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
@@ -93,63 +85,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn sealed_files(folder: &Path, kind: &str) -> Vec<PathBuf> {
-    let days = fs::read_dir(folder.join(kind)).unwrap().map(|day| day.unwrap().path());
+pub fn sealed_files(folder: &Path, kind: &str) -> Vec<PathBuf> {
+    let Ok(days) = fs::read_dir(folder.join(kind)) else { return Vec::new() };
+    let days = days.map(|day| day.unwrap().path());
     let mut files: Vec<_> =
         days.flat_map(|day| fs::read_dir(day).unwrap().map(|file| file.unwrap().path())).collect();
     files.sort();
     files
-}
-
-/// The child seals, and says so when it is done; it is killed at some moment, and then every answer is as before.
-#[tokio::test]
-async fn after_kill_9_in_the_middle_of_sealing_every_answer_is_as_before() {
-    if let Some(folder) = env::var_os(CHILD) {
-        return seal_until_killed(Path::new(&folder)).await;
-    }
-    let template = tempfile::tempdir().unwrap();
-    let history = open(template.path());
-    store(&history, calls(2_500)).await;
-    let expected = ask(&history).await;
-    drop(history);
-    let rounds: u64 = env::var(ROUNDS).ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4);
-    for round in 0..rounds {
-        let folder = tempfile::tempdir().unwrap();
-        copy(template.path(), folder.path());
-        kill_while_sealing(folder.path(), Duration::from_millis(37 * round * 7 % 2_000));
-        let history = open(folder.path());
-        assert_eq!(ask(&history).await, expected, "round {round}");
-        assert_whole(folder.path());
-        history.seal_before(later()).await.unwrap();
-        assert_eq!(ask(&history).await, expected, "round {round}, sealed");
-        assert_whole(folder.path());
-        assert_eq!(check(folder.path(), |_, _, _| {}).unwrap().hot_rows, 0);
-    }
-}
-
-async fn seal_until_killed(folder: &Path) {
-    let history = open(folder);
-    let mut out = std::io::stdout();
-    writeln!(out, "sealing").unwrap();
-    out.flush().unwrap();
-    history.seal_before(later()).await.unwrap();
-    std::thread::sleep(Duration::from_secs(60));
-}
-
-fn kill_while_sealing(folder: &Path, after: Duration) {
-    let name = "sealing::after_kill_9_in_the_middle_of_sealing_every_answer_is_as_before";
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args([name, "--exact", "--nocapture"])
-        .env(CHILD, folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let out = BufReader::new(child.stdout.take().unwrap());
-    let has_begun = out.lines().any(|line| line.unwrap().contains("sealing"));
-    assert!(has_begun);
-    std::thread::sleep(after);
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
 #[tokio::test]

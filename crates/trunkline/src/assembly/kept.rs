@@ -3,9 +3,9 @@
 use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use directory::{Directory, DirectoryError, Tokens, mailboxes::Mailboxes};
+use directory::{Directory, DirectoryError, Snapshot, Tokens, mailboxes::Mailboxes, model::KeepDays};
 use history::{
-    History, SpillFile,
+    History, Keep, Retention, SpillFile,
     spill::FILE_NAME,
     sqlite::{OpenOptions, Sealing, SqliteHistory},
 };
@@ -37,7 +37,7 @@ impl Opened {
         let directory = Arc::new(open_directory(config)?);
         let landmark = Landmark::of(&config.data_dir);
         close_to_others(&config.data_dir);
-        let history: Arc<dyn History> = open_history(config)?;
+        let history: Arc<dyn History> = open_history(config, directory.clone())?;
         if !accept_loss {
             landmark.check(history.as_ref(), accounts_in(&directory))?;
         }
@@ -116,7 +116,7 @@ fn open_state(config: &Config) -> Arc<Store> {
 }
 
 /// Opens the history in the data folder.
-fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
+fn open_history(config: &Config, directory: Arc<Directory>) -> Result<Arc<SqliteHistory>> {
     let mut options = OpenOptions::new(&config.data_dir);
     options.formats = api::export_formats();
     options.readers = config.history.readers;
@@ -124,9 +124,28 @@ fn open_history(config: &Config) -> Result<Arc<SqliteHistory>> {
     options.keep_events = Duration::from_secs(config.events.keep_hours * 3_600);
     let after = Duration::from_secs(config.history.seal_after_minutes.saturating_mul(60));
     options.sealing = config.history.seal.then_some(Sealing { after });
+    let usual = KeepDays {
+        calls: Some(config.history.keep_days),
+        recordings: Some(config.history.keep_recordings_days),
+    };
+    options.retention = Arc::new(move || retention(&directory.snapshot(), usual));
+    options.recordings = Some(super::recordings(config));
     let opened = SqliteHistory::open(options);
     let history = opened.with_context(|| format!("the call history in {}", config.data_dir.display()))?;
     Ok(Arc::new(history))
+}
+
+/// How long each account's calls are kept: as its customer has it, else as usual.
+fn retention(directory: &Snapshot, usual: KeepDays) -> Retention {
+    let days = |days: Option<u32>| days.filter(|days| *days > 0);
+    let keep = |keep: KeepDays| Keep { calls: days(keep.calls), recordings: days(keep.recordings) };
+    let own = directory.entries().accounts.iter().filter_map(|account| {
+        let own = directory.customer(account.customer)?.keep;
+        let meant =
+            KeepDays { calls: own.calls.or(usual.calls), recordings: own.recordings.or(usual.recordings) };
+        (own != KeepDays::default()).then(|| (account.id, keep(meant)))
+    });
+    Retention { usual: keep(usual), accounts: own.collect() }
 }
 
 /// Opens the spill file; what it holds goes to the history first.
@@ -222,5 +241,35 @@ pub async fn watch_directory(directory: Arc<Directory>, every: Duration, stoppin
             }
             Err(error) => tracing::error!(%error, "the directory cannot be read"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use call::AccountId;
+    use directory::DirectoryFile;
+
+    use super::*;
+
+    #[test]
+    fn a_customer_keeps_its_calls_as_long_as_it_says_else_as_long_as_all() {
+        let customer = |name, keep| format!("[[customers]]\nname = '{name}'\n{keep}\n");
+        let account = |id, of| format!("[[accounts]]\nid = {id}\nname = 'a'\ncustomer = '{of}'\n");
+        let text = [
+            "realm = 'r'\n".to_owned(),
+            customer("short", "keep_days = 7"),
+            customer("ever", "keep_days = 0\nkeep_recordings_days = 90"),
+            customer("usual", ""),
+            account(1, "short"),
+            account(2, "ever"),
+            account(3, "usual"),
+        ];
+        let directory = Directory::in_memory().unwrap();
+        directory.apply(&DirectoryFile::parse("directory.toml", &text.concat()).unwrap()).unwrap();
+        let usual = KeepDays { calls: Some(365), recordings: Some(0) };
+        let retention = retention(&directory.snapshot(), usual);
+        let keep = |calls, recordings| Keep { calls, recordings };
+        let expected = [keep(Some(7), None), keep(None, Some(90)), keep(Some(365), None)];
+        assert_eq!([1, 2, 3].map(|account| retention.of(AccountId(account))), expected);
     }
 }

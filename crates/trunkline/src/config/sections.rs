@@ -167,6 +167,8 @@ sections! {
         search_seconds: NonZeroU64 = const { NonZeroU64::new(10).expect("ten is not zero") },
         seal: bool = true,
         seal_after_minutes: u64 = 10,
+        keep_days: u32 = 0,
+        keep_recordings_days: u32 = 0,
     }
     /// `[events]`
     EventsSection "events" {

@@ -9,13 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use call::{
-    AccountId, CallRecord,
-    event::Side,
-    party::Endpoint,
-    record::{LegRecord, Recording},
-    time::whole_seconds,
-};
+use call::{AccountId, CallRecord, record::Recording, time::whole_seconds};
 use http_core::file::{Content, Label, WantedPart, fingerprint};
 use tokio::{fs::File, io::AsyncReadExt};
 
@@ -54,9 +48,8 @@ async fn send(files: &[PathBuf], wanted: WantedPart, id: &str) -> io::Result<Opt
 
 /// The files of the leg that was recorded first for the account, of an answered call, if they `may` be fetched.
 pub fn of_account(record: &CallRecord, account: AccountId, may: bool) -> Vec<&str> {
-    let is_own = |recording: &&Recording| {
-        record.legs.iter().any(|leg| leg.leg_id == recording.leg && is_recorded_for(record, leg, account))
-    };
+    let is_own =
+        |recording: &&Recording| record.recorded_for(recording).is_some_and(|owner| owner.account == account);
     let own: Vec<_> = record.recordings.iter().filter(is_own).collect();
     let can_be_fetched = may && whole_seconds(record.connected()) > 0;
     let first = own.first().filter(|_| can_be_fetched).map(|recording| recording.leg);
@@ -64,16 +57,6 @@ pub fn of_account(record: &CallRecord, account: AccountId, may: bool) -> Vec<&st
         .filter(|recording| Some(recording.leg) == first)
         .map(|recording| &*recording.file)
         .collect()
-}
-
-/// A phone is recorded for its account. A trunk is recorded for whom it carries the call, not for the carrier.
-fn is_recorded_for(record: &CallRecord, leg: &LegRecord, account: AccountId) -> bool {
-    let owner = match (&leg.endpoint, leg.side) {
-        (Endpoint::Device { .. }, _) => Some(leg.owner),
-        (Endpoint::Trunk { .. }, Side::Origination) => record.termination,
-        (Endpoint::Trunk { .. }, Side::Termination) => Some(record.origination),
-    };
-    owner.is_some_and(|owner| owner.account == account)
 }
 
 /// Bytes of a recording before its samples: the switch writes no other chunks.

@@ -4,7 +4,7 @@ use call::{CenterId, CustomerId};
 use uuid::Uuid;
 
 use super::{Reading, Table, forms, limits};
-use crate::model::{Account, Center, Customer};
+use crate::model::{Account, Center, Customer, KeepDays};
 
 /// The UUIDs of accounts that have none of their own are made in this namespace.
 const ACCOUNTS: Uuid = Uuid::from_u128(0x6f1c_2b0e_5d1a_4c53_9a57_0d6f_3b8e_71c4);
@@ -19,9 +19,14 @@ impl Reading {
     }
 
     fn read_customer(&mut self, table: &Table<'_>, id: CustomerId) -> Option<Customer> {
-        let name = table.needed("name", forms::name())?;
+        let name = table.needed("name", forms::name());
+        let keep = KeepDays {
+            calls: table.given("keep_days", forms::keep_days()),
+            recordings: table.given("keep_recordings_days", forms::keep_days()),
+        };
+        let name = name?;
         self.customers.take(table, "name", name.clone(), id, "a name that no other customer has");
-        Some(Customer { id, name })
+        Some(Customer { id, name, keep })
     }
 
     pub(super) fn centers(&mut self, root: &Table<'_>) {

@@ -7,14 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use call::{AccountRow, CallId, CallRecord};
+use call::{AccountRow, CallId, CallRecord, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::{DAY, Workbench};
+use super::Workbench;
 use crate::{
     HistoryError,
     columns::{RecordFile, RecordsWriter, Row as ColumnRow, RowFile, RowsWriter, Sums},
     sqlite::{
+        daily::DAY,
         fault::Fault,
         id::{self, RowKey},
         journal, records,
@@ -30,12 +31,79 @@ struct Call {
 }
 
 /// What is to be known of a part.
-struct Extent {
+pub(super) struct Extent {
     started: [i64; 2],
     last_ended_at: i64,
     serials: [i64; 2],
-    rows: u32,
+    pub(super) rows: u32,
     call_rows: u32,
+}
+
+/// A part that is being written.
+pub(super) struct Draft {
+    id: i64,
+    day: i64,
+    name: String,
+    paths: [PathBuf; 2],
+    /// Where its files are until they are whole.
+    pub(super) asides: [PathBuf; 2],
+}
+
+/// What was written of it.
+pub(super) struct Content {
+    pub(super) extent: Extent,
+    /// The first and the last call, by id.
+    pub(super) calls: [CallId; 2],
+    pub(super) records: u32,
+    /// The latest commit that it has seen.
+    pub(super) seq: i64,
+    pub(super) sums: [Sums; 2],
+}
+
+impl Draft {
+    /// A part of a day under a number that none had.
+    pub(super) fn new(workbench: &Workbench, day: i64) -> Result<Self, Fault> {
+        let id = sealed::next_part(&workbench.connection)?;
+        let name = format!("part-{id}");
+        let paths = sealed::paths(workbench.sealed.folder(), day, &name);
+        let asides = [aside(&paths[0])?, aside(&paths[1])?];
+        Ok(Self { id, day, name, paths, asides })
+    }
+
+    /// It is not wanted.
+    pub(super) fn discard(&self) {
+        for path in &self.asides {
+            // What is left is swept at the next start.
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// Reads the files back and gives them their names.
+    pub(super) fn publish(self, content: Content, sealed_at: Timestamp) -> Result<NewPart, HistoryError> {
+        let Content { extent, calls: [first_call, last_call], records, seq, sums } = content;
+        verify(&self.asides, &sums, extent.rows, records)?;
+        put(&self.asides, &self.paths)?;
+        let [row_sums, record_sums] = sums;
+        Ok(NewPart {
+            id: self.id,
+            day: self.day,
+            name: self.name,
+            first_started_at: extent.started[0],
+            last_started_at: extent.started[1],
+            last_ended_at: extent.last_ended_at,
+            first_call,
+            last_call,
+            first_serial: extent.serials[0],
+            last_serial: extent.serials[1],
+            rows: extent.rows,
+            call_rows: extent.call_rows,
+            records,
+            seq,
+            sealed_at,
+            row_sums,
+            record_sums,
+        })
+    }
 }
 
 /// Writes the hot calls of a day; `None` if there are none, or it was halted.
@@ -44,53 +112,37 @@ pub(super) fn write(
     day: i64,
     is_halted: impl Fn() -> bool,
 ) -> Result<Option<NewPart>, Fault> {
-    let Workbench { connection, sealed, now, .. } = workbench;
-    let (id, seq) = (sealed::next_part(connection)?, journal::latest_seq(connection)?);
-    let name = format!("part-{id}");
-    let paths = sealed::paths(sealed.folder(), day, &name);
-    let asides = [aside(&paths[0])?, aside(&paths[1])?];
-    let Some((extent, mut calls, row_sums)) = write_rows(connection, day, seq, &asides[0], &is_halted)?
+    let draft = Draft::new(workbench, day)?;
+    let seq = journal::latest_seq(&workbench.connection)?;
+    match write_content(&workbench.connection, &draft, seq, &is_halted)? {
+        Some(content) => Ok(Some(draft.publish(content, (workbench.now)())?)),
+        None => {
+            draft.discard();
+            Ok(None)
+        }
+    }
+}
+
+fn write_content(
+    connection: &Connection,
+    draft: &Draft,
+    seq: i64,
+    is_halted: &impl Fn() -> bool,
+) -> Result<Option<Content>, Fault> {
+    let [rows_path, records_path] = &draft.asides;
+    let Some((extent, mut calls, row_sums)) = write_rows(connection, draft.day, seq, rows_path, is_halted)?
     else {
-        return Ok(remove(&asides));
+        return Ok(None);
     };
     calls.sort_unstable_by_key(|call| call.id);
     calls.dedup_by_key(|call| call.id);
-    let Some((records, record_sums)) = write_records(connection, &calls, seq, &asides[1], &is_halted)? else {
-        return Ok(remove(&asides));
+    let Some((records, record_sums)) = write_records(connection, &calls, seq, records_path, is_halted)?
+    else {
+        return Ok(None);
     };
-    let sums = [row_sums, record_sums];
-    verify(&asides, &sums, extent.rows, records)?;
-    put(&asides, &paths)?;
-    let [row_sums, record_sums] = sums;
-    let Extent { started, last_ended_at, serials, rows, call_rows } = extent;
     let (Some(first), Some(last)) = (calls.first(), calls.last()) else { return Ok(None) };
-    Ok(Some(NewPart {
-        id,
-        day,
-        name,
-        first_started_at: started[0],
-        last_started_at: started[1],
-        last_ended_at,
-        first_call: first.id,
-        last_call: last.id,
-        first_serial: serials[0],
-        last_serial: serials[1],
-        rows,
-        call_rows,
-        records,
-        seq,
-        sealed_at: now(),
-        row_sums,
-        record_sums,
-    }))
-}
-
-fn remove(asides: &[PathBuf]) -> Option<NewPart> {
-    for path in asides {
-        // What is left is swept at the next start.
-        let _ = fs::remove_file(path);
-    }
-    None
+    let (calls, sums) = ([first.id, last.id], [row_sums, record_sums]);
+    Ok(Some(Content { extent, calls, records, seq, sums }))
 }
 
 type Written = (Extent, Vec<Call>, Sums);
@@ -186,13 +238,19 @@ impl Default for Extent {
 }
 
 impl Extent {
-    fn take(&mut self, row: &AccountRow<&CallRecord>, serial: i64) {
-        let (record, started_at) = (row.call, row.call.started_at.as_micros());
+    /// A row of a call with this serial number.
+    pub(super) fn take(&mut self, row: &AccountRow<&CallRecord>, serial: i64) {
+        let lasted = [row.call.started_at.as_micros(), row.call.ended_at.as_micros()];
+        self.take_row(lasted, serial, row.part == 0);
+    }
+
+    /// The same, with its start and end in microseconds, and whether it is no part of the call.
+    pub(super) fn take_row(&mut self, [started_at, ended_at]: [i64; 2], serial: i64, is_call: bool) {
         self.started = [self.started[0].min(started_at), self.started[1].max(started_at)];
-        self.last_ended_at = self.last_ended_at.max(record.ended_at.as_micros());
+        self.last_ended_at = self.last_ended_at.max(ended_at);
         self.serials = [self.serials[0].min(serial), self.serials[1].max(serial)];
         self.rows += 1;
-        self.call_rows += u32::from(row.part == 0);
+        self.call_rows += u32::from(is_call);
     }
 }
 

@@ -1,0 +1,232 @@
+//! What is made into one, deleted for its age, and taken over from elsewhere.
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use call::{AccountId, CallRecord, Timestamp, record::Recording};
+use history::{
+    AnnotationChange, AnnotationEdit, History, Keep, OpenOptions, RecordQuery, Retention, SqliteHistory,
+    sqlite::{Sealing, back_up, check},
+};
+
+use crate::{
+    calls::{Script, at, call_id},
+    sealing::{Answers, DAY, ask, assert_whole, calls, open, sealed_files},
+    sealing_store::later,
+    support::{Filling, fill, options, store},
+};
+
+fn accounts() -> Vec<AccountId> {
+    (1..=3).map(AccountId).collect()
+}
+
+/// A store to which it is a while after all calls of the tests, and which keeps calls so long.
+fn keeping(folder: &Path, retention: Retention) -> SqliteHistory {
+    let retention = Arc::new(move || retention.clone());
+    SqliteHistory::open(OpenOptions { retention, now: Arc::new(|| at(10 * DAY)), ..options(folder) }).unwrap()
+}
+
+/// Account 1 keeps calls of the third day alone, the others for ever.
+fn short_for_one() -> Retention {
+    let keep = Keep { calls: Some(8), recordings: None };
+    Retention { usual: Keep::default(), accounts: [(AccountId(1), keep)].into() }
+}
+
+async fn calls_of(history: &SqliteHistory, account: u32) -> Vec<Timestamp> {
+    let page = history.search(RecordQuery::newest(vec![AccountId(account)], 1_000)).await.unwrap();
+    page.records.into_iter().map(|found| found.record.started_at).collect()
+}
+
+#[tokio::test]
+async fn parts_of_a_day_are_made_into_one_without_what_was_stored_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = open(folder.path());
+    let calls = calls(300);
+    for portion in calls.chunks(75) {
+        store(&history, portion.to_vec()).await;
+        history.seal_before(later()).await.unwrap();
+    }
+    let anew = |number: u64| Script {
+        talk: Duration::from_secs(7),
+        ..Script::new(number, calls[number as usize - 1].started_at, 1, 2)
+    };
+    store(&history, (30..60).map(|number| anew(number).record())).await;
+    history.seal_before(later()).await.unwrap();
+    let expected = ask(&history).await;
+    assert_eq!(sealed_files(folder.path(), "calls").len(), 15);
+    assert_eq!(history.fold_before(later()).await.unwrap(), 15);
+    assert_eq!(ask(&history).await, expected);
+    assert_eq!(
+        [sealed_files(folder.path(), "calls").len(), sealed_files(folder.path(), "records").len()],
+        [3, 3]
+    );
+    assert_whole(folder.path());
+    assert_eq!(history.fold_before(later()).await.unwrap(), 0);
+    drop(history);
+    assert_eq!(ask(&open(folder.path())).await, expected);
+}
+
+#[tokio::test]
+async fn who_keeps_calls_for_a_shorter_time_loses_its_own_and_no_one_elses() {
+    for filling in [Filling::Hot, Filling::HalfSealed, Filling::Sealed] {
+        let folder = tempfile::tempdir().unwrap();
+        let calls = calls(300);
+        let history = open(folder.path());
+        fill(&history, &calls, filling).await;
+        let note =
+            AnnotationChange { at: at(5), by: history::annotations::Author::Token, edit: noted("a call") };
+        history.annotate(accounts(), call_id(60), note.clone()).await.unwrap();
+        history.annotate(accounts(), call_id(62), note).await.unwrap();
+        let (before, all) = (ask(&history).await, calls_of(&history, 1).await);
+        let others = [calls_of(&history, 2).await, calls_of(&history, 3).await];
+        drop(history);
+
+        let history = keeping(folder.path(), short_for_one());
+        let kept: Vec<Timestamp> =
+            all.iter().copied().filter(|started| *started >= at(2 * DAY - DAY / 2)).collect();
+        let deleted = history.delete_expired().await.unwrap();
+        assert!(!kept.is_empty() && kept.len() < all.len());
+        assert!(deleted as usize >= all.len() - kept.len() || deleted == 0, "{deleted}");
+        assert_eq!(calls_of(&history, 1).await, kept, "{filling:?}");
+        assert_eq!([calls_of(&history, 2).await, calls_of(&history, 3).await], others);
+        assert_eq!(ask(&history).await.balances, before.balances);
+        assert_whole(folder.path());
+        // 60 is an internal call of account 1 on the first day; 62 is of the third, which it keeps.
+        assert_eq!(history.record(vec![AccountId(1)], call_id(60)).await.unwrap(), None);
+        let notes = history
+            .annotations(vec![(AccountId(1), call_id(60)), (AccountId(1), call_id(62))])
+            .await
+            .unwrap();
+        assert_eq!(notes.iter().map(|notes| notes.notes.is_some()).collect::<Vec<_>>(), [false, true]);
+        // 63 goes from account 1 to 2, on the first day.
+        let seen = |accounts| history.record(accounts, call_id(63));
+        assert_eq!(seen(vec![AccountId(1)]).await.unwrap(), None);
+        assert_eq!(seen(vec![AccountId(2)]).await.unwrap().as_deref(), Some(&calls[62]));
+        assert_eq!(history.delete_expired().await.unwrap(), 0);
+    }
+}
+
+fn noted(text: &str) -> AnnotationEdit {
+    AnnotationEdit { notes: Some(text.into()), ..AnnotationEdit::default() }
+}
+
+#[tokio::test]
+async fn a_day_that_nobody_keeps_goes_with_its_files_and_no_number_is_given_again() {
+    let [folder, copied] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let history = open(folder.path());
+    fill(&history, &calls(200), Filling::Sealed).await;
+    let before = ask(&history).await;
+    back_up(folder.path(), copied.path(), |_, _, _| {}).unwrap();
+    drop(history);
+    let usual = Keep { calls: Some(3), recordings: None };
+    let history = keeping(folder.path(), Retention { usual, ..Retention::default() });
+    history.delete_expired().await.unwrap();
+    for kind in ["calls", "records"] {
+        assert_eq!(sealed_files(folder.path(), kind).len(), 0);
+    }
+    assert_eq!(
+        ask(&history).await,
+        Answers { balances: before.balances, ..ask(&open(tempfile::tempdir().unwrap().path())).await }
+    );
+    assert_whole(folder.path());
+    assert_eq!(history.census().await.unwrap().records, 0);
+    let figures = history.figures().sealed;
+    assert_eq!((figures.parts, figures.deleted_rows > 200), (0, true));
+    store(&history, [Script::new(900, at(9 * DAY), 1, 2).record()]).await;
+    assert_eq!(history.search(RecordQuery::newest(accounts(), 5)).await.unwrap().records[0].serial, 201);
+    back_up(folder.path(), copied.path(), |_, _, _| {}).unwrap();
+    assert_eq!(sealed_files(copied.path(), "calls").len(), 0, "a backup keeps nothing that was deleted");
+}
+
+#[tokio::test]
+async fn recordings_go_with_their_calls_or_before_them() {
+    let [folder, recordings] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let calls: Vec<_> = calls(12).into_iter().map(recorded).collect();
+    let names: Vec<_> = calls.iter().map(|call| call.recordings[0].file.to_string()).collect();
+    for name in names.iter().map(String::as_str).chain(["greeting.wav"]) {
+        let file = fs::File::create(recordings.path().join(name)).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+    let history = open(folder.path());
+    fill(&history, &calls, Filling::HalfSealed).await;
+    drop(history);
+    let keep = Keep { calls: None, recordings: Some(8) };
+    let retention = Retention { usual: Keep::default(), accounts: [(AccountId(1), keep)].into() };
+    let options = OpenOptions {
+        retention: Arc::new(move || retention.clone()),
+        recordings: Some(recordings.path().into()),
+        now: Arc::new(|| at(10 * DAY)),
+        ..options(folder.path())
+    };
+    let history = SqliteHistory::open(options).unwrap();
+    history.delete_expired().await.unwrap();
+    // What account 1 sends on the first day is what is recorded for it.
+    let left: Vec<_> = names.iter().map(|name| recordings.path().join(name).exists()).collect();
+    assert_eq!(left, (1..=12).map(|number| number % 3 != 0).collect::<Vec<_>>());
+    assert!(recordings.path().join("greeting.wav").exists());
+    assert_eq!(history.census().await.unwrap().records, 12);
+}
+
+fn recorded(mut call: CallRecord) -> CallRecord {
+    let leg = call.legs[0].leg_id;
+    let file = format!("{}-{leg}-1.wav", call.call_id).into();
+    let kind = call::command::RecordingKind::Standing;
+    let (started_at, ended_at) = (call.started_at, call.ended_at);
+    call.recordings = vec![Recording { leg, kind, file, started_at, ended_at }];
+    call
+}
+
+#[tokio::test]
+async fn records_from_elsewhere_are_sealed_at_once_and_each_is_taken_once() {
+    let [folder, beside] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let calls = calls(240);
+    let stored = open(beside.path());
+    store(&stored, calls.clone()).await;
+    let expected = ask(&stored).await;
+    let history = keeping(folder.path(), Retention::default());
+    assert_eq!(history.import(calls[..150].to_vec()).await.unwrap(), 150);
+    let twice = calls[100..].iter().chain(&calls[200..]).cloned().collect();
+    assert_eq!(history.import(twice).await.unwrap(), 90);
+    assert_eq!(history.import(calls).await.unwrap(), 0);
+    assert_eq!(ask(&history).await, expected);
+    assert_whole(folder.path());
+    assert_eq!(history.census().await.unwrap().records, 240);
+    let today = Script::new(300, at(10 * DAY), 1, 2).record();
+    assert_eq!(history.import(vec![today.clone(), today]).await.unwrap(), 1);
+    assert_whole(folder.path());
+    assert_eq!(history.fold_before(later()).await.unwrap(), 6);
+    assert_eq!(history.census().await.unwrap().records, 241);
+}
+
+/// Makes a store what a release had before there were sealed days.
+fn make_old(folder: &Path) {
+    let connection = rusqlite::Connection::open(folder.join("history.db")).unwrap();
+    let tables = ["deleted_movements", "history_counts", "sealed_parts", "superseded"];
+    for table in tables {
+        connection.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+    }
+    connection.pragma_update(None, "user_version", 10).unwrap();
+}
+
+#[tokio::test]
+async fn a_store_of_a_release_before_sealed_days_is_sealed_in_the_background_and_answers_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = open(folder.path());
+    store(&history, calls(1_500)).await;
+    let expected = ask(&history).await;
+    drop(history);
+    make_old(folder.path());
+    let sealing = Some(Sealing { after: Duration::ZERO });
+    let history = OpenOptions { sealing, now: Arc::new(later), ..options(folder.path()) };
+    let history = SqliteHistory::open(history).unwrap();
+    let mut asked = 0;
+    while history.figures().sealed.days < 3 {
+        assert_eq!(ask(&history).await, expected);
+        asked += 1;
+    }
+    assert!(asked > 0);
+    assert_eq!(history.figures().sealed.days_behind, 0);
+    assert_eq!(ask(&history).await, expected);
+    drop(history);
+    assert_whole(folder.path());
+    assert_eq!(check(folder.path(), |_, _, _| {}).unwrap().hot_rows, 0);
+}
