@@ -5,6 +5,7 @@ mod event_readers;
 mod export;
 mod history;
 mod http;
+mod import;
 mod readers;
 mod server;
 mod signalling;
@@ -28,6 +29,8 @@ pub enum Bench {
     Export(export::Options),
     /// Every list and report over a store of millions of records.
     History(history::Options),
+    /// A dump of another switch's call records taken over.
+    Import(import::Options),
     /// Look-ups and pages of one tenant while another searches.
     Readers(readers::Options),
     /// Calls per second through the built-in switch, SIPp on both sides, every call recorded.
@@ -40,6 +43,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Control(options) => control::run(options),
         Bench::Export(options) => export::run(options),
         Bench::History(options) => history::run(options),
+        Bench::Import(options) => import::run(options),
         Bench::Readers(options) => readers::run(options),
         Bench::Signalling(options) => signalling::run(options),
     }

@@ -6,6 +6,7 @@ mod config;
 mod copies;
 mod directory;
 mod health;
+mod import;
 mod manual;
 mod nearby;
 mod progress;
@@ -86,6 +87,13 @@ enum Command {
     Restore {
         /// The folder of the backup.
         folder: PathBuf,
+        #[command(flatten)]
+        config: ConfigOption,
+    },
+    /// Take over calls that another switch has recorded (docs/import.md). No server may run.
+    Import {
+        #[command(flatten)]
+        options: import::ImportOptions,
         #[command(flatten)]
         config: ConfigOption,
     },
@@ -184,6 +192,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Blocks(BlocksCommand::Lift { source, config }) => blocks::lift(&config.load()?, &source),
         Command::Manual { folder } => manual::write_manual(&folder),
         Command::Completions { shell } => manual::print_completions(shell),
+        Command::Import { options, config } => return in_runtime(import::run(&config.load()?, options)),
         Command::Demo(options) => in_runtime(crate::demo::run(options)),
         Command::Directory(DirectoryCommand::Apply { file, config }) => {
             directory::apply(&config.load()?, &file)

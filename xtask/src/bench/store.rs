@@ -72,32 +72,36 @@ impl Store {
 
     /// The first carrier, which has most calls of all accounts.
     pub fn carrier(&self) -> u32 {
-        self.accounts - (self.accounts / 10).max(1) + 1
+        first_carrier(self.accounts)
     }
 
     /// The directory that goes with it. The user `all` sees every account, `one` the busiest client and
     /// `carrier` the busiest carrier.
     pub fn directory(&self) -> Result<String> {
-        let mut text = String::from("realm = \"bench\"\n[[customers]]\nname = \"Bench\"\n");
-        for center in 1..=10 {
-            write!(text, "[[centers]]\nname = \"Center {center}\"\ncustomer = \"Bench\"\n")?;
-        }
-        for id in 1..=self.accounts {
-            write!(text, "[[accounts]]\nid = {id}\nname = \"Account {id}\"\ncustomer = \"Bench\"\n")?;
-            write!(text, "center = \"Center {}\"\nuuid = \"{}\"\n", 1 + id % 10, uuid(id))?;
-        }
-        let carrier = self.carrier();
-        for (login, accounts) in
-            [("all", String::new()), ("one", "1".into()), ("carrier", carrier.to_string())]
-        {
-            write!(
-                text,
-                "[[users]]\nlogin = \"{login}\"\ncustomer = \"Bench\"\npassword = \"{PASSWORD}\"\n"
-            )?;
-            write!(text, "name = \"{login}\"\nrole = \"manager\"\naccounts = [{accounts}]\n")?;
-        }
-        Ok(text)
+        directory(self.accounts)
     }
+}
+
+/// A directory of so many accounts.
+pub fn directory(accounts: u32) -> Result<String> {
+    let mut text = String::from("realm = \"bench\"\n[[customers]]\nname = \"Bench\"\n");
+    for center in 1..=10 {
+        write!(text, "[[centers]]\nname = \"Center {center}\"\ncustomer = \"Bench\"\n")?;
+    }
+    for id in 1..=accounts {
+        write!(text, "[[accounts]]\nid = {id}\nname = \"Account {id}\"\ncustomer = \"Bench\"\n")?;
+        write!(text, "center = \"Center {}\"\nuuid = \"{}\"\n", 1 + id % 10, uuid(id))?;
+    }
+    let carrier = first_carrier(accounts);
+    for (login, accounts) in [("all", String::new()), ("one", "1".into()), ("carrier", carrier.to_string())] {
+        write!(text, "[[users]]\nlogin = \"{login}\"\ncustomer = \"Bench\"\npassword = \"{PASSWORD}\"\n")?;
+        write!(text, "name = \"{login}\"\nrole = \"manager\"\naccounts = [{accounts}]\n")?;
+    }
+    Ok(text)
+}
+
+fn first_carrier(accounts: u32) -> u32 {
+    accounts - (accounts / 10).max(1) + 1
 }
 
 /// The UUID of an account.
