@@ -182,3 +182,43 @@ async fn a_restore_that_was_cut_off_begins_anew() {
     scene.server = scene.setup.start();
     assert_eq!(Records::all(&scene.server).await.len(), 1);
 }
+
+/// What a command prints, wherever to.
+fn printed(arguments: &[&str], scene: &Scene) -> (bool, String) {
+    let output =
+        Command::new(PROGRAM).args(arguments).arg("--config").arg(scene.setup.config()).output().unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(printed).unwrap())
+}
+
+/// As Asterisk writes them: two calls, and a line of an account that nobody has.
+const MASTER_CSV: &str = r#""Main","1001","+14155550199","phones","""Ada"" <1001>","PJSIP/1001-1","PJSIP/out-2","Dial","","2026-01-01 10:00:00","2026-01-01 10:00:06","2026-01-01 10:01:06",66,60,"ANSWERED","DOCUMENTATION"
+"Main","1002","+14155550199","phones","","PJSIP/1002-3","","Dial","","2026-01-02 10:00:00","","2026-01-02 10:00:09",9,0,"BUSY","DOCUMENTATION"
+"nobody","7","8","phones","","SIP/7-4","","Dial","","2026-01-02 11:00:00","","2026-01-02 11:00:01",1,0,"BUSY","DOCUMENTATION"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_another_switch_are_taken_over_once_and_what_fits_nobody_is_told() {
+    let mut scene = Scene::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("Master.csv"), MASTER_CSV).unwrap();
+    fs::write(path("mapping.toml"), "outside = 9001\n").unwrap();
+    let (file, mapping, reject) = (path("Master.csv"), path("mapping.toml"), path("reject.csv"));
+    let arguments = ["import", "--format", "asterisk", "--mapping", &mapping, "--reject", &reject, &file];
+    let (done, said) = printed(&arguments, &scene);
+    assert!(!done && said.contains("in use by another process"), "{said}");
+    scene.server.signal("TERM");
+    assert_eq!(scene.server.ended().await, Some(0));
+
+    let (done, said) = printed(&arguments, &scene);
+    assert!(!done && said.contains("line 3: caller account: found \"nobody\", accepted: "), "{said}");
+    assert!(said.contains("2 calls were taken over; 0 were there already"), "{said}");
+    assert!(fs::read_to_string(&reject).unwrap().starts_with("nobody,7,8,phones"));
+    let (_, said) = printed(&arguments, &scene);
+    assert!(said.contains("0 calls were taken over; 2 were there already"), "{said}");
+    let (done, said) = printed(&["check"], &scene);
+    assert!(done && said.contains("2 sealed parts of days"), "{said}");
+    scene.server = scene.setup.start();
+    scene.server.wait_for_metric("trunkline_history_sealed_days", 2).await;
+}
