@@ -16,7 +16,7 @@ use call::{
 };
 use directory::{
     Snapshot,
-    model::{Account, Billing, Customer, Device, Extension, Limits},
+    model::{Account, Billing, Customer, Device, Extension, KeepDays, Limits},
     snapshot::Entries,
 };
 use md5::{Digest, Md5};
@@ -252,7 +252,7 @@ fn entries() -> Entries {
     };
     Entries {
         realm: REALM.into(),
-        customers: vec![Customer { id: CustomerId(1), name: "one".into() }],
+        customers: vec![Customer { id: CustomerId(1), name: "one".into(), keep: KeepDays::default() }],
         accounts: vec![account],
         devices: lines()
             .flat_map(|line| [device(line, &caller_name(line)), device(1_000 + line, &called_name(line))])

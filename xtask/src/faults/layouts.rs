@@ -5,13 +5,7 @@ use anyhow::{Result, ensure};
 use super::place::Place;
 
 /// What brought the tables from the version before to the present one, undone.
-const BACK: &str = "ALTER TABLE journal RENAME TO journal_after;
-CREATE TABLE journal (
-    seq INTEGER PRIMARY KEY, format INTEGER NOT NULL, events BLOB NOT NULL, run INTEGER, taken_at INTEGER
-) STRICT;
-INSERT INTO journal SELECT seq, format, events, run, taken_at FROM journal_after JOIN unfinished USING (first);
-INSERT OR REPLACE INTO latest_commit (id, seq) SELECT 1, max(seq) FROM journal_after HAVING max(seq) NOT NULL;
-DROP TABLE journal_after; DROP TABLE unfinished; DROP TABLE event_log;";
+const BACK: &str = "DROP TABLE deleted_movements; DROP TABLE history_counts;";
 
 /// Data of a later release are refused, and open again once they are as they were; data of an earlier one are
 /// brought up to date. Leaves the server stopped.

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),

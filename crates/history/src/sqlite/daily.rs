@@ -38,6 +38,13 @@ pub(super) fn add(connection: &Connection, group: Group, calls: i64) -> rusqlite
     Ok(())
 }
 
+/// Whether an account has calls of a day (numbered from 1970 on).
+pub(super) fn has_calls(connection: &Connection, account: AccountId, day: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM daily_calls WHERE account_id = ?1 AND day = ?2 AND calls > 0")?
+        .exists(params![account.0, day])
+}
+
 /// A span of time, cut where days begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cut {

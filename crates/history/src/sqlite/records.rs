@@ -374,7 +374,7 @@ pub(super) fn find(
     call: CallId,
 ) -> Result<Option<Arc<CallRecord>>, Fault> {
     let Some(record) = stored(connection, sealed, resolved(connection, call)?)? else { return Ok(None) };
-    let holders = holders(connection, sealed, &record, accounts)?;
+    let holders = holders(connection, &record, accounts)?;
     Ok(record.seen_by(&holders).cloned().map(Arc::new))
 }
 
@@ -392,21 +392,20 @@ pub(super) fn stored(
 }
 
 /// Those of `accounts` that have a row of the call. A row may be deleted for its age while another account keeps its
-/// own, and the record with it.
+/// own, and the record with it. Of what is sealed, an account's rows of a day are deleted together.
 fn holders(
     connection: &Connection,
-    sealed: &Sealed,
     record: &CallRecord,
     accounts: &[AccountId],
-) -> Result<Vec<AccountId>, Fault> {
+) -> rusqlite::Result<Vec<AccountId>> {
     let mut hot = connection.prepare_cached(
         "SELECT 1 FROM account_calls WHERE account_id = ?1 AND started_at = ?2 AND call_id = ?3",
     )?;
     let mut holders = Vec::new();
     for row in record.rows().iter().filter(|row| accounts.contains(&row.owner.account)) {
-        let account = row.owner.account;
-        let place = params![account.0, row.call.started_at.as_micros(), key(row).bytes()];
-        if hot.exists(place)? || sealed.has(connection, account, record.call_id)? {
+        let (account, started_at) = (row.owner.account, row.call.started_at.as_micros());
+        let is_hot = hot.exists(params![account.0, started_at, key(row).bytes()])?;
+        if is_hot || daily::has_calls(connection, account, started_at.div_euclid(daily::DAY))? {
             holders.push(account);
         }
     }

@@ -23,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::{AccountId, CallId, CallRecord, Timestamp};
+use call::{CallId, CallRecord, Timestamp};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -265,22 +265,6 @@ impl Sealed {
         }
         for part in parts_of(connection, call)? {
             if self.files(connection, part)?.records()?.cursor().has(call)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Whether an account has rows beside a call: all or none of those of a day and an account are deleted.
-    pub(super) fn has(
-        &self,
-        connection: &Connection,
-        account: AccountId,
-        call: CallId,
-    ) -> Result<bool, Fault> {
-        for part in parts_of(connection, call)? {
-            let files = self.files(connection, part)?;
-            if files.records()?.cursor().has(call)? && !files.rows()?.rows_of(account).is_empty() {
                 return Ok(true);
             }
         }

@@ -353,7 +353,7 @@ fn write_rest(
             Change::TakeOver(takeover) => sealed::take(connection, takeover)?,
             Change::Exchange(exchange) => sealed::exchange(connection, exchange)?,
             Change::Import(arrival) => sealed::arrive(connection, arrival)?,
-            Change::ForgetRows(rows) => forgetting::forget_rows(connection, seq, rows)?,
+            Change::ForgetRows(rows) => forgetting::forget_rows(connection, journal.seq, rows)?,
             Change::ForgetNotes(calls) => forgetting::forget_notes(connection, calls)?,
             Change::ForgetMerged(calls) => forgetting::forget_merged(connection, calls)?,
         }

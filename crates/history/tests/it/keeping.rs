@@ -197,14 +197,17 @@ async fn records_from_elsewhere_are_sealed_at_once_and_each_is_taken_once() {
     assert_eq!(history.census().await.unwrap().records, 241);
 }
 
-/// Makes a store what a release had before there were sealed days.
+/// What came after the release before sealed days, undone.
+const BACK: &str = "
+DROP TABLE deleted_movements; DROP TABLE history_counts; DROP TABLE sealed_parts; DROP TABLE superseded;
+DROP TABLE journal; DROP TABLE unfinished; DROP TABLE event_log;
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY, format INTEGER NOT NULL, events BLOB NOT NULL, run INTEGER, taken_at INTEGER
+) STRICT;
+PRAGMA user_version = 10";
+
 fn make_old(folder: &Path) {
-    let connection = rusqlite::Connection::open(folder.join("history.db")).unwrap();
-    let tables = ["deleted_movements", "history_counts", "sealed_parts", "superseded"];
-    for table in tables {
-        connection.execute_batch(&format!("DROP TABLE {table}")).unwrap();
-    }
-    connection.pragma_update(None, "user_version", 10).unwrap();
+    rusqlite::Connection::open(folder.join("history.db")).unwrap().execute_batch(BACK).unwrap();
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use call::{AccountId, CustomerId, EventKind, Registry, party::Owner};
 use directory::{
     Access, Snapshot,
-    model::{Account, Billing, Customer, Limits},
+    model::{Account, Billing, Customer, KeepDays, Limits},
     snapshot::Entries,
 };
 use history::{Happening, OpenOptions, SpillFile, SqliteHistory};
@@ -130,7 +130,11 @@ fn entries() -> Entries {
         limits: Limits::default(),
         billing: Billing::default(),
     };
-    let customer = |id: u32| Customer { id: CustomerId(id), name: format!("customer {id}").as_str().into() };
+    let customer = |id: u32| Customer {
+        id: CustomerId(id),
+        name: format!("customer {id}").as_str().into(),
+        keep: KeepDays::default(),
+    };
     Entries {
         realm: "test".into(),
         customers: (1..=ACCOUNTS).map(customer).collect(),

@@ -6,8 +6,8 @@ use call::{AccountId, CustomerId, DeviceId, Number, TrunkId, party::Transport};
 use directory::{
     Snapshot,
     model::{
-        Account, Billing, Customer, Device, DidNumber, Extension, Limits, PrefixRoute, Trunk, TrunkIdentity,
-        TrunkSource,
+        Account, Billing, Customer, Device, DidNumber, Extension, KeepDays, Limits, PrefixRoute, Trunk,
+        TrunkIdentity, TrunkSource,
     },
     snapshot::Entries,
 };
@@ -56,7 +56,9 @@ fn entries() -> Entries {
     };
     Entries {
         realm: REALM.into(),
-        customers: [1, 2].map(|id| Customer { id: CustomerId(id), name: id.to_string().into() }).into(),
+        customers: [1, 2]
+            .map(|id| Customer { id: CustomerId(id), name: id.to_string().into(), keep: KeepDays::default() })
+            .into(),
         accounts: vec![account(OFFICE, 1, "office"), account(CARRIER, 2, "carrier")],
         devices: vec![device(1, "a"), device(2, "b"), device(3, "c"), device(4, "d")],
         extensions: vec![
