@@ -12,7 +12,10 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use call::{CallRecord, Timestamp};
 use clap::Args;
-use history::sqlite::{OpenOptions, SqliteHistory};
+use history::{
+    History,
+    sqlite::{OpenOptions, SqliteHistory},
+};
 use import::{Format, Found, Mapping, Parties, Source, Understood};
 use switch::{Clock, SystemClock};
 
