@@ -38,6 +38,7 @@ mod tail;
 mod text;
 mod words;
 mod writer;
+mod yielding;
 
 use std::{
     collections::HashMap,

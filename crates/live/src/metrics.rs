@@ -61,6 +61,8 @@ pub struct Metrics {
     backed_up: Gauge,
     sealed: sealed::Sealed,
     datagrams_dropped: Counter,
+    longest_wait: Gauge<f64, AtomicU64>,
+    requests_refused: Counter,
     stops: Family<LimitLabel, Counter>,
     pub(crate) calls_cut: Counter,
     pub(crate) accounts_stopped: Gauge,
@@ -109,6 +111,8 @@ impl Metrics {
             backed_up: Gauge::default(),
             sealed: sealed::Sealed::default(),
             datagrams_dropped: Counter::default(),
+            longest_wait: Gauge::default(),
+            requests_refused: Counter::default(),
             stops: Family::default(),
             calls_cut: Counter::default(),
             accounts_stopped: Gauge::default(),
@@ -239,6 +243,16 @@ impl Metrics {
             "Datagrams of SIP that the kernel dropped as the receive buffer was full",
             self.datagrams_dropped.clone(),
         );
+        registry.register(
+            "sip_wait_seconds",
+            "The longest that a message of SIP of the last seconds has waited to be handled",
+            self.longest_wait.clone(),
+        );
+        registry.register(
+            "requests_refused",
+            "Requests of SIP other than calls refused as messages waited too long",
+            self.requests_refused.clone(),
+        );
     }
 
     /// How many calls the start has recorded as interrupted.
@@ -268,6 +282,9 @@ impl Metrics {
         for (reason, count) in switch.refused() {
             set_counter(&self.refused.get_or_create(&ReasonLabel { reason }), count);
         }
+        let load = switch.load();
+        self.longest_wait.set(load.longest_wait.as_secs_f64());
+        set_counter(&self.requests_refused, load.requests_refused);
         self.registrations.set(gauged(switch.registration_count()));
         for (what, count) in switch.in_use() {
             self.in_use.get_or_create(&UseLabel { what }).set(gauged(count));

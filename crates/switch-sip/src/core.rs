@@ -25,7 +25,7 @@ use crate::{
     registrar::Bindings,
     sounds::Sounds,
     stack::Stack,
-    transport::Network,
+    transport::{Network, Overload},
     trunks::Trunks,
 };
 
@@ -37,6 +37,7 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) stack: Stack,
     pub(crate) network: Network,
+    pub(crate) overload: Overload,
     /// What media goes through; `None` if it goes from end to end.
     pub(crate) relay: Option<Arc<MediaRelay>>,
     /// What parties can be let hear; `None` without a relay.

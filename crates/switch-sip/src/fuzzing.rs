@@ -25,8 +25,7 @@ pub fn sip(bytes: &[u8]) {
     let Some(bytes) = look_over(bytes, SOURCE) else { return };
     match SipMessage::try_from(bytes.as_slice()) {
         Ok(SipMessage::Request(mut request)) => {
-            fields::stamp_source(&mut request, SOURCE);
-            fields::tighten_ends(&mut request);
+            fields::normalize(&mut request, SOURCE);
             read_request(&request);
         }
         Ok(SipMessage::Response(response)) => read_response(&response),

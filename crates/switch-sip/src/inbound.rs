@@ -60,9 +60,6 @@ pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
 
 fn admit(core: &Core, invite: &Request, flow: &Flow) -> Result<Caller, Refusal> {
     check(core, invite)?;
-    if !core.takes_calls() {
-        return Err(unavailable(core));
-    }
     let directory = core.directory.snapshot();
     let trunk = directory.trunk_by_source(flow.peer.ip(), flow.peer.port());
     let registered = || directory.trunk(core.trunks.of_registration(invite, flow.peer)?);

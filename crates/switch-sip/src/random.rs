@@ -13,6 +13,11 @@ impl LocalTag {
         Self(rand::random())
     }
 
+    /// One that is made from something, the same each time.
+    pub(crate) fn of(hash: u64) -> Self {
+        Self(hash)
+    }
+
     /// The tag that `text` is, if it can be ours.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.len() != 16 {

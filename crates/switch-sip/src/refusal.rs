@@ -63,6 +63,7 @@ pub(crate) struct Refused {
     backlog: AtomicU64,
     store_fails: AtomicU64,
     disk_full: AtomicU64,
+    overload: AtomicU64,
     /// There were as many calls as there may be.
     max_calls: AtomicU64,
 }
@@ -74,6 +75,7 @@ impl Refused {
             NoRoom::Backlog => &self.backlog,
             NoRoom::StoreFails => &self.store_fails,
             NoRoom::DiskFull => &self.disk_full,
+            NoRoom::Overload => &self.overload,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -91,6 +93,7 @@ impl Refused {
             (NoRoom::Backlog.name(), count(&self.backlog)),
             (NoRoom::StoreFails.name(), count(&self.store_fails)),
             (NoRoom::DiskFull.name(), count(&self.disk_full)),
+            (NoRoom::Overload.name(), count(&self.overload)),
             ("max_calls", count(&self.max_calls)),
         ]
     }

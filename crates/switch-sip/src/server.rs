@@ -39,7 +39,7 @@ use crate::{
     sounds::Sounds,
     stack::Stack,
     timers,
-    transport::{Intake, Network},
+    transport::{Intake, Network, Overload},
     trunks::{self, Trunks},
 };
 
@@ -127,6 +127,7 @@ async fn open(
         clock,
         stack: Stack::new(endpoint.inner),
         network,
+        overload: Overload::default(),
         relay,
         sounds,
         recorder,

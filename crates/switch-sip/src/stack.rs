@@ -39,6 +39,11 @@ impl Stack {
         running_transactions + finished_transactions
     }
 
+    /// Whether there is such a transaction, or was until lately.
+    pub(crate) fn knows(&self, key: &TransactionKey) -> bool {
+        self.endpoint.transactions.get(key).is_some() || self.endpoint.finished_transactions.contains_key(key)
+    }
+
     /// Waits at most `patience` for the answers to BYEs and CANCELs and to what is cancelled.
     pub(crate) async fn settle(&self, patience: Duration) {
         self.farewells.close();

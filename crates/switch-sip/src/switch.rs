@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ::switch::{Clock, EventSink, Registration, Switch, SwitchError, TrunkState};
+use ::switch::{Clock, EventSink, Load, Registration, Switch, SwitchError, TrunkState};
 use async_trait::async_trait;
 use call::{AccountId, CallCommand, Number, party::Transport};
 use tokio::time::timeout;
@@ -81,6 +81,14 @@ impl Switch for SipSwitch {
     fn refused(&self) -> Vec<(&'static str, u64)> {
         let media = self.core.relay.iter().flat_map(|relay| relay.refused());
         self.core.refused.parts().into_iter().chain(media).collect()
+    }
+
+    fn load(&self) -> Load {
+        let overload = &self.core.overload;
+        Load {
+            longest_wait: overload.longest_wait(self.core.clock.monotonic()),
+            requests_refused: overload.requests_refused(),
+        }
     }
 
     fn trunks(&self) -> Vec<TrunkState> {

@@ -2,6 +2,7 @@
 
 mod flow;
 mod intake;
+mod overload;
 mod screen;
 mod stream;
 mod udp;
@@ -22,6 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use flow::Flow;
 pub(crate) use intake::Intake;
+pub(crate) use overload::Overload;
 pub(crate) use screen::look_over;
 
 use crate::{config::SipConfig, error::SipError};

@@ -63,7 +63,7 @@ struct Durable {
     closed: Option<NoRoom>,
 }
 
-/// Why the events of a new call could not be kept.
+/// Why no new call can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoRoom {
     /// The writer is gone: the server stops.
@@ -74,6 +74,8 @@ pub enum NoRoom {
     StoreFails,
     /// The disk has too little room.
     DiskFull,
+    /// More comes than can be handled.
+    Overload,
 }
 
 impl NoRoom {
@@ -84,6 +86,7 @@ impl NoRoom {
             Self::Backlog => "backlog",
             Self::StoreFails => "store_fails",
             Self::DiskFull => "disk_full",
+            Self::Overload => "overload",
         }
     }
 }

@@ -64,10 +64,24 @@ pub trait Switch: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// How much there is to do for it.
+    fn load(&self) -> Load {
+        Load::default()
+    }
+
     /// Takes no new calls from now on (503 with Retry-After), waits at most `grace` for the others to end,
     /// and then ends those. All events have been sent when it returns. Called again meanwhile, the shorter
     /// grace counts.
     async fn stop(&self, grace: Duration);
+}
+
+/// How much a switch has to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// The longest that a message of the last seconds has waited to be handled.
+    pub longest_wait: Duration,
+    /// Requests other than calls that were refused as messages waited too long, since the start.
+    pub requests_refused: u64,
 }
 
 /// Why a switch refuses a command.

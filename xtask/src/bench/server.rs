@@ -35,18 +35,22 @@ pub struct Usage {
 impl Server {
     /// Builds the program, applies the directory and starts the server in `folder`.
     pub fn start(folder: &Path, directory: &str, config: &str) -> Result<Self> {
-        let program = build()?;
+        Self::start_program(&build()?, folder, directory, config)
+    }
+
+    /// The same with a program that is there.
+    pub fn start_program(program: &Path, folder: &Path, directory: &str, config: &str) -> Result<Self> {
         let (directory_file, config_file) = (folder.join("directory.toml"), folder.join("trunkline.toml"));
         std::fs::write(&directory_file, directory)?;
         std::fs::write(&config_file, format!("data_dir = \"{}\"\n{config}", folder.join("data").display()))?;
-        let applied = Command::new(&program)
+        let applied = Command::new(program)
             .args(["directory".as_ref(), "apply".as_ref(), directory_file.as_os_str()])
             .arg("--config")
             .arg(&config_file)
             .stdout(Stdio::null())
             .status()?;
         ensure!(applied.success(), "the benchmark's directory was refused");
-        let mut child = Command::new(&program)
+        let mut child = Command::new(program)
             .arg("serve")
             .arg("--config")
             .arg(&config_file)
@@ -57,6 +61,11 @@ impl Server {
         BufReader::new(said).read_line(&mut line)?;
         let (http, sip) = addresses(&line).with_context(|| format!("the server said: {line:?}"))?;
         Ok(Self { child, http, sip })
+    }
+
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// What the server has used up to now.

@@ -1,21 +1,16 @@
 //! Calls through the built-in switch from one SIPp to another: 1 s long, sound between the ends, each one
 //! journalled and recorded.
 
-use std::{
-    collections::BTreeMap,
-    net::UdpSocket,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::{event_readers::EventReaders, server::Server};
-
-/// How long records may take to be all there after the last call.
-const SETTLE: Duration = Duration::from_secs(10);
+use super::{
+    event_readers::EventReaders,
+    server::Server,
+    sipp::{Statistics, at, end, free_port, settle, setups, sipp},
+};
 
 /// Options of the measurement.
 #[derive(Clone, Debug, Args)]
@@ -154,83 +149,6 @@ fn measure(rate: u32, budget: u32, options: &Options) -> Result<Run> {
         memory: after.memory as f64 / 1e6,
     })
 }
-
-fn settle(server: &Server, calls: u32) -> Result<f64> {
-    let began = Instant::now();
-    loop {
-        let recorded = server.metric("trunkline_calls_recorded_total")?;
-        if recorded >= f64::from(calls) || began.elapsed() > SETTLE {
-            return Ok(recorded);
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
-fn sipp(folder: &Path, port: u16) -> Command {
-    let mut command = Command::new("sipp");
-    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.args(["-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin", "-buff_size", "8388608"]);
-    command
-}
-
-fn end(child: &mut Child) -> Result<()> {
-    child.kill().context("SIPp's callee was gone")?;
-    child.wait()?;
-    Ok(())
-}
-
-/// SIPp's statistics: names, and the values at the end of the run.
-struct Statistics {
-    names: String,
-    values: String,
-}
-
-impl Statistics {
-    fn read(file: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(file).context("SIPp wrote no statistics")?;
-        let mut lines = text.lines();
-        let names = lines.next().context("SIPp's statistics are empty")?.to_owned();
-        let values = lines.last().context("SIPp's statistics have no values")?.to_owned();
-        Ok(Self { names, values })
-    }
-
-    fn value(&self, name: &str) -> Result<&str> {
-        let column = self.names.split(';').position(|known| known == name);
-        let value = column.and_then(|column| self.values.split(';').nth(column));
-        value.with_context(|| format!("SIPp's statistics lack {name}"))
-    }
-}
-
-/// How long each set-up took, as SIPp's log of response times tells, in milliseconds, the shortest first.
-fn setups(folder: &Path) -> Result<Vec<f64>> {
-    let is_log = |path: &PathBuf| path.to_string_lossy().ends_with("_rtt.csv");
-    let files = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
-    let file = files.into_iter().find(is_log).context("SIPp wrote no response times")?;
-    let text = std::fs::read_to_string(file)?;
-    let mut setups: Vec<f64> =
-        text.lines().filter_map(|line| line.split(';').nth(1)?.trim().parse().ok()).collect();
-    setups.sort_by(f64::total_cmp);
-    Ok(setups)
-}
-
-fn at(sorted: &[f64], hundredths: usize) -> f64 {
-    sorted.get(sorted.len() * hundredths / 100).copied().unwrap_or_default()
-}
-
-fn free_port() -> Result<u16> {
-    Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// With what events are read.
-const TOKEN: &str = "reader";
-/// The configuration for readers of events, beside [`CONFIG`].
-const READING: &str = r#"
-[events]
-max_readers = 100000
-max_readers_of_client = 100000
-[vonage]
-tokens = [{ token = "reader", account = 1 }]
-"#;
 
 /// The configuration of a server for calls without sound.
 pub const CONFIG: &str = r#"

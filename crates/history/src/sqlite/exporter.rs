@@ -25,6 +25,7 @@ use super::{
     joined::Joined,
     sealed::Sealed,
     writer::{Change, Writer},
+    yielding::yield_to_calls,
 };
 use crate::{
     Export, ExportId, ExportStatus, Progress,
@@ -99,6 +100,7 @@ impl Exporter {
         running.expect_jobs(pending.len());
         let worker = Worker::new(workshop, running.clone())?;
         let work = move || {
+            yield_to_calls();
             worker.sweep();
             for export in pending.into_iter().chain(jobs) {
                 worker.carry_out(export);

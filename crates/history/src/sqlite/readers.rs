@@ -18,6 +18,7 @@ use super::{
     fault::Fault,
     lanes::{Gate, Lane},
     schema,
+    yielding::yield_to_calls,
 };
 use crate::HistoryError;
 
@@ -85,6 +86,7 @@ impl Readers {
         let _gone = Gone(asked.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let _pass = pass;
+            yield_to_calls();
             readers.run(query, until, asked)
         });
         let result = reading.await.map_err(|error| HistoryError::Store { what, source: Box::new(error) })?;

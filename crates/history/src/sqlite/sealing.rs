@@ -35,6 +35,7 @@ use super::{
     joined::Joined,
     sealed::{self, Exchange, Sealed, Taken, Takeover, Unfinished},
     writer::{Change, Writer},
+    yielding::yield_to_calls,
 };
 use crate::{HistoryError, RecordField, Retention, columns::Column};
 
@@ -128,8 +129,11 @@ impl Sealer {
         let (sender, orders) = mpsc::channel();
         let is_closing = Arc::new(AtomicBool::new(false));
         let worker = Worker { workbench, is_closing: is_closing.clone(), expired: Mutex::default() };
-        let thread =
-            thread::Builder::new().name("history-sealer".into()).spawn(move || worker.run(&orders))?;
+        let work = move || {
+            yield_to_calls();
+            worker.run(&orders);
+        };
+        let thread = thread::Builder::new().name("history-sealer".into()).spawn(work)?;
         Ok(Self { orders: Mutex::new(Some(sender)), is_closing, thread: Mutex::new(Some(thread.into())) })
     }
 

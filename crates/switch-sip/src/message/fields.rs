@@ -182,8 +182,14 @@ pub(crate) fn source(request: &Request) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, param(params, "rport")?.parse().ok()?))
 }
 
+/// Makes a request that has come from `source` what the stack can read.
+pub(crate) fn normalize(request: &mut Request, source: SocketAddr) {
+    stamp_source(request, source);
+    tighten_ends(request);
+}
+
 /// Writes where the request came from into its topmost Via (RFC 3261 section 18.2.1, RFC 3581).
-pub(crate) fn stamp_source(request: &mut Request, source: SocketAddr) {
+fn stamp_source(request: &mut Request, source: SocketAddr) {
     let top = request.headers.iter_mut().find_map(|header| match header {
         Header::Via(via) => Some(via),
         _ => None,
@@ -195,7 +201,7 @@ pub(crate) fn stamp_source(request: &mut Request, source: SocketAddr) {
 
 /// Takes out the blanks that may stand around `;` and `=` after the URI of From and To; the stack does not
 /// find the tag between them.
-pub(crate) fn tighten_ends(request: &mut Request) {
+fn tighten_ends(request: &mut Request) {
     for header in request.headers.iter_mut() {
         let value = match header {
             Header::From(from) => &mut from.0,

@@ -1,6 +1,6 @@
 //! From bytes to the transaction layer.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use call::LegId;
 use parking_lot::Mutex;
@@ -12,14 +12,17 @@ use rsipstack::{
 };
 
 use super::{
-    screen::{Verdict, readable, refusal, screen, unfolded},
+    overload::Wait,
+    screen::{Opening, Refusal, Verdict, is_acknowledgement, opening, readable, refusal, screen, unfolded},
     stream::Line,
 };
+use ::switch::NoRoom;
+
 use crate::{
     core::Core,
     digest::claimed_user,
     dispatch,
-    message::fields::{cseq, stamp_source, tighten_ends, to},
+    message::fields::{cseq, normalize, to},
 };
 
 /// One message, as it came.
@@ -29,17 +32,25 @@ pub(super) struct Arrival<'a> {
     connection: &'a SipConnection,
     /// Of a stream.
     line: Option<&'a Line>,
+    wait: Wait,
 }
 
 impl<'a> Arrival<'a> {
     /// A datagram.
-    pub(super) fn datagram(bytes: &'a [u8], source: SocketAddr, connection: &'a SipConnection) -> Self {
-        Self { bytes, source, connection, line: None }
+    pub(super) fn datagram(
+        bytes: &'a [u8],
+        source: SocketAddr,
+        connection: &'a SipConnection,
+        wait: Wait,
+    ) -> Self {
+        Self { bytes, source, connection, line: None, wait }
     }
 
-    /// A message on a stream.
-    pub(super) fn on(line: &'a Line, bytes: &'a [u8]) -> Self {
-        Self { bytes, source: line.peer, connection: &line.connection, line: Some(line) }
+    /// A message on a stream, which has been read without a pause for so long. When it came is not known; it cannot
+    /// have waited longer.
+    pub(super) fn on(line: &'a Line, bytes: &'a [u8], stands: Duration) -> Self {
+        let wait = Wait { waited: stands, stands, overflows: false };
+        Self { bytes, source: line.peer, connection: &line.connection, line: Some(line), wait }
     }
 
     fn from(&self) -> SipAddr {
@@ -47,8 +58,8 @@ impl<'a> Arrival<'a> {
     }
 
     /// Answers without a transaction, if the request says enough to be answered.
-    async fn refuse(&self, code: u16, reason: &'static str) {
-        let Some(answer) = refusal(self.bytes, self.source, (code, reason)) else { return };
+    async fn refuse(&self, refused: impl Into<Refusal>) {
+        let Some(answer) = refusal(self.bytes, self.source, refused.into()) else { return };
         match (self.connection, self.line) {
             (_, Some(line)) => line.raw.send(answer.into()),
             (SipConnection::Udp(udp), None) => {
@@ -72,13 +83,26 @@ impl Intake {
         Self { core, incoming: Mutex::new(incoming) }
     }
 
+    /// The time, of a clock that only grows.
+    pub(super) fn now(&self) -> Duration {
+        self.core.clock.monotonic()
+    }
+
     pub(super) async fn take(&self, arrival: Arrival<'_>) {
         let bytes = unfolded(arrival.bytes);
         let arrival = Arrival { bytes: &bytes, ..arrival };
         match screen(arrival.bytes) {
             Verdict::Drop => return,
-            Verdict::Refuse(code, reason) => return arrival.refuse(code, reason).await,
+            Verdict::Refuse(code, reason) => return arrival.refuse((code, reason)).await,
             Verdict::Pass => {}
+        }
+        if !self.has_room(&arrival) {
+            self.core.overload.note_refusal(self.now());
+            let retry_after = Some(self.core.config.retry_after);
+            return arrival.refuse(Refusal { status: (503, "Service Unavailable"), retry_after }).await;
+        }
+        if arrival.bytes.starts_with(b"ACK ") && self.answers_refusal(&arrival) {
+            return;
         }
         match SipMessage::try_from(&*readable(arrival.bytes)) {
             Ok(SipMessage::Response(response)) => match self.repeated_for(&response) {
@@ -86,8 +110,45 @@ impl Intake {
                 None => self.hand_on(SipMessage::Response(response), &arrival).await,
             },
             Ok(message) => self.hand_on(message, &arrival).await,
-            Err(_) => arrival.refuse(400, "Malformed Message").await,
+            Err(_) => arrival.refuse((400, "Malformed Message")).await,
         }
+    }
+
+    /// Whether a message may be taken. What begins something may not while there is no room for it, or what has come
+    /// stands in a queue; it is refused before anything is built of it, so that this costs as little as it can. A
+    /// repeat of what was taken is taken.
+    fn has_room(&self, arrival: &Arrival<'_>) -> bool {
+        let core = &self.core;
+        let is_pressed = core.overload.is_pressed(arrival.wait, self.now());
+        let has_no_room = arrival.bytes.starts_with(b"INVITE ") && core.room().is_err();
+        if !is_pressed && !has_no_room {
+            return true;
+        }
+        let Some(opening) = opening(arrival.bytes) else { return true };
+        if opening.transaction(arrival.source).is_some_and(|key| core.stack.knows(&key)) {
+            return true;
+        }
+        match opening.is_call() {
+            true => core.takes_calls() && (!is_pressed || self.admits(&opening, arrival)),
+            false => !is_pressed || self.admits(&opening, arrival),
+        }
+    }
+
+    /// Whether a request that begins something has not waited too long; counted if it has.
+    fn admits(&self, opening: &Opening<'_>, arrival: &Arrival<'_>) -> bool {
+        let (core, source) = (&self.core, arrival.source.ip().into());
+        let is_admitted = core.overload.admits(source, arrival.wait, self.now());
+        match opening.is_call() {
+            _ if is_admitted => {}
+            true => core.refused.count(NoRoom::Overload),
+            false => core.overload.count_request(),
+        }
+        is_admitted
+    }
+
+    /// Whether a message acknowledges a refusal, about which nothing is kept.
+    fn answers_refusal(&self, arrival: &Arrival<'_>) -> bool {
+        self.core.overload.echoes(self.now()) && is_acknowledgement(arrival.bytes, arrival.source)
     }
 
     async fn hand_on(&self, mut message: SipMessage, arrival: &Arrival<'_>) {
@@ -95,14 +156,13 @@ impl Intake {
             if self.keeps_out(request, arrival) {
                 return;
             }
-            stamp_source(request, arrival.source);
-            tighten_ends(request);
+            normalize(request, arrival.source);
         }
         let (connection, from) = (arrival.connection.clone(), arrival.from());
         let endpoint = &self.core.stack.endpoint;
         match endpoint.on_received_message(message, connection, &from).await {
             Ok(()) => {}
-            Err(Error::SipMessageError(_)) => arrival.refuse(400, "Malformed Message").await,
+            Err(Error::SipMessageError(_)) => arrival.refuse((400, "Malformed Message")).await,
             Err(error) => tracing::debug!(%error, "a message was not taken"),
         }
         while let Some(transaction) = self.next_transaction() {

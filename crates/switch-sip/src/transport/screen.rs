@@ -5,6 +5,7 @@
 
 mod frame;
 mod head;
+mod opening;
 mod refusal;
 
 use std::net::SocketAddr;
@@ -12,7 +13,8 @@ use std::net::SocketAddr;
 pub(super) use frame::{Frame, MAX_MESSAGE, PING, PONG, frame};
 use head::{Fault, Head, head_end, lines};
 pub(super) use head::{readable, unfolded};
-pub(super) use refusal::refusal;
+pub(super) use opening::{Opening, opening};
+pub(super) use refusal::{Refusal, is_acknowledgement, refusal};
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +49,8 @@ pub(crate) fn look_over(bytes: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
     };
     let whole = unfolded(cut);
     let verdict = screen(&whole);
-    let _ = refusal(&whole, source, (400, "Malformed Message"));
+    let _ = refusal(&whole, source, (400, "Malformed Message").into());
+    let _ = (is_acknowledgement(&whole, source), opening(&whole).map(|opening| opening.transaction(source)));
     (verdict == Verdict::Pass).then(|| readable(&whole).into_owned())
 }
 

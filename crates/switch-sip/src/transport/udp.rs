@@ -1,25 +1,31 @@
 //! SIP over UDP.
 
 use std::{
+    io::{self, IoSliceMut},
     net::{IpAddr, SocketAddr},
     os::fd::AsRawFd,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use call::party::Transport;
+use nix::sys::{
+    socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt},
+    time::TimeSpec,
+};
 use rsipstack::transport::{
     SipAddr, SipConnection,
     udp::{UdpConnection, UdpInner},
 };
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::UdpSocket;
+use tokio::{io::Interest, net::UdpSocket};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Flow, advertised,
     flow::{Carrier, Local},
     intake::{Arrival, Intake},
+    overload::{Queue, Wait},
 };
 use crate::error::SipError;
 
@@ -86,7 +92,7 @@ impl Udp {
 }
 
 /// The kernel grants less than is asked for if `net.core.rmem_max` says so; it counts its own needs in, too.
-fn open(address: SocketAddr, receive_buffer: usize) -> std::io::Result<UdpSocket> {
+fn open(address: SocketAddr, receive_buffer: usize) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
     socket.set_recv_buffer_size(receive_buffer)?;
@@ -99,16 +105,20 @@ fn open(address: SocketAddr, receive_buffer: usize) -> std::io::Result<UdpSocket
             "the kernel grants a smaller receive buffer; see net.core.rmem_max"
         );
     }
+    setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
+    setsockopt(&socket, sockopt::RxqOvfl, &1)?;
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())
 }
 
 async fn receive(socket: &UdpSocket, connection: &SipConnection, intake: &Intake) {
-    let mut buffer = vec![0; MAX_DATAGRAM];
+    let (mut buffer, mut queue) = (vec![0; MAX_DATAGRAM], Queue::default());
     loop {
-        match socket.recv_from(&mut buffer).await {
-            Ok((length, source)) => {
-                intake.take(Arrival::datagram(&buffer[..length], source, connection)).await;
+        match socket.async_io(Interest::READABLE, || take_one(socket, &mut buffer, &mut queue)).await {
+            Ok(Datagram { length, source, waited }) => {
+                let stands = queue.took(intake.now());
+                let wait = Wait { waited, stands, overflows: queue.overflows() };
+                intake.take(Arrival::datagram(&buffer[..length], source, connection, wait)).await;
             }
             // Mostly an ICMP error of an earlier datagram of ours: the socket is as good as before.
             Err(error) => {
@@ -117,6 +127,48 @@ async fn receive(socket: &UdpSocket, connection: &SipConnection, intake: &Intake
             }
         }
     }
+}
+
+/// What was received into a buffer.
+struct Datagram {
+    length: usize,
+    source: SocketAddr,
+    /// How long the kernel has held it.
+    waited: Duration,
+}
+
+fn take_one(socket: &UdpSocket, buffer: &mut [u8], queue: &mut Queue) -> io::Result<Datagram> {
+    let mut control = nix::cmsg_space!(TimeSpec, u32);
+    let mut parts = [IoSliceMut::new(buffer)];
+    let received =
+        recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::empty());
+    let message = received.map_err(io::Error::from).inspect_err(|error| {
+        if error.kind() == io::ErrorKind::WouldBlock {
+            queue.found_empty();
+        }
+    })?;
+    let source = message.address.as_ref().and_then(address).ok_or(io::ErrorKind::InvalidData)?;
+    let mut waited = Duration::ZERO;
+    for control in message.cmsgs().into_iter().flatten() {
+        match control {
+            ControlMessageOwned::ScmTimestampns(at) => waited = age(at),
+            ControlMessageOwned::RxqOvfl(lost) => queue.has_lost(lost),
+            _ => {}
+        }
+    }
+    Ok(Datagram { length: message.bytes, source, waited })
+}
+
+fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {
+    let of_4 = storage.as_sockaddr_in().map(|address| SocketAddr::V4((*address).into()));
+    of_4.or_else(|| storage.as_sockaddr_in6().map(|address| SocketAddr::V6((*address).into())))
+}
+
+/// How long ago the kernel got a datagram. Its stamps are of the wall clock: one that is set meanwhile makes what is
+/// in the queue at that moment seem older or new, and nothing else.
+fn age(at: TimeSpec) -> Duration {
+    let at = SystemTime::UNIX_EPOCH + Duration::from(at);
+    SystemTime::now().duration_since(at).unwrap_or_default()
 }
 
 fn inode(socket: &UdpSocket) -> Option<u64> {
@@ -148,5 +200,28 @@ mod tests {
         }
         assert!(drops(&table(), inode) > Some(0));
         assert_eq!(drops(&table(), inode + 1), None);
+    }
+
+    #[tokio::test]
+    async fn how_long_a_datagram_has_waited_and_what_was_lost_before_it_is_known() {
+        let (socket, mut queue) = (open("127.0.0.1:0".parse().unwrap(), 65_536).unwrap(), Queue::default());
+        let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let to = socket.local_addr().unwrap();
+        for _ in 0..1_000 {
+            sender.send_to(&[7; 1_000], to).unwrap();
+        }
+        let pause = Duration::from_millis(20);
+        std::thread::sleep(pause);
+        socket.readable().await.unwrap();
+        let mut buffer = [0; 2_000];
+        let first = take_one(&socket, &mut buffer, &mut queue).unwrap();
+        assert_eq!((first.length, first.source), (1_000, sender.local_addr().unwrap()));
+        assert!(first.waited >= pause && first.waited < Duration::from_secs(60), "{:?}", first.waited);
+        while take_one(&socket, &mut buffer, &mut queue).is_ok() {}
+        // What was lost after the last one that was kept is told with the next one.
+        sender.send_to(&[7], to).unwrap();
+        socket.readable().await.unwrap();
+        take_one(&socket, &mut buffer, &mut queue).unwrap();
+        assert!(queue.overflows());
     }
 }

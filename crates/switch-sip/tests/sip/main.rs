@@ -26,6 +26,7 @@ mod login;
 mod names;
 mod numbers;
 mod offers;
+mod overloading;
 mod parking;
 mod probing;
 mod promises;

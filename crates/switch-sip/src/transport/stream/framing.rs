@@ -11,6 +11,7 @@ use tokio::{
 use super::{Line, Outbox, Wire, standing::Watch};
 use crate::transport::{
     intake::{Arrival, Intake},
+    overload::Queue,
     screen::{self, Frame},
 };
 
@@ -44,11 +45,13 @@ async fn write(writer: &mut (impl AsyncWrite + Unpin), mut outbox: Outbox) {
 async fn read(mut reader: impl AsyncRead + Unpin, line: &Line, intake: &Intake) {
     let mut buffer = BytesMut::with_capacity(4096);
     let mut watch = Watch::begin(&line.origin, &line.limits);
+    let mut queue = Queue::default();
     loop {
         match screen::frame(&buffer) {
             Frame::Message(length) => {
                 watch.on_message();
-                intake.take(Arrival::on(line, &buffer.split_to(length))).await;
+                let stands = queue.took(intake.now());
+                intake.take(Arrival::on(line, &buffer.split_to(length), stands)).await;
             }
             Frame::Ping => {
                 let _ = buffer.split_to(screen::PING.len());
@@ -62,7 +65,7 @@ async fn read(mut reader: impl AsyncRead + Unpin, line: &Line, intake: &Intake) 
                     true => watch.deadline_of_message(),
                     false => watch.deadline(line.limits.idle),
                 };
-                match timeout_at(deadline, reader.read_buf(&mut buffer)).await {
+                match timeout_at(deadline, queue.watch(reader.read_buf(&mut buffer))).await {
                     Ok(Ok(length)) if length > 0 => watch.on_bytes(),
                     _ => return,
                 }

@@ -21,6 +21,7 @@ use tokio_tungstenite::{
 use super::{Line, Outbox, Wire, framing::WRITE, standing::Watch};
 use crate::transport::{
     intake::{Arrival, Intake},
+    overload::Queue,
     screen::{MAX_MESSAGE, PING, PONG},
 };
 
@@ -110,7 +111,8 @@ async fn read(
     intake: &Intake,
 ) {
     let mut watch = Watch::begin(&line.origin, &line.limits);
-    while let Ok(Some(Ok(message))) = timeout_at(watch.deadline(IDLE), reader.next()).await {
+    let mut queue = Queue::default();
+    while let Ok(Some(Ok(message))) = timeout_at(watch.deadline(IDLE), queue.watch(reader.next())).await {
         watch.on_bytes();
         let bytes = match message {
             Message::Text(text) => Bytes::from(text),
@@ -123,7 +125,8 @@ async fn read(
             [] | PONG => {}
             message => {
                 watch.on_message();
-                intake.take(Arrival::on(line, message)).await;
+                let stands = queue.took(intake.now());
+                intake.take(Arrival::on(line, message, stands)).await;
             }
         }
     }
