@@ -23,7 +23,7 @@ use history::{OpenOptions, SqliteHistory};
 use http_body_util::BodyExt;
 use http_core::{
     App,
-    config::{Secret, SigningKeys, StaticToken},
+    config::{SigningKeys, StaticToken},
 };
 use live::Live;
 use switch::{
@@ -85,7 +85,7 @@ impl Bench {
         let switch = SimulatedSwitch::builder(sink).clock(clock.clone()).seed(1).build();
         let live = Live::start(source, Arc::new(switch.clone()), history.clone(), clock.clone());
         let mut config = ApiConfig::new(SigningKeys::new(vec![1; 32]));
-        config.http.tokens = vec![StaticToken { token: Secret("token".to_owned()), account: ACCOUNT }].into();
+        config.http.tokens = vec![StaticToken::of("token", ACCOUNT)].into();
         let (tokens, phones) = (Tokens::in_memory().expect("memory takes tokens"), known.clone());
         let source = Arc::new(move || known.clone());
         let app = App::new(live.clone(), history, source, config.http.clone(), Arc::new(tokens));

@@ -20,12 +20,16 @@ use hostedsuite::{
 };
 use http_core::{
     App, Endpoint, Route,
+    formula::Formulas,
     layer::{conditional::tagged, encoding, host::required, staleness},
     request,
     route::table,
 };
 use vonage::Vonage;
-use yeti::Yeti;
+use yeti::{
+    Yeti,
+    export::{CdrFile, CdrFormat},
+};
 
 pub use config::ApiConfig;
 
@@ -67,8 +71,9 @@ pub fn routes() -> Vec<Endpoint> {
 }
 
 /// The formats of exports that the dialects offer; for the history to open with.
-pub fn export_formats() -> Vec<Arc<dyn ExportFormat>> {
-    yeti::export::CdrFile::ALL.into_iter().map(|format| Arc::new(format) as Arc<dyn ExportFormat>).collect()
+pub fn export_formats(formulas: Formulas) -> Vec<Arc<dyn ExportFormat>> {
+    let format = |file| Arc::new(CdrFormat { file, formulas }) as Arc<dyn ExportFormat>;
+    CdrFile::ALL.into_iter().map(format).collect()
 }
 
 /// The server's router, for [`http_core::serve`].

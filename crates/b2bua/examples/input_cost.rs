@@ -168,7 +168,7 @@ fn caller(dialed: &Number) -> Caller {
     Caller {
         owner: office(),
         endpoint: Endpoint::Device { id: device, name: "Alice".into() },
-        via: Via::Device,
+        via: Via::Device(None),
         number: number.clone(),
         calling: number.clone(),
         inside: number.clone(),

@@ -109,7 +109,7 @@ pub(crate) fn calling(world: &dyn World, account: AccountId, via: Via) -> Vec<Cl
     let account = Claim::new(world, Limited::Account(account), Kind::Outgoing);
     let trunk = match via {
         Via::Trunk(id) => Some(Claim::new(world, Limited::Trunk(id), Kind::Incoming)),
-        Via::Device => None,
+        Via::Device(_) => None,
     };
     [account].into_iter().chain(trunk).collect()
 }

@@ -121,8 +121,8 @@ pub struct TrunkHop {
 /// What sent a call into the switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// A phone, or an API client on its behalf.
-    Device,
+    /// A phone, if it is known which, or an API client on behalf of an account's phones.
+    Device(Option<DeviceId>),
     /// A trunk.
     Trunk(TrunkId),
 }
@@ -131,7 +131,7 @@ impl Via {
     /// How calls are routed on behalf of an endpoint.
     pub const fn of(endpoint: &Endpoint) -> Self {
         match endpoint {
-            Endpoint::Device { .. } => Self::Device,
+            Endpoint::Device { id, .. } => Self::Device(Some(*id)),
             Endpoint::Trunk { id, .. } => Self::Trunk(*id),
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod activity;
 pub mod command;
+pub mod cost;
 pub mod error;
 pub mod event;
 pub mod filter;
@@ -23,6 +24,7 @@ pub mod statistics;
 pub mod time;
 
 pub use command::CallCommand;
+pub use cost::{Cost, Payer};
 pub use error::ErrorCode;
 pub use event::{CallEvent, EventKind};
 pub use id::{AccountId, CallId, CenterId, CustomerId, DeviceId, LegId, TrunkId, UserId};

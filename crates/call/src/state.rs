@@ -7,7 +7,6 @@ mod leg;
 mod part;
 mod past;
 mod sides;
-mod spent;
 mod timeline;
 
 use std::sync::Arc;
@@ -17,7 +16,6 @@ pub use foreign::Foreign;
 pub use leg::{Leg, LegState};
 pub(crate) use part::Parts;
 pub use sides::Sides;
-pub use spent::CostSoFar;
 pub use timeline::{Phase, Timeline};
 
 use crate::{

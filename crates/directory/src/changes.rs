@@ -3,6 +3,8 @@
 use std::{collections::HashMap, fmt, hash::Hash};
 
 use crate::{
+    audit::{AuditAction, Noted, Whose, difference, redacted},
+    file::Entry,
     model::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, Numberlist, NumberlistId,
         Profile, ProfileId, RatePlan, Trunk, User,
@@ -24,6 +26,7 @@ pub struct Change {
     pub entry: String,
     /// What happened to it.
     pub action: Action,
+    noted: Noted,
 }
 
 /// What happened to an entry.
@@ -57,7 +60,10 @@ impl Changes {
     pub(crate) fn between(old: &Snapshot, new: &Snapshot) -> Self {
         let mut changes = Self::default();
         if old.realm() != new.realm() {
-            changes.0.push(Change { entry: "directory".to_owned(), action: Action::Changed(vec!["realm"]) });
+            let (before, after) =
+                (format!("realm = {:?}", old.realm()), format!("realm = {:?}", new.realm()));
+            let action = Action::Changed(vec!["realm"]);
+            changes.push("directory".to_owned(), action, Whose::default(), (before, after));
         }
         let (from, to) = (old.entries(), new.entries());
         changes.compare((old, &from.customers), (new, &to.customers));
@@ -78,15 +84,37 @@ impl Changes {
     fn compare<T: Compared>(&mut self, (old, from): (&Snapshot, &[T]), (new, to): (&Snapshot, &[T])) {
         let mut before: HashMap<T::Key, &T> = from.iter().map(|entry| (entry.key(), entry)).collect();
         for entry in to {
-            let action = match before.remove(&entry.key()) {
+            let was = before.remove(&entry.key());
+            let action = match was {
                 None => Action::Added,
                 Some(was) if was == entry => continue,
                 Some(was) => Action::Changed(was.differences(entry)),
             };
-            self.0.push(Change { entry: entry.title(new), action });
+            let was = was.map(|was| was.shown(old)).unwrap_or_default();
+            self.push(entry.title(new), action, entry.whose(new), (was, entry.shown(new)));
         }
-        let removed = from.iter().filter(|entry| before.contains_key(&entry.key()));
-        self.0.extend(removed.map(|entry| Change { entry: entry.title(old), action: Action::Removed }));
+        for gone in from.iter().filter(|entry| before.contains_key(&entry.key())) {
+            let shown = (gone.shown(old), String::new());
+            self.push(gone.title(old), Action::Removed, gone.whose(old), shown);
+        }
+    }
+
+    fn push(&mut self, entry: String, action: Action, whose: Whose, (before, after): (String, String)) {
+        let (happened, before, after) = match &action {
+            Action::Added => (AuditAction::Added, None, Some(redacted(&after))),
+            Action::Removed => (AuditAction::Removed, Some(redacted(&before)), None),
+            Action::Changed(_) => {
+                let (before, after) = difference(&before, &after);
+                (AuditAction::Changed, Some(before), Some(after))
+            }
+        };
+        let noted = Noted { whose, action: happened, entry: entry.clone(), before, after };
+        self.0.push(Change { entry, action, noted });
+    }
+
+    /// As the audit trail has them.
+    pub(crate) fn noted(&self) -> Vec<&Noted> {
+        self.0.iter().map(|change| &change.noted).collect()
     }
 }
 
@@ -136,6 +164,21 @@ trait Compared: PartialEq {
 
     /// The fields of the file that have other values in `other`.
     fn differences(&self, other: &Self) -> Vec<&'static str>;
+
+    /// Whose it is; the operator's own if nobody's.
+    fn whose(&self, directory: &Snapshot) -> Whose;
+
+    /// As a directory file has it, secrets and all.
+    fn shown(&self, directory: &Snapshot) -> String;
+}
+
+/// What is of an account.
+fn of_account(directory: &Snapshot, account: call::AccountId) -> Whose {
+    Whose { customer: directory.account(account).map(|account| account.customer), account: Some(account) }
+}
+
+fn of_customer(customer: call::CustomerId) -> Whose {
+    Whose { customer: Some(customer), account: None }
 }
 
 /// The names of those fields that differ between `$one` and `$other`, as the directory file names them.
@@ -163,6 +206,14 @@ impl Compared for Customer {
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         differing!(self, other, "name": name, "keep_days": keep.calls, "keep_recordings_days": keep.recordings)
     }
+
+    fn whose(&self, _: &Snapshot) -> Whose {
+        of_customer(self.id)
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Customer(self))
+    }
 }
 
 impl Compared for Center {
@@ -180,6 +231,14 @@ impl Compared for Center {
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         differing!(self, other, "name": name, "customer": customer)
     }
+
+    fn whose(&self, _: &Snapshot) -> Whose {
+        of_customer(self.customer)
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Center(self))
+    }
 }
 
 impl Compared for Account {
@@ -194,7 +253,15 @@ impl Compared for Account {
     }
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center, "limits": limits, "billing": billing)
+        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center, "limits": limits, "billing": billing, "calling": calling)
+    }
+
+    fn whose(&self, _: &Snapshot) -> Whose {
+        Whose { customer: Some(self.customer), account: Some(self.id) }
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Account(self))
     }
 }
 
@@ -213,8 +280,16 @@ impl Compared for Device {
         differing!(
             self, other,
             "account": account, "mac": mac, "secret": ha1_md5, "secret": ha1_sha256,
-            "caller_id": caller_id, "caller_name": caller_name,
+            "caller_id": caller_id, "caller_name": caller_name, "spending": spending,
         )
+    }
+
+    fn whose(&self, directory: &Snapshot) -> Whose {
+        of_account(directory, self.account)
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Device(self))
     }
 }
 
@@ -232,6 +307,14 @@ impl Compared for Extension {
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         differing!(self, other, "name": name, "devices": devices)
     }
+
+    fn whose(&self, directory: &Snapshot) -> Whose {
+        of_account(directory, self.account)
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Extension(self))
+    }
 }
 
 impl Compared for DidNumber {
@@ -247,6 +330,14 @@ impl Compared for DidNumber {
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         differing!(self, other, "account": account, "extension": extension, "screen_pop": screen_pop)
+    }
+
+    fn whose(&self, directory: &Snapshot) -> Whose {
+        of_account(directory, self.account)
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::DidNumber(self))
     }
 }
 
@@ -269,6 +360,14 @@ impl Compared for User {
             "profile": profile,
         )
     }
+
+    fn whose(&self, _: &Snapshot) -> Whose {
+        of_customer(self.customer)
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::User(self))
+    }
 }
 
 impl Compared for Application {
@@ -287,6 +386,14 @@ impl Compared for Application {
             self, other,
             "account": account, "name": name, "secret": secret_sha256, "redirect_uris": redirect_uris,
         )
+    }
+
+    fn whose(&self, directory: &Snapshot) -> Whose {
+        of_account(directory, self.account)
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Application(self))
     }
 }
 
@@ -309,6 +416,14 @@ impl Compared for Trunk {
             "probe_seconds": probe, "identity": identity,
         )
     }
+
+    fn whose(&self, _: &Snapshot) -> Whose {
+        Whose::default()
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Trunk(self))
+    }
 }
 
 impl Compared for RatePlan {
@@ -325,6 +440,14 @@ impl Compared for RatePlan {
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         differing!(self, other, "uuid": uuid, "rates": rates)
     }
+
+    fn whose(&self, _: &Snapshot) -> Whose {
+        Whose::default()
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::RatePlan(self))
+    }
 }
 
 impl Compared for Profile {
@@ -340,6 +463,14 @@ impl Compared for Profile {
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         differing!(self, other, "deny": denied)
+    }
+
+    fn whose(&self, _: &Snapshot) -> Whose {
+        Whose::default()
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Profile(self))
     }
 }
 
@@ -360,5 +491,13 @@ impl Compared for Numberlist {
             "name": name, "customer": customer, "accounts": accounts, "mode": mode,
             "default_action": default_action,
         )
+    }
+
+    fn whose(&self, _: &Snapshot) -> Whose {
+        of_customer(self.customer)
+    }
+
+    fn shown(&self, directory: &Snapshot) -> String {
+        directory.shown(Entry::Numberlist(self))
     }
 }

@@ -13,8 +13,24 @@ const FEWEST_DIGITS: usize = 7;
 /// ISO 3166-1 numeric code of the country that an international number belongs to, written with or without
 /// `+`. `None` for short numbers, feature codes, and numbers that are not bound to one country.
 pub fn country_of(number: &Number) -> Option<u16> {
-    let digits = number.digits().filter(|digits| digits.len() >= FEWEST_DIGITS)?;
+    let digits = number.digits().filter(|_| has_country_digits(number))?;
     *COUNTRIES.fitting(digits).next()?
+}
+
+/// Whether a number is long enough to be dialed from everywhere.
+pub(crate) fn has_country_digits(number: &Number) -> bool {
+    number.digits().is_some_and(|digits| digits.len() >= FEWEST_DIGITS)
+}
+
+/// ISO 3166-1 numeric code of a country that is written in two letters, such as `DE`.
+pub(crate) fn numeric_code(alpha2: &str) -> Option<u16> {
+    let country = CountryCode::for_alpha2(alpha2).ok()?;
+    u16::try_from(country.numeric_id()).ok()
+}
+
+/// The two letters of a country.
+pub(crate) fn alpha2_of(numeric: u16) -> Option<&'static str> {
+    CountryCode::for_id(numeric.into()).ok().map(|country| country.alpha2())
 }
 
 /// Countries by prefix; `None` for prefixes that are bound to none.
@@ -30,11 +46,6 @@ static COUNTRIES: LazyLock<PrefixTable<Option<u16>>> = LazyLock::new(|| {
     }
     countries
 });
-
-fn numeric_code(alpha2: &str) -> Option<u16> {
-    let country = CountryCode::for_alpha2(alpha2).ok()?;
-    u16::try_from(country.numeric_id()).ok()
-}
 
 #[cfg(test)]
 mod tests {

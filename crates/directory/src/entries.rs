@@ -55,13 +55,20 @@ impl Entries {
         self.profiles.sort_by_key(|profile| profile.id);
         self.numberlists.sort_by_key(|list| list.id);
         self.numberlists.iter_mut().for_each(|list| list.accounts.sort_unstable());
-        self.accounts.iter_mut().for_each(|account| account.billing.routing_tags.sort_unstable());
+        self.accounts.iter_mut().for_each(sort_account);
         self.users.iter_mut().for_each(sort_user);
         self.applications.iter_mut().for_each(|application| application.redirect_uris.sort_unstable());
         self.trunks.iter_mut().for_each(sort_trunk);
         self.rateplans.iter_mut().for_each(sort_rateplan);
         self
     }
+}
+
+fn sort_account(account: &mut Account) {
+    account.billing.routing_tags.sort_unstable();
+    let rules = &mut account.calling;
+    [&mut rules.countries, &mut rules.blocked_countries].into_iter().for_each(|codes| codes.sort_unstable());
+    [&mut rules.prefixes, &mut rules.blocked_prefixes].into_iter().for_each(|list| list.sort_unstable());
 }
 
 fn sort_user(user: &mut User) {

@@ -17,6 +17,7 @@ use call::UserId;
 use crate::{error::DirectoryError, snapshot::Entries};
 
 pub use mistake::{FileError, Mistake};
+pub(crate) use print::Entry;
 
 /// A directory file without mistakes.
 pub struct DirectoryFile {

@@ -5,6 +5,7 @@
 //! through to SQLite. Secrets are kept as hashes or digests only.
 
 pub mod access;
+pub mod audit;
 pub mod authentication;
 pub mod changes;
 pub mod country;
@@ -16,6 +17,7 @@ pub mod mac;
 pub mod mailboxes;
 pub mod model;
 pub mod network;
+pub mod notices;
 pub mod password;
 mod prefix;
 pub mod rating;
@@ -30,11 +32,13 @@ pub mod tokens;
 mod words;
 
 pub use access::Access;
+pub use audit::{Author, Interface, Who};
 pub use authentication::AuthenticationError;
 pub use changes::Changes;
 pub use error::{DirectoryError, ItemError};
 pub use file::DirectoryFile;
+pub use notices::LimitNotices;
 pub use snapshot::Snapshot;
 pub use stopped::Stopped;
-pub use store::Directory;
+pub use store::{Changing, Directory};
 pub use tokens::Tokens;

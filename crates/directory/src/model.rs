@@ -1,5 +1,6 @@
 //! The directory's entries. Plain data; how they refer to one another is checked when a file is applied.
 
+mod calling;
 mod invoice;
 mod money;
 mod numberlist;
@@ -16,6 +17,7 @@ use call::{
 use ipnet::IpNet;
 use uuid::Uuid;
 
+pub use calling::{CallingRules, Forbidden, Hours};
 pub use invoice::{Invoice, InvoiceLine, InvoiceSum, Span};
 pub use money::{Billing, PlanRate, RatePlan};
 pub use numberlist::{
@@ -62,6 +64,8 @@ pub struct Account {
     pub limits: Limits,
     /// Its money and its prices.
     pub billing: Billing,
+    /// Where and when its calls may go to the outside.
+    pub calling: CallingRules,
 }
 
 impl Account {
@@ -154,6 +158,8 @@ pub struct Device {
     pub caller_id: Option<Number>,
     /// The name that its calls show.
     pub caller_name: Option<Arc<str>>,
+    /// What its calls may cost, within what those of the account may.
+    pub spending: SpendingLimits,
 }
 
 /// What a caller dials inside an account.

@@ -4,15 +4,15 @@
 use std::{fmt, sync::Arc};
 
 use call::{
-    DeviceId, Number, Timestamp, TrunkId,
+    DeviceId, Number, Payer, Timestamp, TrunkId,
     event::{CallRouted, Side},
     party::Owner,
 };
 
 use crate::{
     country::country_of,
-    model::{Extension, PrefixRoute, Trunk},
-    rating::Refused,
+    model::{Extension, Forbidden, PrefixRoute, Trunk},
+    rating,
     snapshot::Snapshot,
 };
 
@@ -50,8 +50,8 @@ pub struct TrunkHop {
 /// What sent the call into the switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// A phone, or an API client on its behalf.
-    Device,
+    /// A phone, if it is known which, or an API client on behalf of an account's phones.
+    Device(Option<DeviceId>),
     /// A trunk.
     Trunk(TrunkId),
 }
@@ -62,24 +62,50 @@ pub enum Unroutable {
     /// Nobody has the number, and no trunk carries it.
     #[error("nobody has this number")]
     Unknown,
-    /// The rates, a list of numbers, or what the account has spent do not let it through.
+    /// Somebody has a number, or a trunk carries it, but the call is not let through.
     #[error(
-        "the account's rates, its lists of numbers or what it has spent do not allow calls to this number"
+        "the account's rates, its rules, its lists of numbers or what it has spent do not allow calls to this number"
     )]
-    Refused,
+    Refused(Refused),
 }
 
-impl From<Refused> for Unroutable {
-    fn from(_: Refused) -> Self {
-        Self::Refused
+/// Why a call is not let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The rates of either side.
+    Rate,
+    /// A list of numbers.
+    Numberlist,
+    /// What the operator lets the account call.
+    Rule(Forbidden),
+    /// All is spent that may be.
+    Spent,
+}
+
+impl Refused {
+    /// The reason in one word, for the log and for what is counted.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rate => "rate",
+            Self::Numberlist => "numberlist",
+            Self::Rule(rule) => rule.name(),
+            Self::Spent => "spent",
+        }
+    }
+}
+
+impl From<rating::Refused> for Unroutable {
+    fn from(_: rating::Refused) -> Self {
+        Self::Refused(Refused::Rate)
     }
 }
 
 impl Snapshot {
     /// Where a call of `origination` to `dialed` goes that begins at an instant.
     ///
-    /// Calls that cost something are refused to accounts that have spent all that they may ([`Stopped`](crate::Stopped)).
-    /// Extensions are dialed from inside their account only, whatever the rates and the lists of numbers say. Calls from a trunk leave
+    /// Calls that cost something are refused to accounts and phones that have spent all that they may
+    /// ([`Stopped`](crate::Stopped)). Extensions are dialed from inside their account only, whatever the rates, the
+    /// rules and the lists of numbers say. Calls from a trunk leave
     /// by another trunk only if the one they came from allows transit.
     pub fn route(
         &self,
@@ -89,18 +115,12 @@ impl Snapshot {
         at: Timestamp,
     ) -> Result<Destination, Unroutable> {
         let dialed = dialed.without_separators();
-        let from_inside = via == Via::Device;
-        let extension = from_inside.then(|| self.extension(origination.account, &dialed)).flatten();
+        let extension =
+            matches!(via, Via::Device(_)).then(|| self.extension(origination.account, &dialed)).flatten();
         if let Some(phones) = extension.and_then(|extension| self.phones(extension, None)) {
             return Ok(phones);
         }
-        if !self.lets_through(origination, &dialed) {
-            return Err(Unroutable::Refused);
-        }
-        let rate = self.rate(origination, Side::Origination, &dialed, at)?;
-        if rate.is_some_and(|rate| !rate.is_free()) && self.stopped.contains(origination.account) {
-            return Err(Unroutable::Refused);
-        }
+        self.let_through(origination, via, &dialed, at)?;
         match self.owned_number(&dialed) {
             Some((owner, phones)) => {
                 self.rate(owner, Side::Termination, &dialed, at)?;
@@ -108,6 +128,29 @@ impl Snapshot {
             }
             None => self.by_trunk(origination, via, &dialed, at).ok_or(Unroutable::Unknown),
         }
+    }
+
+    /// Whether whoever sends a call to the outside may.
+    fn let_through(
+        &self,
+        origination: Owner,
+        via: Via,
+        dialed: &Number,
+        at: Timestamp,
+    ) -> Result<(), Unroutable> {
+        let rules = self.account(origination.account).map(|account| &account.calling);
+        if let Some(rule) = rules.and_then(|rules| rules.forbid(dialed, at)) {
+            return Err(Unroutable::Refused(Refused::Rule(rule)));
+        }
+        if !self.lets_through(origination, dialed) {
+            return Err(Unroutable::Refused(Refused::Numberlist));
+        }
+        let rate = self.rate(origination, Side::Origination, dialed, at)?;
+        let costs = rate.is_some_and(|rate| !rate.is_free());
+        if costs && payers(origination, via).any(|payer| self.stopped.contains(payer)) {
+            return Err(Unroutable::Refused(Refused::Spent));
+        }
+        Ok(())
     }
 
     fn phones(&self, extension: &Extension, screen_pop: Option<Arc<str>>) -> Option<Destination> {
@@ -144,7 +187,7 @@ impl Snapshot {
     /// Whether a call may leave by a trunk.
     fn may_leave(&self, via: Via) -> bool {
         match via {
-            Via::Device => true,
+            Via::Device(_) => true,
             Via::Trunk(id) => self.trunk(id).is_some_and(|trunk| trunk.transit),
         }
     }
@@ -183,6 +226,15 @@ impl Snapshot {
             called,
         }
     }
+}
+
+/// Who is held to bounds for what a call costs.
+fn payers(origination: Owner, via: Via) -> impl Iterator<Item = Payer> {
+    let device = match via {
+        Via::Device(device) => device,
+        Via::Trunk(_) => None,
+    };
+    std::iter::once(Payer::Account(origination.account)).chain(device.map(Payer::Device))
 }
 
 /// The number that a trunk gets; `None` if the route strips all of it.

@@ -12,6 +12,7 @@ use crate::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, Invoice, NumberlistItem,
         Payment, PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, Trunk, TrunkSource, User,
     },
+    notices::LimitNotices,
     prefix::PrefixTable,
     screening::Items,
     sources::SourceTable,
@@ -52,6 +53,7 @@ pub struct Snapshot {
     /// Oldest first.
     invoices: Vec<Invoice>,
     pub(crate) stopped: Stopped,
+    notices: LimitNotices,
 }
 
 impl Snapshot {
@@ -84,6 +86,7 @@ impl Snapshot {
             paid: HashMap::new(),
             invoices: Vec::new(),
             stopped: Stopped::default(),
+            notices: LimitNotices::default(),
             entries,
         }
     }
@@ -105,6 +108,16 @@ impl Snapshot {
     /// The same, with these accounts' calls not let through if they cost something.
     pub fn with_stopped(self, stopped: Stopped) -> Self {
         Self { stopped, ..self }
+    }
+
+    /// The same, with this place for word of limits that bite.
+    pub fn with_notices(self, notices: LimitNotices) -> Self {
+        Self { notices, ..self }
+    }
+
+    /// Where word of limits that bite is told. All snapshots of a directory share it.
+    pub fn notices(&self) -> &LimitNotices {
+        &self.notices
     }
 
     /// All payments, oldest first.

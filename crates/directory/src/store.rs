@@ -1,5 +1,6 @@
 //! The directory on disk, and its present snapshot.
 
+mod audit;
 pub(crate) mod creation;
 mod invoices;
 mod items;
@@ -13,10 +14,14 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
 
+pub use audit::{Changing, MOST_LISTED};
+
 use crate::{
+    audit::Author,
     changes::Changes,
     error::DirectoryError,
     file::DirectoryFile,
+    notices::LimitNotices,
     password::{self, Cost},
     renumber::{NextIds, renumber},
     snapshot::{Entries, Snapshot},
@@ -24,7 +29,7 @@ use crate::{
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 11] = [
+const LAYOUTS: [&str; 13] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
@@ -36,6 +41,8 @@ const LAYOUTS: [&str; 11] = [
     include_str!("store/layouts/9.sql"),
     include_str!("store/layouts/10.sql"),
     include_str!("store/layouts/11.sql"),
+    include_str!("store/layouts/12.sql"),
+    include_str!("store/layouts/13.sql"),
 ];
 
 /// The layout of the tables that this version writes.
@@ -52,6 +59,8 @@ pub struct Directory {
     database: Mutex<Database>,
     snapshot: ArcSwap<Snapshot>,
     stopped: Stopped,
+    notices: LimitNotices,
+    audit_kept_for: Duration,
     password_cost: Cost,
 }
 
@@ -92,29 +101,9 @@ impl Directory {
         self.snapshot.load_full()
     }
 
-    /// Makes the directory what a file says: everything or, on an error, nothing. What it says is durable
-    /// when this returns. Entries keep their ids; applying a file again changes nothing.
-    ///
-    /// Hashes and verifies passwords, tens of milliseconds each: not for an async task.
+    /// Makes the directory what a file says, by the server itself: see [`Changing::apply`].
     pub fn apply(&self, file: &DirectoryFile) -> Result<Changes, DirectoryError> {
-        let mut database = self.database.lock();
-        let failed = failed("store its entries");
-        let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate);
-        let transaction = transaction.map_err(&failed)?;
-        let version = data_version(&transaction).map_err(&failed)?;
-        let (entries, mut next) = load::load(&transaction).map_err(&failed)?;
-        let old = Snapshot::new(entries);
-        let new = Snapshot::new(self.resolve(file, &old, &mut next)?);
-        let changes = Changes::between(&old, &new);
-        if !changes.is_empty() {
-            save::save(&transaction, new.entries(), &next).map_err(&failed)?;
-        }
-        items::drop_strays(&transaction).map_err(&failed)?;
-        let new = with_own(new, &transaction).map_err(&failed)?;
-        transaction.commit().map_err(&failed)?;
-        database.shown_version = version;
-        self.show(new);
-        Ok(changes)
+        self.by(Author::server()).apply(file)
     }
 
     /// Reads the database again, to see what another process applied.
@@ -160,11 +149,14 @@ impl Directory {
     fn with_connection(mut connection: Connection, password_cost: Cost) -> Result<Self, DirectoryError> {
         prepare(&mut connection)?;
         let (snapshot, shown_version) = read_whole(&mut connection).map_err(failed("read its database"))?;
-        let stopped = Stopped::default();
+        let (stopped, notices) = (Stopped::default(), LimitNotices::default());
+        let snapshot = snapshot.with_stopped(stopped.clone()).with_notices(notices.clone());
         Ok(Self {
             database: Mutex::new(Database { connection, shown_version }),
-            snapshot: ArcSwap::from_pointee(snapshot.with_stopped(stopped.clone())),
+            snapshot: ArcSwap::from_pointee(snapshot),
             stopped,
+            notices,
+            audit_kept_for: audit::KEPT_FOR,
             password_cost,
         })
     }
@@ -174,8 +166,14 @@ impl Directory {
         &self.stopped
     }
 
+    /// Word of limits that bite.
+    pub fn notices(&self) -> &LimitNotices {
+        &self.notices
+    }
+
     fn show(&self, snapshot: Snapshot) {
-        self.snapshot.store(Arc::new(snapshot.with_stopped(self.stopped.clone())));
+        let snapshot = snapshot.with_stopped(self.stopped.clone()).with_notices(self.notices.clone());
+        self.snapshot.store(Arc::new(snapshot));
     }
 
     /// The entries of a file as the directory is to hold them: with its ids and with password hashes.
@@ -198,6 +196,35 @@ impl Directory {
         }
         renumber(&mut entries, known.entries(), next);
         Ok(entries.sorted())
+    }
+}
+
+impl Changing<'_> {
+    /// Makes the directory what a file says: everything or, on an error, nothing. What it says is durable
+    /// when this returns. Entries keep their ids; applying a file again changes nothing.
+    ///
+    /// Hashes and verifies passwords, tens of milliseconds each: not for an async task.
+    pub fn apply(&self, file: &DirectoryFile) -> Result<Changes, DirectoryError> {
+        let directory = self.directory;
+        let mut database = directory.database.lock();
+        let failed = failed("store its entries");
+        let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = transaction.map_err(&failed)?;
+        let version = data_version(&transaction).map_err(&failed)?;
+        let (entries, mut next) = load::load(&transaction).map_err(&failed)?;
+        let old = Snapshot::new(entries);
+        let new = Snapshot::new(directory.resolve(file, &old, &mut next)?);
+        let changes = Changes::between(&old, &new);
+        if !changes.is_empty() {
+            save::save(&transaction, new.entries(), &next).map_err(&failed)?;
+        }
+        changes.noted().iter().try_for_each(|noted| self.write_down(&transaction, noted)).map_err(&failed)?;
+        items::drop_strays(&transaction).map_err(&failed)?;
+        let new = with_own(new, &transaction).map_err(&failed)?;
+        transaction.commit().map_err(&failed)?;
+        database.shown_version = version;
+        directory.show(new);
+        Ok(changes)
     }
 }
 

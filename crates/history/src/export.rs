@@ -87,6 +87,40 @@ pub enum ExportStatus {
     Deleted,
 }
 
+/// Exports that an account may have at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportBounds {
+    /// That wait or are being made.
+    pub waiting: u32,
+    /// Those, and the ones whose files are there.
+    pub kept: u32,
+}
+
+impl Default for ExportBounds {
+    /// 10 and 200.
+    fn default() -> Self {
+        Self { waiting: 10, kept: 200 }
+    }
+}
+
+/// Exports that an account has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ExportCounts {
+    pub(crate) waiting: u32,
+    pub(crate) kept: u32,
+}
+
+impl ExportBounds {
+    /// The bound that one more would exceed, and what of.
+    pub(crate) fn exceeded(self, had: ExportCounts) -> Option<(u32, &'static str)> {
+        match had {
+            ExportCounts { waiting, .. } if waiting >= self.waiting => Some((self.waiting, "that wait")),
+            ExportCounts { kept, .. } if kept >= self.kept => Some((self.kept, "whose files are kept")),
+            _ => None,
+        }
+    }
+}
+
 /// A page of jobs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExportPage {

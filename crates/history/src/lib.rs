@@ -204,6 +204,9 @@ pub trait History: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<bool, HistoryError>;
 
+    /// Deletes the exports that were done before an instant, with their files. How many.
+    async fn expire_exports(&self, before: Timestamp, now: Timestamp) -> Result<u64, HistoryError>;
+
     /// The file of a completed export of one of `accounts`.
     async fn export_file(
         &self,
@@ -230,6 +233,10 @@ pub struct StoreFigures {
     pub wal_bytes: u64,
     /// Exports that wait or are being made.
     pub exports_waiting: u64,
+    /// Exports that were refused since the start, as their account had too many.
+    pub exports_refused: u64,
+    /// Exports whose files were removed since the start, as they were old.
+    pub exports_expired: u64,
     /// Questions that were not answered as no more files can be opened.
     pub unanswered_without_files: u64,
     /// When a backup was last made; `None` if none was.
@@ -303,6 +310,14 @@ pub enum HistoryError {
         /// What was being done.
         what: &'static str,
     },
+    /// The account has as many exports as it may have.
+    #[error("the account has {most} exports {of} already, which is the most; delete some, or wait")]
+    TooManyExports {
+        /// How many it may have.
+        most: u32,
+        /// Of which kind.
+        of: &'static str,
+    },
     /// The store is closed.
     #[error("the call history is closed")]
     Closed,
@@ -315,6 +330,7 @@ impl HistoryError {
             Self::Store { .. } | Self::Unreadable { .. } | Self::Damaged { .. } | Self::Mismatch { .. } => {
                 ErrorCode::Internal
             }
+            Self::TooManyExports { .. } => ErrorCode::TooManyRequests,
             Self::TooSlow { .. } | Self::NoFiles { .. } | Self::Closed => ErrorCode::Unavailable,
         }
     }

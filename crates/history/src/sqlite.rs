@@ -45,7 +45,10 @@ use std::{
     fs::{self, File},
     ops::Range,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -87,7 +90,7 @@ pub use self::{
 use crate::{
     Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId,
     ExportPage, ExportStatus, Heartbeat, History, HistoryError, LeftByRun, LogPage, LogQuery, NewExport,
-    RecordPage, RecordQuery, StoreFigures, scaled,
+    RecordPage, RecordQuery, StoreFigures, export::ExportBounds, scaled,
 };
 
 /// The name of the database in its folder.
@@ -100,6 +103,11 @@ pub struct SqliteHistory {
     // Dropped in this order: the sealer and the exporter write, the writer is waited for, then the folder is free.
     sealer: Sealer,
     exporter: Exporter,
+    export_bounds: ExportBounds,
+    /// Held while it is looked whether an account may have one more, and until it has.
+    creating: tokio::sync::Mutex<()>,
+    exports_refused: AtomicU64,
+    exports_expired: AtomicU64,
     writer: Writer,
     thread: Mutex<Option<Joined>>,
     _lock: File,
@@ -132,7 +140,19 @@ impl SqliteHistory {
             Workshop { shelf, connection, writer: writer.clone(), sealed: sealed.clone(), now: options.now };
         let exporter = Exporter::start(workshop, pending)?;
         let readers = Readers::new(path, options.readers, options.query_limit);
-        Ok(Self { readers, sealed, sealer, exporter, writer, thread: Mutex::new(Some(thread)), _lock: lock })
+        Ok(Self {
+            readers,
+            sealed,
+            sealer,
+            exporter,
+            export_bounds: options.export_bounds,
+            creating: tokio::sync::Mutex::default(),
+            exports_refused: AtomicU64::new(0),
+            exports_expired: AtomicU64::new(0),
+            writer,
+            thread: Mutex::new(Some(thread)),
+            _lock: lock,
+        })
     }
 }
 
@@ -176,6 +196,15 @@ impl SqliteHistory {
         answer.inspect_err(|error| self.sealed.note_damage(error))
     }
 
+    async fn refuse_too_many_exports(&self, account: AccountId) -> Result<(), HistoryError> {
+        let asked = Asked { what: "count exports", lane: Lane::LookUp, account: Some(account) };
+        let counted =
+            self.readers.read(asked, move |database: &_| Ok(export_jobs::counts(database, account)?));
+        let Some((most, of)) = self.export_bounds.exceeded(counted.await?) else { return Ok(()) };
+        self.exports_refused.fetch_add(1, Ordering::Relaxed);
+        Err(HistoryError::TooManyExports { most, of })
+    }
+
     /// The export with how far it is.
     fn watched(&self, export: Export) -> Export {
         Export { progress: self.exporter.progress_of(export.id), ..export }
@@ -199,6 +228,8 @@ impl History for SqliteHistory {
             database_bytes: size(path),
             wal_bytes: size(&path.with_extension("db-wal")),
             exports_waiting: self.exporter.waiting(),
+            exports_refused: self.exports_refused.load(Ordering::Relaxed),
+            exports_expired: self.exports_expired.load(Ordering::Relaxed),
             unanswered_without_files: self.readers.without_files(),
             backed_up_at: path.parent().and_then(backup::backed_up_at),
             sealed: self.sealed.figures(),
@@ -366,6 +397,8 @@ impl History for SqliteHistory {
     }
 
     async fn create_export(&self, export: NewExport) -> Result<Export, HistoryError> {
+        let _turn = self.creating.lock().await;
+        self.refuse_too_many_exports(export.account).await?;
         let export = Export {
             id: ExportId(Uuid::new_v4()),
             customer: export.customer,
@@ -416,6 +449,18 @@ impl History for SqliteHistory {
             Some(path) => remove(path).await.map(|()| true),
             None => Ok(true),
         }
+    }
+
+    async fn expire_exports(&self, before: Timestamp, now: Timestamp) -> Result<u64, HistoryError> {
+        let asked = Asked { what: "find old exports", lane: Lane::Page, account: None };
+        let old =
+            self.readers.read(asked, move |database: &_| export_jobs::done_before(database, before)).await?;
+        let mut expired = 0;
+        for export in old {
+            expired += u64::from(self.delete_export(vec![export.account], export.id, now).await?);
+        }
+        self.exports_expired.fetch_add(expired, Ordering::Relaxed);
+        Ok(expired)
     }
 
     async fn export_file(

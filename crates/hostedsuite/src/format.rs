@@ -8,6 +8,7 @@ mod negotiation;
 mod xml;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http_core::formula::Formulas;
 
 pub use html::{STYLE, escaped};
 pub use json::JsonStyle;
@@ -41,6 +42,8 @@ pub struct Format {
     pub style: JsonStyle,
     /// The function that a script gives the JSON to.
     pub callback: Option<String>,
+    /// What becomes of formulas in CSV.
+    pub formulas: Formulas,
 }
 
 /// An answer, and what a page or file with it is called.
@@ -96,7 +99,7 @@ impl Word {
 impl Format {
     /// A format as it is without any wishes.
     pub fn plain(word: Word) -> Self {
-        Self { word, style: JsonStyle::default(), callback: None }
+        Self { word, style: JsonStyle::default(), callback: None, formulas: Formulas::default() }
     }
 
     /// The body.
@@ -107,7 +110,7 @@ impl Format {
             (Word::Json, None) => self.style.print(value),
             (Word::Xml, _) => xml::print(value),
             (Word::Jsv, _) => jsv::print(value),
-            (Word::Csv, _) => csv::print(value),
+            (Word::Csv, _) => csv::print(value, self.formulas),
             (Word::Html, _) => html::print(document),
         }
     }

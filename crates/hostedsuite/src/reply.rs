@@ -31,7 +31,8 @@ impl Reply {
         };
         let asked = Asked { uri: &parts.uri, headers: &parts.headers, path };
         let made_at = dates::print(app.now(), &app.config.time_zone);
-        Self { format: asked.format(), operation, made_at }
+        let format = Format { formulas: app.config.formulas, ..asked.format() };
+        Self { format, operation, made_at }
     }
 
     /// The answer. What went wrong inside goes to the log.

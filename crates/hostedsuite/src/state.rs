@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
-use http_core::App;
+use http_core::{App, formula::Formulas};
 use jiff::tz::TimeZone;
 
 /// How the dialect behaves.
@@ -15,6 +15,8 @@ pub struct HostedSuiteConfig {
     pub items_per_page: u32,
     /// What records show as the server that switched the call.
     pub server: String,
+    /// What becomes of formulas in CSV.
+    pub formulas: Formulas,
 }
 
 /// The server, as this dialect sees it. Clones share it.
@@ -27,7 +29,12 @@ pub struct HostedSuite {
 
 impl Default for HostedSuiteConfig {
     fn default() -> Self {
-        Self { time_zone: TimeZone::UTC, items_per_page: 100, server: "trunkline".to_owned() }
+        Self {
+            time_zone: TimeZone::UTC,
+            items_per_page: 100,
+            server: "trunkline".to_owned(),
+            formulas: Formulas::default(),
+        }
     }
 }
 

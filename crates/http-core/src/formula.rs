@@ -2,6 +2,26 @@
 
 use std::borrow::Cow;
 
+/// What becomes of texts in CSV that a spreadsheet would take for formulas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Formulas {
+    /// An apostrophe before them makes them texts.
+    #[default]
+    Disarmed,
+    /// They stay as they are, for programs that want every byte.
+    Kept,
+}
+
+impl Formulas {
+    /// A text as it stands in a cell.
+    pub fn cell(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Disarmed => disarmed(text),
+            Self::Kept => text.into(),
+        }
+    }
+}
+
 /// The text with an apostrophe before it if a spreadsheet would take it for a formula: if it begins with `=`, `+`,
 /// `-`, `@`, a tab or a carriage return. A telephone number stays as it is, with its `+`.
 pub fn disarmed(text: &str) -> Cow<'_, str> {
@@ -34,6 +54,7 @@ mod tests {
         ];
         for text in armed {
             assert_eq!(disarmed(text), format!("'{text}"));
+            assert_eq!(Formulas::Kept.cell(text), text);
         }
         for text in ["", "Ann", "+493012345", "+49 30 12345", "1+1", "'=1", "a=b", "O'Neil"] {
             assert_eq!(disarmed(text), text);

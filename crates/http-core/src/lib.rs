@@ -21,4 +21,4 @@ pub mod time;
 pub use app::App;
 pub use config::HttpConfig;
 pub use route::{Endpoint, Guard, Route};
-pub use serve::{ServeLimits, serve};
+pub use serve::{PROTOCOLS, ServeLimits, serve};

@@ -2,7 +2,8 @@
 //!
 //! A connection has its [`Place`](guard::Place) in a [`Room`]. It is idle until a whole request has come, and again once the
 //! response is gone: then it may be closed for the sake of others. A head that does not come whole in time closes
-//! it, and so does a peer that stops taking what it is sent. HTTP/1.1 and HTTP/2 by prior knowledge are spoken.
+//! it, and so does a peer that stops taking what it is sent. HTTP/1.1 and HTTP/2 are spoken: under TLS by what is
+//! agreed on there, else HTTP/2 by prior knowledge.
 
 mod activity;
 mod connection;
@@ -12,16 +13,22 @@ use std::{io, sync::Arc, time::Duration};
 use axum::Router;
 use guard::Room;
 use hyper_util::{rt::TokioExecutor, server::conn::auto};
+use tls::TlsServer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use connection::Connection;
+pub(crate) use connection::OverTls;
 
-/// What bounds the connections.
+/// What bounds the connections, and what they speak.
 #[derive(Clone, Debug)]
 pub struct ServeLimits {
     /// Where they have their places.
     pub room: Room,
+    /// Our side of TLS; `None` = it is not spoken.
+    pub tls: Option<TlsServer>,
+    /// How long browsers are to come by https alone (RFC 6797); zero = nothing is said of it.
+    pub hsts: Duration,
     /// How long the head of a request may take to come, from when the one before was answered.
     pub head: Duration,
     /// How long a body may take to come.
@@ -35,12 +42,17 @@ impl ServeLimits {
     pub fn new(room: Room) -> Self {
         Self {
             room,
+            tls: None,
+            hsts: Duration::ZERO,
             head: Duration::from_secs(20),
             body: Duration::from_secs(30),
             unacknowledged: Duration::from_secs(60),
         }
     }
 }
+
+/// What may be spoken under TLS, the best first (ALPN).
+pub const PROTOCOLS: [&str; 2] = ["h2", "http/1.1"];
 
 /// Bytes of a request's head, at most, and the header fields in it.
 const HEAD_BYTES: usize = 64 << 10;
@@ -69,7 +81,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, s
                 if let Err(error) = prepare(&stream, &limits) {
                     tracing::debug!(%error, "a connection cannot be prepared");
                 }
-                tasks.spawn(connection.carry(stream, builder.clone(), stopping.clone()));
+                tasks.spawn(connection.begin(stream, builder.clone(), stopping.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "an HTTP connection could not be accepted");

@@ -14,8 +14,6 @@ use switch::{EventFlow, NoRoom};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use history::sqlite::DATABASE;
-
 use crate::Phase;
 
 /// How often it is looked.
@@ -33,8 +31,8 @@ const STALE: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// How long the store may take nothing.
     pub refuse_after: Duration,
-    /// The folder on whose disk it lies; `None` if no disk is looked at.
-    pub folder: Option<PathBuf>,
+    /// The file that it lies in, whose disk is looked at; `None` if it lies in none.
+    pub file: Option<PathBuf>,
     /// Bytes that are to be free there.
     pub least_free: u64,
 }
@@ -42,7 +40,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Two seconds, and no disk.
     fn default() -> Self {
-        Self { refuse_after: Duration::from_secs(2), folder: None, least_free: 0 }
+        Self { refuse_after: Duration::from_secs(2), file: None, least_free: 0 }
     }
 }
 
@@ -186,14 +184,14 @@ impl StoreHealth {
         }
     }
 
-    fn look(&self, folder: &Path) {
-        match rustix::fs::statvfs(folder) {
+    fn look(&self, file: &Path) {
+        match rustix::fs::statvfs(file.parent().unwrap_or(file)) {
             Ok(disk) => self.free.store(disk.f_bavail * disk.f_frsize, Ordering::Relaxed),
             Err(error) => tracing::debug!(%error, "the room on the disk is not known"),
         }
-        let is_gone = !folder.join(DATABASE).exists();
+        let is_gone = !file.exists();
         if is_gone && !self.is_gone.swap(is_gone, Ordering::Relaxed) {
-            tracing::error!(path = %folder.display(), "the call history's database is gone from its folder");
+            tracing::error!(path = %file.display(), "the call history's database is gone from its folder");
         }
     }
 }
@@ -209,7 +207,7 @@ pub(crate) async fn watch(health: Arc<StoreHealth>, flow: EventFlow, stopping: C
             () = stopping.cancelled() => return,
         }
         let limits = health.limits.lock().clone();
-        limits.folder.iter().for_each(|folder| health.look(folder));
+        limits.file.iter().for_each(|file| health.look(file));
         let verdict = health.verdict(&limits);
         if verdict != known {
             flow.close(verdict);

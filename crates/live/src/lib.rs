@@ -21,11 +21,11 @@ mod writer;
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use call::{Registry, Timestamp};
+use call::{CallRecord, Registry, Timestamp};
 use history::{History, SpillFile};
 use parking_lot::Mutex;
 use switch::{Clock, EventFlow, EventSource, SharedSwitch};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use command::{LegAddress, Noted, Outcome, Placing};
@@ -46,6 +46,9 @@ use self::{
     readers::Readers,
     stopping::{Haste, Stop},
 };
+
+/// Records of calls that have ended, for those who look each second.
+const RECORDS_ROOM: usize = 8_192;
 
 /// The live calls. Shared by everything that reads or commands them.
 pub struct Live {
@@ -68,6 +71,8 @@ struct Published {
     changed: watch::Sender<()>,
     /// The number of the latest event that `registry` shows.
     through: watch::Sender<u64>,
+    /// Calls that have ended.
+    records: broadcast::Sender<Arc<CallRecord>>,
 }
 
 /// How the writer deals with a store that fails.
@@ -114,6 +119,7 @@ impl Live {
             registry: ArcSwap::default(),
             changed: watch::Sender::new(()),
             through: watch::Sender::new(*history.latest_event().borrow()),
+            records: broadcast::Sender::new(RECORDS_ROOM),
         });
         let (flow, health) = (source.flow(), Arc::new(StoreHealth::default()));
         let readers = Readers::new(options.readers);

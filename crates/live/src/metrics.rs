@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use call::TrunkId;
+use call::{Payer, TrunkId};
 use history::History;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
@@ -57,6 +57,8 @@ pub struct Metrics {
     database_bytes: Gauge,
     wal_bytes: Gauge,
     exports_waiting: Gauge,
+    exports_refused: Counter,
+    exports_expired: Counter,
     without_files: Counter,
     backed_up: Gauge,
     sealed: sealed::Sealed,
@@ -65,7 +67,9 @@ pub struct Metrics {
     requests_refused: Counter,
     stops: Family<LimitLabel, Counter>,
     pub(crate) calls_cut: Counter,
-    pub(crate) accounts_stopped: Gauge,
+    accounts_stopped: Gauge,
+    devices_stopped: Gauge,
+    pub(crate) spending_minutes: Gauge,
     process: Process,
     registry: Registry,
     process_registry: Registry,
@@ -107,6 +111,8 @@ impl Metrics {
             database_bytes: Gauge::default(),
             wal_bytes: Gauge::default(),
             exports_waiting: Gauge::default(),
+            exports_refused: Counter::default(),
+            exports_expired: Counter::default(),
             without_files: Counter::default(),
             backed_up: Gauge::default(),
             sealed: sealed::Sealed::default(),
@@ -116,6 +122,8 @@ impl Metrics {
             stops: Family::default(),
             calls_cut: Counter::default(),
             accounts_stopped: Gauge::default(),
+            devices_stopped: Gauge::default(),
+            spending_minutes: Gauge::default(),
             process: Process::default(),
             registry: Registry::with_prefix("trunkline"),
             process_registry: Registry::default(),
@@ -128,7 +136,15 @@ impl Metrics {
 }
 
 impl Metrics {
-    /// An account has reached what its calls may cost.
+    /// These may spend nothing now.
+    pub(crate) fn tell_stopped<'a>(&self, payers: impl Iterator<Item = &'a Payer>) {
+        let (accounts, devices): (Vec<&Payer>, Vec<&Payer>) =
+            payers.partition(|payer| matches!(payer, Payer::Account(_)));
+        self.accounts_stopped.set(gauged(accounts.len()));
+        self.devices_stopped.set(gauged(devices.len()));
+    }
+
+    /// An account or a phone has reached what its calls may cost.
     pub(crate) fn stopped(&self, limit: &'static str) {
         self.stops.get_or_create(&LimitLabel { limit }).inc();
     }
@@ -181,6 +197,16 @@ impl Metrics {
             "Accounts that have spent all that they may",
             self.accounts_stopped.clone(),
         );
+        registry.register(
+            "devices_stopped",
+            "Phones that have spent all that they may",
+            self.devices_stopped.clone(),
+        );
+        registry.register(
+            "spending_minutes",
+            "Minutes with calls that are remembered for bounds of what calls may cost, of all who have some",
+            self.spending_minutes.clone(),
+        );
         registry.register("calls_cut_off", "Calls cut off for what they cost", self.calls_cut.clone());
     }
 
@@ -219,13 +245,23 @@ impl Metrics {
             "Answers and ends acknowledged before they were durable, as that took too long",
             self.late_answers.clone(),
         );
-        registry.register("calls_refused", "Calls refused for want of room", self.refused.clone());
+        registry.register("calls_refused", "Calls refused before they began", self.refused.clone());
         registry.register("database_bytes", "Size of the history's database", self.database_bytes.clone());
         registry.register("wal_bytes", "Size of its write-ahead log", self.wal_bytes.clone());
         registry.register(
             "exports_waiting",
             "Exports that wait or are being made",
             self.exports_waiting.clone(),
+        );
+        registry.register(
+            "exports_refused",
+            "Exports refused as their account had too many",
+            self.exports_refused.clone(),
+        );
+        registry.register(
+            "exports_expired",
+            "Exports whose files were removed as they were old",
+            self.exports_expired.clone(),
         );
         registry.register(
             "history_unanswered_without_files",
@@ -305,6 +341,8 @@ impl Metrics {
         self.database_bytes.set(gauged(figures.database_bytes));
         self.wal_bytes.set(gauged(figures.wal_bytes));
         self.exports_waiting.set(gauged(figures.exports_waiting));
+        set_counter(&self.exports_refused, figures.exports_refused);
+        set_counter(&self.exports_expired, figures.exports_expired);
         set_counter(&self.without_files, figures.unanswered_without_files);
         self.backed_up.set(figures.backed_up_at.map_or(0, |at| at.as_micros() / 1_000_000));
         self.sealed.show(&figures.sealed);

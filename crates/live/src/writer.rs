@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{Applied, CallEvent, CallId, EventKind, Notice, Registry};
+use call::{Applied, CallEvent, CallId, CallRecord, EventKind, Notice, Registry};
 use history::{Batch, Told};
 use switch::{CallClock, EventSource};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,7 @@ pub(crate) struct Writer {
     published: Arc<Published>,
     metrics: Arc<Metrics>,
     registry: Registry,
+    ended: Vec<Arc<CallRecord>>,
 }
 
 impl Writer {
@@ -39,7 +40,7 @@ impl Writer {
         metrics: Arc<Metrics>,
     ) -> Self {
         let registry = Registry::default();
-        Self { source, run, keeper, published, metrics, registry }
+        Self { source, run, keeper, published, metrics, registry, ended: Vec::new() }
     }
 
     /// Works until it is told to stop and has written what came before; then hands over what waits, as long as
@@ -105,7 +106,9 @@ impl Writer {
             }
             Applied::Ended(record) => {
                 let concerned = concerned::then(before, record.origination, record.termination);
-                batch.records.push(Arc::new(*record));
+                let record = Arc::new(*record);
+                self.ended.push(record.clone());
+                batch.records.push(record);
                 concerned
             }
         };
@@ -129,6 +132,10 @@ impl Writer {
     fn publish(&mut self) {
         self.published.registry.store(Arc::new(self.registry.clone()));
         self.published.changed.send_replace(());
+        for record in self.ended.drain(..) {
+            // Nobody may be looking.
+            let _ = self.published.records.send(record);
+        }
         self.tell();
     }
 

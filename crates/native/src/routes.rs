@@ -1,6 +1,7 @@
 //! The native routes.
 
 mod annotations;
+mod audit;
 mod blocks;
 mod events;
 mod health;
@@ -23,6 +24,8 @@ pub fn routes() -> Vec<Route<Arc<App>>> {
         Route::new(Method::GET, "/readyz", Guard::Open, health::is_ready),
         Route::new(Method::GET, "/healthz", Guard::Open, health::show),
         Route::new(Method::GET, "/metrics", Guard::Operator, metrics::show),
+        Route::new(Method::GET, "/v1/audit", Guard::Operator, audit::all),
+        Route::new(Method::GET, "/v1/audit/own", Guard::Writer, audit::own),
         Route::new(Method::GET, "/v1/blocks", Guard::Operator, blocks::list),
         Route::new(Method::DELETE, "/v1/blocks/{source}", Guard::Operator, blocks::lift),
         Route::new(Method::POST, "/v1/invoices", Guard::Operator, invoices::make),

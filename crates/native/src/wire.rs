@@ -1,6 +1,7 @@
 //! What goes over the wire.
 
 pub mod annotations;
+pub mod audit;
 pub mod blocks;
 pub mod errors;
 pub mod events;

@@ -10,6 +10,7 @@ use std::{
 use directory::{Snapshot, mailboxes::Mailboxes};
 use guard::{Doors, Room, RoomLimits};
 use keyvalue::{Memory, Table};
+use tls::Certificate;
 
 use crate::{DigestAlgorithm, FeatureCodes, media::MediaConfig};
 
@@ -97,15 +98,6 @@ pub struct SipConfig {
     pub nonce_lifetime: Duration,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
-}
-
-/// A certificate, with those that lead to a root, and its private key: files in PEM.
-#[derive(Clone, Debug)]
-pub struct Certificate {
-    /// The certificates, ours first.
-    pub chain: PathBuf,
-    /// The key of the first one.
-    pub key: PathBuf,
 }
 
 /// Whose redirections (3xx) are followed. A call that is redirected and not followed fails there.

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, path::PathBuf};
 
 use call::ErrorCode;
-use tokio_rustls::rustls;
+use tls::TlsError;
 
 use crate::media::MediaError;
 
@@ -27,25 +27,9 @@ pub enum SipError {
     /// TLS is to be spoken, but not with which certificate.
     #[error("SIP over TLS or WSS needs a certificate and its key")]
     NoCertificate,
-    /// A file of certificates or keys cannot be read.
-    #[error("{}: {expected} in PEM is expected: {reason}", path.display())]
-    Pem {
-        /// The file.
-        path: PathBuf,
-        /// What should be in it.
-        expected: &'static str,
-        /// What was found.
-        reason: String,
-    },
-    /// A certificate is there, but does not serve.
-    #[error("{}: the certificate cannot be used", path.display())]
-    Certificate {
-        /// Its file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: rustls::Error,
-    },
+    /// A certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The music for waiting parties cannot be read.
     #[error("{}: a WAV file is expected: {reason}", path.display())]
     Music {
@@ -76,12 +60,10 @@ impl SipError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Listen { .. } => ErrorCode::Unavailable,
-            Self::NoListener
-            | Self::NoCertificate
-            | Self::Pem { .. }
-            | Self::Certificate { .. }
-            | Self::Music { .. }
-            | Self::Recordings { .. } => ErrorCode::InvalidInput,
+            Self::NoListener | Self::NoCertificate | Self::Music { .. } | Self::Recordings { .. } => {
+                ErrorCode::InvalidInput
+            }
+            Self::Tls(error) => error.code(),
             Self::Thread(_) => ErrorCode::Internal,
             Self::Media(error) => error.code(),
         }

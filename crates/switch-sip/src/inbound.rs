@@ -149,7 +149,7 @@ fn of_device(directory: &Snapshot, device: &Device, invite: &Request) -> Option<
     Some(Caller {
         owner: directory.account(device.account)?.owner(),
         endpoint: device_endpoint(directory, device),
-        via: Via::Device,
+        via: Via::Device(Some(device.id)),
         next_hop: NextHop::SameFlow,
         identity: Identity::of_device(directory, device).hidden_by(invite),
         history: None,

@@ -39,8 +39,8 @@ pub use ::sip::digest::Algorithm as DigestAlgorithm;
 use ::sip::sdp;
 pub use b2bua::{FeatureCodes, features};
 pub use config::{
-    Certificate, DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
-    SoundConfig, StreamLimits, SubscriptionLimits,
+    DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig, SoundConfig,
+    StreamLimits, SubscriptionLimits,
 };
 pub use error::SipError;
 pub use transport::reachable;

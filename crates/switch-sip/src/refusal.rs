@@ -1,7 +1,11 @@
 //! Requests that are refused before anything is done about them (RFC 3261 section 8.2), and how many calls were.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
+use parking_lot::Mutex;
 use rsipstack::{
     sip::{Header, Request, StatusCode, headers::Unsupported},
     transaction::transaction::Transaction,
@@ -56,7 +60,7 @@ pub(crate) fn check(request: &Request) -> Result<(), Refusal> {
     }
 }
 
-/// How many calls were refused for want of room, by reason.
+/// How many calls were refused before they began, by reason.
 #[derive(Default)]
 pub(crate) struct Refused {
     stopping: AtomicU64,
@@ -66,6 +70,8 @@ pub(crate) struct Refused {
     overload: AtomicU64,
     /// There were as many calls as there may be.
     max_calls: AtomicU64,
+    /// Their account or phone may not send them.
+    not_let_through: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Refused {
@@ -85,16 +91,23 @@ impl Refused {
         self.max_calls.store(count, Ordering::Relaxed);
     }
 
+    /// A call is not let through, or a call that goes on is not sent there.
+    pub(crate) fn not_let_through(&self, why: &'static str) {
+        *self.not_let_through.lock().entry(why).or_default() += 1;
+    }
+
     /// Each reason and how often it was.
     pub(crate) fn parts(&self) -> Vec<(&'static str, u64)> {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        vec![
+        let rules = self.not_let_through.lock().clone();
+        let room = [
             (NoRoom::Stopping.name(), count(&self.stopping)),
             (NoRoom::Backlog.name(), count(&self.backlog)),
             (NoRoom::StoreFails.name(), count(&self.store_fails)),
             (NoRoom::DiskFull.name(), count(&self.disk_full)),
             (NoRoom::Overload.name(), count(&self.overload)),
             ("max_calls", count(&self.max_calls)),
-        ]
+        ];
+        room.into_iter().chain(rules).collect()
     }
 }

@@ -18,7 +18,8 @@ use call::party::Transport;
 use flow::Carrier;
 use rsipstack::{sip::Transport as WireTransport, transport::SipConnection};
 pub(crate) use stream::TlsClient;
-use stream::{Keys, Streams, TlsServer};
+use stream::{Keys, Streams};
+use tls::TlsServer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use flow::Flow;
@@ -134,7 +135,7 @@ fn keys(config: &SipConfig) -> Result<Keys, SipError> {
     }
     let certificate = config.certificate.as_ref().ok_or(SipError::NoCertificate)?;
     Ok(Keys {
-        server: Some(TlsServer::load(certificate)?),
+        server: Some(TlsServer::load(certificate, &[])?),
         client: Some(TlsClient::load(config.trusted.as_deref())?),
     })
 }

@@ -16,7 +16,7 @@ use call::{
 };
 use directory::{
     Snapshot,
-    model::{Account, Billing, Customer, Device, Extension, KeepDays, Limits},
+    model::{Account, Billing, CallingRules, Customer, Device, Extension, KeepDays, Limits, SpendingLimits},
     snapshot::Entries,
 };
 use md5::{Digest, Md5};
@@ -243,6 +243,7 @@ fn entries() -> Entries {
         name: "office".into(),
         limits: Limits::default(),
         billing: Billing::default(),
+        calling: CallingRules::default(),
     };
     let extension = |line| Extension {
         account: ACCOUNT,
@@ -273,6 +274,7 @@ fn device(id: u32, user: &str) -> Device {
         ha1_sha256: hex(&Sha256::digest(&a1)).into(),
         caller_id: None,
         caller_name: None,
+        spending: SpendingLimits::default(),
     }
 }
 

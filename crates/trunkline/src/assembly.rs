@@ -26,6 +26,7 @@ use crate::{
     landmark::Landmark,
 };
 use doors::Entrances;
+pub use doors::http_certificate;
 pub use http::api_config;
 use kept::Opened;
 pub use kept::open_directory;
@@ -54,6 +55,7 @@ pub struct Server {
 /// Makes what shows a mistake, and throws it away.
 pub fn check(config: &Config) -> Result<()> {
     sip::sip_config(config).map(drop)?;
+    doors::http_certificate(config)?;
     doors::guard_policy(config).map(drop)
 }
 
@@ -95,6 +97,8 @@ impl Server {
         self.run(|stopping| KeyFiles::of(config).watch(keys, LOOK, stopping));
         self.run(|stopping| kept::watch_directory(directory.clone(), LOOK, stopping));
         self.run(|stopping| live::watch_spending(self.live.clone(), directory.clone(), stopping));
+        let (history, hours) = (self.history.clone(), config.exports.keep_hours);
+        self.run(|stopping| kept::expire_exports(history, hours, stopping));
         let known = directory.clone();
         let count = move || kept::accounts_in(&known);
         self.run(|stopping| self.landmark.clone().keep(count, stopping));

@@ -11,9 +11,9 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 pub use sections::{
-    DigestName, EventsSection, FeaturesSection, GuardSection, HistorySection, HostedSuiteSection,
-    HttpSection, LogFormat, LogSection, MediaModeName, MediaSection, RedirectsName, SipSection, StopSection,
-    TokenEntry, VonageSection, VonageWireName, YetiSection,
+    CsvSection, DigestName, EventsSection, ExportsSection, FeaturesSection, GuardSection, HistorySection,
+    HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName, MediaSection, RedirectsName,
+    SipSection, StopSection, TokenEntry, TokenRole, VonageSection, VonageWireName, YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.
@@ -39,12 +39,16 @@ pub struct Config {
     pub vonage: VonageSection,
     /// The HostedSuite dialect.
     pub hostedsuite: HostedSuiteSection,
+    /// CSV of all dialects.
+    pub csv: CsvSection,
     /// Stopping.
     pub stop: StopSection,
     /// The call history.
     pub history: HistorySection,
     /// The event log and its readers.
     pub events: EventsSection,
+    /// Exports of the call history.
+    pub exports: ExportsSection,
     /// Logging.
     pub log: LogSection,
 }
@@ -62,9 +66,11 @@ impl Default for Config {
             yeti: YetiSection::default(),
             vonage: VonageSection::default(),
             hostedsuite: HostedSuiteSection::default(),
+            csv: CsvSection::default(),
             stop: StopSection::default(),
             history: HistorySection::default(),
             events: EventsSection::default(),
+            exports: ExportsSection::default(),
             log: LogSection::default(),
         }
     }

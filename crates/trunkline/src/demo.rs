@@ -24,7 +24,7 @@ use directory::DirectoryFile;
 use crate::{
     assembly::Server,
     cli::Signals,
-    config::{Config, TokenEntry},
+    config::{Config, TokenEntry, TokenRole},
     logging,
 };
 use cast::Cast;
@@ -80,7 +80,12 @@ pub async fn run(options: DemoOptions) -> Result<()> {
     let server = Server::start(&config, false).await?;
     let stage = Stage::set(&server, cast.clone()).await?;
     // Whose the token is, is there only now.
-    config.vonage.tokens.push(TokenEntry { token: cast.token.clone(), account: cast::ACCOUNT });
+    config.vonage.tokens.push(TokenEntry {
+        token: cast.token.clone(),
+        token_sha256: String::new(),
+        account: cast::ACCOUNT,
+        role: TokenRole::Manager,
+    });
     server.take_over(&config)?;
     let variables = screen::variables(&server, &cast)?;
     if let Some(path) = &options.env_file {

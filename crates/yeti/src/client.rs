@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use directory::{
-    Access,
+    Access, Author, Interface,
     model::{NumberlistId, Profile},
 };
 use http_core::{auth::ClientAddress, route::may_ask};
@@ -25,6 +25,8 @@ pub struct Client {
     pub access: Access,
     /// What portals let it do, and whether it may fetch recordings.
     pub profile: Profile,
+    /// Under which name its changes are noted.
+    pub author: Author,
     /// The lists of numbers that it may change; `None` = all that it sees.
     numberlists: Option<Vec<i64>>,
 }
@@ -85,7 +87,9 @@ impl Client {
         if !holder.role().is_none_or(|role| may_ask(role, &parts.extensions)) {
             return Err(NotLetIn::ReadOnly);
         }
-        Ok(Self { access, profile, numberlists: holder.numberlists() })
+        let author =
+            Author { who: holder.who(), source: Some(address.ip), interface: Interface::Yeti, at: now };
+        Ok(Self { access, profile, author, numberlists: holder.numberlists() })
     }
 }
 

@@ -13,6 +13,7 @@ use history::{
     export::{ExportFormat, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
     query::SideFilter,
 };
+use http_core::formula::Formulas;
 
 use self::{columns::Chosen, csv::CsvPrinter, parquet::ParquetPrinter, request::StoredExportV1};
 use crate::wire::cdr_export::FileFormatWire;
@@ -55,15 +56,49 @@ impl ExportFormat for CdrFile {
     }
 
     fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest> {
+        self.open_with(account, request, Formulas::default())
+    }
+}
+
+impl CdrFile {
+    fn open_with(
+        &self,
+        account: AccountId,
+        request: &str,
+        formulas: Formulas,
+    ) -> Result<Opened, UnreadableRequest> {
         let request = StoredExportV1::parse(request)?;
         let (time_format, zone) = (request.time_format(), request.zone()?);
         let columns = Chosen::of(request.fields.as_deref());
         let columns = columns.map_err(|name| UnreadableRequest(format!("there is no column {name:?}")))?;
         let printer: Box<dyn RowPrinter> = match self.0 {
-            FileFormatWire::Csv => Box::new(CsvPrinter::new(columns, time_format, zone)),
+            FileFormatWire::Csv => Box::new(CsvPrinter::new(columns, time_format, zone).with(formulas)),
             FileFormatWire::Parquet => Box::new(ParquetPrinter::new(columns, time_format, zone)),
         };
         Ok(Opened { query: query(account, &request), printer })
+    }
+}
+
+/// The files of a server that does this to formulas.
+#[derive(Clone, Copy, Debug)]
+pub struct CdrFormat {
+    /// Which.
+    pub file: CdrFile,
+    /// What becomes of formulas in CSV.
+    pub formulas: Formulas,
+}
+
+impl ExportFormat for CdrFormat {
+    fn name(&self) -> &'static str {
+        self.file.name()
+    }
+
+    fn file_type(&self) -> FileType {
+        self.file.file_type()
+    }
+
+    fn open(&self, account: AccountId, request: &str) -> Result<Opened, UnreadableRequest> {
+        self.file.open_with(account, request, self.formulas)
     }
 }
 

@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use http_core::{App, config::KeyRing};
 use jiff::tz::TimeZone;
+use keyvalue::{Memory, Table};
 
 use super::session::Ended;
 
@@ -17,6 +18,8 @@ pub struct YetiConfig {
     pub token_lifetime: Option<Duration>,
     /// The zone of times that say none, in charts and in filters of lists.
     pub time_zone: TimeZone,
+    /// Where ended sessions are kept.
+    pub ended_sessions: Arc<dyn Table>,
 }
 
 /// The server, and what this dialect keeps. Clones share it.
@@ -32,14 +35,20 @@ pub struct Yeti {
 impl YetiConfig {
     /// The defaults.
     pub fn new(signing_keys: KeyRing) -> Self {
-        Self { signing_keys, token_lifetime: Some(Duration::from_secs(600)), time_zone: TimeZone::UTC }
+        Self {
+            signing_keys,
+            token_lifetime: Some(Duration::from_secs(600)),
+            time_zone: TimeZone::UTC,
+            ended_sessions: Arc::new(Memory::default()),
+        }
     }
 }
 
 impl Yeti {
-    /// The dialect of a server, with no sessions yet.
+    /// The dialect of a server.
     pub fn new(app: Arc<App>, config: YetiConfig) -> Self {
-        Self { app, config: Arc::new(config), ended_sessions: Arc::default() }
+        let ended_sessions = Ended::open(config.ended_sessions.clone(), app.now());
+        Self { app, config: Arc::new(config), ended_sessions: Arc::new(ended_sessions) }
     }
 }
 

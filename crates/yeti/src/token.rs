@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 use call::{Timestamp, UserId};
 use directory::{
-    Access, Snapshot,
+    Access, Snapshot, Who,
     model::{Profile, ProfileId, Role, User},
 };
 use jsonwebtoken::{
@@ -78,6 +78,14 @@ impl Holder {
         match self {
             Self::User(_) => None,
             Self::Customer(grant) => Some(grant.allow_outgoing_numberlists_ids.clone()),
+        }
+    }
+
+    /// Who it is, for the audit trail.
+    pub fn who(&self) -> Who {
+        match self {
+            Self::User(user) => Who::User(user.login.clone()),
+            Self::Customer(_) => Who::Token,
         }
     }
 

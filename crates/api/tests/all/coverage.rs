@@ -60,6 +60,7 @@ fn few_routes_are_open() {
     assert_eq!(routes(&[Guard::Open]), named(&open));
     let of_operators = [
         ("GET", "/metrics"),
+        ("GET", "/v1/audit"),
         ("GET", "/v1/blocks"),
         ("DELETE", "/v1/blocks/{source}"),
         ("POST", "/v1/invoices"),

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, env, process::Command};
 
 use call::AccountId;
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 
 use crate::{
     harness::Server,
@@ -27,7 +27,7 @@ async fn without_files_to_open_every_dialect_puts_questions_off_and_that_is_coun
 }
 
 async fn ask_without_files() {
-    let token = StaticToken { token: Secret("acme-office".to_owned()), account: AccountId(1001) };
+    let token = StaticToken::of("acme-office", AccountId(1001));
     let server = Server::start_with(|config| config.http.tokens = vec![token].into()).await;
     let own = std::process::id().to_string();
     assert!(Command::new("prlimit").args(["--pid", &own, "--nofile=0:"]).status().unwrap().success());

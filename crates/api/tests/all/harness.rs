@@ -90,7 +90,7 @@ impl Server {
     ) -> Self {
         let now = clock.clone();
         let options = OpenOptions {
-            formats: api::export_formats(),
+            formats: api::export_formats(config.hostedsuite.formulas),
             now: Arc::new(move || now.now()),
             ..OpenOptions::new(folder.path().join("history"))
         };

@@ -6,7 +6,7 @@ use std::{
 };
 
 use call::AccountId;
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -73,7 +73,7 @@ pub async fn ask(server: &Server, dialect: &str) -> Answer {
 
 #[tokio::test]
 async fn an_error_has_the_id_of_its_request_whatever_the_dialect() {
-    let token = StaticToken { token: Secret("acme-office".to_owned()), account: AccountId(1001) };
+    let token = StaticToken::of("acme-office", AccountId(1001));
     let server = Server::start_with(|config| config.http.tokens = vec![token].into()).await;
     let store = rusqlite::Connection::open(server.folder.path().join("history/history.db")).unwrap();
     let broken = "DROP TABLE account_calls; DROP TABLE calls; DROP TABLE annotations";

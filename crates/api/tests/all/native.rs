@@ -1,6 +1,7 @@
 //! The native routes.
 
 mod annotations;
+mod audit;
 mod blocks;
 mod events;
 mod mailboxes;

@@ -25,7 +25,7 @@ use std::time::Duration;
 use api::ApiConfig;
 use axum::http::{Method, StatusCode};
 use call::{AccountId, Call, CallId, Leg, LegId};
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 use serde_json::{Value, json};
 use switch::simulated::SimulatedCall;
 
@@ -43,10 +43,7 @@ async fn start() -> Server {
 }
 
 async fn start_with(change: impl FnOnce(&mut ApiConfig)) -> Server {
-    let token = |(account, token): (u32, &str)| StaticToken {
-        token: Secret(token.to_owned()),
-        account: AccountId(account),
-    };
+    let token = |(account, token): (u32, &str)| StaticToken::of(token, AccountId(account));
     Server::start_with(|config| {
         config.http.tokens = TOKENS.map(token).to_vec().into();
         change(config);

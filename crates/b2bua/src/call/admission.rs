@@ -31,7 +31,7 @@ impl Call {
         let (account, via) = (caller.owner.account, caller.via);
         self.take_room(Holder::Call, &limits::calling(cx.world, account, via), cx).map_err(|full| {
             match (full, via) {
-                (Full::Calls, Via::Device) => limit(480),
+                (Full::Calls, Via::Device(_)) => limit(480),
                 (Full::Calls, Via::Trunk(_)) | (Full::Rate, _) => limit(503),
             }
         })
@@ -53,7 +53,7 @@ impl Call {
         let Some(hunt) = self.hunt() else { return Ok(()) };
         let senders = hunt.senders.iter().filter(|sender| **sender != owner.account);
         let sent_on: Vec<_> =
-            senders.flat_map(|sender| limits::calling(cx.world, *sender, Via::Device)).collect();
+            senders.flat_map(|sender| limits::calling(cx.world, *sender, Via::Device(None))).collect();
         let claims = [limits::called(cx.world, owner.account, trunk), sent_on].concat();
         self.take_room(Holder::Hunt, &claims, cx).map_err(|full| match full {
             Full::Calls if trunk.is_none() => limit(486),

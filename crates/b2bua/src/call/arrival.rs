@@ -71,7 +71,7 @@ fn replaced(leg: LegId, cx: &Context<'_>) -> Option<(CallId, Joining)> {
 
 fn dialed_feature(invite: &Invite, cx: &Context<'_>) -> Option<Feature> {
     match invite.caller.via {
-        Via::Device => cx.settings.features.read(invite.caller.requested.as_str(), Place::Call),
+        Via::Device(_) => cx.settings.features.read(invite.caller.requested.as_str(), Place::Call),
         Via::Trunk(_) => None,
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn begin(originate: Originate, cx: &mut Context<'_>) -> Result<(), Re
     let setting = Setting { caller, hops: MAX_FORWARDS, diversion, alerting, history: None };
     let mut call = Box::new(Call::new(originate.call_id, setting, cx.now));
     call.recording = originate.recording;
-    let claims = limits::calling(cx.world, owner.account, Via::Device);
+    let claims = limits::calling(cx.world, owner.account, Via::Device(None));
     call.take_room(Holder::Call, &claims, cx).map_err(|_| Refusal::Limit)?;
     cx.keep(call, |call, cx| call.place(from, onward, cx));
     Ok(())
@@ -137,7 +137,7 @@ fn caller(owner: Owner, from: &Destination, dialed: Number, cx: &Context<'_>) ->
     let inside = phone.as_ref().map_or_else(|| number.clone(), |phone| phone.number.clone());
     let outside = phone.as_ref().map_or_else(|| number.clone(), |phone| phone.caller_id.clone());
     let name = phone.and_then(|phone| phone.name);
-    let (via, requested) = (Via::Device, dialed.clone());
+    let (via, requested) = (Via::Device(endpoint.device()), dialed.clone());
     let calling = number.clone();
     Caller { owner, endpoint, via, number, calling, inside, outside, name, hidden: None, dialed, requested }
 }

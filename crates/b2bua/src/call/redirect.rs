@@ -122,8 +122,10 @@ impl Call {
     fn rights(&self, leg: &Leg) -> (Owner, Via) {
         let sent = self.hunt().and_then(|hunt| hunt.sent.as_ref());
         match (Via::of(&leg.party.endpoint), sent) {
-            (Via::Device, _) => (leg.party.owner, Via::Device),
-            (Via::Trunk(_), Some(sent)) => (sent.by, Via::Device),
+            (via @ Via::Device(_), _) => (leg.party.owner, via),
+            (Via::Trunk(_), Some(sent)) => {
+                (sent.by, Via::Device(sent.sender.and_then(|sender| self.device_of(sender))))
+            }
             (Via::Trunk(_), None) => (self.setting.caller.owner, self.setting.caller.via),
         }
     }

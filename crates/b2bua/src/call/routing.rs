@@ -34,7 +34,7 @@ pub(super) fn route(
     cx: &Context<'_>,
 ) -> Result<Destination, Unroutable> {
     let found = cx.world.route(owner, via, number, at);
-    let is_code = via == Via::Device && cx.settings.features.knows(number.as_str());
+    let is_code = matches!(via, Via::Device(_)) && cx.settings.features.knows(number.as_str());
     if is_code { nobody_else(found) } else { found }
 }
 
@@ -82,7 +82,7 @@ impl Call {
         let caller = &self.setting.caller;
         let (owner, via, dialed) = (caller.owner, caller.via, caller.dialed.clone());
         let feature = match via {
-            Via::Device => cx.settings.features.read(dialed.as_str(), Place::Call),
+            Via::Device(_) => cx.settings.features.read(dialed.as_str(), Place::Call),
             Via::Trunk(_) => None,
         };
         match &feature {

@@ -605,7 +605,7 @@ fn who(name: &str, dialed: Number, shown: Option<Number>) -> Caller {
     Caller {
         owner: office(),
         endpoint: Endpoint::Device { id: device, name: endpoint.name.clone().unwrap() },
-        via: Via::Device,
+        via: Via::Device(None),
         number: extension(device),
         calling: extension(device),
         inside: extension(device),

@@ -95,7 +95,7 @@ impl Office {
     }
 
     fn by_trunks(via: Via, dialed: &Number) -> Result<Destination, Unroutable> {
-        let is_outside = dialed.as_str().starts_with('+') && matches!(via, Via::Device);
+        let is_outside = dialed.as_str().starts_with('+') && matches!(via, Via::Device(_));
         let hop = |trunk: TrunkId| TrunkHop {
             trunk,
             name: trunk_name(trunk).into(),
@@ -128,7 +128,7 @@ impl World for Office {
         if dialed.as_str() == DID {
             return Ok(Self::phone_destination(DeviceId(1)));
         }
-        match Self::phones(dialed).filter(|_| from == office() && via == Via::Device) {
+        match Self::phones(dialed).filter(|_| from == office() && matches!(via, Via::Device(_))) {
             Some(device) => Ok(Self::phone_destination(device)),
             None => Self::by_trunks(via, dialed),
         }
@@ -141,7 +141,7 @@ impl World for Office {
                 Self::phones(number).map(Self::phone_destination).ok_or(Unroutable::Unknown)
             }
             Target::Number(number) | Target::FeatureCode(number) => {
-                self.route(owner, Via::Device, number, at)
+                self.route(owner, Via::Device(None), number, at)
             }
         }
     }

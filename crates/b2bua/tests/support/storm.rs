@@ -765,7 +765,7 @@ fn caller(who: u8, dialed: Number) -> Caller {
     Caller {
         owner: office(),
         endpoint: Endpoint::Device { id: device, name: "x".into() },
-        via: Via::Device,
+        via: Via::Device(None),
         number: extension(device),
         calling: extension(device),
         inside: extension(device),

@@ -8,15 +8,17 @@ use std::{
 
 use call::{AccountId, Number, Timestamp, party::Transport};
 use ipnet::IpNet;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::form::{Form, text, whole};
 use crate::{
+    country::numeric_code,
     mac,
     model::{
-        NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId, Role, TrunkIdentity,
-        TrunkSource,
+        Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId, Role,
+        TrunkIdentity, TrunkSource,
     },
     password,
     words::Word,
@@ -167,6 +169,25 @@ pub(super) fn prepend() -> Form<'static, String> {
         let rest = text.strip_prefix('+').unwrap_or(text);
         rest.len() <= MOST_DIGITS && rest.bytes().all(|byte| byte.is_ascii_digit() || b"*#".contains(&byte))
     })
+}
+
+/// A prefix that says something.
+pub(super) fn some_prefix() -> Form<'static, String> {
+    text("text of 1 to 24 digits without +", |text| has_digits(text, 1))
+}
+
+/// ISO 3166-1 numeric.
+pub(super) fn country() -> Form<'static, u16> {
+    Form::text(r#"two capital letters of ISO 3166-1, such as "DE""#, numeric_code)
+}
+
+pub(super) fn hours() -> Form<'static, Hours> {
+    let accepted = r#"days and times such as "mon-fri 08:00-18:00" or "sat 09:00-24:00""#;
+    Form::text(accepted, Hours::parse)
+}
+
+pub(super) fn time_zone() -> Form<'static, TimeZone> {
+    Form::text(r#"a time zone such as "Europe/Berlin" or "UTC""#, |name| TimeZone::get(name).ok())
 }
 
 pub(super) fn strip() -> Form<'static, u8> {

@@ -11,26 +11,60 @@ use toml::Value;
 use uuid::Uuid;
 
 use crate::{
+    country::alpha2_of,
     mac::Dashed,
     model::{
-        Account, Application, Billing, Center, Device, DidNumber, Extension, KeepDays, Limits, Numberlist,
-        PlanRate, PrefixRoute, Profile, RatePlan, Trunk, TrunkSource, User,
+        Account, Application, Billing, CallingRules, Center, Customer, Device, DidNumber, Extension, Hours,
+        KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, SpendingLimits, Trunk,
+        TrunkSource, User,
     },
     snapshot::Snapshot,
     words::Word,
 };
 
+/// One entry of a directory.
+pub(crate) enum Entry<'e> {
+    Customer(&'e Customer),
+    Center(&'e Center),
+    Account(&'e Account),
+    Device(&'e Device),
+    Extension(&'e Extension),
+    DidNumber(&'e DidNumber),
+    User(&'e User),
+    Application(&'e Application),
+    Trunk(&'e Trunk),
+    RatePlan(&'e RatePlan),
+    Profile(&'e Profile),
+    Numberlist(&'e Numberlist),
+}
+
 impl Snapshot {
+    /// An entry alone, as the text of a file has it.
+    pub(crate) fn shown(&self, entry: Entry<'_>) -> String {
+        let mut text = Text::default();
+        match entry {
+            Entry::Customer(customer) => print_customer(customer, &mut text),
+            Entry::Center(center) => self.print_center(center, &mut text),
+            Entry::Account(account) => self.print_account(account, &mut text),
+            Entry::Device(device) => print_device(device, &mut text),
+            Entry::Extension(extension) => self.print_extension(extension, &mut text),
+            Entry::DidNumber(number) => print_number(number, &mut text),
+            Entry::User(user) => self.print_user(user, &mut text),
+            Entry::Application(application) => print_application(application, &mut text),
+            Entry::Trunk(trunk) => self.print_trunk(trunk, &mut text),
+            Entry::RatePlan(plan) => print_rateplan(plan, &mut text),
+            Entry::Profile(profile) => print_profile(profile, &mut text),
+            Entry::Numberlist(list) => self.print_numberlist(list, &mut text),
+        }
+        text.0
+    }
+
     /// The directory as the text of a file, with hashes and digests in place of secrets.
     pub fn to_toml(&self) -> String {
         let entries = self.entries();
         let mut text = Text::default();
         text.field("realm", &*entries.realm);
-        for customer in &entries.customers {
-            let KeepDays { calls, recordings } = customer.keep;
-            text.table("customers").field("name", &*customer.name);
-            text.number("keep_days", calls).number("keep_recordings_days", recordings);
-        }
+        entries.customers.iter().for_each(|customer| print_customer(customer, text.table("customers")));
         entries.centers.iter().for_each(|center| self.print_center(center, text.table("centers")));
         entries.rateplans.iter().for_each(|plan| print_rateplan(plan, &mut text));
         entries.accounts.iter().for_each(|account| self.print_account(account, text.table("accounts")));
@@ -70,6 +104,7 @@ impl Snapshot {
         }
         print_limits(&account.limits, text);
         self.print_billing(&account.billing, text);
+        print_calling(&account.calling, text);
     }
 
     fn print_billing(&self, billing: &Billing, text: &mut Text) {
@@ -84,7 +119,7 @@ impl Snapshot {
             ("min_balance", Some(amount(billing.min_balance))),
             ("max_balance", Some(amount(billing.max_balance))),
             ("max_rate", billing.max_rate.map(amount)),
-            ("prepaid", billing.spending.is_prepaid.then(|| "true".to_owned())),
+            ("prepaid", billing.is_prepaid.then(|| "true".to_owned())),
             ("spend_per_hour", billing.spending.hourly.price.map(amount)),
             ("spend_per_day", billing.spending.daily.price.map(amount)),
             ("minutes_per_hour", billing.spending.hourly.minutes.map(|minutes| minutes.to_string())),
@@ -146,6 +181,12 @@ impl Snapshot {
     }
 }
 
+fn print_customer(customer: &Customer, text: &mut Text) {
+    let KeepDays { calls, recordings } = customer.keep;
+    text.field("name", &*customer.name);
+    text.number("keep_days", calls).number("keep_recordings_days", recordings);
+}
+
 fn print_device(device: &Device, text: &mut Text) {
     text.field("sip_user", &*device.sip_user)
         .field("account", i64::from(device.account.0))
@@ -154,6 +195,42 @@ fn print_device(device: &Device, text: &mut Text) {
         .field("ha1_sha256", &*device.ha1_sha256)
         .optional("caller_id", device.caller_id.as_ref().map(|number| number.as_str()))
         .optional("caller_name", device.caller_name.as_deref());
+    text.inner("spending", spending_fields(&device.spending));
+}
+
+fn spending_fields(limits: &SpendingLimits) -> [(&'static str, Option<String>); 4] {
+    let amount = |price: Option<Decimal>| price.map(|price| Value::from(price.to_string()).to_string());
+    let minutes = |minutes: Option<u32>| minutes.map(|minutes| minutes.to_string());
+    [
+        ("spend_per_hour", amount(limits.hourly.price)),
+        ("spend_per_day", amount(limits.daily.price)),
+        ("minutes_per_hour", minutes(limits.hourly.minutes)),
+        ("minutes_per_day", minutes(limits.daily.minutes)),
+    ]
+}
+
+/// Where and when calls may go; left out if everything may.
+fn print_calling(rules: &CallingRules, text: &mut Text) {
+    if *rules == CallingRules::default() {
+        return;
+    }
+    let countries = |codes: &[u16]| quoted_list(codes.iter().filter_map(|code| alpha2_of(*code)));
+    let zone = rules.time_zone.iana_name().unwrap_or("UTC");
+    let fields = [
+        ("countries", countries(&rules.countries)),
+        ("blocked_countries", countries(&rules.blocked_countries)),
+        ("prefixes", quoted_list(rules.prefixes.iter())),
+        ("blocked_prefixes", quoted_list(rules.blocked_prefixes.iter())),
+        ("hours", quoted_list(rules.hours.iter().map(Hours::to_string))),
+        ("time_zone", Some(Value::from(zone).to_string())),
+    ];
+    text.inner("calling", fields);
+}
+
+/// Nothing if there are no items.
+fn quoted_list<T: AsRef<str>>(items: impl Iterator<Item = T>) -> Option<String> {
+    let items: Vec<String> = items.map(|item| Value::from(item.as_ref()).to_string()).collect();
+    (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
 }
 
 /// The limits; left out if there are none.

@@ -2,6 +2,7 @@
 
 mod applications;
 mod billing;
+mod calling;
 mod ha1;
 mod limits;
 mod numberlists;

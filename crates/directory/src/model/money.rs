@@ -16,12 +16,14 @@ pub struct Billing {
     /// What it had before its first call.
     pub starting_balance: Decimal,
     /// The least that it is to have. Clients are told; calls are refused for it if the account is
-    /// [prepaid](SpendingLimits::is_prepaid).
+    /// prepaid.
     pub min_balance: Decimal,
     /// The most that it is to have. Clients are told; no call is refused for it.
     pub max_balance: Decimal,
     /// The highest price per minute, without VAT, at which its calls are let through; `None` = any.
     pub max_rate: Option<Decimal>,
+    /// Its balance may not fall below the least that it is to have.
+    pub is_prepaid: bool,
     /// Bounds of what its calls cost.
     pub spending: SpendingLimits,
     /// Percent added to all that it pays.
@@ -42,6 +44,7 @@ impl Default for Billing {
             min_balance: Decimal::ZERO,
             max_balance: Decimal::ZERO,
             max_rate: None,
+            is_prepaid: false,
             spending: SpendingLimits::default(),
             vat: Decimal::ZERO,
             routing_tags: Vec::new(),

@@ -1,13 +1,11 @@
-//! What the calls that an account sends may cost it.
+//! What the calls that an account or one of its phones sends may cost.
 
 use rust_decimal::Decimal;
 
-/// Bounds of what the calls cost that an account sends. What is absent has no bound. Calls that cost nothing are
-/// not concerned.
+/// Bounds of what calls cost that an account, or one of its phones, sends. What is absent has no bound. Calls that
+/// cost nothing are not concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SpendingLimits {
-    /// Its balance may not fall below the least that it is to have.
-    pub is_prepaid: bool,
     /// In the last sixty minutes.
     pub hourly: SpendingLimit,
     /// In the last twenty-four hours.
@@ -60,5 +58,11 @@ impl std::ops::Add for Spent {
             price: self.price.saturating_add(other.price),
             seconds: self.seconds.saturating_add(other.seconds),
         }
+    }
+}
+
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
     }
 }

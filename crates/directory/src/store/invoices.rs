@@ -3,8 +3,9 @@
 use call::{AccountId, Timestamp};
 use rusqlite::{Connection, Result, Row, params};
 
-use super::{Directory, load::parsed};
+use super::{Changing, load::parsed};
 use crate::{
+    audit::{AuditAction, Noted},
     error::DirectoryError,
     model::{Invoice, InvoiceLine, InvoiceSum, Span},
 };
@@ -53,15 +54,25 @@ fn line(row: &Row<'_>) -> Result<InvoiceLine> {
     Ok(InvoiceLine { prefix: row.get("prefix")?, sum })
 }
 
-impl Directory {
+impl Changing<'_> {
     /// Records an invoice, durably when this returns. One of the same id that is there already stays as it is: what
     /// is recorded is given back.
     pub fn record_invoice(&self, new: &Invoice) -> std::result::Result<Invoice, DirectoryError> {
-        self.write("record an invoice", |db| {
+        self.directory.write("record an invoice", |db| {
             if let Some(known) = load(db)?.into_iter().find(|known| known.uuid == new.uuid) {
                 return Ok(known);
             }
             insert(db, new)?;
+            self.write_down(
+                db,
+                &Noted {
+                    whose: self.whose(new.account),
+                    action: AuditAction::Added,
+                    entry: format!("invoice {} of account {}", new.uuid, new.account),
+                    before: None,
+                    after: Some(format!("reference = {:?}", &*new.reference)),
+                },
+            )?;
             Ok(new.clone())
         })
     }

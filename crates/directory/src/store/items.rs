@@ -3,8 +3,9 @@
 use call::Number;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Result, Row, params};
 
-use super::{Directory, WriteError, load::read};
+use super::{Changing, WriteError, load::read};
 use crate::{
+    audit::{AuditAction, Noted, Whose},
     error::ItemError,
     model::{NumberlistAction, NumberlistId, NumberlistItem, NumberlistItemId},
     words::Word,
@@ -38,14 +39,14 @@ fn item(row: &Row<'_>) -> Result<NumberlistItem> {
     })
 }
 
-impl Directory {
+impl Changing<'_> {
     /// Adds items to a list: all or, on an error, none. They hold for calls that begin from now on.
     pub fn add_numberlist_items(
         &self,
         list: NumberlistId,
         items: &[(Number, Option<NumberlistAction>)],
     ) -> Result<Vec<NumberlistItem>, ItemError> {
-        self.write(WHAT, |db| {
+        self.directory.write(WHAT, |db| {
             let count: i64 = db.query_row(
                 "SELECT count(*) FROM numberlist_items WHERE numberlist = ?",
                 [list.0],
@@ -54,7 +55,12 @@ impl Directory {
             if usize::try_from(count).unwrap_or(usize::MAX).saturating_add(items.len()) > MOST_ITEMS {
                 return Err(WriteError::Refused(ItemError::Full { most: MOST_ITEMS }));
             }
-            items.iter().map(|(key, action)| insert(db, list, key, *action)).collect()
+            let added = items.iter().map(|(key, action)| insert(db, list, key, *action));
+            let added = added.collect::<Result<Vec<_>, _>>()?;
+            added.iter().try_for_each(|item| {
+                self.write_down(db, &self.noted(AuditAction::Added, (None, Some(item))))
+            })?;
+            Ok(added)
         })
     }
 
@@ -65,18 +71,60 @@ impl Directory {
         key: &Number,
         action: Option<NumberlistAction>,
     ) -> Result<Option<NumberlistItem>, ItemError> {
-        self.write(WHAT, |db| {
+        self.directory.write(WHAT, |db| {
+            let before = found(db, id)?;
             let sql =
                 "UPDATE numberlist_items SET key = ?, canonical = ?, action = ? WHERE id = ? RETURNING *";
             let row = params![key.as_str(), key.without_plus(), action.map(Word::word), id.0];
-            db.query_row(sql, row, item).optional().map_err(|error| taken(error, key))
+            let after = db.query_row(sql, row, item).optional().map_err(|error| taken(error, key))?;
+            if after.is_some() && after != before {
+                let noted = self.noted(AuditAction::Changed, (before.as_ref(), after.as_ref()));
+                self.write_down(db, &noted)?;
+            }
+            Ok(after)
         })
     }
 
     /// Takes an item away; false if there was none.
     pub fn remove_numberlist_item(&self, id: NumberlistItemId) -> Result<bool, ItemError> {
-        self.write(WHAT, |db| Ok(db.execute("DELETE FROM numberlist_items WHERE id = ?", [id.0])? > 0))
+        self.directory.write(WHAT, |db| {
+            let before = found(db, id)?;
+            db.execute("DELETE FROM numberlist_items WHERE id = ?", [id.0])?;
+            if before.is_some() {
+                self.write_down(db, &self.noted(AuditAction::Removed, (before.as_ref(), None)))?;
+            }
+            Ok(before.is_some())
+        })
     }
+
+    fn noted(
+        &self,
+        action: AuditAction,
+        (before, after): (Option<&NumberlistItem>, Option<&NumberlistItem>),
+    ) -> Noted {
+        let snapshot = self.directory.snapshot();
+        let item = after.or(before);
+        let list = item.and_then(|item| snapshot.numberlist(item.list));
+        let entry = item
+            .map_or_else(String::new, |item| format!("item {} of list of numbers {}", item.id.0, item.list));
+        Noted {
+            whose: Whose { customer: list.map(|list| list.customer), account: None },
+            action,
+            entry,
+            before: before.map(shown),
+            after: after.map(shown),
+        }
+    }
+}
+
+fn found(db: &Connection, id: NumberlistItemId) -> Result<Option<NumberlistItem>> {
+    db.query_row("SELECT * FROM numberlist_items WHERE id = ?", [id.0], item).optional()
+}
+
+/// As the audit trail has it.
+fn shown(item: &NumberlistItem) -> String {
+    let action = item.action.map_or(String::new(), |action| format!("\naction = {:?}", action.word()));
+    format!("key = {:?}{action}", item.key.as_str())
 }
 
 fn insert(

@@ -91,6 +91,7 @@ fn accounts(db: &Connection) -> Result<Vec<Account>> {
             name: row.get("name")?,
             limits: limits(row)?,
             billing: money::billing(row, tags.remove(&id).unwrap_or_default())?,
+            calling: money::calling(row)?,
         })
     })
 }
@@ -115,6 +116,7 @@ fn device(row: &Row<'_>) -> Result<Device> {
         ha1_sha256: row.get("ha1_sha256")?,
         caller_id: row.get::<_, Option<String>>("caller_id")?.map(Number::from),
         caller_name: row.get("caller_name")?,
+        spending: money::spending(row)?,
     })
 }
 

@@ -3,8 +3,12 @@
 use call::{AccountId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::{Directory, load::parsed};
-use crate::{error::DirectoryError, model::Payment};
+use super::{Changing, load::parsed};
+use crate::{
+    audit::{AuditAction, Noted},
+    error::DirectoryError,
+    model::Payment,
+};
 
 /// All payments, oldest first.
 pub(super) fn load(db: &Connection) -> Result<Vec<Payment>> {
@@ -23,11 +27,11 @@ fn payment(row: &Row<'_>) -> Result<Payment> {
     })
 }
 
-impl Directory {
+impl Changing<'_> {
     /// Records a payment, durably when this returns. One of the same id that is there already stays as it is: what
     /// is recorded is given back, so that a repeat moves nothing.
     pub fn record_payment(&self, new: &Payment) -> Result<Payment, DirectoryError> {
-        self.write("record a payment", |db| {
+        self.directory.write("record a payment", |db| {
             let known =
                 db.query_row("SELECT * FROM payments WHERE uuid = ?", [new.uuid.to_string()], payment);
             if let Some(known) = known.optional()? {
@@ -37,6 +41,19 @@ impl Directory {
             db.execute(
                 "INSERT INTO payments VALUES (?, ?, ?, ?, ?)",
                 params![uuid, new.account.0, amount, new.notes, new.created_at.as_micros()],
+            )?;
+            let amount = format!("amount = {amount:?}");
+            let notes = new.notes.iter().map(|notes| format!("notes = {notes:?}"));
+            let shown: Vec<String> = std::iter::once(amount).chain(notes).collect();
+            self.write_down(
+                db,
+                &Noted {
+                    whose: self.whose(new.account),
+                    action: AuditAction::Added,
+                    entry: format!("payment {uuid} of account {}", new.account),
+                    before: None,
+                    after: Some(shown.join("\n")),
+                },
             )?;
             Ok(new.clone())
         })

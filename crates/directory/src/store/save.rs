@@ -5,8 +5,12 @@ mod money;
 use rusqlite::{Connection, Result, params};
 
 use crate::{
+    country::alpha2_of,
     mac::Dashed,
-    model::{Account, Application, Device, Extension, KeepDays, Limits, Numberlist, Trunk, User},
+    model::{
+        Account, Application, Device, Extension, Hours, KeepDays, Limits, Numberlist, SpendingLimits, Trunk,
+        User,
+    },
     renumber::NextIds,
     snapshot::Entries,
     words::Word,
@@ -70,6 +74,8 @@ fn save_account(db: &Connection, account: &Account) -> Result<()> {
     let (billing, spending) = (&account.billing, &account.billing.spending);
     let [originated, terminated] = [billing.origination_rateplan, billing.termination_rateplan]
         .map(|plan| plan.map(|uuid| uuid.to_string()));
+    let rules = &account.calling;
+    let hours: Vec<String> = rules.hours.iter().map(Hours::to_string).collect();
     let row = params![
         id,
         uuid,
@@ -89,14 +95,25 @@ fn save_account(db: &Connection, account: &Account) -> Result<()> {
         billing.vat.to_string(),
         originated,
         terminated,
-        spending.is_prepaid,
+        billing.is_prepaid,
         spending.hourly.price.map(|price| price.to_string()),
         spending.daily.price.map(|price| price.to_string()),
         spending.hourly.minutes,
         spending.daily.minutes,
+        countries(&rules.countries),
+        countries(&rules.blocked_countries),
+        rules.prefixes.join(" "),
+        rules.blocked_prefixes.join(" "),
+        hours.join(";"),
+        rules.time_zone.iana_name().unwrap_or("UTC"),
     ];
     insert(db, "accounts", row)?;
     billing.routing_tags.iter().try_for_each(|tag| insert(db, "account_tags", params![id, tag]))
+}
+
+fn countries(codes: &[u16]) -> String {
+    let names: Vec<&str> = codes.iter().filter_map(|code| alpha2_of(*code)).collect();
+    names.join(" ")
 }
 
 /// The columns of limits, in the order of the schema.
@@ -111,7 +128,22 @@ fn save_device(db: &Connection, device: &Device) -> Result<()> {
     let caller_id = device.caller_id.as_ref().map(|number| number.as_str());
     let mac = Dashed(device.mac).to_string();
     let (id, account, name) = (device.id.0, device.account.0, &device.caller_name);
-    let row = params![id, account, mac, device.sip_user, device.ha1_md5, device.ha1_sha256, caller_id, name];
+    let SpendingLimits { hourly, daily } = device.spending;
+    let [hourly_price, daily_price] = [hourly, daily].map(|limit| limit.price.map(|price| price.to_string()));
+    let row = params![
+        id,
+        account,
+        mac,
+        device.sip_user,
+        device.ha1_md5,
+        device.ha1_sha256,
+        caller_id,
+        name,
+        hourly_price,
+        daily_price,
+        hourly.minutes,
+        daily.minutes,
+    ];
     insert(db, "devices", row)
 }
 

@@ -2,7 +2,9 @@
 
 mod applications;
 mod apply;
+mod audit;
 mod authentication;
+mod calling;
 mod country;
 mod fixture;
 mod mistakes;

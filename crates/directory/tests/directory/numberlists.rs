@@ -2,9 +2,9 @@
 
 use call::Number;
 use directory::{
-    Directory, ItemError, Snapshot,
+    Author, Directory, ItemError, Snapshot,
     model::{NumberlistAction, NumberlistId, NumberlistItemId},
-    routing::{Unroutable, Via},
+    routing::{Refused, Unroutable, Via},
 };
 
 use crate::fixture::{NOW, owner, parse, small_and};
@@ -23,12 +23,13 @@ fn list(fields: &str) -> String {
 
 fn add(directory: &Directory, items: &[(&str, Option<NumberlistAction>)]) {
     let items: Vec<_> = items.iter().map(|(key, action)| (Number::from(*key), *action)).collect();
-    directory.add_numberlist_items(LIST, &items).expect("the items are new");
+    directory.by(Author::server()).add_numberlist_items(LIST, &items).expect("the items are new");
 }
 
 fn is_refused(snapshot: &Snapshot, account: u32, dialed: &str) -> bool {
     let owner = owner(snapshot, account);
-    snapshot.route(owner, Via::Device, &dialed.into(), NOW) == Err(Unroutable::Refused)
+    snapshot.route(owner, Via::Device(None), &dialed.into(), NOW)
+        == Err(Unroutable::Refused(Refused::Numberlist))
 }
 
 /// Which of these numbers are refused to account 10.
@@ -74,18 +75,28 @@ fn extensions_and_other_accounts_are_not_asked_about() {
 fn items_are_one_by_one_the_customers_own_and_outlive_what_is_applied() {
     let directory = directory("default_action = \"accept\"");
     let key = Number::from("+4930111");
-    let added = directory.add_numberlist_items(LIST, &[(key.clone(), None)]).unwrap().remove(0);
-    let again = directory.add_numberlist_items(LIST, &[("1".into(), None), ("4930111".into(), None)]);
+    let added =
+        directory.by(Author::server()).add_numberlist_items(LIST, &[(key.clone(), None)]).unwrap().remove(0);
+    let again = directory
+        .by(Author::server())
+        .add_numberlist_items(LIST, &[("1".into(), None), ("4930111".into(), None)]);
     assert!(matches!(again, Err(ItemError::Taken { .. })));
     assert_eq!(directory.snapshot().numberlist_items().len(), 1, "all or none");
     let action = Some(NumberlistAction::Reject);
-    let changed = directory.change_numberlist_item(added.id, &key, action).unwrap().unwrap();
+    let changed =
+        directory.by(Author::server()).change_numberlist_item(added.id, &key, action).unwrap().unwrap();
     assert_eq!(changed.action, action);
     directory.apply(&parse(&small_and(&list("default_action = \"reject\"")))).unwrap();
     assert_eq!(directory.snapshot().numberlist_items().len(), 1);
-    assert!(directory.remove_numberlist_item(added.id).unwrap());
-    assert!(!directory.remove_numberlist_item(added.id).unwrap());
-    assert!(directory.change_numberlist_item(NumberlistItemId(9), &key, None).unwrap().is_none());
+    assert!(directory.by(Author::server()).remove_numberlist_item(added.id).unwrap());
+    assert!(!directory.by(Author::server()).remove_numberlist_item(added.id).unwrap());
+    assert!(
+        directory
+            .by(Author::server())
+            .change_numberlist_item(NumberlistItemId(9), &key, None)
+            .unwrap()
+            .is_none()
+    );
     add(&directory, &[("1", None)]);
     directory.apply(&parse(&small_and(""))).unwrap();
     assert_eq!(directory.snapshot().numberlist_items().len(), 0, "they go with their list");

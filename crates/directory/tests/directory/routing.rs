@@ -12,7 +12,7 @@ use crate::fixture::{NOW, SMALL, number, owner, small_and, small_with, snapshot}
 fn goes(snapshot: &Snapshot, account: u32, via: Via, dialed: &str) -> String {
     match snapshot.route(owner(snapshot, account), via, &number(dialed), NOW) {
         Err(Unroutable::Unknown) => "nowhere".to_owned(),
-        Err(Unroutable::Refused) => "refused".to_owned(),
+        Err(Unroutable::Refused(_)) => "refused".to_owned(),
         Ok(Destination::Phones { owner, extension, .. }) => format!("{extension}@{}", owner.account),
         Ok(Destination::Trunks(hops)) => {
             let hops = hops.iter().map(|hop| format!("{}:{}", name(snapshot, hop.trunk), hop.called));
@@ -46,7 +46,7 @@ fn with_trunks(trunks: &[String]) -> String {
 #[test]
 fn an_extension_rings_all_its_phones() {
     let snapshot = snapshot(SMALL);
-    let found = snapshot.route(owner(&snapshot, 10), Via::Device, &number("1001"), NOW).unwrap();
+    let found = snapshot.route(owner(&snapshot, 10), Via::Device(None), &number("1001"), NOW).unwrap();
     let expected = Destination::Phones {
         owner: owner(&snapshot, 10),
         extension: number("1001"),
@@ -59,9 +59,9 @@ fn an_extension_rings_all_its_phones() {
 #[test]
 fn an_extension_is_dialed_inside_its_account_only() {
     let snapshot = snapshot(&with_trunks(&[trunk("west", "", &["prefix = \"49\""])]));
-    assert_eq!(goes(&snapshot, 10, Via::Device, "1001"), "1001@10");
-    assert_eq!(goes(&snapshot, 20, Via::Device, "1001"), "nowhere");
-    assert_eq!(goes(&snapshot, 10, Via::Device, "2001"), "nowhere");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "1001"), "1001@10");
+    assert_eq!(goes(&snapshot, 20, Via::Device(None), "1001"), "nowhere");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "2001"), "nowhere");
     assert_eq!(goes(&snapshot, 90, via(&snapshot, "west"), "1001"), "nowhere");
     assert_eq!(goes(&snapshot, 10, via(&snapshot, "west"), "1001"), "nowhere");
 }
@@ -70,10 +70,11 @@ fn an_extension_is_dialed_inside_its_account_only() {
 fn an_owned_number_rings_its_extension_with_and_without_plus_and_separators() {
     let snapshot = snapshot(SMALL);
     for dialed in ["+493012345678", "493012345678", "+49 30 1234-5678", "+49 (30) 1234.5678"] {
-        assert_eq!(goes(&snapshot, 20, Via::Device, dialed), "1001@10");
+        assert_eq!(goes(&snapshot, 20, Via::Device(None), dialed), "1001@10");
         assert_eq!(goes(&snapshot, 90, via(&snapshot, "west"), dialed), "1001@10");
     }
-    let found = snapshot.route(owner(&snapshot, 20), Via::Device, &number("+493012345678"), NOW).unwrap();
+    let found =
+        snapshot.route(owner(&snapshot, 20), Via::Device(None), &number("+493012345678"), NOW).unwrap();
     let Destination::Phones { screen_pop, .. } = found else { panic!("it rings phones") };
     assert_eq!(screen_pop.as_deref(), Some("Acme, hello"));
 }
@@ -82,9 +83,9 @@ fn an_owned_number_rings_its_extension_with_and_without_plus_and_separators() {
 fn an_own_extension_goes_before_a_number_and_a_trunk() {
     let extension = "[[extensions]]\naccount = 20\nnumber = \"493012345678\"\n";
     let snapshot = snapshot(&small_and(extension));
-    assert_eq!(goes(&snapshot, 20, Via::Device, "493012345678"), "493012345678@20");
-    assert_eq!(goes(&snapshot, 20, Via::Device, "+493012345678"), "1001@10");
-    assert_eq!(goes(&snapshot, 10, Via::Device, "493012345678"), "1001@10");
+    assert_eq!(goes(&snapshot, 20, Via::Device(None), "493012345678"), "493012345678@20");
+    assert_eq!(goes(&snapshot, 20, Via::Device(None), "+493012345678"), "1001@10");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "493012345678"), "1001@10");
 }
 
 #[test]
@@ -96,7 +97,7 @@ fn the_longest_prefix_is_tried_first_then_the_next() {
         trunk("france", "", &["prefix = \"33\""]),
     ];
     let snapshot = snapshot(&with_trunks(&trunks));
-    let goes = |dialed| goes(&snapshot, 10, Via::Device, dialed);
+    let goes = |dialed| goes(&snapshot, 10, Via::Device(None), dialed);
     assert_eq!(goes("+4930999"), "berlin:+4930999 germany:+4930999 any:+4930999");
     assert_eq!(goes("4989999"), "germany:4989999 any:4989999 berlin:4989999");
     assert_eq!(goes("331"), "france:331 any:331 berlin:331");
@@ -112,14 +113,14 @@ fn between_equal_prefixes_priority_decides_and_then_the_older_trunk() {
         trunk("second", "", &["prefix = \"49\"\npriority = 1"]),
     ];
     let snapshot = snapshot(&with_trunks(&trunks));
-    assert_eq!(goes(&snapshot, 10, Via::Device, "49"), "first:49 second:49 third:49 fourth:49");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "49"), "first:49 second:49 third:49 fourth:49");
 }
 
 #[test]
 fn a_route_strips_and_prepends_digits() {
     let called = |route: &str, dialed: &str| {
         let snapshot = snapshot(&with_trunks(&[trunk("west", "", &[&format!("prefix = \"\"\n{route}")])]));
-        goes(&snapshot, 10, Via::Device, dialed)
+        goes(&snapshot, 10, Via::Device(None), dialed)
     };
     assert_eq!(called("", "+49 30-123"), "west:+4930123");
     assert_eq!(called("strip = 2", "+4930123"), "west:30123");
@@ -134,7 +135,7 @@ fn a_route_strips_and_prepends_digits() {
 fn what_is_no_number_goes_to_no_trunk() {
     let snapshot = snapshot(SMALL);
     for dialed in ["", "+", "*97", "ann", "+49x", "４９", "-"] {
-        assert_eq!(goes(&snapshot, 10, Via::Device, dialed), "nowhere", "{dialed}");
+        assert_eq!(goes(&snapshot, 10, Via::Device(None), dialed), "nowhere", "{dialed}");
     }
 }
 
@@ -145,8 +146,8 @@ fn a_trunk_serves_the_listed_customers_alone() {
         trunk("everybodys", "", &["prefix = \"\"\npriority = 1"]),
     ];
     let snapshot = snapshot(&with_trunks(&trunks));
-    assert_eq!(goes(&snapshot, 10, Via::Device, "49"), "acmes:49 everybodys:49");
-    assert_eq!(goes(&snapshot, 20, Via::Device, "49"), "everybodys:49");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "49"), "acmes:49 everybodys:49");
+    assert_eq!(goes(&snapshot, 20, Via::Device(None), "49"), "everybodys:49");
 }
 
 #[test]
@@ -233,24 +234,24 @@ fn with_rates(paid: &str, earned: &str) -> String {
 #[test]
 fn a_call_that_the_caller_s_rate_rejects_is_refused_wherever_it_would_go() {
     let snapshot = snapshot(&with_rates("prefix = \"4930\"\nreject_calls = true", "prefix = \"\""));
-    assert_eq!(goes(&snapshot, 10, Via::Device, "4930999"), "refused");
-    assert_eq!(goes(&snapshot, 10, Via::Device, "+493012345678"), "refused");
-    assert_eq!(goes(&snapshot, 10, Via::Device, "4989999"), "west:4989999");
-    assert_eq!(goes(&snapshot, 10, Via::Device, "1001"), "1001@10");
-    assert_eq!(goes(&snapshot, 20, Via::Device, "4930999"), "west:4930999");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "4930999"), "refused");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "+493012345678"), "refused");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "4989999"), "west:4989999");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "1001"), "1001@10");
+    assert_eq!(goes(&snapshot, 20, Via::Device(None), "4930999"), "west:4930999");
 }
 
 #[test]
 fn a_carrier_whose_rate_rejects_a_call_is_not_tried() {
     let snapshot = snapshot(&with_rates("prefix = \"\"", "prefix = \"4930\"\nreject_calls = true"));
-    assert_eq!(goes(&snapshot, 10, Via::Device, "4930999"), "nowhere");
-    assert_eq!(goes(&snapshot, 10, Via::Device, "4989999"), "west:4989999");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "4930999"), "nowhere");
+    assert_eq!(goes(&snapshot, 10, Via::Device(None), "4989999"), "west:4989999");
 }
 
 #[test]
 fn a_call_that_costs_more_than_the_account_allows_is_refused() {
     let text = with_rates("prefix = \"\"\nnext_rate = \"2\"", "prefix = \"\"");
     let limit = |limit: &str| text.replace("= \"a\" }", &format!("= \"a\", max_rate = \"{limit}\" }}"));
-    let call = |limit_text: &str| goes(&snapshot(&limit(limit_text)), 10, Via::Device, "4930999");
+    let call = |limit_text: &str| goes(&snapshot(&limit(limit_text)), 10, Via::Device(None), "4930999");
     assert_eq!([call("1.99"), call("2")], ["refused", "west:4930999"]);
 }

@@ -53,7 +53,7 @@ fn debug_output_of_routing_shows_nothing_private() {
     let (private, snapshot) = (private(&directory), directory.snapshot());
     for dialed in ["1001", "+493012345678", "4989123456"] {
         let found =
-            snapshot.route(owner(&snapshot, 10), directory::routing::Via::Device, &number(dialed), NOW);
+            snapshot.route(owner(&snapshot, 10), directory::routing::Via::Device(None), &number(dialed), NOW);
         check(&private, &format!("{:?}", found.unwrap()));
     }
 }

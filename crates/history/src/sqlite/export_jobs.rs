@@ -4,7 +4,10 @@ use call::{AccountId, CustomerId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 
 use super::{fault::Fault, id};
-use crate::{Export, ExportId, ExportPage, ExportStatus, export::FileFacts};
+use crate::{
+    Export, ExportId, ExportPage, ExportStatus,
+    export::{ExportCounts, FileFacts},
+};
 
 const COLUMNS: &str = "SELECT id, customer_id, account_id, format, request, status, row_count, created_at,
                        updated_at, bytes, sha256 FROM exports";
@@ -107,6 +110,25 @@ pub(super) fn page(
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
     let exports = select.query_map(params![accounts, limit, offset], export)?.collect::<Result<_, _>>()?;
     Ok(ExportPage { exports, total: u64::try_from(total).unwrap_or(0) })
+}
+
+/// How many jobs an account has that are not deleted.
+pub(super) fn counts(connection: &Connection, account: AccountId) -> rusqlite::Result<ExportCounts> {
+    connection
+        .prepare_cached(
+            "SELECT count(*) FILTER (WHERE status = ?2), count(*) FROM exports
+             WHERE account_id = ?1 AND status IN (?2, ?3)",
+        )?
+        .query_row(params![account.0, name(ExportStatus::Pending), name(ExportStatus::Completed)], |row| {
+            Ok(ExportCounts { waiting: row.get(0)?, kept: row.get(1)? })
+        })
+}
+
+/// The jobs that were done before an instant and whose files are there.
+pub(super) fn done_before(connection: &Connection, instant: Timestamp) -> Result<Vec<Export>, Fault> {
+    let mut select = connection.prepare(&format!("{COLUMNS} WHERE status = ?1 AND updated_at < ?2"))?;
+    let done = select.query_map(params![name(ExportStatus::Completed), instant.as_micros()], export)?;
+    Ok(done.collect::<Result<_, _>>()?)
 }
 
 /// The jobs that are not done, oldest first.

@@ -15,7 +15,10 @@ use super::{
     sealing::{Retaining, Sealing},
     words::InWords,
 };
-use crate::{HistoryError, Retention, export::ExportFormat};
+use crate::{
+    HistoryError, Retention,
+    export::{ExportBounds, ExportFormat},
+};
 
 /// The name of the file that a process locks as long as it has the folder; it holds the process's number.
 pub const LOCK: &str = "history.lock";
@@ -40,6 +43,8 @@ pub struct OpenOptions {
     pub retention: Retaining,
     /// The folder of recordings, which are deleted for their age; `None` = they are not.
     pub recordings: Option<PathBuf>,
+    /// Exports that an account may have at one time.
+    pub export_bounds: ExportBounds,
     /// The time at which an export is done and by which days are over.
     pub now: Now,
 }
@@ -58,6 +63,7 @@ impl OpenOptions {
             sealing: None,
             retention: Arc::new(Retention::default),
             recordings: None,
+            export_bounds: ExportBounds::default(),
             now: Arc::new(wall_clock),
         }
     }

@@ -116,6 +116,7 @@ macro_rules! every_test_on {
                 the_same_export_gives_the_same_bytes,
                 an_export_that_cannot_be_done_fails_and_the_next_one_is_done,
                 exports_are_listed_newest_first_for_their_accounts_alone,
+                an_account_has_no_more_exports_than_it_may_and_old_ones_go,
                 an_export_outlives_the_store,
                 a_deleted_export_stays_in_the_list_without_its_file,
                 an_export_that_is_not_there_cannot_be_deleted,

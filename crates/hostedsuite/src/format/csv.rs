@@ -1,22 +1,23 @@
 //! CSV: a line for each row, under a line of member names. Whatever is nested is JSV in its cell.
 //!
-//! What a spreadsheet would take for a formula is disarmed; telephone numbers keep their `+`.
+//! What a spreadsheet would take for a formula is disarmed, unless the configuration says otherwise; telephone
+//! numbers keep their `+`.
 
-use http_core::formula::disarmed;
+use http_core::formula::Formulas;
 
 use super::jsv;
 use crate::dto::{Value, value::double};
 
 /// The text.
-pub fn print(value: &Value) -> String {
+pub fn print(value: &Value, formulas: Formulas) -> String {
     let mut text = String::new();
     if let Some(dto) = value.row_type() {
         line(&mut text, dto.all_members().map(|member| member.name.to_owned()));
     }
     for row in value.rows() {
         match row {
-            Value::Object(..) => line(&mut text, row.members().map(|(_, value)| cell(value))),
-            other => line(&mut text, [cell(other)]),
+            Value::Object(..) => line(&mut text, row.members().map(|(_, value)| cell(value, formulas))),
+            other => line(&mut text, [cell(other, formulas)]),
         }
     }
     text
@@ -28,10 +29,10 @@ fn line(text: &mut String, cells: impl IntoIterator<Item = String>) {
     *text += "\r\n";
 }
 
-fn cell(value: &Value) -> String {
+fn cell(value: &Value, formulas: Formulas) -> String {
     match value {
         Value::Null => String::new(),
-        Value::Text(text) => disarmed(text).into_owned(),
+        Value::Text(text) => formulas.cell(text).into_owned(),
         Value::Int(number) => number.to_string(),
         Value::Double(number) => double(*number),
         Value::Bool(truth) => jsv::word(*truth).to_owned(),

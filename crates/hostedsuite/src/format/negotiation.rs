@@ -31,7 +31,7 @@ impl Asked<'_> {
             (None, Some(_)) => Word::Json,
             (None, None) => by_query().or(self.path).unwrap_or_else(|| self.accepted()),
         };
-        Format { word, style, callback: callback.filter(|_| word == Word::Json) }
+        Format { style, callback: callback.filter(|_| word == Word::Json), ..Format::plain(word) }
     }
 
     /// By `Accept`, else by the request's own type. Whoever takes anything gets JSON, unless the request is

@@ -49,8 +49,8 @@ impl App {
     /// Who holds the token in these headers.
     pub fn holder(&self, headers: &HeaderMap, address: ClientAddress) -> Result<Holder, BearerError> {
         let token = bearer(headers).ok_or(BearerError::Missing)?;
-        if let Some(account) = account_of(token, &self.config.tokens.load()) {
-            return Ok(Holder { account, role: Role::Manager, user: None, is_openid: false });
+        if let Some((account, role)) = configured(token, &self.config.tokens.load()) {
+            return Ok(Holder { account, role, user: None, is_openid: false });
         }
         let holder = self.signed_in(token, address);
         if holder.is_none() {
@@ -77,14 +77,15 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     token.filter(|_| scheme.eq_ignore_ascii_case("bearer"))
 }
 
-/// The account that a configured token stands for. Takes the same time whichever token fits, or none.
-fn account_of(token: &str, known: &[StaticToken]) -> Option<AccountId> {
+/// The account and the role that a configured token stands for. Takes the same time whichever token fits, or none.
+fn configured(token: &str, known: &[StaticToken]) -> Option<(AccountId, Role)> {
     let sent = Sha256::digest(token);
-    let (mut found, mut account) = (Choice::from(0), 0);
-    for entry in known {
-        let fits = Sha256::digest(&entry.token.0).as_slice().ct_eq(sent.as_slice());
-        account.conditional_assign(&entry.account.0, fits);
+    let (mut found, mut place) = (Choice::from(0), 0);
+    for (at, entry) in (0_u64..).zip(known) {
+        let fits = entry.sha256.as_slice().ct_eq(sent.as_slice());
+        place.conditional_assign(&at, fits);
         found |= fits;
     }
-    bool::from(found).then_some(AccountId(account))
+    let entry = usize::try_from(place).ok().filter(|_| bool::from(found)).and_then(|at| known.get(at))?;
+    Some((entry.account, entry.role))
 }

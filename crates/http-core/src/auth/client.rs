@@ -12,14 +12,14 @@ use axum::{
 };
 use ipnet::IpNet;
 
-use crate::App;
+use crate::{App, serve::OverTls};
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress {
     /// The client's address.
     pub ip: IpAddr,
-    /// Whether a trusted proxy says that the client used https.
+    /// Whether the client used https, as the connection or a trusted proxy tells.
     pub is_secure: bool,
     /// Whether a trusted proxy stands between.
     pub is_proxied: bool,
@@ -36,7 +36,9 @@ where
         let app = Arc::<App>::from_ref(state);
         let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = connection.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()).to_canonical();
-        Ok(Self::behind(peer, &parts.headers, &app.config.trusted_proxies.load()))
+        let client = Self::behind(peer, &parts.headers, &app.config.trusted_proxies.load());
+        let is_over_tls = parts.extensions.get::<OverTls>().is_some();
+        Ok(Self { is_secure: client.is_secure || (is_over_tls && !client.is_proxied), ..client })
     }
 }
 

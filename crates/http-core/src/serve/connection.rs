@@ -6,6 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    http::{HeaderValue, header},
     response::Response,
 };
 use guard::Place;
@@ -13,6 +14,7 @@ use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
     time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -22,6 +24,10 @@ use super::{
     Builder, ServeLimits,
     activity::{Activity, Baton},
 };
+
+/// Marks requests that come over TLS.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OverTls;
 
 /// One connection.
 pub(super) struct Connection {
@@ -38,8 +44,24 @@ impl Connection {
         Self { router, peer, activity: Activity::new(place), limits, asked: CancellationToken::new() }
     }
 
+    /// Agrees on TLS, if it is spoken, and answers requests.
+    pub(super) async fn begin(self, stream: TcpStream, builder: Arc<Builder>, stopping: CancellationToken) {
+        let Some(tls) = self.limits.tls.clone() else { return self.carry(stream, builder, stopping).await };
+        let leave = self.activity.place().leave();
+        let agreed = tokio::select! {
+            agreed = timeout(self.limits.head, tls.accept(stream)) => agreed,
+            () = leave.cancelled() => return,
+            () = stopping.cancelled() => return,
+        };
+        match agreed {
+            Ok(Ok(stream)) => self.carry(stream, builder, stopping).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a peer does not agree on TLS"),
+            Err(_) => tracing::debug!("a peer takes too long to agree on TLS"),
+        }
+    }
+
     /// Answers requests until the peer closes, has to leave or the server stops.
-    pub(super) async fn carry(
+    async fn carry(
         self,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
         builder: Arc<Builder>,
@@ -70,13 +92,26 @@ impl Connection {
         }
     }
 
+    /// That browsers are to come by https alone from now on.
+    fn transport_security(&self) -> Option<HeaderValue> {
+        let seconds = self.limits.hsts.as_secs();
+        let is_told = self.limits.tls.is_some() && seconds > 0;
+        is_told.then(|| format!("max-age={seconds}").parse().expect("digits are a header value"))
+    }
+
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
         let (baton, deadline) = (Baton::default(), Instant::now() + self.limits.body);
         self.asked.cancel();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(ConnectInfo(self.peer));
+        if self.limits.tls.is_some() {
+            parts.extensions.insert(OverTls);
+        }
         let body = baton.receive(Body::new(body), &self.activity, deadline);
-        let response = self.router.clone().oneshot(Request::from_parts(parts, body)).await?;
+        let mut response = self.router.clone().oneshot(Request::from_parts(parts, body)).await?;
+        if let Some(value) = self.transport_security() {
+            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+        }
         Ok(response.map(|body| baton.send(body)))
     }
 }

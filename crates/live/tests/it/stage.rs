@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use call::{AccountId, CustomerId, EventKind, Registry, party::Owner};
 use directory::{
     Access, Snapshot,
-    model::{Account, Billing, Customer, KeepDays, Limits},
+    model::{Account, Billing, CallingRules, Customer, KeepDays, Limits},
     snapshot::Entries,
 };
 use history::{Happening, OpenOptions, SpillFile, SqliteHistory};
@@ -129,6 +129,7 @@ fn entries() -> Entries {
         name: format!("account {id}").as_str().into(),
         limits: Limits::default(),
         billing: Billing::default(),
+        calling: CallingRules::default(),
     };
     let customer = |id: u32| Customer {
         id: CustomerId(id),

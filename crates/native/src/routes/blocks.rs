@@ -9,6 +9,7 @@ use axum::{
     http::StatusCode,
 };
 use call::ErrorCode;
+use directory::audit::{AuditAction, Noted, Whose};
 use guard::{Block, Source};
 use http_core::{App, auth::Operator, time::rfc3339};
 
@@ -27,7 +28,7 @@ pub async fn list(State(app): State<Arc<App>>, _: Operator) -> Json<BlocksWire> 
 /// Lets everybody at a source in again.
 pub async fn lift(
     State(app): State<Arc<App>>,
-    _: Operator,
+    operator: Operator,
     Path(source): Path<String>,
 ) -> Result<StatusCode, Failure> {
     let known = source.parse::<Source>().map_err(|_| {
@@ -38,8 +39,23 @@ pub async fn lift(
         )
     })?;
     match app.config.guard.lift(known, app.monotonic()) {
-        true => Ok(StatusCode::NO_CONTENT),
+        true => {
+            note(&app, &operator, known).await;
+            Ok(StatusCode::NO_CONTENT)
+        }
         false => Err(Failure::new(ErrorCode::NotFound, "Nobody at this source is kept out")),
+    }
+}
+
+/// Notes who has let them in. That it cannot be noted keeps nobody out.
+async fn note(app: &App, operator: &Operator, lifted: Source) {
+    let Some(directory) = app.config.directory.clone() else { return };
+    let (author, entry) = (operator.author(app.now()), format!("block of {lifted}"));
+    let whose = Whose::default();
+    let noted = Noted { whose, action: AuditAction::Removed, entry, before: None, after: None };
+    let done = tokio::task::spawn_blocking(move || directory.by(author).note(&noted)).await;
+    if let Ok(Err(error)) = done {
+        tracing::error!(error = &error as &dyn std::error::Error, "a lifted block is not noted");
     }
 }
 

@@ -31,7 +31,7 @@ const MEMBERS: [&str; 5] = ["id", "account", "reference", "from", "until"];
 /// Makes it, and shows it. One with the `id` of another shows that one.
 pub async fn make(
     State(app): State<Arc<App>>,
-    _: Operator,
+    operator: Operator,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<InvoiceWire>), Failure> {
@@ -44,8 +44,8 @@ pub async fn make(
     let lines = summing::lines(&app, wanted.account, &wanted.period).await.map_err(CommandError::from)?;
     let wanted = Invoice { lines, ..wanted };
     let failed = || Failure::new(ErrorCode::Unavailable, "The server cannot make invoices now");
-    let directory = app.config.directory.clone().ok_or_else(failed)?;
-    let made = tokio::task::spawn_blocking(move || directory.record_invoice(&wanted)).await;
+    let (directory, author) = (app.config.directory.clone().ok_or_else(failed)?, operator.author(app.now()));
+    let made = tokio::task::spawn_blocking(move || directory.by(author).record_invoice(&wanted)).await;
     let made = made.map_err(|_| failed())?.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "an invoice is not recorded");
         failed()

@@ -25,15 +25,15 @@ const PLACES: u32 = 6;
 /// Records it, and shows it. One with the `id` of another shows that one, and moves nothing.
 pub async fn record(
     State(app): State<Arc<App>>,
-    _: Operator,
+    operator: Operator,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<PaymentWire>), Failure> {
     let members = body::object(&headers, body, |sent| sent == "application/json")?;
     let wanted = read(&app, &members)?;
     let failed = || Failure::new(ErrorCode::Unavailable, "The server cannot record payments now");
-    let directory = app.config.directory.clone().ok_or_else(failed)?;
-    let recorded = tokio::task::spawn_blocking(move || directory.record_payment(&wanted)).await;
+    let (directory, author) = (app.config.directory.clone().ok_or_else(failed)?, operator.author(app.now()));
+    let recorded = tokio::task::spawn_blocking(move || directory.by(author).record_payment(&wanted)).await;
     let recorded = recorded.map_err(|_| failed())?.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "a payment is not recorded");
         failed()

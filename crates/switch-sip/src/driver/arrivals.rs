@@ -44,7 +44,7 @@ impl Engine {
         let (leg, call, number) = (leg_id(at), CallId::new(at, rand::random()), ServerTx(self.next()));
         let trunk = match caller.via {
             Via::Trunk(id) => Some(id),
-            Via::Device => None,
+            Via::Device(_) => None,
         };
         let told = self.invite_told(invite, number, &caller, (call, leg), (&dialog, &flow));
         self.add_line(leg, dialog, true);
@@ -102,7 +102,7 @@ fn told(caller: &Caller, invite: &Request) -> b2bua::Caller {
     // What a trunk that is believed asserts is the number that was received (RFC 3325).
     let asserted = identity.inside.clone().filter(|_| matches!(caller.via, Via::Trunk(_)));
     // The number that calls is a phone's own, whatever its From says.
-    let own = identity.inside.clone().filter(|_| matches!(caller.via, Via::Device));
+    let own = identity.inside.clone().filter(|_| matches!(caller.via, Via::Device(_)));
     let number = asserted.unwrap_or_else(|| shown.clone());
     b2bua::Caller {
         owner: caller.owner,

@@ -14,12 +14,16 @@ use b2bua::{
     world::{Contact, Destination, Limited, Limits, Phone, Routed, Unpassable, Unroutable, Via},
 };
 use call::{
-    AccountId, CallId, DeviceId, LegId, Number, Timestamp, TrunkId,
+    AccountId, CallId, DeviceId, LegId, Number, Payer, Timestamp, TrunkId,
     command::{Sound, Target},
     event::CallRouted,
     party::Owner,
 };
-use directory::Snapshot;
+use directory::{
+    LimitNotices, Snapshot,
+    notices::{LimitNotice, Outcome},
+    routing,
+};
 use tokio::sync::mpsc;
 
 use super::{Engine, Event};
@@ -80,6 +84,24 @@ impl Surroundings {
         Some(opened)
     }
 
+    /// Says that a limit has bitten: whatever brings a call to be routed, it comes by here.
+    fn tell_refused(&self, notices: &LimitNotices, (from, via): (Owner, Via), why: routing::Refused) {
+        let device = match via {
+            Via::Device(device) => device,
+            Via::Trunk(_) => None,
+        };
+        let device_id = device.map(|device| device.0);
+        tracing::info!(
+            account = from.account.0,
+            device = device_id,
+            limit = why.name(),
+            "a call is not let through"
+        );
+        self.core.refused.not_let_through(why.name());
+        let payer = device.map_or(Payer::Account(from.account), Payer::Device);
+        notices.tell(LimitNotice { account: from.account, payer, outcome: Outcome::Refused(why) });
+    }
+
     fn host(&self, leg: LegId) -> IpAddr {
         self.hosts.get(&leg).copied().unwrap_or(IpAddr::from([0, 0, 0, 0]))
     }
@@ -138,7 +160,12 @@ impl World for Surroundings {
         dialed: &Number,
         at: Timestamp,
     ) -> Result<Destination, Unroutable> {
-        self.snapshot().route(from, back(via), dialed, at).map(destination).map_err(unroutable)
+        let directory = self.snapshot();
+        let found = directory.route(from, back(via), dialed, at);
+        if let Err(routing::Unroutable::Refused(why)) = found {
+            self.tell_refused(directory.notices(), (from, via), why);
+        }
+        found.map(destination).map_err(unroutable)
     }
 
     fn destination(&self, owner: Owner, target: &Target, at: Timestamp) -> Result<Destination, Unroutable> {
@@ -155,7 +182,7 @@ impl World for Surroundings {
                 Ok(phones(number.clone(), extension.devices.clone()))
             }
             Target::Number(number) | Target::FeatureCode(number) => {
-                self.route(owner, Via::Device, number, at)
+                self.route(owner, Via::Device(None), number, at)
             }
         }
     }

@@ -3,7 +3,7 @@
 mod framing;
 mod outbox;
 mod standing;
-mod tls;
+mod trusted;
 mod websocket;
 
 use std::{
@@ -18,6 +18,7 @@ use guard::Place;
 use parking_lot::Mutex;
 use rsipstack::transport::SipConnection;
 use socket2::{Domain, Protocol, Socket, Type};
+use tls::TlsServer;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -28,8 +29,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(super) use outbox::Raw;
 pub(crate) use standing::Standing;
-pub(crate) use tls::TlsClient;
-pub(super) use tls::TlsServer;
+pub(crate) use trusted::TlsClient;
 
 use super::{
     Flow, advertised,

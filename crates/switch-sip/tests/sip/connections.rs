@@ -9,8 +9,9 @@ use std::{
 
 use call::party::Transport;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use switch_sip::{Certificate, SipConfig, SipError, SipSwitch};
+use switch_sip::{SipConfig, SipError, SipSwitch};
 use tempfile::NamedTempFile;
+use tls::Certificate;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

@@ -2,27 +2,26 @@
 
 use anyhow::Result;
 use call::AccountId;
-use http_core::{
-    HttpConfig,
-    config::{Secret, StaticToken},
-};
+use directory::model::Role;
+use http_core::{HttpConfig, config::StaticToken};
 
 use super::doors::guard_policy;
-use crate::config::{Config, TokenEntry};
+use crate::config::{Config, TokenEntry, TokenRole};
 
 /// From now on these are let in; a configuration that is refused changes nothing.
 pub fn admit(http: &HttpConfig, config: &Config) -> Result<()> {
     http.guard.set_policy(guard_policy(config)?);
     http.trusted_proxies.replace(config.http.trusted_proxies.clone());
     http.operator_networks.replace(config.http.operator_networks.clone());
-    http.tokens.replace(tokens(config));
+    http.tokens.replace(config.vonage.tokens.iter().filter_map(token).collect());
     Ok(())
 }
 
-fn tokens(config: &Config) -> Vec<StaticToken> {
-    let token = |entry: &TokenEntry| StaticToken {
-        token: Secret(entry.token.clone()),
-        account: AccountId(entry.account),
+/// `None` for one that the check of the configuration refuses.
+fn token(entry: &TokenEntry) -> Option<StaticToken> {
+    let role = match entry.role {
+        TokenRole::Manager => Role::Manager,
+        TokenRole::Viewer => Role::Viewer,
     };
-    config.vonage.tokens.iter().map(token).collect()
+    Some(StaticToken { sha256: entry.sha256()?, account: AccountId(entry.account), role })
 }

@@ -1,10 +1,11 @@
 //! The doors: their guard, and the room for connections in each.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use guard::{Doors, Policy, Room, RoomLimits};
-use http_core::ServeLimits;
+use http_core::{PROTOCOLS, ServeLimits};
+use tls::{Certificate, TlsServer};
 
 use crate::config::Config;
 
@@ -24,9 +25,32 @@ impl Entrances {
         Ok(Self {
             guard: Arc::new(Doors::new(guard_policy(config)?)),
             sip: sip_room(config, open_files)?,
-            http: ServeLimits::new(http_room(config, open_files)?),
+            http: ServeLimits {
+                tls: http_tls(config)?,
+                hsts: Duration::from_secs(config.http.hsts_seconds),
+                ..ServeLimits::new(http_room(config, open_files)?)
+            },
         })
     }
+}
+
+/// The certificate that a section names, if it does.
+pub fn certificate(section: &str, chain: Option<&Path>, key: Option<&Path>) -> Result<Option<Certificate>> {
+    match (chain, key) {
+        (Some(chain), Some(key)) => Ok(Some(Certificate { chain: chain.into(), key: key.into() })),
+        (None, None) => Ok(None),
+        _ => bail!("{section} tls_certificate and tls_key: found one of them, accepted: both or none"),
+    }
+}
+
+/// The certificate that is shown over HTTP, if one is.
+pub fn http_certificate(config: &Config) -> Result<Option<Certificate>> {
+    certificate("[http]", config.http.tls_certificate.as_deref(), config.http.tls_key.as_deref())
+}
+
+fn http_tls(config: &Config) -> Result<Option<TlsServer>> {
+    let Some(certificate) = http_certificate(config)? else { return Ok(None) };
+    TlsServer::load(&certificate, &PROTOCOLS).map(Some).context("[http] tls_certificate")
 }
 
 /// Lets this process open as many files as it may: a relayed call has four sockets. Warns where that is few. How

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use api::ApiConfig;
 use directory::Directory;
 use guard::Door;
-use http_core::{app::DirectorySource, layer::cors::CorsPolicy};
+use http_core::{app::DirectorySource, formula::Formulas, layer::cors::CorsPolicy};
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use vonage::VonageWire;
@@ -37,6 +37,7 @@ pub fn served(config: &Config, opened: &Opened, entrances: &Entrances) -> Result
     api.http.directory = Some(opened.directory.clone());
     api.http.mailboxes = opened.mailboxes.clone();
     api.vonage.answers = opened.state.table("answers");
+    api.yeti.ended_sessions = opened.state.table("ended_sessions");
     Ok(api)
 }
 
@@ -58,9 +59,15 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     };
     api.vonage.linger = Duration::from_secs(config.vonage.linger_seconds);
     api.hostedsuite.time_zone = time_zone("hostedsuite", &config.hostedsuite.time_zone)?;
+    api.hostedsuite.formulas = formulas(config);
     api.hostedsuite.server = node_name(&config.node);
     api.hostedsuite.items_per_page = config.hostedsuite.items_per_page;
     Ok(api)
+}
+
+/// What becomes of formulas in CSV.
+pub fn formulas(config: &Config) -> Formulas {
+    if config.csv.disarm_formulas { Formulas::Disarmed } else { Formulas::Kept }
 }
 
 /// The URL that clients reach this server at; `None` if none is configured.

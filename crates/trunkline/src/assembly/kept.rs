@@ -6,14 +6,16 @@ use anyhow::{Context, Result, bail};
 use directory::{Directory, DirectoryError, Snapshot, Tokens, mailboxes::Mailboxes, model::KeepDays};
 use history::{
     History, Keep, Retention, SpillFile,
+    export::ExportBounds,
     spill::FILE_NAME,
-    sqlite::{OpenOptions, Sealing, SqliteHistory},
+    sqlite::{DATABASE, OpenOptions, Sealing, SqliteHistory},
 };
 use keyvalue::{Found, Store};
 use live::{Limits, LiveOptions, ReaderLimits};
 use switch::{Clock, SystemClock};
 use tokio_util::sync::CancellationToken;
 
+use super::http;
 use crate::{
     config::{Config, check},
     landmark::Landmark,
@@ -115,10 +117,38 @@ fn open_state(config: &Config) -> Arc<Store> {
     Arc::new(store)
 }
 
+/// How often it is looked for exports that are old.
+const LOOK_FOR_EXPORTS: Duration = Duration::from_secs(600);
+
+/// Deletes exports once their files are older than the configuration says; never if it says so.
+pub async fn expire_exports(history: Arc<dyn History>, keep_hours: u64, stopping: CancellationToken) {
+    if keep_hours == 0 {
+        return;
+    }
+    let (kept_for, clock) = (Duration::from_secs(keep_hours * 3_600), SystemClock::default());
+    let mut ticks = tokio::time::interval(LOOK_FOR_EXPORTS);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopping.cancelled() => return,
+        }
+        let now = clock.now();
+        match history.expire_exports(now - kept_for, now).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "old exports are deleted"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "old exports are not deleted")
+            }
+        }
+    }
+}
+
 /// Opens the history in the data folder.
 fn open_history(config: &Config, directory: Arc<Directory>) -> Result<Arc<SqliteHistory>> {
     let mut options = OpenOptions::new(&config.data_dir);
-    options.formats = api::export_formats();
+    options.formats = api::export_formats(http::formulas(config));
+    options.export_bounds =
+        ExportBounds { waiting: config.exports.waiting_of_account, kept: config.exports.kept_of_account };
     options.readers = config.history.readers;
     options.query_limit = Duration::from_secs(config.history.search_seconds.get());
     options.keep_events = Duration::from_secs(config.events.keep_hours * 3_600);
@@ -197,7 +227,7 @@ fn shown(at: call::Timestamp) -> String {
 pub fn limits(config: &Config) -> Limits {
     Limits {
         refuse_after: Duration::from_millis(config.history.refuse_after_ms),
-        folder: Some(config.data_dir.clone()),
+        file: Some(config.data_dir.join(DATABASE)),
         least_free: config.history.min_free_mb << 20,
     }
 }

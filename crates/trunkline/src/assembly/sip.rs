@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use switch::{Clock, EventSink};
 use switch_sip::{
-    Certificate, DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits,
-    SipConfig, SipSwitch, SoundConfig, StreamLimits, features::Kind, media::MediaConfig, reachable,
+    DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
+    SipSwitch, SoundConfig, StreamLimits, features::Kind, media::MediaConfig, reachable,
 };
+use tls::Certificate;
 
-use super::{Entrances, Opened, recordings};
+use super::{Entrances, Opened, doors::certificate, recordings};
 use crate::config::{Config, DigestName, FeaturesSection, MediaModeName, RedirectsName, SipSection};
 
 /// Starts the built-in switch.
@@ -47,7 +48,7 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
         ws: sip.ws,
         wss: sip.wss,
         ws_origins: sip.ws_origins.clone(),
-        certificate: certificate(sip)?,
+        certificate: sip_certificate(sip)?,
         trusted: sip.tls_trusted.clone(),
         advertised: sip.advertised,
         no_answer: Duration::from_secs(sip.no_answer_seconds),
@@ -151,16 +152,14 @@ fn sessions(sip: &SipSection) -> Result<SessionLimits> {
     })
 }
 
-fn certificate(sip: &SipSection) -> Result<Option<Certificate>> {
-    match (&sip.tls_certificate, &sip.tls_key) {
-        (Some(chain), Some(key)) => Ok(Some(Certificate { chain: chain.clone(), key: key.clone() })),
-        (None, None) => {
-            let is_needed = sip.tls.is_some() || sip.wss.is_some();
-            ensure!(!is_needed, "[sip] tls_certificate: found nothing, but tls or wss needs a certificate");
-            Ok(None)
-        }
-        _ => bail!("[sip] tls_certificate and tls_key: found one of them, accepted: both or none"),
-    }
+fn sip_certificate(sip: &SipSection) -> Result<Option<Certificate>> {
+    let found = certificate("[sip]", sip.tls_certificate.as_deref(), sip.tls_key.as_deref())?;
+    let is_needed = sip.tls.is_some() || sip.wss.is_some();
+    ensure!(
+        found.is_some() || !is_needed,
+        "[sip] tls_certificate: found nothing, but tls or wss needs a certificate"
+    );
+    Ok(found)
 }
 
 fn media_mode(config: &Config) -> MediaMode {

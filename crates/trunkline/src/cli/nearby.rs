@@ -7,8 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use tls::Certificate;
 
-use crate::config::Config;
+use crate::{assembly, config::Config};
 
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -22,15 +23,34 @@ pub struct Answer {
 /// Sends a request without a body.
 pub fn ask(config: &Config, method: &str, path: &str) -> Result<Answer> {
     let server = nearby(config.http.listen);
-    let answer = exchange(server, method, path).with_context(|| format!("no answer from {server}"))?;
+    let own = assembly::http_certificate(config)?;
+    let answer = exchange(server, own.as_ref(), method, path);
+    let answer = answer.with_context(|| format!("no answer from {server}"))?;
     let (head, body) = answer.split_once("\r\n\r\n").context("that is no HTTP")?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     Ok(Answer { status: status.context("that is no HTTP")?, body: body.to_owned() })
 }
 
-fn exchange(server: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&server, PATIENCE)?;
+fn exchange(
+    server: SocketAddr,
+    own: Option<&Certificate>,
+    method: &str,
+    path: &str,
+) -> std::io::Result<String> {
+    let stream = TcpStream::connect_timeout(&server, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
+    match own {
+        Some(own) => say(tls::connect_to_own(stream, own)?, server, method, path),
+        None => say(stream, server, method, path),
+    }
+}
+
+fn say(
+    mut stream: impl Read + Write,
+    server: SocketAddr,
+    method: &str,
+    path: &str,
+) -> std::io::Result<String> {
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

@@ -4,11 +4,16 @@ use std::io::Write;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use directory::{Snapshot, model::Customer};
+use directory::{
+    Snapshot,
+    audit::{AuditAction, Noted, Whose},
+    model::Customer,
+};
 use ipnet::IpNet;
 use switch::{Clock, SystemClock};
 use yeti::token::{self, Grant, Holder};
 
+use super::directory::author;
 use crate::{assembly, config::Config, keys::KeyFiles};
 
 /// Whom a token is for.
@@ -27,7 +32,8 @@ pub struct TokenOptions {
 
 /// Prints a token.
 pub fn issue(config: &Config, options: TokenOptions) -> Result<()> {
-    let directory = assembly::open_directory(config)?.snapshot();
+    let opened = assembly::open_directory(config)?;
+    let directory = opened.snapshot();
     let customer = named(&directory, &options.customer)?;
     for account in &options.accounts {
         let is_own = directory.accounts_of(customer.id).any(|own| own.id.0 == *account);
@@ -38,13 +44,22 @@ pub fn issue(config: &Config, options: TokenOptions) -> Result<()> {
     let holder = Holder::Customer(Box::new(Grant { allowed_ips: networks, ..grant }));
     let api = assembly::api_config(config)?;
     let token = token::issue(&api.yeti, &holder, SystemClock::default().now());
+    let whose = Whose { customer: Some(customer.id), account: None };
+    opened.by(author()).note(&noted(whose, AuditAction::Added, "token"))?;
     writeln!(std::io::stdout(), "{}", token.text)?;
     Ok(())
 }
 
 /// Makes a new key. A running server takes it over by itself.
 pub fn rotate_key(config: &Config) -> Result<()> {
-    KeyFiles::of(config).rotate()
+    KeyFiles::of(config).rotate()?;
+    let noted = noted(Whose::default(), AuditAction::Changed, "key that signs tokens");
+    assembly::open_directory(config)?.by(author()).note(&noted)?;
+    Ok(())
+}
+
+fn noted(whose: Whose, action: AuditAction, entry: &str) -> Noted {
+    Noted { whose, action, entry: entry.to_owned(), before: None, after: None }
 }
 
 fn named<'a>(directory: &'a Snapshot, name: &str) -> Result<&'a Customer> {

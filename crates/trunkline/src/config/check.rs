@@ -124,6 +124,8 @@ fn media(config: &Config, found: &mut Mistakes) {
 }
 
 fn http(config: &Config, found: &mut Mistakes) {
+    found.file("[http] tls_certificate", config.http.tls_certificate.as_deref());
+    found.file("[http] tls_key", config.http.tls_key.as_deref());
     found.range("[http] body_limit", config.http.body_limit as u64, 1_024..=1 << 30);
     found.range("[yeti] token_seconds", config.yeti.token_seconds, 0..=LONGEST);
     found.range("[vonage] linger_seconds", config.vonage.linger_seconds, 0..=86_400);
@@ -137,10 +139,14 @@ fn http(config: &Config, found: &mut Mistakes) {
         );
     }
     for (number, entry) in config.vonage.tokens.iter().enumerate() {
-        if entry.token.is_empty() {
+        let sha256 = entry.sha256();
+        if entry.token.is_empty() && entry.token_sha256.is_empty() {
             found.add("[vonage] tokens", "an empty token", "a long random text");
+        } else if sha256.is_none() {
+            let what = format!("another token_sha256 of account {} (not shown)", entry.account);
+            found.add("[vonage] tokens", what, "64 hex digits, without a token besides");
         }
-        if config.vonage.tokens.iter().take(number).any(|other| other.token == entry.token) {
+        if config.vonage.tokens.iter().take(number).any(|other| other.sha256() == sha256) {
             found.add("[vonage] tokens", format!("a token of account {} twice", entry.account), "each once");
         }
     }
@@ -151,6 +157,9 @@ fn history(config: &Config, found: &mut Mistakes) {
     found.range("[history] answer_budget_ms", history.answer_budget_ms, 0..=LONGEST_BUDGET);
     found.range("[history] refuse_after_ms", history.refuse_after_ms, 500..=600_000);
     found.range("[history] min_free_mb", history.min_free_mb, 0..=1 << 20);
+    found.range("[exports] waiting_of_account", config.exports.waiting_of_account.into(), 1..=100_000);
+    found.range("[exports] kept_of_account", config.exports.kept_of_account.into(), 1..=1_000_000);
+    found.range("[exports] keep_hours", config.exports.keep_hours, 0..=87_600);
     found.range("[history] readers", history.readers as u64, 1..=256);
     found.range("[history] search_seconds", history.search_seconds.get(), 1..=86_400);
     found.range("[events] keep_hours", config.events.keep_hours, 1..=8_784);

@@ -6,8 +6,10 @@ use std::{
     path::PathBuf,
 };
 
+use history::export::ExportBounds;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
+use sha2::{Digest, Sha256};
 use switch_sip::{FeatureCodes, features::Kind};
 
 /// Declares a section: its options, their types and defaults.
@@ -117,6 +119,11 @@ sections! {
     /// `[http]`
     HttpSection "http" {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
+        #[serde(deserialize_with = "optional")]
+        tls_certificate: Option<PathBuf> = None,
+        #[serde(deserialize_with = "optional")]
+        tls_key: Option<PathBuf> = None,
+        hsts_seconds: u64 = 31_536_000,
         body_limit: usize = 1 << 20,
         max_connections: usize = 0,
         public_url: String = String::new(),
@@ -151,6 +158,10 @@ sections! {
         time_zone: String = "UTC".to_owned(),
         items_per_page: u32 = 100,
     }
+    /// `[csv]`
+    CsvSection "csv" {
+        disarm_formulas: bool = true,
+    }
     /// `[stop]`
     StopSection "stop" {
         grace_seconds: u64 = 30,
@@ -175,6 +186,12 @@ sections! {
         keep_hours: u64 = 72,
         max_readers: usize = 2_000,
         max_readers_of_client: usize = 50,
+    }
+    /// `[exports]`
+    ExportsSection "exports" {
+        waiting_of_account: u32 = ExportBounds::default().waiting,
+        kept_of_account: u32 = ExportBounds::default().kept,
+        keep_hours: u64 = 720,
     }
     /// `[log]`
     LogSection "log" {
@@ -236,14 +253,47 @@ pub enum LogFormat {
     Json,
 }
 
+/// What the holder of a token may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenRole {
+    /// Everything in the account.
+    #[default]
+    Manager,
+    /// Look, and change nothing.
+    Viewer,
+}
+
 /// A bearer token and its account.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenEntry {
     /// The token.
+    #[serde(default)]
     pub token: String,
+    /// SHA-256 of the token instead, in hex.
+    #[serde(default)]
+    pub token_sha256: String,
     /// The account's id.
     pub account: u32,
+    /// What its holder may do there.
+    #[serde(default)]
+    pub role: TokenRole,
+}
+
+impl TokenEntry {
+    /// SHA-256 of the token, however it is given; `None` if it is given by neither or both, or is no digest.
+    pub fn sha256(&self) -> Option<[u8; 32]> {
+        match (self.token.as_str(), self.token_sha256.as_str()) {
+            ("", "") => None,
+            (token, "") => Some(Sha256::digest(token).into()),
+            ("", digest) => {
+                let mut bytes = [0; 32];
+                hex::decode_to_slice(digest, &mut bytes).ok().map(|()| bytes)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for TokenEntry {
@@ -289,9 +339,11 @@ pub(super) fn differences(one: &super::Config, other: &super::Config) -> Vec<&'s
     one.yeti.differences(&other.yeti, &mut names);
     one.vonage.differences(&other.vonage, &mut names);
     one.hostedsuite.differences(&other.hostedsuite, &mut names);
+    one.csv.differences(&other.csv, &mut names);
     one.stop.differences(&other.stop, &mut names);
     one.history.differences(&other.history, &mut names);
     one.events.differences(&other.events, &mut names);
+    one.exports.differences(&other.exports, &mut names);
     one.log.differences(&other.log, &mut names);
     names
 }

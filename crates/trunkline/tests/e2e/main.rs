@@ -12,6 +12,7 @@ mod durability;
 mod flows;
 mod harness;
 mod hostedsuite;
+mod https;
 mod live_list;
 mod media;
 mod money;

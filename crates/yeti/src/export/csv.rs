@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use call::{CallRecord, Timestamp};
 use history::export::RowPrinter;
-use http_core::{formula::disarmed, time::in_zone};
+use http_core::{formula::Formulas, time::in_zone};
 use jiff::{Zoned, tz::TimeZone};
 
 use super::columns::{Cell, Chosen};
@@ -15,12 +15,18 @@ pub struct CsvPrinter {
     columns: Chosen,
     time_format: TimeFormatWire,
     zone: TimeZone,
+    formulas: Formulas,
 }
 
 impl CsvPrinter {
     /// Prints these columns, and times in this form and zone.
     pub fn new(columns: Chosen, time_format: TimeFormatWire, zone: TimeZone) -> Self {
-        Self { columns, time_format, zone }
+        Self { columns, time_format, zone, formulas: Formulas::default() }
+    }
+
+    /// The same, with this done to formulas.
+    pub fn with(self, formulas: Formulas) -> Self {
+        Self { formulas, ..self }
     }
 
     fn put(&self, cell: Cell<'_>, out: &mut Vec<u8>) {
@@ -36,7 +42,7 @@ impl CsvPrinter {
             Cell::Number(number) => write!(quoted, "{number}"),
             Cell::Amount(amount) => write!(quoted, "{}", amount.normalize()),
             Cell::Address(address) => write!(quoted, "{address}"),
-            Cell::Text(text) => quoted.write_str(&disarmed(text)),
+            Cell::Text(text) => quoted.write_str(&self.formulas.cell(text)),
         };
         written.expect("memory takes everything");
         out.push(b'"');

@@ -72,7 +72,7 @@ fn content_type(headers: &HeaderMap) -> &str {
 /// `DELETE /auth`: ends the session of the cookie.
 pub async fn delete(State(app): State<Yeti>, address: ClientAddress, headers: HeaderMap) -> Response {
     if let Some(token) = session::token(&headers) {
-        app.ended_sessions.end(token);
+        app.ended_sessions.end(token, app.now(), app.config.token_lifetime).await;
     }
     with_cookie(StatusCode::NO_CONTENT, session::ended(address.is_secure))
 }

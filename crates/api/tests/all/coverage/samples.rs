@@ -236,6 +236,7 @@ fn native() -> Vec<Sample> {
     let of_mailbox = |method| sample(method, "/v1/mailboxes/{extension}".to_owned(), (200, 404));
     vec![
         sample(Method::GET, "/v1/events".to_owned(), (200, 200)),
+        sample(Method::GET, "/v1/audit/own".to_owned(), (200, 200)),
         of_mailbox(Method::GET),
         Sample { body: |_| Some(json!({ "new": 2 })), ..of_mailbox(Method::PUT) },
         of_call(Method::GET),

@@ -4,11 +4,12 @@ use std::{fmt, time::Duration};
 
 use call::{AccountId, Timestamp, party::Transport};
 use directory::{
+    Author,
     model::{Invoice, InvoiceLine, NumberlistId, Payment},
     network::{network_prefixes, network_types, networks},
 };
 use history::{ExportStatus, NewExport, RecordQuery, export::ExportFormat, query::SideFilter};
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 use switch::{
     Registration,
     simulated::{Party, SimulatedCall},
@@ -147,10 +148,8 @@ const GLOBEX: Plan = Plan {
 
 impl World {
     pub async fn new() -> Self {
-        let token = |plan: &Plan| StaticToken {
-            token: Secret(plan.bearer.trim_start_matches("Bearer ").to_owned()),
-            account: AccountId(plan.account),
-        };
+        let token =
+            |plan: &Plan| StaticToken::of(plan.bearer.trim_start_matches("Bearer "), AccountId(plan.account));
         let tokens = vec![token(&ACME), token(&GLOBEX)];
         let server = Server::start_with(|config| config.http.tokens = tokens.into()).await;
         server.change_directory(|text| format!("{text}{MORE}"));
@@ -184,7 +183,7 @@ impl Estate {
         let legs = live.legs().into_iter().map(|leg| leg.to_string());
         let keys = [(plan.key.into(), None)];
         let book = server.app.config.directory.clone().unwrap();
-        let items = book.add_numberlist_items(NumberlistId(plan.list), &keys).unwrap();
+        let items = book.by(Author::server()).add_numberlist_items(NumberlistId(plan.list), &keys).unwrap();
         let (list, item) = (plan.list.to_string(), items[0].id.0.to_string());
         let key = plan.key.to_owned();
         let payment = Payment {
@@ -194,7 +193,7 @@ impl Estate {
             notes: Some(plan.customer.into()),
             created_at: NOW,
         };
-        book.record_payment(&payment).unwrap();
+        book.by(Author::server()).record_payment(&payment).unwrap();
         let invoice = Invoice {
             uuid: uuid::Uuid::new_v4(),
             account: AccountId(plan.account),
@@ -203,7 +202,7 @@ impl Estate {
             created_at: NOW,
             lines: vec![InvoiceLine::default()],
         };
-        book.record_invoice(&invoice).unwrap();
+        book.by(Author::server()).record_invoice(&invoice).unwrap();
         let (rateplan, rate) = rateplan(server, AccountId(plan.account));
         let own = plan.secrets.into_iter().chain([plan.uuid, plan.device]).map(str::to_owned);
         let secrets = own

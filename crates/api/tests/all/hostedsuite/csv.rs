@@ -1,5 +1,7 @@
 //! CSV: a line for each item (section 2, H8).
 
+use http_core::formula::Formulas;
+
 use super::{
     records::eventful,
     world::{World, call_id},
@@ -47,6 +49,15 @@ async fn formulas_are_disarmed_and_numbers_keep_their_plus() {
     call.caller_name = Some("=1+1".into());
     world.place([call]).await;
     assert!(world.ask("/api/calls.csv").await.text().contains(",'=1+1,+14155550100,"));
+}
+
+#[tokio::test]
+async fn formulas_stay_as_they_are_where_that_is_configured() {
+    let world = World::with(|config| config.hostedsuite.formulas = Formulas::Kept).await;
+    let mut call = world.call(1, 9, 1);
+    call.caller_name = Some("=1+1".into());
+    world.place([call]).await;
+    assert!(world.ask("/api/calls.csv").await.text().contains(",=1+1,+14155550100,"));
 }
 
 #[tokio::test]

@@ -2,12 +2,12 @@
 
 use axum::http::Method;
 use call::AccountId;
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 
 use crate::harness::Server;
 
 async fn server() -> Server {
-    let token = StaticToken { token: Secret("fixed".to_owned()), account: AccountId(1001) };
+    let token = StaticToken::of("fixed", AccountId(1001));
     Server::start_with(|config| config.http.tokens = vec![token].into()).await
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use call::{AccountId, CallId, event::Side};
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 use serde_json::{Value, json};
 use switch::simulated::SimulatedCall;
 
@@ -22,10 +22,7 @@ secret = "a secret of the desk"
 "#;
 
 async fn start() -> Server {
-    let token = |(account, token): (u32, &str)| StaticToken {
-        token: Secret(token.to_owned()),
-        account: AccountId(account),
-    };
+    let token = |(account, token): (u32, &str)| StaticToken::of(token, AccountId(account));
     let server = Server::start_with(|config| config.http.tokens = TOKENS.map(token).to_vec().into()).await;
     server.change_directory(|text| format!("{text}\n{APPLICATION}"));
     server

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use call::{AccountId, event::Side};
 use futures_util::StreamExt;
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 use serde_json::Value;
 use switch::simulated::SimulatedCall;
 use tokio::{
@@ -19,10 +19,7 @@ const TOKENS: [(u32, &str); 3] = [(1001, "acme-office"), (1002, "acme-shop"), (2
 const OFFICE: &str = "acme-office";
 
 async fn start() -> Server {
-    let token = |(account, token): (u32, &str)| StaticToken {
-        token: Secret(token.to_owned()),
-        account: AccountId(account),
-    };
+    let token = |(account, token): (u32, &str)| StaticToken::of(token, AccountId(account));
     Server::start_with(|config| config.http.tokens = TOKENS.map(token).to_vec().into()).await
 }
 

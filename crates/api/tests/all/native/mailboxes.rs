@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode};
 use call::{AccountId, Number};
 use directory::mailboxes::{Mailbox, Mailboxes};
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 use keyvalue::Memory;
 use serde_json::{Value, json};
 
@@ -15,10 +15,7 @@ const TOKENS: [(u32, &str); 2] = [(1001, "acme-office"), (2001, "globex-office")
 const PATH: &str = "/v1/mailboxes/101";
 
 async fn start(mailboxes: &Arc<Mailboxes>) -> Server {
-    let token = |(account, token): (u32, &str)| StaticToken {
-        token: Secret(token.to_owned()),
-        account: AccountId(account),
-    };
+    let token = |(account, token): (u32, &str)| StaticToken::of(token, AccountId(account));
     Server::start_with(|config| {
         config.http.tokens = TOKENS.map(token).to_vec().into();
         config.http.mailboxes = mailboxes.clone();

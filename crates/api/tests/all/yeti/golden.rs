@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use call::{AccountId, CustomerId, Timestamp};
-use directory::model::{Account, Billing, Limits};
+use directory::model::{Account, Billing, CallingRules, Limits};
 use history::{Export, ExportId, ExportStatus};
 use http_body_util::BodyExt;
 use uuid::Uuid;
@@ -121,6 +121,7 @@ fn export(id: &str, created_at: &str, request: StoredExportV1) -> CdrExport {
         name: "account79".into(),
         limits: Limits::default(),
         billing: Billing::default(),
+        calling: CallingRules::default(),
     };
     let job = Export {
         id: ExportId(id.parse().unwrap()),

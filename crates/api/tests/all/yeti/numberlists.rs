@@ -1,7 +1,7 @@
 //! `/outgoing-numberlists` and their items.
 
 use axum::http::Method;
-use directory::routing::{Unroutable, Via};
+use directory::routing::{Refused, Unroutable, Via};
 use serde_json::{Value, json};
 
 use super::{BASE, JSON_API, records::list, refused};
@@ -44,7 +44,8 @@ async fn change(server: &Server, login: &str, method: Method, id: &str, attribut
 fn is_refused(server: &Server, dialed: &str) -> bool {
     let directory = server.directory();
     let office = directory.account(call::AccountId(1001)).unwrap().owner();
-    directory.route(office, Via::Device, &dialed.into(), NOW) == Err(Unroutable::Refused)
+    directory.route(office, Via::Device(None), &dialed.into(), NOW)
+        == Err(Unroutable::Refused(Refused::Numberlist))
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use call::{AccountId, DeviceId};
 
-use super::{Reading, Table, forms, ha1};
+use super::{Reading, Table, billing, forms, ha1};
 use crate::model::{Device, DidNumber, Extension};
 
 impl Reading {
@@ -21,6 +21,7 @@ impl Reading {
         let ha1 = ha1::read(table, "secret", sip_user.as_deref(), &self.entries.realm);
         let caller_id = table.given("caller_id", forms::caller_id());
         let caller_name = table.given("caller_name", forms::name());
+        let spending = billing::spending(table);
         if let (Some(account), Some(mac)) = (account, mac) {
             self.macs.take(
                 table,
@@ -43,6 +44,7 @@ impl Reading {
             ha1_sha256,
             caller_id,
             caller_name,
+            spending,
         })
     }
 

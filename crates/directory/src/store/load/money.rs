@@ -3,12 +3,18 @@
 use std::{collections::HashMap, sync::Arc};
 
 use call::{AccountId, Timestamp, rating::Rate};
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, Result, Row};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{all, lists, parsed, read};
-use crate::model::{Billing, PlanRate, Profile, ProfileId, RatePlan, SpendingLimit, SpendingLimits};
+use crate::{
+    country::numeric_code,
+    model::{
+        Billing, CallingRules, Hours, PlanRate, Profile, ProfileId, RatePlan, SpendingLimit, SpendingLimits,
+    },
+};
 
 pub(super) fn rateplans(db: &Connection) -> Result<Vec<RatePlan>> {
     let tag = |row: &Row<'_>| row.get::<_, Arc<str>>("tag");
@@ -68,21 +74,40 @@ pub(super) fn billing(row: &Row<'_>, routing_tags: Vec<Arc<str>>) -> Result<Bill
         min_balance: parsed(row, "min_balance")?,
         max_balance: parsed(row, "max_balance")?,
         max_rate: given(row, "max_rate")?,
-        spending: SpendingLimits {
-            is_prepaid: row.get("prepaid")?,
-            hourly: SpendingLimit {
-                price: given(row, "spend_per_hour")?,
-                minutes: row.get("minutes_per_hour")?,
-            },
-            daily: SpendingLimit {
-                price: given(row, "spend_per_day")?,
-                minutes: row.get("minutes_per_day")?,
-            },
-        },
+        is_prepaid: row.get("prepaid")?,
+        spending: spending(row)?,
         vat: parsed(row, "vat")?,
         routing_tags,
         origination_rateplan: given(row, "origination_rateplan")?,
         termination_rateplan: given(row, "termination_rateplan")?,
+    })
+}
+
+/// What the calls of an account or a phone may cost.
+pub(super) fn spending(row: &Row<'_>) -> Result<SpendingLimits> {
+    let limit = |price, minutes| -> Result<SpendingLimit> {
+        Ok(SpendingLimit { price: given(row, price)?, minutes: row.get(minutes)? })
+    };
+    Ok(SpendingLimits {
+        hourly: limit("spend_per_hour", "minutes_per_hour")?,
+        daily: limit("spend_per_day", "minutes_per_day")?,
+    })
+}
+
+/// Where and when the calls of an account may go.
+pub(super) fn calling(row: &Row<'_>) -> Result<CallingRules> {
+    let words = |text: &str| text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let countries = |column| {
+        read(row, column, |text| text.split(' ').filter(|word| !word.is_empty()).map(numeric_code).collect())
+    };
+    let hours = |text: &str| text.split(';').filter(|part| !part.is_empty()).map(Hours::parse).collect();
+    Ok(CallingRules {
+        countries: countries("countries")?,
+        blocked_countries: countries("blocked_countries")?,
+        prefixes: read(row, "prefixes", |text| Some(words(text)))?,
+        blocked_prefixes: read(row, "blocked_prefixes", |text| Some(words(text)))?,
+        hours: read(row, "hours", hours)?,
+        time_zone: read(row, "time_zone", |name| TimeZone::get(name).ok())?,
     })
 }
 

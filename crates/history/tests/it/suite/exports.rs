@@ -2,9 +2,9 @@
 
 use std::{collections::HashSet, io::Read, path::Path, time::Duration};
 
-use call::{AccountId, CustomerId};
+use call::{AccountId, CustomerId, ErrorCode};
 use flate2::read::GzDecoder;
-use history::{Export, ExportId, ExportStatus, History, NewExport, export::FileFacts};
+use history::{Export, ExportId, ExportStatus, History, HistoryError, NewExport, export::FileFacts};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
@@ -149,6 +149,29 @@ pub async fn exports_are_listed_newest_first_for_their_accounts_alone(store: Sto
     assert_eq!(list(&[1, 2], 0, 10).await, (vec![ids[1], ids[2], ids[0]], 3));
     assert_eq!(list(&[1, 2], 1, 1).await, (vec![ids[2]], 3));
     assert_eq!(list(&[], 0, 10).await, (vec![], 0));
+}
+
+pub async fn an_account_has_no_more_exports_than_it_may_and_old_ones_go(store: Store<impl History>) {
+    // As many as somebody can ask for at once; the usual bounds are ten that wait and two hundred in all.
+    let asked = (0..1_500).map(|_| store.history.create_export(job(1, "starts", "asc 0")));
+    let answers = futures_util::future::join_all(asked).await;
+    let taken: Vec<_> = answers.iter().flatten().collect();
+    assert!((10..=200).contains(&taken.len()), "{} were taken", taken.len());
+    for export in taken {
+        done(&store.history, export).await;
+    }
+    let refused = answers.iter().find_map(|answer| answer.as_ref().err());
+    assert_eq!(refused.map(HistoryError::code), Some(ErrorCode::TooManyRequests));
+    assert!(
+        store.history.create_export(job(2, "starts", "asc 0")).await.is_ok(),
+        "another account may have some"
+    );
+    // They are done at second 1000.
+    assert_eq!(store.history.expire_exports(at(1_000), at(2_000)).await.unwrap(), 0);
+    assert!(store.history.expire_exports(at(1_001), at(2_000)).await.unwrap() >= 10);
+    let page = store.history.exports(vec![ACCOUNT], 0, 2_000).await.unwrap();
+    assert!(page.exports.iter().all(|export| export.status == ExportStatus::Deleted));
+    assert!(store.history.create_export(job(1, "starts", "asc 0")).await.is_ok(), "there is room again");
 }
 
 pub async fn an_export_outlives_the_store(store: Store<impl History + Reopen>) {

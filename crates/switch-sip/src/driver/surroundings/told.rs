@@ -27,14 +27,14 @@ pub(in crate::driver) fn unplayable(error: &SoundError) -> &'static str {
 
 pub(in crate::driver) const fn via(via: routing::Via) -> Via {
     match via {
-        routing::Via::Device => Via::Device,
+        routing::Via::Device(device) => Via::Device(device),
         routing::Via::Trunk(id) => Via::Trunk(id),
     }
 }
 
 pub(super) const fn back(via: Via) -> routing::Via {
     match via {
-        Via::Device => routing::Via::Device,
+        Via::Device(device) => routing::Via::Device(device),
         Via::Trunk(id) => routing::Via::Trunk(id),
     }
 }
@@ -42,7 +42,7 @@ pub(super) const fn back(via: Via) -> routing::Via {
 pub(super) fn unroutable(why: routing::Unroutable) -> Unroutable {
     match why {
         routing::Unroutable::Unknown => Unroutable::Unknown,
-        routing::Unroutable::Refused => Unroutable::Refused,
+        routing::Unroutable::Refused(_) => Unroutable::Refused,
     }
 }
 

@@ -6,8 +6,8 @@ use call::{AccountId, CustomerId, DeviceId, Number, TrunkId, party::Transport};
 use directory::{
     Snapshot,
     model::{
-        Account, Billing, Customer, Device, DidNumber, Extension, KeepDays, Limits, PrefixRoute, Trunk,
-        TrunkIdentity, TrunkSource,
+        Account, Billing, CallingRules, Customer, Device, DidNumber, Extension, KeepDays, Limits,
+        PrefixRoute, SpendingLimits, Trunk, TrunkIdentity, TrunkSource,
     },
     snapshot::Entries,
 };
@@ -47,6 +47,7 @@ fn entries() -> Entries {
         name: name.into(),
         limits: Limits::default(),
         billing: Billing::default(),
+        calling: CallingRules::default(),
     };
     let extension = |number: &str, name: Option<&str>, devices: &[u32]| Extension {
         account: OFFICE,
@@ -92,6 +93,7 @@ fn device(id: u32, user: &str) -> Device {
         ha1_sha256: sha256(&a1).into(),
         caller_id: (user == "a").then(|| Number::from("+14155550199")),
         caller_name: None,
+        spending: SpendingLimits::default(),
     }
 }
 

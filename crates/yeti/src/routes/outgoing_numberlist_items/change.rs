@@ -38,8 +38,8 @@ pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Ans
             return Err(Refusal::all(errors.collect()).unwrap_or_else(Refusal::internal));
         }
     };
-    let directory = writable(&request)?;
-    let added = blocking(move || directory.add_numberlist_items(list, &items)).await?;
+    let (directory, author) = (writable(&request)?, request.client.author.clone());
+    let added = blocking(move || directory.by(author).add_numberlist_items(list, &items)).await?;
     let first = added.first().and_then(|item| ItemView::new(&request, item));
     Ok(presenter.created(&first.ok_or_else(Refusal::internal)?))
 }
@@ -58,8 +58,9 @@ pub async fn update(request: ApiRequest, id: SentId, JsonBody(body): JsonBody) -
             return Err(Refusal::all(errors.collect()).unwrap_or_else(Refusal::internal));
         }
     };
-    let directory = writable(&request)?;
-    let changed = blocking(move || directory.change_numberlist_item(found.id, &key, action)).await?;
+    let (directory, author) = (writable(&request)?, request.client.author.clone());
+    let changed =
+        blocking(move || directory.by(author).change_numberlist_item(found.id, &key, action)).await?;
     let changed = changed.and_then(|item| ItemView::new(&request, &item));
     Ok(presenter.one(Some(&changed.ok_or_else(|| Refusal::record_not_found(&id.0))?)))
 }
@@ -67,8 +68,8 @@ pub async fn update(request: ApiRequest, id: SentId, JsonBody(body): JsonBody) -
 /// Takes an item away.
 pub async fn delete(request: ApiRequest, id: SentId) -> Result<StatusCode, Refusal> {
     let found = own(&request, &id).await?;
-    let directory = writable(&request)?;
-    match blocking(move || directory.remove_numberlist_item(found.id)).await? {
+    let (directory, author) = (writable(&request)?, request.client.author.clone());
+    match blocking(move || directory.by(author).remove_numberlist_item(found.id)).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Refusal::record_not_found(&id.0)),
     }

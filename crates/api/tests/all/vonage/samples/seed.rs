@@ -18,7 +18,7 @@ use history::{Batch, History, OpenOptions, SqliteHistory};
 use http_body_util::BodyExt;
 use http_core::{
     App,
-    config::{Secret, SigningKeys, StaticToken},
+    config::{SigningKeys, StaticToken},
 };
 use live::Live;
 use switch::{
@@ -165,8 +165,7 @@ impl Seed {
 
 fn config() -> ApiConfig {
     let mut config = ApiConfig::new(SigningKeys::new(Vec::new()));
-    config.http.tokens =
-        vec![StaticToken { token: Secret("token".to_owned()), account: AccountId(1234) }].into();
+    config.http.tokens = vec![StaticToken::of("token", AccountId(1234))].into();
     config
 }
 

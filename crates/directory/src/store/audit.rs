@@ -1,0 +1,153 @@
+//! The audit trail on disk.
+
+use std::time::Duration;
+
+use call::{AccountId, CustomerId, Timestamp};
+use rusqlite::{Connection, Result, Row, params, params_from_iter, types::Value};
+
+use super::{
+    Directory, WriteError, failed,
+    load::{parsed, read},
+};
+use crate::{
+    audit::{AuditEntry, AuditQuery, AuditScope, Author, Noted, Who, Whose},
+    error::DirectoryError,
+    words::Word,
+};
+
+/// How long entries are kept, if nothing else is said.
+pub const KEPT_FOR: Duration = Duration::from_secs(400 * 86_400);
+/// Entries that are kept at most.
+pub const MOST_ENTRIES: i64 = 1_000_000;
+/// Entries that are listed at a time, at most.
+pub const MOST_LISTED: u32 = 10_000;
+
+/// A directory in the hands of somebody who changes it: each change is noted under that name.
+pub struct Changing<'d> {
+    pub(super) directory: &'d Directory,
+    pub(super) author: Author,
+}
+
+impl Directory {
+    /// For changes that somebody makes.
+    pub fn by(&self, author: Author) -> Changing<'_> {
+        Changing { directory: self, author }
+    }
+
+    /// The same, but entries of the audit trail are kept for so long.
+    pub fn with_audit_kept_for(self, kept_for: Duration) -> Self {
+        Self { audit_kept_for: kept_for, ..self }
+    }
+
+    /// Changes that were noted, newest first.
+    pub fn audit(&self, query: &AuditQuery) -> std::result::Result<Vec<AuditEntry>, DirectoryError> {
+        let (condition, bound) = condition(query);
+        let limit = query.limit.min(MOST_LISTED);
+        let sql = format!("SELECT * FROM audit WHERE {condition} ORDER BY id DESC LIMIT {limit}");
+        let database = self.database.lock();
+        let list = || -> Result<Vec<AuditEntry>> {
+            database.connection.prepare(&sql)?.query_map(params_from_iter(bound), entry)?.collect()
+        };
+        list().map_err(failed("read its audit trail"))
+    }
+}
+
+impl Changing<'_> {
+    /// Notes a change that is kept elsewhere, such as that of a key.
+    pub fn note(&self, noted: &Noted) -> std::result::Result<(), DirectoryError> {
+        self.directory
+            .write("note a change", |db| Ok::<_, WriteError<DirectoryError>>(self.write_down(db, noted)?))
+    }
+
+    /// Notes a change that is made in the same transaction.
+    pub(super) fn write_down(&self, db: &Connection, noted: &Noted) -> Result<()> {
+        let (kind, name) = self.author.who.parts();
+        db.execute(
+            "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                self.author.at.as_micros(),
+                kind,
+                name,
+                self.author.source.map(|source| source.to_string()),
+                self.author.interface.word(),
+                noted.whose.customer.map(|customer| customer.0),
+                noted.whose.account.map(|account| account.0),
+                noted.action.word(),
+                noted.entry,
+                noted.before,
+                noted.after,
+            ],
+        )?;
+        let oldest = self.author.at - self.directory.audit_kept_for;
+        db.execute("DELETE FROM audit WHERE at < ?", [oldest.as_micros()])?;
+        db.execute("DELETE FROM audit WHERE id <= ?", [db.last_insert_rowid() - MOST_ENTRIES]).map(drop)
+    }
+
+    /// Whose an account's entries are.
+    pub(super) fn whose(&self, account: AccountId) -> Whose {
+        let snapshot = self.directory.snapshot();
+        let customer = snapshot.account(account).map(|account| account.customer);
+        Whose { customer, account: Some(account) }
+    }
+}
+
+/// What entries must be, with what is bound in it.
+fn condition(query: &AuditQuery) -> (String, Vec<Value>) {
+    let mut conditions = Vec::new();
+    let mut bound: Vec<Value> = Vec::new();
+    let mut and = |condition: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            conditions.push(condition.to_owned());
+            bound.push(value);
+        }
+    };
+    let micros = |at: Timestamp| Value::from(at.as_micros());
+    and("account = ?", query.account.map(|account| account.0.into()));
+    and("name = ?", query.by.clone().map(Value::from));
+    and("interface = ?", query.interface.map(|interface| interface.word().to_owned().into()));
+    and("action = ?", query.action.map(|action| action.word().to_owned().into()));
+    and("at >= ?", query.from.map(micros));
+    and("at < ?", query.until.map(micros));
+    and("id < ?", query.before.map(Value::from));
+    conditions.push(visible(&query.scope));
+    (conditions.join(" AND "), bound)
+}
+
+/// Numbers only, so that they may stand in the text.
+fn visible(scope: &AuditScope) -> String {
+    match scope {
+        AuditScope::Nothing => "0".to_owned(),
+        AuditScope::All => "1".to_owned(),
+        AuditScope::Of { customer, accounts } => {
+            let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+            let of_accounts = format!("account IN ({})", accounts.join(", "));
+            match customer {
+                Some(customer) => format!("({of_accounts} OR (account IS NULL AND customer = {customer}))"),
+                None => of_accounts,
+            }
+        }
+    }
+}
+
+fn entry(row: &Row<'_>) -> Result<AuditEntry> {
+    let name = row.get("name")?;
+    let has_source = row.get::<_, Option<String>>("source")?.is_some();
+    let author = Author {
+        who: read(row, "kind", |kind| Who::from_parts(kind, name))?,
+        source: has_source.then(|| parsed(row, "source")).transpose()?,
+        interface: read(row, "interface", Word::from_word)?,
+        at: Timestamp::from_micros(row.get("at")?),
+    };
+    let whose = Whose {
+        customer: row.get::<_, Option<u32>>("customer")?.map(CustomerId),
+        account: row.get::<_, Option<u32>>("account")?.map(AccountId),
+    };
+    let noted = Noted {
+        whose,
+        action: read(row, "action", Word::from_word)?,
+        entry: row.get("entry")?,
+        before: row.get("before")?,
+        after: row.get("after")?,
+    };
+    Ok(AuditEntry { id: row.get("id")?, author, noted })
+}
