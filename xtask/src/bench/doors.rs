@@ -36,9 +36,12 @@ pub struct Options {
     /// Addresses that they come from.
     #[arg(long, default_value_t = 20)]
     sources: usize,
-    /// Seconds of quiet, and seconds that they are there.
-    #[arg(long, value_delimiter = ',', num_args = 2, default_values_t = [30, 60])]
-    seconds: Vec<u64>,
+    /// Seconds of quiet before they come.
+    #[arg(long, default_value_t = 30)]
+    quiet: u64,
+    /// Seconds that they are there.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
     /// A server to measure instead of this one.
     #[arg(long)]
     server: Option<PathBuf>,
@@ -46,7 +49,6 @@ pub struct Options {
 
 /// Measures and prints a table; an error if an honest client was refused or not answered.
 pub fn run(options: &Options) -> Result<()> {
-    let [quiet, attacked] = options.seconds[..] else { anyhow::bail!("--seconds wants two numbers") };
     rlimit::increase_nofile_limit(u64::MAX).context("the limit of open files")?;
     let program = options.server.clone().map_or_else(build, Ok)?;
     let folder = tempfile::tempdir()?;
@@ -61,9 +63,9 @@ pub fn run(options: &Options) -> Result<()> {
         "{} connections from {} sources, {FILES} files may be open, 20 calls/s over UDP and over TCP\n",
         options.connections, options.sources
     );
-    let before = clients::measure(&server, &place, Duration::from_secs(quiet))?;
+    let before = clients::measure(&server, &place, Duration::from_secs(options.quiet))?;
     let crowd = Crowd::gather(place.doors(&server), options.connections, options.sources);
-    let during = clients::measure(&server, &place, Duration::from_secs(attacked))?;
+    let during = clients::measure(&server, &place, Duration::from_secs(options.seconds))?;
     let tried = crowd.disperse();
     print(&before, &during);
     println!("\n{tried} connections were made");

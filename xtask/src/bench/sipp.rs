@@ -54,7 +54,7 @@ const CALLER: &str = include_str!("sipp/caller.xml");
 pub fn call(command: &mut Command, folder: &Path, server: SocketAddr) -> Result<()> {
     std::fs::write(folder.join("caller.xml"), CALLER)?;
     command.args(["-sf", "caller.xml", "-s", "14155550100", &server.to_string(), "-d", "1000"]);
-    command.args(["-trace_stat", "-stf", "uac.csv", "-fd", "1", "-trace_rtt", "-rtt_freq", "1000"]);
+    command.args(["-trace_stat", "-stf", "uac.csv", "-fd", "1", "-trace_rtt", "-rtt_freq", "10"]);
     Ok(())
 }
 
