@@ -4,12 +4,14 @@
 //! [`Guard`] is pure: it is told what happened and when, and keeps bounded memory of it. [`Doors`] shares one
 //! guard between the doors, writes the log line of each refusal and counts them.
 //!
-//! [`Room`] bounds the connections that strangers may hold.
+//! [`Room`] bounds the connections that strangers may hold. [`is_public`] tells which addresses a client may have the
+//! server connect to.
 //!
 //! What a stranger does wrong must not shut out others: a failure counts for its source (an IPv4 address or an
 //! IPv6 /64), for the user that was tried and for the two together; a user who has proved itself from a source
 //! of late passes there whatever others behind that address do, and is never slowed by guesses from elsewhere.
 
+mod address;
 mod doors;
 mod guard;
 mod level;
@@ -18,6 +20,7 @@ mod policy;
 mod room;
 mod source;
 
+pub use address::is_public;
 pub use doors::{Door, Doors, Figures};
 pub use guard::{Block, Guard, Verdict};
 pub use offence::Offence;

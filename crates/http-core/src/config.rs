@@ -9,6 +9,7 @@ use guard::{Door, Doors, Room};
 use ipnet::IpNet;
 use keyvalue::Memory;
 use sha2::{Digest, Sha256};
+use webhooks::Webhooks;
 
 use crate::layer::cors::CorsPolicy;
 
@@ -31,6 +32,8 @@ pub struct HttpConfig {
     pub directory: Option<Arc<Directory>>,
     /// What lies in mailboxes.
     pub mailboxes: Arc<Mailboxes>,
+    /// Where accounts have events sent to.
+    pub webhooks: Arc<Webhooks>,
     /// Bearer tokens that do not expire.
     pub tokens: Current<Vec<StaticToken>>,
     /// The guard against guessing, which all doors share.
@@ -142,6 +145,7 @@ impl Default for HttpConfig {
             recordings: PathBuf::from("recordings"),
             directory: None,
             mailboxes: Arc::new(Mailboxes::new(Arc::new(Memory::default()))),
+            webhooks: Arc::new(Webhooks::new(Arc::new(Memory::default()), false, Timestamp::MIN)),
             tokens: Vec::new().into(),
             guard: Arc::default(),
             rooms: Vec::new(),

@@ -54,7 +54,7 @@ pub struct Feed {
 impl Live {
     /// What happens to the calls of `access` from now on.
     pub fn subscribe(&self, access: &Access) -> Feed {
-        self.feed(access, LogFilter::default(), self.latest_event())
+        self.follow(access, LogFilter::default(), self.latest_event())
     }
 
     /// The number of the latest event.
@@ -66,10 +66,11 @@ impl Live {
     /// places. A filter without accounts is one for all of them.
     pub fn read_on(&self, access: &Access, filter: LogFilter, after: u64) -> Result<Feed, TooManyReaders> {
         let place = self.readers.enter(access)?;
-        Ok(Feed { _place: Some(place), ..self.feed(access, filter, after) })
+        Ok(Feed { _place: Some(place), ..self.follow(access, filter, after) })
     }
 
-    fn feed(&self, access: &Access, mut filter: LogFilter, after: u64) -> Feed {
+    /// The same for a reader of the server's own, which has no place.
+    pub fn follow(&self, access: &Access, mut filter: LogFilter, after: u64) -> Feed {
         match filter.accounts.is_empty() {
             true => filter.accounts = access.accounts().to_vec(),
             false => filter.accounts.retain(|account| access.allows(*account)),

@@ -2,3 +2,5 @@
 
 pub mod annotations;
 pub mod guard_metrics;
+pub mod webhook_metrics;
+pub mod webhooks;

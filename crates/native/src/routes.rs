@@ -9,6 +9,7 @@ mod invoices;
 mod mailboxes;
 mod metrics;
 mod payments;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use http_core::{App, Guard, Route};
 pub fn routes() -> Vec<Route<Arc<App>>> {
     let of_call = "/v1/calls/{call}/annotations";
     let of_mailbox = "/v1/mailboxes/{extension}";
+    let of_hook = "/v1/webhooks/{hook}";
     vec![
         Route::new(Method::GET, "/livez", Guard::Open, health::lives),
         Route::new(Method::GET, "/readyz", Guard::Open, health::is_ready),
@@ -31,6 +33,25 @@ pub fn routes() -> Vec<Route<Arc<App>>> {
         Route::new(Method::POST, "/v1/invoices", Guard::Operator, invoices::make),
         Route::new(Method::POST, "/v1/payments", Guard::Operator, payments::record),
         Route::new(Method::GET, "/v1/events", Guard::Credentials, events::read),
+        Route::new(Method::GET, "/v1/webhooks", Guard::Credentials, webhooks::list),
+        Route::new(Method::POST, "/v1/webhooks", Guard::Writer, webhooks::register),
+        Route::new(Method::GET, of_hook, Guard::Credentials, webhooks::show),
+        Route::new(Method::DELETE, of_hook, Guard::Writer, webhooks::remove),
+        Route::new(Method::POST, format!("{of_hook}/pause"), Guard::Writer, webhooks::pause),
+        Route::new(Method::POST, format!("{of_hook}/resume"), Guard::Writer, webhooks::resume),
+        Route::new(Method::POST, format!("{of_hook}/secret"), Guard::Writer, webhooks::rotate),
+        Route::new(
+            Method::GET,
+            format!("{of_hook}/dead-letters"),
+            Guard::Credentials,
+            webhooks::dead_letters,
+        ),
+        Route::new(
+            Method::POST,
+            format!("{of_hook}/dead-letters/{{number}}"),
+            Guard::Writer,
+            webhooks::replay,
+        ),
         Route::new(Method::GET, of_mailbox, Guard::Credentials, mailboxes::show),
         Route::new(Method::PUT, of_mailbox, Guard::Writer, mailboxes::change),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),

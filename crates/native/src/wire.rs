@@ -9,3 +9,4 @@ pub mod health;
 pub mod invoices;
 pub mod mailboxes;
 pub mod payments;
+pub mod webhooks;

@@ -1,7 +1,6 @@
 //! The sounds that the switch lets parties hear: music and tones of its own, files in a folder, and files
 //! on the web. Files are read, fetched and decoded in a thread of their own, never where SIP is served.
 
-mod address;
 mod web;
 
 use std::{

@@ -96,6 +96,8 @@ impl Server {
         let (directory, keys) = (&self.directory, self.api.yeti.signing_keys.clone());
         self.run(|stopping| KeyFiles::of(config).watch(keys, LOOK, stopping));
         self.run(|stopping| kept::watch_directory(directory.clone(), LOOK, stopping));
+        let (hooks, known) = (self.api.http.webhooks.clone(), http::source(directory));
+        self.run(|stopping| hooks.run(self.live.clone(), known, stopping));
         self.run(|stopping| live::watch_spending(self.live.clone(), directory.clone(), stopping));
         let (history, hours) = (self.history.clone(), config.exports.keep_hours);
         self.run(|stopping| kept::expire_exports(history, hours, stopping));

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 22] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),
@@ -25,11 +25,15 @@ const LAYERS: [(&str, &[&str]); 22] = [
     ("switch", &["call"]),
     ("switch-sip", &["b2bua", "call", "directory", "guard", "keyvalue", "sip", "switch", "tls"]),
     ("live", &["call", "directory", "history", "switch"]),
-    ("http-core", &["call", "directory", "guard", "history", "keyvalue", "live", "tls"]),
+    ("webhooks", &["call", "directory", "events", "guard", "history", "keyvalue", "live"]),
+    ("http-core", &["call", "directory", "guard", "history", "keyvalue", "live", "tls", "webhooks"]),
     ("yeti", DIALECT),
     ("vonage", DIALECT),
     ("hostedsuite", DIALECT),
-    ("native", &["call", "directory", "events", "guard", "history", "http-core", "keyvalue", "live"]),
+    (
+        "native",
+        &["call", "directory", "events", "guard", "history", "http-core", "keyvalue", "live", "webhooks"],
+    ),
     (
         "api",
         &[

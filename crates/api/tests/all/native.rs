@@ -5,6 +5,7 @@ mod audit;
 mod blocks;
 mod events;
 mod mailboxes;
+mod webhooks;
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use http_core::{App, auth::Operator};
 
-use crate::convert::guard_metrics;
+use crate::convert::{guard_metrics, webhook_metrics};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -17,5 +17,6 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 pub async fn show(State(app): State<Arc<App>>, _: Operator) -> Response {
     let mut text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch(), &*app.history);
     guard_metrics::append(&mut text, &app.config.guard, &app.config.rooms, app.monotonic());
+    webhook_metrics::append(&mut text, &app.config.webhooks);
     ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response()
 }

@@ -11,6 +11,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use guard::is_public;
 use http_body_util::{BodyExt, Empty};
 use hyper::{
     Request, Response, StatusCode,
@@ -27,7 +28,7 @@ use tokio::{
 };
 use url::{Host, Url};
 
-use super::{LARGEST, address::is_public};
+use super::LARGEST;
 use crate::{error::SipError, message::build::PRODUCT, transport::TlsClient};
 
 /// How long all of it may take.

@@ -8,8 +8,10 @@ use directory::Directory;
 use guard::Door;
 use http_core::{app::DirectorySource, formula::Formulas, layer::cors::CorsPolicy};
 use jiff::tz::TimeZone;
+use switch::{Clock, SystemClock};
 use tokio::net::TcpListener;
 use vonage::VonageWire;
+use webhooks::Webhooks;
 
 use super::{Entrances, Opened, admission::admit, recordings};
 use crate::{
@@ -36,6 +38,8 @@ pub fn served(config: &Config, opened: &Opened, entrances: &Entrances) -> Result
     api.http.rooms = vec![(Door::Sip, entrances.sip.clone()), (Door::Http, entrances.http.room.clone())];
     api.http.directory = Some(opened.directory.clone());
     api.http.mailboxes = opened.mailboxes.clone();
+    let (table, allows_private) = (opened.state.table("webhooks"), config.media.allow_private_urls);
+    api.http.webhooks = Arc::new(Webhooks::new(table, allows_private, SystemClock::default().now()));
     api.vonage.answers = opened.state.table("answers");
     api.yeti.ended_sessions = opened.state.table("ended_sessions");
     Ok(api)

@@ -234,9 +234,23 @@ fn hostedsuite() -> Vec<Sample> {
 fn native() -> Vec<Sample> {
     let of_call = |method| sample(method, "/v1/calls/{call}/annotations".to_owned(), (200, 404));
     let of_mailbox = |method| sample(method, "/v1/mailboxes/{extension}".to_owned(), (200, 404));
+    let of_hook = |method, rest: &str| sample(method, format!("/v1/webhooks/{{hook}}{rest}"), (200, 404));
     vec![
         sample(Method::GET, "/v1/events".to_owned(), (200, 200)),
         sample(Method::GET, "/v1/audit/own".to_owned(), (200, 200)),
+        sample(Method::GET, "/v1/webhooks".to_owned(), (200, 200)),
+        Sample {
+            body: |_| Some(json!({ "url": "https://example.org/" })),
+            ..sample(Method::POST, "/v1/webhooks".to_owned(), (201, 201))
+        },
+        of_hook(Method::GET, ""),
+        Sample { owner: 204, ..of_hook(Method::DELETE, "") },
+        of_hook(Method::POST, "/pause"),
+        of_hook(Method::POST, "/resume"),
+        Sample { body: |_| Some(json!({ "secret": "ed25519" })), ..of_hook(Method::POST, "/secret") },
+        of_hook(Method::GET, "/dead-letters"),
+        // Nothing was refused.
+        Sample { owner: 404, ..of_hook(Method::POST, "/dead-letters/{number}") },
         of_mailbox(Method::GET),
         Sample { body: |_| Some(json!({ "new": 2 })), ..of_mailbox(Method::PUT) },
         of_call(Method::GET),

@@ -14,6 +14,7 @@ use switch::{
     Registration,
     simulated::{Party, SimulatedCall},
 };
+use webhooks::NewHook;
 use yeti::export::CdrFile;
 
 use crate::harness::{Answer, NOW, PASSWORD, Server, Talk};
@@ -44,6 +45,8 @@ pub struct Estate {
     pub list: String,
     pub payment: String,
     pub invoice: String,
+    /// A webhook.
+    hook: String,
     /// A number in the list.
     pub item: String,
     live: SimulatedCall,
@@ -203,6 +206,9 @@ impl Estate {
             lines: vec![InvoiceLine::default()],
         };
         book.by(Author::server()).record_invoice(&invoice).unwrap();
+        let wanted = NewHook { url: format!("https://{}.example.org/", plan.phone), ..NewHook::default() };
+        let hooks = &server.app.config.webhooks;
+        let hook = hooks.register(AccountId(plan.account), wanted, (NOW, 0)).unwrap();
         let (rateplan, rate) = rateplan(server, AccountId(plan.account));
         let own = plan.secrets.into_iter().chain([plan.uuid, plan.device]).map(str::to_owned);
         let secrets = own
@@ -227,6 +233,7 @@ impl Estate {
             list,
             payment: payment.uuid.to_string(),
             invoice: invoice.uuid.to_string(),
+            hook: hook.id.to_string(),
             item,
             live,
             secrets,
@@ -234,7 +241,7 @@ impl Estate {
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 19] {
+    pub fn names(&self) -> [(&'static str, String); 21] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
@@ -254,6 +261,8 @@ impl Estate {
             ("leg", self.live.legs().first().map(ToString::to_string).unwrap_or_default()),
             ("device", self.device.to_owned()),
             ("extension", self.extension.to_owned()),
+            ("hook", self.hook.clone()),
+            ("number", "1".to_owned()),
             ("operation", "ListCallRecordsRequest".to_owned()),
         ]
     }

@@ -1,0 +1,207 @@
+//! A hook: where to send what, and how that is signed.
+
+use std::fmt;
+
+use call::{AccountId, CallId, DeviceId, Timestamp, TrunkId};
+use events::KindFilter;
+use history::LogFilter;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    delivery::Delivery,
+    post::{self, UrlError},
+    signature::Secret,
+};
+
+/// The longest URL.
+const LONGEST_URL: usize = 2_048;
+
+/// Identity of a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HookId(pub Uuid);
+
+/// How events are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// CloudEvents, as `GET /v1/events` gives them.
+    #[default]
+    Cloudevents,
+}
+
+/// What somebody registers.
+#[derive(Clone, Debug, Default)]
+pub struct NewHook {
+    /// Where to.
+    pub url: String,
+    /// Which kinds; none = all.
+    pub kinds: KindFilter,
+    /// Those of a call.
+    pub call: Option<CallId>,
+    /// Those of legs of one of these phones.
+    pub devices: Option<Vec<DeviceId>>,
+    /// Those of legs of a trunk.
+    pub trunk: Option<TrunkId>,
+    /// How they are written.
+    pub format: Format,
+    /// What requests are signed with; `None` = a new secret for HMAC.
+    pub secret: Option<Secret>,
+}
+
+/// A hook.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// Its id.
+    pub id: HookId,
+    /// Whose it is, and whose events it is sent.
+    pub account: AccountId,
+    /// Where to.
+    pub url: Url,
+    /// What.
+    pub wanted: NewHook,
+    /// What requests are signed with: the first is the present one; others still count until then.
+    pub secrets: Vec<(Secret, Option<Timestamp>)>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// Where it is.
+    pub delivery: Delivery,
+}
+
+/// Why a hook is not registered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HookError {
+    /// Its URL.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// The account has as many as it may have.
+    #[error("the account has {0} webhooks, which is as many as it may have")]
+    TooMany(usize),
+}
+
+impl Hook {
+    /// A hook for what happens after an event.
+    pub(crate) fn new(
+        account: AccountId,
+        mut wanted: NewHook,
+        allows_private: bool,
+        (now, after): (Timestamp, u64),
+    ) -> Result<Self, HookError> {
+        if wanted.url.len() > LONGEST_URL {
+            return Err(UrlError::Malformed.into());
+        }
+        let url = post::check(&wanted.url, allows_private)?;
+        let secret = wanted.secret.take().unwrap_or_else(Secret::symmetric);
+        Ok(Self {
+            id: HookId(Uuid::new_v4()),
+            account,
+            url,
+            wanted,
+            secrets: vec![(secret, None)],
+            created_at: now,
+            delivery: Delivery::after(after),
+        })
+    }
+
+    /// The events that it is sent.
+    pub(crate) fn filter(&self) -> LogFilter {
+        LogFilter {
+            accounts: vec![self.account],
+            call: self.wanted.call,
+            devices: self.wanted.devices.clone(),
+            trunk: self.wanted.trunk,
+        }
+    }
+
+    /// The secrets that count now.
+    pub(crate) fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
+        let counts = move |(_, until): &&(Secret, Option<Timestamp>)| until.is_none_or(|until| now < until);
+        self.secrets.iter().filter(counts).map(|(secret, _)| secret)
+    }
+
+    /// From now on another secret signs; those before count until `until`.
+    pub(crate) fn rotate(&mut self, secret: Secret, now: Timestamp, until: Timestamp) {
+        self.secrets.retain(|(_, ends)| ends.is_none_or(|ends| now < ends));
+        for (_, ends) in &mut self.secrets {
+            ends.get_or_insert(until);
+        }
+        self.secrets.insert(0, (secret, None));
+        self.secrets.truncate(MOST_SECRETS);
+    }
+}
+
+/// Secrets that count at a time, at most.
+const MOST_SECRETS: usize = 4;
+
+impl fmt::Display for HookId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A hook as it is kept.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct StoredHookV1 {
+    id: HookId,
+    account: u32,
+    url: String,
+    kinds: Vec<String>,
+    call: Option<Uuid>,
+    devices: Option<Vec<u32>>,
+    trunk: Option<u32>,
+    format: Format,
+    secrets: Vec<(String, Option<i64>)>,
+    created_at: i64,
+    delivery: Delivery,
+}
+
+impl From<&Hook> for StoredHookV1 {
+    fn from(hook: &Hook) -> Self {
+        let until = |at: &Option<Timestamp>| at.map(Timestamp::as_micros);
+        let wanted = &hook.wanted;
+        Self {
+            id: hook.id,
+            account: hook.account.0,
+            url: hook.url.to_string(),
+            kinds: wanted.kinds.names().to_vec(),
+            call: wanted.call.map(|call| *call.as_uuid()),
+            devices: wanted.devices.as_ref().map(|all| all.iter().map(|device| device.0).collect()),
+            trunk: wanted.trunk.map(|trunk| trunk.0),
+            format: wanted.format,
+            secrets: hook.secrets.iter().map(|(secret, at)| (secret.text(), until(at))).collect(),
+            created_at: hook.created_at.as_micros(),
+            delivery: hook.delivery.clone(),
+        }
+    }
+}
+
+impl StoredHookV1 {
+    /// The hook; `None` of one that cannot be understood.
+    pub(crate) fn open(self) -> Option<Hook> {
+        let secret = |(text, at): &(String, Option<i64>)| {
+            Some((Secret::parse(text).ok()?, at.map(Timestamp::from_micros)))
+        };
+        let kinds = match self.kinds.is_empty() {
+            true => KindFilter::default(),
+            false => KindFilter::parse(&self.kinds.join(",")).ok()?,
+        };
+        Some(Hook {
+            id: self.id,
+            account: AccountId(self.account),
+            url: Url::parse(&self.url).ok()?,
+            wanted: NewHook {
+                url: self.url,
+                kinds,
+                call: self.call.map(CallId::from_uuid),
+                devices: self.devices.map(|all| all.into_iter().map(DeviceId).collect()),
+                trunk: self.trunk.map(TrunkId),
+                format: self.format,
+                secret: None,
+            },
+            secrets: self.secrets.iter().map(secret).collect::<Option<_>>()?,
+            created_at: Timestamp::from_micros(self.created_at),
+            delivery: self.delivery,
+        })
+    }
+}
