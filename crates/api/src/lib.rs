@@ -1,4 +1,4 @@
-//! HTTP: three dialects that programs already speak, and a small native one, put together.
+//! HTTP: three dialects that programs already speak, a small native one, and the console, put together.
 //!
 //! Each dialect is a crate of its own, on what `http_core` has for all; here are the list of all their routes and
 //! the one router.
@@ -13,6 +13,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request},
     middleware,
 };
+use console::{Console, ConsoleCsv};
 use history::export::ExportFormat;
 use hostedsuite::{
     HostedSuite,
@@ -38,6 +39,8 @@ pub use config::ApiConfig;
 pub struct Dialects {
     /// The server, as all of them see it.
     pub app: Arc<App>,
+    /// The console.
+    pub console: Console,
     /// Yeti's customer API.
     pub yeti: Yeti,
     /// Vonage's telephony API.
@@ -50,6 +53,7 @@ impl Dialects {
     /// The dialects of a server.
     pub fn new(app: Arc<App>, config: &ApiConfig) -> Self {
         Self {
+            console: Console::new(app.clone()),
             yeti: Yeti::new(app.clone(), config.yeti.clone()),
             vonage: Vonage::new(app.clone(), config.vonage.clone()),
             hostedsuite: HostedSuite::new(app.clone(), config.hostedsuite.clone()),
@@ -64,6 +68,7 @@ pub fn routes() -> Vec<Endpoint> {
         routes.into_iter().map(|route| route.endpoint)
     }
     endpoints(native::routes())
+        .chain(endpoints(console::routes()))
         .chain(endpoints(yeti::routes()))
         .chain(endpoints(vonage::routes()))
         .chain(endpoints(hostedsuite::routes()))
@@ -73,18 +78,21 @@ pub fn routes() -> Vec<Endpoint> {
 /// The formats of exports that the dialects offer; for the history to open with.
 pub fn export_formats(formulas: Formulas) -> Vec<Arc<dyn ExportFormat>> {
     let format = |file| Arc::new(CdrFormat { file, formulas }) as Arc<dyn ExportFormat>;
-    CdrFile::ALL.into_iter().map(format).collect()
+    let yeti = CdrFile::ALL.into_iter().map(format);
+    yeti.chain([Arc::new(ConsoleCsv) as Arc<dyn ExportFormat>]).collect()
 }
 
 /// The server's router, for [`http_core::serve`].
-pub fn router(Dialects { app, yeti, vonage, hostedsuite }: Dialects) -> Router {
+pub fn router(Dialects { app, console, yeti, vonage, hostedsuite }: Dialects) -> Router {
     let (limit, cors) = (app.config.body_limit, app.config.cors.layer());
     let native = native::with_fallbacks(table(tagged(native::routes())));
+    let console_routes = console::with_fallbacks(table(console::routes()));
     let yeti_routes = yeti::with_fallbacks(table(yeti::routes()));
     let vonage_routes = vonage::with_fallbacks(table(tagged(vonage::routes())), &vonage);
     let (hostedsuite, usual) = hostedsuite_routes(hostedsuite);
     let dialects = Router::new()
         .merge(required(native, native::refuse_host).with_state(app.clone()))
+        .merge(required(console_routes, console::refuse_host).with_state(console))
         .merge(required(yeti_routes, yeti::refuse_host).with_state(yeti))
         .merge(required(vonage_routes, native::refuse_host).with_state(vonage))
         .merge(required(hostedsuite, native::refuse_host))

@@ -1,11 +1,11 @@
-//! A dialect of the HTTP API knows neither the other dialects, nor the switch, nor the database.
+//! A dialect of the HTTP API, and the console beside them, knows neither the other dialects, nor the switch, nor the database.
 
 use super::{
     Finding,
     tree::{Source, Tree},
 };
 
-const DIALECTS: [&str; 4] = ["hostedsuite", "native", "vonage", "yeti"];
+const DIALECTS: [&str; 5] = ["console", "hostedsuite", "native", "vonage", "yeti"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let of_dialect = |dialect| {

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 24] = [
+const LAYERS: [(&str, &[&str]); 25] = [
     ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),
@@ -27,6 +27,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
     ("live", &["call", "directory", "history", "switch"]),
     ("webhooks", &["call", "directory", "events", "guard", "history", "keyvalue", "live"]),
     ("http-core", &["call", "directory", "guard", "history", "keyvalue", "live", "tls", "webhooks"]),
+    ("console", DIALECT),
     ("yeti", DIALECT),
     ("vonage", DIALECT),
     ("hostedsuite", DIALECT),
@@ -38,6 +39,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
         "api",
         &[
             "call",
+            "console",
             "directory",
             "guard",
             "history",

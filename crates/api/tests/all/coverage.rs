@@ -53,6 +53,10 @@ fn few_routes_are_open() {
         ("POST", "/userinfo"),
         ("GET", "/jwks"),
         ("GET", "/.well-known/openid-configuration"),
+        ("GET", "/console/sign-in"),
+        ("POST", "/console/sign-in"),
+        ("POST", "/console/sign-out"),
+        ("GET", "/console/assets/{name}"),
     ];
     let languages = ["csharp", "typescript", "python", "java", "kotlin", "dart", "swift", "php", "go"];
     let types = languages.map(|language| format!("/api/types/{language}"));
@@ -127,10 +131,11 @@ async fn who_may_only_look_changes_nothing() {
 async fn every_route_refuses_without_credentials_and_with_wrong_ones() {
     let world = World::new().await;
     for sample in samples() {
-        for (credentials, status) in [(Credentials::None, sample.nobody), (Credentials::Wrong, 401)] {
+        for (credentials, status) in [(Credentials::None, sample.nobody), (Credentials::Wrong, sample.wrong)]
+        {
             let answer = sample.ask(&world, credentials, &world.acme).await;
             assert_eq!(answer.status, status, "{sample} {credentials:?}: {}", answer.text());
-            world.acme.check_unseen(&answer, &sample, "");
+            world.acme.check_unseen(&answer, &sample, &sample.sent(&world.acme));
         }
     }
     assert!(world.has_live_calls());
@@ -184,6 +189,10 @@ async fn open_routes_tell_nothing_of_any_customer() {
         world.server.get("/api/json/metadata?op=ListCallRecordsRequest").send().await,
         world.server.get("/api/types/metadata").send().await,
         world.server.get("/api/types/typescript").send().await,
+        world.server.get("/console/sign-in").send().await,
+        world.server.post("/console/sign-in").body("login=ann&password=x").await,
+        world.server.post("/console/sign-out").send().await,
+        world.server.get("/console/assets/console.js").send().await,
     ];
     assert_eq!(answers[5].status, 403);
     for answer in answers {

@@ -2,6 +2,7 @@
 //! writer and the real router. The clock stands still at [`NOW`] until it is moved.
 
 mod calls;
+mod console;
 mod http;
 mod recorder;
 
@@ -24,6 +25,7 @@ use tempfile::TempDir;
 use recorder::Recorder;
 
 pub use calls::Talk;
+pub use console::{between, form};
 pub use http::{Answer, Asking};
 
 /// 2026-01-02 12:00:00 UTC: when the server starts.

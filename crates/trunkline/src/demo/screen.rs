@@ -16,6 +16,10 @@ use crate::assembly::Server;
 /// One ready command for each of the five documents.
 const COMMANDS: &str = include_str!("screen/commands.txt");
 
+/// Where people look, and how they sign in.
+const CONSOLE: &str =
+    "Look at it: $TRUNKLINE_URL/console (user name $TRUNKLINE_LOGIN, password $TRUNKLINE_PASSWORD)";
+
 /// The variables that the commands use, by name.
 pub fn variables(server: &Server, cast: &Cast) -> Result<Vec<(&'static str, String)>> {
     let sip = server.sip(Transport::Udp).context("the demo needs SIP over UDP")?;
@@ -38,6 +42,7 @@ pub fn variables(server: &Server, cast: &Cast) -> Result<Vec<(&'static str, Stri
 pub fn welcome(variables: &[(&str, String)]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Trunkline demo. Phones call one another; stop with Ctrl-C.\n")?;
+    writeln!(out, "{}\n", filled(CONSOLE, variables))?;
     for (name, value) in variables {
         writeln!(out, "  {name:<24} {value}")?;
     }

@@ -15,14 +15,14 @@ use testkit::sipp::Sipp;
 use crate::harness::wait_until;
 
 /// A demo on ports of its own.
-struct Demo {
+pub struct Demo {
     child: Child,
     folder: TempDir,
 }
 
 impl Demo {
     /// Starts it, and waits until it has written its variables.
-    async fn start(options: &[&str]) -> Self {
+    pub async fn start(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let any = "127.0.0.1:0";
         let mut command = Command::new(env!("CARGO_BIN_EXE_trunkline"));
@@ -38,7 +38,7 @@ impl Demo {
     }
 
     /// The variables, without `TRUNKLINE_`.
-    fn variables(&self) -> HashMap<String, String> {
+    pub fn variables(&self) -> HashMap<String, String> {
         let text = std::fs::read_to_string(self.env_file()).unwrap();
         let pairs = text.lines().filter_map(|line| line.strip_prefix("export TRUNKLINE_")?.split_once('='));
         pairs.map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned())).collect()

@@ -5,6 +5,7 @@
 mod bad_input;
 mod bounds;
 mod clocks;
+mod console;
 mod crash;
 mod demo;
 mod directory;

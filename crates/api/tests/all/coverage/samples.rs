@@ -20,8 +20,10 @@ pub struct Sample {
     id: &'static str,
     query: &'static str,
     body: fn(&Estate) -> Option<Value>,
-    /// The status without credentials. Wrong ones are always 401.
+    /// The status without credentials.
     pub nobody: u16,
+    /// The status with wrong ones.
+    pub wrong: u16,
     /// The status for who owns the ids.
     pub owner: u16,
     /// The status for who does not. 200 where the request names no id: it is a list of one's own then.
@@ -36,7 +38,14 @@ const JSON_API: &str = "application/vnd.api+json";
 /// A sample for each route.
 pub fn samples() -> Vec<Sample> {
     let vonage = ["", "/t/vbc.prod/telephony/v3"].into_iter().flat_map(vonage).chain(reports());
-    yeti().into_iter().chain(reference()).chain(vonage).chain(hostedsuite()).chain(native()).collect()
+    yeti()
+        .into_iter()
+        .chain(reference())
+        .chain(vonage)
+        .chain(hostedsuite())
+        .chain(native())
+        .chain(console())
+        .collect()
 }
 
 fn sample(method: Method, path: String, (owner, stranger): (u16, u16)) -> Sample {
@@ -47,6 +56,7 @@ fn sample(method: Method, path: String, (owner, stranger): (u16, u16)) -> Sample
         query: "",
         body: |_| None,
         nobody: 401,
+        wrong: 401,
         owner,
         stranger,
         is_common: false,
@@ -258,9 +268,70 @@ fn native() -> Vec<Sample> {
     ]
 }
 
+/// Whoever is not signed in is led to where one signs in.
+fn console() -> Vec<Sample> {
+    let get = |path: &str, statuses| sample(Method::GET, format!("/console{path}"), statuses);
+    let post = |path: &str, statuses| sample(Method::POST, format!("/console{path}"), statuses);
+    let of_leg = |verb: &str| post(&format!("/calls/{{call}}/legs/{{leg}}/{verb}"), (303, 404));
+    let samples = vec![
+        get("", (200, 200)),
+        get("/live", (200, 200)),
+        get("/calls/{call}", (200, 404)),
+        // Nothing was recorded.
+        get("/calls/{call}/recordings/{recording}", (404, 404)),
+        Sample {
+            body: |_| Some(json!({ "notes": "Somebody called" })),
+            ..post("/calls/{call}/notes", (303, 404))
+        },
+        post("/calls/{call}/hang-up", (303, 404)),
+        of_leg("hold"),
+        of_leg("resume"),
+        of_leg("park"),
+        Sample { body: |_| Some(json!({ "to": "+15005550006" })), ..of_leg("transfer") },
+        get("/history", (200, 200)),
+        get("/exports", (200, 200)),
+        Sample { body: |_| Some(json!({ "search": "last=day" })), ..post("/exports", (303, 303)) },
+        post("/exports/{export}/delete", (303, 404)),
+        get("/exports/{export}/file", (200, 404)),
+        get("/charts", (200, 200)),
+        get("/charts.csv", (200, 200)),
+        get("/phones", (200, 200)),
+        get("/directory", (200, 200)),
+        // They do not come from the operator's networks.
+        Sample { is_common: true, ..get("/health", (403, 403)) },
+        Sample { is_common: true, ..post("/blocks/lift", (403, 403)) },
+    ];
+    samples.into_iter().map(|sample| Sample { nobody: 303, wrong: 303, ..sample }).collect()
+}
+
 impl Sample {
+    /// Sends a page's request, or one of its forms.
+    async fn ask_console(&self, world: &World, credentials: Credentials<'_>, ids: &Estate) -> Answer {
+        let place = self.place(ids);
+        let login = match credentials {
+            Credentials::None => return world.server.request(self.method.clone(), &place).send().await,
+            Credentials::Wrong => {
+                let asking = world.server.request(self.method.clone(), &place);
+                return asking.header("cookie", "trunkline_console=wrong").send().await;
+            }
+            Credentials::Of(estate) => estate.login,
+            Credentials::Looking(_) => "sue",
+        };
+        let person = world.server.sign_in(login).await;
+        if self.method == Method::GET {
+            return person.page(&place).await;
+        }
+        let body = (self.body)(ids).unwrap_or_default();
+        let fields = body.as_object().into_iter().flatten();
+        let fields: Vec<_> = fields.map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+        person.sends(&place, &fields).await
+    }
+
     /// Sends it with credentials, for the ids of an estate.
     pub async fn ask(&self, world: &World, credentials: Credentials<'_>, ids: &Estate) -> Answer {
+        if self.path.starts_with("/console") {
+            return self.ask_console(world, credentials, ids).await;
+        }
         let mut asking = world.server.request(self.method.clone(), &self.place(ids));
         let mut body = (self.body)(ids);
         if self.path.starts_with(YETI) {

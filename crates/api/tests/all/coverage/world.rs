@@ -241,7 +241,7 @@ impl Estate {
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 21] {
+    pub fn names(&self) -> [(&'static str, String); 22] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
@@ -263,6 +263,7 @@ impl Estate {
             ("extension", self.extension.to_owned()),
             ("hook", self.hook.clone()),
             ("number", "1".to_owned()),
+            ("recording", "0".to_owned()),
             ("operation", "ListCallRecordsRequest".to_owned()),
         ]
     }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, StatusCode, request::Builder},
+    http::{HeaderMap, Method, Request, StatusCode, request::Builder, response::Parts},
 };
 use guard::{Room, RoomLimits};
 use http_body_util::BodyExt;
@@ -73,6 +73,13 @@ impl Server {
 }
 
 impl Asking<'_> {
+    /// With a body; what is answered can be read as it comes.
+    pub async fn stream(self, body: impl Into<Body>) -> (Parts, Body) {
+        let mut request = self.builder.body(body.into()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.peer, 40_000)));
+        self.server.router.clone().oneshot(request).await.unwrap().into_parts()
+    }
+
     /// With a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -93,13 +100,20 @@ impl Asking<'_> {
 
     /// With a body.
     pub async fn body(self, body: impl Into<Body>) -> Answer {
-        let mut request = self.builder.body(body.into()).unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.peer, 40_000)));
-        let response = self.server.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        let (parts, body) = self.stream(body).await;
+        let body = match parts.headers.get("content-type") {
+            // It does not end by itself.
+            Some(kind) if kind.as_bytes().starts_with(b"text/event-stream") => first_frame(body).await,
+            _ => body.collect().await.unwrap().to_bytes().to_vec(),
+        };
         Answer { status: parts.status, headers: parts.headers, body }
     }
+}
+
+/// The first piece of a body that does not end.
+async fn first_frame(mut body: Body) -> Vec<u8> {
+    let frame = body.frame().await.unwrap().unwrap();
+    frame.into_data().unwrap().to_vec()
 }
 
 impl Answer {

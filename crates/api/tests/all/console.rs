@@ -1,0 +1,6 @@
+//! The console: pages, forms and the stream, as a browser sees them.
+
+mod calls;
+mod history;
+mod pages;
+mod signing_in;

@@ -1,0 +1,113 @@
+//! What holds of every page.
+
+use std::time::Duration;
+
+use crate::harness::{NOW, Server, Talk};
+
+const PAGES: [&str; 8] = [
+    "/console",
+    "/console?group=account&state=talking",
+    "/console/history",
+    "/console/exports",
+    "/console/charts",
+    "/console/phones",
+    "/console/directory",
+    "/console/sign-in",
+];
+
+#[tokio::test]
+async fn a_page_runs_and_loads_only_what_comes_from_here() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    for path in PAGES {
+        let page = person.page(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(
+            (page.header("cache-control"), page.header("x-frame-options")),
+            ("no-store", "DENY"),
+            "{path}"
+        );
+        let text = page.text();
+        for inline in [" style=\"", "<style", "<script>", " onclick=", "javascript:"] {
+            assert!(!text.contains(inline), "{path} has {inline}");
+        }
+        let outside: Vec<_> = text.matches("://").collect();
+        let namespaces = text.matches("xmlns=\"http://www.w3.org/2000/svg\"").count();
+        assert_eq!(outside.len(), namespaces, "{path} names another address");
+    }
+}
+
+#[tokio::test]
+async fn what_pages_load_may_be_kept_and_has_its_type() {
+    let server = Server::start().await;
+    let page = server.get("/console/sign-in").send().await;
+    let text = page.text();
+    for (file, kind) in
+        [("console.css", "text/css"), ("console.js", "text/javascript"), ("icon.svg", "image/svg+xml")]
+    {
+        let at = text.find(&format!("/console/assets/{file}?v=")).unwrap();
+        let place = text[at..].split('"').next().unwrap();
+        let asset = server.get(place).send().await;
+        assert_eq!(asset.status, 200);
+        assert!(asset.header("content-type").starts_with(kind));
+        assert!(asset.header("cache-control").contains("immutable"));
+    }
+    assert_eq!(server.get("/console/assets/other").send().await.status, 404);
+}
+
+#[tokio::test]
+async fn bad_input_is_told_by_its_field_with_what_is_accepted() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    let cases = [
+        ("/console?state=asleep", ["state", "asleep", "ringing"]),
+        ("/console?account=2001", ["account", "2001", "one of your accounts"]),
+        ("/console?page=many", ["page", "many", "whole number"]),
+        ("/console/history?from=yesterday", ["from", "yesterday", "2026-01-02T12:00"]),
+        ("/console/history?column=shoe", ["column", "shoe", "started"]),
+        ("/console/charts?step=minute&last=year", ["step", "minute", "1500"]),
+    ];
+    for (path, parts) in cases {
+        let page = person.page(path).await;
+        assert_eq!(page.status, 400, "{path}");
+        for part in parts {
+            assert!(page.text().contains(part), "{path} does not say {part}: {}", page.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_page_is_below_a_hundred_kilobytes() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    for number in 0..60 {
+        let talk = Talk {
+            began_at: NOW - Duration::from_secs(90 + number),
+            answered_after: Duration::from_secs(5),
+            talked: Duration::from_secs(30),
+        };
+        let (phone, outside) = (server.phone("acme-101"), server.outside("acme-trunk", "+14155550199"));
+        server.talked_call(phone.clone(), outside.clone(), talk).await;
+        server.live_call(phone, outside, talk).await;
+    }
+    for (path, rows) in [("/console?group=state", 50), ("/console/history", 50)] {
+        let page = person.page(path).await;
+        assert_eq!(page.text().matches("<tr").count(), rows + 1, "{path}");
+        assert!(page.body.len() < 100_000, "{path}: {} bytes", page.body.len());
+    }
+    assert!(person.page("/console?page=1").await.text().matches("<tr").count() == 11);
+}
+
+#[tokio::test]
+async fn how_the_server_is_is_for_users_from_the_operators_networks() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    assert_eq!(person.page("/console/health").await.status, 403);
+    assert!(!person.page("/console").await.text().contains("/console/health"));
+    let page = person.asks("/console/health").from([127, 0, 0, 1]).send().await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("takes new calls"));
+}

@@ -1,0 +1,106 @@
+//! Signing in and out, and what keeps strangers' pages from using somebody's session.
+
+use crate::harness::{PASSWORD, Server, form};
+
+const SIGN_IN: &str = "/console/sign-in";
+
+async fn signs_in(server: &Server, fields: &[(&str, &str)]) -> crate::harness::Answer {
+    server.post(SIGN_IN).body(form(fields)).await
+}
+
+#[tokio::test]
+async fn one_signs_in_and_comes_to_the_page_that_was_wanted() {
+    let server = Server::start().await;
+    let wanted = server.get("/console/history?caller=49").send().await;
+    assert_eq!(
+        (wanted.status.as_u16(), wanted.header("location")),
+        (303, "/console/sign-in?next=%2Fconsole%2Fhistory%3Fcaller%3D49")
+    );
+    let form = server.get(wanted.header("location")).send().await;
+    assert!(form.text().contains("name=\"next\" value=\"/console/history?caller=49\""));
+    let fields = [("login", "ann"), ("password", PASSWORD), ("next", "/console/history?caller=49")];
+    let answer = signs_in(&server, &fields).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/console/history?caller=49"));
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("; HttpOnly; SameSite=Strict") && !cookie.contains("Secure"), "{cookie}");
+}
+
+#[tokio::test]
+async fn nobody_is_led_elsewhere() {
+    let server = Server::start().await;
+    for next in ["https://evil.example/", "//evil.example", "/consoles", "/\\evil.example"] {
+        let answer = signs_in(&server, &[("login", "ann"), ("password", PASSWORD), ("next", next)]).await;
+        assert_eq!(answer.header("location"), "/console", "{next}");
+    }
+}
+
+#[tokio::test]
+async fn the_cookie_is_for_https_alone_where_the_server_is_reached_by_it() {
+    let url = Some("https://pbx.example".to_owned());
+    let server = Server::start_with(|config| config.http.public_url = url).await;
+    let answer = signs_in(&server, &[("login", "ann"), ("password", PASSWORD)]).await;
+    assert!(answer.header("set-cookie").ends_with("; Secure"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_and_guessing_is_slowed() {
+    let server = Server::start().await;
+    let mut statuses = Vec::new();
+    for _ in 0..30 {
+        let answer = signs_in(&server, &[("login", "ann"), ("password", "wrong")]).await;
+        assert!(answer.text().contains("role=\"alert\"") && answer.header("set-cookie").is_empty());
+        statuses.push(answer.status.as_u16());
+    }
+    assert_eq!(statuses[0], 401);
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn whoever_signs_out_is_out() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    assert_eq!(person.page("/console").await.status, 200);
+    let answer = person.sends("/console/sign-out", &[]).await;
+    assert!(answer.header("set-cookie").starts_with("trunkline_console=; "));
+    assert_eq!(person.page("/console").await.status, 303);
+}
+
+#[tokio::test]
+async fn with_another_password_nobody_is_signed_in_any_more() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    server.change_directory(|text| text.replacen(PASSWORD, "another secret", 1));
+    assert_eq!(person.page("/console").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_session_is_over_after_half_a_day() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    server.clock.advance(std::time::Duration::from_secs(12 * 3_600));
+    assert_eq!(person.page("/console").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_form_of_somebody_elses_page_is_refused() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    let hang_up = "/console/calls/018f0000-0000-7000-8000-000000000000/hang-up";
+    let without = server.post(hang_up).header("cookie", person.cookie()).send().await;
+    assert_eq!(without.status, 403);
+    let other = server.sign_in("ann").await;
+    let others = between_tokens(&other.page("/console").await);
+    let foreign =
+        server.post(hang_up).header("cookie", person.cookie()).body(form(&[("token", &others)])).await;
+    assert_eq!(foreign.status, 403);
+    let own = between_tokens(&person.page("/console").await);
+    let asking =
+        server.post(hang_up).header("cookie", person.cookie()).header("sec-fetch-site", "cross-site");
+    assert_eq!(asking.body(form(&[("token", &own)])).await.status, 403);
+    // With all that is wanted it is refused for what it names.
+    assert_eq!(person.sends(hang_up, &[]).await.status, 404);
+}
+
+fn between_tokens(page: &crate::harness::Answer) -> String {
+    crate::harness::between(page.text(), "name=\"token\" value=\"", "\"").to_owned()
+}

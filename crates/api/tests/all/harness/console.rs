@@ -1,0 +1,58 @@
+//! People who use the console.
+
+use super::{Answer, Asking, PASSWORD, Server};
+
+/// Somebody who is signed in.
+pub struct SignedIn<'a> {
+    server: &'a Server,
+    cookie: String,
+    token: String,
+}
+
+impl Server {
+    /// Signs a user in.
+    pub async fn sign_in(&self, login: &str) -> SignedIn<'_> {
+        let answer =
+            self.post("/console/sign-in").body(form(&[("login", login), ("password", PASSWORD)])).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        let page = self.get("/console").header("cookie", &cookie).send().await;
+        let token = between(page.text(), "name=\"token\" value=\"", "\"").to_owned();
+        SignedIn { server: self, cookie, token }
+    }
+}
+
+impl SignedIn<'_> {
+    /// What the browser sends.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    /// A request in the making.
+    pub fn asks(&self, path: &str) -> Asking<'_> {
+        self.server.get(path).header("cookie", &self.cookie)
+    }
+
+    /// A page.
+    pub async fn page(&self, path: &str) -> Answer {
+        self.asks(path).send().await
+    }
+
+    /// A form of one of its pages.
+    pub async fn sends(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let fields = [&[("token", self.token.as_str())], fields].concat();
+        self.server.post(path).header("cookie", &self.cookie).body(form(&fields)).await
+    }
+}
+
+/// The body of a form.
+pub fn form(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// What stands between the first `before` and the next `after`.
+#[track_caller]
+pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}")).1;
+    rest.split_once(after).unwrap().0
+}

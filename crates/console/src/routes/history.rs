@@ -1,0 +1,189 @@
+//! `GET /console/history`: finished calls, the newest first.
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Html,
+};
+use history::{FoundRecord, RecordQuery};
+use maud::{Markup, html};
+
+use super::{EXPORTS, HISTORY};
+use crate::{
+    Console,
+    errors::Failure,
+    form::Fields,
+    look,
+    now::account,
+    page,
+    search::{ANSWERS, Column, Cursor, FLAGS, ORDER, Row, SIDES, Search, stretch_fields},
+    viewer::Viewer,
+    words,
+};
+
+/// Calls on a page.
+const PAGE: u32 = 50;
+
+/// What was found.
+struct Found {
+    records: Vec<FoundRecord>,
+    next: Option<Cursor>,
+    total: u64,
+    answered: u64,
+}
+
+/// The page.
+pub async fn show(
+    viewer: Viewer,
+    State(console): State<Console>,
+    RawQuery(query): RawQuery,
+) -> Result<Html<String>, Failure> {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let search = Search::read(&fields, console.app.now())?;
+    let found = find(&console, &search, accounts(&viewer, &fields)?, Cursor::read(&fields)?).await?;
+    let content = html! {
+        h1 { (words::HISTORY) }
+        (filters(&viewer, &fields, &search))
+        (totals(&viewer, &fields, &search, &found))
+        (table(&viewer, &search, &found))
+        (pages(&fields, &search, &found))
+    };
+    Ok(page::framed(&viewer, HISTORY, words::HISTORY, &content))
+}
+
+/// The accounts that a search is about.
+pub fn accounts(viewer: &Viewer, fields: &Fields) -> Result<Vec<call::AccountId>, Failure> {
+    match fields.get("account") {
+        Some(text) => Ok(vec![account(text, viewer)?]),
+        None => Ok(viewer.access.accounts().to_vec()),
+    }
+}
+
+async fn find(
+    console: &Console,
+    search: &Search,
+    accounts: Vec<call::AccountId>,
+    from: Option<Cursor>,
+) -> Result<Found, Failure> {
+    let history = &console.app.history;
+    let base = search.query(accounts.clone());
+    let page = RecordQuery {
+        limit: PAGE,
+        sort: ORDER,
+        ..from.map_or_else(|| base.clone(), |cursor| cursor.narrow(base.clone()))
+    };
+    let records = history.search(page).await?.records;
+    let counted = |query: RecordQuery| RecordQuery { count: true, ..query };
+    let total = history.search(counted(base)).await?.total.unwrap_or_default();
+    let answered = history.search(counted(search.answered(accounts))).await?.total.unwrap_or_default();
+    let starts: Vec<_> = records.iter().map(|found| found.record.started_at).collect();
+    let next = Cursor::behind(&starts, from).filter(|_| records.len() == PAGE as usize);
+    Ok(Found { records, next, total, answered })
+}
+
+fn filters(viewer: &Viewer, fields: &Fields, search: &Search) -> Markup {
+    let accounts = viewer.accounts().map(|account| (account.id.to_string(), &*account.name));
+    let text = |name: &str, label: &str, kind: &str| look::field(name, label, kind, fields.get(name));
+    html! {
+        form class="filters" method="get" action=(HISTORY) role="search" {
+            (stretch_fields(fields, &search.stretch))
+            (text("caller", words::CALLER, "search"))
+            (text("called", words::CALLED, "search"))
+            (look::choice("account", words::ACCOUNT, accounts, fields.get("account")))
+            (look::choice("direction", words::DIRECTION, look::named(&SIDES), fields.get("direction")))
+            (look::choice("outcome", words::OUTCOME, look::named(&ANSWERS), fields.get("outcome")))
+            details open[has_rarer(fields, search)] {
+                summary { (words::MORE_FILTERS) }
+                div {
+                    (text("answered_by", words::ANSWERED_BY, "search"))
+                    (text("code", words::SIP_CODE, "number"))
+                    (text("least", words::LEAST_SECONDS, "number"))
+                    (text("notes", words::NOTES, "search"))
+                    (look::choice("flag", words::FLAG, look::named(&FLAGS), fields.get("flag")))
+                    (text("sip_call_id", words::SIP_CALL_ID, "search"))
+                    fieldset {
+                        legend { (words::COLUMNS) }
+                        @for column in Column::ALL {
+                            label class="tick" {
+                                input type="checkbox" name="column" value=(column.name()) checked[search.columns.contains(&column)];
+                                span { (words::column(column)) }
+                            }
+                        }
+                    }
+                }
+            }
+            button { (words::SEARCH) }
+        }
+    }
+}
+
+/// Whether something is asked for that the form does not show at first.
+fn has_rarer(fields: &Fields, search: &Search) -> bool {
+    const RARER: [&str; 6] = ["answered_by", "notes", "flag", "code", "least", "sip_call_id"];
+    RARER.iter().any(|name| fields.get(name).is_some()) || search.columns != Column::USUAL
+}
+
+fn totals(viewer: &Viewer, fields: &Fields, search: &Search, found: &Found) -> Markup {
+    html! {
+        div class="totals" {
+            p class="counts" {
+                strong { (look::count(found.total)) } " " (words::FOUND) ", "
+                strong { (look::count(found.answered)) } " " (words::ANSWERED)
+                @if let Some(part) = look::percent(found.answered, found.total) { " (" (part) ")" }
+                " · " (look::instant(search.stretch.from)) " – " (look::instant(search.stretch.to))
+            }
+            @if viewer.may_change() && found.total > 0 {
+                form method="post" action=(EXPORTS) {
+                    (page::token(viewer))
+                    input type="hidden" name="search" value=(search.stretch.fixed(&fields.with("after", None)).text());
+                    button class="plain" { (words::EXPORT_THIS) }
+                }
+            }
+        }
+    }
+}
+
+fn table(viewer: &Viewer, search: &Search, found: &Found) -> Markup {
+    if found.records.is_empty() {
+        return look::nothing(words::NOTHING_FOUND);
+    }
+    html! {
+        div class="wide" tabindex="0" role="region" aria-label=(words::HISTORY) {
+            table {
+                thead { tr { @for column in &search.columns {
+                    th scope="col" class=[column.is_number().then_some("number")] { (words::column(*column)) }
+                } } }
+                tbody { @for found in &found.records {
+                    @let row = Row { account: found.account, record: &found.record };
+                    tr { @for column in &search.columns {
+                        td class=[column.is_number().then_some("number")] { (cell(viewer, *column, &row)) }
+                    } }
+                } }
+            }
+        }
+    }
+}
+
+fn cell(viewer: &Viewer, column: Column, row: &Row<'_>) -> Markup {
+    match column {
+        Column::Started => {
+            html! { a href={ "/console/calls/" (row.record.call_id) } { (look::instant(row.record.started_at)) } }
+        }
+        Column::Account => html! { (viewer.account_name(row.account).unwrap_or_default()) },
+        Column::Outcome => {
+            html! { span class={ "mark " (words::outcome_class(row.record.disposition())) } { (column.text(row)) } }
+        }
+        _ => html! { (column.text(row)) },
+    }
+}
+
+fn pages(fields: &Fields, search: &Search, found: &Found) -> Markup {
+    let fixed = search.stretch.fixed(fields);
+    let next =
+        found.next.map(|cursor| format!("{HISTORY}{}", fixed.with("after", Some(&cursor.text())).query()));
+    html! {
+        nav class="pages" aria-label=(words::PAGES) {
+            @if fields.get("after").is_some() { a href={ (HISTORY) (fields.with("after", None).query()) } { (words::FIRST_PAGE) } }
+            @if let Some(next) = next { a rel="next" href=(next) { (words::NEXT) } }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! `GET /console`: the live calls. What of it moves is made by [`moving`], for the page and for the stream.
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Html,
+};
+use call::{CallId, Timestamp};
+use maud::{Markup, html};
+
+use super::NOW;
+use crate::{
+    Console,
+    chart::{self, LastHour},
+    errors::Failure,
+    form::Fields,
+    look,
+    now::{DIRECTIONS, GROUPINGS, Group, LiveCall, ORDERS, OwnLeg, PAGE, PHASES, Party, Seen, Wanted},
+    page,
+    viewer::Viewer,
+    words,
+};
+
+/// The page.
+pub async fn show(
+    viewer: Viewer,
+    State(console): State<Console>,
+    RawQuery(query): RawQuery,
+) -> Result<Html<String>, Failure> {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let wanted = Wanted::read(&fields, &viewer)?;
+    let hour = LastHour::of(&console.app, &viewer, wanted.account).await?;
+    let seen = wanted.of(&console.app.live.snapshot(), &viewer);
+    let frame = Frame { viewer: &viewer, fields: &fields, wanted: &wanted, now: console.app.now() };
+    let content = html! {
+        h1 { (words::ACTIVE_CALLS) }
+        (filters(&frame))
+        div data-stream={ "/console/live" (fields.query()) } {
+            (chart::last_hour(&hour))
+            (frame.counts(&seen))
+            (frame.groups(&seen))
+            (frame.table(&seen))
+            (frame.pages(&seen))
+        }
+        @if viewer.may_change() { form id="act" method="post" { (page::token(&viewer)) } }
+    };
+    Ok(page::framed(&viewer, NOW, words::ACTIVE_CALLS, &content))
+}
+
+/// What of the page has changed since `shown`: a row that is empty is as it was.
+pub fn moving(
+    viewer: &Viewer,
+    fields: &Fields,
+    wanted: &Wanted,
+    seen: &Seen,
+    (now, shown): (Timestamp, &HashMap<CallId, LiveCall>),
+) -> Markup {
+    let frame = Frame { viewer, fields, wanted, now };
+    html! {
+        (frame.counts(seen))
+        (frame.groups(seen))
+        (frame.pages(seen))
+        table { tbody id="calls" {
+            @for call in &seen.calls {
+                @if shown.get(&call.id) == Some(call) { tr id=(row_id(call)) {} } @else { (frame.row(call)) }
+            }
+        } }
+    }
+}
+
+/// What the parts of the page are made of.
+struct Frame<'a> {
+    viewer: &'a Viewer,
+    fields: &'a Fields,
+    wanted: &'a Wanted,
+    now: Timestamp,
+}
+
+fn filters(frame: &Frame<'_>) -> Markup {
+    let Frame { viewer, fields, .. } = frame;
+    let accounts = viewer.accounts().map(|account| (account.id.to_string(), &*account.name));
+    html! {
+        form class="filters" method="get" action=(NOW) role="search" {
+            (look::field("text", words::NUMBER_OR_NAME, "search", fields.get("text")))
+            (look::choice("account", words::ACCOUNT, accounts, fields.get("account")))
+            (look::choice("state", words::STATE, look::named(&PHASES), fields.get("state")))
+            (look::choice("direction", words::DIRECTION, look::named(&DIRECTIONS), fields.get("direction")))
+            (look::choice("order", words::ORDER, look::named(&ORDERS), fields.get("order")))
+            (look::choice("group", words::GROUP_BY, look::named(&GROUPINGS), fields.get("group")))
+            button { (words::SHOW) }
+            @if !fields.query().is_empty() { a href=(NOW) { (words::ALL_CALLS) } }
+        }
+    }
+}
+
+impl Frame<'_> {
+    fn counts(&self, seen: &Seen) -> Markup {
+        html! {
+            p id="counts" class="counts" {
+                strong { (look::count(seen.matching as u64)) }
+                @if seen.matching == seen.all { " " (words::active(seen.all)) }
+                @else { " " (words::OF) " " (look::count(seen.all as u64)) " " (words::active(seen.all)) }
+            }
+        }
+    }
+
+    fn groups(&self, seen: &Seen) -> Markup {
+        html! {
+            ul id="groups" class="groups" {
+                @for (name, count) in &seen.groups {
+                    li { a href=[self.of_group(name)] { (name) } " " strong { (look::count(*count as u64)) } }
+                }
+            }
+        }
+    }
+
+    /// The calls of a group alone.
+    fn of_group(&self, name: &str) -> Option<String> {
+        let account = || self.viewer.accounts().find(|account| &*account.name == name);
+        let phase = || PHASES.into_iter().find(|(_, phase)| words::phase(*phase) == name);
+        let direction = || DIRECTIONS.into_iter().find(|(_, is)| words::direction(*is) == name);
+        let (field, value) = match self.wanted.group? {
+            Group::Account => ("account", account()?.id.to_string()),
+            Group::State => ("state", phase()?.0.to_owned()),
+            Group::Direction => ("direction", direction()?.0.to_owned()),
+            Group::Trunk => ("trunk", Some(name).filter(|name| *name != words::NO_TRUNK)?.to_owned()),
+        };
+        Some(format!("{NOW}{}", self.fields.with("page", None).with(field, Some(&value)).query()))
+    }
+
+    fn table(&self, seen: &Seen) -> Markup {
+        html! {
+            div class="wide" tabindex="0" role="region" aria-label=(words::ACTIVE_CALLS) {
+                table class="calls" {
+                    thead { tr {
+                        @for name in words::LIVE_COLUMNS { th scope="col" { (name) } }
+                        @if self.viewer.may_change() { th scope="col" { (words::ACTIONS) } }
+                    } }
+                    tbody id="calls" data-none=(words::NO_ACTIVE_CALLS) {
+                        @for call in &seen.calls { (self.row(call)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn pages(&self, seen: &Seen) -> Markup {
+        let page = |page: usize| {
+            let number = page.to_string();
+            format!(
+                "{NOW}{}",
+                self.fields.with("page", Some(&number).filter(|_| page > 0).map(String::as_str)).query()
+            )
+        };
+        let this = self.wanted.page;
+        html! {
+            nav id="pages" class="pages" aria-label=(words::PAGES) {
+                @if this > 0 { a rel="prev" href=(page(this - 1)) { (words::PREVIOUS) } }
+                @if seen.matching > (this + 1).saturating_mul(PAGE) { a rel="next" href=(page(this + 1)) { (words::NEXT) } }
+            }
+        }
+    }
+
+    fn row(&self, call: &LiveCall) -> Markup {
+        let account = self.viewer.account_name(call.account).unwrap_or_default();
+        html! {
+            tr id=(row_id(call)) {
+                td { (look::phase(call.phase)) }
+                td { (party(&call.from)) }
+                td { span class="arrow" aria-hidden="true" { "→" } (party(&call.to)) }
+                td { (call.trunk.as_deref().unwrap_or(words::NONE)) }
+                td { (account) " " small { (words::direction(call.is_outbound)) } }
+                td class="number" { a href={ "/console/calls/" (call.id) } { (look::age(call.started_at, self.now)) } }
+                @if self.viewer.may_change() { td class="actions" data-keep { (self.actions(call)) } }
+            }
+        }
+    }
+
+    fn actions(&self, call: &LiveCall) -> Markup {
+        html! {
+            button form="act" class="danger" formaction={ "/console/calls/" (call.id) "/hang-up" }
+                data-done=(words::HUNG_UP) { (words::HANG_UP) }
+            @if let Some(own) = call.own { (more(self.viewer, call.id, own)) }
+        }
+    }
+}
+
+/// What else can be done for a leg.
+pub fn more(viewer: &Viewer, call: CallId, own: OwnLeg) -> Markup {
+    let leg = format!("/console/calls/{call}/legs/{}", own.id);
+    let (hold, name, done) = match own.is_held {
+        true => ("resume", words::RESUME, words::RESUMED),
+        false => ("hold", words::HOLD, words::HELD),
+    };
+    html! {
+        details class="more" {
+            summary aria-label=(words::MORE) { "⋯" }
+            div {
+                button form="act" formaction={ (leg) "/" (hold) } data-done=(done) { (name) }
+                button form="act" formaction={ (leg) "/park" } data-done=(words::PARKED) { (words::PARK) }
+                form method="post" action={ (leg) "/transfer" } data-done=(words::TRANSFERRED) {
+                    (page::token(viewer))
+                    input name="to" required aria-label=(words::TRANSFER_TO) placeholder=(words::TRANSFER_TO)
+                        autocomplete="off";
+                    button { (words::TRANSFER) }
+                }
+            }
+        }
+    }
+}
+
+fn party(party: &Party) -> Markup {
+    html! {
+        span class="party" {
+            (party.number.as_str())
+            @if let Some(name) = &party.name { small { (name) } }
+        }
+    }
+}
+
+fn row_id(call: &LiveCall) -> String {
+    format!("c-{}", call.id)
+}

@@ -1,0 +1,443 @@
+//! The search of finished calls: what a form or an export asks for, and the columns that show what is found.
+
+use std::time::Duration;
+
+use call::{AccountId, CallRecord, Timestamp, event::Side, state::Sides};
+use history::{Condition, LegField, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
+use http_core::time::{in_zone, instant, rfc3339};
+use jiff::{civil::DateTime, tz::TimeZone};
+use maud::{Markup, html};
+
+use crate::{
+    errors::Failure,
+    form::Fields,
+    look,
+    now::{number, one_of, refused},
+    words,
+};
+
+/// A stretch of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// Its first instant.
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub to: Timestamp,
+    /// In which zone it was asked for.
+    pub zone: TimeZone,
+}
+
+/// The stretches up to now that can be asked for by name.
+const LATEST: [(&str, u64); 5] =
+    [("hour", 1), ("day", 24), ("week", 7 * 24), ("month", 31 * 24), ("year", 366 * 24)];
+/// The one that is meant if none is.
+const USUAL: u64 = 24;
+
+impl Stretch {
+    /// The stretch that a query asks for: `last`, or `from` and `to` in `zone`; the last day if nothing is said.
+    pub fn read(fields: &Fields, now: Timestamp) -> Result<Self, Failure> {
+        let zone = zone(fields)?;
+        let hours = one_of(fields, "last", &LATEST)?.unwrap_or(USUAL);
+        let to = civil(fields, "to", &zone)?.unwrap_or(now);
+        let from = civil(fields, "from", &zone)?.unwrap_or(to - Duration::from_secs(3_600 * hours));
+        if from >= to {
+            return Err(refused("from", fields.get("from").unwrap_or_default(), words::ACCEPTED_FROM));
+        }
+        Ok(Self { from, to, zone })
+    }
+
+    /// How long it is.
+    pub fn length(&self) -> Duration {
+        self.to.since(self.from)
+    }
+
+    /// The fields that ask for it, whenever they are read.
+    pub fn fixed(&self, fields: &Fields) -> Fields {
+        let at = |at: Timestamp| rfc3339(at).trim_end_matches('Z').to_owned();
+        let (from, to) = (at(self.from), at(self.to));
+        fields.with("last", None).with("zone", None).with("from", Some(&from)).with("to", Some(&to))
+    }
+}
+
+fn zone(fields: &Fields) -> Result<TimeZone, Failure> {
+    let Some(name) = fields.get("zone") else { return Ok(TimeZone::UTC) };
+    TimeZone::get(name).map_err(|_| refused("zone", name, words::ACCEPTED_ZONE))
+}
+
+fn civil(fields: &Fields, name: &str, zone: &TimeZone) -> Result<Option<Timestamp>, Failure> {
+    let Some(text) = fields.get(name) else { return Ok(None) };
+    let at = text.parse::<DateTime>().ok().and_then(|at| at.to_zoned(zone.clone()).ok());
+    at.map(|at| Some(instant(at.timestamp()))).ok_or_else(|| refused(name, text, words::ACCEPTED_TIME))
+}
+
+/// The fields of a form that ask for a stretch.
+pub fn stretch_fields(fields: &Fields, stretch: &Stretch) -> Markup {
+    let shown = |name: &str, at: Timestamp| {
+        let at = in_zone(at, &stretch.zone).strftime("%Y-%m-%dT%H:%M").to_string();
+        fields.get(name).map(|_| at)
+    };
+    html! {
+        (look::choice("last", words::LATEST, look::named(&LATEST), fields.get("last")))
+        (look::field("from", words::FROM_TIME, "datetime-local", shown("from", stretch.from).as_deref()))
+        (look::field("to", words::TO_TIME, "datetime-local", shown("to", stretch.to).as_deref()))
+        input type="hidden" name="zone" value=[fields.get("zone")] data-own-zone;
+    }
+}
+
+/// A search.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// When the calls began.
+    pub stretch: Stretch,
+    /// The columns that are shown.
+    pub columns: Vec<Column>,
+    side: SideFilter,
+    conditions: Vec<Condition>,
+}
+
+/// Who must have sent a call.
+pub const SIDES: [(&str, SideFilter); 2] =
+    [("outbound", SideFilter::Originated), ("inbound", SideFilter::OnlyTerminated)];
+/// Whether it was answered.
+pub const ANSWERS: [(&str, bool); 2] = [("answered", true), ("unanswered", false)];
+/// Whether it is flagged.
+pub const FLAGS: [(&str, bool); 1] = [("flagged", true)];
+
+impl Search {
+    /// Reads what is asked for.
+    pub fn read(fields: &Fields, now: Timestamp) -> Result<Self, Failure> {
+        let stretch = Stretch::read(fields, now)?;
+        let side = one_of(fields, "direction", &SIDES)?.unwrap_or_default();
+        let columns = fields.all("column").map(Column::named).collect::<Result<Vec<_>, _>>()?;
+        let columns = if columns.is_empty() { Column::USUAL.to_vec() } else { columns };
+        Ok(Self { conditions: conditions(fields, &stretch)?, stretch, columns, side })
+    }
+
+    /// What is asked of the history, of these accounts.
+    pub fn query(&self, accounts: Vec<AccountId>) -> RecordQuery {
+        RecordQuery {
+            side: self.side,
+            conditions: self.conditions.clone(),
+            ..RecordQuery::newest(accounts, 0)
+        }
+    }
+
+    /// The same of the calls that were answered.
+    pub fn answered(&self, accounts: Vec<AccountId>) -> RecordQuery {
+        let mut query = self.query(accounts);
+        query
+            .conditions
+            .push(Condition { field: RecordField::IsAnswered, test: Test::Is(Value::Bool(true)) });
+        query
+    }
+}
+
+fn conditions(fields: &Fields, stretch: &Stretch) -> Result<Vec<Condition>, Failure> {
+    let condition = |field, test| Condition { field, test };
+    let contains =
+        |name: &str, field| fields.get(name).map(|text| condition(field, Test::Contains(text.to_owned())));
+    let of_caller = |field| RecordField::Leg(Side::Origination, field);
+    let mut all = vec![
+        condition(RecordField::StartedAt, Test::AtLeast(Value::Time(stretch.from))),
+        condition(RecordField::StartedAt, Test::Below(Value::Time(stretch.to))),
+    ];
+    all.extend(contains("caller", RecordField::CallerRouted));
+    all.extend(contains("called", RecordField::CalledRouted));
+    all.extend(contains("answered_by", RecordField::AnsweredBy));
+    all.extend(contains("notes", RecordField::Notes));
+    let is_answered = one_of(fields, "outcome", &ANSWERS)?;
+    all.extend(is_answered.map(|is| condition(RecordField::IsAnswered, Test::Is(Value::Bool(is)))));
+    let is_flagged = one_of(fields, "flag", &FLAGS)?;
+    all.extend(is_flagged.map(|is| condition(RecordField::IsFlagged, Test::Is(Value::Bool(is)))));
+    let code: Option<i64> = number(fields, "code")?;
+    all.extend(code.map(|code| condition(of_caller(LegField::Code), Test::Is(Value::Int(code)))));
+    let least: Option<i64> = number(fields, "least")?;
+    all.extend(
+        least.map(|seconds| condition(RecordField::ConnectedSeconds, Test::AtLeast(Value::Int(seconds)))),
+    );
+    let sip_call_id = fields.get("sip_call_id").map(|id| Test::Is(Value::Text(id.to_owned())));
+    all.extend(sip_call_id.map(|test| condition(of_caller(LegField::SipCallId), test)));
+    Ok(all)
+}
+
+/// A place in what is found, the newest first: how far back, and how many of the calls that began at that very
+/// instant were shown. What begins later moves no page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    at: Timestamp,
+    shown: u64,
+}
+
+impl Cursor {
+    /// Reads one: `microseconds.shown`.
+    pub fn read(fields: &Fields) -> Result<Option<Self>, Failure> {
+        let Some(text) = fields.get("after") else { return Ok(None) };
+        let parts =
+            text.split_once('.').and_then(|(at, shown)| Some((at.parse().ok()?, shown.parse().ok()?)));
+        let (at, shown) = parts.ok_or_else(|| refused("after", text, words::ACCEPTED_CURSOR))?;
+        Ok(Some(Self { at: Timestamp::from_micros(at), shown }))
+    }
+
+    /// The place behind a page that was found from `before` on.
+    pub fn behind(page: &[Timestamp], before: Option<Self>) -> Option<Self> {
+        let at = *page.last()?;
+        let shown = page.iter().filter(|started_at| **started_at == at).count() as u64;
+        let earlier = before.filter(|before| before.at == at).map_or(0, |before| before.shown);
+        Some(Self { at, shown: shown + earlier })
+    }
+
+    /// As it is written.
+    pub fn text(self) -> String {
+        format!("{}.{}", self.at.as_micros(), self.shown)
+    }
+
+    /// The query from here on.
+    pub fn narrow(self, mut query: RecordQuery) -> RecordQuery {
+        query
+            .conditions
+            .push(Condition { field: RecordField::StartedAt, test: Test::AtMost(Value::Time(self.at)) });
+        RecordQuery { offset: self.shown, ..query }
+    }
+}
+
+/// The order of every search: the newest first.
+pub const ORDER: Sort = Sort { field: RecordField::StartedAt, descending: true };
+
+/// A column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// When it began.
+    Started,
+    /// Who called.
+    Caller,
+    /// What the caller calls itself.
+    CallerName,
+    /// What was dialed.
+    Called,
+    /// Who answered.
+    AnsweredBy,
+    /// The account that it is seen from.
+    Account,
+    /// Who sent it.
+    Direction,
+    /// What became of it.
+    Outcome,
+    /// The final SIP status.
+    Code,
+    /// Until somebody answered.
+    Wait,
+    /// From the answer to the end.
+    Connected,
+    /// On hold.
+    Hold,
+    /// What the account pays or is paid.
+    Cost,
+    /// Its Call-ID.
+    SipCallId,
+    /// The peer's address.
+    Address,
+    /// What the peer calls itself.
+    UserAgent,
+}
+
+impl Column {
+    /// All, in their order.
+    pub const ALL: [Self; 16] = [
+        Self::Started,
+        Self::Caller,
+        Self::CallerName,
+        Self::Called,
+        Self::AnsweredBy,
+        Self::Account,
+        Self::Direction,
+        Self::Outcome,
+        Self::Code,
+        Self::Wait,
+        Self::Connected,
+        Self::Hold,
+        Self::Cost,
+        Self::SipCallId,
+        Self::Address,
+        Self::UserAgent,
+    ];
+    /// Those that are shown if none is chosen.
+    pub const USUAL: [Self; 8] = [
+        Self::Started,
+        Self::Caller,
+        Self::Called,
+        Self::AnsweredBy,
+        Self::Account,
+        Self::Outcome,
+        Self::Connected,
+        Self::Cost,
+    ];
+
+    /// Its name in a query and in a file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Caller => "caller",
+            Self::CallerName => "caller_name",
+            Self::Called => "called",
+            Self::AnsweredBy => "answered_by",
+            Self::Account => "account",
+            Self::Direction => "direction",
+            Self::Outcome => "outcome",
+            Self::Code => "code",
+            Self::Wait => "wait",
+            Self::Connected => "connected",
+            Self::Hold => "hold",
+            Self::Cost => "cost",
+            Self::SipCallId => "sip_call_id",
+            Self::Address => "address",
+            Self::UserAgent => "user_agent",
+        }
+    }
+
+    fn named(name: &str) -> Result<Self, Failure> {
+        let known = Self::ALL.into_iter().find(|column| column.name() == name);
+        known.ok_or_else(|| refused("column", name, &Self::ALL.map(Self::name).join(", ")))
+    }
+
+    /// Whether it holds numbers, which stand at the right.
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Code | Self::Wait | Self::Connected | Self::Hold | Self::Cost)
+    }
+
+    /// What it says of a call, for a file; lengths in seconds.
+    pub fn value(self, row: &Row<'_>) -> String {
+        let Row { account, record } = row;
+        let seconds = |length: Duration| format!("{:.3}", length.as_secs_f64());
+        match self {
+            Self::Started => rfc3339(record.started_at),
+            Self::Account => account.to_string(),
+            Self::Wait => seconds(record.times.pdd + record.times.ring),
+            Self::Connected => seconds(record.connected()),
+            Self::Hold => seconds(record.times.hold),
+            _ => self.text(row),
+        }
+    }
+
+    /// What it says of a call, for people.
+    pub fn text(self, row: &Row<'_>) -> String {
+        let Row { account, record } = row;
+        let own = record.leg(row.side());
+        match self {
+            Self::Started => rfc3339(record.started_at),
+            Self::Caller => record.caller_routed.to_string(),
+            Self::CallerName => record.caller_name.as_deref().unwrap_or_default().to_owned(),
+            Self::Called => record.called_received.to_string(),
+            Self::AnsweredBy => row.answered_by().unwrap_or_default().to_owned(),
+            Self::Account => account.to_string(),
+            Self::Direction => words::direction(row.is_outbound()).to_owned(),
+            Self::Outcome => words::disposition(record.disposition()).to_owned(),
+            Self::Code => own
+                .and_then(|leg| leg.status.as_ref())
+                .map(|status| status.code.to_string())
+                .unwrap_or_default(),
+            Self::Wait => look::length(record.times.pdd + record.times.ring),
+            Self::Connected => {
+                record.answered_at.map(|_| look::length(record.connected())).unwrap_or_default()
+            }
+            Self::Hold => look::length(record.times.hold),
+            Self::Cost => {
+                record.charge(row.side()).map(|charge| look::money(charge.price)).unwrap_or_default()
+            }
+            Self::SipCallId => own.and_then(|leg| leg.sip_call_id.as_deref()).unwrap_or_default().to_owned(),
+            Self::Address => own.and_then(|leg| leg.address).map(|at| at.to_string()).unwrap_or_default(),
+            Self::UserAgent => own.and_then(|leg| leg.user_agent.as_deref()).unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// A call that was found, and the account that it is seen from.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// The call.
+    pub record: &'a CallRecord,
+}
+
+impl Row<'_> {
+    /// Whether the account sends it.
+    pub fn is_outbound(&self) -> bool {
+        self.record.sides_of(self.account).is_none_or(Sides::is_outbound)
+    }
+
+    /// The account's side of it.
+    pub fn side(&self) -> Side {
+        if self.is_outbound() { Side::Origination } else { Side::Termination }
+    }
+
+    /// Who answered, if that is not another customer's affair.
+    pub fn answered_by(&self) -> Option<&str> {
+        let owner = |account: AccountId| {
+            [Some(self.record.origination), self.record.termination]
+                .into_iter()
+                .flatten()
+                .find(|owner| owner.account == account)
+        };
+        let own = owner(self.account).map(|owner| owner.customer);
+        let is_own = self.record.termination.is_some_and(|owner| Some(owner.customer) == own);
+        self.record.answered_by.as_deref().filter(|_| is_own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_767_355_200);
+
+    fn stretch(query: &str) -> Result<(i64, i64), String> {
+        let stretch =
+            Stretch::read(&Fields::parse(query.as_bytes()), NOW).map_err(|failure| match failure {
+                Failure::Refused { message, .. } => message,
+                Failure::SignedOut { .. } => String::new(),
+            })?;
+        let seconds = |at: Timestamp| at.as_seconds() - NOW.as_seconds();
+        Ok((seconds(stretch.from), seconds(stretch.to)))
+    }
+
+    #[test]
+    fn a_stretch_is_the_last_day_or_what_is_asked_for() {
+        let cases = [
+            ("", (-86_400, 0)),
+            ("last=hour", (-3_600, 0)),
+            ("from=2026-01-02T11:00&to=2026-01-02T11:30", (-3_600, -1_800)),
+            ("from=2026-01-02T12:00&to=2026-01-02T12:30&zone=Europe/Berlin", (-3_600, -1_800)),
+            ("to=2026-01-02T11:00&last=hour", (-7_200, -3_600)),
+        ];
+        for (query, expected) in cases {
+            assert_eq!(stretch(query), Ok(expected), "{query}");
+        }
+        for query in ["last=eon", "from=yesterday", "zone=Mars", "from=2026-01-02T11:00&to=2026-01-02T10:00"]
+        {
+            assert!(stretch(query).unwrap_err().contains("accepted"), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_stretch_that_is_fixed_is_the_same_later() {
+        let fields = Fields::parse(b"last=hour&zone=Europe/Berlin&caller=1");
+        let fixed = Stretch::read(&fields, NOW).unwrap().fixed(&fields);
+        let later = Stretch::read(&fixed, NOW + Duration::from_secs(999)).unwrap();
+        assert_eq!((later.from, later.to), (NOW - Duration::from_secs(3_600), NOW));
+        assert_eq!(fixed.get("caller"), Some("1"));
+    }
+
+    #[test]
+    fn a_cursor_counts_on_over_calls_of_one_instant() {
+        let [a, b] = [5, 4].map(Timestamp::from_seconds);
+        let first = Cursor::behind(&[a, b, b], None).unwrap();
+        assert_eq!((first.at, first.shown), (b, 2));
+        let second = Cursor::behind(&[b, b], Some(first)).unwrap();
+        assert_eq!((second.at, second.shown), (b, 4));
+        assert_eq!(
+            Cursor::read(&Fields::default().with("after", Some(&second.text()))).unwrap(),
+            Some(second)
+        );
+        assert_eq!(Cursor::behind(&[], None), None);
+    }
+}
