@@ -44,6 +44,17 @@ pub struct ActiveCall {
     pub rate: Option<Rate>,
 }
 
+/// What grows while a call goes on depends on no more than this.
+#[derive(Clone, Copy, Debug)]
+pub struct Growing<'a> {
+    /// From its start to its end.
+    pub whole: Interval,
+    /// When it was answered.
+    pub answered_at: Option<Timestamp>,
+    /// The rate of the side that is counted.
+    pub rate: Option<&'a Rate>,
+}
+
 impl ActiveCall {
     /// What counts of a live call on a side of an account: the call or a part of it once where the account
     /// sends it, and all that it takes, also what is over while the call goes on.
@@ -78,13 +89,9 @@ impl ActiveCall {
     /// after the start, `Above(n)` as soon as more than n seconds are over. Its price is the price so far:
     /// zero until the answer, then what a call of that length costs.
     pub fn counted(&self, filter: &CallFilter) -> Option<Interval> {
-        let whole = Interval::until(self.ended_at.unwrap_or(Timestamp::MAX));
-        let whole = whole.intersect(&Interval::since(self.started_at));
-        let by_time = filter.seconds.iter().map(|bound| Some(self.while_elapsed(*bound)));
-        let by_price = filter.price.iter().map(|bound| self.while_price(*bound));
-        let mut trims = by_time.chain(by_price);
-        let trimmed = trims.try_fold(whole, |kept, trim| Some(kept.intersect(&trim?)))?;
-        (self.has_attributes(filter) && !trimmed.is_empty()).then_some(trimmed)
+        let whole = Interval { start: self.started_at, end: self.ended_at.unwrap_or(Timestamp::MAX) };
+        let growing = Growing { whole, answered_at: self.answered_at, rate: self.rate.as_ref() };
+        self.has_attributes(filter).then(|| growing.while_kept(filter)).flatten()
     }
 
     fn has_attributes(&self, filter: &CallFilter) -> bool {
@@ -95,10 +102,22 @@ impl ActiveCall {
             && is(filter.called_country, self.called_country)
             && (filter.source.is_none() || filter.source == self.source.map(|address| address.to_canonical()))
     }
+}
+
+impl Growing<'_> {
+    /// The stretch of time in which the call passes the tests of a filter of what grows; `None` if there is none. What
+    /// else the filter tests is not looked at.
+    pub fn while_kept(&self, filter: &CallFilter) -> Option<Interval> {
+        let by_time = filter.seconds.iter().map(|bound| Some(self.while_elapsed(*bound)));
+        let by_price = filter.price.iter().map(|bound| self.while_price(*bound));
+        let mut trims = by_time.chain(by_price);
+        let trimmed = trims.try_fold(self.whole, |kept, trim| Some(kept.intersect(&trim?)))?;
+        (!trimmed.is_empty()).then_some(trimmed)
+    }
 
     fn while_elapsed(&self, bound: Bound<i64>) -> Interval {
         let after = |seconds: i64| match u64::try_from(seconds) {
-            Ok(seconds) => self.started_at + Duration::from_secs(seconds),
+            Ok(seconds) => self.whole.start + Duration::from_secs(seconds),
             Err(_) => Timestamp::MIN,
         };
         match bound {
@@ -110,7 +129,7 @@ impl ActiveCall {
     }
 
     fn while_price(&self, bound: Bound<Decimal>) -> Option<Interval> {
-        let rate = self.rate.as_ref()?;
+        let rate = self.rate?;
         let reaches = |limit, inclusive| self.price_reaches(rate, limit, inclusive);
         Some(match bound {
             Bound::Is(price) => Interval { start: reaches(price, true), end: reaches(price, false) },

@@ -39,6 +39,11 @@ pub enum Bound<T> {
 }
 
 impl CallFilter {
+    /// Whether it tests what grows while a call goes on.
+    pub fn tests_growth(&self) -> bool {
+        !self.seconds.is_empty() || !self.price.is_empty()
+    }
+
     /// Whether it tests what stays the same while a call goes on.
     pub fn tests_attributes(&self) -> bool {
         let Self { caller, called, caller_country, called_country, source, seconds: _, price: _ } = self;

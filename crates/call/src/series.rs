@@ -99,25 +99,77 @@ impl Grid {
             return 0;
         }
         let gap = at.as_micros().abs_diff(self.first.as_micros());
-        let steps = gap.div_ceil(step_micros(self.step).unsigned_abs());
+        let steps = steps(gap, step_micros(self.step).unsigned_abs());
         usize::try_from(steps).map_or(self.len, |steps| steps.min(self.len))
     }
 }
 
-/// How many of the intervals contain each instant of the grid. Takes memory in proportion to the grid.
-pub fn counts(intervals: impl IntoIterator<Item = Interval>, grid: &Grid) -> Vec<u32> {
-    let mut change = vec![0_i64; grid.len().saturating_add(1)];
-    for interval in intervals.into_iter().filter(|interval| !interval.is_empty()) {
-        change[grid.before(interval.start)] += 1;
-        change[grid.before(interval.end)] -= 1;
+/// How many intervals begin, less how many end, before each instant of a grid and not before the one ahead of it: from
+/// some instant on, up to the last at which anything changes.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    first: usize,
+    steps: Vec<i64>,
+}
+
+impl Changes {
+    /// Those of no interval yet, of such as do not begin before `from`.
+    pub fn since(grid: &Grid, from: Timestamp) -> Self {
+        Self { first: grid.before(from), steps: Vec::new() }
+    }
+
+    /// Adds an interval. What of it lies before the first instant is not looked at.
+    pub fn add(&mut self, grid: &Grid, interval: Interval) {
+        if interval.is_empty() {
+            return;
+        }
+        let [start, end] =
+            [interval.start, interval.end].map(|at| grid.before(at).max(self.first) - self.first);
+        if self.steps.len() <= end {
+            self.steps.resize(end + 1, 0);
+        }
+        self.steps[start] += 1;
+        self.steps[end] -= 1;
+    }
+}
+
+/// How many of all intervals contain each instant of the grid. Takes memory in proportion to the grid.
+pub fn sums(changes: impl IntoIterator<Item = Changes>, grid: &Grid) -> Vec<u32> {
+    let mut all = vec![0_i64; grid.len().saturating_add(1)];
+    for Changes { first, steps } in changes {
+        all[first..].iter_mut().zip(steps).for_each(|(all, step)| *all += step);
     }
     let mut active = 0_i64;
-    let sums = change.iter().take(grid.len()).map(|step| {
+    let sums = all.iter().take(grid.len()).map(|step| {
         active += step;
         // An interval begins before it ends, so the sum is never negative.
         u32::try_from(active).unwrap_or(u32::MAX)
     });
     sums.collect()
+}
+
+/// How many of the intervals contain each instant of the grid. Takes memory in proportion to the grid.
+pub fn counts(intervals: impl IntoIterator<Item = Interval>, grid: &Grid) -> Vec<u32> {
+    sums([changes(intervals, grid)], grid)
+}
+
+/// What the intervals change.
+pub fn changes(intervals: impl IntoIterator<Item = Interval>, grid: &Grid) -> Changes {
+    let mut changes = Changes { first: 0, steps: Vec::new() };
+    intervals.into_iter().for_each(|interval| changes.add(grid, interval));
+    changes
+}
+
+/// How many steps it takes to get over a gap.
+fn steps(gap: u64, step: u64) -> u64 {
+    /// Every whole number up to this one is a floating point number, too. They are divided much quicker.
+    const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+    if gap >= EXACT {
+        return gap.div_ceil(step);
+    }
+    // Rounded, a quotient is never above the next whole number.
+    let steps = (gap as f64 / step as f64) as u64;
+    if steps * step < gap { steps + 1 } else { steps }
 }
 
 fn step_micros(step: Duration) -> i64 {

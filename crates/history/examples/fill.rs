@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p history --example fill -- FOLDER RECORDS ACCOUNTS [sealed]`
 //!
-//! With `sealed`, the days that are over are sealed in the end.
+//! With `sealed`, each day is sealed as soon as all of it is there, so that its rows need no room of their own.
 //!
 //! One account in ten is a carrier's. Every call is between a client and a carrier, three in four from the
 //! carrier to the client, as with an answering service; the accounts have very different numbers of calls. The
@@ -33,7 +33,7 @@ mod calls;
 use calls::{Script, call_id, rate};
 
 /// Records in one commit.
-const PORTION: u64 = 5_000;
+const PORTION: u64 = 1_000;
 
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
@@ -49,22 +49,30 @@ async fn main() -> Result<()> {
     let (folder, records): (PathBuf, u64) = (folder.into(), records.parse().context("RECORDS")?);
     let mut source = Source::new(records, accounts.parse().context("ACCOUNTS")?)?;
     let history = SqliteHistory::open(OpenOptions::new(folder))?;
-    let began = Instant::now();
+    let (began, mut sealing, mut parts) = (Instant::now(), Duration::ZERO, 0);
+    let mut day = i64::MIN;
     for first in (0..records).step_by(PORTION as usize) {
-        let portion = (first..records.min(first + PORTION)).map(|number| Arc::new(source.call(number)));
-        history.append(Batch { records: portion.collect(), ..Batch::default() }).await?;
+        let portion: Vec<_> =
+            (first..records.min(first + PORTION)).map(|number| Arc::new(source.call(number))).collect();
+        let latest = portion.last().map_or(Timestamp::MIN, |record| record.started_at);
+        history.append(Batch { records: portion, ..Batch::default() }).await?;
+        if is_sealed && day_of(latest) > day {
+            day = day_of(latest);
+            let began = Instant::now();
+            parts += history.seal_before(latest).await?;
+            sealing += began.elapsed();
+        }
         if first % 500_000 == 0 {
             println!("{first} of {records} records after {:.0?}", began.elapsed());
         }
     }
-    println!("{records} records in {:.0?}", began.elapsed());
-    if is_sealed {
-        let began = Instant::now();
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
-        let parts = history.seal_before(Timestamp::from_micros(i64::try_from(now.as_micros())?)).await?;
-        println!("{parts} days sealed in {:.0?}", began.elapsed());
-    }
+    let filling = began.elapsed() - sealing;
+    println!("{records} records stored in {filling:.1?}, {parts} days sealed in {sealing:.1?}");
     Ok(())
+}
+
+fn day_of(at: Timestamp) -> i64 {
+    at.as_seconds().div_euclid(86_400)
 }
 
 /// Makes calls.

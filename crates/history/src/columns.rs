@@ -10,18 +10,24 @@
 mod array;
 mod cell;
 mod checked;
+mod fields;
 mod held;
+mod hybrid;
 mod layout;
 mod matcher;
 mod record_file;
 mod row_file;
 mod scan;
+mod statistics;
+mod texts;
+mod unpacking;
 mod window;
 mod writer;
 
 pub(crate) use self::{
     cell::Row,
     checked::{Sums, is_whole},
+    fields::{FieldBatch, with_values},
     layout::Column,
     matcher::{Matcher, Matching, span},
     record_file::RecordFile,

@@ -3,12 +3,13 @@
 //! What the rows look like is a dialect's business: it registers an [`ExportFormat`] by name, and the job
 //! stores that name and the dialect's own text of the request, so that it can be resumed after a restart.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use call::{AccountId, CallRecord, CustomerId, Timestamp};
+use call::{AccountId, CallId, CustomerId, Timestamp};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::query::RecordQuery;
+use crate::query::{RecordField, RecordQuery};
 
 /// An export job's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -168,16 +169,41 @@ pub struct Opened {
     pub printer: Box<dyn RowPrinter>,
 }
 
-/// Writes records as bytes.
+/// Writes records as bytes. It says what it needs of each, so that a store need not read the rest.
 pub trait RowPrinter: Send {
+    /// The fields that it prints. What is noted about calls is no part of a record, and absent.
+    fn fields(&self) -> Vec<RecordField>;
+
     /// What comes before the rows.
     fn header(&mut self, out: &mut Vec<u8>);
 
-    /// One row. It may be held back, as long as what is held back does not grow with the number of rows.
-    fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>);
+    /// One row: what its record says in each of the [`fields`](Self::fields). It may be held back, as long as what is
+    /// held back does not grow with the number of rows.
+    fn row(&mut self, values: &[FieldValue<'_>], out: &mut Vec<u8>);
 
     /// What comes after the rows, those that were held back first.
     fn footer(&mut self, out: &mut Vec<u8>);
+}
+
+/// What a record says in a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FieldValue<'a> {
+    /// Nothing.
+    Absent,
+    /// Yes or no.
+    Flag(bool),
+    /// An instant.
+    Time(Timestamp),
+    /// A length of time.
+    Length(Duration),
+    /// A whole number.
+    Number(i64),
+    /// An amount of money.
+    Amount(Decimal),
+    /// A text.
+    Text(&'a str),
+    /// A call's id.
+    Call(CallId),
 }
 
 /// A stored request that its format does not understand.

@@ -120,7 +120,7 @@ impl SqliteHistory {
         let exports = options.folder.join("exports");
         make_folder(&exports)?;
         let path = options.folder.join(DATABASE);
-        let sealed = Sealed::new(options.folder.clone(), options.readers, options.query_limit);
+        let sealed = Sealed::new(options.folder.clone(), options.readers);
         let (writer, thread) = Writer::start(&path, options.size_limit, sealed.clone(), options.keep_events)?;
         let connection = schema::open_reader(&path)?;
         let pending = export_jobs::pending(&connection)?;
@@ -185,14 +185,14 @@ impl SqliteHistory {
     async fn read<T: Send + 'static>(
         &self,
         asked: Asked,
-        query: impl FnOnce(&Connection, &Sealed, Deadline) -> Result<T, Fault> + Send + 'static,
+        query: impl FnOnce(&Connection, &Sealed, &Deadline) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, HistoryError> {
         let (sealed, reading) = (self.sealed.clone(), self.sealed.reading());
-        let query = move |database: &_| {
+        let query = move |database: &_, deadline: &_| {
             let _reading = reading;
-            query(database, &sealed, sealed.deadline())
+            query(database, &sealed, deadline)
         };
-        let answer = self.readers.read(asked, query).await;
+        let answer = self.readers.read_until(asked, query).await;
         answer.inspect_err(|error| self.sealed.note_damage(error))
     }
 
@@ -292,7 +292,8 @@ impl History for SqliteHistory {
             lane: search::lane(&query),
             account: query.accounts.first().copied(),
         };
-        let page = move |database: &_, sealed: &_, deadline| search::page(database, sealed, &query, deadline);
+        let page =
+            move |database: &_, sealed: &_, deadline: &_| search::page(database, sealed, &query, deadline);
         self.read(asked, page).await
     }
 
@@ -302,14 +303,15 @@ impl History for SqliteHistory {
         call: CallId,
     ) -> Result<Option<Arc<CallRecord>>, HistoryError> {
         let asked = Asked { what: "read a record", lane: Lane::LookUp, account: accounts.first().copied() };
-        let find = move |database: &_, sealed: &_, _| records::find(database, sealed, &accounts, call);
+        let find = move |database: &_, sealed: &_, _: &_| records::find(database, sealed, &accounts, call);
         self.read(asked, find).await
     }
 
     async fn billed(&self, query: BillingQuery) -> Result<Vec<Billed>, HistoryError> {
         let asked =
             Asked { what: "sum up calls", lane: Lane::Search, account: query.accounts.first().copied() };
-        let sum = move |database: &_, sealed: &_, deadline| billing::sum(database, sealed, &query, deadline);
+        let sum =
+            move |database: &_, sealed: &_, deadline: &_| billing::sum(database, sealed, &query, deadline);
         self.read(asked, sum).await
     }
 
@@ -335,7 +337,7 @@ impl History for SqliteHistory {
         live: Vec<ActiveCall>,
     ) -> Result<Vec<u32>, HistoryError> {
         let active = Active { account, side, grid, filter, live };
-        let count = move |database: &_, sealed: &_, deadline| active.count(database, sealed, deadline);
+        let count = move |database: &_, sealed: &_, deadline: &_| active.count(database, sealed, deadline);
         let asked = Asked { what: "count the calls of a series", lane: Lane::Search, account: Some(account) };
         self.read(asked, count).await
     }
@@ -350,7 +352,7 @@ impl History for SqliteHistory {
     ) -> Result<Statistics, HistoryError> {
         let calls = statistics::Calls { account, side, range, filter };
         let gather =
-            move |database: &_, sealed: &_, deadline| calls.gather(database, sealed, sampling, deadline);
+            move |database: &_, sealed: &_, deadline: &_| calls.gather(database, sealed, sampling, deadline);
         let asked = Asked { what: "gather statistics", lane: Lane::Search, account: Some(account) };
         self.read(asked, gather).await
     }

@@ -3,9 +3,11 @@
 
 pub mod columns;
 pub mod csv;
+mod digits;
 pub mod parquet;
 pub mod reading;
 pub mod request;
+mod wall;
 
 use call::AccountId;
 use history::{

@@ -302,6 +302,13 @@ fn is_various(column: Column) -> bool {
         || matches!(field, Price(_) | NetPrice(_) | Leg(_, LegField::SipCallId | LegField::LocalTag))
 }
 
+/// Whether the differences from one value to the next are as good as random: packed, they cannot be made smaller, and
+/// need not be unpacked twice.
+fn is_dense(column: Column) -> bool {
+    use RecordField::{Connected, EndedAt, Talk, Total};
+    matches!(column, Column::Field(EndedAt | Total | Connected | Talk))
+}
+
 /// The schema of a rows file.
 pub(super) fn schema() -> TypePtr {
     let columns: String = COLUMNS.iter().map(Described::parquet).collect();
@@ -313,7 +320,7 @@ pub(super) fn schema() -> TypePtr {
 pub(super) fn properties() -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by("trunkline".to_owned())
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).expect("there is a level 3")))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(6).expect("there is a level 6")))
         .set_data_page_row_count_limit(PAGE)
         .set_write_batch_size(PAGE)
         .set_data_page_size_limit(usize::MAX)
@@ -325,7 +332,10 @@ pub(super) fn properties() -> WriterProperties {
         properties = properties.set_column_dictionary_enabled(path.clone(), false);
         let is_number = matches!(described.shape, Shape::Number | Shape::Time | Shape::Length | Shape::Price);
         if is_number {
-            properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+            properties = properties.set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED);
+        }
+        if is_dense(described.column) {
+            properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
         }
     }
     properties.build()

@@ -88,6 +88,16 @@ impl NumberTest {
 }
 
 impl NumberTest {
+    /// Whether any of a range may pass.
+    pub(super) fn may_accept(&self, any: &RangeInclusive<i64>) -> bool {
+        let overlaps = |range: &RangeInclusive<i64>| range.start() <= any.end() && any.start() <= range.end();
+        match self {
+            Self::Within(range) => overlaps(range),
+            Self::OneOf(ranges) => ranges.iter().any(overlaps),
+            Self::NoneOf(_) => true,
+        }
+    }
+
     /// Whether all of a range are sure to pass.
     pub(crate) fn accepts_all(&self, all: &RangeInclusive<i64>) -> bool {
         match self {

@@ -5,13 +5,15 @@ use std::{ops::Range, path::Path, sync::Arc};
 use call::AccountId;
 use parquet::{
     basic::Type,
-    column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader},
+    column::{
+        page::PageReader,
+        reader::{ColumnReader, ColumnReaderImpl, get_column_reader},
+    },
     data_type::{ByteArray, DataType, FixedLenByteArray},
     errors::ParquetError,
     file::{
         metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader},
         page_index::{index_reader::decode_offset_index, offset_index::PageLocation},
-        serialized_reader::SerializedPageReader,
     },
 };
 
@@ -19,6 +21,10 @@ use super::{
     array::{Array, Values},
     checked::{Checked, Sums},
     layout::{self, Column},
+    matcher::Matching,
+    statistics,
+    texts::{TextReader, Texts, is_dictionary},
+    unpacking::UnpackedPages,
     window::Window,
 };
 use crate::{HistoryError, RecordField};
@@ -89,40 +95,48 @@ impl ParquetFile {
             Type::FIXED_LEN_BYTE_ARRAY => Values::Uuids(Array::with_capacity(count, is_optional)),
             _ => Values::Numbers(Array::with_capacity(count, is_optional)),
         };
-        for group in 0..self.metadata.num_row_groups() {
-            let (first, end) = (self.firsts[group].max(rows.start), self.firsts[group + 1].min(rows.end));
-            if first < end {
-                let within = (first - self.firsts[group]) as usize..(end - self.firsts[group]) as usize;
-                self.read_group(group, column, within, &mut values)?;
-            }
+        for chunk in self.chunks(column, rows) {
+            let reader = get_column_reader(chunk.metadata.column_descr_ptr(), Box::new(self.pages(&chunk)?));
+            let read = read_values(reader, chunk.rows, is_optional, &mut values);
+            read.map_err(|_| self.damaged())?;
         }
         Ok(values)
     }
 
-    fn read_group(
-        &self,
-        group: usize,
-        column: usize,
-        rows: Range<usize>,
-        into: &mut Values,
-    ) -> Result<(), HistoryError> {
-        let metadata = self.metadata.row_group(group);
-        let chunk = metadata.column(column);
-        let pages = &self.pages[group][column];
-        let first = pages.partition_point(|page| page.first_row_index as usize <= rows.start);
-        let end = pages.partition_point(|page| (page.first_row_index as usize) < rows.end);
-        let wanted = first.checked_sub(1).and_then(|first| pages.get(first..end));
-        let wanted = wanted.filter(|wanted| !wanted.is_empty()).ok_or_else(|| self.damaged())?;
-        let until = pages.get(end).map_or(metadata.num_rows(), |next| next.first_row_index) as usize;
-        let window = Arc::new(self.window(chunk, wanted)?);
-        let read = || -> Result<(), ParquetError> {
-            // The reader takes what precedes the first page for a dictionary, so it gets to know every page; it
-            // steps over those before the first row without reading them.
-            let pages = SerializedPageReader::new(window, chunk, until, Some(pages[..end].to_vec()))?;
-            let reader = get_column_reader(chunk.column_descr_ptr(), Box::new(pages));
-            read_values(reader, rows, chunk.column_descr().max_def_level() > 0, into)
-        };
-        read().map_err(|_| self.damaged())
+    /// The texts of a column in `rows`.
+    pub(super) fn texts(&self, column: usize, rows: Range<u32>) -> Result<Texts, HistoryError> {
+        let mut texts = Texts::default();
+        for chunk in self.chunks(column, rows) {
+            let pages = self.pages(&chunk)?;
+            read_texts(pages, &chunk, &mut texts).map_err(|_| self.damaged())?;
+        }
+        Ok(texts)
+    }
+
+    /// What of each group has a column of `rows`.
+    fn chunks(&self, column: usize, rows: Range<u32>) -> impl Iterator<Item = Chunk<'_>> {
+        (0..self.metadata.num_row_groups()).filter_map(move |group| {
+            let (begin, end) = (self.firsts[group], self.firsts[group + 1]);
+            let (first, end) = (begin.max(rows.start), end.min(rows.end));
+            (first < end).then(|| Chunk {
+                metadata: self.metadata.row_group(group).column(column),
+                pages: &self.pages[group][column],
+                rows: (first - begin) as usize..(end - begin) as usize,
+                of: self.metadata.row_group(group).num_rows() as usize,
+            })
+        })
+    }
+
+    /// The pages of a chunk. The reader takes what precedes the first page for a dictionary, so it gets to know every
+    /// page up to the last that is wanted; those before the first are not there, and to be stepped over.
+    fn pages(&self, chunk: &Chunk<'_>) -> Result<UnpackedPages, HistoryError> {
+        let (wanted, pages) = (chunk.wanted(), chunk.pages);
+        let end = wanted.end;
+        let read = pages.get(wanted).filter(|pages| !pages.is_empty()).ok_or_else(|| self.damaged())?;
+        let until = pages.get(end).map_or(chunk.of, |next| next.first_row_index as usize);
+        let window = Arc::new(self.window(chunk.metadata, read)?);
+        let reader = UnpackedPages::new(window, chunk.metadata, until, pages[..end].to_vec());
+        reader.map_err(|_| self.damaged())
     }
 
     /// The bytes of these pages, and of the dictionary that they may need.
@@ -138,6 +152,41 @@ impl ParquetFile {
         parts.push((begin, self.file.read(begin, (end - begin) as usize)?));
         Ok(Window::new(self.file.length(), parts))
     }
+}
+
+/// Part of a column: some rows of one group.
+struct Chunk<'a> {
+    metadata: &'a ColumnChunkMetaData,
+    pages: &'a [PageLocation],
+    /// Counted from the first of the group.
+    rows: Range<usize>,
+    /// The rows of the group.
+    of: usize,
+}
+
+impl Chunk<'_> {
+    /// The pages with its rows.
+    fn wanted(&self) -> Range<usize> {
+        let first = self.pages.partition_point(|page| page.first_row_index as usize <= self.rows.start);
+        let end = self.pages.partition_point(|page| (page.first_row_index as usize) < self.rows.end);
+        first.saturating_sub(1)..end
+    }
+}
+
+fn read_texts(mut pages: UnpackedPages, chunk: &Chunk<'_>, into: &mut Texts) -> Result<(), ParquetError> {
+    let wanted = chunk.wanted();
+    let before = into.rows();
+    let mut reader = TextReader::new(into, chunk.metadata.column_descr().max_def_level() > 0);
+    if chunk.metadata.dictionary_page_offset().is_some() {
+        let dictionary = pages.get_next_page()?.filter(is_dictionary);
+        reader.take(dictionary.ok_or_else(|| ParquetError::EOF("a dictionary is missing".to_owned()))?)?;
+    }
+    (0..wanted.start).try_for_each(|_| pages.skip_next_page())?;
+    while let Some(page) = pages.get_next_page()? {
+        reader.take(page)?;
+    }
+    let first = chunk.pages[wanted.start].first_row_index as usize;
+    into.cut(before, chunk.rows.start - first, chunk.rows.len())
 }
 
 fn read_metadata(file: &Checked) -> Result<ParquetMetaData, HistoryError> {
@@ -263,6 +312,16 @@ impl RowFile {
         self.parquet.damaged()
     }
 
+    /// Whether a value of a column in `rows` may pass a test, as far as the statistics of their groups tell.
+    pub(super) fn may_pass(&self, column: Column, rows: Range<u32>, test: &Matching) -> bool {
+        let found = self.places[layout::place(column)];
+        found.is_none_or(|found| {
+            self.parquet
+                .chunks(found, rows)
+                .any(|chunk| statistics::may_pass(chunk.metadata.statistics(), test))
+        })
+    }
+
     /// The numbers of a column in `rows`.
     pub(crate) fn numbers(&self, column: Column, rows: Range<u32>) -> Result<Array<i64>, HistoryError> {
         match self.values(column, rows)? {
@@ -272,10 +331,10 @@ impl RowFile {
     }
 
     /// The texts of a column in `rows`.
-    pub(crate) fn texts(&self, column: Column, rows: Range<u32>) -> Result<Array<ByteArray>, HistoryError> {
-        match self.values(column, rows)? {
-            Values::Texts(array) => Ok(array),
-            Values::Numbers(_) | Values::Uuids(_) => Err(self.parquet.damaged()),
+    pub(crate) fn texts(&self, column: Column, rows: Range<u32>) -> Result<Texts, HistoryError> {
+        match self.places[layout::place(column)] {
+            Some(found) => self.parquet.texts(found, rows),
+            None => Ok(Texts::absent(rows.len())),
         }
     }
 

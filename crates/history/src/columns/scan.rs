@@ -5,8 +5,7 @@ use std::{
     ops::Range,
 };
 
-use call::{AccountId, CallId, event::Side, rating::Rate};
-use parquet::data_type::ByteArray;
+use call::{AccountId, CallId, event::Side, filter::TextTest, rating::Rate};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -16,6 +15,7 @@ use super::{
     layout::{self, Column},
     matcher::{Kind, Matcher, Matching, NumberTest, kind},
     row_file::RowFile,
+    texts::Texts,
 };
 use crate::{
     Annotations, HistoryError,
@@ -29,6 +29,12 @@ const MOST: u32 = 8 * layout::PAGE as u32;
 
 /// Rows that are looked at together, if a page of them is all that is asked for.
 const LEAST: u32 = layout::PAGE as u32;
+
+/// One row of so many is few.
+const FEW_IN: u32 = 512;
+
+/// Rather than to look at one text of so many, all are gone through at once.
+const FEW: usize = 8;
 
 /// What a row is sorted by, in ascending order: no value comes last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +81,7 @@ pub(crate) struct Batch<'a> {
     file: &'a RowFile,
     rows: Range<u32>,
     numbers: HashMap<Column, Array<i64>>,
-    texts: HashMap<Column, Array<ByteArray>>,
+    texts: HashMap<Column, Texts>,
     ids: Option<Array<[u8; 16]>>,
 }
 
@@ -106,6 +112,22 @@ impl<'a> Batch<'a> {
         self.rows.end - self.rows.start
     }
 
+    /// If few of its rows are selected: the pages with these, as batches of their own, each with the rows of it that
+    /// are selected. Not more is read then.
+    pub(crate) fn pages_of(&self, selection: &Selection) -> Option<Vec<(Self, Selection)>> {
+        if selection.0.len() as u32 > self.len() / FEW_IN {
+            return None;
+        }
+        let page_of = |row: &u32| (self.rows.start + row) / LEAST;
+        let pages = selection.0.chunk_by(|one, other| page_of(one) == page_of(other)).map(|selected| {
+            let first = (page_of(&selected[0]) * LEAST).max(self.rows.start);
+            let rows = first..((page_of(&selected[0]) + 1) * LEAST).min(self.rows.end);
+            let offset = first - self.rows.start;
+            (Self::new(self.file, rows), Selection(selected.iter().map(|row| row - offset).collect()))
+        });
+        Some(pages.collect())
+    }
+
     /// The values of a column of numbers.
     pub(crate) fn numbers(&mut self, column: Column) -> Result<&Array<i64>, HistoryError> {
         Ok(match self.numbers.entry(column) {
@@ -125,7 +147,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The values of a column of texts.
-    pub(crate) fn texts(&mut self, column: Column) -> Result<&Array<ByteArray>, HistoryError> {
+    pub(crate) fn texts(&mut self, column: Column) -> Result<&Texts, HistoryError> {
         Ok(match self.texts.entry(column) {
             Entry::Occupied(read) => read.into_mut(),
             Entry::Vacant(unread) => unread.insert(self.file.texts(column, self.rows.clone())?),
@@ -154,19 +176,20 @@ impl<'a> Batch<'a> {
 
     /// The rates of a side.
     pub(crate) fn rates(&mut self, side: Side) -> Result<Rates, HistoryError> {
+        let rows = self.len();
         let texts = self.texts(Column::Rate(side))?;
-        let mut known: HashMap<&[u8], usize> = HashMap::new();
-        let (mut rates, mut of_rows) = (Vec::new(), Vec::with_capacity(texts.values.len()));
-        for row in 0..texts.values.len() {
-            let rate = texts.get(row).map(|text| match known.entry(text.data()) {
-                Entry::Occupied(place) => Ok(*place.get()),
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let (mut rates, mut of_texts) = (Vec::new(), Vec::with_capacity(texts.len()));
+        for text in (0..texts.len()).map(|place| texts.at(place)) {
+            of_texts.push(match known.entry(text) {
+                Entry::Occupied(place) => *place.get(),
                 Entry::Vacant(unknown) => {
-                    rates.push(stored::read_rate(stored::JSON, text.data())?);
-                    Ok(*unknown.insert(rates.len() - 1))
+                    rates.push(stored::read_rate(stored::JSON, text.as_bytes())?);
+                    *unknown.insert(rates.len() - 1)
                 }
             });
-            of_rows.push(rate.transpose()?);
         }
+        let of_rows = (0..rows).map(|row| texts.place(row).map(|place| of_texts[place])).collect();
         Ok(Rates { rates, of_rows })
     }
 }
@@ -205,9 +228,28 @@ impl Selection {
         }
     }
 
-    /// Keeps those rows whose text passes. A column often repeats what stands a row before.
-    pub(crate) fn keep_texts(&mut self, array: &Array<ByteArray>, is_kept: impl Fn(Option<&str>) -> bool) {
-        self.0.retain(|row| is_kept(text(array, *row)));
+    /// Keeps those rows whose text passes. Where there are fewer texts than rows, each text is looked at once.
+    pub(crate) fn keep_texts(&mut self, texts: &Texts, is_kept: impl Fn(Option<&str>) -> bool) {
+        if texts.len() < self.0.len() {
+            let passing = (0..texts.len()).map(|place| is_kept(Some(texts.at(place)))).collect::<Vec<_>>();
+            self.keep_passing(texts, &passing, is_kept(None));
+        } else {
+            self.0.retain(|row| is_kept(texts.get(*row)));
+        }
+    }
+
+    /// Keeps those rows whose text passes a test.
+    pub(crate) fn keep_tested(&mut self, texts: &Texts, test: &TextTest) {
+        let is_worth_it = texts.len() < self.0.len().saturating_mul(FEW);
+        match is_worth_it.then(|| texts.containing(test)).flatten() {
+            Some(passing) => self.keep_passing(texts, &passing, false),
+            None => self.keep_texts(texts, |text| text.is_some_and(|text| test.accepts(text))),
+        }
+    }
+
+    /// Keeps the rows whose text is one of those that pass; those without a text if `without`.
+    fn keep_passing(&mut self, texts: &Texts, passing: &[bool], without: bool) {
+        self.0.retain(|row| texts.place(*row).map_or(without, |place| passing[place]));
     }
 
     fn keep(
@@ -225,10 +267,6 @@ impl Selection {
     }
 }
 
-fn text(array: &Array<ByteArray>, row: u32) -> Option<&str> {
-    array.get(row as usize).map(|text| text.as_utf8().unwrap_or_default())
-}
-
 impl Scan<'_> {
     /// Keeps the rows that pass.
     pub(crate) fn narrow(
@@ -237,6 +275,10 @@ impl Scan<'_> {
         selection: &mut Selection,
     ) -> Result<(), HistoryError> {
         if selection.0.is_empty() {
+            return Ok(());
+        }
+        if !self.matchers.iter().all(|matcher| matcher.may_pass_in(batch)) {
+            selection.0.clear();
             return Ok(());
         }
         self.keep_sides(batch, selection)?;
@@ -337,8 +379,11 @@ impl Scan<'_> {
                 }
             },
             Place::Texts => {
-                let array = batch.texts(Column::Field(matcher.field))?;
-                selection.keep_texts(array, |text| test.accepts_text(text));
+                let texts = batch.texts(Column::Field(matcher.field))?;
+                match test {
+                    Matching::Texts(test) => selection.keep_tested(texts, test),
+                    _ => selection.keep_texts(texts, |text| test.accepts_text(text)),
+                }
             }
             Place::Id => {
                 selection.keep(|row| Ok(test.accepts_text(Some(&batch.call_id(row)?.to_string()))))?
@@ -371,12 +416,12 @@ impl Scan<'_> {
         let number = |number: Option<&i64>| number.map_or(Key::Absent, |number| Key::Number(*number));
         Ok(match place(field) {
             Place::Numbers => number(batch.field(field)?.get(row as usize)),
-            Place::Texts => text(batch.texts(Column::Field(field))?, row).map_or(Key::Absent, Key::text),
+            Place::Texts => batch.texts(Column::Field(field))?.get(row).map_or(Key::Absent, Key::text),
             Place::Id => Key::Text(Box::from(*batch.call_id(row)?.as_uuid().as_bytes())),
             Place::Rate(side, field) => {
                 let texts = batch.texts(Column::Rate(side))?;
-                let read = |text: &ByteArray| stored::read_rate(stored::JSON, text.data());
-                let rate = texts.get(row as usize).map(read).transpose()?;
+                let read = |text: &str| stored::read_rate(stored::JSON, text.as_bytes());
+                let rate = texts.get(row).map(read).transpose()?;
                 rate.map_or(Key::Absent, |rate| match of_rate(&rate, field) {
                     Cell::Number(number) => Key::Number(number),
                     Cell::Amount(amount) => Key::Amount(amount),
@@ -389,8 +434,20 @@ impl Scan<'_> {
     }
 }
 
+impl Matcher {
+    /// Whether a row of the batch may pass.
+    fn may_pass_in(&self, batch: &Batch<'_>) -> bool {
+        match place(self.field) {
+            Place::Numbers | Place::Texts => {
+                batch.file.may_pass(Column::Field(self.field), batch.rows(), &self.test)
+            }
+            Place::Id | Place::Rate(..) | Place::Noted(_) => true,
+        }
+    }
+}
+
 /// Where a field lies.
-enum Place {
+pub(super) enum Place {
     Numbers,
     Texts,
     Id,
@@ -399,14 +456,14 @@ enum Place {
 }
 
 #[derive(Clone, Copy)]
-enum NotedField {
+pub(super) enum NotedField {
     Notes,
     IsFlagged,
     FlagNotes,
     Work,
 }
 
-fn place(field: RecordField) -> Place {
+pub(super) fn place(field: RecordField) -> Place {
     match field {
         RecordField::CallId => Place::Id,
         RecordField::Rate(side, field) => Place::Rate(side, field),

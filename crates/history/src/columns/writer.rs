@@ -52,7 +52,7 @@ pub(crate) struct RecordsWriter {
 const RECORDS_GROUP: usize = 32 * 1_024 * 1_024;
 
 /// Bytes of records that are packed together, and so unpacked to get one of them.
-const RECORDS_PAGE: usize = 64 * 1_024;
+const RECORDS_PAGE: usize = 128 * 1_024;
 
 /// Records between two looks at whether a page is full.
 const RECORDS_BATCH: usize = 16;

@@ -1,21 +1,25 @@
 //! How many calls were active when.
 
-use std::{collections::HashMap, ops::Range, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    ops::Range,
+    time::Duration,
+};
 
 use call::{
     AccountId, CallId, Timestamp,
-    activity::ActiveCall,
+    activity::{ActiveCall, Growing},
     event::Side,
     filter::CallFilter,
     rating::Rate,
-    series::{Grid, Interval, counts},
+    series::{Grid, Interval, changes, sums},
 };
 use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
 use super::{
     calls_of,
     fault::Fault,
-    id::{self, RowKey},
+    id,
     predicate::Predicate,
     sealed::{CallsOf, Deadline, Sealed},
 };
@@ -41,7 +45,7 @@ impl Active {
         &self,
         connection: &Connection,
         sealed: &Sealed,
-        deadline: Deadline,
+        deadline: &Deadline,
     ) -> Result<Vec<u32>, Fault> {
         let Some(range) = self.grid.range() else { return Ok(Vec::new()) };
         let mut intervals = self.hot(connection, &range)?;
@@ -50,7 +54,6 @@ impl Active {
                 intervals.extend(call.counted(&self.filter));
             }
         }
-        let mut sums = counts(intervals, &self.grid);
         let parts = sealed.parts_with_active(connection, &range)?;
         let calls = CallsOf {
             account: self.account,
@@ -60,30 +63,58 @@ impl Active {
             threads: sealed.threads(),
             deadline,
         };
-        let more = calls.active(&parts, &self.grid)?;
-        sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-        Ok(sums)
+        let mut all = calls.active(&parts, &self.grid)?;
+        all.push(changes(intervals, &self.grid));
+        Ok(sums(all, &self.grid))
     }
 
     /// The hot calls that overlap `range`, as far as they count. Of most calls not more is read than when they were.
     fn hot(&self, connection: &Connection, range: &Range<Timestamp>) -> Result<Vec<Interval>, Fault> {
         let Self { account, side, filter, .. } = self;
-        let columns = format!("{}, {}", attribute_columns(filter), rate_column(*side, filter));
         let mut predicate = calls_of::side(*account, *side, filter);
         predicate.and(calls_of::is_counted(*side), []);
         let mut intervals = Vec::new();
         let mut rates = HashMap::new();
         for part in parts(range) {
-            let sql = part.sql(&columns, &predicate);
+            let sql = part.sql(columns(*side, filter), &predicate);
             let mut select = connection.prepare_cached(&sql)?;
             let mut rows = select.query(params_from_iter(predicate.bound().iter().chain(&part.bound)))?;
             while let Some(row) = rows.next()? {
-                let rate = rate_of(connection, &mut rates, row.get(9)?)?;
-                let call = ActiveCall { rate, ..active_call(row)? };
-                intervals.extend(call.counted(filter));
+                let whole = Interval { start: at(row, 0)?, end: at(row, 1)? };
+                match filter.tests_growth() {
+                    false => intervals.push(whole),
+                    true => intervals.extend(trimmed(connection, &mut rates, row, whole, filter)?),
+                }
             }
         }
         Ok(intervals)
+    }
+}
+
+/// The stretch of a call in which the filter holds on what grows while it goes on.
+fn trimmed(
+    connection: &Connection,
+    rates: &mut HashMap<i64, Rate>,
+    row: &Row<'_>,
+    whole: Interval,
+    filter: &CallFilter,
+) -> Result<Option<Interval>, Fault> {
+    let answered_at = row.get::<_, Option<i64>>(2)?.map(Timestamp::from_micros);
+    let rate = rate_of(connection, rates, row.get(3)?)?;
+    Ok(Growing { whole, answered_at, rate }.while_kept(filter))
+}
+
+fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    row.get(column).map(Timestamp::from_micros)
+}
+
+/// What is read of a call: no more than the filter looks at, beyond what the condition does.
+fn columns(side: Side, filter: &CallFilter) -> &'static str {
+    match side {
+        _ if !filter.tests_growth() => "started_at, ended_at",
+        _ if filter.price.is_empty() => "started_at, ended_at, answered_at, NULL",
+        Side::Origination => "started_at, ended_at, answered_at, origination_rate",
+        Side::Termination => "started_at, ended_at, answered_at, termination_rate",
     }
 }
 
@@ -97,22 +128,6 @@ fn is_over(connection: &Connection, sealed: &Sealed, call: CallId) -> Result<boo
     Ok(is_hot || sealed.find(connection, call)?.is_some())
 }
 
-fn attribute_columns(filter: &CallFilter) -> &'static str {
-    if filter.tests_attributes() {
-        "caller_routed, called_routed, caller_country, called_country, caller_address"
-    } else {
-        "'', '', NULL, NULL, NULL"
-    }
-}
-
-fn rate_column(side: Side, filter: &CallFilter) -> &'static str {
-    match side {
-        _ if filter.price.is_empty() => "NULL",
-        Side::Origination => "origination_rate",
-        Side::Termination => "termination_rate",
-    }
-}
-
 struct Part {
     table: &'static str,
     conditions: &'static str,
@@ -123,10 +138,7 @@ impl Part {
     fn sql(&self, columns: &str, predicate: &Predicate) -> String {
         let Self { table, conditions, .. } = self;
         let predicate = predicate.sql();
-        format!(
-            "SELECT call_id, started_at, answered_at, ended_at, {columns} FROM {table} \
-             WHERE {predicate} AND {conditions}"
-        )
+        format!("SELECT {columns} FROM {table} WHERE {predicate} AND {conditions}")
     }
 }
 
@@ -151,37 +163,21 @@ fn parts(range: &Range<Timestamp>) -> [Part; 2] {
     ]
 }
 
-fn active_call(row: &Row<'_>) -> rusqlite::Result<ActiveCall> {
-    let source = row.get_ref(8)?.as_str_or_null()?;
-    Ok(ActiveCall {
-        call_id: RowKey::read(row, 0)?.call,
-        started_at: Timestamp::from_micros(row.get(1)?),
-        answered_at: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_micros),
-        ended_at: Some(Timestamp::from_micros(row.get(3)?)),
-        caller: row.get_ref(4)?.as_str()?.into(),
-        called: row.get_ref(5)?.as_str()?.into(),
-        caller_country: row.get(6)?,
-        called_country: row.get(7)?,
-        source: source.and_then(|source| source.parse().ok()),
-        rate: None,
-    })
-}
-
 /// The rate of that number, read once.
-fn rate_of(
+fn rate_of<'a>(
     connection: &Connection,
-    known: &mut HashMap<i64, Rate>,
+    known: &'a mut HashMap<i64, Rate>,
     number: Option<i64>,
-) -> Result<Option<Rate>, Fault> {
+) -> Result<Option<&'a Rate>, Fault> {
     let Some(number) = number else { return Ok(None) };
-    if let Some(rate) = known.get(&number) {
-        return Ok(Some(rate.clone()));
-    }
-    let mut select = connection.prepare_cached("SELECT format, rate FROM rates WHERE id = ?1")?;
-    let rate = select
-        .query_one([number], |row| Ok(stored::read_rate(row.get(0)?, row.get_ref(1)?.as_blob()?)))??;
-    known.insert(number, rate.clone());
-    Ok(Some(rate))
+    Ok(Some(match known.entry(number) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => {
+            let mut select = connection.prepare_cached("SELECT format, rate FROM rates WHERE id = ?1")?;
+            let read = |row: &Row<'_>| Ok(stored::read_rate(row.get(0)?, row.get_ref(1)?.as_blob()?));
+            unknown.insert(select.query_one([number], read)??)
+        }
+    }))
 }
 
 #[cfg(test)]
@@ -205,8 +201,8 @@ mod tests {
         for (filter, part, way) in cases {
             let (part, predicate) =
                 (&parts(&range)[part], calls_of::side(AccountId(1), Side::Origination, filter));
-            let columns = format!("{}, NULL", attribute_columns(filter));
-            let sql = format!("EXPLAIN QUERY PLAN {}", part.sql(&columns, &predicate));
+            let columns = columns(Side::Origination, filter);
+            let sql = format!("EXPLAIN QUERY PLAN {}", part.sql(columns, &predicate));
             let bound = params_from_iter(predicate.bound().iter().chain(&part.bound));
             let plan: String = connection.query_one(&sql, bound, |row| row.get(3)).unwrap();
             assert!(plan.contains(&way), "{plan}");

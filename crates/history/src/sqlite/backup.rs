@@ -124,7 +124,7 @@ pub fn back_up(
             Err(error) => return Err(error),
             Ok(()) => {
                 // What was deleted here, or made into one, is not to stay there.
-                Sealed::new(to.to_path_buf(), 1, Duration::MAX).sweep(&schema::open_existing(&database)?)?;
+                Sealed::new(to.to_path_buf(), 1).sweep(&schema::open_existing(&database)?)?;
                 // A folder that cannot be written to can be copied all the same.
                 let _ = fs::write(folder.join(NOTE), "");
                 return Ok(());

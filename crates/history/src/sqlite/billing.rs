@@ -19,7 +19,7 @@ pub(super) fn sum(
     connection: &Connection,
     sealed: &Sealed,
     query: &BillingQuery,
-    deadline: Deadline,
+    deadline: &Deadline,
 ) -> Result<Vec<Billed>, Fault> {
     let hot = sum_hot(connection, query)?;
     if query.started.is_empty() {

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    time::Duration,
 };
 
 use call::event::Side;
@@ -69,7 +68,7 @@ fn listed(folder: &Path) -> Result<Vec<i64>, HistoryError> {
 fn look(folder: &Path, progress: &mut impl FnMut(&str, u64, u64)) -> Result<(CheckReport, Vec<i64>), Fault> {
     let connection = schema::open_existing(&folder.join("history.db"))?;
     let snapshot = connection.unchecked_transaction()?;
-    let sealed = Sealed::new(folder.to_path_buf(), 1, Duration::MAX);
+    let sealed = Sealed::new(folder.to_path_buf(), 1);
     let mut report = CheckReport::default();
     progress("the database", 0, 1);
     report.findings.extend(check_database(&snapshot)?);

@@ -4,7 +4,6 @@ use std::{
     fs::{File, TryLockError},
     path::Path,
     sync::Arc,
-    time::Duration,
 };
 
 use call::CallId;
@@ -61,7 +60,7 @@ impl QuarantineDesk {
         let lock = File::options().write(true).open(&path);
         let lock = lock.map_err(|source| OpenError::File { path, source })?;
         let connection = schema::open_other(&folder.join(DATABASE))?;
-        let sealed = Sealed::new(folder.to_path_buf(), 1, Duration::MAX);
+        let sealed = Sealed::new(folder.to_path_buf(), 1);
         Ok(Self { connection, sealed, lock })
     }
 

@@ -2,6 +2,7 @@
 
 mod file;
 mod job;
+mod printing;
 mod running;
 
 use std::{

@@ -18,6 +18,7 @@ use super::{
     fault::Fault,
     lanes::{Gate, Lane},
     schema,
+    sealed::Deadline,
     yielding::yield_to_calls,
 };
 use crate::HistoryError;
@@ -75,8 +76,17 @@ impl Readers {
     /// Runs `query` off the asynchronous threads, on one state of the database.
     pub(super) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
-        Asked { what, lane, account }: Asked,
+        asked: Asked,
         query: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, HistoryError> {
+        self.read_until(asked, move |connection, _| query(connection)).await
+    }
+
+    /// The same for one that reads elsewhere too, and is told when to break off.
+    pub(super) async fn read_until<T: Send + 'static>(
+        self: &Arc<Self>,
+        Asked { what, lane, account }: Asked,
+        query: impl FnOnce(&Connection, &Deadline) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, HistoryError> {
         let until = Instant::now() + self.limit;
         let entered = tokio::time::timeout_at(until.into(), self.gate(lane).enter(account)).await;
@@ -84,10 +94,11 @@ impl Readers {
         let readers = self.clone();
         let asked = Arc::new(AtomicBool::new(true));
         let _gone = Gone(asked.clone());
+        let deadline = Deadline::new(move || !asked.load(Ordering::Relaxed) || Instant::now() > until);
         let reading = tokio::task::spawn_blocking(move || {
             let _pass = pass;
             yield_to_calls();
-            readers.run(query, until, asked)
+            readers.run(query, deadline)
         });
         let result = reading.await.map_err(|error| HistoryError::Store { what, source: Box::new(error) })?;
         result.map_err(|fault| self.counted(fault.during_at(what, &self.path)))
@@ -121,16 +132,15 @@ impl Readers {
 
     fn run<T>(
         &self,
-        query: impl FnOnce(&Connection) -> Result<T, Fault>,
-        until: Instant,
-        asked: Arc<AtomicBool>,
+        query: impl FnOnce(&Connection, &Deadline) -> Result<T, Fault>,
+        deadline: Deadline,
     ) -> Result<T, Fault> {
         let idle = self.idle.lock().pop();
         let mut connection = idle.map_or_else(|| schema::open_reader(&self.path), Ok)?;
-        let ends = move || !asked.load(Ordering::Relaxed) || Instant::now() > until;
-        connection.progress_handler(STEPS, Some(ends))?;
+        let ends = deadline.clone();
+        connection.progress_handler(STEPS, Some(move || ends.is_over()))?;
         let snapshot = connection.transaction()?;
-        let result = query(&snapshot);
+        let result = query(&snapshot, &deadline);
         drop(snapshot);
         self.idle.lock().push(connection);
         result

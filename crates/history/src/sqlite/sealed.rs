@@ -20,7 +20,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
 };
 
 use call::{CallId, CallRecord, Timestamp};
@@ -46,7 +45,6 @@ use crate::{HistoryError, SealedFigures, columns::Sums};
 pub(super) struct Sealed {
     folder: PathBuf,
     threads: usize,
-    limit: Duration,
     open: OpenFiles,
     retired: RetiredFiles,
     figures: Mutex<SealedFigures>,
@@ -91,30 +89,33 @@ impl OpenFiles {
     }
 }
 
-/// When a query is to be broken off.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Deadline(Option<Instant>);
+/// Tells when a query is to be broken off.
+#[derive(Clone)]
+pub(super) struct Deadline(Arc<dyn Fn() -> bool + Send + Sync>);
 
 impl Deadline {
-    /// Never.
-    pub(super) const NONE: Self = Self(None);
+    /// When `is_over` says so.
+    pub(super) fn new(is_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(is_over))
+    }
+
+    /// Whether it is over.
+    pub(super) fn is_over(&self) -> bool {
+        (self.0)()
+    }
 
     /// An error once it is over.
-    pub(super) fn check(self) -> Result<(), HistoryError> {
-        match self.0 {
-            Some(until) if Instant::now() > until => Err(HistoryError::TooSlow { what: "read sealed days" }),
-            _ => Ok(()),
-        }
+    pub(super) fn check(&self) -> Result<(), HistoryError> {
+        if self.is_over() { Err(HistoryError::TooSlow { what: "read sealed days" }) } else { Ok(()) }
     }
 }
 
 impl Sealed {
-    /// Those in a folder. Queries read `threads` days at once, and for no longer than `limit`.
-    pub(super) fn new(folder: PathBuf, threads: usize, limit: Duration) -> Arc<Self> {
+    /// Those in a folder. Queries read `threads` days at once.
+    pub(super) fn new(folder: PathBuf, threads: usize) -> Arc<Self> {
         Arc::new(Self {
             folder,
             threads: threads.max(1),
-            limit,
             open: OpenFiles::default(),
             retired: RetiredFiles::default(),
             figures: Mutex::default(),
@@ -131,11 +132,6 @@ impl Sealed {
     /// The folder of the history.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// The deadline of a query that begins now.
-    pub(super) fn deadline(&self) -> Deadline {
-        Deadline(Instant::now().checked_add(self.limit))
     }
 
     /// Counts what is sealed, while so many days that are over are not.

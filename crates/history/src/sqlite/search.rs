@@ -14,7 +14,7 @@ use rusqlite::{
 };
 
 use self::column::{Column, Kind, column};
-pub(super) use self::mixed::{Mixed, load_all};
+pub(super) use self::mixed::Mixed;
 use super::{
     daily::{Cut, DAY},
     fault::Fault,
@@ -61,7 +61,7 @@ pub(super) fn page(
     connection: &Connection,
     sealed: &Sealed,
     query: &RecordQuery,
-    deadline: Deadline,
+    deadline: &Deadline,
 ) -> Result<RecordPage, Fault> {
     let query = &*condition::resolved(connection, query)?;
     let search = Search::new(query)?;

@@ -32,7 +32,7 @@ impl Calls {
         connection: &Connection,
         sealed: &Sealed,
         sampling: Sampling,
-        deadline: Deadline,
+        deadline: &Deadline,
     ) -> Result<Statistics, Fault> {
         let mut statistics = self.gather_hot(connection, sampling)?;
         if self.range.is_empty() {

@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use call::{AccountId, CallRecord, CustomerId};
+use call::{AccountId, CustomerId};
 use history::{
-    Export, ExportStatus, History, NewExport, OpenOptions, Progress, SqliteHistory,
-    export::{ExportFormat, FileType, Opened, RowPrinter, UnreadableRequest},
+    Export, ExportStatus, History, NewExport, OpenOptions, Progress, RecordField, SqliteHistory,
+    export::{ExportFormat, FieldValue, FileType, Opened, RowPrinter, UnreadableRequest},
 };
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -48,12 +48,16 @@ impl ExportFormat for Gated {
 }
 
 impl RowPrinter for Gate {
+    fn fields(&self) -> Vec<RecordField> {
+        Starts.fields()
+    }
+
     fn header(&mut self, _: &mut Vec<u8>) {}
 
-    fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
+    fn row(&mut self, values: &[FieldValue<'_>], out: &mut Vec<u8>) {
         self.reached.send(()).unwrap();
         self.open.recv().unwrap();
-        Starts.row(record, out);
+        Starts.row(values, out);
     }
 
     fn footer(&mut self, _: &mut Vec<u8>) {}

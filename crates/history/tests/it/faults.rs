@@ -15,7 +15,7 @@ use call::{AccountId, CallId, CustomerId, event::Side};
 use history::{
     Batch, Condition, ExportStatus, History, HistoryError, NewExport, OpenError, OpenOptions, RecordField,
     RecordPage, RecordQuery, SqliteHistory, Test,
-    export::{ExportFormat, FileType, Opened, RowPrinter, UnreadableRequest},
+    export::{ExportFormat, FieldValue, FileType, Opened, RowPrinter, UnreadableRequest},
 };
 use rust_decimal::Decimal;
 
@@ -273,9 +273,13 @@ impl ExportFormat for Endless {
 }
 
 impl RowPrinter for Endless {
+    fn fields(&self) -> Vec<RecordField> {
+        Starts.fields()
+    }
+
     fn header(&mut self, _: &mut Vec<u8>) {}
 
-    fn row(&mut self, _: &call::CallRecord, _: &mut Vec<u8>) {
+    fn row(&mut self, _: &[FieldValue<'_>], _: &mut Vec<u8>) {
         say("export", 1);
         loop {
             std::thread::park();

@@ -3,6 +3,7 @@
 mod activity;
 mod balances;
 mod brute_force;
+mod exports;
 mod search;
 mod statistics;
 

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use call::{AccountId, CallEvent, CallRecord};
 use history::{
     Batch, Condition, History, OpenOptions, RecordField, RecordQuery, SqliteHistory, Test, Told, Value,
-    export::{ExportFormat, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
+    export::{ExportFormat, FieldValue, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
 };
 use tempfile::TempDir;
 
@@ -123,12 +123,17 @@ impl ExportFormat for Starts {
 }
 
 impl RowPrinter for Starts {
+    fn fields(&self) -> Vec<RecordField> {
+        vec![RecordField::StartedAt]
+    }
+
     fn header(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"Start\n");
     }
 
-    fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
-        out.extend_from_slice(format!("{}\n", record.started_at.since(at(0)).as_secs()).as_bytes());
+    fn row(&mut self, values: &[FieldValue<'_>], out: &mut Vec<u8>) {
+        let [FieldValue::Time(started_at)] = values else { panic!("{values:?}") };
+        out.extend_from_slice(format!("{}\n", started_at.since(at(0)).as_secs()).as_bytes());
     }
 
     fn footer(&mut self, _: &mut Vec<u8>) {}

@@ -1,14 +1,13 @@
 //! What a row of an export holds (contract yeti.md, 6.3), whatever the file's format.
 
-use std::{net::IpAddr, sync::Arc};
+use std::borrow::Cow;
 
-use call::{
-    CallRecord, Timestamp, event::Side, party::CallerIdentity, record::LegFacts, time::whole_seconds,
-};
+use call::{Timestamp, event::Side, filter::TextKind};
+use history::{LegField, RateField, RecordField, export::FieldValue};
 use rust_decimal::Decimal;
 
 /// A value of a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Cell<'a> {
     /// Nothing.
     Empty,
@@ -20,10 +19,8 @@ pub enum Cell<'a> {
     Number(u64),
     /// An amount of money.
     Amount(Decimal),
-    /// An IP address.
-    Address(IpAddr),
     /// Text.
-    Text(&'a str),
+    Text(Cow<'a, str>),
 }
 
 /// A column.
@@ -35,6 +32,8 @@ pub struct Column {
     pub title: &'static str,
     /// What its values are, where there are any.
     pub kind: Kind,
+    /// What of a call it shows. The account is the one that sends it: the leg and the price are those of this side.
+    field: RecordField,
 }
 
 /// What the values of a column are.
@@ -60,44 +59,72 @@ pub const USUAL: usize = 29;
 
 /// The columns that a request can choose of, in order.
 pub const COLUMNS: [Column; COUNT] = [
-    column("time_start", "Time Start", Kind::Time),
-    column("time_connect", "Time Connect", Kind::Time),
-    column("time_end", "Time End", Kind::Time),
-    column("success", "Success", Kind::Flag),
-    column("duration", "Duration", Kind::Number),
-    column("src_name_in", "Src Name In", Kind::Text),
-    column("src_prefix_in", "Src Prefix In", Kind::Text),
-    column("dst_prefix_in", "Dst Prefix In", Kind::Text),
-    column("from_domain", "From Domain", Kind::Text),
-    column("to_domain", "To Domain", Kind::Text),
-    column("ruri_domain", "Ruri Domain", Kind::Text),
-    column("lega_disconnect_code", "Lega Disconnect Code", Kind::Number),
-    column("lega_disconnect_reason", "Lega Disconnect Reason", Kind::Text),
-    column("auth_orig_ip", "Auth Orig Ip", Kind::Text),
-    column("auth_orig_port", "Auth Orig Port", Kind::Number),
-    column("src_prefix_routing", "Src Prefix Routing", Kind::Text),
-    column("dst_prefix_routing", "Dst Prefix Routing", Kind::Text),
-    column("destination_prefix", "Destination Prefix", Kind::Text),
-    column("destination_initial_interval", "Destination Initial Interval", Kind::Number),
-    column("destination_next_interval", "Destination Next Interval", Kind::Number),
-    column("destination_initial_rate", "Destination Initial Rate", Kind::Amount),
-    column("destination_next_rate", "Destination Next Rate", Kind::Amount),
-    column("destination_fee", "Destination Fee", Kind::Amount),
-    column("customer_price", "Customer Price", Kind::Amount),
-    column("customer_duration", "Customer Duration", Kind::Number),
-    column("orig_call_id", "Orig Call", Kind::Text),
-    column("local_tag", "Local Tag", Kind::Text),
-    column("lega_user_agent", "Lega User Agent", Kind::Text),
-    column("diversion_in", "Diversion In", Kind::Text),
-    column("pai_in", "Pai In", Kind::Text),
-    column("ppi_in", "Ppi In", Kind::Text),
-    column("privacy_in", "Privacy In", Kind::Text),
-    column("rpid_in", "Rpid In", Kind::Text),
-    column("rpid_privacy_in", "Rpid Privacy In", Kind::Text),
+    column("time_start", "Time Start", Kind::Time, RecordField::StartedAt),
+    column("time_connect", "Time Connect", Kind::Time, RecordField::AnsweredAt),
+    column("time_end", "Time End", Kind::Time, RecordField::EndedAt),
+    column("success", "Success", Kind::Flag, RecordField::IsAnswered),
+    column("duration", "Duration", Kind::Number, RecordField::ConnectedSeconds),
+    column("src_name_in", "Src Name In", Kind::Text, RecordField::CallerName),
+    column("src_prefix_in", "Src Prefix In", Kind::Text, RecordField::CallerReceived),
+    column("dst_prefix_in", "Dst Prefix In", Kind::Text, RecordField::CalledReceived),
+    column("from_domain", "From Domain", Kind::Text, leg(LegField::FromDomain)),
+    column("to_domain", "To Domain", Kind::Text, leg(LegField::ToDomain)),
+    column("ruri_domain", "Ruri Domain", Kind::Text, leg(LegField::RuriDomain)),
+    column("lega_disconnect_code", "Lega Disconnect Code", Kind::Number, leg(LegField::Code)),
+    column("lega_disconnect_reason", "Lega Disconnect Reason", Kind::Text, leg(LegField::Reason)),
+    column("auth_orig_ip", "Auth Orig Ip", Kind::Text, leg(LegField::Address)),
+    column("auth_orig_port", "Auth Orig Port", Kind::Number, leg(LegField::Port)),
+    column("src_prefix_routing", "Src Prefix Routing", Kind::Text, RecordField::CallerRouted),
+    column("dst_prefix_routing", "Dst Prefix Routing", Kind::Text, RecordField::CalledRouted),
+    column("destination_prefix", "Destination Prefix", Kind::Text, rate(RateField::Prefix)),
+    column(
+        "destination_initial_interval",
+        "Destination Initial Interval",
+        Kind::Number,
+        rate(RateField::InitialInterval),
+    ),
+    column(
+        "destination_next_interval",
+        "Destination Next Interval",
+        Kind::Number,
+        rate(RateField::NextInterval),
+    ),
+    column(
+        "destination_initial_rate",
+        "Destination Initial Rate",
+        Kind::Amount,
+        rate(RateField::InitialRate),
+    ),
+    column("destination_next_rate", "Destination Next Rate", Kind::Amount, rate(RateField::NextRate)),
+    column("destination_fee", "Destination Fee", Kind::Amount, rate(RateField::Fee)),
+    column("customer_price", "Customer Price", Kind::Amount, RecordField::Price(Side::Origination)),
+    column(
+        "customer_duration",
+        "Customer Duration",
+        Kind::Number,
+        RecordField::BilledSeconds(Side::Origination),
+    ),
+    column("orig_call_id", "Orig Call", Kind::Text, leg(LegField::SipCallId)),
+    column("local_tag", "Local Tag", Kind::Text, leg(LegField::LocalTag)),
+    column("lega_user_agent", "Lega User Agent", Kind::Text, leg(LegField::UserAgent)),
+    column("diversion_in", "Diversion In", Kind::Text, leg(LegField::Diversion)),
+    column("pai_in", "Pai In", Kind::Text, leg(LegField::Asserted)),
+    column("ppi_in", "Ppi In", Kind::Text, leg(LegField::Preferred)),
+    column("privacy_in", "Privacy In", Kind::Text, leg(LegField::Privacy)),
+    column("rpid_in", "Rpid In", Kind::Text, leg(LegField::RemoteParty)),
+    column("rpid_privacy_in", "Rpid Privacy In", Kind::Text, leg(LegField::RemotePartyPrivacy)),
 ];
 
-const fn column(name: &'static str, title: &'static str, kind: Kind) -> Column {
-    Column { name, title, kind }
+const fn column(name: &'static str, title: &'static str, kind: Kind, field: RecordField) -> Column {
+    Column { name, title, kind, field }
+}
+
+const fn leg(field: LegField) -> RecordField {
+    RecordField::Leg(Side::Origination, field)
+}
+
+const fn rate(field: RateField) -> RecordField {
+    RecordField::Rate(Side::Origination, field)
 }
 
 /// The columns of a file, as places in [`COLUMNS`].
@@ -119,68 +146,32 @@ impl Chosen {
         self.0.iter().map(|place| COLUMNS[*place])
     }
 
-    /// The row of a call.
-    pub fn cells<'a>(&self, record: &'a CallRecord) -> impl Iterator<Item = Cell<'a>> {
-        let cells = cells(record);
-        self.0.iter().map(move |place| cells[*place])
+    /// What they show, in their order.
+    pub fn fields(&self) -> Vec<RecordField> {
+        self.columns().map(|column| column.field).collect()
+    }
+
+    /// The row of a call, of which `values` are what the [fields](Self::fields) say.
+    pub fn cells<'a>(&self, values: &[FieldValue<'a>]) -> impl Iterator<Item = Cell<'a>> {
+        self.columns().zip(values).map(|(column, value)| cell(column.field, *value))
     }
 }
 
-/// The row of a call. The account is the one that sends it: the leg and the price are those of this side.
-fn cells(record: &CallRecord) -> [Cell<'_>; COUNT] {
-    let LegFacts { status, address, user_agent, sip_call_id, local_tag, .. } = &record.caller_leg;
-    let LegFacts { from_domain, to_domain, ruri_domain, diversion, identity, .. } = &record.caller_leg;
-    let said = |what: fn(&CallerIdentity) -> &Option<Arc<str>>| {
-        Cell::from(identity.as_deref().and_then(|identity| what(identity).as_deref()))
-    };
-    let rate = record.rate(Side::Origination);
-    let is_answered = record.answered_at.is_some();
-    [
-        Cell::Time(record.started_at),
-        record.answered_at.into(),
-        Cell::Time(record.ended_at),
-        Cell::Flag(is_answered),
-        Cell::Number(whole_seconds(record.connected())),
-        record.caller_name.as_deref().into(),
-        Cell::Text(record.caller_received.as_str()),
-        Cell::Text(record.called_received.as_str()),
-        from_domain.as_deref().into(),
-        to_domain.as_deref().into(),
-        ruri_domain.as_deref().into(),
-        status.as_ref().map(|status| u64::from(status.code)).into(),
-        status.as_ref().map(|status| &*status.reason).into(),
-        address.map(|address| address.ip().to_canonical()).into(),
-        address.map(|address| u64::from(address.port())).into(),
-        Cell::Text(record.caller_routed.as_str()),
-        Cell::Text(record.called_routed.as_str()),
-        rate.map(|rate| rate.prefix.as_str()).into(),
-        rate.map(|rate| rate.initial_interval.as_secs()).into(),
-        rate.map(|rate| rate.next_interval.as_secs()).into(),
-        rate.map(|rate| rate.initial_rate).into(),
-        rate.map(|rate| rate.next_rate).into(),
-        rate.map(|rate| rate.fee).into(),
-        record.charge(Side::Origination).map(|charge| charge.price).into(),
-        record.billed(Side::Origination).map(|length| length.as_secs()).into(),
-        sip_call_id.as_deref().into(),
-        local_tag.as_deref().into(),
-        user_agent.as_deref().into(),
-        diversion.as_deref().into(),
-        said(|identity| &identity.asserted),
-        said(|identity| &identity.preferred),
-        said(|identity| &identity.privacy),
-        said(|identity| &identity.remote_party),
-        said(|identity| &identity.remote_party_privacy),
-    ]
+fn cell(field: RecordField, value: FieldValue<'_>) -> Cell<'_> {
+    match value {
+        FieldValue::Absent => Cell::Empty,
+        FieldValue::Flag(yes) => Cell::Flag(yes),
+        FieldValue::Time(at) => Cell::Time(at),
+        FieldValue::Length(length) => Cell::Number(length.as_secs()),
+        FieldValue::Number(number) => Cell::Number(number.unsigned_abs()),
+        FieldValue::Amount(amount) => Cell::Amount(amount),
+        FieldValue::Text(text) if field == leg(LegField::Address) => Cell::Text(address(text)),
+        FieldValue::Text(text) => Cell::Text(text.into()),
+        FieldValue::Call(call) => Cell::Text(call.to_string().into()),
+    }
 }
 
-macro_rules! cells_from {
-    ($($value:ty => $cell:ident),*) => { $(
-        impl<'a> From<Option<$value>> for Cell<'a> {
-            fn from(value: Option<$value>) -> Self {
-                value.map_or(Self::Empty, Self::$cell)
-            }
-        }
-    )* };
+/// In the one notation of all those that say the same. One of version 4 has it already.
+fn address(text: &str) -> Cow<'_, str> {
+    if text.contains(':') { TextKind::Address.canonical(text) } else { text.into() }
 }
-
-cells_from!(Timestamp => Time, u64 => Number, Decimal => Amount, IpAddr => Address, &'a str => Text);

@@ -1,27 +1,30 @@
 //! The rows of an export: every value quoted, nothing where there is none.
 
-use std::fmt::{self, Write};
+use history::{
+    RecordField,
+    export::{FieldValue, RowPrinter},
+};
+use http_core::formula::Formulas;
+use jiff::tz::TimeZone;
 
-use call::{CallRecord, Timestamp};
-use history::export::RowPrinter;
-use http_core::{formula::Formulas, time::in_zone};
-use jiff::{Zoned, tz::TimeZone};
-
-use super::columns::{Cell, Chosen};
+use super::{
+    columns::{Cell, Chosen},
+    digits,
+    wall::Wall,
+};
 use crate::wire::cdr_export::TimeFormatWire;
 
 /// Prints rows.
 pub struct CsvPrinter {
     columns: Chosen,
-    time_format: TimeFormatWire,
-    zone: TimeZone,
+    wall: Wall,
     formulas: Formulas,
 }
 
 impl CsvPrinter {
     /// Prints these columns, and times in this form and zone.
     pub fn new(columns: Chosen, time_format: TimeFormatWire, zone: TimeZone) -> Self {
-        Self { columns, time_format, zone, formulas: Formulas::default() }
+        Self { columns, wall: Wall::new(time_format, zone), formulas: Formulas::default() }
     }
 
     /// The same, with this done to formulas.
@@ -29,57 +32,36 @@ impl CsvPrinter {
         Self { formulas, ..self }
     }
 
-    fn put(&self, cell: Cell<'_>, out: &mut Vec<u8>) {
+    fn put(&mut self, cell: Cell<'_>, out: &mut Vec<u8>) {
         if cell == Cell::Empty {
             return;
         }
         out.push(b'"');
-        let mut quoted = Quoted(out);
-        let written = match cell {
-            Cell::Empty => Ok(()),
-            Cell::Flag(yes) => quoted.write_str(if yes { "t" } else { "f" }),
-            Cell::Time(at) => quoted.write_str(&self.time(at)),
-            Cell::Number(number) => write!(quoted, "{number}"),
-            Cell::Amount(amount) => write!(quoted, "{}", amount.normalize()),
-            Cell::Address(address) => write!(quoted, "{address}"),
-            Cell::Text(text) => quoted.write_str(&self.formulas.cell(text)),
-        };
-        written.expect("memory takes everything");
-        out.push(b'"');
-    }
-
-    fn time(&self, at: Timestamp) -> String {
-        let at = in_zone(at, &self.zone);
-        match self.time_format {
-            TimeFormatWire::RoundToSeconds => at.strftime("%F %T").to_string(),
-            TimeFormatWire::WithoutTimezone => at.strftime("%F %T%.6f").to_string(),
-            TimeFormatWire::WithTimezone => format!("{}{}", at.strftime("%F %T%.6f"), offset(&at)),
+        match cell {
+            Cell::Empty => {}
+            Cell::Flag(yes) => out.push(if yes { b't' } else { b'f' }),
+            Cell::Time(at) => self.wall.print(at, out),
+            Cell::Number(number) => digits::number(number, out),
+            Cell::Amount(amount) => digits::amount(amount, out),
+            Cell::Text(text) => quote(&self.formulas.cell(&text), out),
         }
-    }
-}
-
-/// As PostgreSQL writes it: minutes and seconds only where there are any.
-fn offset(at: &Zoned) -> String {
-    let total = at.offset().seconds();
-    let sign = if total < 0 { '-' } else { '+' };
-    let total = total.unsigned_abs();
-    let (hours, minutes, seconds) = (total / 3_600, total / 60 % 60, total % 60);
-    match (minutes, seconds) {
-        (0, 0) => format!("{sign}{hours:02}"),
-        (_, 0) => format!("{sign}{hours:02}:{minutes:02}"),
-        _ => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"),
+        out.push(b'"');
     }
 }
 
 impl RowPrinter for CsvPrinter {
+    fn fields(&self) -> Vec<RecordField> {
+        self.columns.fields()
+    }
+
     fn header(&mut self, out: &mut Vec<u8>) {
         let titles: Vec<_> = self.columns.columns().map(|column| column.title).collect();
         out.extend_from_slice(titles.join(",").as_bytes());
         out.push(b'\n');
     }
 
-    fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
-        for (place, cell) in self.columns.cells(record).enumerate() {
+    fn row(&mut self, values: &[FieldValue<'_>], out: &mut Vec<u8>) {
+        for (place, cell) in self.columns.cells(values).enumerate() {
             if place > 0 {
                 out.push(b',');
             }
@@ -92,16 +74,11 @@ impl RowPrinter for CsvPrinter {
 }
 
 /// What stands between quotes: quotes in it are doubled.
-struct Quoted<'a>(&'a mut Vec<u8>);
-
-impl fmt::Write for Quoted<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for (place, part) in text.split('"').enumerate() {
-            if place > 0 {
-                self.0.extend_from_slice(b"\"\"");
-            }
-            self.0.extend_from_slice(part.as_bytes());
+fn quote(text: &str, out: &mut Vec<u8>) {
+    for (place, part) in text.split('"').enumerate() {
+        if place > 0 {
+            out.extend_from_slice(b"\"\"");
         }
-        Ok(())
+        out.extend_from_slice(part.as_bytes());
     }
 }

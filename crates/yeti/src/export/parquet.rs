@@ -9,8 +9,11 @@ use std::{
     sync::Arc,
 };
 
-use call::{CallRecord, Timestamp};
-use history::export::RowPrinter;
+use call::Timestamp;
+use history::{
+    RecordField,
+    export::{FieldValue, RowPrinter},
+};
 use http_core::time::in_zone;
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
@@ -84,10 +87,14 @@ impl ParquetPrinter {
 }
 
 impl RowPrinter for ParquetPrinter {
+    fn fields(&self) -> Vec<RecordField> {
+        self.columns.fields()
+    }
+
     fn header(&mut self, _: &mut Vec<u8>) {}
 
-    fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
-        for (place, cell) in self.columns.cells(record).enumerate() {
+    fn row(&mut self, values: &[FieldValue<'_>], out: &mut Vec<u8>) {
+        for (place, cell) in self.columns.cells(values).enumerate() {
             let cell = match cell {
                 Cell::Time(at) => Cell::Time(Timestamp::from_micros(self.micros(at))),
                 cell => cell,

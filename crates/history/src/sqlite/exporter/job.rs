@@ -1,11 +1,11 @@
 //! One export job: from the stored request to the rows of its file.
 
-use std::{io, mem, ops::Range};
+use std::{io, ops::Range, sync::Arc};
 
 use call::Timestamp;
 use rusqlite::Connection;
 
-use super::{file::Out, running::Running};
+use super::{file::Out, printing::Printing, running::Running};
 use crate::{
     Export, HistoryError,
     export::{ExportFormat, Opened, RowPrinter, UnreadableRequest},
@@ -14,16 +14,13 @@ use crate::{
         daily::DAY,
         fault::Fault,
         sealed::{Candidate, Deadline, Sealed},
-        search::{Mixed, Search, load_all},
+        search::{Mixed, Search},
     },
 };
 
 /// Records that are read on one state of the database. A reader holds back the clean-up of the write-ahead
 /// log, so a long export reads in portions.
 const PORTION: usize = 1_000;
-
-/// Bytes that are gathered before they are packed.
-const BLOCK: usize = 64 * 1_024;
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -82,16 +79,22 @@ impl Job {
         self,
         connection: &Connection,
         sealed: &Sealed,
-        running: &Running,
+        running: &Arc<Running>,
         out: &Out,
     ) -> Result<u64, ExportError> {
         let Self { query, printer } = self;
         let search = Search::new(&query)?;
-        let mixed = Mixed::new(connection, sealed, &search, &query, Deadline::NONE)?;
+        let halted = running.clone();
+        let deadline = Deadline::new(move || halted.is_halted());
+        let mixed = Mixed::new(connection, sealed, &search, &query, &deadline)?;
         running.expect(mixed.count()?);
         let days = mixed.days();
         drop(mixed);
-        let mut rows = Rows::begin(printer, running, out);
+        let mut rows = Rows {
+            printing: Printing::begin(printer, running, out),
+            portion: Vec::with_capacity(PORTION),
+            deadline,
+        };
         if !search.can_go_on() {
             rows.write_mixed(connection, sealed, &query)?;
             return rows.end();
@@ -143,37 +146,29 @@ fn within(query: &RecordQuery, range: Range<i64>) -> RecordQuery {
 
 /// The rows on their way into the file.
 struct Rows<'a> {
-    printer: Box<dyn RowPrinter>,
-    running: &'a Running,
-    out: &'a Out,
+    printing: Printing<'a>,
     /// Calls that are not printed yet, in the order of the export.
     portion: Vec<Candidate>,
-    block: Vec<u8>,
-    /// Rows that are printed.
-    count: u64,
+    /// Tells when to stop.
+    deadline: Deadline,
 }
 
-impl<'a> Rows<'a> {
-    fn begin(mut printer: Box<dyn RowPrinter>, running: &'a Running, out: &'a Out) -> Self {
-        let mut block = Vec::with_capacity(2 * BLOCK);
-        printer.header(&mut block);
-        Self { printer, running, out, portion: Vec::with_capacity(PORTION), block, count: 0 }
-    }
-
+impl Rows<'_> {
     /// Writes what is hot, a portion after the other.
     fn write_hot(&mut self, connection: &Connection, query: &RecordQuery) -> Result<(), ExportError> {
         let search = Search::new(query)?;
         let mut last = None;
         loop {
-            let before = self.count;
             let snapshot = connection.unchecked_transaction().map_err(Fault::from)?;
             search.each(&snapshot, last, 0..PORTION as u64, |found| {
                 last = Some(found.place);
                 self.portion.push(found.into());
                 Ok::<_, ExportError>(())
             })?;
-            self.print(&snapshot)?;
-            if self.count - before < PORTION as u64 {
+            let is_last = self.portion.len() < PORTION;
+            self.printing.print(&snapshot, &self.portion)?;
+            self.portion.clear();
+            if is_last {
                 return Ok(());
             }
         }
@@ -188,38 +183,13 @@ impl<'a> Rows<'a> {
     ) -> Result<(), ExportError> {
         let snapshot = connection.unchecked_transaction().map_err(Fault::from)?;
         let search = Search::new(query)?;
-        let mixed = Mixed::new(&snapshot, sealed, &search, query, Deadline::NONE)?;
-        for candidate in mixed.first(usize::MAX)? {
-            self.portion.push(candidate);
-            if self.portion.len() == PORTION {
-                self.print(&snapshot)?;
-            }
-        }
-        self.print(&snapshot)
-    }
-
-    /// Prints what has been taken.
-    fn print(&mut self, snapshot: &Connection) -> Result<(), ExportError> {
-        for (_, record) in load_all(snapshot, &self.portion)? {
-            self.printer.row(&record, &mut self.block);
-            self.count += 1;
-            self.running.wrote(self.count);
-            if self.block.len() >= BLOCK {
-                self.out.put(mem::replace(&mut self.block, Vec::with_capacity(2 * BLOCK)))?;
-            }
-            if self.running.is_halted() {
-                return Err(ExportError::Stopped);
-            }
-        }
-        self.portion.clear();
-        Ok(())
+        let mixed = Mixed::new(&snapshot, sealed, &search, query, &self.deadline)?;
+        self.printing.print(&snapshot, &mixed.first(usize::MAX)?)
     }
 
     /// Gives how many rows there are.
-    fn end(mut self) -> Result<u64, ExportError> {
-        self.printer.footer(&mut self.block);
-        self.out.put(self.block)?;
-        Ok(self.count)
+    fn end(self) -> Result<u64, ExportError> {
+        self.printing.end()
     }
 }
 

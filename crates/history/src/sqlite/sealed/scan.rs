@@ -34,7 +34,7 @@ pub(in crate::sqlite) struct Wanted<'a> {
     pub(in crate::sqlite) sort: &'a [Sort],
     /// Days that are read at once.
     pub(in crate::sqlite) threads: usize,
-    pub(in crate::sqlite) deadline: Deadline,
+    pub(in crate::sqlite) deadline: &'a Deadline,
 }
 
 /// A call that was found, and what it is sorted by.
@@ -51,8 +51,8 @@ pub(in crate::sqlite) struct Candidate {
 pub(in crate::sqlite) enum Source {
     /// In this row of the table of calls.
     Hot(i64),
-    /// In these files.
-    Sealed(Arc<Files>),
+    /// In these files, where its row has this number.
+    Sealed(Arc<Files>, u32),
 }
 
 /// The order of a search.
@@ -163,25 +163,40 @@ impl Wanted<'_> {
 
     fn gather(&self, part: &Part, noted: &dyn Noted, best: &mut Best<'_>) -> Result<(), HistoryError> {
         let scan = Scan { accounts: self.accounts, side: self.side, grain: self.grain, matchers: &[], noted };
-        self.select_with(part, noted, best, &mut |best, batch, selection| {
-            for row in selection.rows() {
-                let first = scan.keys(&self.sort[..1], batch, *row)?;
-                if !best.may_take(&first[0]) {
-                    continue;
-                }
-                let keys = match self.sort.len() {
-                    1 => first,
-                    _ => scan.keys(self.sort, batch, *row)?,
-                };
-                best.take(Candidate {
-                    keys,
-                    account: batch.account(*row)?,
-                    key: RowKey { call: batch.call_id(*row)?, part: batch.part(*row)? },
-                    source: Source::Sealed(part.files.clone()),
-                });
-            }
-            Ok(())
+        self.select_with(part, noted, best, &mut |best, batch, selection| match batch.pages_of(selection) {
+            None => self.offer(&scan, part, batch, selection, best),
+            Some(pages) => pages
+                .into_iter()
+                .try_for_each(|(mut page, selection)| self.offer(&scan, part, &mut page, &selection, best)),
         })
+    }
+
+    /// Offers the selected rows of a batch.
+    fn offer(
+        &self,
+        scan: &Scan<'_>,
+        part: &Part,
+        batch: &mut Batch<'_>,
+        selection: &Selection,
+        best: &mut Best<'_>,
+    ) -> Result<(), HistoryError> {
+        for row in selection.rows() {
+            let first = scan.keys(&self.sort[..1], batch, *row)?;
+            if !best.may_take(&first[0]) {
+                continue;
+            }
+            let keys = match self.sort.len() {
+                1 => first,
+                _ => scan.keys(self.sort, batch, *row)?,
+            };
+            best.take(Candidate {
+                keys,
+                account: batch.account(*row)?,
+                key: RowKey { call: batch.call_id(*row)?, part: batch.part(*row)? },
+                source: Source::Sealed(part.files.clone(), batch.rows().start + row),
+            });
+        }
+        Ok(())
     }
 
     /// Gives the rows of a part that match, batch by batch.

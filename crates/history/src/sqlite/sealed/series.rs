@@ -3,14 +3,13 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use call::{
-    AccountId, CallId, Number, Timestamp,
-    activity::ActiveCall,
+    AccountId, Timestamp,
+    activity::Growing,
     event::Side,
     filter::{CallFilter, TextKind, TextOperator, TextTest},
-    series::{Grid, Interval, counts},
+    series::{Changes, Grid, Interval},
     statistics::{FinishedCall, Sampling, Statistics},
 };
-use uuid::Uuid;
 
 use super::{Deadline, Part, scan::in_parallel};
 use crate::{
@@ -28,7 +27,7 @@ pub(in crate::sqlite) struct CallsOf<'a> {
     pub(in crate::sqlite) range: Range<Timestamp>,
     pub(in crate::sqlite) filter: &'a CallFilter,
     pub(in crate::sqlite) threads: usize,
-    pub(in crate::sqlite) deadline: Deadline,
+    pub(in crate::sqlite) deadline: &'a Deadline,
 }
 
 const STARTED_AT: Column = Column::Field(RecordField::StartedAt);
@@ -36,36 +35,39 @@ const ANSWERED_AT: Column = Column::Field(RecordField::AnsweredAt);
 const ENDED_AT: Column = Column::Field(RecordField::EndedAt);
 
 impl CallsOf<'_> {
-    /// How many of them were active at each instant of a grid; `parts` are those with calls that went on then.
-    pub(in crate::sqlite) fn active(&self, parts: &[Part], grid: &Grid) -> Result<Vec<u32>, HistoryError> {
-        let per_part = in_parallel(self.threads, parts, |part| self.active_of(part, grid))?;
-        let mut sums = vec![0; grid.len()];
-        for counts in per_part {
-            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-        }
-        Ok(sums)
+    /// How many of them come and go along a grid; `parts` are those with calls that went on then.
+    pub(in crate::sqlite) fn active(
+        &self,
+        parts: &[Part],
+        grid: &Grid,
+    ) -> Result<Vec<Changes>, HistoryError> {
+        in_parallel(self.threads, parts, |part| self.active_of(part, grid))
     }
 
-    fn active_of(&self, part: &Part, grid: &Grid) -> Result<Vec<u32>, HistoryError> {
-        let mut intervals = Vec::new();
+    fn active_of(&self, part: &Part, grid: &Grid) -> Result<Changes, HistoryError> {
+        let mut changes = Changes::since(grid, Timestamp::from_micros(*part.started.start()));
+        let range = (self.range.start.as_micros(), self.range.end.as_micros());
         self.each_batch(part, |batch, selection| {
             batch.numbers(STARTED_AT)?;
             batch.numbers(ENDED_AT)?;
-            selection.keep_numbers(batch.read(Column::Sides), |sides| self.is_counted(sides));
-            let range = (self.range.start.as_micros(), self.range.end.as_micros());
-            selection.keep_numbers(batch.read(STARTED_AT), |start| start < range.1);
-            selection.keep_numbers(batch.read(ENDED_AT), |end| end > range.0);
-            if self.filter.seconds.is_empty() && self.filter.price.is_empty() {
-                let (starts, ends) = (batch.read(STARTED_AT), batch.read(ENDED_AT));
-                intervals.extend(selection.rows().iter().map(|row| Interval {
-                    start: Timestamp::from_micros(starts.number(*row)),
-                    end: Timestamp::from_micros(ends.number(*row)),
-                }));
-                return Ok(());
+            let (sides, starts, ends) =
+                (batch.read(Column::Sides), batch.read(STARTED_AT), batch.read(ENDED_AT));
+            if self.filter.tests_growth() {
+                selection.keep_numbers(sides, |sides| self.is_counted(sides));
+                selection.keep_numbers(starts, |start| start < range.1);
+                selection.keep_numbers(ends, |end| end > range.0);
+                return self.trim(batch, selection, &mut |interval| changes.add(grid, interval));
             }
-            self.trim(batch, selection, &mut intervals)
+            for row in selection.rows() {
+                let (start, end) = (starts.number(*row), ends.number(*row));
+                if start < range.1 && end > range.0 && self.is_counted(sides.number(*row)) {
+                    let [start, end] = [start, end].map(Timestamp::from_micros);
+                    changes.add(grid, Interval { start, end });
+                }
+            }
+            Ok(())
         })?;
-        Ok(counts(intervals, grid))
+        Ok(changes)
     }
 
     /// The stretches in which the filter holds on what grows while a call goes on.
@@ -73,30 +75,20 @@ impl CallsOf<'_> {
         &self,
         batch: &mut Batch<'_>,
         selection: &Selection,
-        intervals: &mut Vec<Interval>,
+        take: &mut dyn FnMut(Interval),
     ) -> Result<(), HistoryError> {
-        let growing = CallFilter {
-            seconds: self.filter.seconds.clone(),
-            price: self.filter.price.clone(),
-            ..CallFilter::default()
-        };
-        let rates = if growing.price.is_empty() { None } else { Some(batch.rates(self.side)?) };
+        let rates = if self.filter.price.is_empty() { None } else { Some(batch.rates(self.side)?) };
         batch.numbers(ANSWERED_AT)?;
-        let nobody = Number::from("");
+        let (starts, ends) = (batch.read(STARTED_AT), batch.read(ENDED_AT));
+        let answers = batch.read(ANSWERED_AT);
         for row in selection.rows() {
-            let call = ActiveCall {
-                call_id: CallId::from_uuid(Uuid::nil()),
-                started_at: Timestamp::from_micros(batch.read(STARTED_AT).number(*row)),
-                answered_at: batch.read(ANSWERED_AT).get(*row as usize).map(|at| Timestamp::from_micros(*at)),
-                ended_at: Some(Timestamp::from_micros(batch.read(ENDED_AT).number(*row))),
-                caller: nobody.clone(),
-                called: nobody.clone(),
-                caller_country: None,
-                called_country: None,
-                source: None,
-                rate: rates.as_ref().and_then(|rates| rates.of(*row)).cloned(),
+            let [start, end] = [starts, ends].map(|at| Timestamp::from_micros(at.number(*row)));
+            let growing = Growing {
+                whole: Interval { start, end },
+                answered_at: answers.get(*row as usize).map(|at| Timestamp::from_micros(*at)),
+                rate: rates.as_ref().and_then(|rates| rates.of(*row)),
             };
-            intervals.extend(call.counted(&growing));
+            growing.while_kept(self.filter).into_iter().for_each(&mut *take);
         }
         Ok(())
     }
@@ -181,13 +173,13 @@ impl CallsOf<'_> {
         for (field, tests) in [(RecordField::CallerRouted, caller), (RecordField::CalledRouted, called)] {
             for test in tests {
                 let texts = batch.texts(Column::Field(field))?;
-                selection.keep_texts(texts, |text| text.is_some_and(|text| test.accepts(text)));
+                selection.keep_tested(texts, test);
             }
         }
         if let Some(source) = source {
             let test = TextTest::new(TextKind::Address, TextOperator::Is, [source.to_string()]);
             let texts = batch.texts(Column::Field(RecordField::Leg(Side::Origination, LegField::Address)))?;
-            selection.keep_texts(texts, |text| text.is_some_and(|text| test.accepts(text)));
+            selection.keep_tested(texts, &test);
         }
         Ok(())
     }
@@ -198,7 +190,7 @@ pub(in crate::sqlite) fn bill(
     query: &BillingQuery,
     parts: &[Part],
     threads: usize,
-    deadline: Deadline,
+    deadline: &Deadline,
 ) -> Result<BTreeMap<AccountId, Billed>, HistoryError> {
     let per_part = in_parallel(threads, parts, |part| {
         let file = part.files.rows()?;
@@ -230,7 +222,7 @@ fn bill_account(
     part: &Part,
     file: &RowFile,
     account: AccountId,
-    deadline: Deadline,
+    deadline: &Deadline,
 ) -> Result<Option<Billed>, HistoryError> {
     let (mut calls, mut micros) = (0, 0_i64);
     let step = query.step.map_or(1, scaled::stored_length).max(1);

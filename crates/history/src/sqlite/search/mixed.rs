@@ -28,7 +28,7 @@ pub(in crate::sqlite) struct Mixed<'a> {
     matchers: Vec<Matcher>,
     /// The sealed parts that may have something.
     pub(in crate::sqlite) parts: Vec<Part>,
-    deadline: Deadline,
+    deadline: &'a Deadline,
 }
 
 impl<'a> Mixed<'a> {
@@ -38,7 +38,7 @@ impl<'a> Mixed<'a> {
         sealed: &'a Sealed,
         hot: &'a Search,
         query: &RecordQuery,
-        deadline: Deadline,
+        deadline: &'a Deadline,
     ) -> Result<Self, Fault> {
         let matchers = query.conditions.iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
         let parts = match started(connection, sealed, query, &matchers)? {
@@ -131,16 +131,13 @@ impl<'a> Mixed<'a> {
 
 /// The records of candidates, with their serial numbers. They are read in the order in which they lie, which is the
 /// disk's, and given in that of `candidates`.
-pub(in crate::sqlite) fn load_all(
-    connection: &Connection,
-    candidates: &[Candidate],
-) -> Result<Vec<(i64, Arc<CallRecord>)>, Fault> {
+fn load_all(connection: &Connection, candidates: &[Candidate]) -> Result<Vec<(i64, Arc<CallRecord>)>, Fault> {
     let mut hot = Vec::new();
     let mut sealed: HashMap<*const Files, Vec<usize>> = HashMap::new();
     for (place, candidate) in candidates.iter().enumerate() {
         match &candidate.source {
             Source::Hot(call) => hot.push((*call, place)),
-            Source::Sealed(files) => sealed.entry(Arc::as_ptr(files)).or_default().push(place),
+            Source::Sealed(files, _) => sealed.entry(Arc::as_ptr(files)).or_default().push(place),
         }
     }
     let mut found: Vec<Option<(i64, Arc<CallRecord>)>> = candidates.iter().map(|_| None).collect();
@@ -161,7 +158,7 @@ fn load_sealed(
     into: &mut [Option<(i64, Arc<CallRecord>)>],
 ) -> Result<(), Fault> {
     places.sort_unstable_by_key(|place| candidates[*place].key);
-    let Some(Source::Sealed(files)) = places.first().map(|place| &candidates[*place].source) else {
+    let Some(Source::Sealed(files, _)) = places.first().map(|place| &candidates[*place].source) else {
         return Ok(());
     };
     let records = files.records()?;

@@ -85,7 +85,7 @@ const OF_LEG: [LegField; 17] = [
     LegField::RemotePartyPrivacy,
 ];
 
-fn field() -> impl Strategy<Value = RecordField> {
+pub fn field() -> impl Strategy<Value = RecordField> {
     let side = || select(vec![Side::Origination, Side::Termination]);
     let charged = vec![RecordField::Price, RecordField::NetPrice, RecordField::BilledSeconds];
     prop_oneof![

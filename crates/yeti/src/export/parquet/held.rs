@@ -73,8 +73,7 @@ impl Values {
                 numbers.push(i64::try_from(number).unwrap_or(i64::MAX));
             }
             (Self::Amounts(amounts), Cell::Amount(amount)) => amounts.push(fixed(amount)),
-            (Self::Texts(texts), Cell::Text(text)) => texts.push(text.into()),
-            (Self::Texts(texts), Cell::Address(address)) => texts.push(address.to_string().as_str().into()),
+            (Self::Texts(texts), Cell::Text(text)) => texts.push(text.as_ref().into()),
             _ => return false,
         }
         true
