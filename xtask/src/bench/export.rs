@@ -18,7 +18,7 @@ use super::{
     history::CONFIG,
     http::Request,
     server::Server,
-    store::{PASSWORD, Store, uuid},
+    store::{Form, PASSWORD, Store, uuid},
 };
 use postgres::Postgres;
 
@@ -41,20 +41,22 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Measures and prints a table.
 pub fn run(options: &Options) -> Result<()> {
-    let store = Store::open(options.records, 200)?;
+    let store = Store::open(options.records, 200, Form::Sealed)?;
     let folder = tempfile::tempdir()?;
-    let mut exports: Vec<Export> = Vec::new();
-    for _ in 0..options.runs {
-        exports.push(export(&store, folder.path())?);
-    }
+    let repeated = |format| -> Result<Vec<Export>> {
+        (0..options.runs).map(|_| export(&store, folder.path(), format)).collect()
+    };
+    let (exports, columns) = (repeated("csv")?, repeated("parquet")?);
     let rows = exports[0].rows;
     let postgres = Postgres::start(folder.path(), &folder.path().join("export.csv.gz"))?;
     let copies: Vec<_> = (0..options.runs).map(|_| postgres.copy(rows)).collect::<Result<_>>()?;
     println!("{rows} rows, newest first, gzip level 6; medians of {} runs\n", options.runs);
     println!("| | seconds | rows/s | peak memory MB | file MB |\n| --- | --- | --- | --- | --- |");
-    let memory = exports.iter().map(|export| export.memory).max().unwrap_or(0) as f64 / 1e6;
-    let seconds = median(exports.iter().map(|export| export.length));
-    println!("| trunkline | {} | {memory:.0} | {:.0} |", speed(rows, seconds), exports[0].bytes as f64 / 1e6);
+    for (format, exports) in [("CSV in gzip", &exports), ("Parquet", &columns)] {
+        let memory = exports.iter().map(|export| export.memory).max().unwrap_or(0) as f64 / 1e6;
+        let speed = speed(rows, median(exports.iter().map(|export| export.length)));
+        println!("| trunkline, {format} | {speed} | {memory:.0} | {:.0} |", exports[0].bytes as f64 / 1e6);
+    }
     let seconds = median(copies.iter().map(|copy| copy.length));
     println!("| psql \\copy to gzip | {} | | {:.0} |", speed(rows, seconds), copies[0].bytes as f64 / 1e6);
     let each = |lengths: Vec<Duration>| format!("{lengths:.2?}");
@@ -83,7 +85,7 @@ struct Export {
 }
 
 /// Asks a fresh server for an export, and leaves the file in `folder`.
-fn export(store: &Store, folder: &Path) -> Result<Export> {
+fn export(store: &Store, folder: &Path, format: &str) -> Result<Export> {
     let server = Server::start(&store.folder, &store.directory()?, CONFIG)?;
     let token = log_in(&server)?;
     let ask = |request: Request| {
@@ -91,7 +93,7 @@ fn export(store: &Store, folder: &Path) -> Result<Export> {
         request.send(server.http)
     };
     let began = Instant::now();
-    let created = ask(Request::post(EXPORTS, JSON_API, document(store).to_string()))?.json()?;
+    let created = ask(Request::post(EXPORTS, JSON_API, document(store, format).to_string()))?.json()?;
     let id = created["data"]["id"].as_str().context("an export has no id")?.to_owned();
     let rows = loop {
         let shown = ask(Request::get(format!("{EXPORTS}/{id}")))?.json()?;
@@ -106,7 +108,10 @@ fn export(store: &Store, folder: &Path) -> Result<Export> {
     let memory = server.peak_memory()?;
     let file = ask(Request::get(format!("{EXPORTS}/{id}/download")))?;
     ensure!(file.status == 200, "the file was not sent: {}", file.status);
-    std::fs::write(folder.join("export.csv.gz"), &file.body)?;
+    std::fs::write(
+        folder.join(if format == "csv" { "export.csv.gz" } else { "export.parquet" }),
+        &file.body,
+    )?;
     Ok(Export { rows, length, memory, bytes: file.body.len() as u64 })
 }
 
@@ -117,12 +122,12 @@ fn log_in(server: &Server) -> Result<String> {
     Ok(reply["jwt"].as_str().context("the answer to a login has no token")?.to_owned())
 }
 
-fn document(store: &Store) -> Value {
+fn document(store: &Store, format: &str) -> Value {
     let at = |length: Duration| (Timestamp::now() - length).to_string();
     let month = Duration::from_secs(31 * 86_400);
     json!({ "data": {
         "type": "cdr-exports",
-        "attributes": { "filters": { "time_start_gteq": at(month), "time_start_lt": at(Duration::ZERO) } },
+        "attributes": { "format": format, "filters": { "time_start_gteq": at(month), "time_start_lt": at(Duration::ZERO) } },
         "relationships": { "account": { "data": { "type": "accounts", "id": uuid(store.carrier()) } } },
     } })
 }

@@ -1,13 +1,22 @@
 //! How long every list and report takes over a store full of calls, through the server's own interfaces.
 
+mod clickhouse;
 mod questions;
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use clap::Args;
 
-use super::{http::Reply, server::Server, store::Store};
+use super::{
+    http::{Reply, Request},
+    server::Server,
+    store::{Form, Store},
+};
+use clickhouse::ClickHouse;
 use questions::Question;
 
 /// Options of the measurement.
@@ -25,6 +34,13 @@ pub struct Options {
     /// Only questions that contain this.
     #[arg(long, default_value = "")]
     only: String,
+    /// A store that is not sealed.
+    #[arg(long)]
+    hot: bool,
+    /// The HTTP interface of a ClickHouse that may read the sealed files where they lie: it is given the same rows, and
+    /// asked what it has a question for right after the server was.
+    #[arg(long)]
+    clickhouse: Option<SocketAddr>,
 }
 
 /// Where the server listens, and that it is quiet.
@@ -33,32 +49,70 @@ pub const CONFIG: &str = "[sip]\nudp = \"127.0.0.1:0\"\ntcp = \"\"\n[http]\nlist
 
 /// Measures and prints a table.
 pub fn run(options: &Options) -> Result<()> {
-    let store = Store::open(options.records, options.accounts)?;
+    let form = if options.hot { Form::Hot } else { Form::Sealed };
+    let store = Store::open(options.records, options.accounts, form)?;
+    let clickhouse = options.clickhouse.map(|at| ClickHouse::load(at, &store)).transpose()?;
+    let began = Instant::now();
     let server = Server::start(&store.folder, &store.directory()?, CONFIG)?;
+    let (start, idle) = (began.elapsed(), server.usage()?.memory / 1_000_000);
     println!(
         "{} records of {} accounts in thirty days; requests over HTTP, each asked {} times\n",
         options.records, options.accounts, options.times
     );
-    println!("| question | status | bytes | median ms | p99 ms |\n| --- | --- | --- | --- | --- |");
+    println!("| question | status | bytes | first ms | median ms | p99 ms | ClickHouse ms |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
     for question in questions::all(&store, &server)? {
         if question.what.contains(&options.only) {
-            println!("{}", ask(&question, &server, options.times)?);
+            println!("{}", ask(&question, &server, clickhouse.as_ref(), options.times)?);
         }
     }
+    println!("\nup after {start:.1?}, the program built and its directory applied; {idle} MB resident then,");
+    println!(
+        "{} MB after the questions, {} MB at most",
+        server.usage()?.memory / 1_000_000,
+        server.peak_memory()? / 1_000_000
+    );
     Ok(())
 }
 
-fn ask(question: &Question, server: &Server, times: usize) -> Result<String> {
+fn ask(
+    question: &Question,
+    server: &Server,
+    clickhouse: Option<&ClickHouse>,
+    times: usize,
+) -> Result<String> {
+    let began = Instant::now();
     let Reply { status, body } = question.request.send(server.http)?;
+    let first = began.elapsed();
+    let spent = timed(&question.request, server.http, times)?;
+    let theirs = match clickhouse.zip(question.sql.as_ref()) {
+        Some((clickhouse, sql)) => {
+            clickhouse.query(sql)?;
+            format!("{:.1}", millis(at(&timed(&ClickHouse::request(sql), clickhouse.http, times)?, 50)))
+        }
+        None => String::new(),
+    };
+    let what = &question.what;
+    let (first, median, slow) = (millis(first), millis(at(&spent, 50)), millis(at(&spent, 99)));
+    Ok(format!("| {what} | {status} | {} | {first:.1} | {median:.1} | {slow:.1} | {theirs} |", body.len()))
+}
+
+/// How long it takes each time, the shortest first.
+fn timed(request: &Request, http: SocketAddr, times: usize) -> Result<Vec<Duration>> {
     let mut spent = Vec::new();
     for _ in 0..times {
         let began = Instant::now();
-        question.request.send(server.http)?;
+        request.send(http)?;
         spent.push(began.elapsed());
     }
     spent.sort();
-    let at = |share: usize| spent.get(spent.len() * share / 100).copied().unwrap_or_default();
-    let millis = |length: Duration| length.as_secs_f64() * 1_000.0;
-    let what = &question.what;
-    Ok(format!("| {what} | {status} | {} | {:.1} | {:.1} |", body.len(), millis(at(50)), millis(at(99))))
+    Ok(spent)
+}
+
+fn at(spent: &[Duration], hundredths: usize) -> Duration {
+    spent.get(spent.len() * hundredths / 100).copied().unwrap_or_default()
+}
+
+fn millis(length: Duration) -> f64 {
+    length.as_secs_f64() * 1_000.0
 }

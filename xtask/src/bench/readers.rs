@@ -16,7 +16,7 @@ use super::{
     history::CONFIG,
     http::Request,
     server::Server,
-    store::{PASSWORD, Store},
+    store::{Form, PASSWORD, Store},
 };
 
 const YETI: &str = "/api/rest/customer/v1";
@@ -43,7 +43,7 @@ pub struct Options {
 
 /// Measures and prints a table.
 pub fn run(options: &Options) -> Result<()> {
-    let store = Store::open(options.records, options.accounts)?;
+    let store = Store::open(options.records, options.accounts, Form::Sealed)?;
     let server = Server::start(&store.folder, &store.directory()?, CONFIG)?;
     println!(
         "{} records of {} accounts; look-ups and first pages of one account over HTTP\n",

@@ -16,6 +16,15 @@ const FRESH: Duration = Duration::from_secs(6 * 3_600);
 /// What users of the stores log in with.
 pub const PASSWORD: &str = "bench-password";
 
+/// Where the calls of days that are over lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// In the database.
+    Hot,
+    /// In sealed files.
+    Sealed,
+}
+
 /// A folder for a server whose history is full.
 pub struct Store {
     /// The folder.
@@ -26,12 +35,14 @@ pub struct Store {
 
 impl Store {
     /// A store of so many records and accounts; filled if it is not there or too old.
-    pub fn open(records: u64, accounts: u32) -> Result<Self> {
+    pub fn open(records: u64, accounts: u32, form: Form) -> Result<Self> {
         let home = std::env::home_dir().context("there is no home folder")?;
-        let folder = home.join(format!(".cache/trunkline/bench/{records}-records-{accounts}-accounts"));
+        let sealed = if form == Form::Sealed { "-sealed" } else { "" };
+        let folder =
+            home.join(format!(".cache/trunkline/bench/{records}-records-{accounts}-accounts{sealed}"));
         let store = Self { folder, accounts };
         if !store.is_fresh() {
-            store.fill(records)?;
+            store.fill(records, form)?;
         }
         Ok(store)
     }
@@ -45,7 +56,7 @@ impl Store {
         age(&self.mark()).is_some_and(|age| age < FRESH)
     }
 
-    fn fill(&self, records: u64) -> Result<()> {
+    fn fill(&self, records: u64, form: Form) -> Result<()> {
         if self.folder.exists() {
             fs::remove_dir_all(&self.folder)?;
         }
@@ -65,6 +76,7 @@ impl Store {
             ])
             .arg(self.folder.join("data"))
             .args([records.to_string(), self.accounts.to_string()])
+            .args((form == Form::Sealed).then_some("sealed"))
             .status()?;
         ensure!(status.success(), "the store could not be filled");
         Ok(fs::write(self.mark(), "")?)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
+use super::clickhouse::{self, Side};
 use crate::bench::{
     http::Request,
     server::Server,
@@ -17,6 +18,14 @@ pub struct Question {
     pub what: String,
     /// As it is sent.
     pub request: Request,
+    /// What ClickHouse is asked instead, where there is something like it.
+    pub sql: Option<String>,
+}
+
+impl Question {
+    fn beside(self, sql: String) -> Self {
+        Self { sql: Some(sql), ..self }
+    }
 }
 
 const YETI: &str = "/api/rest/customer/v1";
@@ -27,7 +36,12 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub fn all(store: &Store, server: &Server) -> Result<Vec<Question>> {
     let mut all = Vec::new();
     for login in ["all", "one", "carrier"] {
-        all.extend(Yeti::log_in(login, server)?.lists());
+        let account = match login {
+            "all" => None,
+            "one" => Some(1),
+            _ => Some(store.carrier()),
+        };
+        all.extend(Yeti::log_in(login, server)?.lists(account));
     }
     all.extend(Yeti::log_in("one", server)?.reports(1)?);
     all.extend(Yeti::log_in("carrier", server)?.reports(store.carrier())?);
@@ -59,7 +73,7 @@ impl Yeti {
         let what = format!("yeti, user {}: {what}", self.login);
         let request =
             request.with(format!("Authorization: {}", self.token)).with(format!("Accept: {JSON_API}"));
-        Question { what, request }
+        Question { what, request, sql: None }
     }
 
     fn get(&self, what: &str, path_and_query: &str) -> Question {
@@ -67,29 +81,32 @@ impl Yeti {
         self.question(what, Request::get(format!("{YETI}/{encoded}")))
     }
 
-    fn lists(&self) -> Vec<Question> {
-        let month = format!("filter[time_start_gteq]={}", ago(DAY * 30));
-        let week = format!("filter[time_start_gteq]={}", ago(DAY * 7));
+    fn lists(&self, account: Option<u32>) -> Vec<Question> {
+        let (month, week) = (ago(DAY * 30), ago(DAY * 7));
         let mut lists = Vec::new();
-        for kind in ["cdrs", "incoming-cdrs"] {
-            let (number, fee) = match kind {
-                "cdrs" => ("dst_prefix_in", "destination_fee"),
-                _ => ("dst_prefix_out", "dialpeer_fee"),
+        for (kind, side) in [("cdrs", Side::Originated), ("incoming-cdrs", Side::Terminated)] {
+            let (number, fee, text, column) = match side {
+                Side::Originated => {
+                    ("dst_prefix_in", "destination_fee", "orig_call_id", "caller_sip_call_id")
+                }
+                Side::Terminated => ("dst_prefix_out", "dialpeer_fee", "local_tag", "caller_local_tag"),
             };
-            let mut list = |what: &str, query: &str| {
-                lists.push(self.get(&format!("{kind}, {what}"), &format!("{kind}?{query}")));
-            };
-            list("first page, last day", "");
-            list("first page, 30 days, counted", &month);
-            list(
-                "30 days, two filters",
-                &format!("{month}&filter[{number}_cont]=555&filter[duration_gteq]=60"),
-            );
-            list("7 days by a text of SIP", &format!("{week}&filter[local_tag_eq]=nobody"));
-            list("30 days by fee", &format!("{month}&filter[{fee}_gt]=0.5"));
-            list("last day by duration", "sort=-duration");
-            list("30 days by duration", &format!("{month}&sort=-duration"));
-            list("30 days, page 2000", &format!("{month}&page[number]=2000"));
+            let list =
+                |what: &str, query: &str| self.get(&format!("{kind}, {what}"), &format!("{kind}?{query}"));
+            let since = |from: &str, more: &str| format!("filter[time_start_gteq]={from}{more}");
+            let page = |from: &str, conditions: &str| clickhouse::page(account, side, from, conditions);
+            let two = since(&month, &format!("&filter[{number}_cont]=555&filter[duration_gteq]=60"));
+            lists.extend([
+                list("first page, last day", ""),
+                list("first page, 30 days, counted", &since(&month, "")).beside(page(&month, "")),
+                list("30 days, two filters", &two).beside(page(&month, TWO_FILTERS)),
+                list("7 days by a text of SIP", &since(&week, &format!("&filter[{text}_cont]=nobody")))
+                    .beside(page(&week, &format!("AND positionCaseInsensitive({column}, 'nobody') > 0"))),
+                list("30 days by fee", &since(&month, &format!("&filter[{fee}_gt]=0.5"))),
+                list("last day by duration", "sort=-duration"),
+                list("30 days by duration", &since(&month, "&sort=-duration")),
+                list("30 days, page 2000", &since(&month, "&page[number]=2000")),
+            ]);
         }
         lists.push(self.get("accounts", "accounts?page[size]=200"));
         lists.push(self.get("cdr-exports", "cdr-exports"));
@@ -106,7 +123,9 @@ impl Yeti {
                     r#"{{"data":{{"type":"{kind}","attributes":{{"from-time":"{from}"}},"relationships":{{"account":{{"data":{{"type":"accounts","id":"{uuid}"}}}}}}}}}}"#
                 );
                 let request = Request::post(format!("{YETI}/{kind}"), JSON_API, body);
-                reports.push(self.question(&format!("{kind}, {days} d"), request));
+                let question = self.question(&format!("{kind}, {days} d"), request);
+                let active = clickhouse::active(account, Side::Originated, &from, "");
+                reports.push(if kind == "chart-active-calls" { question.beside(active) } else { question });
             }
             let asked = format!("account-id={uuid}&from-time={from}");
             for side in ["origination", "termination"] {
@@ -118,11 +137,28 @@ impl Yeti {
                 for (kind, more) in kinds {
                     reports.push(self.get(&format!("{kind}, {days} d"), &format!("{kind}?{asked}{more}")));
                 }
+                reports.push(self.filtered(account, side, days, &asked));
             }
         }
         Ok(reports)
     }
+    /// The active calls of a side, under two filters.
+    fn filtered(&self, account: u32, side: &str, days: u32, asked: &str) -> Question {
+        let of = match side {
+            "origination" => Side::Originated,
+            _ => Side::Terminated,
+        };
+        let kind = format!("{side}-active-calls");
+        let filters = "&dst-prefix-routing-contains=555&duration-gt=60";
+        let sql = clickhouse::active(account, of, &ago(DAY * days), TWO_FILTERS);
+        let what = format!("{kind}, {days} d, two filters");
+        self.get(&what, &format!("{kind}?{asked}{filters}")).beside(sql)
+    }
 }
+
+/// Those of two filters in ClickHouse's words.
+const TWO_FILTERS: &str =
+    "AND positionCaseInsensitive(called_received, '555') > 0 AND connected_seconds >= 60";
 
 /// The usual questions of an answering service. Users without a bound see all accounts.
 fn hosted_suite(login: &'static str) -> Vec<Question> {
@@ -149,7 +185,7 @@ fn hosted_suite(login: &'static str) -> Vec<Question> {
         let credentials = format!(r#""CustomerName":"Bench","UserName":"{login}","Password":"{PASSWORD}""#);
         let request =
             Request::post("/api/calls.json", "application/json", format!("{{{members},{credentials}}}"));
-        Question { what: format!("hostedsuite, user {login}: {what}"), request }
+        Question { what: format!("hostedsuite, user {login}: {what}"), request, sql: None }
     };
     asked.into_iter().map(question).collect()
 }
