@@ -1,14 +1,19 @@
 //! Exports of a search: a file of comma-separated values (RFC 4180), packed by the store. The request is the query of
 //! the search, with its stretch of time fixed.
 
-use call::{AccountId, CallRecord, Timestamp};
-use history::export::{ExportFormat, FileType, Opened, Packing, RowPrinter, UnreadableRequest};
-use http_core::formula::disarmed;
+use call::{AccountId, Timestamp, event::Side};
+use history::{
+    LegField, RecordField,
+    export::{ExportFormat, FieldValue, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
+};
+use http_core::{formula::disarmed, time::rfc3339};
 
 use crate::{
     errors::Failure,
     form::Fields,
-    search::{Column, Row, Search},
+    look,
+    search::{Column, Search},
+    words,
 };
 
 /// The name of the format, as jobs keep it.
@@ -49,16 +54,73 @@ struct Printer {
 }
 
 impl RowPrinter for Printer {
+    /// Whether the account sends the call, then those of the columns.
+    fn fields(&self) -> Vec<RecordField> {
+        let of_columns = self.columns.iter().flat_map(|column| fields(*column));
+        std::iter::once(RecordField::IsOutbound).chain(of_columns).collect()
+    }
+
     fn header(&mut self, out: &mut Vec<u8>) {
         line(self.columns.iter().map(|column| column.name().to_owned()), out);
     }
 
-    fn row(&mut self, record: &CallRecord, out: &mut Vec<u8>) {
-        let row = Row { account: self.account, record };
-        line(self.columns.iter().map(|column| column.value(&row)), out);
+    fn row(&mut self, values: &[FieldValue<'_>], out: &mut Vec<u8>) {
+        let mut values = values.iter();
+        let is_outbound = values.next() == Some(&FieldValue::Flag(true));
+        let cells = self.columns.iter().map(|column| {
+            let own: Vec<_> = values.by_ref().take(fields(*column).len()).collect();
+            let chosen = if is_outbound { own.first() } else { own.last() };
+            match column {
+                Column::Account => self.account.to_string(),
+                Column::Direction => words::direction(is_outbound).to_owned(),
+                // Whose phone it was that answered elsewhere is no matter of who sends the call.
+                Column::AnsweredBy if is_outbound => String::new(),
+                _ => chosen.map(|value| text(value)).unwrap_or_default(),
+            }
+        });
+        let cells: Vec<_> = cells.collect();
+        line(cells.into_iter(), out);
     }
 
     fn footer(&mut self, _: &mut Vec<u8>) {}
+}
+
+/// What a column is made of: a field, or the two of either side, that of who sends the call first.
+fn fields(column: Column) -> Vec<RecordField> {
+    let sides = [Side::Origination, Side::Termination];
+    let legs = |field| sides.map(|side| RecordField::Leg(side, field)).to_vec();
+    match column {
+        Column::Account | Column::Direction => Vec::new(),
+        Column::Started => vec![RecordField::StartedAt],
+        Column::Caller => vec![RecordField::CallerRouted],
+        Column::CallerName => vec![RecordField::CallerName],
+        Column::Called => vec![RecordField::CalledReceived],
+        Column::AnsweredBy => vec![RecordField::AnsweredBy],
+        Column::Outcome => vec![RecordField::IsAnswered],
+        Column::Wait => vec![RecordField::Wait],
+        Column::Connected => vec![RecordField::Connected],
+        Column::Hold => vec![RecordField::Hold],
+        Column::Cost => sides.map(RecordField::Price).to_vec(),
+        Column::Code => legs(LegField::Code),
+        Column::SipCallId => legs(LegField::SipCallId),
+        Column::Address => legs(LegField::Address),
+        Column::UserAgent => legs(LegField::UserAgent),
+    }
+}
+
+/// A value as a file has it; lengths in seconds.
+fn text(value: &FieldValue<'_>) -> String {
+    match value {
+        FieldValue::Absent => String::new(),
+        FieldValue::Flag(true) => words::YES.to_owned(),
+        FieldValue::Flag(false) => words::NO.to_owned(),
+        FieldValue::Time(at) => rfc3339(*at),
+        FieldValue::Length(length) => format!("{:.3}", length.as_secs_f64()),
+        FieldValue::Number(number) => number.to_string(),
+        FieldValue::Amount(amount) => look::money(*amount),
+        FieldValue::Text(text) => (*text).to_owned(),
+        FieldValue::Call(call) => call.to_string(),
+    }
 }
 
 /// Every value in quotes.

@@ -304,20 +304,6 @@ impl Column {
         matches!(self, Self::Code | Self::Wait | Self::Connected | Self::Hold | Self::Cost)
     }
 
-    /// What it says of a call, for a file; lengths in seconds.
-    pub fn value(self, row: &Row<'_>) -> String {
-        let Row { account, record } = row;
-        let seconds = |length: Duration| format!("{:.3}", length.as_secs_f64());
-        match self {
-            Self::Started => rfc3339(record.started_at),
-            Self::Account => account.to_string(),
-            Self::Wait => seconds(record.times.pdd + record.times.ring),
-            Self::Connected => seconds(record.connected()),
-            Self::Hold => seconds(record.times.hold),
-            _ => self.text(row),
-        }
-    }
-
     /// What it says of a call, for people.
     pub fn text(self, row: &Row<'_>) -> String {
         let Row { account, record } = row;

@@ -24,6 +24,9 @@ pub const TIMES_ARE_IN: &str = "All times are in the zone";
 pub const STREAM_LOST: &str = "The connection to the server is lost; the list stands still.";
 pub const NONE: &str = "–";
 pub const ANY: &str = "any";
+/// Of what is answered, in a file.
+pub const YES: &str = "answered";
+pub const NO: &str = "unanswered";
 pub const NEVER: &str = "never";
 
 // What is refused.
