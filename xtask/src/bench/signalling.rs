@@ -207,3 +207,14 @@ routes = [{{ prefix = "" }}]
 "#
     )
 }
+
+/// With what events are read.
+const TOKEN: &str = "reader";
+/// The configuration for readers of events, beside [`CONFIG`].
+const READING: &str = r#"
+[events]
+max_readers = 100000
+max_readers_of_client = 100000
+[vonage]
+tokens = [{ token = "reader", account = 1 }]
+"#;

@@ -30,7 +30,7 @@ pub async fn show(
 ) -> Response {
     let wire = HealthWire::of(&app);
     match operator {
-        Ok(Operator) => (status(&wire), Json(wire)).into_response(),
+        Ok(_) => (status(&wire), Json(wire)).into_response(),
         Err(_) => text(status(&wire), format!("{}\n", wire.refuses.unwrap_or("ok"))),
     }
 }
