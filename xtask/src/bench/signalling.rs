@@ -150,17 +150,6 @@ fn measure(rate: u32, budget: u32, options: &Options) -> Result<Run> {
     })
 }
 
-/// With what events are read.
-const TOKEN: &str = "reader";
-/// The configuration for readers of events, beside [`CONFIG`].
-const READING: &str = r#"
-[events]
-max_readers = 100000
-max_readers_of_client = 100000
-[vonage]
-tokens = [{ token = "reader", account = 1 }]
-"#;
-
 /// The configuration of a server for calls without sound.
 pub const CONFIG: &str = r#"
 [sip]
