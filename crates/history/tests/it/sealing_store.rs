@@ -110,5 +110,6 @@ delegate! {
     export(accounts: Vec<AccountId>, id: ExportId) -> Option<Export>;
     exports(accounts: Vec<AccountId>, offset: u64, limit: u32) -> ExportPage;
     delete_export(accounts: Vec<AccountId>, id: ExportId, now: Timestamp) -> bool;
+    expire_exports(before: Timestamp, now: Timestamp) -> u64;
     export_file(accounts: Vec<AccountId>, id: ExportId) -> Option<PathBuf>;
 }
