@@ -159,7 +159,7 @@ impl From<HistoryError> for Refusal {
     fn from(error: HistoryError) -> Self {
         if let HistoryError::TooManyExports { .. } = error {
             let status = StatusCode::TOO_MANY_REQUESTS;
-            return Self::one(ErrorWire::of_status(status, "Too Many Requests", &error.to_string()));
+            return Self::one(ErrorWire::of_status(status, "Too Many Requests", error.to_string()));
         }
         tracing::error!(error = &error as &dyn std::error::Error, "the call history does not answer");
         match status(error.code()) {

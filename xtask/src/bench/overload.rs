@@ -173,12 +173,11 @@ fn offering(folder: &Path, calls: f64) -> Result<Duration> {
     let names: Vec<_> = lines.next().context("SIPp's statistics are empty")?.split(';').collect();
     let column = |name: &str| names.iter().position(|known| *known == name).context("SIPp lacks a column");
     let (began, now, made) = (column("StartTime")?, column("CurrentTime")?, column("TotalCallCreated")?);
-    let rows = lines.filter_map(|line| {
+    let mut rows = lines.filter_map(|line| {
         let row: Vec<_> = line.split(';').collect();
         Some((seconds(row.get(now)?)? - seconds(row.get(began)?)?, row.get(made)?.parse::<f64>().ok()?))
     });
-    let (elapsed, made) =
-        rows.filter(|(_, made)| *made < calls).last().context("SIPp made its calls at once")?;
+    let (elapsed, made) = rows.rfind(|(_, made)| *made < calls).context("SIPp made its calls at once")?;
     ensure!(made > 0.0, "SIPp made no calls");
     Ok(Duration::from_secs_f64(elapsed * calls / made))
 }

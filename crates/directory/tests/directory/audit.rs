@@ -66,8 +66,11 @@ fn a_change_that_fails_is_not_told_and_one_that_is_made_is() {
     let directory = directory(&small_and(list));
     let before = told(&directory, &all()).len();
     let item = ("4930".into(), None);
-    let added =
-        directory.by(ann(NOW)).add_numberlist_items(NumberlistId(1), &[item.clone()]).unwrap().remove(0);
+    let added = directory
+        .by(ann(NOW))
+        .add_numberlist_items(NumberlistId(1), std::slice::from_ref(&item))
+        .unwrap()
+        .remove(0);
     assert!(
         directory.by(ann(NOW)).add_numberlist_items(NumberlistId(1), &[("1".into(), None), item]).is_err()
     );

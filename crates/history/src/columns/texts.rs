@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn texts_of_ascii_are_gone_through_at_once() {
         let mut texts = Texts::default();
-        texts.take(b"\x03\0\0\0+AB\x02\0\0\05A", 2).unwrap();
+        texts.take(b"\x03\0\0\0+AB\x02\0\0\x005A", 2).unwrap();
         let contains = |value| TextTest::new(TextKind::Plain, TextOperator::Contains, [value]);
         assert_eq!(texts.containing(&contains("a")), Some(vec![true, true]));
         assert_eq!(texts.containing(&contains("B")), Some(vec![true, false]));

@@ -18,7 +18,7 @@ use crate::{
 const ACCOUNT: u32 = 1234;
 
 fn call(number: u64) -> CallRecord {
-    let (from, to) = if number % 3 == 0 { (2, ACCOUNT) } else { (ACCOUNT, 1 + (number % 2) as u32) };
+    let (from, to) = if number.is_multiple_of(3) { (2, ACCOUNT) } else { (ACCOUNT, 1 + (number % 2) as u32) };
     let start = at((number % 3) as i64 * DAY + number as i64);
     Script { talk: Duration::from_secs(number % 90), ..Script::new(number, start, from, to) }.record()
 }

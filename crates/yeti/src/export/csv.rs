@@ -31,22 +31,6 @@ impl CsvPrinter {
     pub fn with(self, formulas: Formulas) -> Self {
         Self { formulas, ..self }
     }
-
-    fn put(&mut self, cell: Cell<'_>, out: &mut Vec<u8>) {
-        if cell == Cell::Empty {
-            return;
-        }
-        out.push(b'"');
-        match cell {
-            Cell::Empty => {}
-            Cell::Flag(yes) => out.push(if yes { b't' } else { b'f' }),
-            Cell::Time(at) => self.wall.print(at, out),
-            Cell::Number(number) => digits::number(number, out),
-            Cell::Amount(amount) => digits::amount(amount, out),
-            Cell::Text(text) => quote(&self.formulas.cell(&text), out),
-        }
-        out.push(b'"');
-    }
 }
 
 impl RowPrinter for CsvPrinter {
@@ -65,12 +49,28 @@ impl RowPrinter for CsvPrinter {
             if place > 0 {
                 out.push(b',');
             }
-            self.put(cell, out);
+            put(cell, &mut self.wall, self.formulas, out);
         }
         out.push(b'\n');
     }
 
     fn footer(&mut self, _: &mut Vec<u8>) {}
+}
+
+fn put(cell: Cell<'_>, wall: &mut Wall, formulas: Formulas, out: &mut Vec<u8>) {
+    if cell == Cell::Empty {
+        return;
+    }
+    out.push(b'"');
+    match cell {
+        Cell::Empty => {}
+        Cell::Flag(yes) => out.push(if yes { b't' } else { b'f' }),
+        Cell::Time(at) => wall.print(at, out),
+        Cell::Number(number) => digits::number(number, out),
+        Cell::Amount(amount) => digits::amount(amount, out),
+        Cell::Text(text) => quote(&formulas.cell(&text), out),
+    }
+    out.push(b'"');
 }
 
 /// What stands between quotes: quotes in it are doubled.

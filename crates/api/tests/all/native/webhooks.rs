@@ -9,7 +9,7 @@ use axum::{
     routing::post,
 };
 use call::AccountId;
-use http_core::config::{Secret, StaticToken};
+use http_core::config::StaticToken;
 use keyvalue::Memory;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -69,10 +69,7 @@ impl Receiver {
 
 /// A server whose hooks are sent to; `kept` outlives it.
 async fn start(kept: &Arc<Memory>) -> Server {
-    let token = |(account, token): (u32, &str)| StaticToken {
-        token: Secret(token.to_owned()),
-        account: AccountId(account),
-    };
+    let token = |(account, token): (u32, &str)| StaticToken::of(token, AccountId(account));
     let hooks = Arc::new(Webhooks::new(kept.clone(), true, NOW));
     let known = hooks.clone();
     let server = Server::start_with(|config| {
@@ -277,8 +274,7 @@ async fn what_is_asked_wrongly_is_named_and_nobody_sees_hooks_of_others() {
 #[tokio::test]
 async fn addresses_that_are_not_public_are_not_sent_to_unless_that_is_allowed() {
     let server = Server::start_with(|config| {
-        config.http.tokens =
-            vec![StaticToken { token: Secret(OFFICE.to_owned()), account: AccountId(1001) }].into();
+        config.http.tokens = vec![StaticToken::of(OFFICE, AccountId(1001))].into();
     })
     .await;
     for url in
