@@ -148,7 +148,7 @@ async fn every_route_answers_its_owner_and_most_tell_what_others_must_not_see() 
         let world = World::new().await;
         let answer = sample.ask(&world, Credentials::Of(&world.acme), &world.acme).await;
         assert_eq!(answer.status, sample.owner, "{sample}");
-        own += usize::from(!sample.is_common);
+        own += usize::from(!sample.is_common && !answer.body.is_empty());
         telling += usize::from(world.acme.is_seen(&answer));
     }
     assert!(telling * 3 > own * 2, "{telling} of {own}");

@@ -145,7 +145,8 @@ async fn a_stopping_switch_takes_no_call_and_ends_those_that_are_up() {
         async move { switch.stop(SHORT).await }
     });
     let refused = a.call_refused_at_once("1002").await;
-    assert_eq!((refused.status(), refused.header("Retry-After")), (503, "10"));
+    assert_eq!(refused.status(), 503);
+    assert!((5..=15).contains(&refused.header("Retry-After").parse().unwrap()));
     a.expect_bye().await;
     b.expect_bye().await;
     stopped.await.unwrap();

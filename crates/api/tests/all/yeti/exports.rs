@@ -453,7 +453,8 @@ async fn lists_come_in_pages_with_links_to_the_others() {
 async fn fifty_make_a_page() {
     let server = Server::start().await;
     for _ in 0..51 {
-        created(&server, "ann", OFFICE, json!({ "filters": a_day() })).await;
+        let id = created(&server, "ann", OFFICE, json!({ "filters": a_day() })).await;
+        done(&server, &id).await;
     }
     assert_eq!(ids(&server, "ann", "").await.len(), 50);
     assert_eq!(ids(&server, "ann", "page=2").await.len(), 1);
