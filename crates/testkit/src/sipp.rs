@@ -389,11 +389,11 @@ fn log(folder: &Path, name: &str) -> io::Result<fs::File> {
 
 /// Where SIPp binds the sockets of its sound, and behind it those of its control and its video, whether it needs them
 /// or not: ports of its own, as two SIPps that look for free ones at once take each other's. Tests that run as
-/// processes side by side (cargo-nextest), twelve at most, have a thousand ports each.
+/// processes side by side (cargo-nextest), six at most, have five hundred each, below those of the relay.
 fn sound_port() -> u16 {
     static STARTED: AtomicU16 = AtomicU16::new(0);
     let slot = std::env::var("NEXTEST_TEST_GLOBAL_SLOT").ok().and_then(|slot| slot.parse::<u16>().ok());
-    7_000 + slot.unwrap_or_default() % 12 * 1_000 + STARTED.fetch_add(1, Ordering::Relaxed) % 250 * 4
+    7_000 + slot.unwrap_or_default() % 6 * 500 + STARTED.fetch_add(1, Ordering::Relaxed) % 125 * 4
 }
 
 fn free_port(transport: SippTransport) -> io::Result<u16> {
