@@ -96,7 +96,10 @@ async fn without_files_to_open_calls_are_put_off_and_that_is_counted() {
     allow_files(&scene, &scene.server.usage().files.to_string());
     scene.caller("uac-expect-503").spawn().await.unwrap().wait().await.unwrap();
     allow_files(&scene, "1024");
-    assert!(scene.server.get("/metrics").await.contains("reason=\"open_files\"} 1"));
+    // Of the caller, or of each trunk that was tried: files that were open for a moment may be closed by now.
+    let metrics = scene.server.get("/metrics").await;
+    let counted = metrics.lines().find_map(|line| line.split_once("reason=\"open_files\"} "));
+    assert!(counted.unwrap().1.parse::<u32>().unwrap() > 0);
     assert!(scene.setup.log().contains("no more files can be opened"));
 }
 
