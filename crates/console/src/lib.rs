@@ -1,7 +1,7 @@
 //! The console: pages for people, rendered by the server, about what the dialects tell programs.
 //!
 //! Whoever is a user of the directory signs in and sees what [`directory::Access`] lets them see. Every page can be
-//! read without scripts; one small module lets the live list move. All texts are in [`words`].
+//! read without scripts; one small module lets the live list move. All texts are in `words.rs`.
 
 mod assets;
 mod chart;
