@@ -101,6 +101,13 @@ impl Server {
         call
     }
 
+    /// Waits until the store has caught up with what was put into it, if that made it too slow for new calls.
+    pub async fn takes_calls(&self) {
+        while self.app.live.health().room.is_some() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Waits until the published calls are so.
     pub async fn until(&self, is_so: impl Fn(&Registry) -> bool) {
         let directory = self.directory();

@@ -26,7 +26,7 @@ const HOUR: i64 = 60;
 /// Accounts of the customer.
 const ACCOUNTS: [AccountId; 3] = [AccountId(1001), AccountId(1002), AccountId(1009)];
 /// Records in one commit.
-const PORTION: usize = 5_000;
+const PORTION: usize = 1_000;
 
 impl World {
     /// A few hundred calls on both sides of midnight and shortly before the present, all of them told by the
@@ -87,6 +87,7 @@ async fn play(server: &Server, told: &[Told]) {
 }
 
 async fn play_some(server: &Server, told: &[Told]) {
+    server.takes_calls().await;
     let calls: Vec<_> = told.iter().map(|told| (told, play_one(server, told))).collect();
     let is_known = |registry: &call::Registry, told: &Told, call: &SimulatedCall| match told.ended {
         Some(_) => registry.has_ended(call.id()),
