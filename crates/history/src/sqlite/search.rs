@@ -13,7 +13,7 @@ use rusqlite::{
     types::{Value as Bound, ValueRef},
 };
 
-use self::column::{Column, Kind, column};
+use self::column::{CALL_ID, Column, Kind, column};
 pub(super) use self::mixed::Mixed;
 use super::{
     daily::{Cut, DAY},
@@ -280,7 +280,7 @@ fn order_of(query: &RecordQuery) -> Vec<Sort> {
 fn order(sort: &Sort) -> String {
     let Column { kind, order, is_nullable, .. } = column(sort.field);
     let collate = match kind {
-        Kind::Text if order != "call_id" => "COLLATE NOCASE",
+        Kind::Text if order != CALL_ID => "COLLATE NOCASE",
         Kind::Decimal => "COLLATE decimal",
         _ => "",
     };

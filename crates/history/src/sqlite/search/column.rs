@@ -34,6 +34,9 @@ pub(super) struct Column {
     pub(super) is_nullable: bool,
 }
 
+/// A call's id, which parts of the call share.
+pub(super) const CALL_ID: &str = "substr(call_id, 1, 16)";
+
 /// A call's id as text.
 const CALL_ID_TEXT: &str = "lower(substr(hex(call_id), 1, 8) || '-' || substr(hex(call_id), 9, 4) || '-' || \
                             substr(hex(call_id), 13, 4) || '-' || substr(hex(call_id), 17, 4) || '-' || \
@@ -82,7 +85,7 @@ fn place_of(field: RecordField) -> Column {
             return Column {
                 kind: Text,
                 sql: CALL_ID_TEXT.into(),
-                order: "call_id".into(),
+                order: CALL_ID.into(),
                 rate: None,
                 is_nullable: false,
             };
