@@ -5,6 +5,8 @@ mod freeswitch;
 mod mapped;
 mod yeti;
 
+use std::collections::HashMap;
+
 use crate::{
     field::{Field, Mistake},
     foreign::ForeignCall,
@@ -61,20 +63,27 @@ impl Format {
 
 /// Where columns are that a header names.
 #[derive(Default)]
-struct Header(Vec<(String, usize)>);
+struct Header(HashMap<String, usize>);
 
 impl Header {
     fn of(line: &csv::StringRecord) -> Self {
-        Self(line.iter().enumerate().map(|(place, name)| (name.trim().to_owned(), place)).collect())
+        let mut places = HashMap::new();
+        for (place, name) in line.iter().enumerate() {
+            // Of two columns with one name the first is meant.
+            places.entry(name.trim().to_owned()).or_insert(place);
+        }
+        Self(places)
     }
 
     fn place(&self, name: &str) -> Option<usize> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, place)| *place)
+        self.0.get(name).copied()
     }
 
     fn needed(&self, name: &str) -> Result<usize, Mistake> {
-        let names: Vec<_> = self.0.iter().map(|(name, _)| name.as_str()).collect();
         self.place(name).ok_or_else(|| {
+            let mut names: Vec<_> = self.0.iter().map(|(name, place)| (place, name.as_str())).collect();
+            names.sort_unstable();
+            let names: Vec<_> = names.into_iter().map(|(_, name)| name).collect();
             Mistake::new("the first line", &names.join(","), format!("one with the column {name}"))
         })
     }

@@ -223,25 +223,36 @@ fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn documents_of(path: &Path, read: Arc<AtomicU64>) -> Items {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let unreadable = |place: String, error: &dyn std::error::Error| Found {
-        place,
-        line: Line::None,
-        outcome: Err(Mistake::new("the document", &error.to_string(), "JSON of mod_json_cdr")),
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (bytes, file) = match opened {
+        Ok((bytes, file)) => (bytes, BufReader::with_capacity(BUFFER, Counting { inner: file, read })),
+        Err(error) => return Box::new(std::iter::once(unreadable(name, &error.to_string(), ""))),
     };
-    let file = match File::open(path) {
-        Ok(file) => BufReader::with_capacity(BUFFER, Counting { inner: file, read }),
-        Err(error) => return Box::new(std::iter::once(unreadable(name, &error))),
-    };
-    let documents = serde_json::Deserializer::from_reader(file).into_iter::<Value>();
-    let found = move |(number, document): (u64, serde_json::Result<Value>)| {
-        let place = format!("{name}, document {number}");
-        match document {
+    let mut documents = serde_json::Deserializer::from_reader(file).into_iter::<Value>();
+    let numbers = 1_u64..;
+    Box::new(numbers.map_while(move |number| {
+        let (place, before) = (format!("{name}, document {number}"), documents.byte_offset());
+        Some(match documents.next()? {
             Ok(document) => {
                 let outcome = read_freeswitch(&document);
                 Found { place, line: Line::Json(document), outcome }
             }
-            Err(error) => unreadable(place, &error),
-        }
-    };
-    Box::new((1..).zip(documents).map(found))
+            // Where the next one begins cannot be told.
+            Err(error) => {
+                let left = bytes.saturating_sub(before as u64);
+                let rest =
+                    format!("; the last {left} bytes of the file, from byte {before} on, are not read");
+                unreadable(
+                    format!("{place}, line {}, column {}", error.line(), error.column()),
+                    &error.to_string(),
+                    &rest,
+                )
+            }
+        })
+    }))
+}
+
+fn unreadable(place: String, why: &str, rest: &str) -> Found {
+    let mistake = Mistake::new("the document", why, format!("JSON of mod_json_cdr{rest}"));
+    Found { place, line: Line::None, outcome: Err(mistake) }
 }

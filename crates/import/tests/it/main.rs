@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use call::{
     AccountId, CallRecord,
@@ -76,8 +79,12 @@ struct Read {
 }
 
 fn read(name: &str, format: Format, mapping: &Mapping) -> Read {
+    read_file(&sample(name), format, mapping)
+}
+
+fn read_file(path: &Path, format: Format, mapping: &Mapping) -> Read {
     let (parties, mut read) = (parties(mapping), Read::default());
-    for found in Source::open(&sample(name), format, mapping).unwrap() {
+    for found in Source::open(path, format, mapping).unwrap() {
         let record = match &found.outcome {
             Ok(Understood::Call(call)) => call.record(&parties),
             Ok(Understood::PassedOver(_)) => {
@@ -160,6 +167,30 @@ fn json_of_freeswitch_tells_of_a_call_once() {
         read.mistakes,
         ["freeswitch.json, document 3: start_uepoch: found \"soon\", accepted: microseconds since 1970"]
     );
+}
+
+#[test]
+fn what_a_broken_document_keeps_from_being_read_is_said_with_its_place_and_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cdr.json");
+    let whole = std::fs::read_to_string(sample("freeswitch.json")).unwrap();
+    let rest = "{\"variables\": {]}}\n".to_owned() + &whole;
+    std::fs::write(&path, whole.clone() + &rest).unwrap();
+    let read = read_file(&path, Format::Freeswitch, &Mapping::default());
+    assert_eq!(read.records.len(), 2);
+    let (lines, documents) =
+        (whole.lines().count(), 1 + read.records.len() + read.passed_over + read.mistakes.len());
+    let said = read.mistakes.last().unwrap();
+    assert!(
+        said.starts_with(&format!("cdr.json, document {}, line {}, column 16: ", documents - 1, lines + 1)),
+        "{said}"
+    );
+    let left = format!(
+        "the last {} bytes of the file, from byte {} on, are not read",
+        rest.len() + 1,
+        whole.len() - 1
+    );
+    assert!(said.ends_with(&left), "{said}");
 }
 
 #[test]

@@ -100,23 +100,45 @@ fn read(
     parties: Parties,
     options: &ImportOptions,
 ) -> Result<(mpsc::IntoIter<Vec<CallRecord>>, Reading)> {
-    let reject = options.reject.as_ref().map(|path| {
-        let file = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
-        let mut file = BufWriter::new(file);
-        source.header().map_or(Ok(()), |header| writeln!(file, "{header}"))?;
-        anyhow::Ok(file)
-    });
-    let reader =
-        Reader { parties: Arc::new(parties), reject: reject.transpose()?, passed_over: 0, rejected: 0 };
+    let header = source.header().map(str::to_owned);
+    let rejects = options.reject.clone().map(|path| Rejects { path, header, file: None });
+    let reader = Reader { parties: Arc::new(parties), rejects, passed_over: 0, rejected: 0 };
     let (sender, batches) = mpsc::sync_channel(1);
     let reading =
         thread::Builder::new().name("import-reader".into()).spawn(move || reader.run(source, &sender))?;
     Ok((batches.into_iter(), reading))
 }
 
+/// What is rejected, as it is; a file that is made with the first of it.
+struct Rejects {
+    path: PathBuf,
+    header: Option<String>,
+    file: Option<BufWriter<File>>,
+}
+
+impl Rejects {
+    fn write(&mut self, text: &str) -> Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => {
+                let made = File::create(&self.path);
+                let made = made.with_context(|| format!("cannot make {}", self.path.display()))?;
+                let file = self.file.insert(BufWriter::new(made));
+                self.header.iter().try_for_each(|header| writeln!(file, "{header}"))?;
+                file
+            }
+        };
+        Ok(writeln!(file, "{text}")?)
+    }
+
+    fn finish(self) -> Result<()> {
+        Ok(self.file.map_or(Ok(()), |mut file| file.flush())?)
+    }
+}
+
 struct Reader {
     parties: Arc<Parties>,
-    reject: Option<BufWriter<File>>,
+    rejects: Option<Rejects>,
     passed_over: u64,
     rejected: u64,
 }
@@ -137,9 +159,7 @@ impl Reader {
         }
         // The same here.
         let _ = batches.send(batch);
-        if let Some(reject) = &mut self.reject {
-            reject.flush()?;
-        }
+        self.rejects.map_or(Ok(()), Rejects::finish)?;
         Ok((self.passed_over, self.rejected))
     }
 
@@ -157,8 +177,9 @@ impl Reader {
             Err(mistake) => {
                 self.rejected += 1;
                 writeln!(std::io::stderr(), "{}: {mistake}", found.place)?;
-                if let Some(reject) = &mut self.reject {
-                    writeln!(reject, "{}", found.text())?;
+                let text = found.text();
+                if let Some(rejects) = self.rejects.as_mut().filter(|_| !text.is_empty()) {
+                    rejects.write(&text)?;
                 }
                 Ok(None)
             }
@@ -170,7 +191,7 @@ fn tell(outcome: Outcome) -> Result<ExitCode> {
     let Outcome { stored, known, passed_over, rejected } = outcome;
     writeln!(
         stdout(),
-        "{stored} calls were taken over; {known} were there already, {passed_over} lines are no calls of their own, \
+        "{stored} calls were taken over; {known} were there already or are older than they are kept, {passed_over} lines are no calls of their own, \
          {rejected} were rejected."
     )?;
     Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -220,6 +220,9 @@ async fn calls_of_another_switch_are_taken_over_once_and_what_fits_nobody_is_tol
     assert!(fs::read_to_string(&reject).unwrap().starts_with("nobody,7,8,phones"));
     let (_, said) = printed(&arguments, &scene);
     assert!(said.contains("0 calls were taken over; 2 were there already"), "{said}");
+    fs::remove_file(&reject).unwrap();
+    fs::write(&file, MASTER_CSV.lines().next().unwrap()).unwrap();
+    assert!(printed(&arguments, &scene).0 && !fs::exists(&reject).unwrap(), "nothing was rejected");
     let (done, said) = printed(&["check"], &scene);
     assert!(done && said.contains("2 sealed parts of days"), "{said}");
     scene.server = scene.setup.start();
