@@ -26,7 +26,7 @@ mod writer;
 
 pub(crate) use self::{
     cell::Row,
-    checked::{Sums, is_whole},
+    checked::{Sums, is_whole, name_of},
     fields::{FieldBatch, with_values},
     layout::Column,
     matcher::{Matcher, Matching, span},

@@ -43,9 +43,9 @@ impl Retention {
         self.shortest(|keep| keep.calls).map(|days| today - i64::from(days))
     }
 
-    /// The same, of recordings.
-    pub(crate) fn first_whole_recorded_day(&self, today: i64) -> Option<i64> {
-        self.shortest(Keep::recorded_days).map(|days| today - i64::from(days))
+    /// Whether anybody keeps recordings for a time only.
+    pub(crate) fn deletes_recordings(&self) -> bool {
+        self.shortest(Keep::recorded_days).is_some()
     }
 
     fn shortest(&self, days: impl Fn(Keep) -> Option<u32>) -> Option<u32> {
@@ -75,10 +75,8 @@ mod tests {
         );
         let recorded = [one, two, other].map(|account| retention.first_recorded_day(account, 100));
         assert_eq!(recorded, [Some(93), Some(97), Some(10)]);
-        assert_eq!(
-            (retention.first_whole_day(100), retention.first_whole_recorded_day(100)),
-            (Some(93), Some(97))
-        );
+        assert_eq!(retention.first_whole_day(100), Some(93));
         assert_eq!(Retention::default().first_whole_day(100), None);
+        assert_eq!([&retention, &Retention::default()].map(Retention::deletes_recordings), [true, false]);
     }
 }

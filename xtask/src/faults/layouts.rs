@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use super::place::Place;
 
 /// What brought the tables from the version before to the present one, undone.
-const BACK: &str = "DROP TABLE deleted_movements; DROP TABLE history_counts;";
+const BACK: &str = "DROP TABLE deleted_before;";
 
 /// Data of a later release are refused, and open again once they are as they were; data of an earlier one are
 /// brought up to date. Leaves the server stopped.

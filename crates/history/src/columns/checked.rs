@@ -100,7 +100,7 @@ impl<W: Write> Write for Summing<W> {
 impl Checked {
     /// Opens a file of which the sums are known.
     pub(crate) fn open(path: &Path, sums: Sums) -> Result<Self, HistoryError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = name_of(path);
         let file = File::open(path).map_err(|source| unreadable(&name, source))?;
         Ok(Self { file, name, sums })
     }
@@ -145,6 +145,16 @@ impl Checked {
     }
 }
 
+/// Names of folders that a file is told with.
+const TOLD: usize = 3;
+
+/// What a file is told as: its name and those of the folders around it that say what it is.
+pub(crate) fn name_of(path: &Path) -> String {
+    let mut names: Vec<_> = path.iter().rev().take(TOLD).map(|name| name.to_string_lossy()).collect();
+    names.reverse();
+    names.join("/")
+}
+
 /// Whether a file is there and as it was written.
 pub(crate) fn is_whole(path: &Path, sums: &Sums) -> bool {
     Checked::open(path, sums.clone()).is_ok_and(|file| file.verify().is_ok())
@@ -182,7 +192,8 @@ mod tests {
             written[at] ^= 1;
             std::fs::write(&path, &written).unwrap();
             let file = Checked::open(&path, sums.clone()).unwrap();
-            assert!(matches!(file.verify(), Err(HistoryError::Damaged { .. })));
+            let told = name_of(&path);
+            assert!(matches!(file.verify(), Err(HistoryError::Damaged { file }) if file == told));
             assert!(file.read(at as u64, 1).is_err());
             written[at] ^= 1;
         }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use call::AccountId;
+use call::{AccountId, CallRecord};
 use rusqlite::{Connection, params};
 
 use super::daily::{self, Group};
@@ -29,6 +29,18 @@ impl Deleted {
         self.records += i64::try_from(records).unwrap_or(i64::MAX);
     }
 
+    /// Up to where each account has deleted calls now.
+    fn note_days(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut note = connection.prepare_cached(
+            "INSERT INTO deleted_before (account_id, day) VALUES (?1, ?2)
+             ON CONFLICT DO UPDATE SET day = max(day, excluded.day)",
+        )?;
+        for group in self.rows.keys() {
+            note.execute(params![group.account.0, group.started_at.div_euclid(daily::DAY) + 1])?;
+        }
+        Ok(())
+    }
+
     /// How many rows go.
     pub(super) fn row_count(&self) -> i64 {
         self.rows.values().sum()
@@ -46,10 +58,31 @@ impl Deleted {
         for (account, moved) in self.moved.iter().filter(|(_, moved)| **moved != 0) {
             note.execute(params![account.0, moved])?;
         }
+        self.note_days(connection)?;
         connection
             .prepare_cached("UPDATE history_counts SET deleted_rows = deleted_rows + ?1, deleted_records = deleted_records + ?2")?
             .execute(params![self.row_count(), self.records])?;
         Ok(())
+    }
+}
+
+/// What is deleted of an account.
+pub(super) struct Reach(HashMap<AccountId, i64>);
+
+impl Reach {
+    /// As it is noted.
+    pub(super) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let mut select = connection.prepare_cached("SELECT account_id, day FROM deleted_before")?;
+        let days = select.query_map([], |row| Ok((AccountId(row.get(0)?), row.get(1)?)))?;
+        Ok(Self(days.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// Whether a call may be one of those that are gone: each of its accounts has deleted calls of its day, or later
+    /// ones. None of which a row is left is said to be.
+    pub(super) fn may_have(&self, record: &CallRecord) -> bool {
+        let day = record.started_at.as_micros().div_euclid(daily::DAY);
+        let accounts = record.rows();
+        accounts.iter().all(|row| self.0.get(&row.owner.account).is_some_and(|before| day < *before))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::HistoryError;
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 13;
+const VERSION: i64 = 14;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -162,7 +162,8 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `deleted_movements`: how far calls that were deleted for their age have moved the balance of an account.
 /// - `history_counts`: how many rows and records were deleted, and the last serial number and number of a part among
 ///   them, neither of which is given again.
-const STEPS: [&str; 12] = [
+/// - `deleted_before`: the day (numbered from 1970 on) before which calls of an account were deleted for their age.
+const STEPS: [&str; 13] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -352,6 +353,19 @@ CREATE TABLE history_counts (
 ) STRICT;
 
 INSERT INTO history_counts VALUES (1, 0, 0, 0, 0);
+",
+    "
+CREATE TABLE deleted_before (
+    account_id INTEGER PRIMARY KEY,
+    day INTEGER NOT NULL
+) STRICT;
+
+WITH days AS (SELECT account_id, day, sum(calls) AS calls FROM daily_calls GROUP BY account_id, day),
+     kept AS (SELECT account_id, min(day) AS first FROM days WHERE calls > 0 GROUP BY account_id)
+INSERT INTO deleted_before
+SELECT account_id, max(day) + 1 FROM days LEFT JOIN kept USING (account_id)
+WHERE calls = 0 AND day < ifnull(first, day + 1) AND (SELECT deleted_rows FROM history_counts) > 0
+GROUP BY account_id;
 ",
 ];
 

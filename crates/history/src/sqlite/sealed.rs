@@ -12,7 +12,8 @@ mod series;
 mod superseding;
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeSet, HashSet, VecDeque},
+    ffi::OsStr,
     fs, io,
     ops::{Range, RangeInclusive},
     path::{Path, PathBuf},
@@ -308,7 +309,7 @@ impl Sealed {
     /// Removes files that no part lists: what a stop in the middle of something has left.
     pub(super) fn sweep(&self, connection: &Connection) -> Result<(), Fault> {
         let mut select = connection.prepare("SELECT day, name FROM sealed_parts")?;
-        let listed: Vec<PathBuf> = select
+        let listed: HashSet<PathBuf> = select
             .query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?
             .flat_map(|row| {
                 row.map(|(day, name)| part::paths(&self.folder, day, &name)).into_iter().flatten()
@@ -325,22 +326,42 @@ impl Sealed {
     }
 }
 
-fn sweep(folder: &Path, listed: &[PathBuf]) -> io::Result<()> {
+fn sweep(folder: &Path, listed: &HashSet<PathBuf>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
     for entry in entries {
         let path = entry?.path();
-        if path.is_dir() {
-            sweep(&path, listed)?;
+        if is_of_day(&path) && path.is_dir() {
+            sweep_day(&path, listed)?;
             // One that is not empty stays.
             let _ = fs::remove_dir(&path);
-        } else if !listed.contains(&path) {
+        }
+    }
+    Ok(())
+}
+
+fn sweep_day(folder: &Path, listed: &HashSet<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if is_of_part(&path) && !listed.contains(&path) {
             fs::remove_file(&path)?;
         }
     }
     Ok(())
+}
+
+/// Whether a folder is called as one of ours: what else lies there is somebody's.
+fn is_of_day(folder: &Path) -> bool {
+    folder.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with("day="))
+}
+
+/// The same, of a file: that of a part, or what is to become one.
+fn is_of_part(file: &Path) -> bool {
+    let number = file.file_stem().and_then(OsStr::to_str).and_then(|name| name.strip_prefix("part-"));
+    let is_ours = number.is_some_and(|number| number.parse::<i64>().is_ok());
+    is_ours && file.extension().is_some_and(|extension| extension == "parquet" || extension == "part")
 }
 
 /// Every file of the parts that a database lists, in a folder, with its sums.
@@ -421,7 +442,7 @@ pub(super) fn latest_seq_of(connection: &Connection, part: i64) -> rusqlite::Res
         .query_one([part], |row| row.get(0))
 }
 
-/// The number for the next part. None is given twice, as its files are named by it.
+/// The number for the next part. None is given twice, as its files are named by it: it is noted before they are made.
 pub(super) fn next_part(connection: &Connection) -> rusqlite::Result<i64> {
     let listed = "SELECT coalesce(max(id), 0) FROM sealed_parts";
     let gone = "SELECT last_part FROM history_counts";
@@ -571,14 +592,14 @@ pub(super) struct Unfinished {
     pub(super) records_taken: u32,
 }
 
-/// The first part that has not taken over whole.
-pub(super) fn unfinished(connection: &Connection) -> rusqlite::Result<Option<Unfinished>> {
+/// The first part after `last` that has not taken over whole.
+pub(super) fn unfinished(connection: &Connection, last: i64) -> rusqlite::Result<Option<Unfinished>> {
     let mut select = connection.prepare_cached(
         "SELECT id, seq, taken, records_taken FROM sealed_parts
-         WHERE taken < rows OR records_taken < records ORDER BY id LIMIT 1",
+         WHERE id > ?1 AND (taken < rows OR records_taken < records) ORDER BY id LIMIT 1",
     )?;
     select
-        .query_row([], |row| {
+        .query_row([last], |row| {
             Ok(Unfinished {
                 part: row.get(0)?,
                 seq: row.get(1)?,

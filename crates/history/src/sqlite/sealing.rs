@@ -10,6 +10,7 @@ mod rewriting;
 
 use std::{
     cell::Cell,
+    collections::BTreeSet,
     path::PathBuf,
     sync::{
         Arc,
@@ -116,11 +117,21 @@ pub(super) struct Workbench {
     pub(super) recordings: Option<PathBuf>,
 }
 
+impl Workbench {
+    /// Makes a change durable.
+    fn change(&self, change: Change) -> Result<(), Fault> {
+        let answer = self.writer.send(change).blocking_recv();
+        Ok(answer.unwrap_or(Err(HistoryError::Closed))?)
+    }
+}
+
 struct Worker {
     workbench: Workbench,
     is_closing: Arc<AtomicBool>,
     /// Of which day, and of what is kept, everything is deleted that is to be.
     expired: Mutex<Option<(i64, Retention)>>,
+    /// Days whose parts cannot be made into one as a file is damaged. No file is mended while this runs.
+    damaged: Mutex<BTreeSet<i64>>,
 }
 
 impl Sealer {
@@ -128,7 +139,12 @@ impl Sealer {
     pub(super) fn start(workbench: Workbench) -> Result<Self, OpenError> {
         let (sender, orders) = mpsc::channel();
         let is_closing = Arc::new(AtomicBool::new(false));
-        let worker = Worker { workbench, is_closing: is_closing.clone(), expired: Mutex::default() };
+        let worker = Worker {
+            workbench,
+            is_closing: is_closing.clone(),
+            expired: Mutex::default(),
+            damaged: Mutex::default(),
+        };
         let work = move || {
             yield_to_calls();
             worker.run(&orders);
@@ -268,8 +284,15 @@ impl Worker {
         let mut parts = 0;
         for scattered in scattered_days(&self.workbench.connection, day)?.iter().filter(|day| is_due(day)) {
             let (began, day) = (Instant::now(), (scattered.day, scattered.parts.as_slice()));
+            if self.damaged.lock().contains(&scattered.day) {
+                continue;
+            }
             let rewritten = rewriting::rewrite(&self.workbench, day, |_| true, self.paced(pace));
-            let Some(exchange) = self.but_for_damage(rewritten)?.flatten() else { continue };
+            let Some(rewritten) = self.but_for_damage(rewritten)? else {
+                self.damaged.lock().insert(scattered.day);
+                continue;
+            };
+            let Some(exchange) = rewritten else { continue };
             if self.exchange(exchange)? {
                 parts += scattered.parts.len() as u64;
                 let (day, parts) = (sealed::date(scattered.day), scattered.parts.len());
@@ -326,14 +349,18 @@ impl Worker {
         }
     }
 
-    /// Lets the rows and records of a listed part take over from the hot ones.
+    /// Lets the rows and records of listed parts take over from the hot ones; of damaged ones those stay.
     fn take_over(&self, pace: Pace) -> Result<(), Fault> {
-        while let Some(unfinished) = sealed::unfinished(&self.workbench.connection)? {
+        let mut damaged = 0;
+        while let Some(unfinished) = sealed::unfinished(&self.workbench.connection, damaged)? {
             if self.is_closing() {
                 return Ok(());
             }
             let began = Instant::now();
-            let takeover = self.next(&unfinished)?;
+            let Some(takeover) = self.but_for_damage(self.next(&unfinished))? else {
+                damaged = unfinished.part;
+                continue;
+            };
             self.change(Change::TakeOver(takeover))?;
             if pace == Pace::Half {
                 thread::sleep(began.elapsed());
@@ -356,8 +383,7 @@ impl Worker {
     }
 
     fn change(&self, change: Change) -> Result<(), Fault> {
-        let answer = self.workbench.writer.send(change).blocking_recv();
-        Ok(answer.unwrap_or(Err(HistoryError::Closed))?)
+        self.workbench.change(change)
     }
 
     fn is_closing(&self) -> bool {

@@ -16,7 +16,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::{
-    OpenError, annotations, export_jobs,
+    OpenError, annotations, deleted, export_jobs,
     fault::Fault,
     forgetting::{self, HotRow},
     joined::Joined,
@@ -46,6 +46,8 @@ pub(super) enum Change {
         now: Timestamp,
     },
     Annotate(Annotation),
+    /// A part has this number from now on, whatever becomes of it.
+    GivePart(i64),
     ListPart(Box<NewPart>),
     TakeOver(Takeover),
     Exchange(Box<Exchange>),
@@ -261,6 +263,7 @@ impl Job {
             | Change::EndExport(_)
             | Change::DeleteExport { .. }
             | Change::Annotate(_)
+            | Change::GivePart(_)
             | Change::ListPart(_)
             | Change::TakeOver(_)
             | Change::Exchange(_)
@@ -345,6 +348,7 @@ fn write_rest(
                 write_export(connection, &job.change, journal)?;
             }
             Change::Annotate(annotation) => annotate(connection, annotation, journal)?,
+            Change::GivePart(part) => deleted::note_given(connection, 0, *part)?,
             Change::ListPart(part) => {
                 sealed::list(connection, part)?;
                 // The rows that tell the latest commit may go.

@@ -143,27 +143,149 @@ async fn recordings_go_with_their_calls_or_before_them() {
     let calls: Vec<_> = calls(12).into_iter().map(recorded).collect();
     let names: Vec<_> = calls.iter().map(|call| call.recordings[0].file.to_string()).collect();
     for name in names.iter().map(String::as_str).chain(["greeting.wav"]) {
-        let file = fs::File::create(recordings.path().join(name)).unwrap();
-        file.set_modified(std::time::UNIX_EPOCH).unwrap();
+        fs::write(recordings.path().join(name), "").unwrap();
     }
     let history = open(folder.path());
     fill(&history, &calls, Filling::HalfSealed).await;
     drop(history);
-    let keep = Keep { calls: None, recordings: Some(8) };
-    let retention = Retention { usual: Keep::default(), accounts: [(AccountId(1), keep)].into() };
-    let options = OpenOptions {
-        retention: Arc::new(move || retention.clone()),
-        recordings: Some(recordings.path().into()),
-        now: Arc::new(|| at(10 * DAY)),
-        ..options(folder.path())
-    };
-    let history = SqliteHistory::open(options).unwrap();
+    let history = recording(folder.path(), recordings.path(), recordings_of_one());
     history.delete_expired().await.unwrap();
     // What account 1 sends on the first day is what is recorded for it.
     let left: Vec<_> = names.iter().map(|name| recordings.path().join(name).exists()).collect();
     assert_eq!(left, (1..=12).map(|number| number % 3 != 0).collect::<Vec<_>>());
     assert!(recordings.path().join("greeting.wav").exists());
     assert_eq!(history.census().await.unwrap().records, 12);
+}
+
+/// Account 1 keeps recordings of the third day alone.
+fn recordings_of_one() -> Retention {
+    let keep = Keep { calls: None, recordings: Some(8) };
+    Retention { usual: Keep::default(), accounts: [(AccountId(1), keep)].into() }
+}
+
+/// The same as [`keeping`], with recordings in a folder.
+fn recording(folder: &Path, recordings: &Path, retention: Retention) -> SqliteHistory {
+    let (retention, recordings) = (Arc::new(move || retention.clone()), Some(recordings.into()));
+    let now = Arc::new(|| at(10 * DAY));
+    SqliteHistory::open(OpenOptions { retention, recordings, now, ..options(folder) }).unwrap()
+}
+
+#[tokio::test]
+async fn a_recording_of_a_call_that_was_merged_into_another_goes_with_that_one() {
+    let [folder, recordings] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    // Account 1 sends it, on the first day.
+    let mut call = recorded(calls(3).remove(2));
+    call.absorbed = vec![call_id(700)];
+    let name = format!("{}-{}-1.wav", call_id(700), call.legs[0].leg_id);
+    call.recordings[0].file = name.as_str().into();
+    fs::write(recordings.path().join(&name), "").unwrap();
+    let history = open(folder.path());
+    store(&history, [call]).await;
+    drop(history);
+    let history = recording(folder.path(), recordings.path(), recordings_of_one());
+    history.delete_expired().await.unwrap();
+    assert!(!recordings.path().join(name).exists());
+}
+
+/// Makes a file unreadable; gives what it was.
+fn damage(file: &Path) -> Vec<u8> {
+    let whole = fs::read(file).unwrap();
+    fs::write(file, vec![0; whole.len()]).unwrap();
+    whole
+}
+
+#[tokio::test]
+async fn one_damaged_file_does_not_keep_the_others_calls_and_recordings_from_being_deleted() {
+    let [folder, recordings] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let mut calls: Vec<_> = calls(12).into_iter().map(recorded).collect();
+    calls[2].absorbed = vec![call_id(700)];
+    let names: Vec<_> = calls.iter().map(|call| call.recordings[0].file.to_string()).collect();
+    names.iter().for_each(|name| fs::write(recordings.path().join(name), "").unwrap());
+    let history = open(folder.path());
+    fill(&history, &calls, Filling::Sealed).await;
+    drop(history);
+    for file in &sealed_files(folder.path(), "records")[..2] {
+        damage(file);
+    }
+    // Account 1 keeps no calls of the first two days, and account 2 no recordings. The records of the first day are
+    // unreadable.
+    let keeps = |calls, recordings| Keep { calls, recordings };
+    let accounts = [(AccountId(1), keeps(Some(8), None)), (AccountId(2), keeps(None, Some(8)))].into();
+    let retention = Retention { usual: Keep::default(), accounts };
+    let history = recording(folder.path(), recordings.path(), retention);
+    history.delete_expired().await.unwrap();
+    let figures = history.figures().sealed;
+    assert!(figures.deleted_rows > 0 && figures.damaged.len() == 2, "{figures:?}");
+    assert!(
+        figures.damaged.iter().all(|file| file.starts_with("records/day=2026-01-01/part-")),
+        "{figures:?}"
+    );
+    let left = |number: usize| recordings.path().join(&names[number - 1]).exists();
+    assert!(left(3) && !left(4), "of the second day alone it is known whose they are");
+}
+
+/// A call of the first day, of which no two hundred fit into one block of a file.
+fn long_named(number: u64) -> CallRecord {
+    let word = |place: u64| format!("{:016x}", (number * 1_000 + place).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let name = (0..16).map(word).collect::<String>().into();
+    CallRecord { caller_name: Some(name), ..Script::new(number, at(number as i64), 1, 2).record() }
+}
+
+#[tokio::test]
+async fn a_day_with_a_damaged_file_is_made_into_one_once_it_is_whole_under_a_number_that_no_part_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = open(folder.path());
+    for portion in 0..3 {
+        store(&history, (1..=200).map(|number| long_named(200 * portion + number))).await;
+        history.seal_before(later()).await.unwrap();
+    }
+    drop(history);
+    let file = sealed_files(folder.path(), "records").remove(1);
+    let whole = fs::read(&file).unwrap();
+    let mut bytes = whole.clone();
+    // Within the records, so that it is found as they are copied.
+    bytes[whole.len() / 2] ^= 4;
+    fs::write(&file, bytes).unwrap();
+    let history = open(folder.path());
+    for _ in 0..2 {
+        assert_eq!(history.fold_before(later()).await.unwrap(), 0);
+        assert_eq!(sealed_files(folder.path(), "calls").len(), 3, "nothing half made is left");
+    }
+    drop(history);
+    fs::write(&file, whole).unwrap();
+    let history = open(folder.path());
+    assert_eq!(history.fold_before(later()).await.unwrap(), 3);
+    let name = sealed_files(folder.path(), "calls")[0].file_name().unwrap().to_owned();
+    // 4 was given to what could not be made; it was tried once.
+    assert_eq!(name, "part-5.parquet");
+    drop(history);
+    assert_whole(folder.path());
+}
+
+#[tokio::test]
+async fn what_was_deleted_for_its_age_is_not_taken_over_again() {
+    for filling in [Filling::Hot, Filling::HalfSealed, Filling::Sealed] {
+        let folder = tempfile::tempdir().unwrap();
+        let calls = calls(60);
+        let history = open(folder.path());
+        fill(&history, &calls, filling).await;
+        let before = ask(&history).await.balances;
+        drop(history);
+        let usual = Keep { calls: Some(8), recordings: None };
+        let history = keeping(folder.path(), Retention { usual, ..Retention::default() });
+        history.delete_expired().await.unwrap();
+        assert_eq!(history.import(calls.clone()).await.unwrap(), 0, "{filling:?}");
+        assert_eq!(ask(&history).await.balances, before);
+        drop(history);
+        // A store that was written before the days of what is deleted were noted.
+        let undone = "DROP TABLE deleted_before; PRAGMA user_version = 13";
+        rusqlite::Connection::open(folder.path().join("history.db")).unwrap().execute_batch(undone).unwrap();
+        let history = keeping(folder.path(), Retention::default());
+        assert_eq!(history.import(calls).await.unwrap(), 0, "{filling:?}");
+        let late = Script::new(901, at(2 * DAY + 9), 1, 2).record();
+        assert_eq!(history.import(vec![late]).await.unwrap(), 1, "of a day that is kept");
+        assert_whole(folder.path());
+    }
 }
 
 fn recorded(mut call: CallRecord) -> CallRecord {
@@ -199,7 +321,7 @@ async fn records_from_elsewhere_are_sealed_at_once_and_each_is_taken_once() {
 
 /// What came after the release before sealed days, undone.
 const BACK: &str = "
-DROP TABLE deleted_movements; DROP TABLE history_counts; DROP TABLE sealed_parts; DROP TABLE superseded;
+DROP TABLE deleted_before; DROP TABLE deleted_movements; DROP TABLE history_counts; DROP TABLE sealed_parts; DROP TABLE superseded;
 DROP TABLE journal; DROP TABLE unfinished; DROP TABLE event_log;
 CREATE TABLE journal (
     seq INTEGER PRIMARY KEY, format INTEGER NOT NULL, events BLOB NOT NULL, run INTEGER, taken_at INTEGER

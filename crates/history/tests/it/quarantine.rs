@@ -158,7 +158,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_with_its_records() {
     drop(place.history);
     let back = "DROP TABLE annotations; DROP TABLE annotation_changes; DROP TABLE quarantine;
                 DROP INDEX calls_in_brief; DROP TABLE daily_calls; DROP TABLE sealed_parts; DROP TABLE superseded;
-                DROP TABLE deleted_movements; DROP TABLE history_counts;
+                DROP TABLE deleted_before; DROP TABLE deleted_movements; DROP TABLE history_counts;
                 ALTER TABLE account_calls DROP COLUMN recordings; DROP TABLE balances;
                 ALTER TABLE exports DROP COLUMN bytes; ALTER TABLE exports DROP COLUMN sha256;
                 DROP TABLE latest_commit;

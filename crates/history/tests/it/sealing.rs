@@ -169,9 +169,21 @@ async fn files_that_nothing_lists_are_swept_away() {
     store(&history, calls(9)).await;
     history.seal_before(later()).await.unwrap();
     drop(history);
-    let stray = folder.path().join("calls/day=2026-01-01/part-77.parquet");
-    fs::write(&stray, "").unwrap();
+    let day = sealed_files(folder.path(), "calls")[0].parent().unwrap().to_owned();
+    let strays = ["part-77.parquet", "part-78.part"].map(|name| day.join(name));
+    let others = ["notes.txt", "part-77.csv", "part-of-mine.parquet"].map(|name| day.join(name));
+    let elsewhere =
+        [folder.path().join("calls/mine/part-9.parquet"), folder.path().join("calls/part-9.parquet")];
+    fs::create_dir(folder.path().join("calls/mine")).unwrap();
+    for path in strays.iter().chain(&others).chain(&elsewhere) {
+        fs::write(path, "").unwrap();
+    }
     drop(open(folder.path()));
-    assert!(!stray.exists());
+    assert_eq!(strays.each_ref().map(|path| path.exists()), [false; 2]);
+    assert!(others.iter().chain(&elsewhere).all(|path| path.exists()), "what is not ours stays");
+    for path in others.iter().chain(&elsewhere) {
+        fs::remove_file(path).unwrap();
+    }
+    fs::remove_dir(folder.path().join("calls/mine")).unwrap();
     assert_whole(folder.path());
 }

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use crate::{
     HistoryError,
-    columns::{RecordFile, RowFile, Sums},
+    columns::{RecordFile, RowFile, Sums, name_of},
     sqlite::daily::DAY,
 };
 
@@ -106,7 +106,7 @@ impl Files {
 
     /// The error for a record that is not there.
     pub(in crate::sqlite) fn incomplete(&self) -> HistoryError {
-        HistoryError::Damaged { file: self.paths[1].display().to_string() }
+        HistoryError::Damaged { file: name_of(&self.paths[1]) }
     }
 
     /// The rows.

@@ -27,7 +27,7 @@ impl Worker {
         }
         self.take_over(pace)?;
         // While there is a call, it is known whose its recordings are.
-        self.delete_recordings(&retention, today)?;
+        self.delete_recordings(&retention, today, pace)?;
         let (before, _) = deleted::count(&self.workbench.connection)?;
         if let Some(first_whole_day) = retention.first_whole_day(today) {
             self.delete_sealed(&retention, today, first_whole_day, pace)?;
@@ -69,7 +69,10 @@ impl Worker {
         if gone.is_empty() {
             return Ok(());
         }
-        self.forget_notes(&files, &gone)?;
+        self.forget_notes(&files, &gone, pace)?;
+        if self.is_closing() {
+            return Ok(());
+        }
         let keeps = |account| !is_over(account);
         match rewriting::rewrite(&self.workbench, (day, &[part]), keeps, self.paced(pace))? {
             Some(exchange) => self.exchange(exchange).map(drop),
@@ -78,13 +81,16 @@ impl Worker {
     }
 
     /// What the accounts noted goes first: a part that is still there is looked at again.
-    fn forget_notes(&self, files: &Files, accounts: &[AccountId]) -> Result<(), Fault> {
-        let rows = files.rows()?;
+    fn forget_notes(&self, files: &Files, accounts: &[AccountId], pace: Pace) -> Result<(), Fault> {
+        let (rows, is_halted) = (files.rows()?, self.paced(pace));
         for account in accounts {
             let ids = rows.call_ids(rows.rows_of(*account))?;
             let calls = (0..rows.rows_of(*account).len() as u32).map(|row| (*account, ids.call_id(row)));
             let noted = forgetting::noted(&self.workbench.connection, calls)?;
             for portion in noted.chunks(PORTION as usize) {
+                if is_halted() {
+                    return Ok(());
+                }
                 self.change(Change::ForgetNotes(portion.to_vec()))?;
             }
         }
@@ -114,7 +120,8 @@ impl Worker {
         let (connection, sealed) = (&self.workbench.connection, &self.workbench.sealed);
         let mut gone: Vec<CallId> = Vec::new();
         for (merged, into) in sealed::merged_calls(connection)? {
-            if !sealed.is_recorded(connection, into)? {
+            // What lies in a damaged file is there all the same.
+            if self.but_for_damage(sealed.is_recorded(connection, into))? == Some(false) {
                 gone.push(merged);
             }
         }

@@ -13,13 +13,14 @@ use rusqlite::{Connection, params};
 use super::Workbench;
 use crate::{
     HistoryError,
-    columns::{RecordFile, RecordsWriter, Row as ColumnRow, RowFile, RowsWriter, Sums},
+    columns::{RecordFile, RecordsWriter, Row as ColumnRow, RowFile, RowsWriter, Sums, name_of},
     sqlite::{
         daily::DAY,
         fault::Fault,
         id::{self, RowKey},
         journal, records,
         sealed::{self, NewPart},
+        writer::Change,
     },
 };
 
@@ -64,22 +65,33 @@ impl Draft {
     /// A part of a day under a number that none had.
     pub(super) fn new(workbench: &Workbench, day: i64) -> Result<Self, Fault> {
         let id = sealed::next_part(&workbench.connection)?;
+        workbench.change(Change::GivePart(id))?;
         let name = format!("part-{id}");
         let paths = sealed::paths(workbench.sealed.folder(), day, &name);
         let asides = [aside(&paths[0])?, aside(&paths[1])?];
         Ok(Self { id, day, name, paths, asides })
     }
 
-    /// It is not wanted.
-    pub(super) fn discard(&self) {
-        for path in &self.asides {
+    /// Publishes what was written of it, if anything was; else, or if that fails, nothing of it stays.
+    pub(super) fn finish(
+        self,
+        written: Result<Option<Content>, Fault>,
+        sealed_at: Timestamp,
+    ) -> Result<Option<NewPart>, Fault> {
+        let asides = self.asides.clone();
+        let published = written.and_then(|content| {
+            let published = content.map(|content| self.publish(content, sealed_at));
+            Ok(published.transpose()?)
+        });
+        if !matches!(published, Ok(Some(_))) {
             // What is left is swept at the next start.
-            let _ = fs::remove_file(path);
+            asides.iter().for_each(|path| drop(fs::remove_file(path)));
         }
+        published
     }
 
     /// Reads the files back and gives them their names.
-    pub(super) fn publish(self, content: Content, sealed_at: Timestamp) -> Result<NewPart, HistoryError> {
+    fn publish(self, content: Content, sealed_at: Timestamp) -> Result<NewPart, HistoryError> {
         let Content { extent, calls: [first_call, last_call], records, seq, sums } = content;
         verify(&self.asides, &sums, extent.rows, records)?;
         put(&self.asides, &self.paths)?;
@@ -114,13 +126,8 @@ pub(super) fn write(
 ) -> Result<Option<NewPart>, Fault> {
     let draft = Draft::new(workbench, day)?;
     let seq = journal::latest_seq(&workbench.connection)?;
-    match write_content(&workbench.connection, &draft, seq, &is_halted)? {
-        Some(content) => Ok(Some(draft.publish(content, (workbench.now)())?)),
-        None => {
-            draft.discard();
-            Ok(None)
-        }
-    }
+    let written = write_content(&workbench.connection, &draft, seq, &is_halted);
+    draft.finish(written, (workbench.now)())
 }
 
 fn write_content(
@@ -306,7 +313,7 @@ fn verify(paths: &[PathBuf; 2], sums: &[Sums; 2], rows: u32, records: u32) -> Re
     if row_file.rows() == rows && record_file.len() == records {
         return Ok(());
     }
-    Err(HistoryError::Damaged { file: paths[0].display().to_string() })
+    Err(HistoryError::Damaged { file: name_of(&paths[0]) })
 }
 
 fn put(asides: &[PathBuf; 2], paths: &[PathBuf; 2]) -> Result<(), HistoryError> {

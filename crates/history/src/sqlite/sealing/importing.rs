@@ -14,6 +14,7 @@ use crate::{
     columns::{RecordsWriter, Row, RowsWriter},
     sqlite::{
         daily::Group,
+        deleted::Reach,
         fault::Fault,
         id, journal, records,
         sealed::{self, Arrival, NewPart},
@@ -28,13 +29,15 @@ struct Place<'a> {
 }
 
 impl Worker {
-    /// Stores those of these records whose calls have none; gives how many that are.
+    /// Stores those of these records whose calls have none and had none that was deleted for its age; gives how many
+    /// that are.
     pub(super) fn import(&self, records: &[CallRecord]) -> Result<u64, Fault> {
         let today = day_of((self.workbench.now)());
-        let known = self.known(records)?;
+        let (known, deleted) = (self.known(records)?, Reach::read(&self.workbench.connection)?);
         let mut days: BTreeMap<i64, Vec<&CallRecord>> = BTreeMap::new();
         let mut seen = HashSet::new();
-        for record in records.iter().filter(|record| !known.contains(&record.call_id)) {
+        let is_new = |record: &&CallRecord| !known.contains(&record.call_id) && !deleted.may_have(record);
+        for record in records.iter().filter(is_new) {
             if seen.insert(record.call_id) {
                 days.entry(day_of(record.started_at)).or_default().push(record);
             }
@@ -86,8 +89,9 @@ impl Worker {
         });
         let draft = Draft::new(workbench, day)?;
         let seq = journal::latest_seq(&workbench.connection)?;
-        let content = write(&draft, &places, (first_serial, records), seq)?;
-        let part = draft.publish(content, (workbench.now)())?;
+        let written = write(&draft, &places, (first_serial, records), seq);
+        let part = draft.finish(written.map(Some).map_err(Fault::from), (workbench.now)())?;
+        let Some(part) = part else { return Ok(()) };
         self.change(Change::Import(Box::new(arrival(part, &places))))
     }
 }

@@ -1,16 +1,11 @@
 //! Deleting recordings for their age.
 
-use std::{
-    fs, io,
-    path::Path,
-    sync::atomic::Ordering,
-    time::{Duration, SystemTime},
-};
+use std::{fs, io, path::Path, sync::atomic::Ordering};
 
 use call::CallId;
 use uuid::Uuid;
 
-use super::{DAY, Worker, day_of};
+use super::{Pace, Worker, day_of};
 use crate::{
     HistoryError, Retention,
     sqlite::{fault::Fault, records},
@@ -22,20 +17,28 @@ const CALL: usize = 36;
 impl Worker {
     /// Deletes the files that the accounts which they were made for keep no longer. Files of calls without a record,
     /// and those that are no recordings of ours, stay.
-    pub(super) fn delete_recordings(&self, retention: &Retention, today: i64) -> Result<(), Fault> {
+    pub(super) fn delete_recordings(
+        &self,
+        retention: &Retention,
+        today: i64,
+        pace: Pace,
+    ) -> Result<(), Fault> {
         let Some(folder) = &self.workbench.recordings else { return Ok(()) };
-        let Some(first_whole_day) = retention.first_whole_recorded_day(today) else { return Ok(()) };
+        if !retention.deletes_recordings() {
+            return Ok(());
+        }
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             entries => entries.map_err(failed)?,
         };
-        let mut deleted = 0_u64;
+        let (mut deleted, is_halted) = (0_u64, self.paced(pace));
         for entry in entries {
             let path = entry.map_err(failed)?.path();
-            if self.is_closing() {
+            if is_halted() {
                 break;
             }
-            if is_older(&path, first_whole_day) && self.is_expired(&path, retention, today)? {
+            // Whose a recording of a damaged day is, cannot be known.
+            if self.but_for_damage(self.is_expired(&path, retention, today))? == Some(true) {
                 remove(&path)?;
                 deleted += 1;
             }
@@ -52,6 +55,7 @@ impl Worker {
             return Ok(false);
         };
         let (connection, sealed) = (&self.workbench.connection, &self.workbench.sealed);
+        let call = records::resolved(connection, call)?;
         let Some(record) = records::stored(connection, sealed, call)? else { return Ok(false) };
         let recording = record.recordings.iter().find(|recording| *recording.file == *name);
         let account = recording.and_then(|recording| record.recorded_for(recording));
@@ -64,17 +68,6 @@ impl Worker {
 fn named(name: &str) -> Option<(&str, CallId)> {
     let call = Uuid::try_parse(name.get(..CALL)?).ok()?;
     name.ends_with(".wav").then_some((name, CallId::from_uuid(call)))
-}
-
-/// Whether a file was written last before a day.
-fn is_older(path: &Path, day: i64) -> bool {
-    let written = fs::metadata(path).and_then(|file| file.modified());
-    let day = Duration::from_micros((day * DAY).unsigned_abs());
-    written.is_ok_and(|written| day_began(day).is_some_and(|began| written < began))
-}
-
-fn day_began(since_1970: Duration) -> Option<SystemTime> {
-    SystemTime::UNIX_EPOCH.checked_add(since_1970)
 }
 
 fn remove(path: &Path) -> Result<(), HistoryError> {

@@ -78,22 +78,23 @@ pub(super) fn rewrite(
         return Ok(Some(exchange));
     }
     let draft = Draft::new(workbench, day)?;
-    let written = copy(&draft, &olds, (&plan.stay, &kept_records), is_halted)?;
-    let (Some(sums), Some((first, _)), Some((last, _))) =
-        (written, kept_records.first(), kept_records.last())
-    else {
-        draft.discard();
-        return Ok(None);
-    };
-    let content = Content {
-        extent: plan.extent,
+    let written = copy(&draft, &olds, (&plan.stay, &kept_records), is_halted);
+    let content = |sums| content(plan.extent, &kept_records, &olds, sums);
+    let written = written.map(|sums| sums.and_then(content)).map_err(Fault::from);
+    let Some(new) = draft.finish(written, (workbench.now)())? else { return Ok(None) };
+    exchange.new = Some(new);
+    Ok(Some(exchange))
+}
+
+fn content(extent: Extent, records: &[(CallId, u32)], olds: &[Old], sums: [Sums; 2]) -> Option<Content> {
+    let ((first, _), (last, _)) = (records.first()?, records.last()?);
+    Some(Content {
+        extent,
         calls: [*first, *last],
-        records: u32::try_from(kept_records.len()).unwrap_or(u32::MAX),
+        records: u32::try_from(records.len()).unwrap_or(u32::MAX),
         seq: olds.iter().map(|old| old.seq).max().unwrap_or_default(),
         sums,
-    };
-    exchange.new = Some(draft.publish(content, (workbench.now)())?);
-    Ok(Some(exchange))
+    })
 }
 
 impl Old {
