@@ -69,9 +69,11 @@ fn content_type(headers: &HeaderMap) -> &str {
     headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
 }
 
-/// `DELETE /auth`: ends the session of the cookie.
+/// `DELETE /auth`: ends the session of the cookie, if it is one: what anybody may make up is not remembered.
 pub async fn delete(State(app): State<Yeti>, address: ClientAddress, headers: HeaderMap) -> Response {
-    if let Some(token) = session::token(&headers) {
+    let token = session::token(&headers)
+        .filter(|token| token::read(&app.config, &app.directory(), token, app.now()).is_ok());
+    if let Some(token) = token {
         app.ended_sessions.end(token, app.now(), app.config.token_lifetime).await;
     }
     with_cookie(StatusCode::NO_CONTENT, session::ended(address.is_secure))

@@ -189,6 +189,20 @@ async fn a_session_that_was_ended_counts_no_more_and_the_next_login_does() {
 }
 
 #[tokio::test]
+async fn cookies_that_anybody_may_make_up_push_no_ended_session_out() {
+    let server = Server::start().await;
+    let auth = format!("{BASE}/auth");
+    let cookie = set_cookie(&server.post(&auth).body(COOKIE_LOGIN).await).to_owned();
+    let cookie = cookie.split(';').next().unwrap();
+    let end = |cookie: String| server.delete(&auth).header("cookie", &cookie).send();
+    assert_eq!(end(cookie.to_owned()).await.status, 204);
+    for number in 0..10_000 {
+        end(format!("_yeti_customer_v1_session={number}")).await;
+    }
+    assert_eq!(server.get(&auth).header("cookie", cookie).send().await.status, 401);
+}
+
+#[tokio::test]
 async fn a_form_of_another_page_logs_no_browser_in() {
     let server = Server::start().await;
     let log_in =
