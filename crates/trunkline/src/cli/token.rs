@@ -50,11 +50,12 @@ pub fn issue(config: &Config, options: TokenOptions) -> Result<()> {
     Ok(())
 }
 
-/// Makes a new key. A running server takes it over by itself.
+/// Makes a new key. A running server takes it over by itself. Nothing is done where it could not be noted.
 pub fn rotate_key(config: &Config) -> Result<()> {
+    let directory = assembly::open_directory(config)?;
     KeyFiles::of(config).rotate()?;
     let noted = noted(Whose::default(), AuditAction::Changed, "key that signs tokens");
-    assembly::open_directory(config)?.by(author()).note(&noted)?;
+    directory.by(author()).note(&noted)?;
     Ok(())
 }
 
@@ -66,4 +67,24 @@ fn named<'a>(directory: &'a Snapshot, name: &str) -> Result<&'a Customer> {
     let mut customers = directory.entries().customers.iter();
     let found = customers.find(|customer| &*customer.name == name);
     found.with_context(|| format!("--customer: found {name:?}, accepted: the name of a customer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_not_changed_where_that_could_not_be_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        KeyFiles::of(&config).load().unwrap();
+        let key = || fs::read(folder.path().join("signing.key")).unwrap();
+        let before = key();
+        fs::write(folder.path().join("directory.db"), "this is no database, but as long as its head".repeat(9))
+            .unwrap();
+        rotate_key(&config).unwrap_err();
+        assert_eq!(key(), before);
+    }
 }

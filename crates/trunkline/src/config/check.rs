@@ -1,6 +1,6 @@
 //! What options may be. Every mistake is told at once: the option, what was found, what is accepted.
 
-use std::{fmt, net::IpAddr, ops::RangeInclusive, path::Path};
+use std::{collections::HashSet, fmt, net::IpAddr, ops::RangeInclusive, path::Path};
 
 use anyhow::{Result, bail};
 use call::AccountId;
@@ -138,7 +138,8 @@ fn http(config: &Config, found: &mut Mistakes) {
             "an IANA name, such as \"Europe/Berlin\"",
         );
     }
-    for (number, entry) in config.vonage.tokens.iter().enumerate() {
+    let mut known = HashSet::new();
+    for entry in &config.vonage.tokens {
         let sha256 = entry.sha256();
         if entry.token.is_empty() && entry.token_sha256.is_empty() {
             found.add("[vonage] tokens", "an empty token", "a long random text");
@@ -146,7 +147,7 @@ fn http(config: &Config, found: &mut Mistakes) {
             let what = format!("another token_sha256 of account {} (not shown)", entry.account);
             found.add("[vonage] tokens", what, "64 hex digits, without a token besides");
         }
-        if config.vonage.tokens.iter().take(number).any(|other| other.sha256() == sha256) {
+        if !known.insert(sha256) {
             found.add("[vonage] tokens", format!("a token of account {} twice", entry.account), "each once");
         }
     }
