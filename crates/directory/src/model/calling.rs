@@ -88,11 +88,15 @@ impl CallingRules {
         }
     }
 
-    /// A number that belongs to no one country, such as a satellite's, is in no list.
+    /// A number that belongs to no one country, such as a satellite's, is in no list. One that begins with 0 is in
+    /// a national or another network's form: where a trunk takes it to is not known, so it may be a blocked country.
     fn allows_country(&self, dialed: &Number) -> bool {
         let country = country_of(dialed);
         let is_in = |countries: &[u16]| country.is_some_and(|country| countries.contains(&country));
-        (self.countries.is_empty() || is_in(&self.countries)) && !is_in(&self.blocked_countries)
+        let may_be_blocked = !self.blocked_countries.is_empty() && dialed.without_plus().starts_with('0');
+        (self.countries.is_empty() || is_in(&self.countries))
+            && !is_in(&self.blocked_countries)
+            && !may_be_blocked
     }
 
     fn allows_hour(&self, at: Timestamp) -> bool {
@@ -140,7 +144,8 @@ fn day(text: &str) -> Option<Weekday> {
 /// Minutes of the day of `08:00`, up to `24:00`.
 fn minute(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
-    let number = |text: &str| (text.len() == 2).then(|| text.parse::<u16>().ok())?;
+    let is_number = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |text: &str| is_number(text).then(|| text.parse::<u16>().ok())?;
     let (hour, minute) = (number(hour)?, number(minute)?);
     let total = hour * 60 + minute;
     (minute < 60 && total <= 24 * 60).then_some(total)

@@ -36,6 +36,9 @@ fn the_countries_that_may_be_called_are_those_that_are_allowed_and_not_blocked()
     let all_but = r#"{ blocked_countries = ["US"] }"#;
     assert_eq!(against(all_but, "+14155550199", NOW), Some(Forbidden::Country));
     assert_eq!(against(all_but, "+498912345678", NOW), None);
+    for dialed in ["08912345678", "0014155550199", "+08912345678"] {
+        assert_eq!(against(all_but, dialed, NOW), Some(Forbidden::Country), "{dialed}: of a country not known");
+    }
 }
 
 #[test]
@@ -86,6 +89,7 @@ fn hours_are_written_as_they_are_read() {
         "",
         "mon",
         "mon 8:00-9:00",
+        "mon +8:00-09:00",
         "mon 09:00-08:00",
         "mon 08:00-24:01",
         "mon 08:60-09:00",
