@@ -1,14 +1,12 @@
 //! What applying a file changes. Names fields, never shows their values.
 
-use std::{collections::HashMap, fmt, hash::Hash};
+mod compared;
 
+use std::{collections::HashMap, fmt};
+
+use self::compared::Compared;
 use crate::{
     audit::{AuditAction, Noted, Whose, difference, redacted},
-    file::Entry,
-    model::{
-        Account, Application, Center, Customer, Device, DidNumber, Extension, Numberlist, NumberlistId,
-        Profile, ProfileId, RatePlan, Trunk, User,
-    },
     snapshot::Snapshot,
 };
 
@@ -26,7 +24,18 @@ pub struct Change {
     pub entry: String,
     /// What happened to it.
     pub action: Action,
-    noted: Noted,
+    /// What it was; `None` if it is new.
+    was: Option<Side>,
+    /// What it is; `None` if it is gone.
+    is: Option<Side>,
+}
+
+/// An entry before or after a change.
+#[derive(Clone, PartialEq, Eq)]
+struct Side {
+    whose: Whose,
+    /// As a directory file has it, secrets and all.
+    text: String,
 }
 
 /// What happened to an entry.
@@ -60,10 +69,7 @@ impl Changes {
     pub(crate) fn between(old: &Snapshot, new: &Snapshot) -> Self {
         let mut changes = Self::default();
         if old.realm() != new.realm() {
-            let (before, after) =
-                (format!("realm = {:?}", old.realm()), format!("realm = {:?}", new.realm()));
-            let action = Action::Changed(vec!["realm"]);
-            changes.push("directory".to_owned(), action, Whose::default(), (before, after));
+            changes.0.push(Change::of_realm(old.realm(), new.realm()));
         }
         let (from, to) = (old.entries(), new.entries());
         changes.compare((old, &from.customers), (new, &to.customers));
@@ -90,31 +96,57 @@ impl Changes {
                 Some(was) if was == entry => continue,
                 Some(was) => Action::Changed(was.differences(entry)),
             };
-            let was = was.map(|was| was.shown(old)).unwrap_or_default();
-            self.push(entry.title(new), action, entry.whose(new), (was, entry.shown(new)));
+            let (was, is) = (was.map(|was| Side::of(was, old)), Some(Side::of(entry, new)));
+            self.0.push(Change { entry: entry.title(new), action, was, is });
         }
         for gone in from.iter().filter(|entry| before.contains_key(&entry.key())) {
-            let shown = (gone.shown(old), String::new());
-            self.push(gone.title(old), Action::Removed, gone.whose(old), shown);
+            let (action, was) = (Action::Removed, Some(Side::of(gone, old)));
+            self.0.push(Change { entry: gone.title(old), action, was, is: None });
         }
-    }
-
-    fn push(&mut self, entry: String, action: Action, whose: Whose, (before, after): (String, String)) {
-        let (happened, before, after) = match &action {
-            Action::Added => (AuditAction::Added, None, Some(redacted(&after))),
-            Action::Removed => (AuditAction::Removed, Some(redacted(&before)), None),
-            Action::Changed(_) => {
-                let (before, after) = difference(&before, &after);
-                (AuditAction::Changed, Some(before), Some(after))
-            }
-        };
-        let noted = Noted { whose, action: happened, entry: entry.clone(), before, after };
-        self.0.push(Change { entry, action, noted });
     }
 
     /// As the audit trail has them.
-    pub(crate) fn noted(&self) -> Vec<&Noted> {
-        self.0.iter().map(|change| &change.noted).collect()
+    pub(crate) fn noted(&self) -> Vec<Noted> {
+        self.0.iter().flat_map(Change::noted).collect()
+    }
+}
+
+impl Change {
+    fn of_realm(old: &str, new: &str) -> Self {
+        let side = |realm| Side { whose: Whose::default(), text: format!("realm = {realm:?}") };
+        let (was, is) = (Some(side(old)), Some(side(new)));
+        Self { entry: "directory".to_owned(), action: Action::Changed(vec!["realm"]), was, is }
+    }
+
+    /// An entry that is somebody else's now has left the one and come to the other: neither learns what it is or
+    /// was with the other.
+    fn noted(&self) -> Vec<Noted> {
+        match (&self.was, &self.is) {
+            (Some(was), Some(is)) if was.whose == is.whose => {
+                let (before, after) = difference(&was.text, &is.text);
+                vec![self.note(is.whose, AuditAction::Changed, (Some(before), Some(after)))]
+            }
+            (was, is) => {
+                let gone = was.as_ref().map(|was| {
+                    self.note(was.whose, AuditAction::Removed, (Some(redacted(&was.text)), None))
+                });
+                let come = is.as_ref().map(|is| {
+                    self.note(is.whose, AuditAction::Added, (None, Some(redacted(&is.text))))
+                });
+                gone.into_iter().chain(come).collect()
+            }
+        }
+    }
+
+    fn note(&self, whose: Whose, action: AuditAction, shown: (Option<String>, Option<String>)) -> Noted {
+        let (before, after) = shown;
+        Noted { whose, action, entry: self.entry.clone(), before, after }
+    }
+}
+
+impl Side {
+    fn of<T: Compared>(entry: &T, directory: &Snapshot) -> Self {
+        Self { whose: entry.whose(directory), text: directory.shown(entry.entry()) }
     }
 }
 
@@ -149,355 +181,5 @@ impl fmt::Debug for Changes {
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Change({:?})", self.action)
-    }
-}
-
-/// An entry that can be compared with what it was.
-trait Compared: PartialEq {
-    /// What it is known by.
-    type Key: Hash + Eq;
-
-    fn key(&self) -> Self::Key;
-
-    /// What a person calls it.
-    fn title(&self, directory: &Snapshot) -> String;
-
-    /// The fields of the file that have other values in `other`.
-    fn differences(&self, other: &Self) -> Vec<&'static str>;
-
-    /// Whose it is; the operator's own if nobody's.
-    fn whose(&self, directory: &Snapshot) -> Whose;
-
-    /// As a directory file has it, secrets and all.
-    fn shown(&self, directory: &Snapshot) -> String;
-}
-
-/// What is of an account.
-fn of_account(directory: &Snapshot, account: call::AccountId) -> Whose {
-    Whose { customer: directory.account(account).map(|account| account.customer), account: Some(account) }
-}
-
-fn of_customer(customer: call::CustomerId) -> Whose {
-    Whose { customer: Some(customer), account: None }
-}
-
-/// The names of those fields that differ between `$one` and `$other`, as the directory file names them.
-macro_rules! differing {
-    ($one:expr, $other:expr, $($name:literal: $($field:ident).+),* $(,)?) => {{
-        let fields = [$(($name, $one.$($field).+ == $other.$($field).+)),*];
-        let mut names: Vec<&'static str> =
-            fields.into_iter().filter(|(_, is_equal)| !is_equal).map(|(name, _)| name).collect();
-        names.dedup();
-        names
-    }};
-}
-
-impl Compared for Customer {
-    type Key = call::CustomerId;
-
-    fn key(&self) -> Self::Key {
-        self.id
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("customer {:?}", self.name)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "name": name, "keep_days": keep.calls, "keep_recordings_days": keep.recordings)
-    }
-
-    fn whose(&self, _: &Snapshot) -> Whose {
-        of_customer(self.id)
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Customer(self))
-    }
-}
-
-impl Compared for Center {
-    type Key = call::CenterId;
-
-    fn key(&self) -> Self::Key {
-        self.id
-    }
-
-    fn title(&self, directory: &Snapshot) -> String {
-        let customer = directory.customer(self.customer).map_or("", |customer| &customer.name);
-        format!("center {:?} of customer {customer:?}", self.name)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "name": name, "customer": customer)
-    }
-
-    fn whose(&self, _: &Snapshot) -> Whose {
-        of_customer(self.customer)
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Center(self))
-    }
-}
-
-impl Compared for Account {
-    type Key = call::AccountId;
-
-    fn key(&self) -> Self::Key {
-        self.id
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("account {}", self.id)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center, "limits": limits, "billing": billing, "calling": calling)
-    }
-
-    fn whose(&self, _: &Snapshot) -> Whose {
-        Whose { customer: Some(self.customer), account: Some(self.id) }
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Account(self))
-    }
-}
-
-impl Compared for Device {
-    type Key = call::DeviceId;
-
-    fn key(&self) -> Self::Key {
-        self.id
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("device {:?}", self.sip_user)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(
-            self, other,
-            "account": account, "mac": mac, "secret": ha1_md5, "secret": ha1_sha256,
-            "caller_id": caller_id, "caller_name": caller_name, "spending": spending,
-        )
-    }
-
-    fn whose(&self, directory: &Snapshot) -> Whose {
-        of_account(directory, self.account)
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Device(self))
-    }
-}
-
-impl Compared for Extension {
-    type Key = (call::AccountId, call::Number);
-
-    fn key(&self) -> Self::Key {
-        (self.account, self.number.clone())
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("extension {} of account {}", self.number, self.account)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "name": name, "devices": devices)
-    }
-
-    fn whose(&self, directory: &Snapshot) -> Whose {
-        of_account(directory, self.account)
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Extension(self))
-    }
-}
-
-impl Compared for DidNumber {
-    type Key = call::Number;
-
-    fn key(&self) -> Self::Key {
-        self.number.clone()
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("number {}", self.number)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "account": account, "extension": extension, "screen_pop": screen_pop)
-    }
-
-    fn whose(&self, directory: &Snapshot) -> Whose {
-        of_account(directory, self.account)
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::DidNumber(self))
-    }
-}
-
-impl Compared for User {
-    type Key = call::UserId;
-
-    fn key(&self) -> Self::Key {
-        self.id
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("user {:?}", self.login)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(
-            self, other,
-            "customer": customer, "password": password_hash, "name": name, "role": role,
-            "accounts": accounts, "centers": centers, "networks": networks, "extension": extension,
-            "profile": profile,
-        )
-    }
-
-    fn whose(&self, _: &Snapshot) -> Whose {
-        of_customer(self.customer)
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::User(self))
-    }
-}
-
-impl Compared for Application {
-    type Key = std::sync::Arc<str>;
-
-    fn key(&self) -> Self::Key {
-        self.client_id.clone()
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("application {:?}", self.client_id)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(
-            self, other,
-            "account": account, "name": name, "secret": secret_sha256, "redirect_uris": redirect_uris,
-        )
-    }
-
-    fn whose(&self, directory: &Snapshot) -> Whose {
-        of_account(directory, self.account)
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Application(self))
-    }
-}
-
-impl Compared for Trunk {
-    type Key = call::TrunkId;
-
-    fn key(&self) -> Self::Key {
-        self.id
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("trunk {:?}", self.name)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(
-            self, other,
-            "account": account, "host": host, "port": port, "transport": transport, "sources": sources,
-            "routes": routes, "transit": transit, "customers": customers, "limits": limits, "auth": auth, "register": registration,
-            "probe_seconds": probe, "identity": identity,
-        )
-    }
-
-    fn whose(&self, _: &Snapshot) -> Whose {
-        Whose::default()
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Trunk(self))
-    }
-}
-
-impl Compared for RatePlan {
-    type Key = std::sync::Arc<str>;
-
-    fn key(&self) -> Self::Key {
-        self.name.clone()
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("rate plan {:?}", self.name)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "uuid": uuid, "rates": rates)
-    }
-
-    fn whose(&self, _: &Snapshot) -> Whose {
-        Whose::default()
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::RatePlan(self))
-    }
-}
-
-impl Compared for Profile {
-    type Key = ProfileId;
-
-    fn key(&self) -> Self::Key {
-        self.id
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("profile {}", self.id)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "deny": denied)
-    }
-
-    fn whose(&self, _: &Snapshot) -> Whose {
-        Whose::default()
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Profile(self))
-    }
-}
-
-impl Compared for Numberlist {
-    type Key = NumberlistId;
-
-    fn key(&self) -> Self::Key {
-        self.id
-    }
-
-    fn title(&self, _: &Snapshot) -> String {
-        format!("list of numbers {}", self.id)
-    }
-
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(
-            self, other,
-            "name": name, "customer": customer, "accounts": accounts, "mode": mode,
-            "default_action": default_action,
-        )
-    }
-
-    fn whose(&self, _: &Snapshot) -> Whose {
-        of_customer(self.customer)
-    }
-
-    fn shown(&self, directory: &Snapshot) -> String {
-        directory.shown(Entry::Numberlist(self))
     }
 }

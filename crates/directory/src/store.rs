@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
 
-pub use audit::{Changing, MOST_LISTED};
+pub use audit::Changing;
 
 use crate::{
     audit::Author,
@@ -218,7 +218,7 @@ impl Changing<'_> {
         if !changes.is_empty() {
             save::save(&transaction, new.entries(), &next).map_err(&failed)?;
         }
-        changes.noted().iter().try_for_each(|noted| self.write_down(&transaction, noted)).map_err(&failed)?;
+        self.write_down(&transaction, &changes.noted()).map_err(&failed)?;
         items::drop_strays(&transaction).map_err(&failed)?;
         let new = with_own(new, &transaction).map_err(&failed)?;
         transaction.commit().map_err(&failed)?;

@@ -66,7 +66,7 @@ impl Snapshot {
         text.field("realm", &*entries.realm);
         entries.customers.iter().for_each(|customer| print_customer(customer, text.table("customers")));
         entries.centers.iter().for_each(|center| self.print_center(center, text.table("centers")));
-        entries.rateplans.iter().for_each(|plan| print_rateplan(plan, &mut text));
+        entries.rateplans.iter().for_each(|plan| print_rateplan(plan, text.table("rateplans")));
         entries.accounts.iter().for_each(|account| self.print_account(account, text.table("accounts")));
         entries.devices.iter().for_each(|device| print_device(device, text.table("devices")));
         entries.extensions.iter().for_each(|ext| self.print_extension(ext, text.table("extensions")));
@@ -108,27 +108,23 @@ impl Snapshot {
     }
 
     fn print_billing(&self, billing: &Billing, text: &mut Text) {
-        let quoted = |text: &str| Value::from(text).to_string();
-        let amount = |amount: Decimal| quoted(&amount.to_string());
         let plan =
-            |uuid: Option<Uuid>| uuid.and_then(|uuid| self.rateplan(uuid)).map(|plan| quoted(&plan.name));
-        let tags: Vec<String> = billing.routing_tags.iter().map(|tag| quoted(tag)).collect();
-        let fields = [
-            ("currency", Some(quoted(&billing.currency))),
+            |uuid: Option<Uuid>| uuid.and_then(|uuid| self.rateplan(uuid)).map(|plan| quoted(&*plan.name));
+        let money = [
+            ("currency", Some(quoted(&*billing.currency))),
             ("starting_balance", Some(amount(billing.starting_balance))),
             ("min_balance", Some(amount(billing.min_balance))),
             ("max_balance", Some(amount(billing.max_balance))),
             ("max_rate", billing.max_rate.map(amount)),
             ("prepaid", billing.is_prepaid.then(|| "true".to_owned())),
-            ("spend_per_hour", billing.spending.hourly.price.map(amount)),
-            ("spend_per_day", billing.spending.daily.price.map(amount)),
-            ("minutes_per_hour", billing.spending.hourly.minutes.map(|minutes| minutes.to_string())),
-            ("minutes_per_day", billing.spending.daily.minutes.map(|minutes| minutes.to_string())),
+        ];
+        let prices = [
             ("vat", Some(amount(billing.vat))),
-            ("routing_tags", (!tags.is_empty()).then(|| format!("[{}]", tags.join(", ")))),
+            ("routing_tags", quoted_list(billing.routing_tags.iter())),
             ("origination_rateplan", plan(billing.origination_rateplan)),
             ("termination_rateplan", plan(billing.termination_rateplan)),
         ];
+        let fields = money.into_iter().chain(spending_fields(&billing.spending)).chain(prices);
         text.inner("billing", fields);
     }
 
@@ -199,11 +195,10 @@ fn print_device(device: &Device, text: &mut Text) {
 }
 
 fn spending_fields(limits: &SpendingLimits) -> [(&'static str, Option<String>); 4] {
-    let amount = |price: Option<Decimal>| price.map(|price| Value::from(price.to_string()).to_string());
     let minutes = |minutes: Option<u32>| minutes.map(|minutes| minutes.to_string());
     [
-        ("spend_per_hour", amount(limits.hourly.price)),
-        ("spend_per_day", amount(limits.daily.price)),
+        ("spend_per_hour", limits.hourly.price.map(amount)),
+        ("spend_per_day", limits.daily.price.map(amount)),
         ("minutes_per_hour", minutes(limits.hourly.minutes)),
         ("minutes_per_day", minutes(limits.daily.minutes)),
     ]
@@ -222,14 +217,22 @@ fn print_calling(rules: &CallingRules, text: &mut Text) {
         ("prefixes", quoted_list(rules.prefixes.iter())),
         ("blocked_prefixes", quoted_list(rules.blocked_prefixes.iter())),
         ("hours", quoted_list(rules.hours.iter().map(Hours::to_string))),
-        ("time_zone", Some(Value::from(zone).to_string())),
+        ("time_zone", Some(quoted(zone))),
     ];
     text.inner("calling", fields);
 }
 
+fn quoted(text: impl AsRef<str>) -> String {
+    Value::from(text.as_ref()).to_string()
+}
+
+fn amount(amount: Decimal) -> String {
+    quoted(amount.to_string())
+}
+
 /// Nothing if there are no items.
 fn quoted_list<T: AsRef<str>>(items: impl Iterator<Item = T>) -> Option<String> {
-    let items: Vec<String> = items.map(|item| Value::from(item.as_ref()).to_string()).collect();
+    let items: Vec<String> = items.map(quoted).collect();
     (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
 }
 
@@ -257,7 +260,6 @@ fn print_application(application: &Application, text: &mut Text) {
 /// How we log in to a trunk, and how it is watched.
 fn print_login(trunk: &Trunk, text: &mut Text) {
     if let Some(auth) = &trunk.auth {
-        let quoted = |text: &str| Value::from(text).to_string();
         text.line(
             "auth",
             format_args!(
@@ -292,7 +294,7 @@ fn print_route(route: &PrefixRoute, text: &mut Text) {
 }
 
 fn print_rateplan(plan: &RatePlan, text: &mut Text) {
-    text.table("rateplans").field("name", &*plan.name).field("uuid", plan.uuid.to_string());
+    text.field("name", &*plan.name).field("uuid", plan.uuid.to_string());
     plan.rates.iter().for_each(|rate| print_rate(rate, text.table("rateplans.rates")));
 }
 
@@ -367,7 +369,11 @@ impl Text {
     }
 
     /// A table on one line; left out if it has no fields.
-    fn inner<T: Display, const N: usize>(&mut self, key: &str, fields: [(&str, Option<T>); N]) -> &mut Self {
+    fn inner<'k, T: Display>(
+        &mut self,
+        key: &str,
+        fields: impl IntoIterator<Item = (&'k str, Option<T>)>,
+    ) -> &mut Self {
         let given = fields.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?)));
         let given: Vec<String> = given.collect();
         if given.is_empty() { self } else { self.line(key, format_args!("{{ {} }}", given.join(", "))) }

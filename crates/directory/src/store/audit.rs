@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call::{AccountId, CustomerId, Timestamp};
-use rusqlite::{Connection, Result, Row, params, params_from_iter, types::Value};
+use rusqlite::{Connection, Result, Row, Statement, params, params_from_iter, types::Value};
 
 use super::{
     Directory, WriteError, failed,
@@ -20,7 +20,7 @@ pub const KEPT_FOR: Duration = Duration::from_secs(400 * 86_400);
 /// Entries that are kept at most.
 pub const MOST_ENTRIES: i64 = 1_000_000;
 /// Entries that are listed at a time, at most.
-pub const MOST_LISTED: u32 = 10_000;
+const MOST_LISTED: u32 = 10_000;
 
 /// A directory in the hands of somebody who changes it: each change is noted under that name.
 pub struct Changing<'d> {
@@ -55,32 +55,40 @@ impl Directory {
 impl Changing<'_> {
     /// Notes a change that is kept elsewhere, such as that of a key.
     pub fn note(&self, noted: &Noted) -> std::result::Result<(), DirectoryError> {
-        self.directory
-            .write("note a change", |db| Ok::<_, WriteError<DirectoryError>>(self.write_down(db, noted)?))
+        self.directory.write("note a change", |db| {
+            Ok::<_, WriteError<DirectoryError>>(self.write_down(db, std::slice::from_ref(noted))?)
+        })
     }
 
-    /// Notes a change that is made in the same transaction.
-    pub(super) fn write_down(&self, db: &Connection, noted: &Noted) -> Result<()> {
-        let (kind, name) = self.author.who.parts();
-        db.execute(
-            "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                self.author.at.as_micros(),
-                kind,
-                name,
-                self.author.source.map(|source| source.to_string()),
-                self.author.interface.word(),
-                noted.whose.customer.map(|customer| customer.0),
-                noted.whose.account.map(|account| account.0),
-                noted.action.word(),
-                noted.entry,
-                noted.before,
-                noted.after,
-            ],
-        )?;
+    /// Notes changes that are made in the same transaction, and drops what is too old or too much.
+    pub(super) fn write_down(&self, db: &Connection, noted: &[Noted]) -> Result<()> {
+        if noted.is_empty() {
+            return Ok(());
+        }
+        let sql = "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let mut insert = db.prepare_cached(sql)?;
+        noted.iter().try_for_each(|noted| self.insert(&mut insert, noted))?;
         let oldest = self.author.at - self.directory.audit_kept_for;
         db.execute("DELETE FROM audit WHERE at < ?", [oldest.as_micros()])?;
         db.execute("DELETE FROM audit WHERE id <= ?", [db.last_insert_rowid() - MOST_ENTRIES]).map(drop)
+    }
+
+    fn insert(&self, insert: &mut Statement<'_>, noted: &Noted) -> Result<()> {
+        let (kind, name) = self.author.who.parts();
+        let row = params![
+            self.author.at.as_micros(),
+            kind,
+            name,
+            self.author.source.map(|source| source.to_string()),
+            self.author.interface.word(),
+            noted.whose.customer.map(|customer| customer.0),
+            noted.whose.account.map(|account| account.0),
+            noted.action.word(),
+            noted.entry,
+            noted.before,
+            noted.after,
+        ];
+        insert.execute(row).map(drop)
     }
 
     /// Whose an account's entries are.

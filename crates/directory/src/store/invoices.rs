@@ -65,13 +65,13 @@ impl Changing<'_> {
             insert(db, new)?;
             self.write_down(
                 db,
-                &Noted {
+                &[Noted {
                     whose: self.whose(new.account),
                     action: AuditAction::Added,
                     entry: format!("invoice {} of account {}", new.uuid, new.account),
                     before: None,
                     after: Some(format!("reference = {:?}", &*new.reference)),
-                },
+                }],
             )?;
             Ok(new.clone())
         })

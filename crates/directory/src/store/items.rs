@@ -57,9 +57,8 @@ impl Changing<'_> {
             }
             let added = items.iter().map(|(key, action)| insert(db, list, key, *action));
             let added = added.collect::<Result<Vec<_>, _>>()?;
-            added.iter().try_for_each(|item| {
-                self.write_down(db, &self.noted(AuditAction::Added, (None, Some(item))))
-            })?;
+            let noted = added.iter().map(|item| self.noted(AuditAction::Added, (None, Some(item))));
+            self.write_down(db, &noted.collect::<Vec<_>>())?;
             Ok(added)
         })
     }
@@ -79,7 +78,7 @@ impl Changing<'_> {
             let after = db.query_row(sql, row, item).optional().map_err(|error| taken(error, key))?;
             if after.is_some() && after != before {
                 let noted = self.noted(AuditAction::Changed, (before.as_ref(), after.as_ref()));
-                self.write_down(db, &noted)?;
+                self.write_down(db, &[noted])?;
             }
             Ok(after)
         })
@@ -91,7 +90,7 @@ impl Changing<'_> {
             let before = found(db, id)?;
             db.execute("DELETE FROM numberlist_items WHERE id = ?", [id.0])?;
             if before.is_some() {
-                self.write_down(db, &self.noted(AuditAction::Removed, (before.as_ref(), None)))?;
+                self.write_down(db, &[self.noted(AuditAction::Removed, (before.as_ref(), None))])?;
             }
             Ok(before.is_some())
         })

@@ -47,13 +47,13 @@ impl Changing<'_> {
             let shown: Vec<String> = std::iter::once(amount).chain(notes).collect();
             self.write_down(
                 db,
-                &Noted {
+                &[Noted {
                     whose: self.whose(new.account),
                     action: AuditAction::Added,
                     entry: format!("payment {uuid} of account {}", new.account),
                     before: None,
                     after: Some(shown.join("\n")),
-                },
+                }],
             )?;
             Ok(new.clone())
         })

@@ -135,3 +135,27 @@ fn old_entries_go_and_pages_follow_one_another() {
     directory.by(ann(later)).apply(&parse(&small_with("name = \"Acme one\"", "name = \"1\""))).unwrap();
     assert_eq!(told(&directory, &all()).len(), 1);
 }
+
+#[test]
+fn who_loses_an_entry_to_another_learns_nothing_of_what_it_becomes_there() {
+    let directory = directory(SMALL);
+    let device = "sip_user = \"acme-1\"\naccount = 10\n";
+    let moved = "sip_user = \"acme-1\"\naccount = 20\ncaller_name = \"Bolt's secret plan\"\n";
+    let text = small_with(device, moved).replace(
+        "[[extensions]]\naccount = 10\nnumber = \"1001\"\nname = \"Ann Lee\"\ndevices = [\"acme-1\"]\n",
+        "[[extensions]]\naccount = 10\nnumber = \"1001\"\nname = \"Ann Lee\"\n",
+    );
+    let changes = directory.by(ann(NOW)).apply(&parse(&text)).unwrap();
+    assert!(changes.to_string().contains("~ device \"acme-1\": account, caller_name"), "{changes}");
+    let newest = |account: u32| {
+        let scope = AuditScope::Of { customer: None, accounts: vec![AccountId(account)] };
+        let told = told(&directory, &AuditQuery { scope, ..all() });
+        let found = told.into_iter().find(|entry| entry.noted.entry == "device \"acme-1\"");
+        found.expect("it is told").noted
+    };
+    let (old, new) = (newest(10), newest(20));
+    assert_eq!((old.action, old.after), (AuditAction::Removed, None));
+    assert!(old.before.unwrap().contains("account = 10"));
+    assert_eq!((new.action, new.before), (AuditAction::Added, None));
+    assert!(new.after.unwrap().contains("Bolt's secret plan"));
+}
