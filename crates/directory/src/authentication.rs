@@ -4,7 +4,11 @@ use std::net::IpAddr;
 
 use call::ErrorCode;
 
-use crate::{model::User, password, snapshot::Snapshot};
+use crate::{
+    model::{User, allows_network},
+    password,
+    snapshot::Snapshot,
+};
 
 /// Login, password, customer or network is wrong; it does not say which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +52,6 @@ impl Snapshot {
 impl User {
     /// Whether the user may come from an address.
     pub fn may_come_from(&self, ip: IpAddr) -> bool {
-        let ip = ip.to_canonical();
-        self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&ip))
+        allows_network(&self.networks, ip)
     }
 }

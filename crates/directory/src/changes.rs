@@ -127,12 +127,12 @@ impl Change {
                 vec![self.note(is.whose, AuditAction::Changed, (Some(before), Some(after)))]
             }
             (was, is) => {
-                let gone = was.as_ref().map(|was| {
-                    self.note(was.whose, AuditAction::Removed, (Some(redacted(&was.text)), None))
-                });
-                let come = is.as_ref().map(|is| {
-                    self.note(is.whose, AuditAction::Added, (None, Some(redacted(&is.text))))
-                });
+                let gone = was
+                    .as_ref()
+                    .map(|was| self.note(was.whose, AuditAction::Removed, (Some(redacted(&was.text)), None)));
+                let come = is
+                    .as_ref()
+                    .map(|is| self.note(is.whose, AuditAction::Added, (None, Some(redacted(&is.text)))));
                 gone.into_iter().chain(come).collect()
             }
         }

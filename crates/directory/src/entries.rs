@@ -56,6 +56,7 @@ impl Entries {
         self.numberlists.sort_by_key(|list| list.id);
         self.numberlists.iter_mut().for_each(|list| list.accounts.sort_unstable());
         self.accounts.iter_mut().for_each(sort_account);
+        self.devices.iter_mut().for_each(sort_device);
         self.users.iter_mut().for_each(sort_user);
         self.applications.iter_mut().for_each(|application| application.redirect_uris.sort_unstable());
         self.trunks.iter_mut().for_each(sort_trunk);
@@ -71,6 +72,11 @@ fn sort_account(account: &mut Account) {
     [&mut rules.prefixes, &mut rules.blocked_prefixes].into_iter().for_each(|list| list.sort_unstable());
 }
 
+fn sort_device(device: &mut Device) {
+    device.ways.networks.sort_unstable();
+    device.ways.transports.sort_unstable_by_key(|transport| transport.number());
+}
+
 fn sort_user(user: &mut User) {
     user.accounts.sort_unstable();
     user.centers.sort_unstable();
@@ -79,6 +85,7 @@ fn sort_user(user: &mut User) {
 
 fn sort_trunk(trunk: &mut Trunk) {
     trunk.sources.sort_unstable();
+    trunk.accepted_transports.sort_unstable_by_key(|transport| transport.number());
     trunk.routes.sort_by(|a, b| a.prefix.cmp(&b.prefix));
     trunk.customers.sort_unstable();
 }

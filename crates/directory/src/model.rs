@@ -7,6 +7,7 @@ mod numberlist;
 mod payment;
 mod profile;
 mod spending;
+mod way;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -26,6 +27,9 @@ pub use numberlist::{
 pub use payment::Payment;
 pub use profile::{Profile, ProfileId};
 pub use spending::{SpendingLimit, SpendingLimits, Spent};
+pub use way::Ways;
+pub(crate) use way::allows_network;
+use way::allows_transport;
 
 /// The tenant.
 #[derive(Clone, PartialEq)]
@@ -160,6 +164,8 @@ pub struct Device {
     pub caller_name: Option<Arc<str>>,
     /// What its calls may cost, within what those of the account may.
     pub spending: SpendingLimits,
+    /// From where, and by what, it may come.
+    pub ways: Ways,
 }
 
 /// What a caller dials inside an account.
@@ -205,6 +211,8 @@ pub struct Trunk {
     pub transport: Transport,
     /// Where calls come from.
     pub sources: Vec<TrunkSource>,
+    /// All that may carry calls from there; any transport if empty.
+    pub accepted_transports: Vec<Transport>,
     /// Which numbers it carries.
     pub routes: Vec<PrefixRoute>,
     /// Whether calls that come from it may leave by another trunk.
@@ -221,6 +229,13 @@ pub struct Trunk {
     pub probe: Option<Duration>,
     /// How it and we tell each other who really calls.
     pub identity: TrunkIdentity,
+}
+
+impl Trunk {
+    /// Whether what comes from its sources by a transport is its own.
+    pub fn accepts(&self, transport: Transport) -> bool {
+        allows_transport(&self.accepted_transports, transport)
+    }
 }
 
 /// How a trunk and we tell each other who calls when From does not: only a trunk that is trusted to keep it to

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, hash::Hash, net::IpAddr, sync::Arc};
 
-use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId};
+use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId, party::Transport};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -229,9 +229,10 @@ impl Snapshot {
     }
 
     /// The trunk whose calls come from `ip` and `port`; one that names the port goes before one that
-    /// does not, a smaller network before a larger one.
-    pub fn trunk_by_source(&self, ip: IpAddr, port: u16) -> Option<&Trunk> {
-        self.trunks_by_source.find(ip, port).and_then(|at| self.entries.trunks.get(at))
+    /// does not, a smaller network before a larger one. None if it does not come by what carries that.
+    pub fn trunk_by_source(&self, ip: IpAddr, port: u16, transport: Transport) -> Option<&Trunk> {
+        let trunk = self.trunks_by_source.find(ip, port).and_then(|at| self.entries.trunks.get(at));
+        trunk.filter(|trunk| trunk.accepts(transport))
     }
 
     /// The routes of all trunks that fit a number: longest prefix first, then by priority, then by trunk id.

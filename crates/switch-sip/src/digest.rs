@@ -70,7 +70,7 @@ impl Authenticator {
             self.asked(request, directory, source, now);
             return Proof::Nothing { stale: false };
         };
-        let (proof, is_guess) = self.prove(&credentials, request, directory, source, now);
+        let (proof, is_guess) = self.prove(&credentials, request, directory, flow, now);
         let user = Some(credentials.username);
         match &proof {
             Proof::Device(_) => {
@@ -91,9 +91,10 @@ impl Authenticator {
         credentials: &Credentials<'_>,
         request: &Request,
         directory: &'a Snapshot,
-        source: IpAddr,
+        flow: &Flow,
         now: Duration,
     ) -> (Proof<'a>, bool) {
+        let source = flow.peer.ip();
         let nothing = Proof::Nothing { stale: false };
         let age = self.nonces.age(credentials.nonce, source, now);
         if age == Age::Foreign {
@@ -103,7 +104,9 @@ impl Authenticator {
         let ha1 = device.map_or(NOBODY, |device| ha1(device, credentials.algorithm));
         let expected = credentials.expected(ha1, &request.method.to_string());
         let is_right = bool::from(expected.as_bytes().ct_eq(credentials.response.as_bytes()));
-        match device.filter(|_| is_right) {
+        // A secret where it does not count is as good as a wrong one, or whoever guesses would learn that it is right.
+        let is_allowed = |device: &&Device| is_right && device.ways.allow(source, flow.transport);
+        match device.filter(is_allowed) {
             Some(_) if age == Age::Stale => (Proof::Nothing { stale: true }, false),
             Some(device) if self.nonces.spend(credentials.nonce, credentials.count, now) => {
                 (Proof::Device(device), false)

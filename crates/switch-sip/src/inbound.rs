@@ -61,8 +61,11 @@ pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
 fn admit(core: &Core, invite: &Request, flow: &Flow) -> Result<Caller, Refusal> {
     check(core, invite)?;
     let directory = core.directory.snapshot();
-    let trunk = directory.trunk_by_source(flow.peer.ip(), flow.peer.port());
-    let registered = || directory.trunk(core.trunks.of_registration(invite, flow.peer)?);
+    let trunk = directory.trunk_by_source(flow.peer.ip(), flow.peer.port(), flow.transport);
+    let registered = || {
+        let trunk = directory.trunk(core.trunks.of_registration(invite, flow.peer)?)?;
+        trunk.accepts(flow.transport).then_some(trunk)
+    };
     match trunk.or_else(registered) {
         Some(trunk) => of_trunk(core, &directory, trunk, invite).ok_or(StatusCode::Forbidden.into()),
         None => authenticated(core, invite, flow, &directory),

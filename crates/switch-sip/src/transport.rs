@@ -103,13 +103,7 @@ impl Network {
 
     /// The way back to where a message came from.
     pub(crate) fn way_back(&self, connection: &SipConnection, source: SocketAddr) -> Option<Flow> {
-        let transport = match connection.get_addr().r#type? {
-            WireTransport::Tcp => Transport::Tcp,
-            WireTransport::Tls => Transport::Tls,
-            WireTransport::Ws | WireTransport::Wss => Transport::Ws,
-            _ => Transport::Udp,
-        };
-        self.flow(transport, source)
+        self.flow(transport_of(connection)?, source)
     }
 
     /// The way to a peer of this name; connects if need be.
@@ -126,6 +120,16 @@ impl Network {
     fn streams_of(&self, transport: Transport) -> impl Iterator<Item = &Streams> {
         self.streams.iter().filter(move |streams| streams.carrier.transport() == transport)
     }
+}
+
+/// What carries the messages of a connection.
+fn transport_of(connection: &SipConnection) -> Option<Transport> {
+    Some(match connection.get_addr().r#type? {
+        WireTransport::Tcp => Transport::Tcp,
+        WireTransport::Tls => Transport::Tls,
+        WireTransport::Ws | WireTransport::Wss => Transport::Ws,
+        _ => Transport::Udp,
+    })
 }
 
 /// The keys of TLS, if it is spoken.

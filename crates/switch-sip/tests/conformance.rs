@@ -16,7 +16,9 @@ use call::{
 };
 use directory::{
     Snapshot,
-    model::{Account, Billing, CallingRules, Customer, Device, Extension, KeepDays, Limits, SpendingLimits},
+    model::{
+        Account, Billing, CallingRules, Customer, Device, Extension, KeepDays, Limits, SpendingLimits, Ways,
+    },
     snapshot::Entries,
 };
 use md5::{Digest, Md5};
@@ -275,6 +277,7 @@ fn device(id: u32, user: &str) -> Device {
         caller_id: None,
         caller_name: None,
         spending: SpendingLimits::default(),
+        ways: Ways::default(),
     }
 }
 

@@ -157,6 +157,7 @@ impl Snapshot {
             .field("port", i64::from(trunk.port))
             .field("transport", trunk.transport.word())
             .list("sources", trunk.sources.iter().map(TrunkSource::to_string))
+            .list("accepted_transports", trunk.accepted_transports.iter().map(|transport| transport.word()))
             .field("transit", trunk.transit)
             .list("customers", trunk.customers.iter().map(|id| self.name_of_customer(*id)));
         print_limits(&trunk.limits, text);
@@ -192,6 +193,8 @@ fn print_device(device: &Device, text: &mut Text) {
         .optional("caller_id", device.caller_id.as_ref().map(|number| number.as_str()))
         .optional("caller_name", device.caller_name.as_deref());
     text.inner("spending", spending_fields(&device.spending));
+    text.list("networks", device.ways.networks.iter().map(ToString::to_string));
+    text.list("transports", device.ways.transports.iter().map(|transport| transport.word()));
 }
 
 fn spending_fields(limits: &SpendingLimits) -> [(&'static str, Option<String>); 4] {

@@ -11,7 +11,7 @@ use crate::{
     mac,
     model::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, KeepDays, Limits, Numberlist,
-        NumberlistId, PrefixRoute, ProfileId, Trunk, TrunkAuth, TrunkSource, User,
+        NumberlistId, PrefixRoute, ProfileId, Trunk, TrunkAuth, TrunkSource, User, Ways,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -117,6 +117,10 @@ fn device(row: &Row<'_>) -> Result<Device> {
         caller_id: row.get::<_, Option<String>>("caller_id")?.map(Number::from),
         caller_name: row.get("caller_name")?,
         spending: money::spending(row)?,
+        ways: Ways {
+            networks: words(row, "networks", |word| word.parse().ok())?,
+            transports: words(row, "transports", Word::from_word)?,
+        },
     })
 }
 
@@ -200,6 +204,7 @@ fn trunks(db: &Connection) -> Result<Vec<Trunk>> {
             port: row.get("port")?,
             transport: read(row, "transport", Word::from_word)?,
             sources: sources.remove(&id).unwrap_or_default(),
+            accepted_transports: words(row, "accepted_transports", Word::from_word)?,
             routes: routes.remove(&id).unwrap_or_default(),
             transit: row.get("transit")?,
             customers: customers.remove(&id).unwrap_or_default(),
@@ -262,6 +267,11 @@ fn text_number(row: &Row<'_>, column: &'static str) -> Result<Number> {
 
 pub(super) fn parsed<T: FromStr>(row: &Row<'_>, column: &'static str) -> Result<T> {
     read(row, column, |text| text.parse().ok())
+}
+
+/// A column of words with blanks between them.
+fn words<T>(row: &Row<'_>, column: &'static str, word: impl Fn(&str) -> Option<T>) -> Result<Vec<T>> {
+    read(row, column, |text| text.split_whitespace().map(word).collect())
 }
 
 pub(super) fn read<T>(

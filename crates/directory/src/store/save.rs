@@ -2,6 +2,8 @@
 
 mod money;
 
+use call::party::Transport;
+use ipnet::IpNet;
 use rusqlite::{Connection, Result, params};
 
 use crate::{
@@ -143,8 +145,19 @@ fn save_device(db: &Connection, device: &Device) -> Result<()> {
         daily_price,
         hourly.minutes,
         daily.minutes,
+        words(&device.ways.networks, IpNet::to_string),
+        transports(&device.ways.transports),
     ];
     insert(db, "devices", row)
+}
+
+fn transports(transports: &[Transport]) -> String {
+    words(transports, |transport| transport.word().to_owned())
+}
+
+/// Words with blanks between them.
+fn words<T>(items: &[T], word: impl Fn(&T) -> String) -> String {
+    items.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn save_extension(db: &Connection, extension: &Extension) -> Result<()> {
@@ -216,6 +229,7 @@ fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {
         register,
         probe,
         trunk.identity.word(),
+        transports(&trunk.accepted_transports),
     ];
     insert(db, "trunks", row)?;
     for source in &trunk.sources {

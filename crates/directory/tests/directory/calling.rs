@@ -37,7 +37,11 @@ fn the_countries_that_may_be_called_are_those_that_are_allowed_and_not_blocked()
     assert_eq!(against(all_but, "+14155550199", NOW), Some(Forbidden::Country));
     assert_eq!(against(all_but, "+498912345678", NOW), None);
     for dialed in ["08912345678", "0014155550199", "+08912345678"] {
-        assert_eq!(against(all_but, dialed, NOW), Some(Forbidden::Country), "{dialed}: of a country not known");
+        assert_eq!(
+            against(all_but, dialed, NOW),
+            Some(Forbidden::Country),
+            "{dialed}: of a country not known"
+        );
     }
 }
 

@@ -616,3 +616,18 @@ fn a_file_that_cannot_be_opened_is_named() {
     let error = DirectoryFile::read(path).expect_err("there is no such file");
     assert_eq!(error.to_string(), "the directory file no-such-folder/directory.toml cannot be read");
 }
+
+#[test]
+fn ways_that_a_phone_or_trunk_cannot_come_are_refused() {
+    let device = "secret = \"device-secret-1\"";
+    let expected = "devices.networks: found \"10.0.0.1/8\"; accepted: an address or a network without host bits, such as \"192.0.2.1\" or \"10.0.0.0/24\"";
+    let said_of = |more: &str| said(device, &format!("{device}\n{more}"));
+    let line = line_of(device) + 1;
+    assert_eq!(said_of("networks = [\"10.0.0.1/8\"]"), format!("directory.toml:{line}: {expected}"));
+    let expected = "devices.transports: found \"sctp\"; accepted: \"udp\", \"tcp\", \"tls\" or \"ws\"";
+    assert_eq!(said_of("transports = [\"sctp\"]"), format!("directory.toml:{line}: {expected}"));
+    let source = "sources = [\"192.0.2.9\"]";
+    let expected = "trunks.accepted_transports: found \"x\"; accepted: \"udp\", \"tcp\", \"tls\" or \"ws\"";
+    let said = said(source, &format!("{source}\naccepted_transports = [\"x\"]"));
+    assert_eq!(said, format!("directory.toml:{}: {expected}", line_of(source) + 1));
+}

@@ -93,6 +93,7 @@ impl Plan {
             )?;
             writeln!(text, "secret = {name}")?;
             if *is_shown {
+                writeln!(text, "networks = [\"10.{at}.0.0/16\"]\ntransports = [\"tls\", \"tcp\"]")?;
                 write!(text, "caller_id = \"+49{at}\"\ncaller_name = {name}\n")?;
             }
             write!(text, "[[extensions]]\naccount = {account}\nnumber = \"{at}\"\nname = {name}\n")?;
@@ -133,7 +134,10 @@ impl Plan {
             sources.dedup();
             let (account, customer) = (self.account(account), quoted(&self.customers[0]));
             write!(text, "[[trunks]]\nname = \"t{at}\"\naccount = {account}\nhost = \"h{at}\"\n")?;
-            write!(text, "sources = {sources:?}\ntransit = true\ncustomers = [{customer}]\n")?;
+            write!(
+                text,
+                "sources = {sources:?}\ntransit = true\naccepted_transports = [\"tls\"]\ncustomers = [{customer}]\n"
+            )?;
             text.push_str(&limits(account));
             if at % 2 == 0 {
                 writeln!(text, "auth = {{ user = \"u{at}\", password = {customer}, realm = 'r{at}' }}")?;

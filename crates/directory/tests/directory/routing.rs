@@ -1,6 +1,6 @@
 //! Where calls go, what they cost, and which trunk they come from.
 
-use call::TrunkId;
+use call::{TrunkId, party::Transport};
 use directory::{
     Snapshot,
     routing::{Destination, Unroutable, Via},
@@ -165,17 +165,19 @@ fn a_call_from_a_trunk_leaves_by_another_only_if_transit_is_allowed() {
 }
 
 #[test]
-fn a_trunk_is_known_by_its_source_the_port_before_the_smaller_network() {
+fn a_trunk_is_known_by_its_source_the_port_before_the_smaller_network_and_by_what_carries_its_calls() {
     let sources = |list: &str| format!("sources = [{list}]");
     let trunks = [
         trunk("wide", &sources("\"192.0.0.0/16\", \"2001:db8::/32\""), &[]),
         trunk("narrow", &sources("\"192.0.2.0/24\""), &[]),
         trunk("address", &sources("\"192.0.2.7\""), &[]),
+        trunk("secured", "sources = [\"192.0.2.9\"]\naccepted_transports = [\"tls\"]", &[]),
         trunk("port", &sources("\"192.0.2.7:5070\", \"[2001:db8::7]:5070\""), &[]),
     ];
     let snapshot = snapshot(&with_trunks(&trunks));
     let from = |ip: &str, port| {
-        let trunk = snapshot.trunk_by_source(ip.parse().expect("the test gives an address"), port);
+        let ip = ip.parse().expect("the test gives an address");
+        let trunk = snapshot.trunk_by_source(ip, port, Transport::Udp);
         trunk.map(|trunk| trunk.name.to_string())
     };
     let name = |name: &str| Some(name.to_owned());
@@ -187,6 +189,9 @@ fn a_trunk_is_known_by_its_source_the_port_before_the_smaller_network() {
     assert_eq!(from("::ffff:192.0.2.7", 5060), name("address"));
     assert_eq!(from("2001:db8::7", 5070), name("port"));
     assert_eq!(from("2001:db8::7", 5060), name("wide"));
+    assert_eq!(from("192.0.2.9", 5061), None, "not by UDP, and it is no other trunk's either");
+    let secured = snapshot.trunk_by_source([192, 0, 2, 9].into(), 5061, Transport::Tls);
+    assert_eq!(secured.map(|trunk| &*trunk.name), Some("secured"));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::{
     overload::Wait,
     screen::{Opening, Refusal, Verdict, is_acknowledgement, opening, readable, refusal, screen, unfolded},
     stream::Line,
+    transport_of,
 };
 use ::switch::NoRoom;
 
@@ -178,7 +179,10 @@ impl Intake {
         if to(request).is_some_and(|to| to.param("tag").is_some()) || request.method == Method::Ack {
             return false;
         }
-        if core.directory.snapshot().trunk_by_source(source.ip(), source.port()).is_some() {
+        let directory = core.directory.snapshot();
+        let is_of_trunk =
+            |transport| directory.trunk_by_source(source.ip(), source.port(), transport).is_some();
+        if transport_of(arrival.connection).is_some_and(is_of_trunk) {
             if let Some(line) = arrival.line {
                 line.prove();
             }

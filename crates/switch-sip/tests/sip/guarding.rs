@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use call::party::Transport;
+
 use crate::support::{Agent, Office, agent::SDP, office::secret};
 
 /// A phone at another address.
@@ -45,4 +47,40 @@ async fn a_search_for_users_is_silenced_within_fifty_requests_and_phones_that_ar
     a.expect_answer(&mut call).await;
     a.hang_up(&mut call).await;
     b.expect_bye().await;
+}
+
+#[tokio::test]
+async fn a_right_secret_from_a_network_or_by_a_transport_that_its_phone_may_not_use_is_as_good_as_a_wrong_one()
+ {
+    let office = Office::open().await;
+    office.change(|entries| {
+        entries.devices[0].ways.networks = vec!["127.0.0.2/32".parse().unwrap()];
+        entries.devices[1].ways.transports = vec![Transport::Tls, Transport::Udp];
+        entries.devices[2].ways.transports = vec![Transport::Tls];
+    });
+    for (host, user, status) in [(2, "a", 200), (3, "a", 401), (3, "b", 200), (3, "c", 401), (3, "d", 200)] {
+        let phone = elsewhere(host, &office, user, &secret(user)).await;
+        assert_eq!(phone.register().await.status(), status, "{user} at 127.0.0.{host}");
+    }
+    let outside = elsewhere(4, &office, "a", &secret("a")).await;
+    for _ in 0..10 {
+        assert_eq!(outside.register().await.status(), 401);
+    }
+    outside.send(&outside.registering("eleventh", 1, &[])).await;
+    assert!(outside.hears_nothing_for(Duration::from_millis(300)).await, "each was a failure");
+}
+
+#[tokio::test]
+async fn a_call_from_a_trunk_s_address_by_another_transport_than_its_own_is_a_stranger_s() {
+    let office = Office::open().await;
+    let (a, carrier) = (office.registered("b").await, office.trunk(1).await);
+    let accept = |transports| office.change(|entries| entries.trunks[0].accepted_transports = transports);
+    accept(vec![Transport::Tls]);
+    let refused = carrier.dial("14155550100", &[], SDP).await;
+    carrier.expect_refusal(&refused, 407).await;
+    accept(vec![Transport::Tls, Transport::Udp]);
+    let mut call = carrier.dial("14155550100", &[], SDP).await;
+    let invite = a.expect("INVITE").await;
+    a.answer(&invite).await;
+    carrier.expect_answer(&mut call).await;
 }

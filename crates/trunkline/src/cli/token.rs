@@ -82,8 +82,11 @@ mod tests {
         KeyFiles::of(&config).load().unwrap();
         let key = || fs::read(folder.path().join("signing.key")).unwrap();
         let before = key();
-        fs::write(folder.path().join("directory.db"), "this is no database, but as long as its head".repeat(9))
-            .unwrap();
+        fs::write(
+            folder.path().join("directory.db"),
+            "this is no database, but as long as its head".repeat(9),
+        )
+        .unwrap();
         rotate_key(&config).unwrap_err();
         assert_eq!(key(), before);
     }

@@ -22,7 +22,7 @@ impl Compared for Trunk {
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         differing!(
             self, other,
-            "account": account, "host": host, "port": port, "transport": transport, "sources": sources,
+            "account": account, "host": host, "port": port, "transport": transport, "sources": sources, "accepted_transports": accepted_transports,
             "routes": routes, "transit": transit, "customers": customers, "limits": limits, "auth": auth, "register": registration,
             "probe_seconds": probe, "identity": identity,
         )

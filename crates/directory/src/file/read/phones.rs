@@ -3,7 +3,7 @@
 use call::{AccountId, DeviceId};
 
 use super::{Reading, Table, billing, forms, ha1};
-use crate::model::{Device, DidNumber, Extension};
+use crate::model::{Device, DidNumber, Extension, Ways};
 
 impl Reading {
     pub(super) fn devices(&mut self, root: &Table<'_>) {
@@ -22,6 +22,8 @@ impl Reading {
         let caller_id = table.given("caller_id", forms::caller_id());
         let caller_name = table.given("caller_name", forms::name());
         let spending = billing::spending(table);
+        let networks = table.set("networks", forms::network());
+        let ways = Ways { networks, transports: table.set("transports", forms::transport()) };
         if let (Some(account), Some(mac)) = (account, mac) {
             self.macs.take(
                 table,
@@ -45,6 +47,7 @@ impl Reading {
             caller_id,
             caller_name,
             spending,
+            ways,
         })
     }
 

@@ -28,6 +28,7 @@ impl Reading {
         let transport = table.given("transport", forms::transport()).unwrap_or(Transport::Udp);
         let port = table.given("port", forms::port()).unwrap_or(usual_port(transport));
         let sources = self.read_sources(table);
+        let accepted_transports = table.set("accepted_transports", forms::transport());
         let routes = read_routes(table);
         let transit = table.given("transit", forms::flag()).unwrap_or(false);
         let customers = table.set("customers", self.customer());
@@ -46,6 +47,7 @@ impl Reading {
             port,
             transport,
             sources,
+            accepted_transports,
             routes,
             transit,
             customers,

@@ -7,7 +7,7 @@ use directory::{
     Snapshot,
     model::{
         Account, Billing, CallingRules, Customer, Device, DidNumber, Extension, KeepDays, Limits,
-        PrefixRoute, SpendingLimits, Trunk, TrunkIdentity, TrunkSource,
+        PrefixRoute, SpendingLimits, Trunk, TrunkIdentity, TrunkSource, Ways,
     },
     snapshot::Entries,
 };
@@ -94,6 +94,7 @@ fn device(id: u32, user: &str) -> Device {
         caller_id: (user == "a").then(|| Number::from("+14155550199")),
         caller_name: None,
         spending: SpendingLimits::default(),
+        ways: Ways::default(),
     }
 }
 
@@ -194,6 +195,7 @@ impl Office {
                     strip: 0,
                     prepend: String::new(),
                 }],
+                accepted_transports: Vec::new(),
                 transit: false,
                 customers: Vec::new(),
                 limits: Limits::default(),
