@@ -116,9 +116,9 @@ impl Authenticator {
         }
     }
 
-    /// Somebody without credentials is about to be asked for them. Every phone is, once; who asks for users that
-    /// nobody is looks for some.
-    fn asked(&self, request: &Request, directory: &Snapshot, source: IpAddr, now: Duration) {
+    /// Somebody without credentials is about to be asked for them, or asks what we are. Every phone is and does; who
+    /// asks as users that nobody is looks for some.
+    pub(crate) fn asked(&self, request: &Request, directory: &Snapshot, source: IpAddr, now: Duration) {
         let user = claimed_user(request);
         if user.as_deref().is_none_or(|user| directory.device_by_sip_user(user).is_none()) {
             self.guard.failed(Door::Sip, source, user.as_deref(), Offence::Unproved, now);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rsipstack::{
-    sip::{Header, Method, Response, StatusCode, headers::Accept},
+    sip::{Header, Method, Request, Response, StatusCode, headers::Accept},
     transaction::transaction::Transaction,
 };
 
@@ -34,12 +34,15 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
         Method::Subscribe => notifier::handle(core, transaction, flow),
         _ if has_dialog => within_dialog(core, transaction, &flow),
         Method::Invite => inbound::handle(core, transaction, flow),
-        Method::Options => match core.room() {
-            Ok(()) => answer(core, transaction, StatusCode::OK, describe),
-            Err(_) => answer(core, transaction, StatusCode::ServiceUnavailable, |response| {
-                response.headers.push(build::retry_after(core.config.retry_after));
-            }),
-        },
+        Method::Options => {
+            probed(core, &transaction.original, &flow);
+            match core.room() {
+                Ok(()) => answer(core, transaction, StatusCode::OK, describe),
+                Err(_) => answer(core, transaction, StatusCode::ServiceUnavailable, |response| {
+                    response.headers.push(build::retry_after(core.config.retry_after));
+                }),
+            }
+        }
         Method::Message => page::handle(core, transaction, flow),
         Method::Bye | Method::Update | Method::Info | Method::PRack | Method::Notify => {
             answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});
@@ -50,6 +53,14 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
                 response.headers.push(allowed);
             });
         }
+    }
+}
+
+/// Somebody asks what we are. Trunks and phones do so all the time; a stranger who goes on doing it searches.
+fn probed(core: &Core, request: &Request, flow: &Flow) {
+    let directory = core.directory.snapshot();
+    if inbound::trunk_of(core, &directory, request, flow).is_none() {
+        core.authenticator.asked(request, &directory, flow.peer.ip(), core.clock.monotonic());
     }
 }
 

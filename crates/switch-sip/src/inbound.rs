@@ -61,15 +61,25 @@ pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
 fn admit(core: &Core, invite: &Request, flow: &Flow) -> Result<Caller, Refusal> {
     check(core, invite)?;
     let directory = core.directory.snapshot();
-    let trunk = directory.trunk_by_source(flow.peer.ip(), flow.peer.port(), flow.transport);
-    let registered = || {
-        let trunk = directory.trunk(core.trunks.of_registration(invite, flow.peer)?)?;
-        trunk.accepts(flow.transport).then_some(trunk)
-    };
-    match trunk.or_else(registered) {
+    match trunk_of(core, &directory, invite, flow) {
         Some(trunk) => of_trunk(core, &directory, trunk, invite).ok_or(StatusCode::Forbidden.into()),
         None => authenticated(core, invite, flow, &directory),
     }
+}
+
+/// The trunk that a request comes from: it is known by its address, or because we are registered there.
+pub(crate) fn trunk_of<'d>(
+    core: &Core,
+    directory: &'d Snapshot,
+    request: &Request,
+    flow: &Flow,
+) -> Option<&'d Trunk> {
+    let trunk = directory.trunk_by_source(flow.peer.ip(), flow.peer.port(), flow.transport);
+    let registered = || {
+        let trunk = directory.trunk(core.trunks.of_registration(request, flow.peer)?)?;
+        trunk.accepts(flow.transport).then_some(trunk)
+    };
+    trunk.or_else(registered)
 }
 
 /// What a peer is told while there is no room.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use call::party::Transport;
 
-use crate::support::{Agent, Office, agent::SDP, office::secret};
+use crate::support::{Agent, Office, agent::SDP, digest::Challenge, office::secret};
 
 /// A phone at another address.
 async fn elsewhere(host: u8, office: &Office, user: &str, secret: &str) -> Agent {
@@ -83,4 +83,37 @@ async fn a_call_from_a_trunk_s_address_by_another_transport_than_its_own_is_a_st
     let invite = a.expect("INVITE").await;
     a.answer(&invite).await;
     carrier.expect_answer(&mut call).await;
+}
+
+#[tokio::test]
+async fn who_asks_what_the_switch_is_again_and_again_is_silenced_within_fifty_requests_and_trunks_are_not() {
+    let office = Office::open().await;
+    let (scanner, carrier) = (elsewhere(2, &office, "100", "").await, office.trunk(1).await);
+    let asks = async |agent: &Agent| {
+        agent.send(&agent.outside("OPTIONS", "sip:test", 1, &[], "")).await;
+        !agent.hears_nothing_for(Duration::from_millis(50)).await
+    };
+    let mut answered = 0;
+    while answered < 60 && asks(&scanner).await {
+        answered += 1;
+    }
+    assert!((40..50).contains(&answered), "{answered}");
+    for number in 0..60 {
+        assert!(asks(&carrier).await, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_for_another_uri_than_the_request_s_prove_nothing() {
+    let office = Office::open().await;
+    let a = office.registered("a").await;
+    for (number, named, status) in [("1002", "1003", 407), ("1004", "1004", 480)] {
+        let mut dialog = a.dial(number, &[], SDP).await;
+        let challenge = a.expect_refusal(&dialog, 407).await;
+        let uri = format!("sip:{named}@{}", office.server);
+        let who = ("a", &*secret("a"));
+        let answer = Challenge::of(&challenge).answer("Proxy-Authorization", who, "INVITE", &uri, 1);
+        a.redial(&mut dialog, &[answer], SDP).await;
+        a.expect_refusal(&dialog, status).await;
+    }
 }
