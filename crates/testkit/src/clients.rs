@@ -1,4 +1,4 @@
-//! Clients, phones and readers of other makers, as their users install them.
+//! Clients, phones, readers and attackers of other makers, as their users install them.
 
 use std::{
     ffi::OsStr,
@@ -21,6 +21,12 @@ pub fn phones() -> Result<PathBuf> {
 /// Python, which finds those that read sealed days in place as modules.
 pub fn readers() -> Result<Command> {
     Ok(Command::new(installed("readers")?.join("python/bin/python")))
+}
+
+/// One of the programs of SIPVicious, which look for SIP servers, their users and their secrets: `svmap`, `svwar` or
+/// `svcrack`.
+pub fn attacker(program: &str) -> Result<Command> {
+    Ok(Command::new(installed("attackers")?.join(format!("python/bin/sipvicious_{program}"))))
 }
 
 fn installed(kind: &str) -> Result<PathBuf> {

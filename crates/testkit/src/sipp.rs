@@ -44,6 +44,7 @@ pub enum SippTransport {
 pub struct Sipp {
     scenario: String,
     target: Option<SocketAddr>,
+    ip: IpAddr,
     port: Option<u16>,
     transport: SippTransport,
     calls: u32,
@@ -68,6 +69,7 @@ impl Sipp {
         Self {
             scenario: name.into(),
             target: None,
+            ip: LOCAL,
             port: None,
             transport: SippTransport::Udp,
             calls: 1,
@@ -89,6 +91,11 @@ impl Sipp {
     /// Where requests are sent. A caller needs one.
     pub fn target(self, target: SocketAddr) -> Self {
         Self { target: Some(target), ..self }
+    }
+
+    /// The local address; 127.0.0.1 unless said.
+    pub fn at(self, ip: IpAddr) -> Self {
+        Self { ip, ..self }
     }
 
     /// The local port, for a run that takes over from one that has ended; any free one unless said.
@@ -172,8 +179,8 @@ impl Sipp {
 
     /// Starts it. When this returns, a callee takes calls.
     pub async fn spawn(self) -> anyhow::Result<SippRun> {
-        let port = self.port.map_or_else(|| free_port(self.transport), Ok)?;
-        let address = SocketAddr::new(LOCAL, port);
+        let port = self.port.map_or_else(|| free_port(self.ip, self.transport), Ok)?;
+        let address = SocketAddr::new(self.ip, port);
         let folder = TempDir::with_prefix("sipp-")?;
         fs::write(folder.path().join("scenario.xml"), self.scenario_text()?)?;
         let mut command = self.command(folder.path(), address)?;
@@ -201,7 +208,7 @@ impl Sipp {
         command.current_dir(folder).env("TZ", "UTC").kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(log(folder, "stderr.log")?));
         command.args(self.target.map(|target| target.to_string()));
-        let port = address.port().to_string();
+        let (ip, port) = (address.ip().to_string(), address.port().to_string());
         let sound = sound_port();
         let (sound, control) = (sound.to_string(), (sound + 1).to_string());
         let transport = match self.transport {
@@ -214,7 +221,7 @@ impl Sipp {
             "-t",
             transport,
             "-i",
-            "127.0.0.1",
+            &ip,
             "-p",
             &port,
             "-cp",
@@ -396,10 +403,10 @@ fn sound_port() -> u16 {
     7_000 + slot.unwrap_or_default() % 6 * 500 + STARTED.fetch_add(1, Ordering::Relaxed) % 125 * 4
 }
 
-fn free_port(transport: SippTransport) -> io::Result<u16> {
+fn free_port(ip: IpAddr, transport: SippTransport) -> io::Result<u16> {
     let address = match transport {
-        SippTransport::Udp => UdpSocket::bind((LOCAL, 0))?.local_addr()?,
-        SippTransport::Tcp => TcpListener::bind((LOCAL, 0))?.local_addr()?,
+        SippTransport::Udp => UdpSocket::bind((ip, 0))?.local_addr()?,
+        SippTransport::Tcp => TcpListener::bind((ip, 0))?.local_addr()?,
     };
     Ok(address.port())
 }
