@@ -1,6 +1,6 @@
 //! How things look on any page: times, lengths, numbers, fields of forms.
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
 use axum::http::{HeaderMap, header};
 use call::{Timestamp, state::Phase, time::whole_seconds};
@@ -81,8 +81,19 @@ pub fn phase(phase: Phase) -> Markup {
     html! { span class={ "mark " (words::phase_class(phase)) } { (words::phase(phase)) } }
 }
 
-/// A choice of one value of a form's field; none at first.
+/// A choice of one value of a form's field, or of any.
 pub fn choice<'a>(
+    name: &str,
+    label: &str,
+    options: impl IntoIterator<Item = (String, &'a str)>,
+    chosen: Option<&str>,
+) -> Markup {
+    let any = (String::new(), words::ANY);
+    choice_of(name, label, iter::once(any).chain(options), chosen)
+}
+
+/// A choice of one of these values of a form's field; the first one unless another is chosen.
+pub fn choice_of<'a>(
     name: &str,
     label: &str,
     options: impl IntoIterator<Item = (String, &'a str)>,
@@ -91,13 +102,20 @@ pub fn choice<'a>(
     html! {
         label { span { (label) }
             select name=(name) {
-                option value="" { (words::ANY) }
                 @for (value, text) in options {
                     option value=(value) selected[chosen == Some(value.as_str())] { (text) }
                 }
             }
         }
     }
+}
+
+/// What is said for a field that is left empty, and what else can be chosen.
+pub fn or_else<T>(
+    empty: &'static str,
+    known: &[(&'static str, T)],
+) -> impl Iterator<Item = (String, &'static str)> {
+    iter::once((String::new(), empty)).chain(named(known))
 }
 
 /// What can be chosen, by its names in a query.

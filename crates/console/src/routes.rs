@@ -12,7 +12,7 @@ mod now;
 mod phones;
 pub mod sign_in;
 
-use axum::http::Method;
+use axum::{http::Method, response::Redirect};
 use http_core::{Guard, Route};
 
 use crate::{Console, assets, words};
@@ -58,6 +58,7 @@ pub fn routes() -> Vec<Route<Console>> {
         Route::new(Method::POST, SIGN_OUT, Guard::Open, sign_in::sign_out),
         Route::new(Method::GET, "/console/assets/{name}", Guard::Open, assets::show),
         Route::new(Method::GET, NOW, Guard::Credentials, now::show),
+        Route::new(Method::GET, "/console/", Guard::Open, to_the_first_page),
         Route::new(Method::GET, "/console/live", Guard::Credentials, live::stream),
         Route::new(Method::GET, call(""), Guard::Credentials, call::show),
         Route::new(Method::GET, call("/recordings/{recording}"), Guard::Credentials, call::recording),
@@ -79,6 +80,11 @@ pub fn routes() -> Vec<Route<Console>> {
         Route::new(Method::GET, HEALTH, Guard::Credentials, health::show),
         Route::new(Method::POST, "/console/blocks/lift", Guard::Writer, health::lift),
     ]
+}
+
+/// The first page as some type its address.
+async fn to_the_first_page() -> Redirect {
+    Redirect::permanent(NOW)
 }
 
 /// A path of the console, else its first page: nobody is sent elsewhere.

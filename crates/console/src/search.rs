@@ -77,7 +77,7 @@ pub fn stretch_fields(fields: &Fields, stretch: &Stretch) -> Markup {
         fields.get(name).map(|_| at)
     };
     html! {
-        (look::choice("last", words::LATEST, look::named(&LATEST), fields.get("last")))
+        (look::choice_of("last", words::LATEST, look::or_else(words::USUAL_STRETCH, &LATEST), fields.get("last")))
         (look::field("from", words::FROM_TIME, "datetime-local", shown("from", stretch.from).as_deref()))
         (look::field("to", words::TO_TIME, "datetime-local", shown("to", stretch.to).as_deref()))
         input type="hidden" name="zone" value=[fields.get("zone")] data-own-zone;

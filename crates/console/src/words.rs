@@ -24,6 +24,7 @@ pub const TIMES_ARE_IN: &str = "All times are in the zone";
 pub const STREAM_LOST: &str = "The connection to the server is lost; the list stands still.";
 pub const NONE: &str = "–";
 pub const ANY: &str = "any";
+pub const NOTHING: &str = "nothing";
 /// Of what is answered, in a file.
 pub const YES: &str = "answered";
 pub const NO: &str = "unanswered";
@@ -93,6 +94,7 @@ pub const CHARTS: &str = "Charts";
 pub const MEASURE: &str = "Show";
 pub const SIDE: &str = "Side";
 pub const STEP: &str = "Step";
+pub const USUAL_STEP: &str = "as it fits";
 pub const THIS_STRETCH: &str = "this time";
 pub const WEEK_BEFORE: &str = "the week before";
 pub const AS_CSV: &str = "Figures as CSV";
@@ -101,6 +103,7 @@ pub const AS_CSV: &str = "Figures as CSV";
 
 pub const HISTORY: &str = "History";
 pub const LATEST: &str = "Latest";
+pub const USUAL_STRETCH: &str = "1 day, or as chosen";
 pub const FROM_TIME: &str = "From";
 pub const TO_TIME: &str = "To";
 pub const CALLER: &str = "Caller has";

@@ -33,6 +33,7 @@ use crate::{
     words,
 };
 
+const DAY: Duration = Duration::from_secs(86_400);
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 /// Values of a line, at most.
 const MOST: u64 = 1_500;
@@ -85,7 +86,7 @@ pub async fn show(
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let wanted = Wanted::read(&fields, &viewer, console.app.now())?;
     let chart = wanted.chart(&console.app).await?;
-    let with_day = wanted.stretch.length() > Duration::from_secs(86_400);
+    let with_day = wanted.stretch.length() >= DAY;
     let content = html! {
         h1 { (words::CHARTS) }
         (filters(&fields, &viewer, &wanted))
@@ -121,14 +122,15 @@ impl Wanted {
     fn read(fields: &Fields, viewer: &Viewer, now: Timestamp) -> Result<Self, Failure> {
         let account = fields.get("account").map(|text| now::account(text, viewer)).transpose()?;
         let stretch = Stretch::read(fields, now)?;
-        let step = one_of(fields, "step", &STEPS)?.unwrap_or_else(|| usual_step(stretch.length()));
+        let measure = one_of(fields, "measure", &MEASURES)?.unwrap_or(Measure::Active);
+        let step = one_of(fields, "step", &STEPS)?.unwrap_or_else(|| measure.usual_step(stretch.length()));
         let length = step.length().unwrap_or(WEEK).as_secs();
         if stretch.length().as_secs() / length > MOST {
             return Err(now::refused("step", fields.get("step").unwrap_or_default(), words::ACCEPTED_STEP));
         }
         Ok(Self {
             account: account.or_else(|| viewer.access.accounts().first().copied()),
-            measure: one_of(fields, "measure", &MEASURES)?.unwrap_or(Measure::Active),
+            measure,
             side: one_of(fields, "side", &SIDES)?.unwrap_or(Side::Origination),
             stretch,
             step,
@@ -199,6 +201,18 @@ impl Measure {
         }
     }
 
+    /// What a line of such a length is easily read by. Calls are counted at an instant, which may be a minute ago;
+    /// all else is of a stretch, which needs some calls.
+    fn usual_step(self, length: Duration) -> Sampling {
+        match (self, length.as_secs().div_ceil(3_600)) {
+            (_, 0..=6) | (Self::Active, 7..=24) => Sampling::Minute,
+            (_, 7..=24) => Sampling::FiveMinutes,
+            (_, 25..=96) => Sampling::FifteenMinutes,
+            (_, 97..=1_000) => Sampling::Hour,
+            _ => Sampling::Day,
+        }
+    }
+
     fn written(self) -> fn(f64) -> String {
         match self {
             Self::Active | Self::Calls | Self::Answered => chart::whole,
@@ -207,16 +221,6 @@ impl Measure {
             Self::Minutes => |value| format!("{value:.1}"),
             Self::Cost => |value| format!("{value:.2}"),
         }
-    }
-}
-
-fn usual_step(length: Duration) -> Sampling {
-    match length.as_secs() / 3_600 {
-        0..=6 => Sampling::Minute,
-        7..=24 => Sampling::FiveMinutes,
-        25..=96 => Sampling::FifteenMinutes,
-        97..=1_000 => Sampling::Hour,
-        _ => Sampling::Day,
     }
 }
 
@@ -229,11 +233,11 @@ fn filters(fields: &Fields, viewer: &Viewer, wanted: &Wanted) -> Markup {
     let account = wanted.account.map(|account| account.to_string());
     html! {
         form class="filters" method="get" action=(CHARTS) {
-            (look::choice("measure", words::MEASURE, look::named(&MEASURES), Some(name_of(&MEASURES, wanted.measure))))
-            (look::choice("account", words::ACCOUNT, accounts, account.as_deref()))
-            (look::choice("side", words::SIDE, look::named(&SIDES), Some(name_of(&SIDES, wanted.side))))
+            (look::choice_of("measure", words::MEASURE, look::named(&MEASURES), Some(name_of(&MEASURES, wanted.measure))))
+            (look::choice_of("account", words::ACCOUNT, accounts, account.as_deref()))
+            (look::choice_of("side", words::SIDE, look::named(&SIDES), Some(name_of(&SIDES, wanted.side))))
             (search::stretch_fields(fields, &wanted.stretch))
-            (look::choice("step", words::STEP, look::named(&STEPS), fields.get("step")))
+            (look::choice_of("step", words::STEP, look::or_else(words::USUAL_STEP, &STEPS), fields.get("step")))
             button { (words::SHOW) }
         }
     }

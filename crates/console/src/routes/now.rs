@@ -86,8 +86,8 @@ fn filters(frame: &Frame<'_>) -> Markup {
             (look::choice("account", words::ACCOUNT, accounts, fields.get("account")))
             (look::choice("state", words::STATE, look::named(&PHASES), fields.get("state")))
             (look::choice("direction", words::DIRECTION, look::named(&DIRECTIONS), fields.get("direction")))
-            (look::choice("order", words::ORDER, look::named(&ORDERS), fields.get("order")))
-            (look::choice("group", words::GROUP_BY, look::named(&GROUPINGS), fields.get("group")))
+            (look::choice_of("order", words::ORDER, look::named(&ORDERS), fields.get("order")))
+            (look::choice_of("group", words::GROUP_BY, look::or_else(words::NOTHING, &GROUPINGS), fields.get("group")))
             button { (words::SHOW) }
             @if !fields.query().is_empty() { a href=(NOW) { (words::ALL_CALLS) } }
         }

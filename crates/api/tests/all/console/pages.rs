@@ -99,6 +99,23 @@ async fn a_full_page_is_below_a_hundred_kilobytes() {
         assert!(page.body.len() < 100_000, "{path}: {} bytes", page.body.len());
     }
     assert!(person.page("/console?page=1").await.text().matches("<tr").count() == 11);
+    assert!(person.page("/console/charts").await.body.len() < 100_000);
+}
+
+#[tokio::test]
+async fn the_first_page_is_found_with_a_stroke_behind_it_too() {
+    let page = Server::start().await.get("/console/").send().await;
+    assert_eq!((page.status.as_u16(), page.header("location")), (308, "/console"));
+}
+
+#[tokio::test]
+async fn a_day_of_active_calls_ends_within_a_minute_of_now() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    let began_at = NOW - Duration::from_secs(70);
+    let talk = Talk { began_at, answered_after: Duration::from_secs(5), talked: Duration::from_secs(30) };
+    server.live_call(server.phone("acme-101"), server.outside("acme-trunk", "+14155550199"), talk).await;
+    assert!(person.page("/console/charts").await.text().contains("this time <strong>1</strong>"));
 }
 
 #[tokio::test]
