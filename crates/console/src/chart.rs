@@ -3,8 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use call::{
-    AccountId, Registry, Timestamp,
-    activity::ActiveCall,
+    AccountId, Timestamp,
     event::Side,
     filter::CallFilter,
     series::{Grid, Interval},
@@ -12,6 +11,7 @@ use call::{
 use history::HistoryError;
 use http_core::App;
 use maud::{Markup, html};
+use questions::activity::Activity;
 
 use crate::{look, viewer::Viewer, words};
 
@@ -118,17 +118,11 @@ pub async fn active(
 ) -> Result<Vec<u32>, HistoryError> {
     let mut sums = vec![0_u32; grid.len()];
     for account in accounts {
-        // The live calls first: what ends in between is counted once.
-        let live = live(&app.live.snapshot(), *account, side);
-        let counts = app.history.active_calls(*account, side, grid, CallFilter::default(), live).await?;
+        let (history, live, filter) = (&*app.history, &app.live.snapshot(), CallFilter::default());
+        let counts = Activity { history, live, account: *account, side, filter }.at(grid).await?;
         sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum = sum.saturating_add(count));
     }
     Ok(sums)
-}
-
-fn live(calls: &Registry, account: AccountId, side: Side) -> Vec<ActiveCall> {
-    let calls = calls.calls_of(account).chain(calls.calls_left_by(account));
-    calls.flat_map(|call| ActiveCall::live(call, account, side)).collect()
 }
 
 /// The chart of the last hour.

@@ -76,6 +76,11 @@ pub fn money(amount: Decimal) -> String {
     amount.round_dp(4).normalize().to_string()
 }
 
+/// The name of a country (ISO 3166-1 numeric).
+pub fn country(code: u16) -> Option<&'static str> {
+    isocountry::CountryCode::for_id(code.into()).ok().map(|country| country.name())
+}
+
 /// The mark of what a call does.
 pub fn phase(phase: Phase) -> Markup {
     html! { span class={ "mark " (words::phase_class(phase)) } { (words::phase(phase)) } }

@@ -289,7 +289,8 @@ fn ended(end: &LegEnd, is_own: bool) -> EndWire {
     }
 }
 
-fn cause(cause: EndCause) -> &'static str {
+/// The name of why a leg or a call ended.
+pub fn cause(cause: EndCause) -> &'static str {
     match cause {
         EndCause::Normal => "normal",
         EndCause::Busy => "busy",

@@ -7,5 +7,6 @@ mod data;
 mod envelope;
 mod kind;
 
+pub use data::cause;
 pub use envelope::{CloudEventWire, GapEventWire, envelope, gap};
 pub use kind::{KINDS, KindFilter, UnknownKind, kind};

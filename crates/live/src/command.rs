@@ -21,6 +21,7 @@ mod record;
 mod resume;
 mod retrieve;
 mod send_digits;
+mod target;
 mod transfer;
 mod transfer_to_leg;
 

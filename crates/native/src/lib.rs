@@ -3,6 +3,7 @@
 mod auth;
 pub mod convert;
 mod errors;
+mod query;
 pub mod routes;
 mod wire;
 

@@ -3,6 +3,8 @@
 mod annotations;
 mod audit;
 mod blocks;
+mod calls;
+mod devices;
 mod events;
 mod health;
 mod invoices;
@@ -52,6 +54,14 @@ pub fn routes() -> Vec<Route<Arc<App>>> {
             Guard::Writer,
             webhooks::replay,
         ),
+        Route::new(Method::GET, "/v1/calls", Guard::Credentials, calls::list),
+        Route::new(Method::POST, "/v1/calls", Guard::Writer, calls::place),
+        Route::new(Method::POST, "/v1/calls/hang-up", Guard::Writer, calls::hang_up_many),
+        Route::new(Method::GET, "/v1/calls/{call}", Guard::Credentials, calls::show),
+        Route::new(Method::DELETE, "/v1/calls/{call}", Guard::Writer, calls::hang_up),
+        Route::new(Method::POST, "/v1/calls/{call}/legs/{leg}/{verb}", Guard::Writer, calls::change),
+        Route::new(Method::GET, "/v1/devices", Guard::Credentials, devices::phones),
+        Route::new(Method::GET, "/v1/trunks", Guard::Credentials, devices::trunks),
         Route::new(Method::GET, of_mailbox, Guard::Credentials, mailboxes::show),
         Route::new(Method::PUT, of_mailbox, Guard::Writer, mailboxes::change),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),

@@ -3,6 +3,8 @@
 pub mod annotations;
 pub mod audit;
 pub mod blocks;
+pub mod calls;
+pub mod devices;
 pub mod errors;
 pub mod events;
 pub mod health;

@@ -12,7 +12,7 @@ use call::{
 };
 
 use super::{
-    activity::MINUTE,
+    span::MINUTE,
     wire::{chart::PointWire, time::TimeWire},
 };
 

@@ -4,7 +4,6 @@
 //! which media type: [`negotiation`]; then [`query`] and [`body`]), and is answered with a document of
 //! [resources](resource) that [`present`] puts together. The reports are a family of their own: [`report`].
 
-pub mod activity;
 pub mod answer;
 pub mod body;
 pub mod chart;
@@ -23,6 +22,7 @@ pub mod request;
 pub mod resource;
 pub mod routes;
 pub mod session;
+mod span;
 mod state;
 pub mod token;
 pub mod wire;

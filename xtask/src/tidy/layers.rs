@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 25] = [
+const LAYERS: [(&str, &[&str]); 26] = [
     ("b2bua", &["call", "directory", "sip"]),
     ("call", &[]),
     ("sip", &[]),
@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 25] = [
     ("switch", &["call"]),
     ("switch-sip", &["b2bua", "call", "directory", "guard", "keyvalue", "sip", "switch", "tls"]),
     ("live", &["call", "directory", "history", "switch"]),
+    ("questions", &["call", "directory", "history"]),
     ("webhooks", &["call", "directory", "events", "guard", "history", "keyvalue", "live"]),
     ("http-core", &["call", "directory", "guard", "history", "keyvalue", "live", "tls", "webhooks"]),
     ("console", DIALECT),
@@ -33,7 +34,18 @@ const LAYERS: [(&str, &[&str]); 25] = [
     ("hostedsuite", DIALECT),
     (
         "native",
-        &["call", "directory", "events", "guard", "history", "http-core", "keyvalue", "live", "webhooks"],
+        &[
+            "call",
+            "directory",
+            "events",
+            "guard",
+            "history",
+            "http-core",
+            "keyvalue",
+            "live",
+            "questions",
+            "webhooks",
+        ],
     ),
     (
         "api",
@@ -95,7 +107,8 @@ const LAYERS: [(&str, &[&str]); 25] = [
 ];
 
 /// Dialects do not know each other, nor the switch.
-const DIALECT: &[&str] = &["call", "directory", "guard", "history", "http-core", "keyvalue", "live"];
+const DIALECT: &[&str] =
+    &["call", "directory", "guard", "history", "http-core", "keyvalue", "live", "questions"];
 
 /// For tests only.
 const TESTKIT: &str = "testkit";

@@ -56,6 +56,7 @@ fn few_routes_are_open() {
         ("GET", "/console/sign-in"),
         ("POST", "/console/sign-in"),
         ("POST", "/console/sign-out"),
+        ("GET", "/console/"),
         ("GET", "/console/assets/{name}"),
     ];
     let languages = ["csharp", "typescript", "python", "java", "kotlin", "dart", "swift", "php", "go"];

@@ -3,6 +3,7 @@
 mod annotations;
 mod audit;
 mod blocks;
+mod calls;
 mod events;
 mod mailboxes;
 mod webhooks;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::time::Timestamp;
 
 /// What a call is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
     /// Nobody rings yet (post-dial delay).
     Dialing,

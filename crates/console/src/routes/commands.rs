@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use call::{AccountId, CallId, LegId, Number, command::Target};
+use call::{AccountId, CallId, LegId, Number};
 use http_core::App;
 use live::LegAddress;
 
@@ -71,7 +71,8 @@ pub async fn transfer(
 ) -> Result<Response, Failure> {
     let address = address(&console.app, &change.viewer, &at)?;
     let to = change.fields.get("to").unwrap_or_default();
-    let target = target(&console.app, address.account, to);
+    let app = &console.app;
+    let target = app.live.target(&app.directory(), address.account, &Number::from(to));
     let target = target.ok_or_else(|| refused("to", to, words::ACCEPTED_TARGET))?;
     console.app.live.transfer(address, target).await?;
     Ok(back(&headers))
@@ -101,18 +102,4 @@ fn address<'a>(
     let own = calls.call(first, call_id).and_then(|call| call.leg(leg_id)).map(|leg| leg.offer.owner.account);
     let own = own.filter(|account| viewer.access.allows(*account) && calls.call(*account, call_id).is_some());
     Ok(LegAddress { access: &viewer.access, account: own.unwrap_or(first), call_id, leg_id })
-}
-
-/// Whom a number means: an extension of the account, what the switch serves itself, or somebody outside.
-fn target(app: &App, account: AccountId, number: &str) -> Option<Target> {
-    let number = Number::from(number).without_separators();
-    if let Some(extension) = app.directory().extension(account, &number) {
-        return Some(Target::Extension(extension.number.clone()));
-    }
-    let is_code = number.is_feature_code() && number.as_str().len() > 1;
-    if is_code || app.live.switch().serves(&number) {
-        return Some(Target::FeatureCode(number));
-    }
-    let is_dialable = number.digits().is_some_and(|digits| (3..=15).contains(&digits.len()));
-    is_dialable.then_some(Target::Number(number))
 }

@@ -13,6 +13,7 @@ use call::CallId;
 use futures_util::{FutureExt, Stream, stream};
 use history::LogFilter;
 use live::{Feed, Phase};
+use questions::LiveCall;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::now::moving;
@@ -21,7 +22,7 @@ use crate::{
     chart::{self, LastHour},
     errors::Failure,
     form::Fields,
-    now::{LiveCall, Wanted},
+    now::Wanted,
     viewer::Viewer,
 };
 
@@ -116,7 +117,7 @@ impl Watch {
         if self.chart_due <= Instant::now() {
             self.chart_due = Instant::now() + CHART;
             // Without a chart the page keeps the one that it has.
-            if let Ok(hour) = LastHour::of(app, &self.viewer, self.wanted.account).await {
+            if let Ok(hour) = LastHour::of(app, &self.viewer, self.wanted.calls.account).await {
                 piece.push_str(&chart::last_hour(&hour).into_string());
             }
         }

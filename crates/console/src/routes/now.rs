@@ -6,8 +6,12 @@ use axum::{
     extract::{RawQuery, State},
     response::Html,
 };
-use call::{CallId, Timestamp};
+use call::{CallId, Timestamp, state::Phase};
 use maud::{Markup, html};
+use questions::{
+    Found, GroupKey, LiveCall, OwnLeg, Party,
+    names::{DIRECTIONS, GROUPINGS, ORDERS, PHASES},
+};
 
 use super::NOW;
 use crate::{
@@ -16,7 +20,7 @@ use crate::{
     errors::Failure,
     form::Fields,
     look,
-    now::{DIRECTIONS, GROUPINGS, Group, LiveCall, ORDERS, OwnLeg, PAGE, PHASES, Party, Seen, Wanted},
+    now::{PAGE, Wanted},
     page,
     viewer::Viewer,
     words,
@@ -30,7 +34,7 @@ pub async fn show(
 ) -> Result<Html<String>, Failure> {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let wanted = Wanted::read(&fields, &viewer)?;
-    let hour = LastHour::of(&console.app, &viewer, wanted.account).await?;
+    let hour = LastHour::of(&console.app, &viewer, wanted.calls.account).await?;
     let seen = wanted.of(&console.app.live.snapshot(), &viewer);
     let frame = Frame { viewer: &viewer, fields: &fields, wanted: &wanted, now: console.app.now() };
     let content = html! {
@@ -53,7 +57,7 @@ pub fn moving(
     viewer: &Viewer,
     fields: &Fields,
     wanted: &Wanted,
-    seen: &Seen,
+    seen: &Found,
     (now, shown): (Timestamp, &HashMap<CallId, LiveCall>),
 ) -> Markup {
     let frame = Frame { viewer, fields, wanted, now };
@@ -68,6 +72,9 @@ pub fn moving(
         } }
     }
 }
+
+/// Groups that are shown, those with most calls first.
+const GROUPS: usize = 40;
 
 /// What the parts of the page are made of.
 struct Frame<'a> {
@@ -95,7 +102,7 @@ fn filters(frame: &Frame<'_>) -> Markup {
 }
 
 impl Frame<'_> {
-    fn counts(&self, seen: &Seen) -> Markup {
+    fn counts(&self, seen: &Found) -> Markup {
         html! {
             p id="counts" class="counts" {
                 strong { (look::count(seen.matching as u64)) }
@@ -105,31 +112,48 @@ impl Frame<'_> {
         }
     }
 
-    fn groups(&self, seen: &Seen) -> Markup {
+    fn groups(&self, seen: &Found) -> Markup {
         html! {
             ul id="groups" class="groups" {
-                @for (name, count) in &seen.groups {
-                    li { a href=[self.of_group(name)] { (name) } " " strong { (look::count(*count as u64)) } }
+                @for (key, count) in seen.groups.iter().take(GROUPS) {
+                    li { a href=[self.of_group(key)] { (self.name(key)) } " " strong { (look::count(*count as u64)) } }
                 }
             }
         }
     }
 
-    /// The calls of a group alone.
-    fn of_group(&self, name: &str) -> Option<String> {
-        let account = || self.viewer.accounts().find(|account| &*account.name == name);
-        let phase = || PHASES.into_iter().find(|(_, phase)| words::phase(*phase) == name);
-        let direction = || DIRECTIONS.into_iter().find(|(_, is)| words::direction(*is) == name);
-        let (field, value) = match self.wanted.group? {
-            Group::Account => ("account", account()?.id.to_string()),
-            Group::State => ("state", phase()?.0.to_owned()),
-            Group::Direction => ("direction", direction()?.0.to_owned()),
-            Group::Trunk => ("trunk", Some(name).filter(|name| *name != words::NO_TRUNK)?.to_owned()),
+    /// The calls of a group alone, where they can be asked for.
+    fn of_group(&self, key: &GroupKey) -> Option<String> {
+        let named = |known: &[(&'static str, Phase)], wanted| {
+            known.iter().find(|(_, phase)| *phase == wanted).map(|known| known.0)
+        };
+        let (field, value) = match key {
+            GroupKey::Account(account) => ("account", account.to_string()),
+            GroupKey::State(phase) => ("state", named(&PHASES, *phase)?.to_owned()),
+            GroupKey::Outbound(is_outbound) => ("direction", words::direction(*is_outbound).to_owned()),
+            GroupKey::Trunk(trunk) => ("trunk", trunk.as_deref()?.to_owned()),
+            GroupKey::Extension(extension) => ("extension", extension.as_ref()?.as_str().to_owned()),
+            GroupKey::Country(_) => return None,
         };
         Some(format!("{NOW}{}", self.fields.with("page", None).with(field, Some(&value)).query()))
     }
 
-    fn table(&self, seen: &Seen) -> Markup {
+    fn name(&self, key: &GroupKey) -> String {
+        match key {
+            GroupKey::Account(account) => self.viewer.account_name(*account).unwrap_or_default().to_owned(),
+            GroupKey::State(phase) => words::phase(*phase).to_owned(),
+            GroupKey::Outbound(is_outbound) => words::direction(*is_outbound).to_owned(),
+            GroupKey::Trunk(trunk) => trunk.as_deref().unwrap_or(words::NO_TRUNK).to_owned(),
+            GroupKey::Extension(extension) => {
+                extension.as_ref().map_or(words::NO_EXTENSION, call::Number::as_str).to_owned()
+            }
+            GroupKey::Country(country) => {
+                country.and_then(look::country).unwrap_or(words::NO_COUNTRY).to_owned()
+            }
+        }
+    }
+
+    fn table(&self, seen: &Found) -> Markup {
         html! {
             div class="wide" tabindex="0" role="region" aria-label=(words::ACTIVE_CALLS) {
                 table class="calls" {
@@ -145,7 +169,7 @@ impl Frame<'_> {
         }
     }
 
-    fn pages(&self, seen: &Seen) -> Markup {
+    fn pages(&self, seen: &Found) -> Markup {
         let page = |page: usize| {
             let number = page.to_string();
             format!(

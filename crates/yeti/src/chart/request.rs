@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use super::Window;
 use crate::{
-    activity::{LONGEST, LONGEST_DAYS},
     body::NewResource,
     convert,
     errors::{Refusal, invalid_attribute, invalid_relationship, invalid_whole},
+    span::{LONGEST, LONGEST_DAYS},
     wire::error::ErrorWire,
 };
 

@@ -3,12 +3,13 @@
 use axum::http::StatusCode;
 use call::{Registry, Timestamp, event::Side, series::Grid};
 use http_core::App;
+use questions::activity::Activity;
 
 use super::{calls::CallParameters, print, request::ReportRequest};
 use crate::{
-    activity::{Activity, LONGEST, LONGEST_DAYS, MINUTE},
     answer::Answer,
     errors::report::{ParameterError, ReportRefusal},
+    span::{LONGEST, LONGEST_DAYS, MINUTE},
     wire::active_calls::{ActiveCallsWire, SeriesWire},
 };
 
@@ -41,7 +42,8 @@ async fn count(
     }
     let CallParameters { account, filter, .. } = calls;
     let activity = Activity { history: &*app.history, live, account, side, filter };
-    let calls = activity.per_minute(from, to).await?;
-    let t = Grid::aligned(from, to, MINUTE).instants().map(Timestamp::as_seconds).collect();
+    let minutes = Grid::aligned(from, to, MINUTE);
+    let calls = activity.at(minutes).await?;
+    let t = minutes.instants().map(Timestamp::as_seconds).collect();
     Ok(ActiveCallsWire { rows: calls.len(), data: SeriesWire { t, calls } })
 }

@@ -13,9 +13,9 @@ use http_core::App;
 
 use super::{calls::CallParameters, print, request::ReportRequest};
 use crate::{
-    activity::{LONGEST, LONGEST_DAYS, TICK},
     answer::Answer,
     errors::report::{ParameterError, ReportRefusal},
+    span::{LONGEST, LONGEST_DAYS, TICK},
 };
 
 const REQUIRED: [&str; 3] = ["account-id", "from-time", "sampling"];

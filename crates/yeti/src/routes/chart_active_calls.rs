@@ -1,17 +1,18 @@
 //! `POST /chart-active-calls`: the calls of an account over time, both sides (contract yeti.md, 6.1).
 
-use call::{event::Side, filter::CallFilter};
+use call::{event::Side, filter::CallFilter, series::Grid};
 use history::HistoryError;
 use http_core::App;
+use questions::activity::Activity;
 
 use crate::{
-    activity::Activity,
     chart::{
         Chart, Counts,
         request::ChartRequest,
         view::{ChartView, Points, from_time, to_time},
     },
     resource::{attribute::Attribute, value::Value},
+    span::MINUTE,
     wire::chart::PointWire,
 };
 
@@ -43,10 +44,9 @@ impl Points for ActiveCalls {
         };
         let (terminated, originated) = (activity(Side::Termination), activity(Side::Origination));
         let outages = app.history.outages(from..to).await?;
-        let counts = Counts {
-            terminated: terminated.per_minute(from, to).await?,
-            originated: originated.per_minute(from, to).await?,
-        };
+        let minutes = Grid::aligned(from, to, MINUTE);
+        let counts =
+            Counts { terminated: terminated.at(minutes).await?, originated: originated.at(minutes).await? };
         Ok(asked.window.chart(&counts, (terminated.live_count(), originated.live_count()), &outages))
     }
 

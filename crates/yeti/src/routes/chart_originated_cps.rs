@@ -11,13 +11,13 @@ use http_core::App;
 use rust_decimal::Decimal;
 
 use crate::{
-    activity::TICK,
     chart::{
         request::ChartRequest,
         view::{ChartView, Points, from_time, to_time},
     },
     convert,
     resource::{attribute::Attribute, value::Value},
+    span::TICK,
     wire::{attribute::DecimalWire, chart::PointWire, time::TimeWire},
 };
 

@@ -263,6 +263,21 @@ fn native() -> Vec<Sample> {
         Sample { owner: 404, ..of_hook(Method::POST, "/dead-letters/{number}") },
         of_mailbox(Method::GET),
         Sample { body: |_| Some(json!({ "new": 2 })), ..of_mailbox(Method::PUT) },
+        sample(Method::GET, "/v1/calls".to_owned(), (200, 200)),
+        // To a stranger the extension is some number outside.
+        Sample {
+            body: |of| Some(json!({ "from": of.extension, "to": "+15005550006" })),
+            ..sample(Method::POST, "/v1/calls".to_owned(), (201, 201))
+        },
+        Sample {
+            body: |_| Some(json!({ "dry_run": true })),
+            ..sample(Method::POST, "/v1/calls/hang-up".to_owned(), (200, 200))
+        },
+        sample(Method::GET, "/v1/calls/{call}".to_owned(), (200, 404)),
+        sample(Method::DELETE, "/v1/calls/{call}".to_owned(), (200, 404)),
+        sample(Method::POST, "/v1/calls/{call}/legs/{leg}/{verb}".to_owned(), (200, 404)),
+        sample(Method::GET, "/v1/devices".to_owned(), (200, 200)),
+        sample(Method::GET, "/v1/trunks".to_owned(), (200, 200)),
         of_call(Method::GET),
         Sample { body: |_| Some(json!({ "notes": "Somebody called" })), ..of_call(Method::POST) },
     ]

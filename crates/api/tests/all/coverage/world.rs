@@ -241,7 +241,7 @@ impl Estate {
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 22] {
+    pub fn names(&self) -> [(&'static str, String); 23] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
@@ -265,6 +265,7 @@ impl Estate {
             ("number", "1".to_owned()),
             ("recording", "0".to_owned()),
             ("operation", "ListCallRecordsRequest".to_owned()),
+            ("verb", "hold".to_owned()),
         ]
     }
 

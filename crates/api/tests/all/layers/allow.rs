@@ -46,7 +46,7 @@ async fn a_method_that_is_refused_is_answered_with_those_that_are_not() {
 #[tokio::test]
 async fn paths_of_no_dialect_are_refused_with_a_body() {
     let server = Server::start().await;
-    for path in ["/", "/nothing", "/v1", "/v1/calls", "/favicon.ico", "/%ff"] {
+    for path in ["/", "/nothing", "/v1", "/v1/shoes", "/favicon.ico", "/%ff"] {
         let answer = server.get(path).send().await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(answer.json()["error"]["code"], "not_found", "{path}");

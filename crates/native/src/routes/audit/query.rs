@@ -1,9 +1,12 @@
 //! The parameters of a list of changes.
 
-use call::{AccountId, Timestamp};
+use call::AccountId;
 use directory::audit::{AuditAction, AuditQuery, Interface};
 
-use crate::errors::Failure;
+use crate::{
+    errors::Failure,
+    query::{bad, instant, parsed},
+};
 
 const PARAMETERS: &str = "account, by, interface, action, from, until, before and limit";
 /// Entries of a page, if nothing is said, and at most.
@@ -38,17 +41,4 @@ pub(super) fn read(sent: &[(String, String)]) -> Result<AuditQuery, Failure> {
         }
     }
     Ok(query)
-}
-
-fn instant(name: &str, value: &str) -> Result<Timestamp, Failure> {
-    let instant: jiff::Timestamp = parsed(name, value, "a date and time such as 2026-01-01T00:00:00Z")?;
-    Ok(Timestamp::from_micros(instant.as_microsecond()))
-}
-
-fn parsed<T: std::str::FromStr>(name: &str, value: &str, accepted: &str) -> Result<T, Failure> {
-    value.parse().map_err(|_| bad(name, value, accepted))
-}
-
-fn bad(name: &str, value: &str, accepted: &str) -> Failure {
-    Failure::bad_member(name, format!("{value:?}"), accepted)
 }

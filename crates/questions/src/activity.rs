@@ -1,21 +1,8 @@
-//! How many calls of an account were active at whole minutes: finished calls from the history, and those
-//! that go on.
+//! How many calls of an account were active at some instants: those that are over from the history, and those that
+//! go on.
 
-use std::time::Duration;
-
-use call::{
-    AccountId, Registry, Timestamp, activity::ActiveCall, event::Side, filter::CallFilter, series::Grid,
-};
+use call::{AccountId, Registry, activity::ActiveCall, event::Side, filter::CallFilter, series::Grid};
 use history::{History, HistoryError};
-
-/// The step of charts and reports.
-pub const MINUTE: Duration = Duration::from_secs(60);
-/// The longest time that a chart or a report may span.
-pub const LONGEST: Duration = Duration::from_secs(LONGEST_DAYS * 86_400);
-/// The same in days.
-pub const LONGEST_DAYS: u64 = 366;
-/// The least stretch of time: what makes an end that belongs to a range one that does not.
-pub const TICK: Duration = Duration::from_micros(1);
 
 /// The calls of one side of an account.
 pub struct Activity<'a> {
@@ -33,9 +20,8 @@ pub struct Activity<'a> {
 }
 
 impl Activity<'_> {
-    /// The counts at the whole minutes in `[from, to]`, both ends included.
-    pub async fn per_minute(&self, from: Timestamp, to: Timestamp) -> Result<Vec<u32>, HistoryError> {
-        let grid = Grid::aligned(from, to, MINUTE);
+    /// How many were active at each instant of the grid.
+    pub async fn at(&self, grid: Grid) -> Result<Vec<u32>, HistoryError> {
         let live = self.live_calls();
         self.history.active_calls(self.account, self.side, grid, self.filter.clone(), live).await
     }

@@ -1,0 +1,233 @@
+//! Calls on their way to the wire: what of them the client's account may know.
+
+use call::{
+    Call, CallRecord, Leg, Number, Timestamp,
+    event::{LegDirection, Side},
+    party::Owner,
+    record::{LegRecord, ReleasedBy},
+    state::{Foreign, LegState, Phase, Sides},
+};
+use events::cause;
+use http_core::time::rfc3339;
+use isocountry::CountryCode;
+use questions::{GroupKey, LiveCall, Party, names::PHASES};
+
+use crate::{
+    auth::Client,
+    wire::calls::{EndWire, GroupWire, LegWire, LiveCallWire, OneCallWire, PartyWire},
+};
+
+/// A call of the list.
+pub fn live(call: &LiveCall) -> LiveCallWire {
+    LiveCallWire {
+        id: call.id.to_string(),
+        account: call.account.0,
+        state: phase(call.phase),
+        direction: direction(call.is_outbound),
+        from: party(&call.from),
+        to: party(&call.to),
+        extension: call.extension.as_ref().map(|extension| extension.as_str().to_owned()),
+        country: call.country.and_then(country),
+        trunk: call.trunk.as_deref().map(str::to_owned),
+        started_at: rfc3339(call.started_at),
+        answered_at: call.answered_at.map(rfc3339),
+    }
+}
+
+/// A group of the list.
+pub fn group((key, count): &(GroupKey, usize)) -> GroupWire {
+    let group = match key {
+        GroupKey::Account(account) => Some(account.to_string()),
+        GroupKey::State(state) => Some(phase(*state).to_owned()),
+        GroupKey::Trunk(trunk) => trunk.as_deref().map(str::to_owned),
+        GroupKey::Extension(extension) => extension.as_ref().map(|extension| extension.as_str().to_owned()),
+        GroupKey::Country(code) => code.and_then(country).map(str::to_owned),
+        GroupKey::Outbound(is_outbound) => Some(direction(*is_outbound).to_owned()),
+    };
+    GroupWire { group, count: *count }
+}
+
+/// A call that goes on, with its legs; `None` if the account has nothing of it any more.
+pub fn one_live(client: &Client, call: &Call) -> Option<OneCallWire> {
+    let call = &*call.seen_by(client.account)?;
+    let seen = Seen {
+        client,
+        foreign: Foreign::of_call(client.access.customer(), call),
+        caller: call.caller(),
+        called: &call.started().dialed,
+    };
+    let is_outbound = call.sides_of(client.account).is_none_or(Sides::is_outbound);
+    Some(OneCallWire {
+        state: phase(call.phase()),
+        direction: direction(is_outbound),
+        answered_at: call.answered_at().map(rfc3339),
+        legs: call.legs().iter().map(|leg| seen.live_leg(leg)).collect(),
+        ..seen.call(call.id().to_string(), call.started_at())
+    })
+}
+
+/// A call that is over; `None` if the account has nothing of it.
+pub fn one_over(client: &Client, record: &CallRecord) -> Option<OneCallWire> {
+    let record = record.seen_by(&[client.account])?;
+    let seen = Seen {
+        client,
+        foreign: Foreign::of_record(client.access.customer(), record),
+        caller: &record.caller_routed,
+        called: &record.called_received,
+    };
+    let is_outbound = record.sides_of(client.account).is_none_or(Sides::is_outbound);
+    let side = if is_outbound { Side::Origination } else { Side::Termination };
+    let end = EndWire {
+        at: rfc3339(record.ended_at),
+        cause: cause(record.cause),
+        released_by: released_by(record.released_by),
+        connected_seconds: record.connected().as_secs_f64(),
+        hold_seconds: record.times.hold.as_secs_f64(),
+        price: record.charge(side).map(|charge| charge.price.normalize().to_string()),
+    };
+    Some(OneCallWire {
+        state: "over",
+        direction: direction(is_outbound),
+        answered_at: record.answered_at.map(rfc3339),
+        end: Some(end),
+        legs: record.legs.iter().map(|leg| seen.leg_over(leg)).collect(),
+        ..seen.call(record.call_id.to_string(), record.started_at)
+    })
+}
+
+/// What the client may see of a call.
+struct Seen<'a> {
+    client: &'a Client,
+    foreign: Foreign,
+    caller: &'a Number,
+    called: &'a Number,
+}
+
+/// What both a live leg and a recorded one are known by.
+struct Known<'a> {
+    id: String,
+    owner: Owner,
+    side: Side,
+    direction: LegDirection,
+    name: &'a str,
+    from: &'a Number,
+    to: &'a Number,
+}
+
+impl Seen<'_> {
+    fn call(&self, id: String, started_at: Timestamp) -> OneCallWire {
+        OneCallWire {
+            events: format!("/v1/events?call={id}"),
+            id,
+            state: "over",
+            direction: direction(true),
+            from: self.caller.to_string(),
+            to: self.called.to_string(),
+            started_at: rfc3339(started_at),
+            answered_at: None,
+            end: None,
+            legs: Vec::new(),
+        }
+    }
+
+    fn live_leg(&self, leg: &Leg) -> LegWire {
+        let offer = &leg.offer;
+        let known = Known {
+            id: leg.id.to_string(),
+            owner: offer.owner,
+            side: offer.side,
+            direction: offer.direction,
+            name: offer.endpoint.name(),
+            from: &offer.from,
+            to: &offer.to,
+        };
+        let end = leg.end.as_ref();
+        LegWire {
+            state: leg_state(leg.state()),
+            ringing_at: leg.ringing_at.map(rfc3339),
+            answered_at: leg.answered_at.map(rfc3339),
+            ended_at: leg.ended_at.map(rfc3339),
+            cause: end.map(|end| cause(end.cause)),
+            sip_status: end.and_then(|end| end.sip.as_ref()).map(|sip| sip.code),
+            ..self.leg(known, leg.offered_at)
+        }
+    }
+
+    fn leg_over(&self, leg: &LegRecord) -> LegWire {
+        let known = Known {
+            id: leg.leg_id.to_string(),
+            owner: leg.owner,
+            side: leg.side,
+            direction: leg.direction,
+            name: leg.endpoint.name(),
+            from: &leg.from,
+            to: &leg.to,
+        };
+        LegWire {
+            ringing_at: leg.ringing_at.map(rfc3339),
+            answered_at: leg.answered_at.map(rfc3339),
+            ended_at: Some(rfc3339(leg.ended_at)),
+            cause: Some(cause(leg.cause)),
+            sip_status: leg.status.as_ref().map(|status| status.code),
+            ..self.leg(known, leg.offered_at)
+        }
+    }
+
+    /// A leg that is over; what another customer's phones are called by stays there.
+    fn leg(&self, known: Known<'_>, offered_at: Timestamp) -> LegWire {
+        let (side, of_call) = match known.side {
+            Side::Origination => ("caller", self.caller),
+            Side::Termination => ("callee", self.called),
+        };
+        let own = if known.direction == LegDirection::Incoming { known.from } else { known.to };
+        let number = if self.foreign.hides(known.owner, known.side) { of_call } else { own };
+        let is_named = known.owner.customer == self.client.access.customer();
+        LegWire {
+            id: known.id,
+            side,
+            state: leg_state(LegState::Ended),
+            number: number.to_string(),
+            name: is_named.then(|| known.name.to_owned()),
+            offered_at: rfc3339(offered_at),
+            ringing_at: None,
+            answered_at: None,
+            ended_at: None,
+            cause: None,
+            sip_status: None,
+        }
+    }
+}
+
+fn party(party: &Party) -> PartyWire {
+    PartyWire { number: party.number.to_string(), name: party.name.as_deref().map(str::to_owned) }
+}
+
+fn phase(phase: Phase) -> &'static str {
+    PHASES.iter().find(|(_, known)| *known == phase).map_or("over", |(name, _)| name)
+}
+
+const fn direction(is_outbound: bool) -> &'static str {
+    if is_outbound { "outbound" } else { "inbound" }
+}
+
+const fn leg_state(state: LegState) -> &'static str {
+    match state {
+        LegState::Offered => "offered",
+        LegState::Ringing => "ringing",
+        LegState::Answered => "answered",
+        LegState::Ended => "ended",
+    }
+}
+
+const fn released_by(by: ReleasedBy) -> &'static str {
+    match by {
+        ReleasedBy::Caller => "caller",
+        ReleasedBy::Callee => "callee",
+        ReleasedBy::Switch => "switch",
+        ReleasedBy::Command => "command",
+    }
+}
+
+fn country(code: u16) -> Option<&'static str> {
+    CountryCode::for_id(code.into()).ok().map(|country| country.alpha2())
+}

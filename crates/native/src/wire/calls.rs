@@ -1,0 +1,161 @@
+//! Calls.
+
+use serde::Serialize;
+
+/// A part of the live calls.
+#[derive(Serialize)]
+pub struct LiveCallsWire {
+    /// How things were then.
+    pub as_of: String,
+    /// How many calls the filter finds.
+    pub count: usize,
+    /// How many there are.
+    pub all: usize,
+    /// How many of those that the filter finds are of each group, most first; only where `group_by` is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<GroupWire>>,
+    /// The part.
+    pub calls: Vec<LiveCallWire>,
+    /// `after` of the next part; null if this is the last.
+    pub next: Option<String>,
+}
+
+/// A group.
+#[derive(Serialize)]
+pub struct GroupWire {
+    /// What its calls have in common; null if they have no such thing.
+    pub group: Option<String>,
+    /// How many they are.
+    pub count: usize,
+}
+
+/// A live call.
+#[derive(Serialize)]
+pub struct LiveCallWire {
+    /// Its id.
+    pub id: String,
+    /// The account that sees it.
+    pub account: u32,
+    /// `dialing`, `ringing`, `talking`, `on-hold` or `transferring`.
+    pub state: &'static str,
+    /// `outbound` if the account sends it, else `inbound`.
+    pub direction: &'static str,
+    /// Who calls.
+    pub from: PartyWire,
+    /// Who is called.
+    pub to: PartyWire,
+    /// The account's extension in it.
+    pub extension: Option<String>,
+    /// The country of the number that is called (ISO 3166-1 alpha-2).
+    pub country: Option<&'static str>,
+    /// The account's trunk that carries it.
+    pub trunk: Option<String>,
+    /// When it began.
+    pub started_at: String,
+    /// When it was answered.
+    pub answered_at: Option<String>,
+}
+
+/// A party.
+#[derive(Serialize)]
+pub struct PartyWire {
+    /// Its number.
+    pub number: String,
+    /// Its name; null if that is not this account's to know.
+    pub name: Option<String>,
+}
+
+/// A call by its id.
+#[derive(Serialize)]
+pub struct CallOnlyWire {
+    /// Its id.
+    pub id: String,
+}
+
+/// One call.
+#[derive(Serialize)]
+pub struct OneCallWire {
+    /// Its id.
+    pub id: String,
+    /// As in the list; of a call that is over, `over`.
+    pub state: &'static str,
+    /// `outbound` if the account sends it, else `inbound`.
+    pub direction: &'static str,
+    /// Who calls.
+    pub from: String,
+    /// Who is called.
+    pub to: String,
+    /// When it began.
+    pub started_at: String,
+    /// When it was answered.
+    pub answered_at: Option<String>,
+    /// What became of it; null while it goes on.
+    pub end: Option<EndWire>,
+    /// Every leg, in the order in which they came.
+    pub legs: Vec<LegWire>,
+    /// Where to read what happened, in order.
+    pub events: String,
+}
+
+/// What became of a call.
+#[derive(Serialize)]
+pub struct EndWire {
+    /// When.
+    pub at: String,
+    /// Why, as in events.
+    pub cause: &'static str,
+    /// `caller`, `callee`, `switch` or `command`.
+    pub released_by: &'static str,
+    /// From the answer to the end.
+    pub connected_seconds: f64,
+    /// Of that, with a party on hold or in a slot.
+    pub hold_seconds: f64,
+    /// What the account pays for it, or is paid for what it takes.
+    pub price: Option<String>,
+}
+
+/// A leg.
+#[derive(Serialize)]
+pub struct LegWire {
+    /// Its id.
+    pub id: String,
+    /// `caller` or `callee`: whose of the call.
+    pub side: &'static str,
+    /// `offered`, `ringing`, `answered` or `ended`.
+    pub state: &'static str,
+    /// Its number; of what is another customer's affair, that of the call.
+    pub number: String,
+    /// The phone's or trunk's name; null if it is another customer's.
+    pub name: Option<String>,
+    /// When it came into being.
+    pub offered_at: String,
+    /// When it rang.
+    pub ringing_at: Option<String>,
+    /// When it was answered.
+    pub answered_at: Option<String>,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// Why it ended, as in events.
+    pub cause: Option<&'static str>,
+    /// The final SIP status.
+    pub sip_status: Option<u16>,
+}
+
+/// What became of a command.
+#[derive(Serialize)]
+pub struct OutcomeWire {
+    /// `done`, or `under_way`: then the call tells what comes of it.
+    pub outcome: &'static str,
+    /// The slot of who was parked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slot: Option<String>,
+}
+
+/// What became of a command for many calls.
+#[derive(Serialize)]
+pub struct HungUpWire {
+    /// How many calls the filter has found.
+    pub found: usize,
+    /// How many of them were ended.
+    pub ended: usize,
+}

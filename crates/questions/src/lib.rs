@@ -1,0 +1,15 @@
+//! What every interface asks of calls, whatever it calls them: the list of those that go on, filtered, ordered,
+//! counted; and how many were active when, of those that are over and those that go on together.
+
+pub mod activity;
+mod group;
+mod live_call;
+mod live_calls;
+pub mod names;
+mod order;
+
+pub use group::GroupBy;
+pub use group::GroupKey;
+pub use live_call::{LiveCall, OwnLeg, Party};
+pub use live_calls::{Found, LiveCalls, Part};
+pub use order::{Cursor, Order};

@@ -1,0 +1,34 @@
+//! What can be asked of live calls, by its names in a query.
+
+use call::state::Phase;
+
+use crate::{GroupBy, Order};
+
+/// What calls do.
+pub const PHASES: [(&str, Phase); 5] = [
+    ("dialing", Phase::Dialing),
+    ("ringing", Phase::Ringing),
+    ("talking", Phase::Talking),
+    ("on-hold", Phase::OnHold),
+    ("transferring", Phase::Transferring),
+];
+/// The directions.
+pub const DIRECTIONS: [(&str, bool); 2] = [("outbound", true), ("inbound", false)];
+/// The orders.
+pub const ORDERS: [(&str, Order); 6] = [
+    ("newest", Order::Newest),
+    ("oldest", Order::Oldest),
+    ("from", Order::From),
+    ("to", Order::To),
+    ("state", Order::State),
+    ("trunk", Order::Trunk),
+];
+/// The groups.
+pub const GROUPINGS: [(&str, GroupBy); 6] = [
+    ("account", GroupBy::Account),
+    ("state", GroupBy::State),
+    ("trunk", GroupBy::Trunk),
+    ("extension", GroupBy::Extension),
+    ("country", GroupBy::Country),
+    ("direction", GroupBy::Direction),
+];
