@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use call::{AccountId, CallRecord, Timestamp, event::Side, state::Sides};
-use history::{Condition, LegField, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
+use history::{Condition, RecordField, RecordQuery, Test, Value};
 use http_core::time::{in_zone, instant, rfc3339};
 use jiff::{civil::DateTime, tz::TimeZone};
 use maud::{Markup, html};
+use questions::{
+    FinishedCalls, Place,
+    names::{ANSWERS, SIDES},
+};
 
 use crate::{
     errors::Failure,
@@ -91,15 +95,9 @@ pub struct Search {
     pub stretch: Stretch,
     /// The columns that are shown.
     pub columns: Vec<Column>,
-    side: SideFilter,
-    conditions: Vec<Condition>,
+    calls: FinishedCalls,
 }
 
-/// Who must have sent a call.
-pub const SIDES: [(&str, SideFilter); 2] =
-    [("outbound", SideFilter::Originated), ("inbound", SideFilter::OnlyTerminated)];
-/// Whether it was answered.
-pub const ANSWERS: [(&str, bool); 2] = [("answered", true), ("unanswered", false)];
 /// Whether it is flagged.
 pub const FLAGS: [(&str, bool); 1] = [("flagged", true)];
 
@@ -107,101 +105,47 @@ impl Search {
     /// Reads what is asked for.
     pub fn read(fields: &Fields, now: Timestamp) -> Result<Self, Failure> {
         let stretch = Stretch::read(fields, now)?;
-        let side = one_of(fields, "direction", &SIDES)?.unwrap_or_default();
         let columns = fields.all("column").map(Column::named).collect::<Result<Vec<_>, _>>()?;
         let columns = if columns.is_empty() { Column::USUAL.to_vec() } else { columns };
-        Ok(Self { conditions: conditions(fields, &stretch)?, stretch, columns, side })
+        Ok(Self { calls: calls(fields, &stretch)?, stretch, columns })
     }
 
     /// What is asked of the history, of these accounts.
     pub fn query(&self, accounts: Vec<AccountId>) -> RecordQuery {
-        RecordQuery {
-            side: self.side,
-            conditions: self.conditions.clone(),
-            ..RecordQuery::newest(accounts, 0)
-        }
+        self.calls.query(accounts)
     }
 
     /// The same of the calls that were answered.
     pub fn answered(&self, accounts: Vec<AccountId>) -> RecordQuery {
         let mut query = self.query(accounts);
+        let test = Test::Is(Value::Bool(true));
+        query.conditions.push(Condition { field: RecordField::IsAnswered, test });
         query
-            .conditions
-            .push(Condition { field: RecordField::IsAnswered, test: Test::Is(Value::Bool(true)) });
-        query
     }
 }
 
-fn conditions(fields: &Fields, stretch: &Stretch) -> Result<Vec<Condition>, Failure> {
-    let condition = |field, test| Condition { field, test };
-    let contains =
-        |name: &str, field| fields.get(name).map(|text| condition(field, Test::Contains(text.to_owned())));
-    let of_caller = |field| RecordField::Leg(Side::Origination, field);
-    let mut all = vec![
-        condition(RecordField::StartedAt, Test::AtLeast(Value::Time(stretch.from))),
-        condition(RecordField::StartedAt, Test::Below(Value::Time(stretch.to))),
-    ];
-    all.extend(contains("caller", RecordField::CallerRouted));
-    all.extend(contains("called", RecordField::CalledRouted));
-    all.extend(contains("answered_by", RecordField::AnsweredBy));
-    all.extend(contains("notes", RecordField::Notes));
-    let is_answered = one_of(fields, "outcome", &ANSWERS)?;
-    all.extend(is_answered.map(|is| condition(RecordField::IsAnswered, Test::Is(Value::Bool(is)))));
-    let is_flagged = one_of(fields, "flag", &FLAGS)?;
-    all.extend(is_flagged.map(|is| condition(RecordField::IsFlagged, Test::Is(Value::Bool(is)))));
-    let code: Option<i64> = number(fields, "code")?;
-    all.extend(code.map(|code| condition(of_caller(LegField::Code), Test::Is(Value::Int(code)))));
-    let least: Option<i64> = number(fields, "least")?;
-    all.extend(
-        least.map(|seconds| condition(RecordField::ConnectedSeconds, Test::AtLeast(Value::Int(seconds)))),
-    );
-    let sip_call_id = fields.get("sip_call_id").map(|id| Test::Is(Value::Text(id.to_owned())));
-    all.extend(sip_call_id.map(|test| condition(of_caller(LegField::SipCallId), test)));
-    Ok(all)
+fn calls(fields: &Fields, stretch: &Stretch) -> Result<FinishedCalls, Failure> {
+    let text = |name: &str| fields.get(name).map(str::to_owned);
+    Ok(FinishedCalls {
+        side: one_of(fields, "direction", &SIDES)?.unwrap_or_default(),
+        caller: text("caller"),
+        called: text("called"),
+        answered_by: text("answered_by"),
+        notes: text("notes"),
+        is_answered: one_of(fields, "outcome", &ANSWERS)?,
+        is_flagged: one_of(fields, "flag", &FLAGS)?,
+        code: number(fields, "code")?,
+        least_seconds: number(fields, "least")?,
+        sip_call_id: text("sip_call_id"),
+        ..FinishedCalls::within(stretch.from..stretch.to)
+    })
 }
 
-/// A place in what is found, the newest first: how far back, and how many of the calls that began at that very
-/// instant were shown. What begins later moves no page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    at: Timestamp,
-    shown: u64,
+/// The place in what is found that a query asks for.
+pub fn place(fields: &Fields) -> Result<Option<Place>, Failure> {
+    let Some(text) = fields.get("after") else { return Ok(None) };
+    Place::parse(text).map(Some).ok_or_else(|| refused("after", text, words::ACCEPTED_CURSOR))
 }
-
-impl Cursor {
-    /// Reads one: `microseconds.shown`.
-    pub fn read(fields: &Fields) -> Result<Option<Self>, Failure> {
-        let Some(text) = fields.get("after") else { return Ok(None) };
-        let parts =
-            text.split_once('.').and_then(|(at, shown)| Some((at.parse().ok()?, shown.parse().ok()?)));
-        let (at, shown) = parts.ok_or_else(|| refused("after", text, words::ACCEPTED_CURSOR))?;
-        Ok(Some(Self { at: Timestamp::from_micros(at), shown }))
-    }
-
-    /// The place behind a page that was found from `before` on.
-    pub fn behind(page: &[Timestamp], before: Option<Self>) -> Option<Self> {
-        let at = *page.last()?;
-        let shown = page.iter().filter(|started_at| **started_at == at).count() as u64;
-        let earlier = before.filter(|before| before.at == at).map_or(0, |before| before.shown);
-        Some(Self { at, shown: shown + earlier })
-    }
-
-    /// As it is written.
-    pub fn text(self) -> String {
-        format!("{}.{}", self.at.as_micros(), self.shown)
-    }
-
-    /// The query from here on.
-    pub fn narrow(self, mut query: RecordQuery) -> RecordQuery {
-        query
-            .conditions
-            .push(Condition { field: RecordField::StartedAt, test: Test::AtMost(Value::Time(self.at)) });
-        RecordQuery { offset: self.shown, ..query }
-    }
-}
-
-/// The order of every search: the newest first.
-pub const ORDER: Sort = Sort { field: RecordField::StartedAt, descending: true };
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -411,19 +355,5 @@ mod tests {
         let later = Stretch::read(&fixed, NOW + Duration::from_secs(999)).unwrap();
         assert_eq!((later.from, later.to), (NOW - Duration::from_secs(3_600), NOW));
         assert_eq!(fixed.get("caller"), Some("1"));
-    }
-
-    #[test]
-    fn a_cursor_counts_on_over_calls_of_one_instant() {
-        let [a, b] = [5, 4].map(Timestamp::from_seconds);
-        let first = Cursor::behind(&[a, b, b], None).unwrap();
-        assert_eq!((first.at, first.shown), (b, 2));
-        let second = Cursor::behind(&[b, b], Some(first)).unwrap();
-        assert_eq!((second.at, second.shown), (b, 4));
-        assert_eq!(
-            Cursor::read(&Fields::default().with("after", Some(&second.text()))).unwrap(),
-            Some(second)
-        );
-        assert_eq!(Cursor::behind(&[], None), None);
     }
 }

@@ -47,6 +47,11 @@ impl Failure {
         Self::new(ErrorCode::NotFound, "The account has no such call")
     }
 
+    /// The account of the token is gone.
+    pub fn no_such_account() -> Self {
+        Self::new(ErrorCode::NotFound, "There is no such account")
+    }
+
     /// A method that the path does not know; what it does is in the `Allow` header.
     pub fn wrong_method() -> Self {
         let failure =

@@ -7,10 +7,12 @@ mod calls;
 mod devices;
 mod events;
 mod health;
+mod history;
 mod invoices;
 mod mailboxes;
 mod metrics;
 mod payments;
+mod series;
 mod webhooks;
 
 use std::sync::Arc;
@@ -62,6 +64,9 @@ pub fn routes() -> Vec<Route<Arc<App>>> {
         Route::new(Method::POST, "/v1/calls/{call}/legs/{leg}/{verb}", Guard::Writer, calls::change),
         Route::new(Method::GET, "/v1/devices", Guard::Credentials, devices::phones),
         Route::new(Method::GET, "/v1/trunks", Guard::Credentials, devices::trunks),
+        Route::new(Method::GET, "/v1/history", Guard::Credentials, history::search),
+        Route::new(Method::GET, "/v1/series", Guard::Credentials, series::active),
+        Route::new(Method::GET, "/v1/balance", Guard::Credentials, series::balance),
         Route::new(Method::GET, of_mailbox, Guard::Credentials, mailboxes::show),
         Route::new(Method::PUT, of_mailbox, Guard::Writer, mailboxes::change),
         Route::new(Method::GET, of_call, Guard::Credentials, annotations::show),

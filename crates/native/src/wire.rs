@@ -11,4 +11,5 @@ pub mod health;
 pub mod invoices;
 pub mod mailboxes;
 pub mod payments;
+pub mod series;
 pub mod webhooks;

@@ -2,14 +2,15 @@
 //! counted; and how many were active when, of those that are over and those that go on together.
 
 pub mod activity;
+mod finished_calls;
 mod group;
 mod live_call;
 mod live_calls;
 pub mod names;
 mod order;
 
-pub use group::GroupBy;
-pub use group::GroupKey;
+pub use finished_calls::{FinishedCalls, Place};
+pub use group::{GroupBy, GroupKey};
 pub use live_call::{LiveCall, OwnLeg, Party};
 pub use live_calls::{Found, LiveCalls, Part};
 pub use order::{Cursor, Order};

@@ -1,8 +1,15 @@
 //! What can be asked of live calls, by its names in a query.
 
 use call::state::Phase;
+use history::query::SideFilter;
 
 use crate::{GroupBy, Order};
+
+/// Who must have sent a finished call.
+pub const SIDES: [(&str, SideFilter); 2] =
+    [("outbound", SideFilter::Originated), ("inbound", SideFilter::OnlyTerminated)];
+/// Whether it was answered.
+pub const ANSWERS: [(&str, bool); 2] = [("answered", true), ("unanswered", false)];
 
 /// What calls do.
 pub const PHASES: [(&str, Phase); 5] = [

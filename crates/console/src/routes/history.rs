@@ -6,6 +6,10 @@ use axum::{
 };
 use history::{FoundRecord, RecordQuery};
 use maud::{Markup, html};
+use questions::{
+    Place,
+    names::{ANSWERS, SIDES},
+};
 
 use super::{EXPORTS, HISTORY};
 use crate::{
@@ -15,7 +19,7 @@ use crate::{
     look,
     now::account,
     page,
-    search::{ANSWERS, Column, Cursor, FLAGS, ORDER, Row, SIDES, Search, stretch_fields},
+    search::{Column, FLAGS, Row, Search, place, stretch_fields},
     viewer::Viewer,
     words,
 };
@@ -26,7 +30,7 @@ const PAGE: u32 = 50;
 /// What was found.
 struct Found {
     records: Vec<FoundRecord>,
-    next: Option<Cursor>,
+    next: Option<Place>,
     total: u64,
     answered: u64,
 }
@@ -39,7 +43,7 @@ pub async fn show(
 ) -> Result<Html<String>, Failure> {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let search = Search::read(&fields, console.app.now())?;
-    let found = find(&console, &search, accounts(&viewer, &fields)?, Cursor::read(&fields)?).await?;
+    let found = find(&console, &search, accounts(&viewer, &fields)?, place(&fields)?).await?;
     let content = html! {
         h1 { (words::HISTORY) }
         (filters(&viewer, &fields, &search))
@@ -62,13 +66,12 @@ async fn find(
     console: &Console,
     search: &Search,
     accounts: Vec<call::AccountId>,
-    from: Option<Cursor>,
+    from: Option<Place>,
 ) -> Result<Found, Failure> {
     let history = &console.app.history;
     let base = search.query(accounts.clone());
     let page = RecordQuery {
         limit: PAGE,
-        sort: ORDER,
         ..from.map_or_else(|| base.clone(), |cursor| cursor.narrow(base.clone()))
     };
     let records = history.search(page).await?.records;
@@ -76,7 +79,7 @@ async fn find(
     let total = history.search(counted(base)).await?.total.unwrap_or_default();
     let answered = history.search(counted(search.answered(accounts))).await?.total.unwrap_or_default();
     let starts: Vec<_> = records.iter().map(|found| found.record.started_at).collect();
-    let next = Cursor::behind(&starts, from).filter(|_| records.len() == PAGE as usize);
+    let next = Place::behind(&starts, from).filter(|_| records.len() == PAGE as usize);
     Ok(Found { records, next, total, answered })
 }
 

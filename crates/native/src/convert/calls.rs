@@ -1,7 +1,7 @@
 //! Calls on their way to the wire: what of them the client's account may know.
 
 use call::{
-    Call, CallRecord, Leg, Number, Timestamp,
+    AccountId, Call, CallRecord, Leg, Number, Timestamp,
     event::{LegDirection, Side},
     party::Owner,
     record::{LegRecord, ReleasedBy},
@@ -14,7 +14,7 @@ use questions::{GroupKey, LiveCall, Party, names::PHASES};
 
 use crate::{
     auth::Client,
-    wire::calls::{EndWire, GroupWire, LegWire, LiveCallWire, OneCallWire, PartyWire},
+    wire::calls::{EndWire, FinishedCallWire, GroupWire, LegWire, LiveCallWire, OneCallWire, PartyWire},
 };
 
 /// A call of the list.
@@ -75,24 +75,45 @@ pub fn one_over(client: &Client, record: &CallRecord) -> Option<OneCallWire> {
         caller: &record.caller_routed,
         called: &record.called_received,
     };
-    let is_outbound = record.sides_of(client.account).is_none_or(Sides::is_outbound);
+    let is_outbound = is_outbound(client.account, record);
+    Some(OneCallWire {
+        state: "over",
+        direction: direction(is_outbound),
+        answered_at: record.answered_at.map(rfc3339),
+        end: Some(end(record, is_outbound)),
+        legs: record.legs.iter().map(|leg| seen.leg_over(leg)).collect(),
+        ..seen.call(record.call_id.to_string(), record.started_at)
+    })
+}
+
+/// A call that was found, as an account has it.
+pub fn finished(account: AccountId, record: &CallRecord) -> FinishedCallWire {
+    let is_outbound = is_outbound(account, record);
+    FinishedCallWire {
+        id: record.call_id.to_string(),
+        direction: direction(is_outbound),
+        from: record.caller_routed.to_string(),
+        to: record.called_received.to_string(),
+        started_at: rfc3339(record.started_at),
+        answered_at: record.answered_at.map(rfc3339),
+        end: end(record, is_outbound),
+    }
+}
+
+fn is_outbound(account: AccountId, record: &CallRecord) -> bool {
+    record.sides_of(account).is_none_or(Sides::is_outbound)
+}
+
+fn end(record: &CallRecord, is_outbound: bool) -> EndWire {
     let side = if is_outbound { Side::Origination } else { Side::Termination };
-    let end = EndWire {
+    EndWire {
         at: rfc3339(record.ended_at),
         cause: cause(record.cause),
         released_by: released_by(record.released_by),
         connected_seconds: record.connected().as_secs_f64(),
         hold_seconds: record.times.hold.as_secs_f64(),
         price: record.charge(side).map(|charge| charge.price.normalize().to_string()),
-    };
-    Some(OneCallWire {
-        state: "over",
-        direction: direction(is_outbound),
-        answered_at: record.answered_at.map(rfc3339),
-        end: Some(end),
-        legs: record.legs.iter().map(|leg| seen.leg_over(leg)).collect(),
-        ..seen.call(record.call_id.to_string(), record.started_at)
-    })
+    }
 }
 
 /// What the client may see of a call.

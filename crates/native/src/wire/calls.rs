@@ -65,6 +65,37 @@ pub struct PartyWire {
     pub name: Option<String>,
 }
 
+/// A part of the finished calls.
+#[derive(Serialize)]
+pub struct FinishedCallsWire {
+    /// How many calls the search finds; only where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// The part.
+    pub calls: Vec<FinishedCallWire>,
+    /// `after` of the next part; null if this is the last.
+    pub next: Option<String>,
+}
+
+/// A finished call.
+#[derive(Serialize)]
+pub struct FinishedCallWire {
+    /// Its id.
+    pub id: String,
+    /// `outbound` if the account sends it, else `inbound`.
+    pub direction: &'static str,
+    /// Who called.
+    pub from: String,
+    /// Who was called.
+    pub to: String,
+    /// When it began.
+    pub started_at: String,
+    /// When it was answered.
+    pub answered_at: Option<String>,
+    /// What became of it.
+    pub end: EndWire,
+}
+
 /// A call by its id.
 #[derive(Serialize)]
 pub struct CallOnlyWire {

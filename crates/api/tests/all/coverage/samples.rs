@@ -278,6 +278,9 @@ fn native() -> Vec<Sample> {
         sample(Method::POST, "/v1/calls/{call}/legs/{leg}/{verb}".to_owned(), (200, 404)),
         sample(Method::GET, "/v1/devices".to_owned(), (200, 200)),
         sample(Method::GET, "/v1/trunks".to_owned(), (200, 200)),
+        sample(Method::GET, "/v1/history".to_owned(), (200, 200)),
+        sample(Method::GET, "/v1/series".to_owned(), (200, 200)),
+        sample(Method::GET, "/v1/balance".to_owned(), (200, 200)),
         of_call(Method::GET),
         Sample { body: |_| Some(json!({ "notes": "Somebody called" })), ..of_call(Method::POST) },
     ]

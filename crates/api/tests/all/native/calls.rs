@@ -214,3 +214,70 @@ async fn phones_and_trunks_are_the_accounts_own() {
     let trunks = ask(&server, Method::GET, "/v1/trunks", "globex-office", None).await.json();
     assert!(!trunks.to_string().contains("acme"), "{trunks}");
 }
+
+/// A call out by the trunk that is over, of so many seconds of talk.
+async fn over(server: &Server, to: &str, (ago, talked): (u64, u64)) -> String {
+    let talk = Talk {
+        began_at: NOW - Duration::from_secs(ago),
+        answered_after: Duration::from_secs(5),
+        talked: Duration::from_secs(talked),
+    };
+    let (phone, outside) = (server.phone("acme-101"), server.outside("acme-trunk", to));
+    server.talked_call(phone, outside, talk).await.id().to_string()
+}
+
+#[tokio::test]
+async fn finished_calls_are_searched_in_parts_that_join() {
+    let server = start().await;
+    let mut expected = Vec::new();
+    for ago in [900, 800, 700, 700, 600] {
+        expected.insert(0, over(&server, "+14155550199", (ago, 30)).await);
+    }
+    let other = over(&server, "+442079460123", (500, 60)).await;
+    let found = get(&server, "/v1/history?called=1415&count=true").await;
+    assert_eq!((&found["count"], &found["next"]), (&json!(5), &Value::Null));
+    let all: Vec<_> = ids(&found).into_iter().map(str::to_owned).collect();
+    assert_eq!(all.len(), 5);
+    assert!(all.iter().all(|id| expected.contains(id)));
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let part = get(&server, &format!("/v1/history?called=1415&limit=2{after}")).await;
+        seen.extend(ids(&part).into_iter().map(str::to_owned));
+        let Some(next) = part["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(seen, all);
+    let long = get(&server, "/v1/history?least_seconds=60&outcome=answered&direction=outbound").await;
+    assert_eq!(ids(&long), [other]);
+    assert_eq!(long["calls"][0]["end"]["connected_seconds"], 60.0);
+    assert_eq!(get(&server, "/v1/history?until=2026-01-01T00:00:00Z").await["calls"], json!([]));
+    for (query, field) in
+        [("from=today", "from"), ("limit=0", "limit"), ("shoe=1", "shoe"), ("after=x", "after")]
+    {
+        let refused = ask(&server, Method::GET, &format!("/v1/history?{query}"), OFFICE, None).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.text().contains(&format!("\"field\":\"{field}\"")), "{}", refused.text());
+    }
+    assert_eq!(ask(&server, Method::GET, "/v1/history", "acme-shop", None).await.json()["calls"], json!([]));
+}
+
+#[tokio::test]
+async fn active_calls_are_counted_at_any_step_and_the_balance_follows() {
+    let server = start().await;
+    let before = get(&server, "/v1/balance").await;
+    over(&server, "+14155550199", (100, 60)).await;
+    live(&server, "acme-101", "+14155550199", 30).await;
+    let series = get(&server, "/v1/series?step=10").await;
+    let calls: Vec<_> = series["calls"].as_array().unwrap().iter().rev().take(12).rev().cloned().collect();
+    let at = |ago: i64| NOW.as_seconds() - ago;
+    assert_eq!(series["at"].as_array().unwrap().last(), Some(&json!(at(0))));
+    let expected: Vec<_> =
+        (0..12).rev().map(|tens| u32::from((40..=100).contains(&(tens * 10)) || tens <= 3)).collect();
+    assert_eq!(calls, expected.into_iter().map(|count| json!(count)).collect::<Vec<_>>(), "{series}");
+    let refused =
+        ask(&server, Method::GET, "/v1/series?step=1&from=2020-01-01T00:00:00Z", OFFICE, None).await;
+    assert!(refused.text().contains("\"field\":\"step\""), "{}", refused.text());
+    let after = get(&server, "/v1/balance").await;
+    let number = |balance: &Value| balance["balance"].as_str().unwrap().parse::<f64>().unwrap();
+    assert!(number(&after) < number(&before), "{before} {after}");
+}

@@ -1,0 +1,27 @@
+//! Series and balances.
+
+use serde::Serialize;
+
+/// Calls over time.
+#[derive(Serialize)]
+pub struct SeriesWire {
+    /// Seconds between two instants.
+    pub step_seconds: u64,
+    /// The instants, in seconds since 1970: multiples of the step.
+    pub at: Vec<i64>,
+    /// How many calls were active then; null where the server was not running.
+    pub calls: Vec<Option<u32>>,
+}
+
+/// What an account has.
+#[derive(Serialize)]
+pub struct BalanceWire {
+    /// The account.
+    pub account: u32,
+    /// What it has.
+    pub balance: String,
+    /// What it may have at least.
+    pub min_balance: String,
+    /// When.
+    pub as_of: String,
+}
