@@ -15,6 +15,7 @@ mod held;
 mod hybrid;
 mod layout;
 mod matcher;
+mod recent;
 mod record_file;
 mod row_file;
 mod scan;
@@ -24,14 +25,35 @@ mod unpacking;
 mod window;
 mod writer;
 
+use std::ops::Range;
+
+use self::{array::Array, texts::Texts};
+use crate::HistoryError;
+
 pub(crate) use self::{
     cell::Row,
     checked::{Sums, is_whole, name_of},
     fields::{FieldBatch, with_values},
     layout::Column,
     matcher::{Matcher, Matching, span},
+    recent::{RecentColumns, RecentRow},
     record_file::RecordFile,
     row_file::RowFile,
     scan::{Batch, Key, Noted, Scan, Selection, batches},
     writer::{RecordsWriter, RowsWriter},
 };
+
+/// Rows that lie in columns, wherever these are.
+pub(crate) trait Columns {
+    /// The numbers of a column in `rows`.
+    fn numbers(&self, column: Column, rows: Range<u32>) -> Result<Array<i64>, HistoryError>;
+
+    /// The texts of a column in `rows`.
+    fn texts(&self, column: Column, rows: Range<u32>) -> Result<Texts, HistoryError>;
+
+    /// The ids of the calls in `rows`.
+    fn call_ids(&self, rows: Range<u32>) -> Result<Array<[u8; 16]>, HistoryError>;
+
+    /// Whether a value of a column in `rows` may pass a test, as far as is known without looking at it.
+    fn may_pass(&self, column: Column, rows: Range<u32>, test: &Matching) -> bool;
+}

@@ -264,6 +264,10 @@ pub struct SealedFigures {
     pub deleted_recordings: u64,
     /// Files that were found damaged since the start, by name.
     pub damaged: Vec<String>,
+    /// Rows of the running day that are kept in memory, in columns.
+    pub recent_rows: u64,
+    /// About how many bytes they take.
+    pub recent_bytes: u64,
 }
 
 /// Why the store cannot do what was asked.

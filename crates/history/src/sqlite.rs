@@ -27,6 +27,7 @@ mod opening;
 mod predicate;
 mod quarantine;
 mod readers;
+mod recent;
 mod records;
 mod runs;
 mod schema;
@@ -76,6 +77,7 @@ use self::{
     lanes::Lane,
     opening::{lock, make_folder},
     readers::{Asked, Readers},
+    recent::Recent,
     sealed::{Deadline, Sealed},
     sealing::{Sealer, Task, Workbench},
     writer::{Change, Writer},
@@ -90,7 +92,7 @@ pub use self::{
 use crate::{
     Annotation, AnnotationChange, Annotations, Batch, Billed, BillingQuery, Census, Export, ExportId,
     ExportPage, ExportStatus, Heartbeat, History, HistoryError, LeftByRun, LogPage, LogQuery, NewExport,
-    RecordPage, RecordQuery, StoreFigures, export::ExportBounds, scaled,
+    RecordPage, RecordQuery, SealedFigures, StoreFigures, export::ExportBounds, scaled,
 };
 
 /// The name of the database in its folder.
@@ -100,6 +102,7 @@ pub const DATABASE: &str = "history.db";
 pub struct SqliteHistory {
     readers: Arc<Readers>,
     sealed: Arc<Sealed>,
+    recent: Arc<Recent>,
     // Dropped in this order: the sealer and the exporter write, the writer is waited for, then the folder is free.
     sealer: Sealer,
     exporter: Exporter,
@@ -121,7 +124,9 @@ impl SqliteHistory {
         make_folder(&exports)?;
         let path = options.folder.join(DATABASE);
         let sealed = Sealed::new(options.folder.clone(), options.readers);
-        let (writer, thread) = Writer::start(&path, options.size_limit, sealed.clone(), options.keep_events)?;
+        let recent = Arc::new(Recent::new(options.now.clone()));
+        let halves = (sealed.clone(), recent.clone());
+        let (writer, thread) = Writer::start(&path, options.size_limit, halves, options.keep_events)?;
         let connection = schema::open_reader(&path)?;
         let pending = export_jobs::pending(&connection)?;
         let shelf = Shelf::new(exports, options.formats);
@@ -130,6 +135,7 @@ impl SqliteHistory {
             connection: schema::open_reader(&path)?,
             writer: writer.clone(),
             sealed: sealed.clone(),
+            recent: recent.clone(),
             now: options.now.clone(),
             sealing: options.sealing,
             retention: options.retention,
@@ -143,6 +149,7 @@ impl SqliteHistory {
         Ok(Self {
             readers,
             sealed,
+            recent,
             sealer,
             exporter,
             export_bounds: options.export_bounds,
@@ -224,6 +231,7 @@ impl History for SqliteHistory {
     fn figures(&self) -> StoreFigures {
         let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
         let path = self.readers.path();
+        let (recent_rows, recent_bytes) = self.recent.figures();
         StoreFigures {
             database_bytes: size(path),
             wal_bytes: size(&path.with_extension("db-wal")),
@@ -232,7 +240,7 @@ impl History for SqliteHistory {
             exports_expired: self.exports_expired.load(Ordering::Relaxed),
             unanswered_without_files: self.readers.without_files(),
             backed_up_at: path.parent().and_then(backup::backed_up_at),
-            sealed: self.sealed.figures(),
+            sealed: SealedFigures { recent_rows, recent_bytes, ..self.sealed.figures() },
         }
     }
 
@@ -337,7 +345,9 @@ impl History for SqliteHistory {
         live: Vec<ActiveCall>,
     ) -> Result<Vec<u32>, HistoryError> {
         let active = Active { account, side, grid, filter, live };
-        let count = move |database: &_, sealed: &_, deadline: &_| active.count(database, sealed, deadline);
+        let recent = self.recent.clone();
+        let count =
+            move |database: &_, sealed: &_, deadline: &_| active.count(database, (sealed, &recent), deadline);
         let asked = Asked { what: "count the calls of a series", lane: Lane::Search, account: Some(account) };
         self.read(asked, count).await
     }
@@ -351,8 +361,10 @@ impl History for SqliteHistory {
         sampling: Sampling,
     ) -> Result<Statistics, HistoryError> {
         let calls = statistics::Calls { account, side, range, filter };
-        let gather =
-            move |database: &_, sealed: &_, deadline: &_| calls.gather(database, sealed, sampling, deadline);
+        let recent = self.recent.clone();
+        let gather = move |database: &_, sealed: &_, deadline: &_| {
+            calls.gather(database, (sealed, &recent), sampling, deadline)
+        };
         let asked = Asked { what: "gather statistics", lane: Lane::Search, account: Some(account) };
         self.read(asked, gather).await
     }

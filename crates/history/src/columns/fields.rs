@@ -5,6 +5,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use call::{Timestamp, event::Side};
 
 use super::{
+    Columns,
     array::Array,
     cell::{Cell, Row, of_rate},
     layout::{self, Column},

@@ -18,6 +18,7 @@ use parquet::{
 };
 
 use super::{
+    Columns,
     array::{Array, Values},
     checked::{Checked, Sums},
     layout::{self, Column},
@@ -312,40 +313,6 @@ impl RowFile {
         self.parquet.damaged()
     }
 
-    /// Whether a value of a column in `rows` may pass a test, as far as the statistics of their groups tell.
-    pub(super) fn may_pass(&self, column: Column, rows: Range<u32>, test: &Matching) -> bool {
-        let found = self.places[layout::place(column)];
-        found.is_none_or(|found| {
-            self.parquet
-                .chunks(found, rows)
-                .any(|chunk| statistics::may_pass(chunk.metadata.statistics(), test))
-        })
-    }
-
-    /// The numbers of a column in `rows`.
-    pub(crate) fn numbers(&self, column: Column, rows: Range<u32>) -> Result<Array<i64>, HistoryError> {
-        match self.values(column, rows)? {
-            Values::Numbers(array) => Ok(array),
-            Values::Texts(_) | Values::Uuids(_) => Err(self.parquet.damaged()),
-        }
-    }
-
-    /// The texts of a column in `rows`.
-    pub(crate) fn texts(&self, column: Column, rows: Range<u32>) -> Result<Texts, HistoryError> {
-        match self.places[layout::place(column)] {
-            Some(found) => self.parquet.texts(found, rows),
-            None => Ok(Texts::absent(rows.len())),
-        }
-    }
-
-    /// The ids of the calls in `rows`.
-    pub(crate) fn call_ids(&self, rows: Range<u32>) -> Result<Array<[u8; 16]>, HistoryError> {
-        match self.values(Column::Field(RecordField::CallId), rows)? {
-            Values::Uuids(array) => Ok(array),
-            Values::Numbers(_) | Values::Texts(_) => Err(self.parquet.damaged()),
-        }
-    }
-
     pub(super) fn values(&self, column: Column, rows: Range<u32>) -> Result<Values, HistoryError> {
         let place = layout::place(column);
         match self.places[place] {
@@ -369,5 +336,37 @@ impl RowFile {
             }
         }
         Ok(accounts)
+    }
+}
+
+impl Columns for RowFile {
+    fn numbers(&self, column: Column, rows: Range<u32>) -> Result<Array<i64>, HistoryError> {
+        match self.values(column, rows)? {
+            Values::Numbers(array) => Ok(array),
+            Values::Texts(_) | Values::Uuids(_) => Err(self.parquet.damaged()),
+        }
+    }
+
+    fn texts(&self, column: Column, rows: Range<u32>) -> Result<Texts, HistoryError> {
+        match self.places[layout::place(column)] {
+            Some(found) => self.parquet.texts(found, rows),
+            None => Ok(Texts::absent(rows.len())),
+        }
+    }
+
+    fn call_ids(&self, rows: Range<u32>) -> Result<Array<[u8; 16]>, HistoryError> {
+        match self.values(Column::Field(RecordField::CallId), rows)? {
+            Values::Uuids(array) => Ok(array),
+            Values::Numbers(_) | Values::Texts(_) => Err(self.parquet.damaged()),
+        }
+    }
+
+    fn may_pass(&self, column: Column, rows: Range<u32>, test: &Matching) -> bool {
+        let found = self.places[layout::place(column)];
+        found.is_none_or(|found| {
+            self.parquet
+                .chunks(found, rows)
+                .any(|chunk| statistics::may_pass(chunk.metadata.statistics(), test))
+        })
     }
 }

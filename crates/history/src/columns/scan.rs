@@ -10,11 +10,11 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
+    Columns,
     array::Array,
     cell::{Cell, of_rate, read_ahead},
     layout::{self, Column},
     matcher::{Kind, Matcher, Matching, NumberTest, kind},
-    row_file::RowFile,
     texts::Texts,
 };
 use crate::{
@@ -78,7 +78,7 @@ pub(crate) struct Scan<'a> {
 
 /// Some rows of a file, of which each column is read once.
 pub(crate) struct Batch<'a> {
-    file: &'a RowFile,
+    file: &'a dyn Columns,
     rows: Range<u32>,
     numbers: HashMap<Column, Array<i64>>,
     texts: HashMap<Column, Texts>,
@@ -99,7 +99,7 @@ pub(crate) fn batches(rows: Range<u32>, wanted: usize) -> impl DoubleEndedIterat
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn new(file: &'a RowFile, rows: Range<u32>) -> Self {
+    pub(crate) fn new(file: &'a dyn Columns, rows: Range<u32>) -> Self {
         Self { file, rows, numbers: HashMap::new(), texts: HashMap::new(), ids: None }
     }
 

@@ -130,6 +130,31 @@ impl Texts {
     }
 }
 
+/// Makes texts of what lies elsewhere.
+#[derive(Default)]
+pub(super) struct TextsBuilder(Texts);
+
+impl TextsBuilder {
+    /// One more text; gives its place.
+    pub(super) fn text(&mut self, text: &str) -> u32 {
+        let Texts { bytes, spans, .. } = &mut self.0;
+        bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
+        let start = bytes.len() as u32;
+        bytes.extend_from_slice(text.as_bytes());
+        spans.push(start..bytes.len() as u32);
+        (spans.len() - 1) as u32
+    }
+
+    /// One more row, with the text at a place.
+    pub(super) fn row(&mut self, place: Option<u32>) {
+        self.0.places.push(place.unwrap_or(NONE));
+    }
+
+    pub(super) fn finish(self) -> Texts {
+        self.0
+    }
+}
+
 impl<'a> TextReader<'a> {
     pub(super) fn new(into: &'a mut Texts, is_optional: bool) -> Self {
         Self { into, is_optional, dictionary: 0 }

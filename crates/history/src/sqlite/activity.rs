@@ -21,6 +21,7 @@ use super::{
     fault::Fault,
     id,
     predicate::Predicate,
+    recent::Recent,
     sealed::{CallsOf, Deadline, Sealed},
 };
 use crate::stored;
@@ -44,38 +45,50 @@ impl Active {
     pub(super) fn count(
         &self,
         connection: &Connection,
-        sealed: &Sealed,
+        (sealed, recent): (&Sealed, &Recent),
         deadline: &Deadline,
     ) -> Result<Vec<u32>, Fault> {
         let Some(range) = self.grid.range() else { return Ok(Vec::new()) };
-        let mut intervals = self.hot(connection, &range)?;
+        let calls = CallsOf {
+            account: self.account,
+            side: self.side,
+            range: range.clone(),
+            filter: &self.filter,
+            threads: sealed.threads(),
+            deadline,
+        };
+        let mut all = Vec::new();
+        let mut floor = i64::MAX;
+        if let Some(rows) = recent.at(connection)? {
+            floor = rows.floor();
+            all.push(calls.active_recent(&rows, &self.grid)?);
+        }
+        let mut intervals = self.hot(connection, &range, floor)?;
         for call in &self.live {
             if !is_over(connection, sealed, call.call_id)? {
                 intervals.extend(call.counted(&self.filter));
             }
         }
         let parts = sealed.parts_with_active(connection, &range)?;
-        let calls = CallsOf {
-            account: self.account,
-            side: self.side,
-            range,
-            filter: &self.filter,
-            threads: sealed.threads(),
-            deadline,
-        };
-        let mut all = calls.active(&parts, &self.grid)?;
+        all.extend(calls.active(&parts, &self.grid)?);
         all.push(changes(intervals, &self.grid));
         Ok(sums(all, &self.grid))
     }
 
-    /// The hot calls that overlap `range`, as far as they count. Of most calls not more is read than when they were.
-    fn hot(&self, connection: &Connection, range: &Range<Timestamp>) -> Result<Vec<Interval>, Fault> {
+    /// The hot calls that overlap `range` and started before `floor`, as far as they count. Of most calls not more is
+    /// read than when they were.
+    fn hot(
+        &self,
+        connection: &Connection,
+        range: &Range<Timestamp>,
+        floor: i64,
+    ) -> Result<Vec<Interval>, Fault> {
         let Self { account, side, filter, .. } = self;
         let mut predicate = calls_of::side(*account, *side, filter);
         predicate.and(calls_of::is_counted(*side), []);
         let mut intervals = Vec::new();
         let mut rates = HashMap::new();
-        for part in parts(range) {
+        for part in parts(range, floor) {
             let sql = part.sql(columns(*side, filter), &predicate);
             let mut select = connection.prepare_cached(&sql)?;
             let mut rows = select.query(params_from_iter(predicate.bound().iter().chain(&part.bound)))?;
@@ -142,10 +155,11 @@ impl Part {
     }
 }
 
-/// A call that overlaps the range began less than `LONG` before it or later, or it is a long one: the parts
+/// A call that overlaps the range and began before `floor` began less than `LONG` before it or later, or it is a long one: the parts
 /// take in every call once.
-fn parts(range: &Range<Timestamp>) -> [Part; 2] {
+fn parts(range: &Range<Timestamp>, floor: i64) -> [Part; 2] {
     let micros = |at: Timestamp| Bound::from(at.as_micros());
+    let end = Bound::from(range.end.as_micros().min(floor));
     let recent = range.start - LONG;
     let near = "started_at >= ? AND started_at < ? AND ended_at > ? AND ended_at > started_at";
     let long = "ended_at - started_at > 3600000000 AND started_at < ? AND started_at < ? AND ended_at > ?";
@@ -153,12 +167,12 @@ fn parts(range: &Range<Timestamp>) -> [Part; 2] {
         Part {
             table: "account_calls",
             conditions: near,
-            bound: [micros(recent), micros(range.end), micros(range.start)],
+            bound: [micros(recent), end.clone(), micros(range.start)],
         },
         Part {
             table: "account_calls INDEXED BY long_calls",
             conditions: long,
-            bound: [micros(recent), micros(range.end), micros(range.start)],
+            bound: [micros(recent), end, micros(range.start)],
         },
     ]
 }
@@ -200,7 +214,7 @@ mod tests {
         ];
         for (filter, part, way) in cases {
             let (part, predicate) =
-                (&parts(&range)[part], calls_of::side(AccountId(1), Side::Origination, filter));
+                (&parts(&range, i64::MAX)[part], calls_of::side(AccountId(1), Side::Origination, filter));
             let columns = columns(Side::Origination, filter);
             let sql = format!("EXPLAIN QUERY PLAN {}", part.sql(columns, &predicate));
             let bound = params_from_iter(predicate.bound().iter().chain(&part.bound));

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     HistoryError, RecordField,
-    columns::{Batch, Column, Selection, batches},
+    columns::{Batch, Column, Columns, Selection, batches},
 };
 
 /// What a check has looked at, and what it has found.
@@ -160,7 +160,7 @@ fn sum_part(files: &Files, taken: u32, dropped: &[u32], sums: &mut Sums) -> Resu
     let (account, start) = (Column::Field(RecordField::Account), Column::Field(RecordField::StartedAt));
     let mut count = 0;
     for rows in batches(0..taken.min(file.rows()), usize::MAX) {
-        let mut batch = Batch::new(&file, rows);
+        let mut batch = Batch::new(&*file, rows);
         for column in [account, start, Column::Sides, origination, termination] {
             batch.numbers(column)?;
         }

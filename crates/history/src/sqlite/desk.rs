@@ -10,7 +10,8 @@ use call::CallId;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 
 use super::{
-    DATABASE, LOCK, OpenError, fault::Fault, id, journal, records::RecordWriter, schema, sealed::Sealed,
+    DATABASE, LOCK, OpenError, fault::Fault, id, journal, recent::Recent, records::RecordWriter, schema,
+    sealed::Sealed,
 };
 use crate::{HistoryError, stored};
 
@@ -105,7 +106,11 @@ impl QuarantineDesk {
         match &*aside.what {
             "record" => {
                 let record = stored::read_record(aside.format, &aside.content)?;
-                RecordWriter::new(self.sealed.clone()).store(&transaction, seq, &record)?;
+                RecordWriter::new(self.sealed.clone(), Arc::new(Recent::off())).store(
+                    &transaction,
+                    seq,
+                    &record,
+                )?;
             }
             "event" | "row of the journal" => {
                 let events = stored::read_events(aside.format, &aside.content)?;

@@ -11,7 +11,9 @@ use super::{
     daily, deleted,
     fault::Fault,
     id::{self, RowKey},
-    journal, scaled,
+    journal,
+    recent::{self, Recent, RowChange},
+    scaled,
     sealed::Sealed,
 };
 use crate::{bits::Bits, stored};
@@ -19,11 +21,17 @@ use crate::{bits::Bits, stored};
 /// Writes records. Keeps the numbers of the rates that it has seen.
 pub(super) struct RecordWriter {
     sealed: Arc<Sealed>,
-    rates: HashMap<Vec<u8>, i64>,
+    rates: HashMap<Vec<u8>, StoredRate>,
     bytes: Vec<u8>,
     /// The serial number of the next record that is new; `None` until it was looked for.
     next: Option<i64>,
+    recent: Arc<Recent>,
+    /// What the commit does to the hot rows that are kept in memory.
+    pub(super) changes: Vec<RowChange>,
 }
+
+/// The number of a rate, and the rate in JSON.
+type StoredRate = (i64, Arc<str>);
 
 /// Rates that are remembered at most; a directory seldom has more in use.
 const REMEMBERED_RATES: usize = 10_000;
@@ -39,9 +47,10 @@ pub(super) fn group(row: &AccountRow<&CallRecord>) -> daily::Group {
 }
 
 impl RecordWriter {
-    /// Knows what is sealed.
-    pub(super) fn new(sealed: Arc<Sealed>) -> Self {
-        Self { sealed, rates: HashMap::new(), bytes: Vec::new(), next: None }
+    /// Knows what is sealed, and what is kept in memory.
+    pub(super) fn new(sealed: Arc<Sealed>, recent: Arc<Recent>) -> Self {
+        let (rates, changes) = (HashMap::new(), Vec::new());
+        Self { sealed, rates, bytes: Vec::new(), next: None, recent, changes }
     }
 
     /// Stores a record with commit number `seq`; one of the same call that is there already is replaced.
@@ -84,7 +93,17 @@ impl RecordWriter {
         if row.part > 0 {
             insert_part(connection, call, row)?;
         }
-        Ok(insert_row(connection, row, call, rates)?)
+        insert_row(
+            connection,
+            row,
+            call,
+            rates.each_ref().map(|rate| rate.as_ref().map(|(number, _)| *number)),
+        )?;
+        if self.recent.keeps(row.call.started_at) {
+            let kept = recent::row_of(row, call, rates.map(|rate| rate.map(|(_, rate)| rate)));
+            self.changes.push(RowChange::Added(row.owner.account, Box::new(kept)));
+        }
+        Ok(())
     }
 
     /// The record that is there goes; the new one takes its row.
@@ -125,7 +144,7 @@ impl RecordWriter {
 
     /// Removes the record of a call that has one, and takes back what it moved; gives the row that it had. Some of
     /// its rows may be sealed already.
-    fn remove(&self, connection: &Connection, call_id: CallId) -> Result<i64, Fault> {
+    fn remove(&mut self, connection: &Connection, call_id: CallId) -> Result<i64, Fault> {
         let (call, record) = connection
             .prepare_cached("SELECT id, format, record FROM calls WHERE call_id = ?1")?
             .query_one([id::bytes(&call_id)], |row| Ok((row.get::<_, i64>(0)?, read(row, 1))))?;
@@ -136,6 +155,7 @@ impl RecordWriter {
              RETURNING sides, origination_price, termination_price",
         )?;
         for row in record.rows() {
+            self.changes.push(RowChange::Removed(row.owner.account, call));
             let place = params![row.owner.account.0, row.call.started_at.as_micros(), key(&row).bytes()];
             if let Some(moved) = delete.query_row(place, movement).optional()? {
                 take_back(connection, &row, moved)?;
@@ -203,19 +223,19 @@ impl RecordWriter {
         Ok((inserted > 0).then(|| connection.last_insert_rowid()))
     }
 
-    fn rate(&mut self, connection: &Connection, rate: Option<&Rate>) -> rusqlite::Result<Option<i64>> {
+    fn rate(&mut self, connection: &Connection, rate: Option<&Rate>) -> rusqlite::Result<Option<StoredRate>> {
         let Some(rate) = rate else { return Ok(None) };
         self.bytes.clear();
         stored::write_rate(rate, &mut self.bytes);
-        if let Some(number) = self.rates.get(&self.bytes) {
-            return Ok(Some(*number));
+        if let Some(stored) = self.rates.get(&self.bytes) {
+            return Ok(Some(stored.clone()));
         }
         if self.rates.len() >= REMEMBERED_RATES {
             self.rates.clear();
         }
         let number = number_of_rate(connection, &self.bytes)?;
-        self.rates.insert(self.bytes.clone(), number);
-        Ok(Some(number))
+        let stored = (number, String::from_utf8_lossy(&self.bytes).into());
+        Ok(Some(self.rates.entry(self.bytes.clone()).or_insert(stored).clone()))
     }
 }
 

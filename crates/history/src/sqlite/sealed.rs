@@ -408,6 +408,11 @@ pub(super) fn parts_before(connection: &Connection, day: i64) -> rusqlite::Resul
     select.query_map([day], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
+/// The latest day of which something is sealed.
+pub(super) fn latest_day(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection.query_one("SELECT max(day) FROM sealed_parts", [], |row| row.get(0))
+}
+
 /// Where the files of a part are that is listed; `None` if it is not.
 pub(super) fn listed_paths(
     connection: &Connection,
@@ -499,6 +504,16 @@ pub(super) enum Taken {
     Rows(Vec<(u32, i64, RowKey)>),
     /// Whole records.
     Records(Vec<CallId>),
+}
+
+impl Takeover {
+    /// When the last of its rows started, in microseconds.
+    pub(super) fn latest_start(&self) -> Option<i64> {
+        match &self.what {
+            Taken::Rows(rows) => rows.iter().map(|(_, started_at, _)| *started_at).max(),
+            Taken::Records(_) => None,
+        }
+    }
 }
 
 /// Lets them count, and lets go of the hot ones.

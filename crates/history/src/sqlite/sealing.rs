@@ -34,11 +34,15 @@ use super::{
     fault::Fault,
     id::RowKey,
     joined::Joined,
+    recent::Recent,
     sealed::{self, Exchange, Sealed, Taken, Takeover, Unfinished},
     writer::{Change, Writer},
     yielding::yield_to_calls,
 };
-use crate::{HistoryError, RecordField, Retention, columns::Column};
+use crate::{
+    HistoryError, RecordField, Retention,
+    columns::{Column, Columns},
+};
 
 /// How days are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +113,7 @@ pub(super) struct Workbench {
     pub(super) connection: Connection,
     pub(super) writer: Writer,
     pub(super) sealed: Arc<Sealed>,
+    pub(super) recent: Arc<Recent>,
     pub(super) now: Now,
     /// `None` = nothing is sealed unless it is ordered.
     pub(super) sealing: Option<Sealing>,
@@ -194,21 +199,36 @@ enum Pace {
 }
 
 impl Worker {
-    fn run(self, orders: &mpsc::Receiver<Order>) {
+    fn run(mut self, orders: &mpsc::Receiver<Order>) {
+        if let Err(fault) = self.workbench.recent.load(&mut self.workbench.connection) {
+            let error = fault.during("read the calls of today");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "charts of today are slower until the next start"
+            );
+        }
         let mut wait = Duration::ZERO;
         loop {
             match orders.recv_timeout(wait) {
                 Ok(Order { task, done }) => {
+                    let outcome = self.carry_out(task);
+                    self.clear_up();
                     // One who no longer waits for the answer is no trouble.
-                    let _ = done.send(self.carry_out(task));
+                    let _ = done.send(outcome);
                 }
-                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.look();
+                    self.clear_up();
+                }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.workbench.sealed.clear_retired();
-            self.tell_figures();
             wait = LOOK;
         }
+    }
+
+    fn clear_up(&self) {
+        self.workbench.sealed.clear_retired();
+        self.tell_figures();
     }
 
     fn carry_out(&self, task: Task) -> Result<u64, HistoryError> {

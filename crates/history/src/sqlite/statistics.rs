@@ -13,6 +13,7 @@ use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 use super::{
     calls_of,
     fault::Fault,
+    recent::Recent,
     scaled,
     sealed::{CallsOf, Deadline, Sealed},
 };
@@ -30,13 +31,12 @@ impl Calls {
     pub(super) fn gather(
         &self,
         connection: &Connection,
-        sealed: &Sealed,
+        (sealed, recent): (&Sealed, &Recent),
         sampling: Sampling,
         deadline: &Deadline,
     ) -> Result<Statistics, Fault> {
-        let mut statistics = self.gather_hot(connection, sampling)?;
         if self.range.is_empty() {
-            return Ok(statistics);
+            return Ok(Statistics::new(sampling));
         }
         let calls = CallsOf {
             account: self.account,
@@ -46,15 +46,27 @@ impl Calls {
             threads: sealed.threads(),
             deadline,
         };
+        let mut floor = i64::MAX;
+        let mut statistics = Statistics::new(sampling);
+        if let Some(rows) = recent.at(connection)? {
+            floor = rows.floor();
+            statistics = calls.statistics_recent(&rows, sampling)?;
+        }
+        statistics.merge(&self.gather_hot(connection, sampling, floor)?);
         let started = self.range.start.as_micros()..=self.range.end.as_micros() - 1;
         let parts = sealed.parts(connection, &started)?;
         calls.statistics(&parts, sampling)?.iter().for_each(|more| statistics.merge(more));
         Ok(statistics)
     }
 
-    /// They are read in the order in which they lie, none of them twice.
-    fn gather_hot(&self, connection: &Connection, sampling: Sampling) -> Result<Statistics, Fault> {
-        let (sql, bound) = self.select();
+    /// Those that started before `floor`. They are read in the order in which they lie, none of them twice.
+    fn gather_hot(
+        &self,
+        connection: &Connection,
+        sampling: Sampling,
+        floor: i64,
+    ) -> Result<Statistics, Fault> {
+        let (sql, bound) = self.select(floor);
         let mut statistics = Statistics::new(sampling);
         let mut select = connection.prepare_cached(&sql)?;
         let mut rows = select.query(params_from_iter(bound))?;
@@ -67,13 +79,14 @@ impl Calls {
         Ok(statistics)
     }
 
-    fn select(&self) -> (String, Vec<Bound>) {
+    fn select(&self, floor: i64) -> (String, Vec<Bound>) {
         let price = match self.side {
             Side::Origination => "origination_price",
             Side::Termination => "termination_price",
         };
         let mut predicate = calls_of::side(self.account, self.side, &self.filter);
-        let bounds = [self.range.start, self.range.end].map(|at| at.as_micros().into());
+        let end = self.range.end.as_micros().min(floor);
+        let bounds = [self.range.start.as_micros(), end].map(Bound::from);
         predicate.and("started_at >= ? AND started_at < ?", bounds);
         let (condition, is_counted) = (predicate.sql(), calls_of::is_counted(self.side));
         let sql = format!(
@@ -105,7 +118,7 @@ mod tests {
         let connection = schema::open_writer(&folder.path().join("plan.db"), None).unwrap();
         let range = Timestamp::from_seconds(1_000)..Timestamp::from_seconds(2_000);
         let (account, side, filter) = (AccountId(1), Side::Origination, CallFilter::default());
-        let (sql, bound) = Calls { account, side, range, filter }.select();
+        let (sql, bound) = Calls { account, side, range, filter }.select(i64::MAX);
         let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let steps = explain.query_map(params_from_iter(bound), |row| row.get::<_, String>(3)).unwrap();
         let steps: Vec<_> = steps.map(Result::unwrap).collect();

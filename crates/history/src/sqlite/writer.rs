@@ -23,6 +23,7 @@ use super::{
     journal::{self, Journal, JournalChange, note_commit},
     latest::LatestFile,
     quarantine::{self, Outcast},
+    recent::Recent,
     records::RecordWriter,
     runs, schema,
     sealed::{self, Arrival, Exchange, NewPart, Sealed, Takeover},
@@ -79,7 +80,7 @@ impl Writer {
     pub(super) fn start(
         path: &Path,
         size_limit: Option<u64>,
-        sealed: Arc<Sealed>,
+        (sealed, recent): (Arc<Sealed>, Arc<Recent>),
         keep_events: Duration,
     ) -> Result<(Self, Joined), OpenError> {
         let mut connection = schema::open_writer(path, size_limit)?;
@@ -100,7 +101,8 @@ impl Writer {
             journal,
             latest: latest.clone(),
             noted,
-            records: RecordWriter::new(sealed),
+            records: RecordWriter::new(sealed, recent.clone()),
+            recent,
             quarantined: quarantined.clone(),
             tail,
             keep_events,
@@ -158,6 +160,7 @@ struct Committer {
     noted: LatestFile,
     due: Instant,
     records: RecordWriter,
+    recent: Arc<Recent>,
     quarantined: Arc<AtomicU64>,
     /// Its only owner: who waits for more events learns by its end that none will come.
     tail: Arc<Tail>,
@@ -224,9 +227,13 @@ impl Committer {
         let mut change = self.journal.change(batches(group));
         change.is_short_of_room = is_short_of_room;
         let beating = Beating { run: self.run, keep_events: self.keep_events, seq: self.journal.latest() };
+        self.records.changes.clear();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let written = write(&transaction, group, &mut change, &mut self.records)
-            .and_then(|outcasts| write_rest(&transaction, group, &mut change, &beating).map(|()| outcasts))
+            .and_then(|outcasts| {
+                let hot = (&beating, &*self.recent);
+                write_rest(&transaction, group, &mut change, hot).map(|()| outcasts)
+            })
             .and_then(|outcasts| transaction.commit().map(|()| outcasts).map_err(Fault::from));
         match written {
             Ok(outcasts) => {
@@ -235,6 +242,7 @@ impl Committer {
                     self.records.forget();
                 }
                 self.journal.settle(&change);
+                self.recent.tell(self.journal.latest(), std::mem::take(&mut self.records.changes));
                 self.tail.extend(change.entries());
                 self.latest.store(self.journal.latest(), Ordering::SeqCst);
                 self.noted.note(self.journal.latest());
@@ -310,9 +318,11 @@ fn write_what_can_be(
         }
     }
     for record in batches(group).flat_map(|batch| &batch.records) {
+        let before = records.changes.len();
         let stored = quarantine::attempt(connection, || records.store(connection, journal.seq, record))?;
         if let Err(fault) = stored {
             records.forget();
+            records.changes.truncate(before);
             outcasts.push(quarantine::record(connection, record, &fault)?);
             records.pass_over(connection, journal.seq, record)?;
         }
@@ -337,7 +347,7 @@ fn write_rest(
     connection: &Connection,
     group: &[Job],
     journal: &mut JournalChange<'_>,
-    beating: &Beating,
+    (beating, recent): (&Beating, &Recent),
 ) -> Result<(), Fault> {
     for job in group {
         match &job.change {
@@ -350,14 +360,21 @@ fn write_rest(
             Change::Annotate(annotation) => annotate(connection, annotation, journal)?,
             Change::GivePart(part) => deleted::note_given(connection, 0, *part)?,
             Change::ListPart(part) => {
+                recent.let_day_go(part.day);
                 sealed::list(connection, part)?;
                 // The rows that tell the latest commit may go.
                 note_commit(connection, journal.seq)?;
             }
-            Change::TakeOver(takeover) => sealed::take(connection, takeover)?,
+            Change::TakeOver(takeover) => {
+                takeover.latest_start().into_iter().for_each(|at| recent.let_go_until(at));
+                sealed::take(connection, takeover)?;
+            }
             Change::Exchange(exchange) => sealed::exchange(connection, exchange)?,
             Change::Import(arrival) => sealed::arrive(connection, arrival)?,
-            Change::ForgetRows(rows) => forgetting::forget_rows(connection, journal.seq, rows)?,
+            Change::ForgetRows(rows) => {
+                rows.iter().for_each(|row| recent.let_go_until(row.started_at));
+                forgetting::forget_rows(connection, journal.seq, rows)?;
+            }
             Change::ForgetNotes(calls) => forgetting::forget_notes(connection, calls)?,
             Change::ForgetMerged(calls) => forgetting::forget_merged(connection, calls)?,
         }

@@ -11,6 +11,7 @@ mod killed;
 mod properties;
 mod quarantine;
 mod readers;
+mod recent;
 mod sealing;
 mod sealing_store;
 mod spill;

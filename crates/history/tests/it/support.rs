@@ -69,6 +69,8 @@ pub enum Filling {
 
 /// Stores the records, and seals as many of them.
 pub async fn fill(history: &SqliteHistory, all: &[CallRecord], filling: Filling) {
+    // What was stored before is in memory then.
+    history.seal_before(at(-100 * 86_400)).await.unwrap();
     let (first, rest) = all.split_at(all.len() / 2);
     store(history, first.to_vec()).await;
     if filling != Filling::Hot {

@@ -20,6 +20,8 @@ pub(super) struct Sealed {
     deleted_rows: Counter,
     deleted_recordings: Counter,
     damaged: Family<FileLabel, Gauge>,
+    recent_rows: Gauge,
+    recent_bytes: Gauge,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -53,6 +55,12 @@ impl Sealed {
             self.deleted_recordings.clone(),
         );
         registry.register(
+            "history_recent_rows",
+            "Rows of calls of the running day that are kept in memory, in columns",
+            self.recent_rows.clone(),
+        );
+        registry.register("history_recent_bytes", "Memory that they take, about", self.recent_bytes.clone());
+        registry.register(
             "history_damaged",
             "Sealed files that were found damaged since the start",
             self.damaged.clone(),
@@ -68,6 +76,8 @@ impl Sealed {
         self.behind.set(gauged(figures.days_behind));
         set_counter(&self.deleted_rows, figures.deleted_rows);
         set_counter(&self.deleted_recordings, figures.deleted_recordings);
+        self.recent_rows.set(gauged(figures.recent_rows));
+        self.recent_bytes.set(gauged(figures.recent_bytes));
         for file in &figures.damaged {
             self.damaged.get_or_create(&FileLabel { file: file.clone() }).set(1);
         }

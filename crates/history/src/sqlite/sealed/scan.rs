@@ -233,7 +233,7 @@ impl Wanted<'_> {
             };
             batches.try_for_each(|rows| {
                 self.deadline.check()?;
-                let mut batch = Batch::new(&file, rows);
+                let mut batch = Batch::new(&*file, rows);
                 let mut selection = Selection::of(&batch, &part.dropped);
                 if let Some(worst) = best.worst_start().filter(|_| by_time) {
                     let starts = batch.numbers(Column::Field(RecordField::StartedAt))?;

@@ -18,6 +18,7 @@ use crate::{
     bits::Bits,
     columns::{Batch, Column, RowFile, Selection, batches},
     scaled,
+    sqlite::recent::RecentRows,
 };
 
 /// Calls of one side of an account, under a filter.
@@ -46,28 +47,46 @@ impl CallsOf<'_> {
 
     fn active_of(&self, part: &Part, grid: &Grid) -> Result<Changes, HistoryError> {
         let mut changes = Changes::since(grid, Timestamp::from_micros(*part.started.start()));
-        let range = (self.range.start.as_micros(), self.range.end.as_micros());
-        self.each_batch(part, |batch, selection| {
-            batch.numbers(STARTED_AT)?;
-            batch.numbers(ENDED_AT)?;
-            let (sides, starts, ends) =
-                (batch.read(Column::Sides), batch.read(STARTED_AT), batch.read(ENDED_AT));
-            if self.filter.tests_growth() {
-                selection.keep_numbers(sides, |sides| self.is_counted(sides));
-                selection.keep_numbers(starts, |start| start < range.1);
-                selection.keep_numbers(ends, |end| end > range.0);
-                return self.trim(batch, selection, &mut |interval| changes.add(grid, interval));
-            }
-            for row in selection.rows() {
-                let (start, end) = (starts.number(*row), ends.number(*row));
-                if start < range.1 && end > range.0 && self.is_counted(sides.number(*row)) {
-                    let [start, end] = [start, end].map(Timestamp::from_micros);
-                    changes.add(grid, Interval { start, end });
-                }
-            }
-            Ok(())
-        })?;
+        self.each_batch(part, |batch, selection| self.add_active(batch, selection, grid, &mut changes))?;
         Ok(changes)
+    }
+
+    /// The same of the rows that are in memory.
+    pub(in crate::sqlite) fn active_recent(
+        &self,
+        rows: &RecentRows<'_>,
+        grid: &Grid,
+    ) -> Result<Changes, HistoryError> {
+        let mut changes = Changes::since(grid, Timestamp::from_micros(rows.floor()));
+        self.each_recent(rows, |batch, selection| self.add_active(batch, selection, grid, &mut changes))?;
+        Ok(changes)
+    }
+
+    fn add_active(
+        &self,
+        batch: &mut Batch<'_>,
+        selection: &mut Selection,
+        grid: &Grid,
+        changes: &mut Changes,
+    ) -> Result<(), HistoryError> {
+        let range = (self.range.start.as_micros(), self.range.end.as_micros());
+        batch.numbers(STARTED_AT)?;
+        batch.numbers(ENDED_AT)?;
+        let (sides, starts, ends) = (batch.read(Column::Sides), batch.read(STARTED_AT), batch.read(ENDED_AT));
+        if self.filter.tests_growth() {
+            selection.keep_numbers(sides, |sides| self.is_counted(sides));
+            selection.keep_numbers(starts, |start| start < range.1);
+            selection.keep_numbers(ends, |end| end > range.0);
+            return self.trim(batch, selection, &mut |interval| changes.add(grid, interval));
+        }
+        for row in selection.rows() {
+            let (start, end) = (starts.number(*row), ends.number(*row));
+            if start < range.1 && end > range.0 && self.is_counted(sides.number(*row)) {
+                let [start, end] = [start, end].map(Timestamp::from_micros);
+                changes.add(grid, Interval { start, end });
+            }
+        }
+        Ok(())
     }
 
     /// The stretches in which the filter holds on what grows while a call goes on.
@@ -104,6 +123,17 @@ impl CallsOf<'_> {
             self.each_batch(part, |batch, selection| self.sum_up(batch, selection, &mut statistics))?;
             Ok(statistics)
         })
+    }
+
+    /// The same of the rows that are in memory.
+    pub(in crate::sqlite) fn statistics_recent(
+        &self,
+        rows: &RecentRows<'_>,
+        sampling: Sampling,
+    ) -> Result<Statistics, HistoryError> {
+        let mut statistics = Statistics::new(sampling);
+        self.each_recent(rows, |batch, selection| self.sum_up(batch, selection, &mut statistics))?;
+        Ok(statistics)
     }
 
     fn sum_up(
@@ -143,17 +173,40 @@ impl CallsOf<'_> {
         let file = part.files.rows()?;
         for rows in batches(part.counting(file.rows_of(self.account)), usize::MAX) {
             self.deadline.check()?;
-            let mut batch = Batch::new(&file, rows);
+            let mut batch = Batch::new(&*file, rows);
             let mut selection = Selection::of(&batch, &part.dropped);
-            let side = match self.side {
-                Side::Origination => Bits::ORIGINATED,
-                Side::Termination => Bits::TERMINATED,
-            };
-            selection.keep_numbers(batch.numbers(Column::Sides)?, |sides| sides & side != 0);
-            self.keep_attributes(&mut batch, &mut selection)?;
+            self.keep_sides(&mut batch, &mut selection)?;
             take(&mut batch, &mut selection)?;
         }
         Ok(())
+    }
+
+    /// The same of the rows that are in memory.
+    fn each_recent(
+        &self,
+        recent: &RecentRows<'_>,
+        mut take: impl FnMut(&mut Batch<'_>, &mut Selection) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
+        let Some(columns) = recent.of(self.account) else { return Ok(()) };
+        let removed = columns.removed_until(recent.seq());
+        for rows in batches(columns.rows_until(recent.seq()), usize::MAX) {
+            self.deadline.check()?;
+            let mut batch = Batch::new(columns, rows);
+            let mut selection = Selection::of(&batch, &removed);
+            selection.keep_numbers(batch.numbers(STARTED_AT)?, |start| start >= recent.floor());
+            self.keep_sides(&mut batch, &mut selection)?;
+            take(&mut batch, &mut selection)?;
+        }
+        Ok(())
+    }
+
+    fn keep_sides(&self, batch: &mut Batch<'_>, selection: &mut Selection) -> Result<(), HistoryError> {
+        let side = match self.side {
+            Side::Origination => Bits::ORIGINATED,
+            Side::Termination => Bits::TERMINATED,
+        };
+        selection.keep_numbers(batch.numbers(Column::Sides)?, |sides| sides & side != 0);
+        self.keep_attributes(batch, selection)
     }
 
     /// Of what an account sends within a call, all is paid for, but one is counted.

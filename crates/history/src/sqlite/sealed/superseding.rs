@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::Sealed;
 use crate::{
     HistoryError, RecordField,
-    columns::{Column, RowFile},
+    columns::{Column, Columns, RowFile},
     sqlite::{fault::Fault, id::RowKey},
 };
 

@@ -6,6 +6,7 @@ use call::{AccountId, CallId};
 use super::{PORTION, Pace, Worker, day_of, rewriting};
 use crate::{
     Retention,
+    columns::Columns,
     sqlite::{
         daily::DAY,
         deleted,

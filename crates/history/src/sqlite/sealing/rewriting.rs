@@ -12,7 +12,7 @@ use super::{
 use crate::{
     HistoryError, RecordField,
     bits::Bits,
-    columns::{Column, RecordFile, RecordsWriter, RowFile, RowsWriter, Sums, batches},
+    columns::{Column, Columns, RecordFile, RecordsWriter, RowFile, RowsWriter, Sums, batches},
     sqlite::{
         balances::Movement,
         daily::Group,

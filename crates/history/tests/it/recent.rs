@@ -1,0 +1,104 @@
+//! The running day in memory.
+
+use std::path::Path;
+
+use call::{
+    AccountId,
+    event::Side,
+    filter::CallFilter,
+    series::Grid,
+    statistics::{Sampling, Statistics},
+};
+use history::{History, SqliteHistory};
+
+use crate::{
+    calls::{Script, at, seconds},
+    sealing::{DAY, calls, open},
+    sealing_store::later,
+    support::{Filling, fill, store},
+};
+
+/// A chart of each account and its statistics.
+async fn charts(history: &SqliteHistory) -> Vec<(Vec<u32>, Statistics)> {
+    let mut charts = Vec::new();
+    for account in (1..=3).map(AccountId) {
+        for side in [Side::Origination, Side::Termination] {
+            let grid = Grid::aligned(at(0), at(3 * DAY), seconds(60));
+            let chart =
+                history.active_calls(account, side, grid, CallFilter::default(), vec![]).await.unwrap();
+            let range = at(-DAY)..at(4 * DAY);
+            let statistics =
+                history.statistics(account, side, range, CallFilter::default(), Sampling::Day).await.unwrap();
+            charts.push((chart, statistics));
+        }
+    }
+    charts
+}
+
+/// Everything was read that was stored before the store was opened.
+async fn loaded(history: &SqliteHistory) {
+    history.seal_before(at(-100 * DAY)).await.unwrap();
+}
+
+/// Takes the rows of accounts' calls away behind the back of whoever has the store open.
+fn take_rows_away(folder: &Path) {
+    let database = rusqlite::Connection::open(folder.join("history.db")).unwrap();
+    assert!(database.execute("DELETE FROM account_calls", []).unwrap() > 0);
+}
+
+#[tokio::test]
+async fn charts_of_the_running_day_cost_no_rows_after_a_restart_either() {
+    for is_restarted in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut history = open(folder.path());
+        store(&history, calls(300)).await;
+        loaded(&history).await;
+        if is_restarted {
+            drop(history);
+            history = open(folder.path());
+            loaded(&history).await;
+        }
+        let expected = charts(&history).await;
+        let has_calls = |(chart, statistics): &(Vec<u32>, Statistics)| {
+            statistics.total().calls > 0 && chart.iter().any(|active| *active > 0)
+        };
+        assert!(expected.iter().any(has_calls));
+        take_rows_away(folder.path());
+        assert_eq!(charts(&history).await, expected, "restarted: {is_restarted}");
+        assert!(history.figures().sealed.recent_rows >= 300);
+        assert!(history.figures().sealed.recent_bytes > 0);
+    }
+}
+
+#[tokio::test]
+async fn a_day_that_is_sealed_is_kept_in_memory_no_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = open(folder.path());
+    fill(&history, &calls(300), Filling::Hot).await;
+    let expected = charts(&history).await;
+    history.seal_before(at(2 * DAY - DAY / 2)).await.unwrap();
+    assert_eq!(charts(&history).await, expected);
+    let rows = history.figures().sealed.recent_rows;
+    assert!(rows > 0 && rows < 300, "{rows}");
+    history.seal_before(later()).await.unwrap();
+    assert_eq!((charts(&history).await, history.figures().sealed.recent_rows), (expected, 0));
+}
+
+#[tokio::test]
+async fn a_record_that_is_stored_again_is_charted_as_it_is_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = open(folder.path());
+    loaded(&history).await;
+    store(&history, calls(30)).await;
+    let before = charts(&history).await;
+    let longer =
+        |number: u64| Script { talk: seconds(3_000), ..Script::new(number, at(number as i64), 1, 2) };
+    store(&history, (1..=30).map(|number| longer(number).record())).await;
+    let after = charts(&history).await;
+    assert_ne!(after, before);
+    drop(history);
+    let beside = tempfile::tempdir().unwrap();
+    let history = open(beside.path());
+    store(&history, (1..=30).map(|number| longer(number).record())).await;
+    assert_eq!(charts(&history).await, after);
+}
