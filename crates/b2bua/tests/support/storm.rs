@@ -15,8 +15,9 @@ use b2bua::{
     world::{Callee, Limited, Limits, Via},
 };
 use call::{
-    AccountId, Applied, CallCommand, CallEvent, CallId, EventKind, LegId, Number, Registry, Timestamp,
+    AccountId, Applied, CallCommand, CallEvent, CallId, EventKind, Leg, LegId, Number, Registry, Timestamp,
     command::{Digits, LegCommand, Originate, RecordingKind, Sound, Target},
+    event::LegDirection,
     party::Endpoint,
 };
 
@@ -92,6 +93,7 @@ struct Asked {
 /// The machine and its world.
 pub struct Storm {
     machine: B2bua,
+    settings: Settings,
     world: Office,
     at: Duration,
     lines: HashMap<LegId, Line>,
@@ -117,6 +119,14 @@ pub struct Storm {
 }
 
 impl Storm {
+    /// The same with other limits.
+    #[allow(dead_code, reason = "one of the tests that share this")]
+    pub fn within(is_anchored: bool, limits: impl IntoIterator<Item = (Limited, Limits)>) -> Self {
+        let mut storm = Self::new(is_anchored);
+        storm.world.limits = limits.into_iter().collect();
+        storm
+    }
+
     pub fn new(is_anchored: bool) -> Self {
         let media = if is_anchored { MediaMode::Anchored } else { MediaMode::Direct };
         let settings = Settings {
@@ -132,7 +142,8 @@ impl Storm {
         world.contacts.insert(call::DeviceId(3), vec![500, 1000]);
         world.unreachable.insert(call::TrunkId(1));
         Self {
-            machine: B2bua::new(settings),
+            machine: B2bua::new(settings.clone()),
+            settings,
             world,
             at: Duration::ZERO,
             lines: HashMap::new(),
@@ -167,6 +178,50 @@ impl Storm {
         while let Some(output) = self.machine.poll_output() {
             self.log.push(format!("        {output:?}"));
             self.take_output(output);
+        }
+        self.keep_within_limits();
+    }
+
+    /// No account and no trunk has more calls than it may, whatever brought them.
+    fn keep_within_limits(&self) {
+        for (of, limits) in &self.world.limits {
+            let count = |is_counted: &dyn Fn(&Leg) -> bool| {
+                let calls = self.registry.calls();
+                calls.filter(|call| call.legs().iter().any(|leg| !leg.is_ended() && is_counted(leg))).count()
+            };
+            let is_its = |leg: &Leg| match of {
+                Limited::Account(account) => leg.offer.owner.account == *account,
+                Limited::Trunk(trunk) => matches!(leg.offer.endpoint, Endpoint::Trunk { id, .. } if id == *trunk),
+            };
+            let is_of_trunk = matches!(of, Limited::Trunk(_));
+            let [comes, goes] = [LegDirection::Incoming, LegDirection::Outgoing]
+                .map(|direction| count(&|leg| is_of_trunk && is_its(leg) && leg.offer.direction == direction));
+            let counts = [
+                ("calls", count(&is_its), limits.calls),
+                ("incoming calls", comes, limits.incoming_calls),
+                ("outgoing calls", goes, limits.outgoing_calls),
+            ];
+            for (what, count, most) in counts {
+                if most.is_some_and(|most| count > most as usize) {
+                    self.fail(&format!("{of:?} has {count} {what}, and may have {most:?}"));
+                }
+            }
+        }
+    }
+
+    /// The process dies and is started again: of what it knew, only what was told is left, and that is over.
+    #[allow(dead_code, reason = "one of the tests that share this")]
+    pub fn crash(&mut self) {
+        self.log.push(format!("{:?} crash", self.at));
+        self.machine = B2bua::new(self.settings.clone());
+        self.lines.values_mut().for_each(|line| *line = Line { is_forgotten: true, ..Line::default() });
+        self.unanswered.clear();
+        self.sent_out.clear();
+        self.world.open.clear();
+        (self.commands, self.latest) = (0, None);
+        for call in self.registry.calls().cloned().collect::<Vec<_>>() {
+            let at = call.timeline().until();
+            self.apply(CallEvent { call_id: call.id(), at, kind: EventKind::CallInterrupted });
         }
     }
 
