@@ -9,12 +9,12 @@ mod types;
 
 use axum::{
     extract::{FromRequestParts, Query, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use http_core::{
     auth::ServerUrl,
-    layer::host::NoHost,
+    layer::host::{NoHost, Origin},
     route::{Guard, Route},
 };
 use jiff::tz::TimeZone;
@@ -72,12 +72,11 @@ async fn redirect() -> Redirect {
 }
 
 /// The page of an operation in a format; the index if none is named.
-async fn page(uri: Uri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+async fn page(uri: Uri, Query(asked): Query<Asked>, origin: Origin) -> Response {
     let word = uri.path().split('/').nth(2).and_then(Word::parse).unwrap_or(Word::Json);
     let Some(name) = asked.op else { return html(index::print()) };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     match Operation::named(&name) {
-        Some(operation) => html(page::print(operation, word, host)),
+        Some(operation) => html(page::print(operation, word, origin.host.as_str())),
         None => (StatusCode::NOT_FOUND, "There is no operation of this name.\n").into_response(),
     }
 }

@@ -20,6 +20,8 @@ pub struct HttpConfig {
     pub body_limit: usize,
     /// The URL that clients reach this server at; `None` = the one that each request was sent to.
     pub public_url: Option<String>,
+    /// Hosts that the server answers to, besides its addresses.
+    pub names: Vec<String>,
     /// Proxies whose `X-Real-IP`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
     pub trusted_proxies: Current<Vec<IpNet>>,
     /// Which web pages may use the API.
@@ -139,6 +141,7 @@ impl Default for HttpConfig {
         Self {
             body_limit: 1 << 20,
             public_url: None,
+            names: Vec::new(),
             trusted_proxies: Vec::new().into(),
             cors: CorsPolicy::default(),
             operator_networks: loopback.to_vec().into(),

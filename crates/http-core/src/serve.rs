@@ -77,7 +77,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, s
         match accepted {
             Ok((stream, peer)) => {
                 let Some(place) = limits.room.enter(peer.ip()) else { continue };
-                let connection = Connection::new(router.clone(), peer, place, limits.clone());
+                let connection = Connection::new(router.clone(), (&stream, peer), place, limits.clone());
                 if let Err(error) = prepare(&stream, &limits) {
                     tracing::debug!(%error, "a connection cannot be prepared");
                 }

@@ -69,6 +69,7 @@ impl Server {
     /// A server with a directory of its own.
     pub async fn start_in(directory: &str, change: impl FnOnce(&mut ApiConfig)) -> Self {
         let mut config = ApiConfig::new(SigningKeys::new(SIGNING_KEY.to_vec()));
+        config.http.names = ["example.org", "cpo.hostedsuite.com"].map(str::to_owned).to_vec();
         change(&mut config);
         let clock = Arc::new(ManualClock::at(NOW));
         Self::open(tempfile::tempdir().unwrap(), described(directory), clock, config).await

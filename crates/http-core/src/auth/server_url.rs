@@ -16,7 +16,6 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUrl(String);
 
-/// The configured URL, else the one that the request was sent to.
 impl<S> FromRequestParts<S> for ServerUrl
 where
     Arc<App>: FromRef<S>,
@@ -25,10 +24,6 @@ where
     type Rejection = NoHost;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NoHost> {
-        let app = Arc::<App>::from_ref(state);
-        if let Some(url) = &app.config.public_url {
-            return Ok(Self(url.trim_end_matches('/').to_owned()));
-        }
         let Origin { scheme, host } = Origin::from_request_parts(parts, state).await?;
         Ok(Self(format!("{scheme}://{host}")))
     }

@@ -20,6 +20,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::layer::host::OwnAddress;
+
 use super::{
     Builder, ServeLimits,
     activity::{Activity, Baton},
@@ -33,6 +35,7 @@ pub(crate) struct OverTls;
 pub(super) struct Connection {
     router: Router,
     peer: SocketAddr,
+    own: Option<OwnAddress>,
     activity: Arc<Activity>,
     limits: ServeLimits,
     /// Cancelled with the head of its first request.
@@ -40,8 +43,14 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(router: Router, peer: SocketAddr, place: Place, limits: ServeLimits) -> Self {
-        Self { router, peer, activity: Activity::new(place), limits, asked: CancellationToken::new() }
+    pub(super) fn new(
+        router: Router,
+        (stream, peer): (&TcpStream, SocketAddr),
+        place: Place,
+        limits: ServeLimits,
+    ) -> Self {
+        let own = stream.local_addr().ok().map(OwnAddress);
+        Self { router, peer, own, activity: Activity::new(place), limits, asked: CancellationToken::new() }
     }
 
     /// Agrees on TLS, if it is spoken, and answers requests.
@@ -104,6 +113,9 @@ impl Connection {
         self.asked.cancel();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(ConnectInfo(self.peer));
+        if let Some(own) = self.own {
+            parts.extensions.insert(own);
+        }
         if self.limits.tls.is_some() {
             parts.extensions.insert(OverTls);
         }

@@ -50,6 +50,7 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     let mut api = ApiConfig::new(KeyFiles::of(config).load()?);
     api.http.body_limit = config.http.body_limit;
     api.http.public_url = public_url(&config.http.public_url)?;
+    api.http.names = config.http.names.clone();
     api.http.recordings = recordings(config);
     admit(&api.http, config)?;
     api.http.cors = CorsPolicy::new(&config.http.cors_origins, config.http.cors_credentials)

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, fmt, net::IpAddr, ops::RangeInclusive, path::Path};
 
 use anyhow::{Result, bail};
+use axum::http::uri::Authority;
 use call::AccountId;
 use directory::Snapshot;
 use jiff::tz::TimeZone;
@@ -126,6 +127,14 @@ fn media(config: &Config, found: &mut Mistakes) {
 fn http(config: &Config, found: &mut Mistakes) {
     found.file("[http] tls_certificate", config.http.tls_certificate.as_deref());
     found.file("[http] tls_key", config.http.tls_key.as_deref());
+    let is_host = |name: &str| name.parse::<Authority>().is_ok_and(|host| host.host() == name);
+    for name in config.http.names.iter().filter(|name| !is_host(name)) {
+        found.add(
+            "[http] names",
+            format!("\"{name}\""),
+            "a host name without a port, such as \"pbx.example.com\"",
+        );
+    }
     found.range("[http] body_limit", config.http.body_limit as u64, 1_024..=1 << 30);
     found.range("[yeti] token_seconds", config.yeti.token_seconds, 0..=LONGEST);
     found.range("[vonage] linger_seconds", config.vonage.linger_seconds, 0..=86_400);
@@ -232,6 +241,14 @@ mod tests {
                 "[media] last_port: found 20001, accepted: 20003 or more, as a call takes 4 ports from first_port on",
             ),
             ("[features]\npark_seconds = 0", "[features] park_seconds: found 0, accepted: 1 to 86400"),
+            (
+                "[http]\nnames = [\"pbx.example.com\", \"https://pbx.example.com\"]",
+                "[http] names: found \"https://pbx.example.com\", accepted: a host name without a port, such as \"pbx.example.com\"",
+            ),
+            (
+                "[http]\nnames = [\"pbx.example.com:80\"]",
+                "[http] names: found \"pbx.example.com:80\", accepted: a host name without a port, such as \"pbx.example.com\"",
+            ),
             ("[http]\nbody_limit = 0", "[http] body_limit: found 0, accepted: 1024 to 1073741824"),
             (
                 "[hostedsuite]\nitems_per_page = 0",

@@ -127,6 +127,7 @@ sections! {
         body_limit: usize = 1 << 20,
         max_connections: usize = 0,
         public_url: String = String::new(),
+        names: Vec<String> = Vec::new(),
         trusted_proxies: Vec<IpNet> = Vec::new(),
         operator_networks: Vec<IpNet> = loopback(),
         cors_origins: Vec<String> = Vec::new(),

@@ -28,6 +28,36 @@ async fn every_route_wants_one_host() {
 }
 
 #[tokio::test]
+async fn what_anybody_may_write_in_a_host_is_in_no_answer() {
+    let server = Server::start().await;
+    let token = server.yeti_token("ann");
+    let paths = [
+        "/api/rest/customer/v1/accounts",
+        "/.well-known/openid-configuration",
+        "/api/json/metadata?op=ListCallRecordsRequest",
+        "/types/typescript",
+    ];
+    for path in paths {
+        let asked = server.without_host(Method::GET, path).header("authorization", &token);
+        let answer = asked.header("host", "evil.example").send().await;
+        assert_eq!(answer.status, 200, "{path}");
+        let told = format!("{:?} {}", answer.headers, answer.text());
+        assert!(!told.contains("evil.example") && told.contains("example.org"), "{path}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_configured_url_is_in_all_links() {
+    let url = "https://pbx.example.org/".to_owned();
+    let server = Server::start_with(|config| config.http.public_url = Some(url)).await;
+    let asked =
+        server.get("/api/rest/customer/v1/accounts").header("authorization", &server.yeti_token("ann"));
+    let answer = asked.send().await.json();
+    let first = answer["links"]["first"].as_str().unwrap();
+    assert!(first.starts_with("https://pbx.example.org/api/rest/"), "{first}");
+}
+
+#[tokio::test]
 async fn links_show_the_host_that_a_trusted_proxy_was_asked_for() {
     let proxies = vec!["10.0.0.0/8".parse().unwrap()];
     let server = Server::start_with(|config| config.http.trusted_proxies = proxies.into()).await;
