@@ -8,13 +8,14 @@ use axum::{
 };
 use call::AccountId;
 use directory::{
-    Access, Snapshot,
+    Access, Interface, Snapshot, Who,
     model::{Account, Role, User},
 };
 use history::annotations::Author;
 use http_core::{
     auth::{ClientAddress, Operator},
     route::may_ask,
+    trail::Trail,
 };
 
 use crate::{Console, errors::Failure, session::Ticket};
@@ -46,6 +47,8 @@ impl FromRequestParts<Console> for Viewer {
         if !may_ask(viewer.user.role, &parts.extensions) {
             return Err(Failure::read_only());
         }
+        let (who, by) = (Who::User(viewer.user.login.clone()), (address.ip, Interface::Console));
+        console.app.acts(&Trail::of(&parts.extensions), who, by, &viewer.access);
         Ok(viewer)
     }
 }

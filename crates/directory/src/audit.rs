@@ -52,6 +52,8 @@ pub enum Interface {
     Vonage,
     /// The HostedSuite dialect.
     HostedSuite,
+    /// The console.
+    Console,
 }
 
 /// What has become of an entry.
@@ -224,6 +226,7 @@ impl Word for Interface {
         (Self::Yeti, "yeti"),
         (Self::Vonage, "vonage"),
         (Self::HostedSuite, "hostedsuite"),
+        (Self::Console, "console"),
     ];
 }
 

@@ -4,10 +4,16 @@ use axum::{
     http::{HeaderName, HeaderValue},
     response::Response,
 };
-use http_core::auth::ClientAddress;
 use serde_json::Value as Json;
 
-use super::{dto::Value, errors::Failure, members::Members, operation::Operation, reply::Reply, request};
+use super::{
+    dto::Value,
+    errors::Failure,
+    members::Members,
+    operation::Operation,
+    reply::Reply,
+    request::{self, Sender},
+};
 use crate::state::HostedSuite;
 
 /// Most requests of one batch.
@@ -31,14 +37,14 @@ pub fn requests(tree: Json) -> Result<Vec<Members>, Failure> {
 pub async fn answer(
     app: &HostedSuite,
     operation: &'static Operation,
-    client: ClientAddress,
+    sender: &Sender,
     requests: Vec<Members>,
     reply: &Reply,
 ) -> Response {
     let mut answers = Vec::with_capacity(requests.len());
     let mut refused = None;
     for members in &requests {
-        match request::run(app, operation, client, members).await {
+        match request::run(app, operation, sender, members).await {
             Ok(value) => answers.push(value),
             Err(failure) => {
                 let place_in_batch = u8::try_from(answers.len()).ok();

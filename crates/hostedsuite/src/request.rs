@@ -7,7 +7,8 @@ use axum::{
     response::Response,
 };
 use call::ErrorCode;
-use http_core::auth::ClientAddress;
+use directory::{Interface, Who};
+use http_core::{auth::ClientAddress, trail::Trail};
 use serde_json::Value as Json;
 
 use super::{
@@ -36,15 +37,22 @@ pub enum Way {
     },
 }
 
+/// Where a request comes from, and where it is noted what it changes.
+pub struct Sender {
+    address: ClientAddress,
+    trail: Trail,
+}
+
 /// Answers a request for `operation`.
 pub async fn answer(app: HostedSuite, operation: &'static Operation, way: Way, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    let Ok(client) = ClientAddress::from_request_parts(&mut parts, &app).await;
+    let Ok(address) = ClientAddress::from_request_parts(&mut parts, &app).await;
+    let sender = Sender { address, trail: Trail::of(&parts.extensions) };
     let reply = Reply::to(&parts, operation.name(), way, &app);
     let arrived = read(operation, way, Request::from_parts(parts, body)).await;
     match arrived {
-        Ok(Arrived::One(members)) => reply.send(run(&app, operation, client, &members).await),
-        Ok(Arrived::Many(requests)) => batch::answer(&app, operation, client, requests, &reply).await,
+        Ok(Arrived::One(members)) => reply.send(run(&app, operation, &sender, &members).await),
+        Ok(Arrived::Many(requests)) => batch::answer(&app, operation, &sender, requests, &reply).await,
         Err(failure) => reply.send(Err(failure)),
     }
 }
@@ -53,10 +61,15 @@ pub async fn answer(app: HostedSuite, operation: &'static Operation, way: Way, r
 pub async fn run(
     app: &HostedSuite,
     operation: &Operation,
-    client: ClientAddress,
+    sender: &Sender,
     members: &Members,
 ) -> Result<Value, Failure> {
-    let logged_in = credentials::check(app, client, members).await?;
+    let logged_in = credentials::check(app, sender.address, members).await?;
+    if operation.writes {
+        let who = Who::User(logged_in.user.login.clone());
+        let by = (sender.address.ip, Interface::HostedSuite);
+        app.acts(&sender.trail, who, by, &logged_in.access());
+    }
     (operation.run)(app, &logged_in, members).await
 }
 

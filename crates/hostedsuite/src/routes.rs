@@ -53,7 +53,7 @@ fn by_name() -> Route<HostedSuite> {
         answer_by_name(app, None, request).await
     };
     let route = Route::new(Method::POST, "/api/{operation}", Guard::Credentials, handler);
-    route.with_fallback(handler).also_at(["/api/api/{operation}".to_owned()])
+    route.noted().with_fallback(handler).also_at(["/api/api/{operation}".to_owned()])
 }
 
 /// Every operation by its name behind a format, where the framework's older clients look for it. Nobody waits
@@ -68,7 +68,8 @@ fn by_name_and_format() -> Route<HostedSuite> {
         .flat_map(|word| ["reply", "oneway"].map(|way| format!("/api/{}/{way}/{{operation}}", word.name())));
     let (first, others) = ("/api/json/reply/{operation}", paths);
     let others = others.filter(move |path| path != first);
-    Route::new(Method::POST, first, Guard::Credentials, handler).with_fallback(handler).also_at(others)
+    let route = Route::new(Method::POST, first, Guard::Credentials, handler);
+    route.noted().with_fallback(handler).also_at(others)
 }
 
 /// The name is the end of the path. It may have the suffix of a format, or brackets behind it for a batch.

@@ -1,5 +1,5 @@
 //! What every request passes through, whatever it asks for: who is asking ([`auth`]), bodies ([`body`]), files
-//! ([`mod@file`]), the list of routes ([`route`]), what lies around them all ([`layer`]), request ids, limits and
+//! ([`mod@file`]), the list of routes ([`route`]), the trail of what they change ([`trail`]), what lies around them all ([`layer`]), request ids, limits and
 //! configuration.
 //!
 //! No vendor's word and nothing that one dialect alone keeps is in here. A dialect's state holds [`App`], and says
@@ -17,6 +17,7 @@ pub mod request;
 pub mod route;
 mod serve;
 pub mod time;
+pub mod trail;
 
 pub use app::App;
 pub use config::HttpConfig;

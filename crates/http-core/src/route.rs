@@ -5,9 +5,12 @@ use axum::{
     Extension, Router,
     handler::Handler,
     http::{Extensions, Method},
+    middleware::from_fn,
     routing::{MethodFilter, MethodRouter},
 };
 use directory::model::Role;
+
+use crate::trail;
 
 /// A path and method that the server answers.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct Endpoint {
     pub guard: Guard,
     /// Other paths where the same answers.
     pub aliases: Vec<String>,
+    /// Whether what it has done is noted in the audit trail ([`crate::trail`]).
+    pub is_noted: bool,
 }
 
 /// An endpoint and what answers there, which is given the state `S`.
@@ -66,7 +71,21 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         let filter = MethodFilter::try_from(method.clone()).expect("a route has one of the standard methods");
         let handler = axum::routing::on(filter, handler);
         let handler = if guard == Guard::Writer { handler.layer(Extension(Writing)) } else { handler };
-        Self { endpoint: Endpoint { method, path: path.into(), guard, aliases: Vec::new() }, handler }
+        let is_noted = guard == Guard::Writer && method != Method::GET;
+        let endpoint = Endpoint { method, path: path.into(), guard, aliases: Vec::new(), is_noted };
+        Self { endpoint, handler }
+    }
+
+    /// The same, noted though it does not want a writer.
+    pub fn noted(mut self) -> Self {
+        self.endpoint.is_noted = true;
+        self
+    }
+
+    /// The same, noted by itself: with what was before, in the transaction of its change.
+    pub fn noted_by_itself(mut self) -> Self {
+        self.endpoint.is_noted = false;
+        self
     }
 
     /// The same, at these paths too.
@@ -89,6 +108,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 /// the words for it.
 pub fn table<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
     routes.into_iter().fold(Router::new(), |router, Route { endpoint, handler }| {
+        let handler = if endpoint.is_noted { handler.layer(from_fn(trail::noted)) } else { handler };
         let add = |router: Router<S>, alias: &String| router.route(alias, handler.clone());
         let router = endpoint.aliases.iter().fold(router, add);
         router.route(&endpoint.path, handler)

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use call::{AccountId, UserId};
-use directory::{Access, Snapshot};
+use directory::{Access, Interface, Snapshot};
 use history::annotations::Author;
 use http_core::{
     App,
     auth::{BearerError, ClientAddress},
     route::may_ask,
+    trail::Trail,
 };
 
 use super::errors::Failure;
@@ -36,6 +37,8 @@ impl FromRequestParts<Arc<App>> for Client {
         }
         let directory = app.directory();
         let access = directory.access_of_account(holder.account).ok_or(BearerError::Unknown)?;
+        let by = (address.ip, Interface::Native);
+        app.acts(&Trail::of(&parts.extensions), holder.who(&directory), by, &access);
         Ok(Self { account: holder.account, access, author: author(&directory, holder.user) })
     }
 }

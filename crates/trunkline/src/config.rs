@@ -11,9 +11,10 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 pub use sections::{
-    CsvSection, DigestName, EventsSection, ExportsSection, FeaturesSection, GuardSection, HistorySection,
-    HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName, MediaSection, RedirectsName,
-    SipSection, StopSection, TokenEntry, TokenRole, VonageSection, VonageWireName, YetiSection,
+    AuditSection, CsvSection, DigestName, EventsSection, ExportsSection, FeaturesSection, GuardSection,
+    HistorySection, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName, MediaSection,
+    RedirectsName, SipSection, StopSection, TokenEntry, TokenRole, VonageSection, VonageWireName,
+    YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.
@@ -49,6 +50,8 @@ pub struct Config {
     pub events: EventsSection,
     /// Exports of the call history.
     pub exports: ExportsSection,
+    /// The audit trail.
+    pub audit: AuditSection,
     /// Logging.
     pub log: LogSection,
 }
@@ -71,6 +74,7 @@ impl Default for Config {
             history: HistorySection::default(),
             events: EventsSection::default(),
             exports: ExportsSection::default(),
+            audit: AuditSection::default(),
             log: LogSection::default(),
         }
     }

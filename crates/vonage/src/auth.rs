@@ -5,8 +5,11 @@ use axum::{
     http::request::Parts,
 };
 use call::{AccountId, CallId, LegId};
-use directory::{Access, model::Role};
-use http_core::auth::{BearerError, ClientAddress, Holder};
+use directory::{Access, Interface, model::Role};
+use http_core::{
+    auth::{BearerError, ClientAddress, Holder},
+    trail::Trail,
+};
 use live::LegAddress;
 
 use super::{convert::View, errors::Failure};
@@ -34,11 +37,14 @@ impl FromRequestParts<Vonage> for Client {
 
     async fn from_request_parts(parts: &mut Parts, app: &Vonage) -> Result<Self, Failure> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
-        let Holder { account, role, .. } = app.holder(&parts.headers, address)?;
+        let holder = app.holder(&parts.headers, address)?;
+        let Holder { account, role, .. } = holder;
         let access = app.directory().access_of_account(account).ok_or(BearerError::Unknown)?;
         if !names(&path_account(parts).await?, account) {
             return Err(Failure::other_account());
         }
+        let by = (address.ip, Interface::Vonage);
+        app.acts(&Trail::of(&parts.extensions), holder.who(&app.directory()), by, &access);
         let view = View { account, customer: access.customer(), wire: app.config.wire };
         Ok(Self { account, access, role, view })
     }

@@ -9,7 +9,7 @@ use directory::{
     Access, Author, Interface,
     model::{NumberlistId, Profile},
 };
-use http_core::{auth::ClientAddress, route::may_ask};
+use http_core::{auth::ClientAddress, route::may_ask, trail::Trail};
 
 use super::{
     errors::Refusal,
@@ -87,6 +87,8 @@ impl Client {
         if !holder.role().is_none_or(|role| may_ask(role, &parts.extensions)) {
             return Err(NotLetIn::ReadOnly);
         }
+        let by = (address.ip, Interface::Yeti);
+        app.acts(&Trail::of(&parts.extensions), holder.who(), by, &access);
         let author =
             Author { who: holder.who(), source: Some(address.ip), interface: Interface::Yeti, at: now };
         Ok(Self { access, profile, author, numberlists: holder.numberlists() })

@@ -105,11 +105,14 @@ pub fn routes() -> Vec<Route<Yeti>> {
         ),
         route(&get, "/profiles", Guard::Credentials, profiles::show),
         route(&post, "/check-rate", Guard::Credentials, check_rate::create),
-        route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create),
+        route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create).noted(),
         route(&delete, "/cdr-exports/{id}", Guard::Writer, cdr_exports::delete),
-        route(&post, "/outgoing-numberlist-items", Guard::Writer, outgoing_numberlist_items::create),
-        route(&patch, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::update),
-        route(&delete, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::delete),
+        route(&post, "/outgoing-numberlist-items", Guard::Writer, outgoing_numberlist_items::create)
+            .noted_by_itself(),
+        route(&patch, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::update)
+            .noted_by_itself(),
+        route(&delete, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::delete)
+            .noted_by_itself(),
         route(&post, "/call-auth", Guard::Credentials, call_auth::create),
         route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
         route(&get, "/invoices/{id}/download", Guard::Credentials, invoices::download),

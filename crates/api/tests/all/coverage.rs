@@ -112,6 +112,54 @@ fn routes_that_are_not_for_reading_say_that_they_write() {
     assert_eq!(unsaid.collect::<Vec<_>>(), []);
 }
 
+/// What notes its changes itself, in their own transactions.
+const NOTED_BY_ITSELF: [(&str, &str); 3] = [
+    ("POST", "/api/rest/customer/v1/outgoing-numberlist-items"),
+    ("PATCH", "/api/rest/customer/v1/outgoing-numberlist-items/{id}"),
+    ("DELETE", "/api/rest/customer/v1/outgoing-numberlist-items/{id}"),
+];
+
+#[test]
+fn what_changes_something_is_noted_by_the_table_or_by_itself() {
+    let writing = api::routes().into_iter().filter(|route| route.guard == Guard::Writer && !route.is_noted);
+    let left: BTreeSet<_> = writing.map(|route| (route.method.to_string(), route.path)).collect();
+    let own = NOTED_BY_ITSELF.iter().chain(&[("GET", "/v1/audit/own")]).copied().collect::<Vec<_>>();
+    assert_eq!(left, named(&own));
+}
+
+/// The trail as operators see it.
+async fn trail(world: &World) -> Vec<serde_json::Value> {
+    let asked = world.server.get("/v1/audit?limit=1000").from([127, 0, 0, 1]);
+    asked.send().await.json()["entries"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn whatever_is_done_is_noted_with_who_has_done_it_and_from_where() {
+    let exports = ("POST".to_owned(), "/api/rest/customer/v1/cdr-exports".to_owned());
+    let noted: BTreeSet<_> = routes(&[Guard::Writer]).into_iter().chain([exports]).collect();
+    let mut count = 0;
+    for sample in samples().into_iter().filter(|of| noted.contains(&(of.method.to_string(), of.path.clone())))
+    {
+        let world = World::new().await;
+        let before = trail(&world).await.len();
+        let answer = sample.ask(&world, Credentials::Of(&world.acme), &world.acme).await;
+        let is_done = answer.status.is_success() || answer.status == 303;
+        let after = trail(&world).await;
+        let is_noted = is_done && sample.method != "GET";
+        assert_eq!(after.len() - before, usize::from(is_noted), "{sample}: {} {after:?}", answer.text());
+        if is_noted {
+            count += 1;
+            let newest = &after[0];
+            assert!(["user", "token"].contains(&newest["who"].as_str().unwrap()), "{sample}: {newest}");
+            assert_eq!(newest["source"], "203.0.113.7", "{sample}: {newest}");
+            assert!(!newest["customer"].is_null(), "{sample}: {newest}");
+            let told = newest.to_string();
+            assert!(!told.contains("password") || told.contains("(not shown)"), "{sample}: {told}");
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
 #[tokio::test]
 async fn who_may_only_look_changes_nothing() {
     let writing = routes(&[Guard::Writer]);

@@ -191,11 +191,14 @@ impl Storm {
             };
             let is_its = |leg: &Leg| match of {
                 Limited::Account(account) => leg.offer.owner.account == *account,
-                Limited::Trunk(trunk) => matches!(leg.offer.endpoint, Endpoint::Trunk { id, .. } if id == *trunk),
+                Limited::Trunk(trunk) => {
+                    matches!(leg.offer.endpoint, Endpoint::Trunk { id, .. } if id == *trunk)
+                }
             };
             let is_of_trunk = matches!(of, Limited::Trunk(_));
-            let [comes, goes] = [LegDirection::Incoming, LegDirection::Outgoing]
-                .map(|direction| count(&|leg| is_of_trunk && is_its(leg) && leg.offer.direction == direction));
+            let [comes, goes] = [LegDirection::Incoming, LegDirection::Outgoing].map(|direction| {
+                count(&|leg| is_of_trunk && is_its(leg) && leg.offer.direction == direction)
+            });
             let counts = [
                 ("calls", count(&is_its), limits.calls),
                 ("incoming calls", comes, limits.incoming_calls),

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use call::{AccountId, CustomerId, Timestamp};
-use rusqlite::{Connection, Result, Row, Statement, params, params_from_iter, types::Value};
+use rusqlite::{
+    Connection, Result, Row, Statement, TransactionBehavior, params, params_from_iter, types::Value,
+};
 
 use super::{
-    Directory, WriteError, failed,
+    Directory, failed,
     load::{parsed, read},
 };
 use crate::{
@@ -55,9 +57,12 @@ impl Directory {
 impl Changing<'_> {
     /// Notes a change that is kept elsewhere, such as that of a key.
     pub fn note(&self, noted: &Noted) -> std::result::Result<(), DirectoryError> {
-        self.directory.write("note a change", |db| {
-            Ok::<_, WriteError<DirectoryError>>(self.write_down(db, std::slice::from_ref(noted))?)
-        })
+        let mut database = self.directory.database.lock();
+        let failed = failed("note a change");
+        let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = transaction.map_err(&failed)?;
+        self.write_down(&transaction, std::slice::from_ref(noted)).map_err(&failed)?;
+        transaction.commit().map_err(failed)
     }
 
     /// Notes changes that are made in the same transaction, and drops what is too old or too much.

@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, header};
 use call::{AccountId, UserId};
-use directory::model::Role;
+use directory::{Snapshot, Who, model::Role};
 use guard::{Door, Offence};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -22,6 +22,14 @@ pub struct Holder {
     pub user: Option<UserId>,
     /// Whether it may tell who that is.
     pub is_openid: bool,
+}
+
+impl Holder {
+    /// Who that is, for the audit trail.
+    pub fn who(&self, directory: &Snapshot) -> Who {
+        let user = self.user.and_then(|id| directory.user(id));
+        user.map_or(Who::Token, |user| Who::User(user.login.clone()))
+    }
 }
 
 /// Why a token is not accepted.

@@ -71,7 +71,8 @@ pub fn open_directory(config: &Config) -> Result<Directory> {
     let made = std::fs::create_dir_all(folder);
     made.with_context(|| format!("data_dir: cannot make the folder {}", folder.display()))?;
     let path = folder.join("directory.db");
-    Directory::open(&path).with_context(|| format!("the directory in {}", path.display()))
+    let opened = Directory::open(&path).with_context(|| format!("the directory in {}", path.display()))?;
+    Ok(opened.with_audit_kept_for(Duration::from_secs(config.audit.keep_days * 86_400)))
 }
 
 /// Closes the data folder to the machine's other users, should a former release have left it open. A group that may

@@ -172,6 +172,7 @@ fn history(config: &Config, found: &mut Mistakes) {
     found.range("[exports] keep_hours", config.exports.keep_hours, 0..=87_600);
     found.range("[history] readers", history.readers as u64, 1..=256);
     found.range("[history] search_seconds", history.search_seconds.get(), 1..=86_400);
+    found.range("[audit] keep_days", config.audit.keep_days, 1..=36_600);
     found.range("[events] keep_hours", config.events.keep_hours, 1..=8_784);
     found.range("[events] max_readers", config.events.max_readers as u64, 0..=100_000);
     found.range("[events] max_readers_of_client", config.events.max_readers_of_client as u64, 0..=100_000);
@@ -268,6 +269,7 @@ mod tests {
             ),
             ("[history]\nreaders = 0", "[history] readers: found 0, accepted: 1 to 256"),
             ("[history]\nrefuse_after_ms = 0", "[history] refuse_after_ms: found 0, accepted: 500 to 600000"),
+            ("[audit]\nkeep_days = 0", "[audit] keep_days: found 0, accepted: 1 to 36600"),
             ("[stop]\ngrace_seconds = 100000", "[stop] grace_seconds: found 100000, accepted: 0 to 86400"),
         ];
         for (text, expected) in cases {

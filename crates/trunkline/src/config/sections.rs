@@ -194,6 +194,10 @@ sections! {
         kept_of_account: u32 = ExportBounds::default().kept,
         keep_hours: u64 = 720,
     }
+    /// `[audit]`
+    AuditSection "audit" {
+        keep_days: u64 = 400,
+    }
     /// `[log]`
     LogSection "log" {
         filter: String = "info".to_owned(),
@@ -345,6 +349,7 @@ pub(super) fn differences(one: &super::Config, other: &super::Config) -> Vec<&'s
     one.history.differences(&other.history, &mut names);
     one.events.differences(&other.events, &mut names);
     one.exports.differences(&other.exports, &mut names);
+    one.audit.differences(&other.audit, &mut names);
     one.log.differences(&other.log, &mut names);
     names
 }

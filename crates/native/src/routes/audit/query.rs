@@ -21,7 +21,7 @@ pub(super) fn read(sent: &[(String, String)]) -> Result<AuditQuery, Failure> {
             "account" => query.account = Some(AccountId(parsed(name, value, "the number of an account")?)),
             "by" => query.by = Some(value.clone()),
             "interface" => {
-                let accepted = "command-line, native, yeti, vonage or hostedsuite";
+                let accepted = "command-line, native, yeti, vonage, hostedsuite or console";
                 query.interface = Some(Interface::named(value).ok_or_else(|| bad(name, value, accepted))?);
             }
             "action" => {
