@@ -4,8 +4,8 @@
 //! [`Guard`] is pure: it is told what happened and when, and keeps bounded memory of it. [`Doors`] shares one
 //! guard between the doors, writes the log line of each refusal and counts them.
 //!
-//! [`Room`] bounds the connections that strangers may hold. [`is_public`] tells which addresses a client may have the
-//! server connect to.
+//! [`Room`] bounds the connections that strangers may hold. [`Outward`] tells where a client may have the server
+//! connect to.
 //!
 //! What a stranger does wrong must not shut out others: a failure counts for its source (an IPv4 address or an
 //! IPv6 /64), for the user that was tried and for the two together; a user who has proved itself from a source
@@ -16,14 +16,16 @@ mod doors;
 mod guard;
 mod level;
 mod offence;
+mod outward;
 mod policy;
 mod room;
 mod source;
 
-pub use address::is_public;
+use address::is_public;
 pub use doors::{Door, Doors, Figures};
 pub use guard::{Block, Guard, Verdict};
 pub use offence::Offence;
+pub use outward::{ConnectError, Outward, UrlError, host_name};
 pub use policy::Policy;
 pub use room::{Place, Room, RoomLimits};
 pub use source::Source;

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use arc_swap::ArcSwap;
 use call::{AccountId, Timestamp};
 use directory::{Directory, mailboxes::Mailboxes, model::Role};
-use guard::{Door, Doors, Room};
+use guard::{Door, Doors, Outward, Room};
 use ipnet::IpNet;
 use keyvalue::Memory;
 use sha2::{Digest, Sha256};
@@ -148,7 +148,7 @@ impl Default for HttpConfig {
             recordings: PathBuf::from("recordings"),
             directory: None,
             mailboxes: Arc::new(Mailboxes::new(Arc::new(Memory::default()))),
-            webhooks: Arc::new(Webhooks::new(Arc::new(Memory::default()), false, Timestamp::MIN)),
+            webhooks: Arc::new(Webhooks::new(Arc::new(Memory::default()), Outward::Public, Timestamp::MIN)),
             tokens: Vec::new().into(),
             guard: Arc::default(),
             rooms: Vec::new(),

@@ -22,7 +22,7 @@ use crate::{
     error::SipError,
     media::{Sound, WavError},
 };
-pub(crate) use web::UrlError;
+pub(crate) use guard::UrlError;
 use web::WebClient;
 
 /// The largest file that is taken.

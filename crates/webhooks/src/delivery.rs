@@ -115,13 +115,19 @@ impl Delivery {
         Self { cursor, state: State::Well }
     }
 
-    /// Everything up to this number is done.
+    /// Everything up to this number is done. It is less than before where the log is another one, of which a backup
+    /// has taken the place.
     pub(crate) fn advance(&mut self, through: u64) {
-        *self = Self::after(through.max(self.cursor));
+        *self = Self::after(through);
     }
 
-    /// Takes note of what became of the request with event `number`.
-    pub(crate) fn on_outcome(&mut self, outcome: Outcome, number: u64, now: Timestamp) -> Next {
+    /// What comes up to this number is not for the hook.
+    pub(crate) fn pass_over(&mut self, through: u64) {
+        self.cursor = self.cursor.max(through);
+    }
+
+    /// Takes note of what became of a request, with which everything up to `through` is done.
+    pub(crate) fn on_outcome(&mut self, outcome: Outcome, through: u64, now: Timestamp) -> Next {
         let (tries, refusals, since) = match self.state {
             State::Failing { tries, refusals, since, .. } => (tries, refusals, since),
             State::Well | State::Paused { .. } => (0, 0, now.as_micros()),
@@ -130,11 +136,11 @@ impl Delivery {
         let has_waited = now.since(Timestamp::from_micros(since));
         match outcome {
             Outcome::Taken => {
-                self.advance(number);
+                self.advance(through);
                 Next::Advance
             }
             Outcome::Refused if refusals >= REFUSALS => {
-                self.advance(number);
+                self.advance(through);
                 Next::PutAside
             }
             Outcome::Gone => self.pause(Pause::Gone, now),
@@ -187,6 +193,24 @@ mod tests {
         assert_eq!(delivery.on_outcome(Outcome::of(204), 8, at(36)), Next::Advance);
         assert_eq!(delivery, Delivery::after(8));
         assert_eq!(delivery.on_outcome(Outcome::Failed, 9, at(40)), Next::Wait(at(41)), "it begins anew");
+    }
+
+    #[test]
+    fn the_place_goes_back_with_a_log_that_was_restored() {
+        let mut delivery = Delivery::after(1_000);
+        assert_eq!(delivery.on_outcome(Outcome::Taken, 12, at(0)), Next::Advance);
+        assert_eq!(delivery, Delivery::after(12));
+    }
+
+    #[test]
+    fn what_is_not_for_a_hook_moves_its_place_and_nothing_else() {
+        let mut delivery = Delivery::after(7);
+        delivery.on_outcome(Outcome::Failed, 9, at(0));
+        let state = delivery.state;
+        delivery.pass_over(8);
+        assert_eq!(delivery, Delivery { cursor: 8, state });
+        delivery.pass_over(3);
+        assert_eq!(delivery.cursor, 8, "it never goes back");
     }
 
     #[test]

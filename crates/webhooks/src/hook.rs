@@ -4,16 +4,13 @@ use std::fmt;
 
 use call::{AccountId, CallId, DeviceId, Timestamp, TrunkId};
 use events::KindFilter;
+use guard::{Outward, UrlError};
 use history::LogFilter;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use crate::{
-    delivery::Delivery,
-    post::{self, UrlError},
-    signature::Secret,
-};
+use crate::{delivery::Delivery, signature::Secret};
 
 /// The longest URL.
 const LONGEST_URL: usize = 2_048;
@@ -22,20 +19,20 @@ const LONGEST_URL: usize = 2_048;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct HookId(pub Uuid);
 
-/// How events are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// CloudEvents, as `GET /v1/events` gives them.
-    #[default]
-    Cloudevents,
-}
-
 /// What somebody registers.
 #[derive(Clone, Debug, Default)]
 pub struct NewHook {
     /// Where to.
     pub url: String,
+    /// What.
+    pub wanted: Wanted,
+    /// What requests are signed with; `None` = a new secret for HMAC.
+    pub secret: Option<Secret>,
+}
+
+/// Which events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
     /// Which kinds; none = all.
     pub kinds: KindFilter,
     /// Those of a call.
@@ -44,10 +41,6 @@ pub struct NewHook {
     pub devices: Option<Vec<DeviceId>>,
     /// Those of legs of a trunk.
     pub trunk: Option<TrunkId>,
-    /// How they are written.
-    pub format: Format,
-    /// What requests are signed with; `None` = a new secret for HMAC.
-    pub secret: Option<Secret>,
 }
 
 /// A hook.
@@ -60,7 +53,7 @@ pub struct Hook {
     /// Where to.
     pub url: Url,
     /// What.
-    pub wanted: NewHook,
+    pub wanted: Wanted,
     /// What requests are signed with: the first is the present one; others still count until then.
     pub secrets: Vec<(Secret, Option<Timestamp>)>,
     /// When it was registered.
@@ -72,9 +65,15 @@ pub struct Hook {
 /// Why a hook is not registered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HookError {
-    /// Its URL.
+    /// Its URL is none to send to.
     #[error(transparent)]
     Url(#[from] UrlError),
+    /// Its URL is too long.
+    #[error("the URL has more than {LONGEST_URL} characters")]
+    LongUrl,
+    /// Its URL has a user name or a password, which would not be sent.
+    #[error("the URL has a user name or a password: requests are proved by their signature")]
+    Credentials,
     /// The account has as many as it may have.
     #[error("the account has {0} webhooks, which is as many as it may have")]
     TooMany(usize),
@@ -84,20 +83,16 @@ impl Hook {
     /// A hook for what happens after an event.
     pub(crate) fn new(
         account: AccountId,
-        mut wanted: NewHook,
-        allows_private: bool,
+        new: NewHook,
+        outward: Outward,
         (now, after): (Timestamp, u64),
     ) -> Result<Self, HookError> {
-        if wanted.url.len() > LONGEST_URL {
-            return Err(UrlError::Malformed.into());
-        }
-        let url = post::check(&wanted.url, allows_private)?;
-        let secret = wanted.secret.take().unwrap_or_else(Secret::symmetric);
+        let secret = new.secret.unwrap_or_else(Secret::symmetric);
         Ok(Self {
             id: HookId(Uuid::new_v4()),
             account,
-            url,
-            wanted,
+            url: read_url(&new.url, outward)?,
+            wanted: new.wanted,
             secrets: vec![(secret, None)],
             created_at: now,
             delivery: Delivery::after(after),
@@ -131,6 +126,15 @@ impl Hook {
     }
 }
 
+fn read_url(text: &str, outward: Outward) -> Result<Url, HookError> {
+    if text.len() > LONGEST_URL {
+        return Err(HookError::LongUrl);
+    }
+    let url = outward.read(text)?;
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    if has_credentials { Err(HookError::Credentials) } else { Ok(url) }
+}
+
 /// Secrets that count at a time, at most.
 const MOST_SECRETS: usize = 4;
 
@@ -150,7 +154,6 @@ pub(crate) struct StoredHookV1 {
     call: Option<Uuid>,
     devices: Option<Vec<u32>>,
     trunk: Option<u32>,
-    format: Format,
     secrets: Vec<(String, Option<i64>)>,
     created_at: i64,
     delivery: Delivery,
@@ -168,7 +171,6 @@ impl From<&Hook> for StoredHookV1 {
             call: wanted.call.map(|call| *call.as_uuid()),
             devices: wanted.devices.as_ref().map(|all| all.iter().map(|device| device.0).collect()),
             trunk: wanted.trunk.map(|trunk| trunk.0),
-            format: wanted.format,
             secrets: hook.secrets.iter().map(|(secret, at)| (secret.text(), until(at))).collect(),
             created_at: hook.created_at.as_micros(),
             delivery: hook.delivery.clone(),
@@ -190,14 +192,11 @@ impl StoredHookV1 {
             id: self.id,
             account: AccountId(self.account),
             url: Url::parse(&self.url).ok()?,
-            wanted: NewHook {
-                url: self.url,
+            wanted: Wanted {
                 kinds,
                 call: self.call.map(CallId::from_uuid),
                 devices: self.devices.map(|all| all.into_iter().map(DeviceId).collect()),
                 trunk: self.trunk.map(TrunkId),
-                format: self.format,
-                secret: None,
             },
             secrets: self.secrets.iter().map(secret).collect::<Option<_>>()?,
             created_at: Timestamp::from_micros(self.created_at),

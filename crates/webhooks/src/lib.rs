@@ -6,12 +6,14 @@
 
 mod delivery;
 mod hook;
+mod message;
 mod post;
 mod runner;
 mod signature;
 mod store;
 
 pub use delivery::{Delivery, Pause, State};
-pub use hook::{Format, Hook, HookError, HookId, NewHook};
+pub use hook::{Hook, HookError, HookId, NewHook, Wanted};
+pub use runner::Replayed;
 pub use signature::{Secret, SecretError};
 pub use store::{Count, DeadLetter, Webhooks};

@@ -2,23 +2,20 @@
 
 use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use call::Timestamp;
 use directory::{Access, Snapshot};
-use events::{envelope, gap};
-use history::LogEntry;
-use live::{Feed, FeedItem, Live};
+use live::{Feed, Live};
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    DeadLetter, Hook, HookId, Webhooks,
+    Hook, HookId, Webhooks,
     delivery::{Next, Outcome},
-    post::{Letter, PostError, Poster},
-    signature::signatures,
+    message::Message,
+    post::PostError,
 };
 
-/// How long at most until it is looked again whether a hook may send.
+/// How long at most until it is looked again whether a hook may send, and until the place of a quiet one is noted.
 const LOOK: Duration = Duration::from_secs(60);
 /// Events that a hook passes over before its place is written down.
 const PASSED_OVER: u64 = 1_000;
@@ -32,7 +29,6 @@ struct Office {
     hooks: Arc<Webhooks>,
     live: Arc<Live>,
     directory: DirectorySource,
-    poster: Poster,
 }
 
 impl Webhooks {
@@ -43,9 +39,8 @@ impl Webhooks {
         directory: DirectorySource,
         stopping: CancellationToken,
     ) {
-        let poster = Poster::new(self.allows_private);
         let mut changed = self.changed.subscribe();
-        let office = Office { hooks: self, live, directory, poster };
+        let office = Office { hooks: self, live, directory };
         let (tasks, mut running) = (TaskTracker::new(), HashMap::<HookId, CancellationToken>::new());
         loop {
             changed.borrow_and_update();
@@ -80,18 +75,23 @@ impl Office {
     async fn carry(self, id: HookId) {
         while let Some(hook) = self.hooks.find(id) {
             let now = self.live.clock().now();
-            match hook.delivery.may_send_at() {
-                Some(at) if at <= now => {
-                    let directory = (self.directory)();
-                    let Some(access) = directory.access_of_account(hook.account) else { return };
+            match (hook.delivery.may_send_at(), self.access(&hook)) {
+                (Some(at), Some(access)) if at <= now => {
                     let feed = self.live.follow(&access, hook.filter(), hook.delivery.cursor);
-                    if self.send_on(id, feed, &access).await.is_none() {
+                    if self.send_on(id, feed).await.is_none() {
                         return;
                     }
                 }
-                waits => self.wait(waits.map_or(LOOK, |at| at.since(now).min(LOOK))).await,
+                (Some(at), Some(_)) => self.wait(at.since(now).min(LOOK)).await,
+                // It is paused, or its account is not there.
+                (None, _) | (_, None) => self.wait(LOOK).await,
             }
         }
+    }
+
+    /// What its account may know now.
+    fn access(&self, hook: &Hook) -> Option<Access> {
+        (self.directory)().access_of_account(hook.account)
     }
 
     async fn wait(&self, long: Duration) {
@@ -102,49 +102,52 @@ impl Office {
         }
     }
 
-    /// Sends event by event until one is not taken, or the hook is changed; `None` when the server stops.
-    async fn send_on(&self, id: HookId, mut feed: Feed, access: &Access) -> Option<()> {
+    /// Sends event by event until one is not taken, the hook is changed, or nothing has come for a while; `None` when
+    /// the server stops.
+    async fn send_on(&self, id: HookId, mut feed: Feed) -> Option<()> {
         let mut changed = self.hooks.changed.subscribe();
         loop {
             let item = tokio::select! {
                 item = feed.next() => item?,
-                _ = changed.changed() => return Some(()),
+                _ = changed.changed() => break,
+                () = sleep(LOOK) => break,
             };
-            let hook = self.hooks.find(id).filter(|hook| hook.delivery.may_send_at().is_some());
-            let Some(hook) = hook else { return Some(()) };
-            let (number, body) = match item {
-                FeedItem::Event(entry) if !hook.wanted.kinds.wants(&entry) => {
-                    self.pass_over(&hook, &entry);
-                    continue;
-                }
-                FeedItem::Event(entry) => (entry.number, serde_json::to_vec(&envelope(&entry, access))),
-                FeedItem::Gap(numbers) => (numbers.end - 1, serde_json::to_vec(&gap(&numbers))),
-            };
-            if !self.send(&hook, number, body.unwrap_or_default().into()).await {
+            let Some(hook) = self.hooks.find(id).filter(|hook| hook.delivery.may_send_at().is_some()) else {
                 return Some(());
+            };
+            let Some(access) = self.access(&hook) else { return Some(()) };
+            let through = feed.through();
+            match Message::of(&item, &hook, &access) {
+                Some(message) if self.send(&hook, &message, through).await => {}
+                Some(_) => return Some(()),
+                None => self.pass_over(&hook, through, PASSED_OVER),
             }
         }
+        if let Some(hook) = self.hooks.find(id) {
+            self.pass_over(&hook, feed.through(), 1);
+        }
+        Some(())
     }
 
-    fn pass_over(&self, hook: &Hook, entry: &LogEntry) {
-        if entry.number >= hook.delivery.cursor + PASSED_OVER {
-            self.hooks.note(hook.id, |delivery| delivery.advance(entry.number));
+    /// Notes the place of a hook once so many events were not for it.
+    fn pass_over(&self, hook: &Hook, through: u64, events: u64) {
+        if through >= hook.delivery.cursor + events {
+            self.hooks.note(hook.id, |delivery| delivery.pass_over(through));
         }
     }
 
-    /// Sends one event; says whether to go on with the next.
-    async fn send(&self, hook: &Hook, number: u64, body: Bytes) -> bool {
-        let (outcome, status) = self.ask(hook, number, &body).await;
+    /// Sends a message, with which everything up to `through` is done; says whether to go on with the next.
+    async fn send(&self, hook: &Hook, message: &Message, through: u64) -> bool {
+        let (outcome, status) = self.ask(hook, message).await;
         let now = self.live.clock().now();
         let mut next = None;
-        self.hooks.note(hook.id, |delivery| next = Some(delivery.on_outcome(outcome, number, now)));
+        self.hooks.note(hook.id, |delivery| next = Some(delivery.on_outcome(outcome, through, now)));
         match next {
             Some(Next::Advance) => true,
             Some(Next::PutAside) => {
+                let number = message.number;
                 tracing::warn!(hook = %hook.id, number, status, "an event is put aside, as its receiver refuses it");
-                let body = String::from_utf8_lossy(&body).into_owned();
-                let letter = DeadLetter { number, at: now.as_micros(), status: status.unwrap_or(0), body };
-                self.hooks.put_aside(hook.id, letter, now);
+                self.hooks.put_aside(hook.id, message.refused(status, now), now);
                 true
             }
             // It was removed or paused meanwhile.
@@ -156,9 +159,9 @@ impl Office {
         }
     }
 
-    async fn ask(&self, hook: &Hook, number: u64, body: &Bytes) -> (Outcome, Option<u16>) {
-        let letter = letter(hook, number, body, self.live.clock().now());
-        match self.poster.post(&hook.url, &letter).await {
+    async fn ask(&self, hook: &Hook, message: &Message) -> (Outcome, Option<u16>) {
+        let letter = message.letter(hook, self.live.clock().now());
+        match self.hooks.poster().post(&hook.url, &letter).await {
             Ok(status) => (Outcome::of(status), Some(status)),
             Err(error) => {
                 say(hook.id, &error);
@@ -168,28 +171,27 @@ impl Office {
     }
 }
 
-impl Webhooks {
-    /// Sends what was put aside once more; gives the status of the answer, and lets go of it if that is 2xx. `None`
-    /// if there is no such letter, or no answer.
-    pub async fn replay(&self, hook: &Hook, number: u64, now: Timestamp) -> Option<u16> {
-        let letter = self.letters(hook.id).into_iter().find(|letter| letter.number == number)?;
-        let sent = self::letter(hook, number, &letter.body.into(), now);
-        let status = Poster::new(self.allows_private).post(&hook.url, &sent).await;
-        let status = status.inspect_err(|error| say(hook.id, error)).ok()?;
-        if Outcome::of(status) == Outcome::Taken {
-            self.forget(hook.id, number);
-        }
-        Some(status)
-    }
+/// What became of a message that was sent once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// Whether it was taken, and is no longer put aside.
+    pub taken: bool,
+    /// The status of the answer; `None` if there was none.
+    pub status: Option<u16>,
 }
 
-/// The same event has the same id, however often it is sent.
-fn letter(hook: &Hook, number: u64, body: &Bytes, now: Timestamp) -> Letter {
-    let id = format!("msg_{}_{number}", hook.id.0.simple());
-    let timestamp = now.as_micros() / 1_000_000;
-    let signature = signatures(hook.counting(now), (&id, timestamp, body));
-    let content_type = "application/cloudevents+json";
-    Letter { id, timestamp, signature, content_type, body: body.clone() }
+impl Webhooks {
+    /// Sends what was put aside once more, and lets go of it if it is taken; `None` if there is no such letter.
+    pub async fn replay(&self, hook: &Hook, number: u64, now: Timestamp) -> Option<Replayed> {
+        let message = Message::from(self.letter(hook.id, number)?);
+        let answer = self.poster().post(&hook.url, &message.letter(hook, now)).await;
+        let status = answer.inspect_err(|error| say(hook.id, error)).ok();
+        let taken = status.is_some_and(|status| Outcome::of(status) == Outcome::Taken);
+        if taken {
+            self.forget(hook.id, number);
+        }
+        Some(Replayed { taken, status })
+    }
 }
 
 fn say(hook: HookId, error: &PostError) {

@@ -4,7 +4,7 @@ use call::{Number, Timestamp, TrunkId};
 use events::{KindFilter, UnknownKind};
 use http_core::{App, body::kind, time::rfc3339};
 use serde_json::{Map, Value};
-use webhooks::{Hook, NewHook, Secret, State, Webhooks};
+use webhooks::{Hook, NewHook, Secret, State, Wanted, Webhooks};
 
 use crate::{
     auth::Client,
@@ -17,10 +17,10 @@ const MEMBERS: &str = "url, types, call, extension, trunk and secret";
 
 /// What somebody registers.
 pub fn read(app: &App, client: &Client, members: &Map<String, Value>) -> Result<NewHook, Failure> {
-    let mut wanted = NewHook::default();
+    let (mut new, mut wanted) = (NewHook::default(), Wanted::default());
     for (name, value) in members {
         match name.as_str() {
-            "url" => wanted.url = text(name, value)?,
+            "url" => new.url = text(name, value)?,
             "types" => wanted.kinds = kinds(value)?,
             "call" => {
                 let call = text(name, value)?.parse();
@@ -37,14 +37,14 @@ pub fn read(app: &App, client: &Client, members: &Map<String, Value>) -> Result<
                 let odd = || Failure::bad_member(name, value.to_string(), "the number of a trunk");
                 wanted.trunk = Some(trunk.ok_or_else(odd)?);
             }
-            "secret" => wanted.secret = Some(secret(value)?),
+            "secret" => new.secret = Some(secret(value)?),
             _ => return Err(Failure::bad_member(name, "unknown", MEMBERS)),
         }
     }
-    if wanted.url.is_empty() {
+    if new.url.is_empty() {
         return Err(Failure::bad_member("url", "nothing", "an http or https URL"));
     }
-    Ok(wanted)
+    Ok(NewHook { wanted, ..new })
 }
 
 /// The secret that is to sign from now on.
@@ -101,7 +101,7 @@ pub fn shown(hooks: &Webhooks, hook: &Hook) -> WebhookWire {
         created_at: rfc3339(hook.created_at),
         delivered_through: hook.delivery.cursor.to_string(),
         state: state(hook.delivery.state),
-        dead_letters: hooks.letters(hook.id).len(),
+        dead_letters: hooks.count_letters(hook.id),
     }
 }
 

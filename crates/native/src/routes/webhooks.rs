@@ -13,7 +13,7 @@ use axum::{
 };
 use call::ErrorCode;
 use http_core::{App, body};
-use webhooks::{Hook, HookError, HookId, Secret, Webhooks};
+use webhooks::{Hook, HookError, HookId, Replayed, Secret, Webhooks};
 
 use crate::{
     auth::Client,
@@ -122,22 +122,18 @@ pub async fn replay(
     let (hooks, hook) = (&app.config.webhooks, hook_of(&app, &client, Ok(Path(id)))?);
     let missing = || Failure::new(ErrorCode::NotFound, "The webhook has no such dead letter");
     let number = number.parse().map_err(|_| missing())?;
-    if !hooks.letters(hook.id).iter().any(|letter| letter.number == number) {
-        return Err(missing());
-    }
-    let status = hooks.replay(&hook, number, app.now()).await;
-    let taken = status.is_some_and(|status| (200..300).contains(&status));
+    let Replayed { taken, status } = hooks.replay(&hook, number, app.now()).await.ok_or_else(missing)?;
     Ok(Json(ReplayedWire { taken, status }))
 }
 
-fn hook_of(app: &App, client: &Client, id: Id) -> Result<Hook, Failure> {
+fn hook_of(app: &App, client: &Client, id: Id) -> Result<Arc<Hook>, Failure> {
     let id = id.ok().and_then(|Path(text)| text.parse().ok()).map(HookId);
     id.and_then(|id| app.config.webhooks.get(client.account, id)).ok_or_else(no_such_hook)
 }
 
 fn refusal(error: HookError) -> Failure {
     match error {
-        HookError::Url(error) => {
+        HookError::Url(_) | HookError::LongUrl | HookError::Credentials => {
             let found = format!("a text of which this is true: {error}");
             Failure::bad_member("url", found, "a public http or https URL")
         }

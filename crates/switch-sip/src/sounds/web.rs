@@ -1,17 +1,12 @@
 //! Fetching a file that a client names by its URL.
 //!
-//! A name is resolved once, its addresses are checked, and one of those that passed is connected to: what a
-//! name server says a moment later does not matter. A redirect begins anew, with the same checks.
+//! [`Outward`] says where that may be. A redirect begins anew, with the same checks.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use guard::is_public;
+use guard::{ConnectError, Outward, UrlError, host_name};
 use http_body_util::{BodyExt, Empty};
 use hyper::{
     Request, Response, StatusCode,
@@ -23,10 +18,9 @@ use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, lookup_host},
     time::timeout,
 };
-use url::{Host, Url};
+use url::Url;
 
 use super::LARGEST;
 use crate::{error::SipError, message::build::PRODUCT, transport::TlsClient};
@@ -40,30 +34,16 @@ const REDIRECTS: usize = 5;
 
 /// Fetches files from the web.
 pub(super) struct WebClient {
-    allows_private: bool,
+    outward: Outward,
     tls: TlsClient,
-}
-
-/// Why a URL is not fetched from. It is not shown: it may hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum UrlError {
-    /// It cannot be read, or has no host.
-    #[error("the URL is not an absolute http or https URL")]
-    Malformed,
-    /// Its host is not on the public Internet.
-    #[error("the URL leads to an address that is not public, and those are not allowed")]
-    Private,
 }
 
 /// Why a file was not got.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WebError {
-    /// A URL of the way there is not fetched from.
+    /// A URL of the way there is not fetched from, or its host cannot be reached.
     #[error(transparent)]
-    Url(#[from] UrlError),
-    /// The host's name, or the host, cannot be reached.
-    #[error("the host cannot be reached")]
-    Reach(#[source] io::Error),
+    Connect(#[from] ConnectError),
     /// What it says is not HTTP, or breaks off.
     #[error("the answer cannot be read")]
     Answer(#[source] hyper::Error),
@@ -83,31 +63,12 @@ pub(crate) enum WebError {
 
 impl WebClient {
     pub(super) fn new(allows_private: bool) -> Result<Self, SipError> {
-        Ok(Self { allows_private, tls: TlsClient::load(None)? })
+        Ok(Self { outward: Outward::new(allows_private), tls: TlsClient::load(None)? })
     }
 
     /// Reads a URL, and refuses one that leads to nowhere or to a forbidden address by itself.
     pub(super) fn check(&self, url: &str) -> Result<Url, UrlError> {
-        let url = Url::parse(url).map_err(|_| UrlError::Malformed)?;
-        self.check_parsed(&url)?;
-        Ok(url)
-    }
-
-    fn check_parsed(&self, url: &Url) -> Result<(), UrlError> {
-        let address: Option<IpAddr> = match url.host() {
-            Some(Host::Ipv4(address)) => Some(address.into()),
-            Some(Host::Ipv6(address)) => Some(address.into()),
-            Some(Host::Domain(_)) => None,
-            None => return Err(UrlError::Malformed),
-        };
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(UrlError::Malformed);
-        }
-        address.map_or(Ok(()), |address| self.check_address(address))
-    }
-
-    fn check_address(&self, address: IpAddr) -> Result<(), UrlError> {
-        if self.allows_private || is_public(address) { Ok(()) } else { Err(UrlError::Private) }
+        self.outward.read(url)
     }
 
     /// Fetches a file.
@@ -117,7 +78,6 @@ impl WebClient {
 
     async fn follow(&self, mut url: Url) -> Result<Vec<u8>, WebError> {
         for _ in 0..=REDIRECTS {
-            self.check_parsed(&url)?;
             let response = timeout(PATIENCE, self.get(&url)).await.unwrap_or(Err(WebError::TooSlow))?;
             match response.status() {
                 StatusCode::OK => return collect(response).await,
@@ -129,25 +89,18 @@ impl WebClient {
     }
 
     async fn get(&self, url: &Url) -> Result<Response<Incoming>, WebError> {
-        let host = url.host_str().ok_or(UrlError::Malformed)?;
-        let stream = self.connect(url, host).await?;
+        let stream = self.outward.connect(url).await?;
         if url.scheme() == "http" {
             return ask(stream, url).await;
         }
-        // A literal IPv6 address stands in brackets in a URL, and without in a certificate.
-        let name = host.trim_start_matches('[').trim_end_matches(']');
-        ask(self.tls.connect(stream, name).await.map_err(WebError::Reach)?, url).await
-    }
-
-    async fn connect(&self, url: &Url, host: &str) -> Result<TcpStream, WebError> {
-        let port = url.port_or_known_default().ok_or(UrlError::Malformed)?;
-        let literal = host.trim_start_matches('[').trim_end_matches(']');
-        let found = lookup_host((literal, port)).await.map_err(WebError::Reach)?;
-        let allowed: Vec<SocketAddr> = found.filter(|found| self.check_address(found.ip()).is_ok()).collect();
-        if allowed.is_empty() {
-            return Err(UrlError::Private.into());
-        }
-        TcpStream::connect(&*allowed).await.map_err(WebError::Reach)
+        ask(
+            self.tls
+                .connect(stream, host_name(url).map_err(ConnectError::Url)?)
+                .await
+                .map_err(ConnectError::Reach)?,
+            url,
+        )
+        .await
     }
 }
 
@@ -161,7 +114,7 @@ async fn ask(
     tokio::spawn(async move {
         let _ = connection.await;
     });
-    sender.send_request(request(url)?).await.map_err(WebError::Answer)
+    sender.send_request(request(url).map_err(ConnectError::Url)?).await.map_err(WebError::Answer)
 }
 
 fn request(url: &Url) -> Result<Request<Empty<Bytes>>, UrlError> {

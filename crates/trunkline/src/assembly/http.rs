@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result, bail};
 use api::ApiConfig;
 use directory::Directory;
-use guard::Door;
+use guard::{Door, Outward};
 use http_core::{app::DirectorySource, formula::Formulas, layer::cors::CorsPolicy};
 use jiff::tz::TimeZone;
 use switch::{Clock, SystemClock};
@@ -38,8 +38,8 @@ pub fn served(config: &Config, opened: &Opened, entrances: &Entrances) -> Result
     api.http.rooms = vec![(Door::Sip, entrances.sip.clone()), (Door::Http, entrances.http.room.clone())];
     api.http.directory = Some(opened.directory.clone());
     api.http.mailboxes = opened.mailboxes.clone();
-    let (table, allows_private) = (opened.state.table("webhooks"), config.media.allow_private_urls);
-    api.http.webhooks = Arc::new(Webhooks::new(table, allows_private, SystemClock::default().now()));
+    let (table, outward) = (opened.state.table("webhooks"), Outward::new(config.media.allow_private_urls));
+    api.http.webhooks = Arc::new(Webhooks::new(table, outward, SystemClock::default().now()));
     api.vonage.answers = opened.state.table("answers");
     api.yeti.ended_sessions = opened.state.table("ended_sessions");
     Ok(api)

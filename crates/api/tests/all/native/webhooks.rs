@@ -1,6 +1,14 @@
 //! `/v1/webhooks`.
 
-use std::{collections::VecDeque, net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    net::Ipv4Addr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -9,13 +17,15 @@ use axum::{
     routing::post,
 };
 use call::AccountId;
+use directory::{Directory, Snapshot};
+use guard::Outward;
 use http_core::config::StaticToken;
 use keyvalue::Memory;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
-use webhooks::Webhooks;
+use webhooks::{NewHook, Webhooks};
 
 use crate::harness::{Answer, NOW, Server, Talk};
 
@@ -70,7 +80,7 @@ impl Receiver {
 /// A server whose hooks are sent to; `kept` outlives it.
 async fn start(kept: &Arc<Memory>) -> Server {
     let token = |(account, token): (u32, &str)| StaticToken::of(token, AccountId(account));
-    let hooks = Arc::new(Webhooks::new(kept.clone(), true, NOW));
+    let hooks = Arc::new(Webhooks::new(kept.clone(), Outward::Anywhere, NOW));
     let known = hooks.clone();
     let server = Server::start_with(|config| {
         config.http.tokens = TOKENS.map(token).to_vec().into();
@@ -78,12 +88,14 @@ async fn start(kept: &Arc<Memory>) -> Server {
     })
     .await;
     let app = server.app.clone();
-    tokio::spawn(hooks.run(
-        server.app.live.clone(),
-        Arc::new(move || app.directory()),
-        CancellationToken::new(),
-    ));
+    run(&server, move || app.directory());
     server
+}
+
+/// Sends by what a directory says.
+fn run(server: &Server, directory: impl Fn() -> Arc<Snapshot> + Send + Sync + 'static) {
+    let hooks = server.app.config.webhooks.clone();
+    tokio::spawn(hooks.run(server.app.live.clone(), Arc::new(directory), CancellationToken::new()));
 }
 
 async fn ask(server: &Server, method: Method, path: &str, token: &str, body: Option<Value>) -> Answer {
@@ -204,7 +216,7 @@ async fn a_receiver_that_is_gone_pauses_its_hook_which_goes_on_where_it_was() {
         tokio::task::yield_now().await;
     }
     assert_eq!(shown(&path).await["why"], "gone");
-    let restarted = Webhooks::new(kept.clone(), true, NOW);
+    let restarted = Webhooks::new(kept.clone(), Outward::Anywhere, NOW);
     let again: Vec<_> = restarted.of(AccountId(1001)).iter().map(|hook| hook.id.to_string()).collect();
     assert_eq!(again, [hook["id"].as_str().unwrap()], "hooks outlive the process");
     assert_eq!(
@@ -241,6 +253,8 @@ async fn what_is_asked_wrongly_is_named_and_nobody_sees_hooks_of_others() {
         (json!({}), "url"),
         (json!({ "url": "ftp://example.org/" }), "url"),
         (json!({ "url": 5 }), "url"),
+        (json!({ "url": "https://anna:secret@example.org/" }), "url"),
+        (json!({ "url": "https://anna@example.org/" }), "url"),
         (json!({ "url": "http://example.org/", "types": "call" }), "types"),
         (json!({ "url": "http://example.org/", "types": ["leg.flown"] }), "types"),
         (json!({ "url": "http://example.org/", "secret": "short" }), "secret"),
@@ -283,4 +297,78 @@ async fn addresses_that_are_not_public_are_not_sent_to_unless_that_is_allowed() 
         let answer = ask(&server, Method::POST, "/v1/webhooks", OFFICE, Some(json!({ "url": url }))).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["error"]["field"]), (400, &"url".into()), "{url}");
     }
+}
+
+#[tokio::test]
+async fn a_quiet_hook_keeps_its_place_at_the_end_of_the_log() {
+    let server = start(&Arc::default()).await;
+    let quiet = json!({ "url": "http://127.0.0.1:9/", "extension": "102" });
+    let hook = register(&server, quiet).await;
+    let path = format!("/v1/webhooks/{}", hook["id"].as_str().unwrap());
+    finished(&server).await;
+    let latest = server.app.live.latest_event().to_string();
+    assert_ne!(hook["delivered_through"], latest);
+    let settled = async {
+        while ask(&server, Method::GET, &path, OFFICE, None).await.json()["delivered_through"] != latest {
+            later(&server, 0).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let settled = tokio::time::timeout(Duration::from_secs(20), settled).await;
+    settled.expect("what was not for it would be missed by it once it is no longer kept");
+}
+
+#[tokio::test]
+async fn a_hook_of_a_log_that_was_restored_is_told_of_the_gap_once_and_goes_on() {
+    let server = start(&Arc::default()).await;
+    let mut receiver = Receiver::start([]).await;
+    finished(&server).await;
+    let latest = server.app.live.latest_event();
+    let new = NewHook { url: receiver.url.clone(), ..NewHook::default() };
+    let hook = server.app.config.webhooks.register(AccountId(1001), new, (NOW, 1_000)).unwrap();
+    let gap = receiver.next().await;
+    assert_eq!(gap.event()["data"]["from"], latest + 1);
+    assert!(gap.header("webhook-id").ends_with(&format!("_gap-{}-1000", latest + 1)), "{gap:?}");
+    finished(&server).await;
+    assert_eq!(receiver.next().await.event()["id"], (latest + 1).to_string());
+    let place = || server.app.config.webhooks.get(AccountId(1001), hook.id).unwrap().delivery.cursor;
+    let moved = async {
+        while place() != server.app.live.latest_event() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), moved).await.expect("its place is that of the other log");
+}
+
+#[tokio::test]
+async fn what_an_account_may_know_is_looked_up_for_each_event() {
+    let server = Server::start_with(|config| {
+        config.http.webhooks = Arc::new(Webhooks::new(Arc::<Memory>::default(), Outward::Anywhere, NOW));
+    })
+    .await;
+    let mut receiver = Receiver::start([]).await;
+    let is_there = Arc::new(AtomicBool::new(true));
+    let (looks, nothing) = (Arc::new(AtomicUsize::new(0)), Directory::in_memory().unwrap().snapshot());
+    let (app, there, looked) = (server.app.clone(), is_there.clone(), looks.clone());
+    run(&server, move || {
+        looked.fetch_add(1, Relaxed);
+        if there.load(Relaxed) { app.directory() } else { nothing.clone() }
+    });
+    let new = NewHook { url: receiver.url.clone(), ..NewHook::default() };
+    server.app.config.webhooks.register(AccountId(1001), new, (NOW, 0)).unwrap();
+    finished(&server).await;
+    for _ in 0..server.app.live.latest_event() {
+        receiver.next().await;
+    }
+    let before = looks.load(Relaxed);
+    is_there.store(false, Relaxed);
+    finished(&server).await;
+    let looked_again = async {
+        while looks.load(Relaxed) == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), looked_again).await.expect("it is looked up again");
+    is_there.store(true, Relaxed);
+    assert!(receiver.received.try_recv().is_err(), "nothing is sent for an account that is not there");
 }

@@ -1,5 +1,7 @@
 //! Fetching from hosts that behave and from hosts that do not.
 
+use std::net::SocketAddr;
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -97,9 +99,15 @@ async fn private_addresses_are_refused_by_number_by_name_and_behind_redirects() 
         assert_eq!(client.check(url), Err(UrlError::Malformed), "{url}");
     }
     let named = client.check("http://localhost/").unwrap();
-    assert!(matches!(client.fetch(named).await, Err(WebError::Url(UrlError::Private))));
+    assert!(matches!(
+        client.fetch(named).await,
+        Err(WebError::Connect(ConnectError::Url(UrlError::Private)))
+    ));
     let redirected = Url::parse("http://example.com/").unwrap().join("http://10.0.0.1/").unwrap();
-    assert!(matches!(client.fetch(redirected).await, Err(WebError::Url(UrlError::Private))));
+    assert!(matches!(
+        client.fetch(redirected).await,
+        Err(WebError::Connect(ConnectError::Url(UrlError::Private)))
+    ));
 }
 
 #[test]
