@@ -9,7 +9,8 @@ use std::{
 
 use call::{AccountId, CallId, CallRecord, Timestamp};
 use history::{
-    Condition, Grain, History, HistoryError, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter,
+    Condition, FoundRecord, Grain, History, HistoryError, RecordField, RecordQuery, Sort, Test, Value,
+    query::SideFilter,
 };
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
@@ -79,18 +80,35 @@ async fn read(
     now: Timestamp,
 ) -> Result<(), HistoryError> {
     let mut query = began_in(ledger.accounts().iter().copied().collect(), range);
+    let mut reading = Reading::default();
     loop {
         let page = history.search(query.clone()).await?.records;
-        for found in &page {
-            if let Some(cost) = found.record.cost(found.account) {
-                let is_late = found.record.ended_at > now - HOUR;
-                ledger.add_known(is_late.then_some(found.record.call_id), &cost);
-            }
-        }
+        page.iter().for_each(|found| reading.enter(ledger, found, now));
         if page.len() < PAGE as usize {
             return Ok(());
         }
         query.offset += u64::from(PAGE);
+    }
+}
+
+/// What was read of a stretch of time. A record that comes between two pages moves those after it by one, so that
+/// the last of one page is the first of the next again.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    /// By the record's number, which each part has of its own, and whose view it is.
+    entered: HashSet<(u64, AccountId)>,
+}
+
+impl Reading {
+    /// Enters what was found, once.
+    pub(super) fn enter(&mut self, ledger: &mut Ledger, found: &FoundRecord, now: Timestamp) {
+        if !self.entered.insert((found.serial, found.account)) {
+            return;
+        }
+        if let Some(cost) = found.record.cost(found.account) {
+            let is_late = found.record.ended_at > now - HOUR;
+            ledger.add_known(is_late.then_some(found.record.call_id), &cost);
+        }
     }
 }
 

@@ -18,12 +18,14 @@ use directory::{
     notices::Reached,
     routing::{Destination, Via},
 };
+use history::FoundRecord;
 use proptest::{collection::vec, prelude::*};
 use rust_decimal::Decimal;
 
 use super::{
     costly, costs,
     ledger::Ledger,
+    records::Reading,
     verdict::{DAY, HOUR, Known, LiveCosts, bounded, prepaid},
 };
 
@@ -437,4 +439,21 @@ fn calls_that_end_while_the_history_is_read_count_once() {
     ended[1..].iter().for_each(|record| ledger.add_ended(record));
     assert_eq!(ledger.spent(payer, START).price, Decimal::from(1 + 2 + 3));
     assert_eq!(ledger.spent(payer, world.now).price, Decimal::ZERO);
+}
+
+#[test]
+fn a_record_that_two_pages_have_is_charged_once() {
+    let mut world = World::new();
+    let found: Vec<_> = (1..=3).map(|minutes| record(&mut world, minutes)).collect();
+    let found = found.into_iter().zip(1..).map(|(record, serial)| FoundRecord {
+        account: AccountId(1),
+        serial,
+        record,
+    });
+    let found: Vec<_> = found.collect();
+    let mut ledger = Ledger::of([AccountId(1)].into());
+    let mut reading = Reading::default();
+    // Another has come before them in the meantime.
+    found[..2].iter().chain(&found[1..]).for_each(|found| reading.enter(&mut ledger, found, world.now));
+    assert_eq!(ledger.spent(Payer::Account(AccountId(1)), START).price, Decimal::from(1 + 2 + 3));
 }
