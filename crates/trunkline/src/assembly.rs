@@ -76,10 +76,10 @@ impl Server {
         let (api, tokens) = (http::served(config, &opened, &entrances)?, kept::open_tokens(config)?);
         let clock = Arc::new(SystemClock::default());
         let (sink, source) = event_channel(BACKLOG);
-        let switch = sip::start_switch(config, &opened, &entrances, (sink, clock.clone())).await?;
+        let switch = sip::start_switch(config, &opened, &entrances, (sink.clone(), clock.clone())).await?;
         let Opened { directory, history, landmark, spill, state, interrupted, .. } = opened;
         let options = kept::live_options(config, spill);
-        let live = Live::start_with(source, switch.clone(), history.clone(), clock, options);
+        let live = Live::start_with(source, switch.clone(), history.clone(), clock.clone(), options);
         live.metrics().tell_interrupted(interrupted);
         let source = http::source(&directory);
         let app = App::new(live.clone(), history.clone(), source, api.http.clone(), tokens);
@@ -87,6 +87,8 @@ impl Server {
         let (http, tasks, stopping) = (listener.local_addr()?, TaskTracker::new(), CancellationToken::new());
         let server = Self { http, switch, live, history, landmark, directory, api, state, tasks, stopping };
         server.run(|stopping| http_core::serve(listener, router, entrances.http, stopping));
+        let notices = server.directory.notices().clone();
+        server.run(|stopping| live::tell_limits(notices, sink, clock, stopping));
         server.watch(config);
         Ok(server)
     }

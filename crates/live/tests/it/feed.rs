@@ -1,11 +1,21 @@
 //! Who learns of what.
 
+use std::{sync::Arc, time::Duration};
+
 use call::{
-    CallCommand, EventKind,
+    AccountId, CallCommand, EventKind, NoticeKind, Payer,
     command::{LegCommand, RecordingKind, Sound},
     event::{Digit, Side},
 };
-use switch::Switch;
+use directory::{
+    LimitNotices,
+    notices::{LimitNotice, Outcome, Reached},
+    routing::Refused,
+};
+use history::Happening;
+use live::FeedItem;
+use switch::{Switch, SystemClock};
+use tokio_util::sync::CancellationToken;
 
 use crate::stage::{Stage, phone, until};
 
@@ -85,4 +95,29 @@ async fn who_a_call_is_taken_from_by_a_new_route_learns_of_it() {
     let told = until(&mut first, |kind| matches!(kind, EventKind::CallRouted(_))).await;
     assert!(!told.iter().any(is_end), "what the call does elsewhere is told: {told:?}");
     assert!(!next.is_over());
+}
+
+#[tokio::test]
+async fn limits_that_bite_reach_the_account_that_they_are_of() {
+    let stage = Stage::new();
+    let mut feeds = [stage.feed_of(1), stage.feed_of(3)];
+    let (notices, clock) = (LimitNotices::default(), Arc::new(SystemClock::default()));
+    let telling = live::tell_limits(notices.clone(), stage.sink.clone(), clock, CancellationToken::new());
+    tokio::spawn(telling);
+    // It has begun to listen.
+    tokio::task::yield_now().await;
+    let told = |account, outcome| LimitNotice {
+        account: AccountId(account),
+        payer: Payer::Account(AccountId(account)),
+        outcome,
+    };
+    notices.tell(told(3, Outcome::Refused(Refused::Numberlist)));
+    notices.tell(told(1, Outcome::Resumed));
+    notices.tell(told(1, Outcome::Stopped(Reached::Day)));
+    for (feed, limit) in feeds.iter_mut().zip(["day", "numberlist"]) {
+        let next = tokio::time::timeout(Duration::from_secs(10), feed.next()).await;
+        let Ok(Some(FeedItem::Event(entry))) = next else { panic!("{next:?}") };
+        let Happening::Other(notice) = &entry.what else { panic!("{entry:?}") };
+        assert_eq!(notice.kind, NoticeKind::LimitReached { limit: limit.into(), trunk: None });
+    }
 }

@@ -11,7 +11,7 @@ use directory::{
 use history::{Happening, OpenOptions, SpillFile, SqliteHistory};
 use live::{Feed, FeedItem, Live, LiveOptions};
 use switch::{
-    SimulatedSwitch, SystemClock, event_channel,
+    EventSink, SimulatedSwitch, SystemClock, event_channel,
     simulated::{Builder, Party},
 };
 use tempfile::TempDir;
@@ -26,6 +26,7 @@ pub struct Stage {
     pub live: Arc<Live>,
     pub history: Arc<SqliteHistory>,
     pub folder: TempDir,
+    pub sink: EventSink,
     snapshot: Snapshot,
 }
 
@@ -51,12 +52,12 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let history = Arc::new(SqliteHistory::open(OpenOptions::new(folder.path())).unwrap());
         let (sink, source) = event_channel(BACKLOG);
-        let switch = configure(SimulatedSwitch::builder(sink)).build();
+        let switch = configure(SimulatedSwitch::builder(sink.clone())).build();
         let clock = Arc::new(SystemClock::default());
         let spill = spill(folder.path());
         let options = LiveOptions { spill, flush: Duration::from_millis(100), ..LiveOptions::default() };
         let live = Live::start_with(source, Arc::new(switch.clone()), history.clone(), clock, options);
-        Self { switch, live, history, folder, snapshot: Snapshot::new(entries()) }
+        Self { switch, live, history, folder, sink, snapshot: Snapshot::new(entries()) }
     }
 
     pub fn feed_of(&self, account: u32) -> Feed {
