@@ -2,7 +2,7 @@
 
 use call::{AccountId, Registry};
 use questions::{
-    Found, LiveCalls, Part,
+    Found, LiveCalls, Part, SearchText,
     names::{DIRECTIONS, GROUPINGS, ORDERS, PHASES},
 };
 
@@ -27,7 +27,7 @@ impl Wanted {
             account: fields.get("account").map(|text| account(text, viewer)).transpose()?,
             phase: one_of(fields, "state", &PHASES)?,
             is_outbound: one_of(fields, "direction", &DIRECTIONS)?,
-            text: fields.get("text").map(str::to_lowercase),
+            text: fields.get("text").map(SearchText::new),
             trunk: fields.get("trunk").map(str::to_owned),
             extension: fields.get("extension").map(Into::into),
             order: one_of(fields, "order", &ORDERS)?.unwrap_or_default(),

@@ -8,9 +8,11 @@ mod live_call;
 mod live_calls;
 pub mod names;
 mod order;
+mod text;
 
 pub use finished_calls::{FinishedCalls, Place};
 pub use group::{GroupBy, GroupKey};
 pub use live_call::{LiveCall, OwnLeg, Party};
 pub use live_calls::{Found, LiveCalls, Part};
 pub use order::{Cursor, Order};
+pub use text::SearchText;

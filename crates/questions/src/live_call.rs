@@ -9,6 +9,8 @@ use call::{
 };
 use directory::{Access, Snapshot};
 
+use crate::SearchText;
+
 /// A live call, seen from one account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveCall {
@@ -81,12 +83,12 @@ impl LiveCall {
         }
     }
 
-    /// Whether a number, a name or the trunk has this text, which is in lower case.
-    pub fn has(&self, text: &str) -> bool {
+    /// Whether a number, a name or the trunk has this text.
+    pub fn has(&self, text: &SearchText) -> bool {
         let parties = [&self.from, &self.to];
-        let numbers = parties.iter().map(|party| party.number.as_str());
-        let names = parties.iter().filter_map(|party| party.name.as_deref()).chain(self.trunk.as_deref());
-        numbers.chain(names).any(|known| known.to_lowercase().contains(text))
+        let mut names = parties.iter().filter_map(|party| party.name.as_deref()).chain(self.trunk.as_deref());
+        parties.iter().any(|party| text.is_in_number(party.number.as_str()))
+            || names.any(|name| text.is_in_name(name))
     }
 }
 

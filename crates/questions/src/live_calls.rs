@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 use call::{AccountId, Call, Number, Registry, state::Phase};
 use directory::{Access, Snapshot};
 
-use crate::{Cursor, GroupBy, GroupKey, LiveCall, Order};
+use crate::{Cursor, GroupBy, GroupKey, LiveCall, Order, SearchText};
 
 /// What is wanted of the live calls; by default all, the newest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,8 +16,8 @@ pub struct LiveCalls {
     pub phase: Option<Phase>,
     /// Sent, or only taken.
     pub is_outbound: Option<bool>,
-    /// In which a number, a name or the trunk has this text, in either case; given in lower case.
-    pub text: Option<String>,
+    /// In which a number, a name or the trunk has this text.
+    pub text: Option<SearchText>,
     /// By this trunk.
     pub trunk: Option<String>,
     /// With this extension of the account.

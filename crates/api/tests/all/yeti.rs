@@ -42,7 +42,7 @@ const BASE: &str = "/api/rest/customer/v1";
 const JSON_API: &str = "application/vnd.api+json";
 
 /// Account 1001, with the phones `acme-101` and `acme-102`.
-const OFFICE: &str = "10010000-0000-4000-8000-000000000001";
+pub const OFFICE: &str = "10010000-0000-4000-8000-000000000001";
 /// Account 1002, with the phone `shop-301`.
 const SHOP: &str = "10020000-0000-4000-8000-000000000002";
 /// Account 1009, with the trunk `acme-trunk`.
@@ -61,7 +61,7 @@ impl Server {
     }
 
     /// `GET` by this user.
-    fn yeti_get(&self, login: &str, path: &str) -> Asking<'_> {
+    pub fn yeti_get(&self, login: &str, path: &str) -> Asking<'_> {
         self.get(&format!("{BASE}{path}")).header("authorization", &self.yeti_token(login))
     }
 

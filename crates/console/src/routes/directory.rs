@@ -5,6 +5,7 @@ use axum::{extract::RawQuery, response::Html};
 use call::AccountId;
 use directory::model::{Account, DidNumber, Extension, Limits, Role, User};
 use maud::{Markup, html};
+use questions::SearchText;
 
 use super::DIRECTORY;
 use crate::{errors::Failure, form::Fields, look, now::account, page, viewer::Viewer, words};
@@ -16,7 +17,7 @@ const SHOWN: usize = 200;
 pub async fn show(viewer: Viewer, RawQuery(query): RawQuery) -> Result<Html<String>, Failure> {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let wanted = fields.get("account").map(|text| account(text, &viewer)).transpose()?;
-    let text = fields.get("text").map(str::to_lowercase);
+    let text = fields.get("text").map(SearchText::new);
     let wanted = Wanted { viewer: &viewer, account: wanted, text };
     let content = html! {
         h1 { (words::DIRECTORY) }
@@ -44,7 +45,7 @@ fn filters(viewer: &Viewer, fields: &Fields) -> Markup {
 struct Wanted<'a> {
     viewer: &'a Viewer,
     account: Option<AccountId>,
-    text: Option<String>,
+    text: Option<SearchText>,
 }
 
 impl Wanted<'_> {
@@ -105,7 +106,7 @@ impl Wanted<'_> {
     }
 
     fn is_named(&self, names: &[&str]) -> bool {
-        let has = |text: &String| names.iter().any(|name| name.to_lowercase().contains(text));
+        let has = |text: &SearchText| names.iter().any(|name| text.is_in_number(name));
         self.text.as_ref().is_none_or(has)
     }
 

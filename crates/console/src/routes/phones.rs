@@ -4,11 +4,16 @@ use axum::{
     extract::{RawQuery, State},
     response::Html,
 };
-use call::{Timestamp, party::Transport};
-use directory::model::Device;
+use call::{
+    Registry, Timestamp,
+    party::{Endpoint, Transport},
+    state::Leg,
+};
+use directory::model::{Device, Trunk};
 use http_core::App;
 use live::{Registration, TrunkState};
 use maud::{Markup, html};
+use questions::SearchText;
 
 use super::PHONES;
 use crate::{Console, errors::Failure, form::Fields, look, now::account, page, viewer::Viewer, words};
@@ -25,7 +30,7 @@ pub async fn show(
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let wanted = fields.get("account").map(|text| account(text, &viewer)).transpose()?;
     let accounts = viewer.access.accounts().iter().filter(|id| wanted.is_none_or(|wanted| wanted == **id));
-    let text = fields.get("text").map(str::to_lowercase);
+    let text = fields.get("text").map(SearchText::new);
     let mut phones: Vec<_> = accounts.flat_map(|id| viewer.directory.devices_of(*id)).collect();
     phones.retain(|phone| text.as_ref().is_none_or(|text| is_named(&viewer, phone, text)));
     let content = html! {
@@ -37,11 +42,11 @@ pub async fn show(
     Ok(page::framed(&viewer, PHONES, words::PHONES, &content))
 }
 
-fn is_named(viewer: &Viewer, phone: &Device, text: &str) -> bool {
+fn is_named(viewer: &Viewer, phone: &Device, text: &SearchText) -> bool {
     let extension = viewer.directory.extension_of_device(phone.id);
     let names = extension.map(|extension| [Some(extension.number.as_str()), extension.name.as_deref()]);
     let names = names.into_iter().flatten().flatten().chain([&*phone.sip_user]);
-    names.into_iter().any(|name| name.to_lowercase().contains(text))
+    names.into_iter().any(|name| text.is_in_number(name))
 }
 
 fn filters(viewer: &Viewer, fields: &Fields) -> Markup {
@@ -132,7 +137,7 @@ fn trunks(viewer: &Viewer, app: &App) -> Markup {
                             td { code { (trunk.host) ":" (trunk.port) } " " (transport(trunk.transport)) }
                             td { (trunk_state(state(trunk.id))) }
                             td class="number" {
-                                (look::count(calls.calls_of(trunk.account).count() as u64))
+                                (look::count(calls_over(&calls, trunk)))
                                 @if let Some(limit) = trunk.limits.calls { " / " (limit) }
                             }
                         } } }
@@ -141,6 +146,15 @@ fn trunks(viewer: &Viewer, app: &App) -> Markup {
             }
         }
     }
+}
+
+/// Calls that have a leg over a trunk.
+fn calls_over(calls: &Registry, trunk: &Trunk) -> u64 {
+    let is_over = |leg: &Leg| {
+        let is_its = matches!(leg.offer.endpoint, Endpoint::Trunk { id, .. } if id == trunk.id);
+        is_its && !leg.is_ended()
+    };
+    calls.calls_of(trunk.account).filter(|call| call.legs().iter().any(is_over)).count() as u64
 }
 
 fn trunk_state(state: Option<&TrunkState>) -> Markup {

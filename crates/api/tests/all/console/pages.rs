@@ -128,3 +128,18 @@ async fn how_the_server_is_is_for_users_from_the_operators_networks() {
     assert_eq!(page.status, 200);
     assert!(page.text().contains("takes new calls"));
 }
+
+#[tokio::test]
+async fn a_trunk_has_the_calls_that_go_over_it() {
+    let server = Server::start().await;
+    let person = server.sign_in("ann").await;
+    let began_at = NOW - Duration::from_secs(70);
+    let talk = Talk { began_at, answered_after: Duration::from_secs(5), talked: Duration::from_secs(30) };
+    server.live_call(server.phone("acme-101"), server.outside("acme-trunk", "+14155550199"), talk).await;
+    server.live_call(server.phone("acme-101"), server.phone("acme-102"), talk).await;
+    let page = person.page("/console/phones").await;
+    let text = page.text();
+    let (_, of_trunk) = text.split_once("<td>acme-trunk</td>").unwrap();
+    let (_, count) = of_trunk.split_once("class=\"number\">").unwrap();
+    assert!(count.starts_with('1'), "{count}");
+}

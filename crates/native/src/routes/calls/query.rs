@@ -2,7 +2,7 @@
 
 use call::Number;
 use questions::{
-    Cursor, LiveCalls, Part,
+    Cursor, LiveCalls, Part, SearchText,
     names::{DIRECTIONS, GROUPINGS, ORDERS, PHASES},
 };
 
@@ -49,7 +49,7 @@ pub fn filter(calls: &mut LiveCalls, name: &str, value: &str) -> Result<bool, Fa
     match name {
         "state" => calls.phase = Some(one_of(name, value, &PHASES)?),
         "direction" => calls.is_outbound = Some(one_of(name, value, &DIRECTIONS)?),
-        "text" => calls.text = Some(value.to_lowercase()),
+        "text" => calls.text = Some(SearchText::new(value)),
         "trunk" => calls.trunk = Some(value.to_owned()),
         "extension" => calls.extension = Some(Number::from(value)),
         _ => return Ok(false),
