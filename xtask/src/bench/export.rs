@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> Result<()> {
     let rows = exports[0].rows;
     let postgres = Postgres::start(folder.path(), &folder.path().join("export.csv.gz"))?;
     let copies: Vec<_> = (0..options.runs).map(|_| postgres.copy(rows)).collect::<Result<_>>()?;
-    println!("{rows} rows, newest first, gzip level 6; medians of {} runs\n", options.runs);
+    println!("{rows} rows, newest first, gzip level 2 (psql: 6); medians of {} runs\n", options.runs);
     println!("| | seconds | rows/s | peak memory MB | file MB |\n| --- | --- | --- | --- | --- |");
     for (format, exports) in [("CSV in gzip", &exports), ("Parquet", &columns)] {
         let memory = exports.iter().map(|export| export.memory).max().unwrap_or(0) as f64 / 1e6;
