@@ -8,6 +8,7 @@
 //! Nothing here knows which files there are, nor where the rest of the history lies.
 
 mod array;
+mod batch;
 mod cell;
 mod checked;
 mod fields;
@@ -15,10 +16,12 @@ mod held;
 mod hybrid;
 mod layout;
 mod matcher;
+mod place;
 mod recent;
 mod record_file;
 mod row_file;
 mod scan;
+mod selection;
 mod statistics;
 mod texts;
 mod unpacking;
@@ -31,6 +34,7 @@ use self::{array::Array, texts::Texts};
 use crate::HistoryError;
 
 pub(crate) use self::{
+    batch::{Batch, batches},
     cell::Row,
     checked::{Sums, is_whole, name_of},
     fields::{FieldBatch, with_values},
@@ -39,7 +43,8 @@ pub(crate) use self::{
     recent::{RecentColumns, RecentRow},
     record_file::RecordFile,
     row_file::RowFile,
-    scan::{Batch, Key, Noted, Scan, Selection, batches},
+    scan::{Key, Noted, Scan},
+    selection::Selection,
     writer::{RecordsWriter, RowsWriter},
 };
 

@@ -11,6 +11,7 @@ mod billing;
 mod calls_of;
 mod check;
 mod daily;
+mod deadline;
 mod deleted;
 mod desk;
 mod export_jobs;
@@ -71,6 +72,7 @@ pub use desk::{PutAside, QuarantineDesk, Replayed};
 
 use self::{
     activity::Active,
+    deadline::Deadline,
     exporter::{Exporter, Shelf, Workshop},
     fault::Fault,
     joined::Joined,
@@ -78,7 +80,7 @@ use self::{
     opening::{lock, make_folder},
     readers::{Asked, Readers},
     recent::Recent,
-    sealed::{Deadline, Sealed},
+    sealed::Sealed,
     sealing::{Sealer, Task, Workbench},
     writer::{Change, Writer},
 };

@@ -7,11 +7,12 @@ use call::{Timestamp, event::Side};
 use super::{
     Columns,
     array::Array,
+    batch::{Batch, Rates},
     cell::{Cell, Row, of_rate},
     layout::{self, Column},
     matcher::{Kind, kind},
+    place::{Place, place},
     row_file::RowFile,
-    scan::{Batch, Place, Rates, place},
     texts::Texts,
 };
 use crate::{

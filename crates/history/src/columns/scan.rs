@@ -1,40 +1,22 @@
 //! Going through rows: which of them pass, and what they are sorted by.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    ops::Range,
-};
-
-use call::{AccountId, CallId, event::Side, filter::TextTest, rating::Rate};
+use call::{AccountId, CallId};
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use super::{
-    Columns,
-    array::Array,
+    batch::Batch,
     cell::{Cell, of_rate, read_ahead},
-    layout::{self, Column},
-    matcher::{Kind, Matcher, Matching, NumberTest, kind},
-    texts::Texts,
+    layout::Column,
+    matcher::{Matcher, Matching, NumberTest},
+    place::{Place, cost, place, rate_passes},
+    selection::Selection,
 };
 use crate::{
     Annotations, HistoryError,
     bits::Bits,
-    query::{Grain, RateField, RecordField, SideFilter, Sort},
-    scaled, stored,
+    query::{Grain, RecordField, SideFilter, Sort},
+    stored,
 };
-
-/// Rows that are looked at together, if all are looked at.
-const MOST: u32 = 8 * layout::PAGE as u32;
-
-/// Rows that are looked at together, if a page of them is all that is asked for.
-const LEAST: u32 = layout::PAGE as u32;
-
-/// One row of so many is few.
-const FEW_IN: u32 = 512;
-
-/// Rather than to look at one text of so many, all are gone through at once.
-const FEW: usize = 8;
 
 /// What a row is sorted by, in ascending order: no value comes last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,197 +56,6 @@ pub(crate) struct Scan<'a> {
     pub(crate) matchers: &'a [&'a Matcher],
     /// What was noted about calls.
     pub(crate) noted: &'a dyn Noted,
-}
-
-/// Some rows of a file, of which each column is read once.
-pub(crate) struct Batch<'a> {
-    file: &'a dyn Columns,
-    rows: Range<u32>,
-    numbers: HashMap<Column, Array<i64>>,
-    texts: HashMap<Column, Texts>,
-    ids: Option<Array<[u8; 16]>>,
-}
-
-/// The rates of some rows: each rate once, and which of them a row has.
-pub(crate) struct Rates {
-    rates: Vec<Rate>,
-    of_rows: Vec<Option<usize>>,
-}
-
-/// Cuts rows into batches, of which some may be enough if no more than `wanted` rows are.
-pub(crate) fn batches(rows: Range<u32>, wanted: usize) -> impl DoubleEndedIterator<Item = Range<u32>> {
-    let step = if wanted < LEAST as usize { LEAST } else { MOST };
-    let (first, last) = (rows.start / step, rows.end.div_ceil(step));
-    (first..last.max(first)).map(move |part| (part * step).max(rows.start)..((part + 1) * step).min(rows.end))
-}
-
-impl<'a> Batch<'a> {
-    pub(crate) fn new(file: &'a dyn Columns, rows: Range<u32>) -> Self {
-        Self { file, rows, numbers: HashMap::new(), texts: HashMap::new(), ids: None }
-    }
-
-    /// The rows of the file.
-    pub(crate) fn rows(&self) -> Range<u32> {
-        self.rows.clone()
-    }
-
-    fn len(&self) -> u32 {
-        self.rows.end - self.rows.start
-    }
-
-    /// If few of its rows are selected: the pages with these, as batches of their own, each with the rows of it that
-    /// are selected. Not more is read then.
-    pub(crate) fn pages_of(&self, selection: &Selection) -> Option<Vec<(Self, Selection)>> {
-        if selection.0.len() as u32 > self.len() / FEW_IN {
-            return None;
-        }
-        let page_of = |row: &u32| (self.rows.start + row) / LEAST;
-        let pages = selection.0.chunk_by(|one, other| page_of(one) == page_of(other)).map(|selected| {
-            let first = (page_of(&selected[0]) * LEAST).max(self.rows.start);
-            let rows = first..((page_of(&selected[0]) + 1) * LEAST).min(self.rows.end);
-            let offset = first - self.rows.start;
-            (Self::new(self.file, rows), Selection(selected.iter().map(|row| row - offset).collect()))
-        });
-        Some(pages.collect())
-    }
-
-    /// The values of a column of numbers.
-    pub(crate) fn numbers(&mut self, column: Column) -> Result<&Array<i64>, HistoryError> {
-        Ok(match self.numbers.entry(column) {
-            Entry::Occupied(read) => read.into_mut(),
-            Entry::Vacant(unread) => unread.insert(self.file.numbers(column, self.rows.clone())?),
-        })
-    }
-
-    /// The values of a field that is a column of numbers.
-    pub(crate) fn field(&mut self, field: RecordField) -> Result<&Array<i64>, HistoryError> {
-        self.numbers(Column::Field(field))
-    }
-
-    /// A column that was read before.
-    pub(crate) fn read(&self, column: Column) -> &Array<i64> {
-        &self.numbers[&column]
-    }
-
-    /// The values of a column of texts.
-    pub(crate) fn texts(&mut self, column: Column) -> Result<&Texts, HistoryError> {
-        Ok(match self.texts.entry(column) {
-            Entry::Occupied(read) => read.into_mut(),
-            Entry::Vacant(unread) => unread.insert(self.file.texts(column, self.rows.clone())?),
-        })
-    }
-
-    /// The call of a row.
-    pub(crate) fn call_id(&mut self, row: u32) -> Result<CallId, HistoryError> {
-        if self.ids.is_none() {
-            self.ids = Some(self.file.call_ids(self.rows.clone())?);
-        }
-        let id = self.ids.as_ref().map(|ids| ids.values[row as usize]).unwrap_or_default();
-        Ok(CallId::from_uuid(Uuid::from_bytes(id)))
-    }
-
-    /// The part of the call that a row is; 0 for the call itself.
-    pub(crate) fn part(&mut self, row: u32) -> Result<u16, HistoryError> {
-        Ok(u16::try_from(self.numbers(Column::Part)?.number(row)).unwrap_or(0))
-    }
-
-    /// The account of a row.
-    pub(crate) fn account(&mut self, row: u32) -> Result<AccountId, HistoryError> {
-        let accounts = self.field(RecordField::Account)?;
-        Ok(AccountId(u32::try_from(accounts.values[row as usize]).unwrap_or(0)))
-    }
-
-    /// The rates of a side.
-    pub(crate) fn rates(&mut self, side: Side) -> Result<Rates, HistoryError> {
-        let rows = self.len();
-        let texts = self.texts(Column::Rate(side))?;
-        let mut known: HashMap<&str, usize> = HashMap::new();
-        let (mut rates, mut of_texts) = (Vec::new(), Vec::with_capacity(texts.len()));
-        for text in (0..texts.len()).map(|place| texts.at(place)) {
-            of_texts.push(match known.entry(text) {
-                Entry::Occupied(place) => *place.get(),
-                Entry::Vacant(unknown) => {
-                    rates.push(stored::read_rate(stored::JSON, text.as_bytes())?);
-                    *unknown.insert(rates.len() - 1)
-                }
-            });
-        }
-        let of_rows = (0..rows).map(|row| texts.place(row).map(|place| of_texts[place])).collect();
-        Ok(Rates { rates, of_rows })
-    }
-}
-
-impl Rates {
-    /// The rate of a row.
-    pub(crate) fn of(&self, row: u32) -> Option<&Rate> {
-        self.of_rows[row as usize].map(|rate| &self.rates[rate])
-    }
-}
-
-/// Rows of a batch, ascending and counted from its first.
-pub(crate) struct Selection(Vec<u32>);
-
-impl Selection {
-    /// All but those among `dropped`, which are rows of the file.
-    pub(crate) fn of(batch: &Batch<'_>, dropped: &[u32]) -> Self {
-        let rows = batch.rows();
-        let from = dropped.partition_point(|row| *row < rows.start);
-        let mut dropped = dropped[from..].iter().map(|row| row - rows.start).peekable();
-        let is_kept = |row: &u32| dropped.next_if_eq(row).is_none();
-        Self((0..batch.len()).filter(is_kept).collect())
-    }
-
-    pub(crate) fn rows(&self) -> &[u32] {
-        &self.0
-    }
-
-    /// Keeps those rows whose number is in a range.
-    pub(crate) fn keep_numbers(&mut self, array: &Array<i64>, is_kept: impl Fn(i64) -> bool) {
-        match &array.present {
-            None => self.0.retain(|row| is_kept(array.values[*row as usize])),
-            Some(present) => {
-                self.0.retain(|row| present[*row as usize] && is_kept(array.values[*row as usize]));
-            }
-        }
-    }
-
-    /// Keeps those rows whose text passes. Where there are fewer texts than rows, each text is looked at once.
-    pub(crate) fn keep_texts(&mut self, texts: &Texts, is_kept: impl Fn(Option<&str>) -> bool) {
-        if texts.len() < self.0.len() {
-            let passing = (0..texts.len()).map(|place| is_kept(Some(texts.at(place)))).collect::<Vec<_>>();
-            self.keep_passing(texts, &passing, is_kept(None));
-        } else {
-            self.0.retain(|row| is_kept(texts.get(*row)));
-        }
-    }
-
-    /// Keeps those rows whose text passes a test.
-    pub(crate) fn keep_tested(&mut self, texts: &Texts, test: &TextTest) {
-        let is_worth_it = texts.len() < self.0.len().saturating_mul(FEW);
-        match is_worth_it.then(|| texts.containing(test)).flatten() {
-            Some(passing) => self.keep_passing(texts, &passing, false),
-            None => self.keep_texts(texts, |text| text.is_some_and(|text| test.accepts(text))),
-        }
-    }
-
-    /// Keeps the rows whose text is one of those that pass; those without a text if `without`.
-    fn keep_passing(&mut self, texts: &Texts, passing: &[bool], without: bool) {
-        self.0.retain(|row| texts.place(*row).map_or(without, |place| passing[place]));
-    }
-
-    fn keep(
-        &mut self,
-        mut is_kept: impl FnMut(u32) -> Result<bool, HistoryError>,
-    ) -> Result<(), HistoryError> {
-        let mut kept = Vec::new();
-        for row in &self.0 {
-            if is_kept(*row)? {
-                kept.push(*row);
-            }
-        }
-        self.0 = kept;
-        Ok(())
-    }
 }
 
 impl Scan<'_> {
@@ -442,76 +233,6 @@ impl Matcher {
                 batch.file.may_pass(Column::Field(self.field), batch.rows(), &self.test)
             }
             Place::Id | Place::Rate(..) | Place::Noted(_) => true,
-        }
-    }
-}
-
-/// Where a field lies.
-pub(super) enum Place {
-    Numbers,
-    Texts,
-    Id,
-    Rate(Side, RateField),
-    Noted(NotedField),
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum NotedField {
-    Notes,
-    IsFlagged,
-    FlagNotes,
-    Work,
-}
-
-pub(super) fn place(field: RecordField) -> Place {
-    match field {
-        RecordField::CallId => Place::Id,
-        RecordField::Rate(side, field) => Place::Rate(side, field),
-        RecordField::Notes => Place::Noted(NotedField::Notes),
-        RecordField::IsFlagged => Place::Noted(NotedField::IsFlagged),
-        RecordField::FlagNotes => Place::Noted(NotedField::FlagNotes),
-        RecordField::Work => Place::Noted(NotedField::Work),
-        _ if kind(field) == Kind::Text => Place::Texts,
-        _ => Place::Numbers,
-    }
-}
-
-/// What is tested first drops most for least.
-fn cost(matcher: &Matcher) -> u8 {
-    match place(matcher.field) {
-        Place::Numbers => 0,
-        Place::Rate(..) => 1,
-        Place::Texts => 2,
-        Place::Id => 3,
-        Place::Noted(_) => 4,
-    }
-}
-
-fn rate_passes(test: &Matching, rate: &Rate, field: RateField) -> bool {
-    match of_rate(rate, field) {
-        Cell::Number(number) => test.accepts_number(Some(number)),
-        Cell::Amount(amount) => test.accepts_amount(Some(&amount)),
-        Cell::Text(text) => test.accepts_text(Some(&text)),
-        Cell::Uuid(_) => false,
-    }
-}
-
-impl NotedField {
-    fn passes(self, test: &Matching, annotations: &Annotations) -> bool {
-        match self {
-            Self::Notes => test.accepts_text(annotations.notes.as_deref()),
-            Self::IsFlagged => test.accepts_number(Some(annotations.is_flagged.into())),
-            Self::FlagNotes => test.accepts_text(annotations.flag_notes.as_deref()),
-            Self::Work => test.accepts_number(Some(scaled::stored_length(annotations.work))),
-        }
-    }
-
-    fn key(self, annotations: &Annotations) -> Key {
-        match self {
-            Self::Notes => annotations.notes.as_deref().map_or(Key::Absent, Key::text),
-            Self::IsFlagged => Key::Number(annotations.is_flagged.into()),
-            Self::FlagNotes => annotations.flag_notes.as_deref().map_or(Key::Absent, Key::text),
-            Self::Work => Key::Number(scaled::stored_length(annotations.work)),
         }
     }
 }

@@ -18,11 +18,12 @@ use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
 use super::{
     calls_of,
+    deadline::Deadline,
     fault::Fault,
     id,
     predicate::Predicate,
     recent::Recent,
-    sealed::{CallsOf, Deadline, Sealed},
+    sealed::{CallsOf, Sealed},
 };
 use crate::stored;
 

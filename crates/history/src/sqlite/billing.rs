@@ -6,9 +6,10 @@ use call::AccountId;
 use rusqlite::{Connection, Row, params};
 
 use super::{
+    deadline::Deadline,
     fault::Fault,
     scaled,
-    sealed::{Deadline, Sealed, add_billed, bill},
+    sealed::{Sealed, add_billed, bill},
     search::list,
 };
 use crate::billing::{Billed, BilledParts, BillingQuery};

@@ -9,7 +9,7 @@ use super::{
     deleted::{self, Deleted},
     fault::Fault,
     id::{self, RowKey},
-    journal, records, sealed,
+    journal, records,
 };
 use crate::bits::Bits;
 
@@ -95,7 +95,7 @@ fn forget_record(connection: &Connection, call: i64, deleted: &mut Deleted) -> R
     if has_row(connection, &record)? {
         return Ok(());
     }
-    sealed::note_end(connection, record.call_id, sealed::oldest_commit(connection)?)?;
+    journal::note_end(connection, record.call_id, journal::oldest_commit(connection)?)?;
     connection.prepare_cached("DELETE FROM calls WHERE id = ?1")?.execute([call])?;
     records::remove_parts(connection, call, &record)?;
     forget_merged(connection, &record.absorbed)?;

@@ -13,7 +13,7 @@ mod rows;
 use std::collections::HashMap;
 
 use call::CallId;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{fault::Fault, id, quarantine};
 use crate::Batch;
@@ -134,4 +134,24 @@ pub(super) fn end_of(connection: &Connection, call: CallId) -> rusqlite::Result<
              UNION ALL SELECT seq FROM merged_calls WHERE call_id = ?1)",
         )?
         .query_one([id::bytes(&call)], |row| row.get(0))
+}
+
+/// That a call is over is known from its record, as long as there are events of it in the journal; where that goes,
+/// the list of merged calls says so.
+pub(super) fn note_end(connection: &Connection, call: CallId, journal: Option<i64>) -> rusqlite::Result<()> {
+    let Some(journal) = journal else { return Ok(()) };
+    let mut note = connection.prepare_cached(
+        "INSERT OR REPLACE INTO merged_calls (call_id, seq) SELECT call_id, seq FROM calls
+         WHERE call_id = ?1 AND seq >= ?2",
+    )?;
+    note.execute(params![id::bytes(&call), journal])?;
+    Ok(())
+}
+
+/// The first commit that the journal has events of; `None` if it has none.
+pub(super) fn oldest_commit(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT seq FROM journal WHERE seq IS NOT NULL ORDER BY first LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()
 }

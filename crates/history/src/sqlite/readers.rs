@@ -15,10 +15,10 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 
 use super::{
+    deadline::Deadline,
     fault::Fault,
     lanes::{Gate, Lane},
     schema,
-    sealed::Deadline,
     yielding::yield_to_calls,
 };
 use crate::HistoryError;

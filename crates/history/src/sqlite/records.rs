@@ -386,6 +386,17 @@ pub(super) fn resolved(connection: &Connection, call: CallId) -> Result<CallId, 
     Ok(into.map_or(call, CallId::from_uuid))
 }
 
+/// Calls that were merged into another, and that one.
+pub(super) fn merged_calls(connection: &Connection) -> rusqlite::Result<Vec<(CallId, CallId)>> {
+    let mut select = connection
+        .prepare_cached("SELECT call_id, into_call FROM merged_calls WHERE into_call IS NOT NULL")?;
+    let pair = |row: &Row<'_>| Ok((id::uuid(row, 0)?, id::uuid(row, 1)?));
+    let pairs = select.query_map([], pair)?;
+    pairs
+        .map(|pair| pair.map(|(merged, into)| (CallId::from_uuid(merged), CallId::from_uuid(into))))
+        .collect()
+}
+
 /// The record of a call, or of that which it was merged into, if one of `accounts` has a side of it.
 pub(super) fn find(
     connection: &Connection,

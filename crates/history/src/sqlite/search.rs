@@ -17,11 +17,12 @@ use self::column::{CALL_ID, Column, Kind, column};
 pub(super) use self::mixed::Mixed;
 use super::{
     daily::{Cut, DAY},
+    deadline::Deadline,
     fault::Fault,
     id::{self, RowKey},
     predicate::Predicate,
     records::{self, CallPart},
-    sealed::{Candidate, Deadline, Sealed, Source},
+    sealed::{Candidate, Sealed, Source},
 };
 use crate::{
     HistoryError,

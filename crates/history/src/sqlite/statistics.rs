@@ -12,10 +12,11 @@ use rusqlite::{Connection, Row, params_from_iter, types::Value as Bound};
 
 use super::{
     calls_of,
+    deadline::Deadline,
     fault::Fault,
     recent::Recent,
     scaled,
-    sealed::{CallsOf, Deadline, Sealed},
+    sealed::{CallsOf, Sealed},
 };
 
 /// Calls of one side of an account that began in a stretch of time, under a filter.

@@ -12,8 +12,9 @@ use crate::{
     query::{Condition, RecordField, RecordQuery, Test, Value},
     sqlite::{
         daily::DAY,
+        deadline::Deadline,
         fault::Fault,
-        sealed::{Candidate, Deadline, Sealed},
+        sealed::{Candidate, Sealed},
         search::{Mixed, Search},
     },
 };

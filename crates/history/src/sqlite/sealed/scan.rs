@@ -13,13 +13,13 @@ use std::{
 use call::{AccountId, CallId};
 use rusqlite::Connection;
 
-use super::{Deadline, Files, Part};
+use super::{Files, Part};
 use crate::{
     Annotations, HistoryError, RecordField,
     bits::Bits,
     columns::{Batch, Column, Key, Matcher, Matching, Noted, RowFile, Scan, Selection, batches},
     query::{Grain, SideFilter, Sort},
-    sqlite::{annotations, id::RowKey},
+    sqlite::{annotations, deadline::Deadline, id::RowKey},
 };
 
 /// What is looked for in sealed days.

@@ -11,14 +11,14 @@ use call::{
     statistics::{FinishedCall, Sampling, Statistics},
 };
 
-use super::{Deadline, Part, scan::in_parallel};
+use super::{Part, scan::in_parallel};
 use crate::{
     BillingQuery, HistoryError, LegField, RecordField,
     billing::Billed,
     bits::Bits,
     columns::{Batch, Column, RowFile, Selection, batches},
     scaled,
-    sqlite::recent::RecentRows,
+    sqlite::{deadline::Deadline, recent::RecentRows},
 };
 
 /// Calls of one side of an account, under a filter.

@@ -11,7 +11,7 @@ use crate::{
         daily::DAY,
         deleted,
         fault::Fault,
-        forgetting,
+        forgetting, records,
         sealed::{self, Files},
         writer::Change,
     },
@@ -120,7 +120,7 @@ impl Worker {
     fn forget_merged(&self) -> Result<(), Fault> {
         let (connection, sealed) = (&self.workbench.connection, &self.workbench.sealed);
         let mut gone: Vec<CallId> = Vec::new();
-        for (merged, into) in sealed::merged_calls(connection)? {
+        for (merged, into) in records::merged_calls(connection)? {
             // What lies in a damaged file is there all the same.
             if self.but_for_damage(sealed.is_recorded(connection, into))? == Some(false) {
                 gone.push(merged);

@@ -15,8 +15,9 @@ use crate::{
     columns::{Matcher, span},
     query::{FoundRecord, RecordField, RecordPage, Test, Value},
     sqlite::{
+        deadline::Deadline,
         id, records,
-        sealed::{Candidate, Deadline, Files, Part, Sealed, Source, Wanted, compare},
+        sealed::{Candidate, Files, Part, Sealed, Source, Wanted, compare},
     },
 };
 
