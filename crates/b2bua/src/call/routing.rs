@@ -33,9 +33,8 @@ pub(super) fn route(
     at: Timestamp,
     cx: &Context<'_>,
 ) -> Result<Destination, Unroutable> {
-    let found = cx.world.route(owner, via, number, at);
     let is_code = matches!(via, Via::Device(_)) && cx.settings.features.knows(number.as_str());
-    if is_code { nobody_else(found) } else { found }
+    if is_code { extension(owner, number, at, cx) } else { cx.world.route(owner, via, number, at) }
 }
 
 /// Where a call to the target of a command goes.
@@ -45,21 +44,27 @@ pub(super) fn destination(
     at: Timestamp,
     cx: &Context<'_>,
 ) -> Result<Destination, Unroutable> {
-    let found = cx.world.destination(owner, target, at);
     match target {
         Target::Number(number) | Target::Extension(number) | Target::FeatureCode(number)
             if cx.settings.features.knows(number.as_str()) =>
         {
-            nobody_else(found)
+            extension(owner, number, at, cx)
         }
-        Target::Device(_) | Target::Number(_) | Target::Extension(_) | Target::FeatureCode(_) => found,
+        Target::Device(_) | Target::Number(_) | Target::Extension(_) | Target::FeatureCode(_) => {
+            cx.world.destination(owner, target, at)
+        }
     }
 }
 
 /// A code that asks for nothing here may be the name of an extension, and is nobody's number in the world
-/// outside.
-fn nobody_else(found: Result<Destination, Unroutable>) -> Result<Destination, Unroutable> {
-    found.ok().filter(|found| matches!(found, Destination::Phones { .. })).ok_or(Unroutable::Unknown)
+/// outside: nobody is asked whether it may be called there.
+fn extension(
+    owner: Owner,
+    number: &Number,
+    at: Timestamp,
+    cx: &Context<'_>,
+) -> Result<Destination, Unroutable> {
+    cx.world.destination(owner, &Target::Extension(number.clone()), at)
 }
 
 impl Party {
