@@ -69,7 +69,7 @@ pub enum RegistrationChange {
     Moved,
     /// The phone, or somebody for it, has ended it.
     Ended,
-    /// It was not renewed in time.
+    /// A contact was not renewed in time, or its connection is gone.
     Lapsed,
     /// It was refused, with this SIP status.
     Refused(u16),

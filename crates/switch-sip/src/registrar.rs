@@ -7,5 +7,6 @@ mod request;
 mod restoring;
 
 pub(crate) use bindings::{Binding, Bindings};
+pub(crate) use notices::tell_lapsed;
 pub(crate) use request::handle;
 pub(crate) use restoring::restore;

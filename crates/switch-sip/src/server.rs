@@ -149,6 +149,7 @@ async fn open(
     core.network.serve(&intake, &core.stack.tasks, stop);
     // Nothing that has come is looked at before this function waits for something.
     registrar::restore(&core);
+    core.stack.tasks.spawn(registrar::tell_lapsed(core.clone()));
     core.stack.tasks.spawn(trunks::follow(core.clone()));
     core.stack.tasks.spawn(notifier::run(core.clone()));
     listen_to_mailboxes(&core);

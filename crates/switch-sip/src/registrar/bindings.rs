@@ -1,6 +1,12 @@
 //! The contacts of all devices.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    ops::Bound::{Excluded, Unbounded},
+    sync::Arc,
+    time::Duration,
+};
 
 use call::{AccountId, DeviceId, Timestamp};
 use keyvalue::Table;
@@ -32,6 +38,16 @@ pub(crate) struct Binding {
     pub(crate) expires_at: Timestamp,
     /// The same by the monotonic clock, which decides.
     pub(crate) lapses: Duration,
+    /// Whether it was told that it is no more.
+    pub(crate) is_over: bool,
+}
+
+/// Contacts of a device that are no more, as nobody has renewed them or their connections are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lapsed {
+    pub(super) device: DeviceId,
+    pub(super) account: AccountId,
+    pub(super) contacts: usize,
 }
 
 impl Binding {
@@ -54,9 +70,15 @@ impl Binding {
     }
 }
 
+/// Notes which contacts are no more of which that was not known yet, and gives how many.
+pub(super) fn lapse(bindings: &mut [Binding], now: Duration) -> usize {
+    let lapsed = bindings.iter_mut().filter(|binding| !binding.is_over && !binding.is_live(now));
+    lapsed.map(|binding| binding.is_over = true).count()
+}
+
 /// The contacts of all devices, and where they outlive the process.
 pub(crate) struct Bindings {
-    devices: RwLock<HashMap<DeviceId, Vec<Binding>>>,
+    devices: RwLock<BTreeMap<DeviceId, Vec<Binding>>>,
     table: Arc<dyn Table>,
 }
 
@@ -112,6 +134,29 @@ impl Bindings {
         }
         kept::keep(&*self.table, device, contacts, now);
         Ok(contacts.clone())
+    }
+
+    /// Looks at the `most` devices after one, and gives those with contacts that have lapsed since that was last
+    /// looked at, and the last device; `None` when there are no more.
+    pub(super) fn lapse_after(
+        &self,
+        device: Option<DeviceId>,
+        most: usize,
+        now: Duration,
+    ) -> (Vec<Lapsed>, Option<DeviceId>) {
+        let mut devices = self.devices.write();
+        let (mut found, mut last) = (Vec::new(), None);
+        let after = (device.map_or(Unbounded, Excluded), Unbounded);
+        for (at, (device, bindings)) in devices.range_mut(after).take(most).enumerate() {
+            let (account, contacts) = (bindings.first().map(|binding| binding.account), lapse(bindings, now));
+            found.extend(account.filter(|_| contacts > 0).map(|account| Lapsed {
+                device: *device,
+                account,
+                contacts,
+            }));
+            last = (at + 1 == most).then_some(*device);
+        }
+        (found, last)
     }
 
     /// Notes that a contact was asked for again, whatever comes of it.

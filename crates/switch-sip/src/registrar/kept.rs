@@ -147,6 +147,7 @@ impl StoredContactV1 {
             registered_at: Timestamp::from_micros(self.registered_at),
             expires_at: at + left,
             lapses: now + left,
+            is_over: false,
         })
     }
 }

@@ -12,7 +12,7 @@ use rsipstack::{
     transaction::transaction::Transaction,
 };
 
-use super::{Binding, notices};
+use super::{Binding, bindings, notices};
 use crate::{
     config::RegistrationLimits,
     core::Core,
@@ -58,11 +58,15 @@ fn decide(core: &Core, request: &Request, flow: Flow) -> Reply {
             status: StatusCode::Unauthorized,
             headers: core.authenticator.challenges(Realm::Registrar, directory.realm(), source, now, stale),
         },
-        Proof::Device(device) if *device.sip_user != *user => StatusCode::Forbidden.into(),
-        Proof::Device(device) => match Wish::read(request, &core.config.registration) {
-            Ok(wish) => register(core, device, request, wish, flow),
-            Err(reply) => reply,
-        },
+        Proof::Device(device) => {
+            let reply = match Wish::read(request, &core.config.registration) {
+                _ if *device.sip_user != *user => StatusCode::Forbidden.into(),
+                Ok(wish) => register(core, device, request, wish, flow),
+                Err(reply) => reply,
+            };
+            notices::tell_refused(core, device, &reply.status);
+            reply
+        }
     }
 }
 
@@ -150,9 +154,9 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
         Order { call_id: fields::call_id(request), cseq: fields::cseq(request).map_or(0, |(n, _)| n) };
     let limit = core.config.registration.contacts;
     let path: Arc<[String]> = fields::path(request).into();
-    let mut before = Vec::new();
+    let (mut before, mut lapsed) = (Vec::new(), 0);
     let changed = core.bindings.change(device.id, now, |bindings| {
-        before = notices::places(bindings, now);
+        (before, lapsed) = (notices::places(bindings, now), bindings::lapse(bindings, now));
         match wish {
             Wish::Nothing => Ok(()),
             Wish::DropAll => order.drop_all(bindings, (at, now)),
@@ -171,6 +175,7 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
                     registered_at: at,
                     expires_at: at + contact.length,
                     lapses: now + contact.length,
+                    is_over: contact.length.is_zero(),
                 };
                 order.put(bindings, new, now, limit)
             }),
@@ -178,14 +183,14 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
     });
     match changed {
         Ok(bindings) => {
-            notices::tell(core, device, notices::changes(&before, &bindings, (at, now)), at);
+            let lapsed = std::iter::repeat_n(RegistrationChange::Lapsed, lapsed);
+            let changes =
+                lapsed.chain(notices::changes(&before, &bindings, (order.call_id, order.cseq), now));
+            notices::tell(core, (device.id, device.account), changes, at);
             core.notifier.registered(&core.directory.snapshot(), device.id);
             told(&bindings, &path, at, now)
         }
-        Err(status) => {
-            notices::tell(core, device, [RegistrationChange::Refused(status.code())], at);
-            status.into()
-        }
+        Err(status) => status.into(),
     }
 }
 
@@ -215,7 +220,7 @@ impl Order<'_> {
             return Err(StatusCode::ServerInternalError);
         }
         for binding in bindings.iter_mut().filter(|binding| binding.is_live(now)) {
-            (binding.lapses, binding.expires_at) = (now, at);
+            (binding.lapses, binding.expires_at, binding.is_over) = (now, at, true);
         }
         Ok(())
     }

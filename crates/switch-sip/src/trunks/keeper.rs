@@ -1,6 +1,7 @@
 //! One trunk as it is kept up.
 
 use std::{
+    convert::Infallible,
     net::SocketAddr,
     sync::{
         Arc,
@@ -133,14 +134,25 @@ impl Kept {
         if was_silent { answers.any.notified().await } else { answers.again.notified().await }
     }
 
-    /// Notes what a registrar has granted, or no longer grants.
+    /// Notes what a registrar has granted, or no longer grants. Told is what differs from what was noted before:
+    /// what has lapsed since is noted as such by [`lapse`](Self::lapse) alone.
     pub(super) fn set_registration(&self, core: &Core, registration: Option<Granted>) {
-        match (self.is_registered(Instant::now()), registration.is_some()) {
-            (false, true) => self.tell(core, TrunkChange::Registered),
-            (true, false) => self.tell(core, TrunkChange::Unregistered),
-            (true, true) | (false, false) => {}
+        let before = std::mem::replace(&mut *self.registration.lock(), registration);
+        match (before, registration) {
+            (None, Some(_)) => self.tell(core, TrunkChange::Registered),
+            (Some(_), None) => self.tell(core, TrunkChange::Unregistered),
+            (Some(_), Some(_)) | (None, None) => {}
         }
-        *self.registration.lock() = registration;
+    }
+
+    /// Waits until the registration has lapsed, and notes that; for ever if there is none.
+    pub(super) async fn lapse(&self, core: &Core) -> Infallible {
+        let granted = *self.registration.lock();
+        if let Some(granted) = granted {
+            tokio::time::sleep_until(granted.until.into()).await;
+            self.set_registration(core, None);
+        }
+        std::future::pending().await
     }
 
     /// Tells those who read events.

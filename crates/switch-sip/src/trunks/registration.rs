@@ -40,12 +40,12 @@ pub(super) async fn keep(core: &Core, trunk: &Kept, stop: &CancellationToken) {
             }
             Some(Outcome::TooBrief(_) | Outcome::Refused) => {
                 failures += 1;
-                rest_until(trunk, stop, rest(core.config.trunk_retry, failures), false).await;
+                rest_until((core, trunk), stop, rest(core.config.trunk_retry, failures), false).await;
                 continue;
             }
             Some(Outcome::Silence) => {
                 failures += 1;
-                rest_until(trunk, stop, rest(core.config.trunk_retry, failures), true).await;
+                rest_until((core, trunk), stop, rest(core.config.trunk_retry, failures), true).await;
                 continue;
             }
             None => break,
@@ -54,13 +54,23 @@ pub(super) async fn keep(core: &Core, trunk: &Kept, stop: &CancellationToken) {
     }
     if trunk.is_registered(Instant::now()) {
         register(core, trunk, &series, Duration::ZERO).await;
-        trunk.set_registration(core, None);
     }
+    trunk.set_registration(core, None);
 }
 
-/// Rests after a failure, at most so long.
-async fn rest_until(trunk: &Kept, stop: &CancellationToken, longest: Duration, was_silent: bool) {
-    let rest = tokio::time::timeout(longest, trunk.worth_a_try(was_silent));
+/// Rests after a failure, at most so long. What was registered before may lapse meanwhile.
+async fn rest_until(
+    (core, trunk): (&Core, &Kept),
+    stop: &CancellationToken,
+    longest: Duration,
+    was_silent: bool,
+) {
+    let rest = async {
+        tokio::select! {
+            _ = tokio::time::timeout(longest, trunk.worth_a_try(was_silent)) => {}
+            never = trunk.lapse(core) => match never {},
+        }
+    };
     let _ = stop.run_until_cancelled(rest).await;
 }
 
@@ -77,7 +87,7 @@ enum Outcome {
     Granted(Duration),
     /// It must be for at least so long.
     TooBrief(Duration),
-    /// The registrar does not want us.
+    /// The registrar does not want us, or grants no time at all.
     Refused,
     /// Nobody answers.
     Silence,
@@ -89,8 +99,10 @@ async fn register(core: &Core, trunk: &Kept, series: &Series, length: Duration) 
     match response.status_code.code() {
         _ if response.status_code.kind() == StatusCodeKind::Successful => {
             let granted = granted(&response, &trunk.line).unwrap_or(length).min(length);
-            trunk.set_registration(core, Some(Granted { at, until: Instant::now() + granted }));
-            Outcome::Granted(granted)
+            let is_granted = !granted.is_zero();
+            let noted = is_granted.then(|| Granted { at, until: Instant::now() + granted });
+            trunk.set_registration(core, noted);
+            if is_granted { Outcome::Granted(granted) } else { Outcome::Refused }
         }
         423 => match first!(&response, MinExpires).and_then(|text| text.trim().parse().ok()) {
             Some(seconds) => Outcome::TooBrief(Duration::from_secs(seconds)),

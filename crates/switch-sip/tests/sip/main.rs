@@ -24,6 +24,7 @@ mod lifetimes;
 mod limits;
 mod login;
 mod names;
+mod notices;
 mod numbers;
 mod offers;
 mod overloading;

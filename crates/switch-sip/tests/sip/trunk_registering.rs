@@ -30,7 +30,7 @@ async fn office() -> (Office, Agent) {
     (office, carrier)
 }
 
-async fn grant(carrier: &Agent, register: &Message, seconds: u32) {
+pub async fn grant(carrier: &Agent, register: &Message, seconds: u32) {
     let contact = format!("Contact: {};expires={seconds}", register.header("Contact"));
     carrier.send(&register.response("200 OK", "registrar", &[contact], "")).await;
 }

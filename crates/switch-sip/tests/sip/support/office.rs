@@ -9,11 +9,13 @@ use directory::{
         Account, Billing, CallingRules, Customer, Device, DidNumber, Extension, KeepDays, Limits,
         PrefixRoute, SpendingLimits, Trunk, TrunkIdentity, TrunkSource, Ways,
     },
+    notices::LimitNotice,
     snapshot::Entries,
 };
 use parking_lot::RwLock;
 use switch::{Clock, ManualClock, SystemClock, event_channel};
 use switch_sip::{SipConfig, SipSwitch, Usage};
+use tokio::sync::broadcast;
 
 use super::{
     Agent,
@@ -136,6 +138,11 @@ impl Office {
         let mut entries = self.directory.read().entries().clone();
         change(&mut entries);
         *self.directory.write() = Arc::new(Snapshot::new(entries));
+    }
+
+    /// What is told from now on of limits that bite, until the directory changes.
+    pub fn limits(&self) -> broadcast::Receiver<LimitNotice> {
+        self.directory.read().notices().subscribe()
     }
 
     /// Waits for what comes of time alone: lets it pass until that is there.

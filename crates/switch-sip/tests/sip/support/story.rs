@@ -9,7 +9,7 @@ use std::{
 };
 
 use call::{
-    CallEvent, CallId, EventKind, LegId,
+    CallEvent, CallId, EventKind, LegId, Notice,
     event::{EndCause, Releaser},
 };
 use switch::EventSource;
@@ -35,6 +35,15 @@ impl Story {
         self.source.lock().await.receive(&mut batch, 1).await;
         self.unwritten.fetch_add(1, Ordering::Relaxed);
         batch.pop().expect("the switch is there")
+    }
+
+    /// The next thing that is told beside calls. No call may be up.
+    pub async fn notice(&self) -> Notice {
+        let (mut batch, mut notices) = (Vec::new(), Vec::new());
+        let mut source = self.source.lock().await;
+        let heard = timeout(PATIENCE, source.receive_all(&mut batch, &mut notices, 1)).await;
+        assert_eq!(heard.expect("something is told"), Some(0), "{batch:?}");
+        notices.pop().expect("the switch is there")
     }
 
     /// Makes durable what was heard until now.
