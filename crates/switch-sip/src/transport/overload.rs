@@ -187,8 +187,9 @@ impl Crowd {
         if since < HALF_LIFE {
             return;
         }
-        self.halved_at = now;
-        let halvings = u32::try_from(since.as_secs()).unwrap_or(u32::MAX);
+        let halvings = u32::try_from(since.as_millis() / HALF_LIFE.as_millis()).unwrap_or(u32::MAX);
+        // What is left of a half-life counts toward the next halving.
+        self.halved_at = self.halved_at.saturating_add(HALF_LIFE.saturating_mul(halvings));
         self.sources.retain(|_, asked| {
             *asked = asked.checked_shr(halvings).unwrap_or(0);
             *asked > 0
@@ -208,9 +209,15 @@ impl Waits {
     /// By one thread only.
     fn note(&self, waited: Duration, now: Duration) {
         let stretch = now.as_secs() / TOLD.as_secs();
-        let longest = &self.longest[usize::from(stretch % 2 == 1)];
-        if self.stretch.swap(stretch, Ordering::Relaxed) != stretch {
+        let [longest, other] =
+            if stretch % 2 == 1 { [1, 0] } else { [0, 1] }.map(|which| &self.longest[which]);
+        let before = self.stretch.swap(stretch, Ordering::Relaxed);
+        if before != stretch {
             longest.store(0, Ordering::Relaxed);
+        }
+        // After a pause, what the other one holds is no longer of the stretch before.
+        if before.abs_diff(stretch) > 1 {
+            other.store(0, Ordering::Relaxed);
         }
         longest.fetch_max(u64::try_from(waited.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
@@ -315,6 +322,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_asked_for_counts_half_after_each_half_life_however_rarely_that_is_looked_at() {
+        let mut crowd = Crowd::default();
+        for _ in 0..64 {
+            crowd.is_foremost(source(1), ms(0));
+        }
+        let counts = [1_900, 3_800, 5_700].map(|now| {
+            crowd.fade(ms(now));
+            crowd.total
+        });
+        assert_eq!(counts, [32, 8, 2], "it was looked at after 1.9, 3.8 and 5.7 half-lives");
+    }
+
+    #[test]
     fn sources_are_counted_in_bounded_room() {
         let overload = Overload::default();
         for number in 0..2 * MOST_SOURCES as u32 {
@@ -332,6 +352,15 @@ mod tests {
         }
         let told = [6_000, 11_000, 60_000].map(|now| overload.longest_wait(ms(now)));
         assert_eq!(told, [ms(80), ms(7), ms(0)]);
+    }
+
+    #[test]
+    fn a_wait_of_before_a_pause_is_not_told_again() {
+        let overload = Overload::default();
+        for (waited, now) in [(80, 6_000), (5, 10_000), (3, 20_000)] {
+            overload.is_pressed(wait(waited, 0), ms(now));
+        }
+        assert_eq!(overload.longest_wait(ms(20_000)), ms(3));
     }
 
     #[test]
