@@ -81,9 +81,13 @@ impl Refused {
             NoRoom::Backlog => &self.backlog,
             NoRoom::StoreFails => &self.store_fails,
             NoRoom::DiskFull => &self.disk_full,
-            NoRoom::Overload => &self.overload,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A call has waited too long while more came than can be handled.
+    pub(crate) fn count_overload(&self) {
+        self.overload.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Says how many calls were refused by now since there were as many as there may be.
@@ -105,7 +109,7 @@ impl Refused {
             (NoRoom::Backlog.name(), count(&self.backlog)),
             (NoRoom::StoreFails.name(), count(&self.store_fails)),
             (NoRoom::DiskFull.name(), count(&self.disk_full)),
-            (NoRoom::Overload.name(), count(&self.overload)),
+            ("overload", count(&self.overload)),
             ("max_calls", count(&self.max_calls)),
         ];
         room.into_iter().chain(rules).collect()

@@ -74,8 +74,6 @@ pub enum NoRoom {
     StoreFails,
     /// The disk has too little room.
     DiskFull,
-    /// More comes than can be handled.
-    Overload,
 }
 
 impl NoRoom {
@@ -86,7 +84,6 @@ impl NoRoom {
             Self::Backlog => "backlog",
             Self::StoreFails => "store_fails",
             Self::DiskFull => "disk_full",
-            Self::Overload => "overload",
         }
     }
 }
@@ -253,7 +250,7 @@ impl EventSource {
 
 #[cfg(test)]
 mod tests {
-    use call::{CallId, EventKind, Timestamp};
+    use call::{CallId, EventKind, NoticeKind, Timestamp};
 
     use super::*;
 
@@ -303,6 +300,23 @@ mod tests {
         sink.clone().send(event());
         take(&mut source).await;
         assert_eq!(heard.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn notices_wait_for_the_writer_in_bounded_room_and_what_finds_none_is_counted() {
+        let (sink, mut source) = event_channel(1);
+        let notice = |_| {
+            let at = Timestamp::from_seconds(1);
+            let kind = NoticeKind::CallAnnotated { call: event().call_id };
+            sink.notice(Notice { at, accounts: Vec::new(), kind });
+        };
+        (0..NOTICES + 3).for_each(notice);
+        assert_eq!(source.flow().lost_notices(), 3);
+        let mut notices = Vec::new();
+        assert_eq!(source.receive_all(&mut Vec::new(), &mut notices, 2 * NOTICES).await, Some(0));
+        assert_eq!(notices.len(), NOTICES);
+        notice(0);
+        assert_eq!(source.flow().lost_notices(), 3, "there is room again");
     }
 
     #[tokio::test]

@@ -17,8 +17,6 @@ use super::{
     stream::Line,
     transport_of,
 };
-use ::switch::NoRoom;
-
 use crate::{
     core::Core,
     digest::claimed_user,
@@ -141,7 +139,7 @@ impl Intake {
         let is_admitted = core.overload.admits(source, arrival.wait, self.now());
         match opening.is_call() {
             _ if is_admitted => {}
-            true => core.refused.count(NoRoom::Overload),
+            true => core.refused.count_overload(),
             false => core.overload.count_request(),
         }
         is_admitted
