@@ -99,9 +99,9 @@ impl Engine {
     /// Whom a trunk speaks for, as it says where it is trusted.
     pub(super) fn speaker(&self, leg: LegId, message: &impl HasHeaders) -> Option<Identity> {
         let line = self.lines.get(&leg)?;
+        let trunk = line.trunk?;
         let side = if line.first.is_some() { Side::Calling } else { Side::Called };
-        let directory = self.world.core.directory.snapshot();
-        Some(Identity::of_trunk(directory.trunk(line.trunk?)?, message, side))
+        Some(Identity::of_trunk(self.world.core.directory.snapshot().trunk(trunk)?, message, side))
     }
 
     fn read(

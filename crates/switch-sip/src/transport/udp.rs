@@ -112,13 +112,13 @@ fn open(address: SocketAddr, receive_buffer: usize) -> io::Result<UdpSocket> {
 }
 
 async fn receive(socket: &UdpSocket, connection: &SipConnection, intake: &Intake) {
-    let (mut buffer, mut queue) = (vec![0; MAX_DATAGRAM], Queue::default());
+    let (mut room, mut queue) = (Room::new(MAX_DATAGRAM), Queue::default());
     loop {
-        match socket.async_io(Interest::READABLE, || take_one(socket, &mut buffer, &mut queue)).await {
+        match socket.async_io(Interest::READABLE, || take_one(socket, &mut room, &mut queue)).await {
             Ok(Datagram { length, source, waited }) => {
                 let stands = queue.took(intake.now());
                 let wait = Wait { waited, stands, overflows: queue.overflows() };
-                intake.take(Arrival::datagram(&buffer[..length], source, connection, wait)).await;
+                intake.take(Arrival::datagram(&room.bytes[..length], source, connection, wait)).await;
             }
             // Mostly an ICMP error of an earlier datagram of ours: the socket is as good as before.
             Err(error) => {
@@ -129,7 +129,20 @@ async fn receive(socket: &UdpSocket, connection: &SipConnection, intake: &Intake
     }
 }
 
-/// What was received into a buffer.
+/// What a datagram is received into, again and again.
+struct Room {
+    bytes: Vec<u8>,
+    /// What the kernel says of it.
+    control: Vec<u8>,
+}
+
+impl Room {
+    fn new(bytes: usize) -> Self {
+        Self { bytes: vec![0; bytes], control: nix::cmsg_space!(TimeSpec, u32) }
+    }
+}
+
+/// What was received.
 struct Datagram {
     length: usize,
     source: SocketAddr,
@@ -137,11 +150,10 @@ struct Datagram {
     waited: Duration,
 }
 
-fn take_one(socket: &UdpSocket, buffer: &mut [u8], queue: &mut Queue) -> io::Result<Datagram> {
-    let mut control = nix::cmsg_space!(TimeSpec, u32);
-    let mut parts = [IoSliceMut::new(buffer)];
-    let received =
-        recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::empty());
+fn take_one(socket: &UdpSocket, room: &mut Room, queue: &mut Queue) -> io::Result<Datagram> {
+    let mut parts = [IoSliceMut::new(&mut room.bytes)];
+    let control = Some(&mut *room.control);
+    let received = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut parts, control, MsgFlags::empty());
     let message = received.map_err(io::Error::from).inspect_err(|error| {
         if error.kind() == io::ErrorKind::WouldBlock {
             queue.found_empty();
@@ -213,15 +225,15 @@ mod tests {
         let pause = Duration::from_millis(20);
         std::thread::sleep(pause);
         socket.readable().await.unwrap();
-        let mut buffer = [0; 2_000];
-        let first = take_one(&socket, &mut buffer, &mut queue).unwrap();
+        let mut room = Room::new(2_000);
+        let first = take_one(&socket, &mut room, &mut queue).unwrap();
         assert_eq!((first.length, first.source), (1_000, sender.local_addr().unwrap()));
         assert!(first.waited >= pause && first.waited < Duration::from_secs(60), "{:?}", first.waited);
-        while take_one(&socket, &mut buffer, &mut queue).is_ok() {}
+        while take_one(&socket, &mut room, &mut queue).is_ok() {}
         // What was lost after the last one that was kept is told with the next one.
         sender.send_to(&[7], to).unwrap();
         socket.readable().await.unwrap();
-        take_one(&socket, &mut buffer, &mut queue).unwrap();
+        take_one(&socket, &mut room, &mut queue).unwrap();
         assert!(queue.overflows());
     }
 }
