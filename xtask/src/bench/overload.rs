@@ -6,7 +6,6 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
@@ -155,7 +154,7 @@ fn measure(program: &Path, rate: f64, seconds: u32) -> Result<Run> {
     let value = |name: &str| -> Result<f64> { Ok(statistics.value(name)?.parse()?) };
     let (made, succeeded) = (value("TotalCallCreated")?, value("SuccessfulCall(C)")?);
     Ok(Run {
-        seconds: offering(folder.path(), made)?.as_secs_f64(),
+        seconds: statistics.offering(made)?.as_secs_f64(),
         calls: made,
         refused: value("GenericCounter1(C)")?,
         failed: made - succeeded,
@@ -164,27 +163,6 @@ fn measure(program: &Path, rate: f64, seconds: u32) -> Result<Run> {
         recorded,
         memory,
     })
-}
-
-/// How long SIPp took to make so many calls, at the rate that it kept up until shortly before the last.
-fn offering(folder: &Path, calls: f64) -> Result<Duration> {
-    let text = std::fs::read_to_string(folder.join("uac.csv"))?;
-    let mut lines = text.lines();
-    let names: Vec<_> = lines.next().context("SIPp's statistics are empty")?.split(';').collect();
-    let column = |name: &str| names.iter().position(|known| *known == name).context("SIPp lacks a column");
-    let (began, now, made) = (column("StartTime")?, column("CurrentTime")?, column("TotalCallCreated")?);
-    let mut rows = lines.filter_map(|line| {
-        let row: Vec<_> = line.split(';').collect();
-        Some((seconds(row.get(now)?)? - seconds(row.get(began)?)?, row.get(made)?.parse::<f64>().ok()?))
-    });
-    let (elapsed, made) = rows.rfind(|(_, made)| *made < calls).context("SIPp made its calls at once")?;
-    ensure!(made > 0.0, "SIPp made no calls");
-    Ok(Duration::from_secs_f64(elapsed * calls / made))
-}
-
-/// Reads SIPp's date, time, and seconds since 1970.
-fn seconds(text: &str) -> Option<f64> {
-    text.rsplit('\t').next()?.trim().parse().ok()
 }
 
 /// Lets all threads of a process run on these cores alone.

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::server::Server;
 
@@ -58,28 +58,51 @@ pub fn call(command: &mut Command, folder: &Path, server: SocketAddr) -> Result<
     Ok(())
 }
 
-/// SIPp's statistics: names, and the values at the end of the run.
+/// SIPp's statistics: names, and the values of each moment that was written down, the end of the run last.
 pub struct Statistics {
-    names: String,
-    values: String,
+    names: Vec<String>,
+    rows: Vec<Vec<String>>,
 }
 
 impl Statistics {
     /// Reads what `-trace_stat` wrote.
     pub fn read(file: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(file).context("SIPp wrote no statistics")?;
-        let mut lines = text.lines();
-        let names = lines.next().context("SIPp's statistics are empty")?.to_owned();
-        let values = lines.last().context("SIPp's statistics have no values")?.to_owned();
-        Ok(Self { names, values })
+        let mut lines = text.lines().map(|line| line.split(';').map(str::to_owned).collect());
+        let names = lines.next().context("SIPp's statistics are empty")?;
+        Ok(Self { names, rows: lines.collect() })
     }
 
-    /// The value of a column.
+    /// The value of a column at the end.
     pub fn value(&self, name: &str) -> Result<&str> {
-        let column = self.names.split(';').position(|known| known == name);
-        let value = column.and_then(|column| self.values.split(';').nth(column));
-        value.with_context(|| format!("SIPp's statistics lack {name}"))
+        let last = self.rows.last().context("SIPp's statistics have no values")?;
+        let value = last.get(self.column(name)?).map(String::as_str);
+        value.with_context(|| format!("SIPp's statistics lack {name} at the end"))
     }
+
+    /// How long SIPp took to make so many calls, at the rate that it kept up until shortly before the last.
+    pub fn offering(&self, calls: f64) -> Result<Duration> {
+        let [began, now] = [self.column("StartTime")?, self.column("CurrentTime")?];
+        let made = self.column("TotalCallCreated")?;
+        let mut counts = self.rows.iter().filter_map(|row| {
+            let elapsed = seconds(row.get(now)?)? - seconds(row.get(began)?)?;
+            Some((elapsed, row.get(made)?.parse::<f64>().ok()?))
+        });
+        let (elapsed, made) =
+            counts.rfind(|(_, made)| *made < calls).context("SIPp made its calls at once")?;
+        ensure!(made > 0.0, "SIPp made no calls");
+        Ok(Duration::from_secs_f64(elapsed * calls / made))
+    }
+
+    fn column(&self, name: &str) -> Result<usize> {
+        let column = self.names.iter().position(|known| known == name);
+        column.with_context(|| format!("SIPp's statistics lack {name}"))
+    }
+}
+
+/// Reads SIPp's date, time, and seconds since 1970.
+fn seconds(text: &str) -> Option<f64> {
+    text.rsplit('\t').next()?.trim().parse().ok()
 }
 
 /// How long each set-up took, as SIPp's log of response times tells, in milliseconds, the shortest first.
