@@ -12,7 +12,7 @@ use guard::{Doors, Room, RoomLimits};
 use keyvalue::{Memory, Table};
 use tls::Certificate;
 
-use crate::{DigestAlgorithm, FeatureCodes, media::MediaConfig};
+use crate::{DigestAlgorithm, FeatureCodes, Redirects, SessionLimits, media::MediaConfig};
 
 /// What the switch is told at its start.
 #[derive(Clone, Debug)]
@@ -98,33 +98,6 @@ pub struct SipConfig {
     pub nonce_lifetime: Duration,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
-}
-
-/// Whose redirections (3xx) are followed. A call that is redirected and not followed fails there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Redirects {
-    /// Those of phones, to where the phone itself could call: call forwarding.
-    #[default]
-    Phones,
-    /// Those of trunks too, to where the caller could call.
-    Follow,
-    /// Nobody's.
-    Refuse,
-}
-
-/// How long a session may live without a refresh (RFC 4028).
-#[derive(Clone, Copy, Debug)]
-pub struct SessionLimits {
-    /// What is asked for, and the most that is agreed to; zero to leave sessions without a limit.
-    pub longest: Duration,
-    /// Less is refused with 422.
-    pub shortest: Duration,
-}
-
-impl Default for SessionLimits {
-    fn default() -> Self {
-        Self { longest: Duration::from_secs(1800), shortest: Duration::from_secs(90) }
-    }
 }
 
 /// Bounds of connections: TCP, TLS and WebSocket.

@@ -7,8 +7,7 @@ use b2bua::{Direction, Sdp};
 use rsipstack::sip::{HasHeaders, Request, Response, SipMessage};
 
 use crate::{
-    config::SessionLimits,
-    driver,
+    SessionLimits, driver,
     message::{
         extension,
         fields::{self, Body},

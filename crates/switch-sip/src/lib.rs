@@ -37,10 +37,9 @@ mod usage;
 
 pub use ::sip::digest::Algorithm as DigestAlgorithm;
 use ::sip::sdp;
-pub use b2bua::{FeatureCodes, features};
+pub use b2bua::{FeatureCodes, Redirects, SessionLimits, features};
 pub use config::{
-    DirectorySource, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig, SoundConfig,
-    StreamLimits, SubscriptionLimits,
+    DirectorySource, MediaMode, RegistrationLimits, SipConfig, SoundConfig, StreamLimits, SubscriptionLimits,
 };
 pub use error::SipError;
 pub use transport::reachable;

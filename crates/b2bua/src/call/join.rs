@@ -13,7 +13,6 @@ use super::{
     Call, Phase,
     ending::{Ending, Notice},
     parking::Stay,
-    transfer::Progress,
 };
 use crate::{
     Context,
@@ -81,23 +80,7 @@ impl Who {
 
 impl Call {
     fn set_step(&mut self, step: Step) {
-        let join = match &mut self.phase {
-            Phase::Joining(join) => Some(join),
-            Phase::Transferring(transfer) => match &mut transfer.progress {
-                Progress::Joining(join) => Some(join),
-                Progress::Ringing(_) => None,
-            },
-            Phase::Parked(parked) => match &mut parked.stay {
-                Stay::Joining(join) => Some(join),
-                Stay::Waiting | Stay::Ringing(_) => None,
-            },
-            Phase::Placing { .. }
-            | Phase::Hunting(_)
-            | Phase::Talking
-            | Phase::BusyTone(_)
-            | Phase::Ending => None,
-        };
-        if let Some(join) = join {
+        if let Some(join) = self.join_mut() {
             join.step = step;
         }
     }

@@ -31,47 +31,34 @@ pub(super) enum Phase {
     Ending,
 }
 
-impl Call {
-    /// Those who are being rung, whatever for.
-    pub(super) fn hunt(&self) -> Option<&Hunt> {
-        match &self.phase {
+/// Those who are being rung in a phase, to look at or to change.
+macro_rules! rung_in {
+    ($phase:expr, $($by:tt)+) => {
+        match $($by)+ $phase {
             Phase::Placing { hunt, .. } | Phase::Hunting(hunt) => Some(hunt),
-            Phase::Transferring(transfer) => match &transfer.progress {
+            Phase::Transferring(transfer) => match $($by)+ transfer.progress {
                 Progress::Ringing(hunt) => Some(hunt),
                 Progress::Joining(_) => None,
             },
-            Phase::Parked(parked) => match &parked.stay {
+            Phase::Parked(parked) => match $($by)+ parked.stay {
                 Stay::Ringing(hunt) => Some(hunt),
                 Stay::Waiting | Stay::Joining(_) => None,
             },
             Phase::Joining(_) | Phase::Talking | Phase::BusyTone(_) | Phase::Ending => None,
         }
-    }
+    };
+}
 
-    pub(super) fn hunt_mut(&mut self) -> Option<&mut Hunt> {
-        match &mut self.phase {
-            Phase::Placing { hunt, .. } | Phase::Hunting(hunt) => Some(hunt),
-            Phase::Transferring(transfer) => match &mut transfer.progress {
-                Progress::Ringing(hunt) => Some(hunt),
-                Progress::Joining(_) => None,
-            },
-            Phase::Parked(parked) => match &mut parked.stay {
-                Stay::Ringing(hunt) => Some(hunt),
-                Stay::Waiting | Stay::Joining(_) => None,
-            },
-            Phase::Joining(_) | Phase::Talking | Phase::BusyTone(_) | Phase::Ending => None,
-        }
-    }
-
-    /// The two that are being joined.
-    pub(super) fn join(&self) -> Option<&Join> {
-        match &self.phase {
+/// The two that are being joined in a phase, to look at or to change.
+macro_rules! joined_in {
+    ($phase:expr, $($by:tt)+) => {
+        match $($by)+ $phase {
             Phase::Joining(join) => Some(join),
-            Phase::Transferring(transfer) => match &transfer.progress {
+            Phase::Transferring(transfer) => match $($by)+ transfer.progress {
                 Progress::Joining(join) => Some(join),
                 Progress::Ringing(_) => None,
             },
-            Phase::Parked(parked) => match &parked.stay {
+            Phase::Parked(parked) => match $($by)+ parked.stay {
                 Stay::Joining(join) => Some(join),
                 Stay::Waiting | Stay::Ringing(_) => None,
             },
@@ -81,6 +68,26 @@ impl Call {
             | Phase::BusyTone(_)
             | Phase::Ending => None,
         }
+    };
+}
+
+impl Call {
+    /// Those who are being rung, whatever for.
+    pub(super) fn hunt(&self) -> Option<&Hunt> {
+        rung_in!(self.phase, &).map(|hunt| &**hunt)
+    }
+
+    pub(super) fn hunt_mut(&mut self) -> Option<&mut Hunt> {
+        rung_in!(self.phase, &mut).map(|hunt| &mut **hunt)
+    }
+
+    /// The two that are being joined.
+    pub(super) fn join(&self) -> Option<&Join> {
+        joined_in!(self.phase, &)
+    }
+
+    pub(super) fn join_mut(&mut self) -> Option<&mut Join> {
+        joined_in!(self.phase, &mut)
     }
 
     /// Who waits in a slot.

@@ -2,10 +2,7 @@
 
 use b2bua::Settings;
 
-use crate::{
-    config::{MediaMode, Redirects},
-    core::Core,
-};
+use crate::{config::MediaMode, core::Core};
 
 pub(super) fn settings(core: &Core) -> Settings {
     let config = &core.config;
@@ -24,15 +21,8 @@ pub(super) fn settings(core: &Core) -> Settings {
         park_time: config.park_time,
         end_work_within: config.end_work_within,
         retry_after: config.retry_after,
-        redirects: match config.redirects {
-            Redirects::Phones => b2bua::Redirects::Phones,
-            Redirects::Follow => b2bua::Redirects::Follow,
-            Redirects::Refuse => b2bua::Redirects::Refuse,
-        },
-        sessions: b2bua::SessionLimits {
-            longest: config.sessions.longest,
-            shortest: config.sessions.shortest,
-        },
+        redirects: config.redirects,
+        sessions: config.sessions,
         rings_by_origin: config.rings_by_origin,
         has_recorder: core.recorder.is_some(),
     }

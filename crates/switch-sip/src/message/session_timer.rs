@@ -14,7 +14,7 @@ use super::{
     extension::{self, TIMER},
     fields::first,
 };
-use crate::config::SessionLimits;
+use crate::SessionLimits;
 
 /// How long a session lives without a refresh, and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
