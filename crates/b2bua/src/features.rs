@@ -1,6 +1,6 @@
 //! Numbers that ask the switch for something instead of calling somebody: the one list of them.
 //!
-//! A new code is a line of [`LIST`], a variant of [`Kind`] and of [`Feature`], and the place in the machine
+//! A new code is a line of [`LIST`], a variant of [`Kind`] and of [`Feature`], and the place in `call/routing.rs`
 //! that serves it. Configuration and documentation read the list.
 
 use std::{ops::RangeInclusive, sync::Arc};
@@ -107,12 +107,36 @@ pub enum Feature {
     EndWork,
 }
 
+/// What a code leads to in a call that is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lead<'a> {
+    /// Whoever waits in a slot.
+    Slot(&'a Arc<str>),
+    /// Whoever rings: at an extension, or at any.
+    Ringing(Option<&'a Number>),
+}
+
 impl Feature {
-    /// Whether it leads into a call that is up: then whoever dials it is a called party of that.
-    pub(crate) const fn joins(&self) -> bool {
+    /// What it leads to in a call that is up, if it does.
+    pub(crate) fn leads_to(&self) -> Option<Lead<'_>> {
         match self {
-            Self::Slot(_) | Self::PickUp(_) => true,
-            Self::Park | Self::EndWork => false,
+            Self::Slot(name) => Some(Lead::Slot(name)),
+            Self::PickUp(extension) => Some(Lead::Ringing(extension.as_ref())),
+            Self::Park | Self::EndWork => None,
+        }
+    }
+
+    /// Whether it leads into a call that is up: then whoever dials it is a called party of that.
+    pub(crate) fn joins(&self) -> bool {
+        self.leads_to().is_some()
+    }
+
+    /// The slot that it parks in, `None` for the first free one, as the target of a transfer.
+    pub(crate) fn parks_in(self) -> Option<Option<Arc<str>>> {
+        match self {
+            Self::Park => Some(None),
+            Self::Slot(name) => Some(Some(name)),
+            Self::PickUp(_) | Self::EndWork => None,
         }
     }
 }
@@ -134,7 +158,8 @@ impl FeatureCodes {
             self.slots = read_slots(dialed)?;
             return Ok(());
         }
-        if !Number::from(dialed).is_feature_code() && !dialed.bytes().all(|byte| byte.is_ascii_digit()) {
+        let is_number = !dialed.is_empty() && dialed.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number && !Number::from(dialed).is_feature_code() {
             return Err(format!("{dialed:?} is no feature code: `*` or `#` and digits, or digits alone"));
         }
         let place = match kind {
@@ -246,7 +271,7 @@ mod tests {
         for (kind, wrong) in
             [(Kind::Park, "park"), (Kind::Slots, "9-1"), (Kind::Slots, "7"), (Kind::PickUp, "")]
         {
-            assert!(codes.set(kind, wrong).is_err() || wrong.is_empty(), "{wrong}");
+            assert!(codes.set(kind, wrong).is_err(), "{kind:?} {wrong:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Context,
     failure::Failure,
-    features::{Feature, Place},
+    features::{Feature, Lead, Place},
     input::{Caller, Invite},
     leg::{BegunBy, Calling, Leg, Party, Phase as LegPhase, early::Early, reliable::Responses},
     limits::Holder,
@@ -83,14 +83,9 @@ pub(super) fn joined_by(
     cx: &Context<'_>,
 ) -> Option<(CallId, Joining)> {
     let calls = &cx.state.calls;
-    match feature {
-        Feature::Slot(name) => {
-            calls.parked_in(account, name).map(|(call, leg)| (call, Joining::Retrieve(leg)))
-        }
-        Feature::PickUp(extension) => {
-            calls.ringing(account, extension.as_ref()).map(|call| (call, Joining::PickUp))
-        }
-        Feature::Park | Feature::EndWork => None,
+    match feature.leads_to()? {
+        Lead::Slot(name) => calls.parked_in(account, name).map(|(call, leg)| (call, Joining::Retrieve(leg))),
+        Lead::Ringing(extension) => calls.ringing(account, extension).map(|call| (call, Joining::PickUp)),
     }
 }
 

@@ -94,10 +94,7 @@ fn feature(owner: Owner, target: &Target, code: &Number, cx: &Context<'_>) -> Op
 
 /// Whether a feature is to be had: some want a call that is up.
 fn is_there(account: AccountId, feature: &Feature, cx: &Context<'_>) -> bool {
-    match feature {
-        Feature::Park | Feature::EndWork => true,
-        Feature::Slot(_) | Feature::PickUp(_) => super::arrival::joined_by(account, feature, cx).is_some(),
-    }
+    !feature.joins() || super::arrival::joined_by(account, feature, cx).is_some()
 }
 
 /// Whether there is somebody to ring, be it in vain.

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Context, Refusal,
     failure::Failure,
-    features::{Feature, Place},
+    features::Place,
     leg::Leg,
     world::{Destination, Unroutable},
 };
@@ -283,9 +283,5 @@ impl Call {
 
 /// The slot that a number parks in, `None` for the first free one, if it is such a number.
 pub(super) fn slot_of(number: &Number, cx: &Context<'_>) -> Option<Option<Arc<str>>> {
-    match cx.settings.features.read(number.as_str(), Place::Transfer)? {
-        Feature::Park => Some(None),
-        Feature::Slot(name) => Some(Some(name)),
-        Feature::PickUp(_) | Feature::EndWork => None,
-    }
+    cx.settings.features.read(number.as_str(), Place::Transfer)?.parks_in()
 }

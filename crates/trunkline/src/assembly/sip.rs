@@ -6,7 +6,10 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use switch::{Clock, EventSink};
 use switch_sip::{
     DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
-    SipSwitch, SoundConfig, StreamLimits, features::Kind, media::MediaConfig, reachable,
+    SipSwitch, SoundConfig, StreamLimits,
+    features::{Code, Kind, LIST},
+    media::MediaConfig,
+    reachable,
 };
 use tls::Certificate;
 
@@ -98,7 +101,8 @@ fn digests(sip: &SipSection) -> Result<Vec<DigestAlgorithm>> {
 }
 
 fn check_codes(features: &FeaturesSection) -> Result<()> {
-    let codes = [("park", &features.park), ("pick_up", &features.pick_up), ("end_work", &features.end_work)];
+    let single = LIST.iter().filter(|code| code.kind != Kind::Slots);
+    let codes: Vec<_> = single.map(|code| (code.name, features.dialed(code.kind))).collect();
     for (number, (option, code)) in codes.iter().enumerate() {
         ensure!(
             code.len() > 1 && code.starts_with(['*', '#']),
@@ -110,7 +114,7 @@ fn check_codes(features: &FeaturesSection) -> Result<()> {
     }
     // An extension may follow it.
     let pick_up = &features.pick_up;
-    let hidden = codes.iter().find(|(_, code)| *code != pick_up && code.starts_with(pick_up.as_str()));
+    let hidden = codes.iter().find(|(_, code)| code != pick_up && code.starts_with(pick_up.as_str()));
     if let Some((other, code)) = hidden {
         bail!("[features] pick_up: found {pick_up:?}, accepted: no beginning of {other}, which is {code:?}");
     }
@@ -126,15 +130,9 @@ fn features(config: &Config) -> Result<FeatureCodes> {
         features.first_slot,
         features.last_slot
     );
-    let slots = format!("{}-{}", features.first_slot, features.last_slot);
     let mut codes = FeatureCodes::default();
-    for (kind, dialed) in [
-        (Kind::Park, &features.park),
-        (Kind::PickUp, &features.pick_up),
-        (Kind::EndWork, &features.end_work),
-        (Kind::Slots, &slots),
-    ] {
-        codes.set(kind, dialed).map_err(|why| anyhow!("[features] {}: {why}", kind.name()))?;
+    for Code { kind, name, .. } in &LIST {
+        codes.set(*kind, &features.dialed(*kind)).map_err(|why| anyhow!("[features] {name}: {why}"))?;
     }
     Ok(codes)
 }

@@ -286,6 +286,18 @@ pub struct TokenEntry {
     pub role: TokenRole,
 }
 
+impl FeaturesSection {
+    /// What is dialed for a feature code.
+    pub fn dialed(&self, kind: Kind) -> String {
+        match kind {
+            Kind::Park => self.park.clone(),
+            Kind::PickUp => self.pick_up.clone(),
+            Kind::EndWork => self.end_work.clone(),
+            Kind::Slots => format!("{}-{}", self.first_slot, self.last_slot),
+        }
+    }
+}
+
 impl TokenEntry {
     /// SHA-256 of the token, however it is given; `None` if it is given by neither or both, or is no digest.
     pub fn sha256(&self) -> Option<[u8; 32]> {
