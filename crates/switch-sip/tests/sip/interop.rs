@@ -32,6 +32,7 @@ mod baresip {
         a_bye_behind_the_answer,
         answered_elsewhere,
         blind_transfer_by_the_caller,
+        blind_transfer_by_the_called,
         parks_and_is_taken,
         shows_that_messages_wait,
     );

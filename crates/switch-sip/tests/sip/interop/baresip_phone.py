@@ -53,8 +53,7 @@ def write_tone():
 def configure(control):
     write_tone()
     write("contacts", "")
-    account = f"<sip:{user}@{server}>;auth_user={user};auth_pass={secret};answermode=manual;audio_codecs=PCMU;regint=60"
-    write("accounts", f"{account};mwi=yes\n")
+    write("accounts", "")
     modules = ["module g711.so", "module aufile.so", "module sndfile.so", "module aubridge.so"]
     modules += [f"module_app {name}.so" for name in ("account", "menu", "ctrl_tcp", "debug_cmd", "mwi")]
     options = {
@@ -206,7 +205,9 @@ def main():
     try:
         control = Control(stream)
         threading.Thread(target=control.read, daemon=True).start()
-        # It may have registered before there was somebody to tell.
+        # Its module `mwi` never ends its first timer if it has registered before that: it gets its account afterwards.
+        account = f"<sip:{user}@{server}>;auth_user={user};auth_pass={secret};answermode=manual;audio_codecs=PCMU;regint=60;mwi=yes"
+        control.command("uanew", account)
         while "} 200 OK (" not in trace():
             time.sleep(0.02)
         tell("registered")
