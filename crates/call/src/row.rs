@@ -80,6 +80,22 @@ impl CallRecord {
     pub fn movement(&self, account: AccountId) -> Decimal {
         self.rows().iter().filter(|row| row.owner.account == account).map(AccountRow::movement).sum()
     }
+
+    /// What the call comes to for an account where a call is told once: what it pays for the call and its parts;
+    /// of a call that comes to it and costs it nothing, what it is paid. `None` if it has no rate for either.
+    pub fn price_in_all(&self, account: AccountId) -> Option<Decimal> {
+        let comes_to_it = self.sides_of(account).is_some_and(|sides| !sides.is_outbound());
+        let paid = || comes_to_it.then(|| self.price(account, Side::Termination)).flatten();
+        self.price(account, Side::Origination).or_else(paid)
+    }
+
+    /// What an account pays for the call and its parts as whoever sends them, or is paid as whoever takes them;
+    /// `None` if it has no rate on that side.
+    pub fn price(&self, account: AccountId, side: Side) -> Option<Decimal> {
+        let rows = self.rows();
+        let own = rows.iter().filter(|row| row.owner.account == account);
+        own.filter_map(|row| row.price(side)).reduce(|sum, price| sum + price)
+    }
 }
 
 impl Call {
@@ -109,11 +125,18 @@ impl Call {
 impl AccountRow<&CallRecord> {
     /// What the account is paid for it, less what it pays for it.
     pub fn movement(&self) -> Decimal {
-        let price = |has_side: bool, side| {
-            let charge = Some(side).filter(|_| has_side).and_then(|side| self.call.charge(side));
-            charge.map(|charge| charge.price).unwrap_or_default()
+        let price = |side| self.price(side).unwrap_or_default();
+        price(Side::Termination) - price(Side::Origination)
+    }
+
+    /// What the account pays for it as whoever sends it, or is paid as whoever takes it; `None` if it does not
+    /// have that side, or has no rate there.
+    pub fn price(&self, side: Side) -> Option<Decimal> {
+        let has_side = match side {
+            Side::Origination => self.sides.originates(),
+            Side::Termination => self.sides.terminates(),
         };
-        price(self.sides.terminates(), Side::Termination) - price(self.sides.originates(), Side::Origination)
+        self.call.charge(side).filter(|_| has_side).map(|charge| charge.price)
     }
 }
 

@@ -286,6 +286,9 @@ proptest! {
             let pays: Decimal = paid.iter().filter(|it| it.sender == name).map(|it| it.price(PAID)).sum();
             let earns: Decimal = books.iter().filter(|it| it.taker == name).map(|it| it.price(EARNED)).sum();
             prop_assert_eq!(record.movement(account(name)), earns - pays, "{} in {:?}", name, books);
+            let price = |side| record.price(account(name), side).unwrap_or_default();
+            let (sent, taken) = (price(Side::Origination), price(Side::Termination));
+            prop_assert_eq!((sent, taken), (pays, earns), "{} in {:?}", name, books);
         }
         let rows = record.rows();
         let all: Decimal = rows.iter().map(|row| row.movement()).sum();

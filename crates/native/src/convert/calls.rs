@@ -75,12 +75,11 @@ pub fn one_over(client: &Client, record: &CallRecord) -> Option<OneCallWire> {
         caller: &record.caller_routed,
         called: &record.called_received,
     };
-    let is_outbound = is_outbound(client.account, record);
     Some(OneCallWire {
         state: "over",
-        direction: direction(is_outbound),
+        direction: direction(is_outbound(client.account, record)),
         answered_at: record.answered_at.map(rfc3339),
-        end: Some(end(record, is_outbound)),
+        end: Some(end(client.account, record)),
         legs: record.legs.iter().map(|leg| seen.leg_over(leg)).collect(),
         ..seen.call(record.call_id.to_string(), record.started_at)
     })
@@ -88,15 +87,14 @@ pub fn one_over(client: &Client, record: &CallRecord) -> Option<OneCallWire> {
 
 /// A call that was found, as an account has it.
 pub fn finished(account: AccountId, record: &CallRecord) -> FinishedCallWire {
-    let is_outbound = is_outbound(account, record);
     FinishedCallWire {
         id: record.call_id.to_string(),
-        direction: direction(is_outbound),
+        direction: direction(is_outbound(account, record)),
         from: record.caller_routed.to_string(),
         to: record.called_received.to_string(),
         started_at: rfc3339(record.started_at),
         answered_at: record.answered_at.map(rfc3339),
-        end: end(record, is_outbound),
+        end: end(account, record),
     }
 }
 
@@ -104,15 +102,14 @@ fn is_outbound(account: AccountId, record: &CallRecord) -> bool {
     record.sides_of(account).is_none_or(Sides::is_outbound)
 }
 
-fn end(record: &CallRecord, is_outbound: bool) -> EndWire {
-    let side = if is_outbound { Side::Origination } else { Side::Termination };
+fn end(account: AccountId, record: &CallRecord) -> EndWire {
     EndWire {
         at: rfc3339(record.ended_at),
         cause: cause(record.cause),
         released_by: released_by(record.released_by),
         connected_seconds: record.connected().as_secs_f64(),
         hold_seconds: record.times.hold.as_secs_f64(),
-        price: record.charge(side).map(|charge| charge.price.normalize().to_string()),
+        price: record.price_in_all(account).map(|price| price.normalize().to_string()),
     }
 }
 

@@ -141,7 +141,7 @@ pub struct EndWire {
     pub connected_seconds: f64,
     /// Of that, with a party on hold or in a slot.
     pub hold_seconds: f64,
-    /// What the account pays for it, or is paid for what it takes.
+    /// What the account pays for it, with all that it sent on within it; else what it is paid for what it takes.
     pub price: Option<String>,
 }
 

@@ -91,7 +91,23 @@ async fn assert_told(scene: &Scene, carrier: &str) -> (Vec<Value>, Vec<Value>) {
 
     let records = Records::all(&scene.server).await;
     assert_eq!(records.len(), 1, "one call stays one call");
+    assert_logged(scene, &cdrs, paid).await;
     (cdrs, incoming)
+}
+
+/// The office's call logs of Vonage, and `/v1`: the call once, at the price of all that the office paid for within it.
+async fn assert_logged(scene: &Scene, cdrs: &[Value], paid: f64) {
+    let logs = vonage::call_logs(&scene.server).await;
+    let [log] = &logs[..] else { panic!("one call stays one call: {logs:?}") };
+    let is_called = |cdr: &&Value| attribute(cdr, "dst-prefix-in") == &log["to"];
+    let same = cdrs.iter().find(is_called).unwrap_or_else(|| panic!("{log} is none of {cdrs:?}"));
+    assert_eq!((&log["result"], &log["direction"]), (&json!("Answered"), &json!("Outbound")), "{log}");
+    assert!((number(&log["charge"]) - paid).abs() < 1e-9, "{paid} was paid: {log}");
+    assert_eq!(number(&log["length"]), number(attribute(same, "duration")), "{log}");
+
+    let path = format!("/v1/calls/{}", log["id"].as_str().unwrap());
+    let call: Value = vonage::get(&scene.server, &path).await.json().await.unwrap();
+    assert!((number(&call["end"]["price"]) - paid).abs() < 1e-9, "{paid} was paid: {call}");
 }
 
 /// The outside leg, of what the office and the carrier are told.

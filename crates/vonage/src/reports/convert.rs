@@ -42,7 +42,6 @@ impl Viewer<'_> {
         let (source, destination) =
             (self.phone(record, Side::Origination), self.phone(record, Side::Termination));
         let side = if is_outbound { Side::Origination } else { Side::Termination };
-        let (rate, charge) = (record.rate(side), record.charge(side));
         let countries = record.caller_country.zip(record.called_country);
         let print = |at| in_zone(at, &TimeZone::UTC).strftime(DATE).to_string();
         CallLogWire {
@@ -59,8 +58,8 @@ impl Viewer<'_> {
             length: whole_seconds(record.connected()),
             start: print(record.started_at),
             end: print(record.ended_at),
-            charge: charge.map(|charge| charge.price),
-            rate: rate.map(|rate| rate.next_rate),
+            charge: record.price_in_all(self.account),
+            rate: record.rate(side).map(|rate| rate.next_rate),
             source_device_name: source.device_name,
             source_user_full_name: source.full_name,
             source_user: source.user,

@@ -77,7 +77,8 @@ pub struct CallLogWire {
     pub start: String,
     /// When it ended.
     pub end: String,
-    /// What it cost the account.
+    /// What it cost the account, with all that was sent on within it; of a call that cost it nothing and came to
+    /// it, what it was paid.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "amount")]
     pub charge: Option<Decimal>,
     /// The price of a minute after the first billing step.

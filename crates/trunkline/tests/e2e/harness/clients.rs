@@ -150,6 +150,19 @@ pub mod vonage {
         Client::new().get(url).bearer_auth("office-token").send().await.unwrap()
     }
 
+    /// The office's call logs since two hours ago.
+    pub async fn call_logs(server: &Process) -> Vec<Value> {
+        let now = jiff::Timestamp::now();
+        let print = |at: jiff::Timestamp| at.strftime("%Y-%m-%d%%20%H:%M:%S").to_string();
+        let time = (print(now - jiff::SignedDuration::from_hours(2)), print(now));
+        let path =
+            format!("/t/vbc.prod/reports/accounts/1234/call-logs?start:gte={}&start:lte={}", time.0, time.1);
+        let answer = get(server, &path).await;
+        assert_eq!(answer.status(), 200);
+        let mut page: Value = answer.json().await.unwrap();
+        page["_embedded"]["call_logs"].as_array_mut().unwrap().split_off(0)
+    }
+
     /// The office's live calls.
     pub async fn calls(server: &Process) -> Vec<Value> {
         let answer = get(server, "/cc/accounts/1234/calls?page_size=1000").await;
