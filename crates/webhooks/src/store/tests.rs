@@ -15,9 +15,15 @@ const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 #[derive(Debug, Default)]
 struct Slow {
     kept: Memory,
-    /// Whether writes take long, and whether something was removed.
-    state: Mutex<(bool, bool)>,
-    removed: Condvar,
+    state: Mutex<Disk>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Disk {
+    is_slow: bool,
+    has_begun_to_write: bool,
+    has_removed: bool,
 }
 
 #[async_trait]
@@ -28,8 +34,10 @@ impl Table for Slow {
 
     fn put(&self, key: &str, value: Vec<u8>, until: Timestamp) {
         let mut state = self.state.lock();
-        if state.0 && !state.1 {
-            self.removed.wait_for(&mut state, Duration::from_millis(200));
+        if state.is_slow {
+            state.has_begun_to_write = true;
+            self.changed.notify_all();
+            self.changed.wait_while_for(&mut state, |disk| !disk.has_removed, Duration::from_millis(200));
         }
         drop(state);
         self.kept.put(key, value, until);
@@ -37,8 +45,8 @@ impl Table for Slow {
 
     fn remove(&self, key: &str) {
         self.kept.remove(key);
-        self.state.lock().1 = true;
-        self.removed.notify_all();
+        self.state.lock().has_removed = true;
+        self.changed.notify_all();
     }
 
     async fn durable(&self) -> bool {
@@ -60,13 +68,12 @@ fn removed_during(write: impl FnOnce(&Webhooks, HookId)) {
     let table = Arc::new(Slow::default());
     let hooks = Webhooks::new(table.clone(), Outward::Public, NOW);
     let id = hook(&hooks);
-    table.state.lock().0 = true;
+    table.state.lock().is_slow = true;
     thread::scope(|scope| {
         scope.spawn(|| {
-            // The other has begun.
-            while !hooks.kept.is_locked() && table.state.try_lock().is_some() {
-                thread::yield_now();
-            }
+            let mut state = table.state.lock();
+            table.changed.wait_while(&mut state, |disk| !disk.has_begun_to_write);
+            drop(state);
             assert!(hooks.remove(ACCOUNT, id));
         });
         write(&hooks, id);
