@@ -31,3 +31,4 @@ mod spending;
 mod stopping;
 mod verbs;
 mod web;
+mod webhooks;
