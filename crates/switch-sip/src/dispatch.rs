@@ -13,6 +13,7 @@ use crate::{
     message::{
         build,
         fields::{self, SDP},
+        uri,
     },
     notifier, page,
     random::LocalTag,
@@ -56,8 +57,12 @@ pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
     }
 }
 
-/// Somebody asks what we are. Trunks and phones do so all the time; a stranger who goes on doing it searches.
+/// Somebody asks what we are: trunks, phones and monitors do so all the time. A stranger who asks for one user or
+/// another looks for some.
 fn probed(core: &Core, request: &Request, flow: &Flow) {
+    if uri::requested_user(&request.uri).is_empty() {
+        return;
+    }
     let directory = core.directory.snapshot();
     if inbound::trunk_of(core, &directory, request, flow).is_none() {
         core.authenticator.asked(request, &directory, flow.peer.ip(), core.clock.monotonic());

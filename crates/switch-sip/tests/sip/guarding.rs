@@ -86,20 +86,23 @@ async fn a_call_from_a_trunk_s_address_by_another_transport_than_its_own_is_a_st
 }
 
 #[tokio::test]
-async fn who_asks_what_the_switch_is_again_and_again_is_silenced_within_fifty_requests_and_trunks_are_not() {
+async fn who_asks_for_one_user_after_another_is_silenced_within_fifty_requests_and_trunks_and_monitors_are_not()
+ {
     let office = Office::open().await;
     let (scanner, carrier) = (elsewhere(2, &office, "100", "").await, office.trunk(1).await);
-    let asks = async |agent: &Agent| {
-        agent.send(&agent.outside("OPTIONS", "sip:test", 1, &[], "")).await;
+    let monitor = elsewhere(3, &office, "monitor", "").await;
+    let asks = async |agent: &Agent, uri: &str| {
+        agent.send(&agent.outside("OPTIONS", uri, 1, &[], "")).await;
         !agent.hears_nothing_for(Duration::from_millis(50)).await
     };
     let mut answered = 0;
-    while answered < 60 && asks(&scanner).await {
+    while answered < 60 && asks(&scanner, &format!("sip:{answered}@test")).await {
         answered += 1;
     }
     assert!((40..50).contains(&answered), "{answered}");
     for number in 0..60 {
-        assert!(asks(&carrier).await, "{number}");
+        assert!(asks(&carrier, "sip:100@test").await, "{number}");
+        assert!(asks(&monitor, "sip:test").await, "{number}");
     }
 }
 
