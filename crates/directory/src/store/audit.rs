@@ -1,6 +1,6 @@
 //! The audit trail on disk.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use call::{AccountId, CustomerId, Timestamp};
 use rusqlite::{
@@ -19,8 +19,10 @@ use crate::{
 
 /// How long entries are kept, if nothing else is said.
 pub const KEPT_FOR: Duration = Duration::from_secs(400 * 86_400);
-/// Entries that are kept at most.
-pub const MOST_ENTRIES: i64 = 1_000_000;
+/// Entries of a customer that are kept at most, and of what is no customer's: whoever does much forgets its own alone.
+pub const MOST_ENTRIES: i64 = 100_000;
+/// So many entries come before it is looked again how many there are.
+const LOOK: i64 = 1_000;
 /// Entries that are listed at a time, at most.
 const MOST_LISTED: u32 = 10_000;
 
@@ -74,8 +76,14 @@ impl Changing<'_> {
         let mut insert = db.prepare_cached(sql)?;
         noted.iter().try_for_each(|noted| self.insert(&mut insert, noted))?;
         let oldest = self.author.at - self.directory.audit_kept_for;
-        db.execute("DELETE FROM audit WHERE at < ?", [oldest.as_micros()])?;
-        db.execute("DELETE FROM audit WHERE id <= ?", [db.last_insert_rowid() - MOST_ENTRIES]).map(drop)
+        let last = db.last_insert_rowid();
+        db.prepare_cached("DELETE FROM audit WHERE at < ?")?.execute([oldest.as_micros()])?;
+        let new = i64::try_from(noted.len()).unwrap_or(LOOK);
+        if last / LOOK == (last - new) / LOOK {
+            return Ok(());
+        }
+        let customers: HashSet<_> = noted.iter().map(|noted| noted.whose.customer).collect();
+        customers.into_iter().try_for_each(|customer| forget_many(db, customer))
     }
 
     fn insert(&self, insert: &mut Statement<'_>, noted: &Noted) -> Result<()> {
@@ -102,6 +110,16 @@ impl Changing<'_> {
         let customer = snapshot.account(account).map(|account| account.customer);
         Whose { customer, account: Some(account) }
     }
+}
+
+/// Drops the oldest of a customer's entries, of which there are too many.
+fn forget_many(db: &Connection, customer: Option<CustomerId>) -> Result<()> {
+    let customer = customer.map(|customer| customer.0);
+    let mut forget = db.prepare_cached(
+        "DELETE FROM audit WHERE customer IS ?1 AND id <=
+             (SELECT id FROM audit WHERE customer IS ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+    )?;
+    forget.execute(params![customer, MOST_ENTRIES]).map(drop)
 }
 
 /// What entries must be, with what is bound in it.
@@ -163,4 +181,40 @@ fn entry(row: &Row<'_>) -> Result<AuditEntry> {
         after: row.get("after")?,
     };
     Ok(AuditEntry { id: row.get("id")?, author, noted })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{AuditAction, Interface};
+
+    #[test]
+    fn a_customer_who_does_much_forgets_its_own_entries_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::open(&folder.path().join("directory.db")).unwrap();
+        let insert = |customer: u32, count: i64| {
+            let sql = format!(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+                 INSERT INTO audit SELECT NULL, 0, 'server', NULL, NULL, 'native', {customer}, NULL, 'added', i, NULL, NULL
+                 FROM n"
+            );
+            directory.database.lock().connection.execute_batch(&sql).unwrap();
+        };
+        insert(1, 10);
+        insert(2, MOST_ENTRIES + 985);
+        let at = Timestamp::from_seconds(0);
+        let author = Author { who: Who::Server, source: None, interface: Interface::Native, at };
+        let whose = Whose { customer: Some(CustomerId(2)), account: None };
+        let entry = "POST /v1/calls".to_owned();
+        let noted = Noted { whose, action: AuditAction::Added, entry, before: None, after: None };
+        for _ in 0..10 {
+            directory.by(author.clone()).note(&noted).unwrap();
+        }
+        let count = |customer: u32| -> i64 {
+            let sql = format!("SELECT count(*) FROM audit WHERE customer = {customer}");
+            directory.database.lock().connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(count(1), 10);
+        assert!((MOST_ENTRIES..MOST_ENTRIES + LOOK).contains(&count(2)), "{}", count(2));
+    }
 }
