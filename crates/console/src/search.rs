@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call::{AccountId, CallRecord, Timestamp, event::Side, state::Sides};
-use history::{Condition, RecordField, RecordQuery, Test, Value};
+use history::RecordQuery;
 use http_core::time::{in_zone, instant, rfc3339};
 use jiff::{civil::DateTime, tz::TimeZone};
 use maud::{Markup, html};
@@ -95,7 +95,8 @@ pub struct Search {
     pub stretch: Stretch,
     /// The columns that are shown.
     pub columns: Vec<Column>,
-    calls: FinishedCalls,
+    /// Which calls.
+    pub calls: FinishedCalls,
 }
 
 /// Whether it is flagged.
@@ -115,12 +116,10 @@ impl Search {
         self.calls.query(accounts)
     }
 
-    /// The same of the calls that were answered.
-    pub fn answered(&self, accounts: Vec<AccountId>) -> RecordQuery {
-        let mut query = self.query(accounts);
-        let test = Test::Is(Value::Bool(true));
-        query.conditions.push(Condition { field: RecordField::IsAnswered, test });
-        query
+    /// Those of the calls that were answered; `None` if there can be none.
+    pub fn answered(&self) -> Option<FinishedCalls> {
+        let can_be = self.calls.is_answered != Some(false);
+        can_be.then(|| FinishedCalls { is_answered: Some(true), ..self.calls.clone() })
     }
 }
 

@@ -140,6 +140,11 @@ impl Snapshot {
         self.paid.get(&account).copied().unwrap_or_default()
     }
 
+    /// What an account has: what it began with, moved by payments and, as is given, by its calls.
+    pub fn balance(&self, account: &Account, moved: Decimal) -> Decimal {
+        account.billing.starting_balance + self.paid(account.id) + moved
+    }
+
     /// All entries.
     pub fn entries(&self) -> &Entries {
         &self.entries

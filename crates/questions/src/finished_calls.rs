@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 use call::{AccountId, Timestamp, event::Side};
-use history::{Condition, LegField, RecordField, RecordQuery, Sort, Test, Value, query::SideFilter};
+use history::{
+    Condition, FoundRecord, History, HistoryError, LegField, RecordField, RecordQuery, Sort, Test, Value,
+    query::SideFilter,
+};
 
 /// The order: the newest first.
-pub const ORDER: Sort = Sort { field: RecordField::StartedAt, descending: true };
+const ORDER: Sort = Sort { field: RecordField::StartedAt, descending: true };
 
 /// Which calls are looked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +46,14 @@ pub struct Place {
     seen: u64,
 }
 
+/// A part of what is found.
+pub struct FinishedPart {
+    /// The calls.
+    pub records: Vec<FoundRecord>,
+    /// Where the next part begins; `None` if this is the last.
+    pub next: Option<Place>,
+}
+
 impl FinishedCalls {
     /// All that began then.
     pub fn within(range: Range<Timestamp>) -> Self {
@@ -59,6 +70,28 @@ impl FinishedCalls {
             least_seconds: None,
             sip_call_id: None,
         }
+    }
+
+    /// A part of them: at most so many, from a place on.
+    pub async fn part(
+        &self,
+        history: &dyn History,
+        accounts: Vec<AccountId>,
+        (after, most): (Option<Place>, u32),
+    ) -> Result<FinishedPart, HistoryError> {
+        let query = RecordQuery { limit: most.saturating_add(1), ..self.query(accounts) };
+        let query = after.map_or_else(|| query.clone(), |place| place.narrow(query.clone()));
+        let mut records = history.search(query).await?.records;
+        let is_more = records.len() > most as usize;
+        records.truncate(most as usize);
+        let starts: Vec<_> = records.iter().map(|found| found.record.started_at).collect();
+        Ok(FinishedPart { records, next: Place::behind(&starts, after).filter(|_| is_more) })
+    }
+
+    /// How many they are.
+    pub async fn count(&self, history: &dyn History, accounts: Vec<AccountId>) -> Result<u64, HistoryError> {
+        let query = RecordQuery { count: true, ..self.query(accounts) };
+        Ok(history.search(query).await?.total.unwrap_or_default())
     }
 
     /// What is asked of the history, of these accounts.
@@ -98,7 +131,7 @@ impl Place {
     }
 
     /// The place behind a part that was found from `before` on, of which these are the starts.
-    pub fn behind(part: &[Timestamp], before: Option<Self>) -> Option<Self> {
+    fn behind(part: &[Timestamp], before: Option<Self>) -> Option<Self> {
         let at = *part.last()?;
         let seen = part.iter().filter(|started_at| **started_at == at).count() as u64;
         let earlier = before.filter(|before| before.at == at).map_or(0, |before| before.seen);
@@ -111,7 +144,7 @@ impl Place {
     }
 
     /// The query from here on.
-    pub fn narrow(self, mut query: RecordQuery) -> RecordQuery {
+    fn narrow(self, mut query: RecordQuery) -> RecordQuery {
         let test = Test::AtMost(Value::Time(self.at));
         query.conditions.push(Condition { field: RecordField::StartedAt, test });
         RecordQuery { offset: self.seen, ..query }

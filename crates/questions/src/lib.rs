@@ -10,7 +10,7 @@ pub mod names;
 mod order;
 mod text;
 
-pub use finished_calls::{FinishedCalls, Place};
+pub use finished_calls::{FinishedCalls, FinishedPart, Place};
 pub use group::{GroupBy, GroupKey};
 pub use live_call::{LiveCall, OwnLeg, Party};
 pub use live_calls::{Found, LiveCalls, Part};

@@ -4,10 +4,10 @@ use axum::{
     extract::{RawQuery, State},
     response::Html,
 };
-use history::{FoundRecord, RecordQuery};
+use history::FoundRecord;
 use maud::{Markup, html};
 use questions::{
-    Place,
+    FinishedPart, Place,
     names::{ANSWERS, SIDES},
 };
 
@@ -68,18 +68,13 @@ async fn find(
     accounts: Vec<call::AccountId>,
     from: Option<Place>,
 ) -> Result<Found, Failure> {
-    let history = &console.app.history;
-    let base = search.query(accounts.clone());
-    let page = RecordQuery {
-        limit: PAGE,
-        ..from.map_or_else(|| base.clone(), |cursor| cursor.narrow(base.clone()))
+    let history = &*console.app.history;
+    let FinishedPart { records, next } = search.calls.part(history, accounts.clone(), (from, PAGE)).await?;
+    let total = search.calls.count(history, accounts.clone()).await?;
+    let answered = match search.answered() {
+        Some(answered) => answered.count(history, accounts).await?,
+        None => 0,
     };
-    let records = history.search(page).await?.records;
-    let counted = |query: RecordQuery| RecordQuery { count: true, ..query };
-    let total = history.search(counted(base)).await?.total.unwrap_or_default();
-    let answered = history.search(counted(search.answered(accounts))).await?.total.unwrap_or_default();
-    let starts: Vec<_> = records.iter().map(|found| found.record.started_at).collect();
-    let next = Place::behind(&starts, from).filter(|_| records.len() == PAGE as usize);
     Ok(Found { records, next, total, answered })
 }
 

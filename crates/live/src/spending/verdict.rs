@@ -85,8 +85,8 @@ impl Known<'_> {
     /// What is left of a prepaid account's money.
     fn left(&self, account: &Account) -> Decimal {
         let moved = self.movements.get(&account.id).copied().unwrap_or_default();
-        let had = account.billing.starting_balance + self.directory.paid(account.id) + moved;
-        had - self.live.spent(Payer::Account(account.id), Timestamp::MIN).price
+        self.directory.balance(account, moved)
+            - self.live.spent(Payer::Account(account.id), Timestamp::MIN).price
     }
 
     fn limits_reached(&self, payer: Payer, limits: &SpendingLimits) -> Option<Reached> {

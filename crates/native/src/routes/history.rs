@@ -9,10 +9,10 @@ use axum::{
     Json,
     extract::{Query, State},
 };
-use history::{HistoryError, RecordQuery};
+use history::HistoryError;
 use http_core::App;
 use live::CommandError;
-use questions::Place;
+use questions::{FinishedPart, Place};
 
 use crate::{auth::Client, convert::calls, errors::Failure, wire::calls::FinishedCallsWire};
 
@@ -23,18 +23,13 @@ pub async fn search(
     Query(sent): Query<Vec<(String, String)>>,
 ) -> Result<Json<FinishedCallsWire>, Failure> {
     let wanted = query::read(&sent, app.now())?;
-    let base = wanted.calls.query(vec![client.account]);
+    let (history, accounts) = (&*app.history, vec![client.account]);
     let count = match wanted.is_counted {
-        true => app.history.search(RecordQuery { count: true, ..base.clone() }).await.map_err(failed)?.total,
+        true => Some(wanted.calls.count(history, accounts.clone()).await.map_err(failed)?),
         false => None,
     };
-    let limit = wanted.limit + 1;
-    let part = wanted.after.map_or_else(|| base.clone(), |place| place.narrow(base.clone()));
-    let mut records = app.history.search(RecordQuery { limit, ..part }).await.map_err(failed)?.records;
-    let is_more = records.len() > wanted.limit as usize;
-    records.truncate(wanted.limit as usize);
-    let starts: Vec<_> = records.iter().map(|found| found.record.started_at).collect();
-    let next = Place::behind(&starts, wanted.after).filter(|_| is_more);
+    let place = (wanted.after, wanted.limit);
+    let FinishedPart { records, next } = wanted.calls.part(history, accounts, place).await.map_err(failed)?;
     Ok(Json(FinishedCallsWire {
         count,
         calls: records.iter().map(|found| calls::finished(client.account, &found.record)).collect(),

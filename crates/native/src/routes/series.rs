@@ -58,13 +58,12 @@ pub async fn balance(client: Client, State(app): State<Arc<App>>) -> Result<Json
     let directory = app.directory();
     let account = directory.account(client.account).ok_or_else(Failure::no_such_account)?;
     let moved = app.history.balance_movements(vec![client.account]).await.map_err(CommandError::from)?;
-    let calls = moved.get(&client.account).copied().unwrap_or_default();
-    let billing = &account.billing;
-    let balance = billing.starting_balance + calls + directory.paid(client.account);
+    let moved = moved.get(&client.account).copied().unwrap_or_default();
+    let balance = directory.balance(account, moved);
     Ok(Json(BalanceWire {
         account: client.account.0,
         balance: balance.normalize().to_string(),
-        min_balance: billing.min_balance.normalize().to_string(),
+        min_balance: account.billing.min_balance.normalize().to_string(),
         as_of: rfc3339(app.now()),
     }))
 }

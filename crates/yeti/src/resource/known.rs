@@ -25,7 +25,8 @@ impl Known {
 
     /// An account.
     pub fn account_view(&self, id: AccountId) -> Option<AccountView> {
-        let moved = self.movements.get(&id).copied().unwrap_or_default() + self.directory.paid(id);
-        self.directory.account(id).map(|account| AccountView::new(account, moved))
+        let moved = self.movements.get(&id).copied().unwrap_or_default();
+        let account = self.directory.account(id)?;
+        Some(AccountView::new(account, self.directory.balance(account, moved)))
     }
 }

@@ -84,15 +84,15 @@ impl Listed for AccountView {
 }
 
 impl AccountView {
-    /// An account whose balance calls and payments have `moved`.
-    pub fn new(account: &Account, moved: Decimal) -> Self {
+    /// An account that has so much.
+    pub fn new(account: &Account, balance: Decimal) -> Self {
         let AccountId(number) = account.id;
         let (limits, billing) = (account.limits, &account.billing);
         Self {
             number,
             uuid: account.uuid,
             name: account.name.clone(),
-            balance: billing.starting_balance + moved,
+            balance,
             min_balance: billing.min_balance,
             max_balance: billing.max_balance,
             destination_rate_limit: billing.max_rate,

@@ -11,7 +11,6 @@ use axum::{
 };
 use call::ErrorCode;
 use http_core::{App, body};
-use live::CommandError;
 use questions::{LiveCalls, Part};
 use serde_json::{Map, Value};
 
@@ -46,15 +45,8 @@ pub async fn hang_up_many(
         let message = format!("{} calls are found, more than at_most; none is ended", found.matching);
         return Err(Failure::new(ErrorCode::Conflict, message));
     }
-    let mut ended = 0;
-    for call in &found.calls {
-        match app.live.hangup_call(&client.access, client.account, call.id).await {
-            Ok(_) => ended += 1,
-            // It has ended by itself.
-            Err(CommandError::NotFound) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let ids = found.calls.iter().map(|call| call.id).collect();
+    let ended = app.live.hangup_calls(&client.access, client.account, ids).await?;
     Ok(Json(HungUpWire { found: found.matching, ended }))
 }
 
