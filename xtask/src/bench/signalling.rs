@@ -1,14 +1,17 @@
 //! Calls through the built-in switch from one SIPp to another: 1 s long, sound between the ends, each one
 //! journalled and recorded.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, ensure};
 use clap::Args;
 
 use super::{
     event_readers::EventReaders,
-    server::Server,
+    server::{Server, build},
     sipp::{Statistics, at, end, free_port, settle, setups, sipp},
 };
 
@@ -33,6 +36,9 @@ pub struct Options {
     /// Programs that read the start of each call as it happens; one of them takes nothing.
     #[arg(long, default_value_t = 0)]
     event_readers: usize,
+    /// Servers to measure instead of this one, in turn, such as a release build of the commit before and this one's.
+    #[arg(long, value_delimiter = ',')]
+    servers: Vec<PathBuf>,
 }
 
 /// Measures and prints a table.
@@ -43,25 +49,37 @@ pub fn run(options: &Options) -> Result<()> {
         "| calls/s offered, answers wait | calls | failed | recorded | processor ms/call | setup ms: median | p99 | before commit | memory MB |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    let mut measured: BTreeMap<(u32, u32), Vec<Run>> = BTreeMap::new();
+    let servers = if options.servers.is_empty() { vec![build()?] } else { options.servers.clone() };
+    let mut measured: BTreeMap<String, Vec<Run>> = BTreeMap::new();
     // In turn, so that what else the machine does falls on all alike.
     for _ in 0..options.runs {
-        for (rate, budget) in options
-            .rates
-            .iter()
-            .flat_map(|rate| options.answer_budget_ms.iter().map(|budget| (*rate, *budget)))
-        {
-            let run = measure(rate, budget, options)?;
-            println!("{}", run.row(&format!("{rate}, {budget} ms")));
-            measured.entry((rate, budget)).or_default().push(run);
+        for (rate, budget, server) in measurements(options, &servers) {
+            let run = measure(server, rate, budget, options)?;
+            let what = match &servers[..] {
+                [_] => format!("{rate:4}, {budget} ms"),
+                _ => format!("{rate:4}, {budget} ms, {}", server.display()),
+            };
+            println!("{}", run.row(&what));
+            measured.entry(what).or_default().push(run);
         }
     }
-    for ((rate, budget), runs) in measured {
+    for (what, runs) in measured {
         if let Some(median) = Run::median(&runs) {
-            println!("{}", median.row(&format!("**{rate}, {budget} ms**, median")));
+            println!("{}", median.row(&format!("**{what}**, median")));
         }
     }
     Ok(())
+}
+
+/// A rate, how long answers wait, and a server, of each measurement.
+fn measurements<'a>(
+    options: &'a Options,
+    servers: &'a [PathBuf],
+) -> impl Iterator<Item = (u32, u32, &'a Path)> {
+    options.rates.iter().flat_map(move |rate| {
+        let of_budget = move |budget: &'a u32| servers.iter().map(move |server| (*rate, *budget, &**server));
+        options.answer_budget_ms.iter().flat_map(of_budget)
+    })
 }
 
 /// What one measurement showed.
@@ -111,11 +129,11 @@ impl Run {
     }
 }
 
-fn measure(rate: u32, budget: u32, options: &Options) -> Result<Run> {
+fn measure(program: &Path, rate: u32, budget: u32, options: &Options) -> Result<Run> {
     let folder = tempfile::tempdir()?;
     let (caller, callee) = (free_port()?, free_port()?);
     let config = format!("{CONFIG}{READING}[history]\nanswer_budget_ms = {budget}\n");
-    let server = Server::start(folder.path(), &directory(caller, callee), &config)?;
+    let server = Server::start_program(program, folder.path(), &directory(caller, callee), &config)?;
     let readers = (options.event_readers > 0)
         .then(|| EventReaders::start(server.http, options.event_readers, (TOKEN, "type=call.started")))
         .transpose()?;
