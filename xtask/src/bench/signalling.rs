@@ -50,22 +50,18 @@ pub fn run(options: &Options) -> Result<()> {
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let servers = if options.servers.is_empty() { vec![build()?] } else { options.servers.clone() };
-    let mut measured: BTreeMap<String, Vec<Run>> = BTreeMap::new();
+    let mut measured: BTreeMap<(u32, u32, &Path), Vec<Run>> = BTreeMap::new();
     // In turn, so that what else the machine does falls on all alike.
     for _ in 0..options.runs {
         for (rate, budget, server) in measurements(options, &servers) {
             let run = measure(server, rate, budget, options)?;
-            let what = match &servers[..] {
-                [_] => format!("{rate:4}, {budget} ms"),
-                _ => format!("{rate:4}, {budget} ms, {}", server.display()),
-            };
-            println!("{}", run.row(&what));
-            measured.entry(what).or_default().push(run);
+            println!("{}", run.row(&format!("{rate}, {budget} ms, {}", server.display())));
+            measured.entry((rate, budget, server)).or_default().push(run);
         }
     }
-    for (what, runs) in measured {
+    for ((rate, budget, server), runs) in measured {
         if let Some(median) = Run::median(&runs) {
-            println!("{}", median.row(&format!("**{what}**, median")));
+            println!("{}", median.row(&format!("**{rate}, {budget} ms**, {}, median", server.display())));
         }
     }
     Ok(())
