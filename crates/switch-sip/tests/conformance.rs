@@ -28,7 +28,7 @@ use switch::{
     conformance::{Manner, Originated, Play, Stage},
     conformance_suite, event_channel,
 };
-use switch_sip::{MediaMode, SipConfig, SipSwitch, SoundConfig, media::MediaConfig};
+use switch_sip::{MediaMode, SipConfig, SipSwitch, SoundConfig, features::Kind, media::MediaConfig};
 use tempfile::TempDir;
 use testkit::sipp::{Sipp, SippRun};
 
@@ -147,7 +147,9 @@ impl Stage for SippStage {
                 run.wait().await.unwrap();
             }
             let name = called_name(line);
-            let phone = Sipp::scenario("uac-wait-bye").calling("*76").credentials(&name, &secret(&name));
+            let phone = Sipp::scenario("uac-wait-bye")
+                .calling(Kind::EndWork.default_code())
+                .credentials(&name, &secret(&name));
             runs.push(phone.target(self.server).spawn().await.unwrap());
         }
         let end_is_foretold = !matches!(play, Play::Rings | Play::AnswersWhenTold);
@@ -246,6 +248,7 @@ fn entries() -> Entries {
         limits: Limits::default(),
         billing: Billing::default(),
         calling: CallingRules::default(),
+        rings: Vec::new(),
     };
     let extension = |line| Extension {
         account: ACCOUNT,
@@ -278,6 +281,7 @@ fn device(id: u32, user: &str) -> Device {
         caller_name: None,
         spending: SpendingLimits::default(),
         ways: Ways::default(),
+        rings: Vec::new(),
     }
 }
 

@@ -270,7 +270,7 @@ impl Switch for SimulatedSwitch {
     }
 
     fn serves(&self, number: &Number) -> bool {
-        Slots::has(number.as_str())
+        self.exchange.slots.has(number.as_str())
     }
 
     fn registrations(&self, account: AccountId) -> Vec<Registration> {

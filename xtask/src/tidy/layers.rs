@@ -12,7 +12,7 @@ use super::{
 
 /// Each crate with those of the workspace that it may depend on.
 const LAYERS: [(&str, &[&str]); 26] = [
-    ("b2bua", &["call", "directory", "sip"]),
+    ("b2bua", &["call"]),
     ("call", &[]),
     ("sip", &[]),
     ("directory", &["call", "keyvalue"]),
@@ -22,7 +22,8 @@ const LAYERS: [(&str, &[&str]); 26] = [
     ("guard", &[]),
     ("keyvalue", &["call"]),
     ("tls", &["call"]),
-    ("switch", &["call"]),
+    // The simulated switch takes the feature codes from their one list.
+    ("switch", &["b2bua", "call"]),
     ("switch-sip", &["b2bua", "call", "directory", "guard", "keyvalue", "sip", "switch", "tls"]),
     ("live", &["call", "directory", "history", "switch"]),
     ("questions", &["call", "directory", "history"]),

@@ -8,6 +8,7 @@ mod verbs;
 
 use std::{sync::Arc, time::Duration};
 
+use b2bua::features::Kind;
 use call::{
     CallId, EventKind, LegId, Number, Timestamp,
     command::RecordingKind,
@@ -24,9 +25,6 @@ use super::{
 use crate::SwitchError;
 pub(super) use leg::Ending;
 use leg::{Phase, SimulatedLeg};
-
-/// What a phone dials to say that it is done with its work after a call.
-const END_WORK: &str = "*76";
 
 /// The legs of a call.
 pub(super) struct Conversation {
@@ -144,7 +142,8 @@ impl Conversation {
 
     /// A phone has dialed the code by which it says that it is done with its work after a call.
     pub(super) fn end_work(&mut self, phone: Party, of: CallId, work: Duration) {
-        let CallSpec { caller, started, .. } = CallSpec::without_route(phone, END_WORK.into());
+        let dialed = Kind::EndWork.default_code().into();
+        let CallSpec { caller, started, .. } = CallSpec::without_route(phone, dialed);
         let numbers = (started.caller.clone(), started.dialed.clone());
         self.events.push(EventKind::CallStarted(Arc::new(started)));
         let (side, direction) = (Side::Origination, LegDirection::Incoming);

@@ -5,7 +5,7 @@ use call::{
     command::{LegCommand, Target},
 };
 
-use super::{Party, SimulatedSwitch, scripted_call::SimulatedCall, slots::Slots};
+use super::{Party, SimulatedSwitch, scripted_call::SimulatedCall};
 use crate::SwitchError;
 
 impl SimulatedSwitch {
@@ -20,7 +20,7 @@ impl SimulatedSwitch {
             LegCommand::Answer => call.told(|call| call.answer_by_itself(leg, &self.exchange.manners)),
             LegCommand::Hold => call.told(|call| call.hold(leg, true)),
             LegCommand::Resume => call.told(|call| call.hold(leg, false)),
-            LegCommand::Transfer(Target::FeatureCode(slot)) if Slots::has(slot.as_str()) => {
+            LegCommand::Transfer(Target::FeatureCode(slot)) if self.exchange.slots.has(slot.as_str()) => {
                 call.told(|call| call.park(leg, Some(slot.as_str())))
             }
             LegCommand::Transfer(target) => {

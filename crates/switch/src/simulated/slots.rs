@@ -1,18 +1,17 @@
 //! Where parked parties wait: each account has slots of its own.
 
-use std::{collections::HashSet, ops::RangeInclusive, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
+use b2bua::features::{Feature, FeatureCodes, Place};
 use call::AccountId;
 use parking_lot::Mutex;
 
 use crate::SwitchError;
 
-/// The names of an account's slots.
-const NAMES: RangeInclusive<u16> = 701..=799;
-
 /// The slots of all accounts.
 #[derive(Default)]
 pub(super) struct Slots {
+    codes: FeatureCodes,
     taken: Mutex<HashSet<(AccountId, Arc<str>)>>,
 }
 
@@ -25,8 +24,8 @@ pub(super) struct Slot {
 
 impl Slots {
     /// Whether a slot is called so.
-    pub(super) fn has(name: &str) -> bool {
-        NAMES.map(|slot| slot.to_string()).any(|slot| slot == name)
+    pub(super) fn has(&self, name: &str) -> bool {
+        matches!(self.codes.read(name, Place::Transfer), Some(Feature::Slot(_)))
     }
 
     /// Takes the slot of that name, or the first free one.
@@ -36,7 +35,7 @@ impl Slots {
         wanted: Option<&str>,
     ) -> Result<Slot, SwitchError> {
         let mut taken = self.taken.lock();
-        let mut names = NAMES.map(|name| Arc::from(name.to_string()));
+        let mut names = self.codes.slot_range().map(|name| Arc::from(name.to_string()));
         let mut is_free = |name: &Arc<str>| !taken.contains(&(account, name.clone()));
         let name: Arc<str> = match wanted {
             None => names.find(is_free).ok_or(SwitchError::Conflict("every parking slot is taken"))?,
