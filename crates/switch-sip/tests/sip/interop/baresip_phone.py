@@ -82,6 +82,7 @@ class Control:
     def __init__(self, stream):
         self.stream = stream
         self.answers = queue.SimpleQueue()
+        self.events = queue.SimpleQueue()
 
     def read(self):
         received = b""
@@ -94,9 +95,13 @@ class Control:
                 message = json.loads(rest[: int(length)])
                 received = rest[int(length) + 1 :]
                 if message.get("event"):
-                    hear(message)
+                    self.events.put(message)
                 else:
                     self.answers.put(message)
+
+    def tell_events(self):
+        while True:
+            hear(self.events.get())
 
     def command(self, name, params=""):
         text = json.dumps({"command": name, "params": params, "token": "x"})
@@ -211,6 +216,8 @@ def main():
         while "} 200 OK (" not in trace():
             time.sleep(0.02)
         tell("registered")
+        # Those that came of registering are told after it, too.
+        threading.Thread(target=control.tell_events, daemon=True).start()
         for line in sys.stdin:
             obey(control, line.split())
     finally:
