@@ -1,8 +1,11 @@
 //! What all parts of the switch share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use call::party::Endpoint;
@@ -10,7 +13,7 @@ use directory::{
     Snapshot,
     model::{Device, Trunk},
 };
-use switch::{Clock, EventSink, NoRoom};
+use switch::{Clock, EventSink, NoRoom, wait_until};
 
 use crate::{
     config::{DirectorySource, SipConfig},
@@ -69,6 +72,11 @@ impl Core {
     /// Whether a new call may begin; counted if not.
     pub(crate) fn takes_calls(&self) -> bool {
         self.room().inspect_err(|why| self.refused.count(*why)).is_ok()
+    }
+
+    /// Returns after so long, by the switch's clock.
+    pub(crate) async fn pause(&self, length: Duration) {
+        wait_until(&*self.clock, self.clock.monotonic() + length).await;
     }
 }
 

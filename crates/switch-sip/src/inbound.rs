@@ -76,7 +76,8 @@ pub(crate) fn trunk_of<'d>(
 ) -> Option<&'d Trunk> {
     let trunk = directory.trunk_by_source(flow.peer.ip(), flow.peer.port(), flow.transport);
     let registered = || {
-        let trunk = directory.trunk(core.trunks.of_registration(request, flow.peer)?)?;
+        let now = core.clock.monotonic();
+        let trunk = directory.trunk(core.trunks.of_registration(request, flow.peer, now)?)?;
         trunk.accepts(flow.transport).then_some(trunk)
     };
     trunk.or_else(registered)

@@ -92,7 +92,7 @@ impl Switch for SipSwitch {
     }
 
     fn trunks(&self) -> Vec<TrunkState> {
-        self.core.trunks.states()
+        self.core.trunks.states(self.core.clock.monotonic())
     }
 
     async fn stop(&self, grace: Duration) {

@@ -6,12 +6,7 @@ mod probe;
 mod registration;
 mod request;
 
-use std::{
-    collections::HashMap,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use ::switch::TrunkState;
 use call::TrunkId;
@@ -47,24 +42,29 @@ impl Trunks {
         Some(login.clone())
     }
 
-    /// Whether a trunk is likely to take a call: it answers, and has us registered if it is to. One that is
-    /// not known yet is.
-    pub(crate) fn is_fit(&self, trunk: TrunkId) -> bool {
-        self.keepers.lock().get(&trunk).is_none_or(|keeper| keeper.trunk.is_fit(Instant::now()))
+    /// Whether a trunk is likely to take a call `now`: it answers, and has us registered if it is to. One that
+    /// is not known yet is.
+    pub(crate) fn is_fit(&self, trunk: TrunkId, now: Duration) -> bool {
+        self.keepers.lock().get(&trunk).is_none_or(|keeper| keeper.trunk.is_fit(now))
     }
 
     /// The trunk that a request from `source` comes from because we are registered there: it is sent to the
     /// Contact that was registered, or comes from where the registration went.
-    pub(crate) fn of_registration(&self, request: &Request, source: SocketAddr) -> Option<TrunkId> {
-        let (keepers, now) = (self.keepers.lock(), Instant::now());
+    pub(crate) fn of_registration(
+        &self,
+        request: &Request,
+        source: SocketAddr,
+        now: Duration,
+    ) -> Option<TrunkId> {
+        let keepers = self.keepers.lock();
         let target = request.uri.to_string();
         let found = keepers.iter().find(|(_, keeper)| keeper.trunk.is_source(&target, source, now));
         found.map(|(id, _)| *id)
     }
 
     /// How the trunks are that are watched or registered at, by id.
-    pub(crate) fn states(&self) -> Vec<TrunkState> {
-        let (keepers, now) = (self.keepers.lock(), Instant::now());
+    pub(crate) fn states(&self, now: Duration) -> Vec<TrunkState> {
+        let keepers = self.keepers.lock();
         let mut states: Vec<_> = keepers.values().map(|keeper| keeper.trunk.state(now)).collect();
         states.sort_by_key(|state| state.trunk);
         states

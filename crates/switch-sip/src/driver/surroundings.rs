@@ -237,7 +237,7 @@ impl World for Surroundings {
     }
 
     fn is_fit(&self, trunk: TrunkId) -> bool {
-        self.core.trunks.is_fit(trunk)
+        self.core.trunks.is_fit(trunk, self.core.clock.monotonic())
     }
 
     fn leg_id(&mut self, at: Timestamp) -> LegId {

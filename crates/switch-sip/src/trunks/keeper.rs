@@ -7,10 +7,10 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use ::switch::TrunkState;
+use ::switch::{TrunkState, wait_until};
 use call::{Notice, NoticeKind, notice::TrunkChange};
 use directory::model::Trunk;
 use parking_lot::Mutex;
@@ -55,7 +55,8 @@ pub(super) struct Answers {
 pub(super) struct Granted {
     /// The registrar.
     pub(super) at: SocketAddr,
-    pub(super) until: Instant,
+    /// By the switch's clock.
+    pub(super) until: Duration,
 }
 
 impl Keeper {
@@ -149,7 +150,7 @@ impl Kept {
     pub(super) async fn lapse(&self, core: &Core) -> Infallible {
         let granted = *self.registration.lock();
         if let Some(granted) = granted {
-            tokio::time::sleep_until(granted.until.into()).await;
+            wait_until(&*core.clock, granted.until).await;
             self.set_registration(core, None);
         }
         std::future::pending().await
@@ -161,25 +162,25 @@ impl Kept {
         core.events.notice(Notice { at: core.clock.now(), accounts: vec![self.entry.account], kind });
     }
 
-    fn registration(&self, now: Instant) -> Option<Granted> {
+    fn registration(&self, now: Duration) -> Option<Granted> {
         self.registration.lock().filter(|granted| granted.until > now)
     }
 
-    pub(super) fn is_registered(&self, now: Instant) -> bool {
+    pub(super) fn is_registered(&self, now: Duration) -> bool {
         self.registration(now).is_some()
     }
 
-    pub(super) fn is_fit(&self, now: Instant) -> bool {
+    pub(super) fn is_fit(&self, now: Duration) -> bool {
         self.is_up.load(Ordering::Relaxed) && (self.entry.registration.is_none() || self.is_registered(now))
     }
 
     /// Whether a request to `target` comes from there because we are registered.
-    pub(super) fn is_source(&self, target: &str, source: SocketAddr, now: Instant) -> bool {
+    pub(super) fn is_source(&self, target: &str, source: SocketAddr, now: Duration) -> bool {
         let is_ours = |param: &str| param.strip_prefix("line=") == Some(&*self.line);
         self.registration(now).is_some_and(|granted| granted.at == source || target.split(';').any(is_ours))
     }
 
-    pub(super) fn state(&self, now: Instant) -> TrunkState {
+    pub(super) fn state(&self, now: Duration) -> TrunkState {
         TrunkState {
             trunk: self.entry.id,
             is_up: self.entry.probe.map(|_| self.is_up.load(Ordering::Relaxed)),

@@ -22,7 +22,7 @@ pub(super) async fn keep(core: &Core, trunk: &Kept) {
         });
         // Whatever it answers, it is there.
         trunk.set_up(core, answer.await.is_some());
-        tokio::time::sleep(spread(every)).await;
+        core.pause(spread(every)).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Our registration at a trunk (RFC 3261 section 10.2).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rsipstack::sip::{
     Header, Method, Request, Response, StatusCodeKind,
@@ -50,9 +50,9 @@ pub(super) async fn keep(core: &Core, trunk: &Kept, stop: &CancellationToken) {
             }
             None => break,
         };
-        stop.run_until_cancelled(tokio::time::sleep(rest)).await;
+        stop.run_until_cancelled(core.pause(rest)).await;
     }
-    if trunk.is_registered(Instant::now()) {
+    if trunk.is_registered(core.clock.monotonic()) {
         register(core, trunk, &series, Duration::ZERO).await;
     }
     trunk.set_registration(core, None);
@@ -67,7 +67,8 @@ async fn rest_until(
 ) {
     let rest = async {
         tokio::select! {
-            _ = tokio::time::timeout(longest, trunk.worth_a_try(was_silent)) => {}
+            () = core.pause(longest) => {}
+            () = trunk.worth_a_try(was_silent) => {}
             never = trunk.lapse(core) => match never {},
         }
     };
@@ -100,7 +101,8 @@ async fn register(core: &Core, trunk: &Kept, series: &Series, length: Duration) 
         _ if response.status_code.kind() == StatusCodeKind::Successful => {
             let granted = granted(&response, &trunk.line).unwrap_or(length).min(length);
             let is_granted = !granted.is_zero();
-            let noted = is_granted.then(|| Granted { at, until: Instant::now() + granted });
+            let until = core.clock.monotonic() + granted;
+            let noted = is_granted.then_some(Granted { at, until });
             trunk.set_registration(core, noted);
             if is_granted { Outcome::Granted(granted) } else { Outcome::Refused }
         }

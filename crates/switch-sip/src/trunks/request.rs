@@ -64,7 +64,11 @@ impl Series {
             let mut request = write(&flow)?;
             flow.access.iter().for_each(|access| access.authorize(&mut request));
             let exchange = core.stack.clone().exchange(flow, request);
-            let response = tokio::time::timeout(core.config.trunk_silence, exchange).await.ok().flatten();
+            let response = tokio::select! {
+                biased;
+                response = exchange => response,
+                () = core.pause(core.config.trunk_silence) => None,
+            };
             // 408 is what silence becomes, and 503 means that another one is to be asked (RFC 3263 section 4.3).
             match response.filter(|response| !matches!(response.status_code.code(), 408 | 503)) {
                 Some(response) => return Some((at, response)),
