@@ -12,7 +12,7 @@ use call::{
     party::{Endpoint, Owner},
 };
 
-use crate::sdp::Sdp;
+use crate::{message::Origin, sdp::Sdp};
 
 /// The world, as it is at this moment.
 pub trait World {
@@ -40,6 +40,9 @@ pub trait World {
 
     /// Where a phone can be rung now, in any order.
     fn contacts(&self, device: DeviceId) -> Vec<Contact>;
+
+    /// How a phone rings for a call, if a rule says so.
+    fn ring(&self, device: DeviceId, call: RungFor<'_>) -> Option<Ring>;
 
     /// The name that an extension has in the directory.
     fn extension_name(&self, account: AccountId, extension: &Number) -> Option<Arc<str>>;
@@ -159,6 +162,28 @@ pub struct Phone {
     pub caller_id: Number,
     /// The name that it shows.
     pub name: Option<Arc<str>>,
+}
+
+/// A call that a phone is rung for, as rules of how it rings see it.
+#[derive(Clone, Copy)]
+pub struct RungFor<'a> {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The number that the phone is shown, unless it is hidden.
+    pub caller: Option<&'a Number>,
+    /// The number that has led to the phone, as it was dialed; `None` if the call is placed for it by a program.
+    pub dialed: Option<&'a Number>,
+    /// The extension that rings.
+    pub extension: &'a Number,
+}
+
+/// How a phone rings, by headers as they are written; empty if as usual.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Ring {
+    /// Alert-Info (RFC 3261 section 20.4).
+    pub alert_info: Option<Arc<str>>,
+    /// Call-Info (RFC 3261 section 20.9).
+    pub call_info: Option<Arc<str>>,
 }
 
 /// Where a phone can be rung.

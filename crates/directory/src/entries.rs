@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::model::{
     Account, Application, Center, Customer, Device, DidNumber, Extension, Numberlist, Profile, RatePlan,
-    Trunk, User,
+    RingRule, Trunk, User,
 };
 
 /// All entries, as a file or the database gives them.
@@ -66,13 +66,23 @@ impl Entries {
 }
 
 fn sort_account(account: &mut Account) {
+    sort_rings(&mut account.rings);
     account.billing.routing_tags.sort_unstable();
     let rules = &mut account.calling;
     [&mut rules.countries, &mut rules.blocked_countries].into_iter().for_each(|codes| codes.sort_unstable());
     [&mut rules.prefixes, &mut rules.blocked_prefixes].into_iter().for_each(|list| list.sort_unstable());
 }
 
+/// The order of the rules says which goes first; that of what each names, nothing.
+fn sort_rings(rules: &mut [RingRule]) {
+    for rule in rules {
+        rule.callers.sort_unstable();
+        rule.dialed.sort_unstable();
+    }
+}
+
 fn sort_device(device: &mut Device) {
+    sort_rings(&mut device.rings);
     device.ways.networks.sort_unstable();
     device.ways.transports.sort_unstable_by_key(|transport| transport.number());
 }

@@ -6,6 +6,7 @@ mod money;
 mod numberlist;
 mod payment;
 mod profile;
+mod ring;
 mod spending;
 mod way;
 
@@ -26,6 +27,7 @@ pub use numberlist::{
 };
 pub use payment::Payment;
 pub use profile::{Profile, ProfileId};
+pub use ring::{RingRule, RingSource, RingingCall};
 pub use spending::{SpendingLimit, SpendingLimits, Spent};
 pub use way::Ways;
 pub(crate) use way::allows_network;
@@ -70,6 +72,8 @@ pub struct Account {
     pub billing: Billing,
     /// Where and when its calls may go to the outside.
     pub calling: CallingRules,
+    /// How its phones ring, where their own rules do not say: the first rule that a call fits counts.
+    pub rings: Vec<RingRule>,
 }
 
 impl Account {
@@ -166,6 +170,8 @@ pub struct Device {
     pub spending: SpendingLimits,
     /// From where, and by what, it may come.
     pub ways: Ways,
+    /// How it rings: the first rule that a call fits counts, before those of the account.
+    pub rings: Vec<RingRule>,
 }
 
 /// What a caller dials inside an account.

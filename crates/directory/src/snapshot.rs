@@ -10,7 +10,8 @@ pub use crate::entries::Entries;
 use crate::{
     model::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, Invoice, NumberlistItem,
-        Payment, PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, Trunk, TrunkSource, User,
+        Payment, PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, RingRule, RingingCall, Trunk,
+        TrunkSource, User,
     },
     notices::LimitNotices,
     prefix::PrefixTable,
@@ -194,6 +195,14 @@ impl Snapshot {
     /// A phone.
     pub fn device(&self, id: DeviceId) -> Option<&Device> {
         self.devices.get(&id).and_then(|at| self.entries.devices.get(*at))
+    }
+
+    /// How a phone rings for a call: by the first rule that fits, its own or else of its account.
+    pub fn ring(&self, device: DeviceId, call: &RingingCall<'_>) -> Option<&RingRule> {
+        let device = self.device(device)?;
+        let of_account = || self.account(device.account).into_iter().flat_map(|account| &account.rings);
+        let mut rules = device.rings.iter().chain(of_account());
+        rules.find(|rule| rule.fits(call))
     }
 
     /// A phone by the user part of its address of record.

@@ -2,7 +2,7 @@
 
 use call::party::Transport;
 
-use crate::model::{NumberlistAction, NumberlistMode, Role, TrunkIdentity};
+use crate::model::{NumberlistAction, NumberlistMode, RingSource, Role, TrunkIdentity};
 
 /// A closed choice with one word for each value.
 pub(crate) trait Word: Copy + PartialEq + 'static {
@@ -32,6 +32,10 @@ impl Word for NumberlistMode {
 
 impl Word for NumberlistAction {
     const WORDS: &'static [(Self, &'static str)] = &[(Self::Reject, "reject"), (Self::Accept, "accept")];
+}
+
+impl Word for RingSource {
+    const WORDS: &'static [(Self, &'static str)] = &[(Self::Inside, "inside"), (Self::Outside, "outside")];
 }
 
 impl Word for TrunkIdentity {

@@ -88,6 +88,7 @@ impl Call {
     fn invite(&self, party: &Party, caller: Shown, body: Body, cx: &Context<'_>) -> OutgoingInvite {
         OutgoingInvite {
             called: party.number.clone(),
+            alerting: self.alerting_for(party, &caller, cx),
             caller,
             body,
             takes_reliable: self.takes_reliable(),
@@ -97,7 +98,6 @@ impl Call {
             history: self.setting.history.clone(),
             referred_by: self.hunt().and_then(|hunt| hunt.referred_by.clone()),
             answers_itself: false,
-            alerting: self.alerting_for(party, cx),
         }
     }
 

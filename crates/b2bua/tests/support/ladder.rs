@@ -145,6 +145,10 @@ fn set(words: &mut Words<'_>, settings: &mut Settings, world: &mut Office) {
         let preferences = preferences.split(',').map(|preference| preference.parse().unwrap()).collect();
         world.contacts.insert(phone_named(name).unwrap(), preferences);
     }
+    if let Some((rule, alert)) = words.value("ring").and_then(|rule| rule.split_once('|')) {
+        let fields: Vec<_> = rule.split(',').map(str::to_owned).collect();
+        world.rings.push((fields.try_into().unwrap(), alert.into()));
+    }
     if let Some(name) = words.value("unreachable") {
         world.unreachable.insert(trunk_named(name).unwrap());
     }

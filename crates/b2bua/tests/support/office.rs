@@ -10,7 +10,8 @@ use std::{
 use b2bua::{
     Sdp, World,
     world::{
-        Binding, Contact, Destination, Limited, Limits, Phone, Routed, TrunkHop, Unpassable, Unroutable, Via,
+        Binding, Contact, Destination, Limited, Limits, Phone, Ring, Routed, RungFor, TrunkHop, Unpassable,
+        Unroutable, Via,
     },
 };
 use call::{
@@ -38,6 +39,9 @@ pub struct Office {
     pub contacts: HashMap<DeviceId, Vec<u16>>,
     /// Trunks that there is no way to.
     pub unreachable: HashSet<TrunkId>,
+    /// How phones ring: which one, where the call comes from, who calls and what was dialed, `*` for any; and the
+    /// Alert-Info then.
+    pub rings: Vec<([String; 4], Arc<str>)>,
     /// What the account may have.
     pub limits: HashMap<Limited, Limits>,
     /// Since when the party of a leg is silent; never heard if it is not here.
@@ -171,6 +175,18 @@ impl World for Office {
             preference,
         };
         (0..).zip(preferences).map(contact).collect()
+    }
+
+    fn ring(&self, device: DeviceId, call: RungFor<'_>) -> Option<Ring> {
+        let number = |number: Option<&Number>| number.map_or_else(|| "-".to_owned(), Number::to_string);
+        let RungFor { origin, caller, dialed, extension } = call;
+        assert_eq!(*extension, self::extension(device));
+        let phone = PHONES[usize::try_from(device.0).unwrap() - 1].to_owned();
+        let seen = [phone, format!("{origin:?}").to_lowercase(), number(caller), number(dialed)];
+        let fits =
+            |rule: &[String; 4]| rule.iter().zip(&seen).all(|(rule, seen)| rule == "*" || rule == seen);
+        let (_, alert) = self.rings.iter().find(|(rule, _)| fits(rule))?;
+        Some(Ring { alert_info: Some(alert.clone()), call_info: None })
     }
 
     fn extension_name(&self, _: AccountId, extension: &Number) -> Option<Arc<str>> {

@@ -17,8 +17,8 @@ use crate::{
     country::numeric_code,
     mac,
     model::{
-        Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId, Role,
-        TrunkIdentity, TrunkSource,
+        Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId, RingSource,
+        Role, TrunkIdentity, TrunkSource,
     },
     password,
     words::Word,
@@ -263,6 +263,19 @@ pub(super) fn money() -> Form<'static, Decimal> {
     let accepted =
         r#"an amount as text, from "0" to "1000000" with at most 12 decimal places, such as "0.015""#;
     Form::text(accepted, |text| decimal(text, 1_000_000))
+}
+
+pub(super) fn ring_source() -> Form<'static, RingSource> {
+    Form::text(r#""inside" or "outside""#, Word::from_word)
+}
+
+/// What a phone is sent in a header of SIP as it is.
+pub(super) fn header_value() -> Form<'static, Arc<str>> {
+    let accepted = r#"1 to 200 visible ASCII characters, blanks between them too, such as "<http://127.0.0.1>;info=ring2""#;
+    text(accepted, |text| {
+        let is_visible = |byte: u8| (b' '..=b'~').contains(&byte);
+        (1..=200).contains(&text.len()) && text.trim() == text && text.bytes().all(is_visible)
+    })
 }
 
 /// Minutes of calls in a while.

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use call::{CenterId, CustomerId, DeviceId, Timestamp};
+use call::{CenterId, CustomerId, DeviceId, Number, Timestamp};
 use rust_decimal::Decimal;
 use toml::Value;
 use uuid::Uuid;
@@ -15,8 +15,8 @@ use crate::{
     mac::Dashed,
     model::{
         Account, Application, Billing, CallingRules, Center, Customer, Device, DidNumber, Extension, Hours,
-        KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, SpendingLimits, Trunk,
-        TrunkSource, User,
+        KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, RingRule, SpendingLimits,
+        Trunk, TrunkSource, User,
     },
     snapshot::Snapshot,
     words::Word,
@@ -105,6 +105,7 @@ impl Snapshot {
         print_limits(&account.limits, text);
         self.print_billing(&account.billing, text);
         print_calling(&account.calling, text);
+        print_rings("accounts.rings", &account.rings, text);
     }
 
     fn print_billing(&self, billing: &Billing, text: &mut Text) {
@@ -195,6 +196,18 @@ fn print_device(device: &Device, text: &mut Text) {
     text.inner("spending", spending_fields(&device.spending));
     text.list("networks", device.ways.networks.iter().map(ToString::to_string));
     text.list("transports", device.ways.transports.iter().map(|transport| transport.word()));
+    print_rings("devices.rings", &device.rings, text);
+}
+
+fn print_rings(path: &str, rules: &[RingRule], text: &mut Text) {
+    for rule in rules {
+        text.table(path)
+            .optional("from", rule.from.map(Word::word))
+            .list("callers", rule.callers.iter().map(String::as_str))
+            .list("dialed", rule.dialed.iter().map(Number::as_str))
+            .optional("alert_info", rule.alert_info.as_deref())
+            .optional("call_info", rule.call_info.as_deref());
+    }
 }
 
 fn spending_fields(limits: &SpendingLimits) -> [(&'static str, Option<String>); 4] {

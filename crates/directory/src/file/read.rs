@@ -10,6 +10,7 @@ mod parties;
 mod phones;
 mod profiles;
 mod rateplans;
+mod rings;
 mod trunks;
 mod users;
 

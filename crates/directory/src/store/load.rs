@@ -11,7 +11,7 @@ use crate::{
     mac,
     model::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, KeepDays, Limits, Numberlist,
-        NumberlistId, PrefixRoute, ProfileId, Trunk, TrunkAuth, TrunkSource, User, Ways,
+        NumberlistId, PrefixRoute, ProfileId, RingRule, Trunk, TrunkAuth, TrunkSource, User, Ways,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -37,7 +37,7 @@ pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
         accounts: accounts(db)?,
         centers: all(db, "SELECT * FROM centers", center)?,
         users: users(db)?,
-        devices: all(db, "SELECT * FROM devices", device)?,
+        devices: devices(db)?,
         extensions: extensions(db)?,
         numbers: all(db, "SELECT * FROM numbers", number)?,
         applications: applications(db)?,
@@ -81,6 +81,7 @@ fn numberlists(db: &Connection) -> Result<Vec<Numberlist>> {
 
 fn accounts(db: &Connection) -> Result<Vec<Account>> {
     let mut tags = money::account_tags(db)?;
+    let mut rings = rings(db, "account", AccountId)?;
     all(db, "SELECT * FROM accounts", |row| {
         let id = AccountId(row.get("id")?);
         Ok(Account {
@@ -92,6 +93,7 @@ fn accounts(db: &Connection) -> Result<Vec<Account>> {
             limits: limits(row)?,
             billing: money::billing(row, tags.remove(&id).unwrap_or_default())?,
             calling: money::calling(row)?,
+            rings: rings.remove(&id).unwrap_or_default(),
         })
     })
 }
@@ -106,9 +108,38 @@ fn limits(row: &Row<'_>) -> Result<Limits> {
     })
 }
 
-fn device(row: &Row<'_>) -> Result<Device> {
+/// The rules of how phones ring, of all accounts or of all devices.
+fn rings<K: Hash + Eq>(
+    db: &Connection,
+    owner: &'static str,
+    id: impl Fn(u32) -> K,
+) -> Result<HashMap<K, Vec<RingRule>>> {
+    let sql = format!("SELECT * FROM ring_rules WHERE {owner} IS NOT NULL ORDER BY rowid");
+    lists(db, &sql, |row| row.get(owner).map(&id), ring)
+}
+
+fn ring(row: &Row<'_>) -> Result<RingRule> {
+    let has_source = row.get::<_, Option<String>>("source")?.is_some();
+    Ok(RingRule {
+        from: has_source.then(|| read(row, "source", Word::from_word)).transpose()?,
+        callers: words(row, "callers", |word| Some(word.to_owned()))?,
+        dialed: words(row, "dialed", |word| Some(word.into()))?,
+        alert_info: row.get("alert_info")?,
+        call_info: row.get("call_info")?,
+    })
+}
+
+fn devices(db: &Connection) -> Result<Vec<Device>> {
+    let mut rings = rings(db, "device", DeviceId)?;
+    all(db, "SELECT * FROM devices", |row| {
+        let id = DeviceId(row.get("id")?);
+        device(id, rings.remove(&id).unwrap_or_default(), row)
+    })
+}
+
+fn device(id: DeviceId, rings: Vec<RingRule>, row: &Row<'_>) -> Result<Device> {
     Ok(Device {
-        id: DeviceId(row.get("id")?),
+        id,
         account: AccountId(row.get("account")?),
         mac: read(row, "mac", mac::parse)?,
         sip_user: row.get("sip_user")?,
@@ -121,6 +152,7 @@ fn device(row: &Row<'_>) -> Result<Device> {
             networks: words(row, "networks", |word| word.parse().ok())?,
             transports: words(row, "transports", Word::from_word)?,
         },
+        rings,
     })
 }
 

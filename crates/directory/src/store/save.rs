@@ -2,7 +2,7 @@
 
 mod money;
 
-use call::party::Transport;
+use call::{Number, party::Transport};
 use ipnet::IpNet;
 use rusqlite::{Connection, Result, params};
 
@@ -10,8 +10,8 @@ use crate::{
     country::alpha2_of,
     mac::Dashed,
     model::{
-        Account, Application, Device, Extension, Hours, KeepDays, Limits, Numberlist, SpendingLimits, Trunk,
-        User,
+        Account, Application, Device, Extension, Hours, KeepDays, Limits, Numberlist, RingRule,
+        SpendingLimits, Trunk, User,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -49,7 +49,7 @@ fn save_numberlist(db: &Connection, list: &Numberlist) -> Result<()> {
 /// Empties all tables, those that refer to others first.
 fn clear(db: &Connection) -> Result<()> {
     db.execute_batch(
-        "DELETE FROM numberlist_accounts; DELETE FROM numberlists; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
+        "DELETE FROM ring_rules; DELETE FROM numberlist_accounts; DELETE FROM numberlists; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
          DELETE FROM trunks; DELETE FROM application_redirects; DELETE FROM applications; DELETE FROM user_networks; DELETE FROM user_centers; DELETE FROM user_accounts;
          DELETE FROM users; DELETE FROM numbers; DELETE FROM extension_devices; DELETE FROM extensions;
          DELETE FROM devices; DELETE FROM account_tags; DELETE FROM accounts; DELETE FROM centers;
@@ -110,6 +110,7 @@ fn save_account(db: &Connection, account: &Account) -> Result<()> {
         rules.time_zone.iana_name().unwrap_or("UTC"),
     ];
     insert(db, "accounts", row)?;
+    account.rings.iter().try_for_each(|rule| save_ring(db, (Some(id), None), rule))?;
     billing.routing_tags.iter().try_for_each(|tag| insert(db, "account_tags", params![id, tag]))
 }
 
@@ -148,7 +149,16 @@ fn save_device(db: &Connection, device: &Device) -> Result<()> {
         words(&device.ways.networks, IpNet::to_string),
         transports(&device.ways.transports),
     ];
-    insert(db, "devices", row)
+    insert(db, "devices", row)?;
+    device.rings.iter().try_for_each(|rule| save_ring(db, (None, Some(id)), rule))
+}
+
+/// A rule of an account or a device.
+fn save_ring(db: &Connection, (account, device): (Option<u32>, Option<u32>), rule: &RingRule) -> Result<()> {
+    let RingRule { from, callers, dialed, alert_info, call_info } = rule;
+    let (callers, dialed) = (callers.join(" "), words(dialed, Number::to_string));
+    let source = from.map(Word::word);
+    insert(db, "ring_rules", params![account, device, source, callers, dialed, alert_info, call_info])
 }
 
 fn transports(transports: &[Transport]) -> String {

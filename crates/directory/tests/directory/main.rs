@@ -12,6 +12,7 @@ mod network;
 mod numberlists;
 mod prop_show;
 mod rating;
+mod rings;
 mod routing;
 mod secrecy;
 mod store;

@@ -631,3 +631,26 @@ fn ways_that_a_phone_or_trunk_cannot_come_are_refused() {
     let said = said(source, &format!("{source}\naccepted_transports = [\"x\"]"));
     assert_eq!(said, format!("directory.toml:{}: {expected}", line_of(source) + 1));
 }
+
+#[test]
+fn a_rule_of_how_phones_ring_is_refused_with_what_is_wrong_in_it() {
+    let said = |rule: &str| mistakes(&small_and(&format!("[[accounts.rings]]\n{rule}\n")));
+    let line = SMALL.lines().count() + 3;
+    let header = "1 to 200 visible ASCII characters, blanks between them too, such as \"<http://127.0.0.1>;info=ring2\"";
+    for (rule, expected) in [
+        ("from = \"abroad\"", "from: found \"abroad\"; accepted: \"inside\" or \"outside\"".to_owned()),
+        (
+            "callers = [\"+49\"]",
+            "callers: found \"+49\"; accepted: text of 1 to 24 digits without +".to_owned(),
+        ),
+        ("alert_info = \"a\\nb\"", format!("alert_info: found \"a\\nb\"; accepted: {header}")),
+        ("call_info = \"\"", format!("call_info: found \"\"; accepted: {header}")),
+        (
+            "ring = 1",
+            "ring: found an unknown key; accepted: alert_info, call_info, callers, dialed, from".to_owned(),
+        ),
+    ] {
+        let said = said(rule);
+        assert!(said.contains(&format!("directory.toml:{line}: accounts.rings.{expected}")), "{said}");
+    }
+}

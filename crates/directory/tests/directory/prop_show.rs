@@ -80,6 +80,7 @@ impl Plan {
                 limits(*id),
                 billing(*id)
             )?;
+            text.push_str(&rings("accounts", *id));
         }
         Ok(())
     }
@@ -96,6 +97,7 @@ impl Plan {
                 writeln!(text, "networks = [\"10.{at}.0.0/16\"]\ntransports = [\"tls\", \"tcp\"]")?;
                 write!(text, "caller_id = \"+49{at}\"\ncaller_name = {name}\n")?;
             }
+            text.push_str(&rings("devices", 31 * at as u32));
             write!(text, "[[extensions]]\naccount = {account}\nnumber = \"{at}\"\nname = {name}\n")?;
             writeln!(text, "devices = [\"d{at}\"]")?;
             write!(text, "[[numbers]]\nnumber = \"+{at}\"\naccount = {account}\nextension = \"{at}\"\n")?;
@@ -185,6 +187,23 @@ fn limits(seed: u32) -> String {
     let chosen = keys.iter().enumerate().filter(|(at, _)| seed & (1 << at) != 0);
     let fields: Vec<_> = chosen.map(|(at, key)| format!("{key} = {}", 1 + seed % 1000 + at as u32)).collect();
     format!("limits = {{ {} }}\n", fields.join(", "))
+}
+
+/// Some rules of how phones ring: what they name, `seed` says.
+fn rings(of: &str, seed: u32) -> String {
+    let fields = [
+        r#"from = "outside""#,
+        r#"callers = ["49301", "10"]"#,
+        r#"dialed = ["700", "+4930"]"#,
+        r#"alert_info = "<http://127.0.0.1>;info=\"a b\"""#,
+        r#"call_info = "<http://127.0.0.1/a.png>;purpose=icon""#,
+    ];
+    let rule = |seed: u32| {
+        let chosen = fields.iter().enumerate().filter(|(at, _)| seed & (1 << at) != 0);
+        let fields: String = chosen.map(|(_, field)| format!("{field}\n")).collect();
+        format!("[[{of}.rings]]\n{fields}")
+    };
+    (0..seed % 3).map(|more| rule(seed / 3 + 7 * more)).collect()
 }
 
 /// Some money: what, `seed` says.

@@ -131,6 +131,7 @@ fn entries() -> Entries {
         limits: Limits::default(),
         billing: Billing::default(),
         calling: CallingRules::default(),
+        rings: Vec::new(),
     };
     let customer = |id: u32| Customer {
         id: CustomerId(id),

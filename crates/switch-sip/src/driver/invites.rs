@@ -282,11 +282,10 @@ fn complete(request: &mut Request, invite: &OutgoingInvite, diversion: Option<&s
     if let Some(referrer) = &invite.referred_by {
         request.headers.push(Header::ReferredBy(ReferredBy::new(&**referrer)));
     }
-    request.headers.extend(alerting_headers(&invite.alerting));
-    if invite.answers_itself {
-        request.headers.extend(answer_by_itself(host));
-    } else if let Some(mode) = &invite.alerting.answer_mode {
-        request.headers.push(Header::Other("Answer-Mode".to_owned(), mode.to_string()));
+    // Phones look at the first Alert-Info alone.
+    match invite.answers_itself {
+        true => request.headers.extend(answer_by_itself(host)),
+        false => request.headers.extend(alerting_headers(&invite.alerting)),
     }
 }
 
@@ -299,7 +298,9 @@ fn alerting_headers(alerting: &Alerting) -> Vec<Header> {
     let alerts = alerting.alert_info.as_deref().into_iter().chain(origin);
     let alerts = alerts.map(|value| Header::AlertInfo(AlertInfo::new(value)));
     let infos = alerting.call_info.as_deref().map(|value| Header::CallInfo(CallInfo::new(value)));
-    alerts.chain(infos).collect()
+    let mode = alerting.answer_mode.as_deref();
+    let modes = mode.map(|mode| Header::Other("Answer-Mode".to_owned(), mode.to_owned()));
+    alerts.chain(infos).chain(modes).collect()
 }
 
 /// The headers by which phones of different makers are asked to answer at once.

@@ -11,7 +11,9 @@ use std::{
 
 use b2bua::{
     Sdp, World,
-    world::{Contact, Destination, Limited, Limits, Phone, Routed, Unpassable, Unroutable, Via},
+    world::{
+        Contact, Destination, Limited, Limits, Phone, Ring, Routed, RungFor, Unpassable, Unroutable, Via,
+    },
 };
 use call::{
     AccountId, CallId, DeviceId, LegId, Number, Payer, Timestamp, TrunkId,
@@ -21,6 +23,7 @@ use call::{
 };
 use directory::{
     LimitNotices, Snapshot,
+    model::RingingCall,
     notices::{LimitNotice, Outcome},
     routing,
 };
@@ -221,6 +224,14 @@ impl World for Surroundings {
         live.iter()
             .map(|binding| Contact { binding: number(binding), preference: binding.preference })
             .collect()
+    }
+
+    fn ring(&self, device: DeviceId, call: RungFor<'_>) -> Option<Ring> {
+        let RungFor { origin, caller, dialed, extension } = call;
+        let call = RingingCall { from: told::source(origin), caller, dialed, extension };
+        let directory = self.snapshot();
+        let rule = directory.ring(device, &call)?;
+        Some(Ring { alert_info: rule.alert_info.clone(), call_info: rule.call_info.clone() })
     }
 
     fn extension_name(&self, account: AccountId, extension: &Number) -> Option<Arc<str>> {

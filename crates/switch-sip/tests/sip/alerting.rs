@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use directory::model::{RingRule, TrunkIdentity};
 use switch_sip::SipConfig;
 
 use crate::support::{Agent, Office, agent::SDP};
@@ -81,4 +82,42 @@ async fn nobody_outside_says_how_a_phone_rings() {
         }
     };
     assert_eq!(outside.find("Alert-Info"), None);
+}
+
+/// The Alert-Info and Call-Info of a call to a phone that does not take it.
+async fn rung(from: &Agent, to: &Agent, number: &str, more: &[String]) -> Vec<String> {
+    let dialog = from.dial(number, more, SDP).await;
+    let invite = to.expect("INVITE").await;
+    to.refuse(&invite, "486 Busy Here").await;
+    let refusal = from.next_with_status(486).await;
+    from.acknowledge_failure(&dialog, &refusal).await;
+    ["Alert-Info", "Call-Info"].iter().flat_map(|name| invite.all(name).map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn phones_ring_as_the_rules_of_the_directory_say() {
+    let office = Office::with(ring_by_origin).await;
+    let (b, carrier) = (office.registered("b").await, office.trunk(1).await);
+    let rule = |callers: &[&str], alert: &str| RingRule {
+        callers: callers.iter().map(|prefix| (*prefix).to_owned()).collect(),
+        alert_info: Some(alert.into()),
+        ..RingRule::default()
+    };
+    let sales = RingRule {
+        dialed: vec!["+14155550100".into()],
+        call_info: Some("<http://127.0.0.1/sales.png>;purpose=icon".into()),
+        ..rule(&[], "<http://127.0.0.1>;info=sales")
+    };
+    office.change(|entries| {
+        entries.accounts[0].rings = vec![sales];
+        entries.devices[1].rings = vec![rule(&["1415"], "Bellcore-dr3")];
+    });
+    let from = |number: &str| format!("P-Asserted-Identity: <sip:{number}@carrier.test>");
+    office.change(|entries| entries.trunks[0].identity = TrunkIdentity::Asserted);
+    let more = [from("+442071838750")];
+    let sales = ["<http://127.0.0.1>;info=sales", "<http://127.0.0.1/sales.png>;purpose=icon"];
+    assert_eq!(rung(&carrier, &b, "+14155550100", &more).await, sales);
+    assert_eq!(rung(&carrier, &b, "+14155550100", &[from("+14155550177")]).await, ["Bellcore-dr3"]);
+    office.change(|entries| entries.accounts[0].rings.clear());
+    assert_eq!(rung(&carrier, &b, "+14155550100", &more).await, ["<urn:alert:source:external>"]);
 }

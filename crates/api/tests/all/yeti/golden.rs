@@ -122,6 +122,7 @@ fn export(id: &str, created_at: &str, request: StoredExportV1) -> CdrExport {
         limits: Limits::default(),
         billing: Billing::default(),
         calling: CallingRules::default(),
+        rings: Vec::new(),
     };
     let job = Export {
         id: ExportId(id.parse().unwrap()),

@@ -69,7 +69,7 @@ impl Compared for Account {
     }
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center, "limits": limits, "billing": billing, "calling": calling)
+        differing!(self, other, "uuid": uuid, "name": name, "customer": customer, "center": center, "limits": limits, "billing": billing, "calling": calling, "rings": rings)
     }
 
     fn whose(&self, _: &Snapshot) -> Whose {

@@ -3,7 +3,7 @@
 use call::{CenterId, CustomerId};
 use uuid::Uuid;
 
-use super::{Reading, Table, calling, forms, limits};
+use super::{Reading, Table, calling, forms, limits, rings};
 use crate::model::{Account, Center, Customer, KeepDays};
 
 /// The UUIDs of accounts that have none of their own are made in this namespace.
@@ -65,10 +65,11 @@ impl Reading {
         };
         let limits = limits::read(table);
         let (billing, calling) = (self.billing(table), calling::read(table));
+        let rings = rings::read(table);
         let id = id?;
         self.accounts.take(table, "id", id, customer, "an id that no other account has");
         let uuid = uuid.unwrap_or_else(|| Uuid::new_v5(&ACCOUNTS, id.to_string().as_bytes()));
         self.uuids.take(table, "uuid", uuid, (), "a UUID that no other account has");
-        Some(Account { id, uuid, customer: customer?, center, name: name?, limits, billing, calling })
+        Some(Account { id, uuid, customer: customer?, center, name: name?, limits, billing, calling, rings })
     }
 }

@@ -2,7 +2,7 @@
 
 use call::{AccountId, DeviceId};
 
-use super::{Reading, Table, billing, forms, ha1};
+use super::{Reading, Table, billing, forms, ha1, rings};
 use crate::model::{Device, DidNumber, Extension, Ways};
 
 impl Reading {
@@ -24,6 +24,7 @@ impl Reading {
         let spending = billing::spending(table);
         let networks = table.set("networks", forms::network());
         let ways = Ways { networks, transports: table.set("transports", forms::transport()) };
+        let rings = rings::read(table);
         if let (Some(account), Some(mac)) = (account, mac) {
             self.macs.take(
                 table,
@@ -48,6 +49,7 @@ impl Reading {
             caller_name,
             spending,
             ways,
+            rings,
         })
     }
 

@@ -2,7 +2,10 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use b2bua::world::{Destination, Limits, TrunkHop, Unpassable, Unroutable, Via};
+use b2bua::{
+    message::Origin,
+    world::{Destination, Limits, TrunkHop, Unpassable, Unroutable, Via},
+};
 use call::Number;
 use directory::{Snapshot, model, routing};
 
@@ -36,6 +39,13 @@ pub(super) const fn back(via: Via) -> routing::Via {
     match via {
         Via::Device(device) => routing::Via::Device(device),
         Via::Trunk(id) => routing::Via::Trunk(id),
+    }
+}
+
+pub(super) const fn source(origin: Origin) -> model::RingSource {
+    match origin {
+        Origin::Internal => model::RingSource::Inside,
+        Origin::External => model::RingSource::Outside,
     }
 }
 

@@ -50,6 +50,7 @@ fn entries() -> Entries {
         limits: Limits::default(),
         billing: Billing::default(),
         calling: CallingRules::default(),
+        rings: Vec::new(),
     };
     let extension = |number: &str, name: Option<&str>, devices: &[u32]| Extension {
         account: OFFICE,
@@ -97,6 +98,7 @@ fn device(id: u32, user: &str) -> Device {
         caller_name: None,
         spending: SpendingLimits::default(),
         ways: Ways::default(),
+        rings: Vec::new(),
     }
 }
 
