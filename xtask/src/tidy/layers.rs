@@ -11,10 +11,11 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 26] = [
+const LAYERS: [(&str, &[&str]); 27] = [
     ("b2bua", &["call"]),
     ("call", &[]),
     ("sip", &[]),
+    ("srtp", &[]),
     ("directory", &["call", "keyvalue"]),
     ("history", &["call"]),
     ("events", &["call", "directory", "history"]),
@@ -24,7 +25,7 @@ const LAYERS: [(&str, &[&str]); 26] = [
     ("tls", &["call"]),
     // The simulated switch takes the feature codes from their one list.
     ("switch", &["b2bua", "call"]),
-    ("switch-sip", &["b2bua", "call", "directory", "guard", "keyvalue", "sip", "switch", "tls"]),
+    ("switch-sip", &["b2bua", "call", "directory", "guard", "keyvalue", "sip", "srtp", "switch", "tls"]),
     ("live", &["call", "directory", "history", "switch"]),
     ("questions", &["call", "directory", "history"]),
     ("webhooks", &["call", "directory", "events", "guard", "history", "keyvalue", "live"]),
