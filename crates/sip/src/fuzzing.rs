@@ -5,7 +5,7 @@ use crate::{
     digest::{Challenge, Credentials},
     escape, identity, multipart, name_addr,
     param::{self, quote, unquote},
-    sdp::{Description, next_version},
+    sdp::{self, Change, Description, next_version},
     session_timer::SessionExpires,
     telephone,
 };
@@ -14,6 +14,7 @@ use crate::{
 pub fn text(bytes: &[u8]) {
     description(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    keys(text);
     addresses(text);
     let _ = (Credentials::parse(text), Challenge::parse(text), SessionExpires::parse(text));
     let _ = multipart::session_description(text, bytes);
@@ -50,5 +51,16 @@ fn description(bytes: &[u8]) {
     if Description::parse(bytes).is_ok() {
         let next = next_version(bytes, bytes.to_vec());
         assert!(Description::parse(&next).is_ok(), "the next version can be read");
+    }
+}
+
+fn keys(text: &str) {
+    let read = sdp::protections(text);
+    assert_eq!(sdp::protections(&sdp::protected(text, &[])), read, "what is not changed stays");
+    let refuse = Change::Refuse { profile: "RTP/AVP".into() };
+    let refused = sdp::protected(text, &vec![refuse; read.len()]);
+    assert!(sdp::protections(&refused).iter().all(|stream| stream.keys.is_empty()), "no key is left");
+    for key in read.iter().flat_map(|stream| &stream.keys) {
+        assert_eq!(sdp::Crypto::parse(&key.line()).as_ref(), Some(key), "what we write can be read");
     }
 }

@@ -1,15 +1,19 @@
 //! Session descriptions (RFC 4566) as the media relay needs them: read where media goes, and change that
 //! and nothing else. Every byte that need not change stays as it was.
 
+mod crypto;
 mod format;
 mod line;
 mod origin;
+mod protection;
 
 use std::net::{IpAddr, SocketAddr};
 
+pub use crypto::Crypto;
 pub use format::{Codec, Format};
 use line::{Connection, Line, lines};
 pub use origin::next_version;
+pub use protection::{Change, Protection, Protocol, profile, protected, protections};
 
 /// The media type of session descriptions.
 pub const MEDIA_TYPE: &str = "application/sdp";
