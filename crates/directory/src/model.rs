@@ -1,6 +1,7 @@
 //! The directory's entries. Plain data; how they refer to one another is checked when a file is applied.
 
 mod calling;
+mod encryption;
 mod invoice;
 mod money;
 mod numberlist;
@@ -20,6 +21,7 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 pub use calling::{CallingRules, Forbidden, Hours};
+pub use encryption::Encryption;
 pub use invoice::{Invoice, InvoiceLine, InvoiceSum, Span};
 pub use money::{Billing, PlanRate, RatePlan};
 pub use numberlist::{
@@ -172,6 +174,8 @@ pub struct Device {
     pub ways: Ways,
     /// How it rings: the first rule that a call fits counts, before those of the account.
     pub rings: Vec<RingRule>,
+    /// Whether its media are encrypted; `None` as for all.
+    pub encryption: Option<Encryption>,
 }
 
 /// What a caller dials inside an account.
@@ -235,6 +239,8 @@ pub struct Trunk {
     pub probe: Option<Duration>,
     /// How it and we tell each other who really calls.
     pub identity: TrunkIdentity,
+    /// Whether its media are encrypted; `None` as for all.
+    pub encryption: Option<Encryption>,
 }
 
 impl Trunk {

@@ -2,7 +2,7 @@
 
 use call::party::Transport;
 
-use crate::model::{NumberlistAction, NumberlistMode, RingSource, Role, TrunkIdentity};
+use crate::model::{Encryption, NumberlistAction, NumberlistMode, RingSource, Role, TrunkIdentity};
 
 /// A closed choice with one word for each value.
 pub(crate) trait Word: Copy + PartialEq + 'static {
@@ -41,6 +41,15 @@ impl Word for RingSource {
 impl Word for TrunkIdentity {
     const WORDS: &'static [(Self, &'static str)] =
         &[(Self::None, "none"), (Self::Asserted, "pai"), (Self::RemoteParty, "rpid")];
+}
+
+impl Word for Encryption {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Refuse, "refuse"),
+        (Self::Allow, "allow"),
+        (Self::Prefer, "prefer"),
+        (Self::Require, "require"),
+    ];
 }
 
 impl Word for Transport {

@@ -17,7 +17,8 @@ use crate::{
     country::numeric_code,
     mac,
     model::{
-        Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId, RingSource,
+        Encryption, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId,
+        RingSource,
         Role, TrunkIdentity, TrunkSource,
     },
     password,
@@ -134,6 +135,10 @@ pub(super) fn role() -> Form<'static, Role> {
 
 pub(super) fn transport() -> Form<'static, Transport> {
     Form::text(r#""udp", "tcp", "tls" or "ws""#, Transport::from_word)
+}
+
+pub(super) fn encryption() -> Form<'static, Encryption> {
+    Form::text(r#""refuse", "allow", "prefer" or "require""#, Word::from_word)
 }
 
 pub(super) fn flag() -> Form<'static, bool> {

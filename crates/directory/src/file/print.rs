@@ -196,6 +196,7 @@ fn print_device(device: &Device, text: &mut Text) {
     text.inner("spending", spending_fields(&device.spending));
     text.list("networks", device.ways.networks.iter().map(ToString::to_string));
     text.list("transports", device.ways.transports.iter().map(|transport| transport.word()));
+    text.optional("encryption", device.encryption.map(Word::word));
     print_rings("devices.rings", &device.rings, text);
 }
 
@@ -293,6 +294,7 @@ fn print_login(trunk: &Trunk, text: &mut Text) {
     }
     text.field("probe_seconds", trunk.probe.map_or(0, seconds));
     text.field("identity", trunk.identity.word());
+    text.optional("encryption", trunk.encryption.map(Word::word));
 }
 
 fn print_number(did: &DidNumber, text: &mut Text) {

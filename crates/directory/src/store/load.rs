@@ -5,7 +5,10 @@ mod money;
 use std::{collections::HashMap, hash::Hash, str::FromStr, sync::Arc, time::Duration};
 
 use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId};
-use rusqlite::{Connection, Result, Row, types::Type};
+use rusqlite::{
+    Connection, Result, Row,
+    types::{Type, ValueRef},
+};
 
 use crate::{
     mac,
@@ -119,9 +122,8 @@ fn rings<K: Hash + Eq>(
 }
 
 fn ring(row: &Row<'_>) -> Result<RingRule> {
-    let has_source = row.get::<_, Option<String>>("source")?.is_some();
     Ok(RingRule {
-        from: has_source.then(|| read(row, "source", Word::from_word)).transpose()?,
+        from: word(row, "source")?,
         callers: words(row, "callers", |word| Some(word.to_owned()))?,
         dialed: words(row, "dialed", |word| Some(word.into()))?,
         alert_info: row.get("alert_info")?,
@@ -153,6 +155,7 @@ fn device(id: DeviceId, rings: Vec<RingRule>, row: &Row<'_>) -> Result<Device> {
             transports: words(row, "transports", Word::from_word)?,
         },
         rings,
+        encryption: word(row, "encryption")?,
     })
 }
 
@@ -245,6 +248,7 @@ fn trunks(db: &Connection) -> Result<Vec<Trunk>> {
             registration: length(row, "register_seconds")?,
             probe: length(row, "probe_seconds")?,
             identity: read(row, "identity", Word::from_word)?,
+            encryption: word(row, "encryption")?,
         })
     })
 }
@@ -299,6 +303,14 @@ fn text_number(row: &Row<'_>, column: &'static str) -> Result<Number> {
 
 pub(super) fn parsed<T: FromStr>(row: &Row<'_>, column: &'static str) -> Result<T> {
     read(row, column, |text| text.parse().ok())
+}
+
+/// A column of one word, or NULL.
+fn word<W: Word>(row: &Row<'_>, column: &'static str) -> Result<Option<W>> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        _ => read(row, column, W::from_word).map(Some),
+    }
 }
 
 /// A column of words with blanks between them.

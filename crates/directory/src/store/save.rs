@@ -148,6 +148,7 @@ fn save_device(db: &Connection, device: &Device) -> Result<()> {
         daily.minutes,
         words(&device.ways.networks, IpNet::to_string),
         transports(&device.ways.transports),
+        device.encryption.map(Word::word),
     ];
     insert(db, "devices", row)?;
     device.rings.iter().try_for_each(|rule| save_ring(db, (None, Some(id)), rule))
@@ -240,6 +241,7 @@ fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {
         probe,
         trunk.identity.word(),
         transports(&trunk.accepted_transports),
+        trunk.encryption.map(Word::word),
     ];
     insert(db, "trunks", row)?;
     for source in &trunk.sources {

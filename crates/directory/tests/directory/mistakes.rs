@@ -626,6 +626,9 @@ fn ways_that_a_phone_or_trunk_cannot_come_are_refused() {
     assert_eq!(said_of("networks = [\"10.0.0.1/8\"]"), format!("directory.toml:{line}: {expected}"));
     let expected = "devices.transports: found \"sctp\"; accepted: \"udp\", \"tcp\", \"tls\" or \"ws\"";
     assert_eq!(said_of("transports = [\"sctp\"]"), format!("directory.toml:{line}: {expected}"));
+    let expected =
+        "devices.encryption: found \"always\"; accepted: \"refuse\", \"allow\", \"prefer\" or \"require\"";
+    assert_eq!(said_of("encryption = \"always\""), format!("directory.toml:{line}: {expected}"));
     let source = "sources = [\"192.0.2.9\"]";
     let expected = "trunks.accepted_transports: found \"x\"; accepted: \"udp\", \"tcp\", \"tls\" or \"ws\"";
     let said = said(source, &format!("{source}\naccepted_transports = [\"x\"]"));

@@ -94,7 +94,10 @@ impl Plan {
             )?;
             writeln!(text, "secret = {name}")?;
             if *is_shown {
-                writeln!(text, "networks = [\"10.{at}.0.0/16\"]\ntransports = [\"tls\", \"tcp\"]")?;
+                writeln!(
+                    text,
+                    "networks = [\"10.{at}.0.0/16\"]\ntransports = [\"tls\", \"tcp\"]\nencryption = \"require\""
+                )?;
                 write!(text, "caller_id = \"+49{at}\"\ncaller_name = {name}\n")?;
             }
             text.push_str(&rings("devices", 31 * at as u32));
@@ -138,7 +141,7 @@ impl Plan {
             write!(text, "[[trunks]]\nname = \"t{at}\"\naccount = {account}\nhost = \"h{at}\"\n")?;
             write!(
                 text,
-                "sources = {sources:?}\ntransit = true\naccepted_transports = [\"tls\"]\ncustomers = [{customer}]\n"
+                "sources = {sources:?}\ntransit = true\naccepted_transports = [\"tls\"]\nencryption = \"prefer\"\ncustomers = [{customer}]\n"
             )?;
             text.push_str(&limits(account));
             if at % 2 == 0 {

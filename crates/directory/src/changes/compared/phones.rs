@@ -25,6 +25,7 @@ impl Compared for Device {
             "account": account, "mac": mac, "secret": ha1_md5, "secret": ha1_sha256,
             "caller_id": caller_id, "caller_name": caller_name, "spending": spending,
             "networks": ways.networks, "transports": ways.transports, "rings": rings,
+            "encryption": encryption,
         )
     }
 

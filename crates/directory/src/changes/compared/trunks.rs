@@ -24,7 +24,7 @@ impl Compared for Trunk {
             self, other,
             "account": account, "host": host, "port": port, "transport": transport, "sources": sources, "accepted_transports": accepted_transports,
             "routes": routes, "transit": transit, "customers": customers, "limits": limits, "auth": auth, "register": registration,
-            "probe_seconds": probe, "identity": identity,
+            "probe_seconds": probe, "identity": identity, "encryption": encryption,
         )
     }
 

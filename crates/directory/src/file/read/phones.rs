@@ -25,6 +25,7 @@ impl Reading {
         let networks = table.set("networks", forms::network());
         let ways = Ways { networks, transports: table.set("transports", forms::transport()) };
         let rings = rings::read(table);
+        let encryption = table.given("encryption", forms::encryption());
         if let (Some(account), Some(mac)) = (account, mac) {
             self.macs.take(
                 table,
@@ -50,6 +51,7 @@ impl Reading {
             spending,
             ways,
             rings,
+            encryption,
         })
     }
 

@@ -37,6 +37,7 @@ impl Reading {
         let registration = read_registration(table);
         let probe = table.given("probe_seconds", forms::probe_interval()).unwrap_or(Some(USUAL_PROBE));
         let identity = table.given("identity", forms::trunk_identity()).unwrap_or_default();
+        let encryption = table.given("encryption", forms::encryption());
         let name = name?;
         self.trunks.take(table, "name", name.clone(), (), "a name that no other trunk has");
         Some(Trunk {
@@ -56,6 +57,7 @@ impl Reading {
             registration,
             probe,
             identity,
+            encryption,
         })
     }
 
