@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use directory::{Snapshot, mailboxes::Mailboxes};
+use directory::{Snapshot, mailboxes::Mailboxes, model::Encryption};
 use guard::{Doors, Room, RoomLimits};
 use keyvalue::{Memory, Table};
 use tls::Certificate;
@@ -39,6 +39,10 @@ pub struct SipConfig {
     pub advertised: Option<IpAddr>,
     /// Which way media goes.
     pub media: MediaMode,
+    /// Whether media are encrypted that go through the switch, where the directory does not say otherwise.
+    pub encryption: Encryption,
+    /// Whether their keys are taken and given over UDP, TCP and WebSocket too, where others may read them.
+    pub keys_in_the_clear: bool,
     /// The sounds that parties are let hear; media must go through the switch for that.
     pub sounds: SoundConfig,
     /// The folder that calls are recorded into; `None` if they are not.
@@ -191,6 +195,8 @@ impl Default for SipConfig {
             trusted: None,
             advertised: None,
             media: MediaMode::Direct,
+            encryption: Encryption::default(),
+            keys_in_the_clear: false,
             sounds: SoundConfig::default(),
             recordings: None,
             silence_timeout: None,

@@ -4,6 +4,7 @@
 mod arrivals;
 mod inbox;
 mod invites;
+mod keys;
 mod line;
 mod media;
 mod promises;
@@ -197,6 +198,7 @@ impl Engine {
         if let Some(line) = self.lines.remove(&leg) {
             self.world.core.dialogs.remove(line.dialog.tag);
             self.world.hosts.remove(&leg);
+            self.world.keys.remove(&leg);
             for transaction in line.clients.keys() {
                 self.moved.remove(transaction);
             }
@@ -212,6 +214,7 @@ impl Engine {
             line.entry = self.world.core.dialogs.add(&line.dialog, id);
             self.moved.extend(line.clients.keys().map(|transaction| (*transaction, id)));
             self.world.hosts.insert(id, line.dialog.flow.peer.ip());
+            self.world.protect(id, line.keying.keys());
             self.lines.insert(id, line);
         }
     }

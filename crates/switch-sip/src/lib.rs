@@ -16,6 +16,7 @@ mod error;
 pub mod fuzzing;
 mod identity;
 mod inbound;
+mod keying;
 pub mod media;
 mod message;
 mod names;

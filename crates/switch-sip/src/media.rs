@@ -1,5 +1,5 @@
 //! The anchored media relay: each party sends its RTP to the switch, which passes it on to whom it is
-//! connected with. Payloads are never changed; numbers in a header only once what a party hears has changed.
+//! connected with. Payloads are never changed, but for encryption between a party and the switch; numbers in a header only once what a party hears has changed.
 //!
 //! No "RTP bleed" (AST-2017-005, AST-2017-008): packets are taken from the address in the party's session
 //! description. A translated (NAT) address in its place is learned only from that address's host or from
@@ -15,6 +15,7 @@ mod outflow;
 mod pacer;
 mod peer;
 mod ports;
+mod protection;
 mod reader;
 mod recorder;
 mod rtp;
@@ -41,6 +42,7 @@ pub use leg::MediaLeg;
 use pacer::Pacer;
 use peer::Peer;
 use ports::PortPool;
+pub use protection::Keys;
 use reader::Reader;
 pub use recorder::{Recorder, Tap};
 

@@ -16,6 +16,7 @@ use switch::NoRoom;
 use crate::{
     core::Core,
     dispatch::answer,
+    keying::Unmet,
     message::{build, extension},
 };
 
@@ -28,6 +29,12 @@ pub(crate) struct Refusal {
 impl From<StatusCode> for Refusal {
     fn from(status: StatusCode) -> Self {
         Self { status, headers: Vec::new() }
+    }
+}
+
+impl From<Unmet> for Refusal {
+    fn from(unmet: Unmet) -> Self {
+        Self::with(StatusCode::NotAcceptableHere, build::incompatible(&unmet.to_string()))
     }
 }
 

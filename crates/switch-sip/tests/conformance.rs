@@ -282,6 +282,7 @@ fn device(id: u32, user: &str) -> Device {
         spending: SpendingLimits::default(),
         ways: Ways::default(),
         rings: Vec::new(),
+        encryption: None,
     }
 }
 

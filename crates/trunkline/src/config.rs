@@ -11,10 +11,10 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 pub use sections::{
-    AuditSection, CsvSection, DigestName, EventsSection, ExportsSection, FeaturesSection, GuardSection,
-    HistorySection, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName, MediaSection,
-    RedirectsName, SipSection, StopSection, TokenEntry, TokenRole, VonageSection, VonageWireName,
-    YetiSection,
+    AuditSection, CsvSection, DigestName, EncryptionName, EventsSection, ExportsSection, FeaturesSection,
+    GuardSection, HistorySection, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName,
+    MediaSection, RedirectsName, SipSection, StopSection, TokenEntry, TokenRole, VonageSection,
+    VonageWireName, YetiSection,
 };
 
 /// Every option, with its default. `config/default.toml` documents them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use b2bua::{
     Input, Invite,
-    message::{Replaces, ServerTx},
+    message::{Body, Replaces, ServerTx},
 };
 use call::{CallId, LegId, Number, party::SipFacts};
 use directory::routing::Via;
@@ -15,7 +15,12 @@ use rsipstack::{
 };
 use sip::name_addr::split_list;
 
-use super::{Engine, line::Server, reading, surroundings};
+use super::{
+    Engine,
+    keys::{Party, Role},
+    line::Server,
+    reading, surroundings,
+};
 use crate::{
     core::Core,
     dialog::Dialog,
@@ -29,6 +34,7 @@ use crate::{
         uri,
     },
     random::leg_id,
+    refusal::Refusal,
     transport::Flow,
 };
 
@@ -46,8 +52,21 @@ impl Engine {
             Via::Trunk(id) => Some(id),
             Via::Device(_) => None,
         };
-        let told = self.invite_told(invite, number, &caller, (call, leg), (&dialog, &flow));
-        self.add_line(leg, dialog, true);
+        let mut told = self.invite_told(invite, number, &caller, (call, leg), (&dialog, &flow));
+        let keying = self.keying(Party::of(&caller.endpoint), &flow);
+        let may_be_offered = keying.may_offer();
+        self.add_line(leg, dialog, keying, true);
+        let taken = match told.body {
+            Body::Empty => may_be_offered.map(|()| Body::Empty),
+            body => self.take_body(leg, Role::Offer, body),
+        };
+        match taken {
+            Ok(body) => told.body = body,
+            Err(unmet) => {
+                self.forget(leg);
+                return Refusal::from(unmet).send(&self.world.core, transaction);
+            }
+        }
         let server = self.hold(leg, number, transaction);
         if let (Some(line), Server::Invite { request, wire, .. }) = (self.lines.get_mut(&leg), &server) {
             let trying = build::response(request, StatusCode::Trying, "");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use b2bua::{
     Diversion, LegInput, OutgoingInvite,
-    message::{Alerting, ClientTx, Origin, Reasons},
+    message::{Alerting, Body, ClientTx, Origin, Reasons},
     world::Callee,
 };
 use call::{
@@ -20,6 +20,7 @@ use rsipstack::sip::{
 
 use super::{
     Engine, Event, Input,
+    keys::{Party, Role},
     line::{self, Cancel, Client, Line},
     reading,
     sending::{really_shown, reason_header, shown, timer_headers},
@@ -27,6 +28,7 @@ use super::{
 use crate::{
     dialog::{Beginning, Dialog, Location, NextHop},
     identity,
+    keying::Keying,
     message::{
         build,
         extension::{self, RELIABLE, REPLACES, TIMER},
@@ -37,10 +39,10 @@ use crate::{
 };
 
 impl Engine {
-    pub(super) fn add_line(&mut self, leg: LegId, dialog: Dialog, is_established: bool) {
+    pub(super) fn add_line(&mut self, leg: LegId, dialog: Dialog, keying: Keying, is_established: bool) {
         let entry = self.world.core.dialogs.add(&dialog, leg);
         self.world.hosts.insert(leg, dialog.flow.peer.ip());
-        self.lines.insert(leg, Line::new(dialog, entry, is_established));
+        self.lines.insert(leg, Line::new(dialog, keying, entry, is_established));
     }
 
     /// Where a phone is found again; a trunk is where the directory says.
@@ -59,11 +61,16 @@ impl Engine {
         if !self.lines.contains_key(&leg) && !self.begin_dialog(leg, callee, &invite) {
             return self.fail_at_once(leg, transaction);
         }
+        if let Some(unmet) = self.lines.get(&leg).and_then(|line| line.keying.may_offer().err()) {
+            tracing::info!(%leg, %unmet, "a call is not sent");
+            return self.refuse_at_once(leg, transaction);
+        }
+        let body = self.give_body(leg, Role::Offer, invite.body.clone());
         let Some(line) = self.lines.get_mut(&leg) else { return };
+        line.keying.awaits_offer = body.is_empty();
         let host = line.dialog.flow.host().to_owned();
         let diversion = invite.diversion.as_ref().map(|diversion| written(diversion, &host));
-        let mut request =
-            line.dialog.request(Method::Invite, invite.hops, reading::wire(invite.body.clone()));
+        let mut request = line.dialog.request(Method::Invite, invite.hops, reading::wire(body));
         complete(&mut request, &invite, diversion.as_deref(), &host);
         if let Callee::Trunk { trunk, .. } = callee {
             line.trunk = Some(*trunk);
@@ -80,6 +87,15 @@ impl Engine {
     fn fail_at_once(&self, leg: LegId, transaction: ClientTx) {
         // The driver ends with the switch only.
         let _ = self.world.events.send(Event::Exchanged { leg, transaction, response: None });
+    }
+
+    /// It may not be sent as it would have to be. The machine hears of that as of any other refusal.
+    fn refuse_at_once(&mut self, leg: LegId, transaction: ClientTx) {
+        let Some(line) = self.lines.get_mut(&leg) else { return };
+        let unsent = line.dialog.request(Method::Invite, 0, reading::wire(Body::Empty));
+        let response = Some(Box::new(build::response(&unsent, StatusCode::NotAcceptableHere, "")));
+        // The driver ends with the switch only.
+        let _ = self.world.events.send(Event::Exchanged { leg, transaction, response });
     }
 
     fn send_invite(&mut self, leg: LegId, transaction: ClientTx, request: Request, was_logged_in: bool) {
@@ -166,7 +182,8 @@ impl Engine {
     fn begin_dialog(&mut self, leg: LegId, callee: &Callee, invite: &OutgoingInvite) -> bool {
         let Some((beginning, user_agent, device)) = self.beginning(callee, invite) else { return false };
         let location = device.map(|device| Location::of(&self.world.core, device, &beginning.flow));
-        self.add_line(leg, Dialog::begin(beginning).with_location(location), false);
+        let keying = self.keying(Party::called(callee), &beginning.flow);
+        self.add_line(leg, Dialog::begin(beginning).with_location(location), keying, false);
         if let Some(line) = self.lines.get_mut(&leg) {
             line.user_agent = user_agent;
         }

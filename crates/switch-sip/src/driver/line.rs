@@ -15,11 +15,13 @@ use rsipstack::{
     transaction::transaction::{Transaction, TransactionEventSender},
 };
 
-use crate::{dialog::Dialog, dialogs::Entry};
+use crate::{dialog::Dialog, dialogs::Entry, keying::Keying};
 
 /// The wire's side of a leg.
 pub(super) struct Line {
     pub(super) dialog: Dialog,
+    /// How its media are protected.
+    pub(super) keying: Keying,
     /// Tells repeated answers.
     pub(super) entry: Arc<Entry>,
     /// The party is known by its tag: a 2xx has made the dialog, or its INVITE has.
@@ -83,9 +85,10 @@ pub(super) enum Cancel {
 const MOST_FORKS: usize = 16;
 
 impl Line {
-    pub(super) fn new(dialog: Dialog, entry: Arc<Entry>, is_established: bool) -> Self {
+    pub(super) fn new(dialog: Dialog, keying: Keying, entry: Arc<Entry>, is_established: bool) -> Self {
         Self {
             dialog,
+            keying,
             entry,
             is_established,
             servers: HashMap::new(),

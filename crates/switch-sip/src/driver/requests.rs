@@ -13,12 +13,14 @@ use rsipstack::{
 };
 use sip::identity::Side;
 
-use super::{Engine, Event, line::Server, reading};
+use super::{Engine, Event, keys::Role, line::Server, reading};
 use crate::{
     dialogs,
     dispatch::{self, answer},
     identity::Identity,
+    keying::Unmet,
     message::fields,
+    refusal::Refusal,
     stack::Followup,
 };
 
@@ -42,7 +44,10 @@ impl Engine {
                 let reasons = Reasons(reason.map(|reason| reason.text().clone()));
                 LegInput::Cancelled(transaction, reasons)
             }
-            Followup::Acknowledged(body) => LegInput::Acknowledged(transaction, reading::body(body)),
+            Followup::Acknowledged(body) => {
+                let answer = self.take_or_drop(leg, Role::Answer, reading::body(body));
+                LegInput::Acknowledged(transaction, answer)
+            }
             Followup::Lost => LegInput::NeverAcknowledged(transaction),
         };
         if !matches!(event, LegInput::Cancelled(..)) {
@@ -79,7 +84,7 @@ impl Engine {
         }
         let event = match self.read(leg, number, is_early, request) {
             Ok(event) => event,
-            Err(status) => return answer(&self.world.core, transaction, status, |_| {}),
+            Err(refusal) => return refusal.send(&self.world.core, transaction),
         };
         let server = match transaction.original.method {
             Method::Invite => self.hold(leg, number, transaction),
@@ -91,9 +96,11 @@ impl Engine {
         self.handle(Input::Leg { leg, event });
     }
 
-    fn offer(&self, leg: LegId, request: &Request, fork: Fork) -> Offer {
+    fn offer(&mut self, leg: LegId, request: &Request, fork: Fork) -> Result<Offer, Unmet> {
         let speaker = self.speaker(leg, request).map(|speaker| speaker.hidden_by(request));
-        Offer { connected: speaker.and_then(Identity::shown), ..reading::offer(request, fork) }
+        let read = reading::offer(request, fork);
+        let body = self.take_body(leg, Role::Offer, read.body)?;
+        Ok(Offer { body, connected: speaker.and_then(Identity::shown), ..read })
     }
 
     /// Whom a trunk speaks for, as it says where it is trusted.
@@ -110,7 +117,7 @@ impl Engine {
         number: ServerTx,
         is_early: bool,
         request: &Request,
-    ) -> Result<LegInput, StatusCode> {
+    ) -> Result<LegInput, Refusal> {
         let body = || reading::body(fields::Body::of_request(request));
         let fork = self.lines.get_mut(&leg).filter(|_| is_early).map_or(Fork::default(), |line| {
             line.fork(fields::from(request).and_then(|from| from.param("tag")).unwrap_or_default())
@@ -120,12 +127,13 @@ impl Engine {
                 return Ok(LegInput::EarlyBye(number, fork, reading::reasons(request)));
             }
             Method::Bye => message::Request::Bye(reading::reasons(request)),
-            Method::Invite => message::Request::Invite(self.offer(leg, request, fork)),
-            Method::Update => message::Request::Update(self.offer(leg, request, fork)),
+            Method::Invite => message::Request::Invite(self.offer(leg, request, fork)?),
+            Method::Update => message::Request::Update(self.offer(leg, request, fork)?),
             Method::PRack => {
                 let (rseq, cseq) = reading::rack(request).ok_or(StatusCode::CallTransactionDoesNotExist)?;
                 let invite = self.lines.get(&leg).and_then(|line| line.invite_numbered(cseq));
-                message::Request::Prack(Prack { rseq, invite, fork: Fork::default(), body: body() })
+                let body = self.take_body(leg, self.role_of_prack(leg, invite), body())?;
+                message::Request::Prack(Prack { rseq, invite, fork: Fork::default(), body })
             }
             Method::Refer => {
                 let find = |named: &str| {

@@ -12,6 +12,7 @@ use rsipstack::{
 
 use super::{
     Engine,
+    keys::Role,
     line::{Cancel, Client, Server},
     reading,
     sending::{asserted, reason_header, timer_headers},
@@ -85,7 +86,8 @@ impl Engine {
                 self.moved.remove(&transaction);
             }
         }
-        let told = self.told(leg, response, fork);
+        let role = self.role_of_answer(leg);
+        let told = self.told(leg, response, fork, role);
         self.handle(Input::Leg { leg, event: LegInput::Response(transaction, told) });
     }
 
@@ -108,19 +110,29 @@ impl Engine {
         if let Some(response) = response.filter(has_success).filter(|_| line.is_established) {
             line.dialog.retarget(fields::contact(response));
         }
+        let role = match client {
+            Some(Client::Other { is_invite: true }) => self.role_of_answer(leg),
+            _ => Role::Answer,
+        };
         let event = match response {
-            Some(response) => LegInput::Response(transaction, self.told(leg, response, Fork::default())),
+            Some(response) => {
+                LegInput::Response(transaction, self.told(leg, response, Fork::default(), role))
+            }
             None => LegInput::ConnectionLost(transaction),
         };
         self.handle(Input::Leg { leg, event });
     }
 
-    fn told(&self, leg: LegId, response: &Response, fork: Fork) -> message::Response {
+    /// What the description in a response to our INVITE is.
+    fn role_of_answer(&self, leg: LegId) -> Role {
+        Role::after_offer(self.lines.get(&leg).is_none_or(|line| !line.keying.awaits_offer))
+    }
+
+    fn told(&mut self, leg: LegId, response: &Response, fork: Fork, role: Role) -> message::Response {
         let speaker = self.speaker(leg, response).map(|speaker| speaker.hidden_by_answer(response));
-        message::Response {
-            connected: speaker.and_then(Identity::shown),
-            ..reading::response(response, fork)
-        }
+        let read = reading::response(response, fork);
+        let body = self.take_or_drop(leg, role, read.body);
+        message::Response { body, connected: speaker.and_then(Identity::shown), ..read }
     }
 
     /// The party repeats its answer: so our ACK was lost. Or somebody else, whom our INVITE has reached too,
@@ -140,7 +152,9 @@ impl Engine {
     }
 
     /// Answers a request of a leg's party.
-    pub(super) fn respond(&mut self, leg: LegId, transaction: ServerTx, response: message::Response) {
+    pub(super) fn respond(&mut self, leg: LegId, transaction: ServerTx, mut response: message::Response) {
+        let role = self.role_of_response(leg, transaction);
+        response.body = self.give_body(leg, role, response.body);
         let Some(line) = self.lines.get_mut(&leg) else { return };
         let is_refusal = !response.is_provisional() && !response.is_success();
         match line.servers.remove(&transaction) {

@@ -8,7 +8,7 @@ use rsipstack::sip::{
 };
 use sip::identity::ANONYMOUS;
 
-use super::{Engine, Event, line::Client, reading};
+use super::{Engine, Event, keys::Role, line::Client, reading};
 use crate::{
     dialog::Dialog,
     message::{
@@ -28,6 +28,7 @@ const EXPIRES: u32 = 180;
 
 impl Engine {
     pub(super) fn acknowledge(&mut self, leg: LegId, transaction: ClientTx, body: Body) {
+        let body = self.give_body(leg, Role::Answer, body);
         let Some(line) = self.lines.get_mut(&leg) else { return };
         let Some(cseq) = line.answered.remove(&transaction) else { return };
         let body = line.dialog.describe(reading::wire(body));
@@ -37,7 +38,9 @@ impl Engine {
         line.ack = Some((cseq, ack));
     }
 
-    pub(super) fn prack(&mut self, leg: LegId, transaction: ClientTx, prack: Prack) {
+    pub(super) fn prack(&mut self, leg: LegId, transaction: ClientTx, mut prack: Prack) {
+        let is_answer = self.lines.get(&leg).is_some_and(|line| line.keying.awaits_offer);
+        prack.body = self.give_body(leg, Role::after_offer(is_answer), prack.body);
         let Some(line) = self.lines.get_mut(&leg) else { return };
         let Some(early) = line.early.get(&prack.fork).cloned() else { return };
         let named = format!("{} {} INVITE", prack.rseq, line.dialog.invite_cseq());
@@ -48,9 +51,9 @@ impl Engine {
 
     /// An UPDATE in an early dialog of ours.
     fn early_update(&mut self, leg: LegId, transaction: ClientTx, offer: Offer) {
+        let body = reading::wire(self.give_body(leg, Role::Offer, offer.body));
         let Some(line) = self.lines.get_mut(&leg) else { return };
         let Some(early) = line.early.get(&offer.fork).cloned() else { return };
-        let body = reading::wire(offer.body);
         let (flow, update) = line.dialog.early_request(&early, Method::Update, body);
         line.clients.insert(transaction, Client::Other { is_invite: false });
         launch(&self.world.core.stack.tasks, self.exchange(leg, transaction, (flow, update)));
@@ -63,8 +66,16 @@ impl Engine {
             message::Request::Update(offer) if !line.is_established => {
                 return self.early_update(leg, transaction, offer);
             }
+            message::Request::Update(offer) => message::Request::Update(self.keyed(leg, offer)),
+            message::Request::Invite(offer) => {
+                let offer = self.keyed(leg, offer);
+                let Some(line) = self.lines.get_mut(&leg) else { return };
+                line.keying.awaits_offer = offer.body.is_empty();
+                message::Request::Invite(offer)
+            }
             request => request,
         };
+        let Some(line) = self.lines.get_mut(&leg) else { return };
         let is_farewell = matches!(request, message::Request::Bye(_));
         let dialog = &mut line.dialog;
         let wire = match request {
@@ -93,6 +104,10 @@ impl Engine {
             true => stack.launch_later(exchange),
             false => launch(&stack.tasks, exchange),
         }
+    }
+
+    fn keyed(&mut self, leg: LegId, offer: Offer) -> Offer {
+        Offer { body: self.give_body(leg, Role::Offer, offer.body), ..offer }
     }
 
     /// Sends a request; what its response is becomes an event.

@@ -33,7 +33,7 @@ use super::{Engine, Event};
 use crate::{
     core::{Core, device_endpoint},
     identity::Identity,
-    media::{MediaError, MediaLeg},
+    media::{Keys, MediaError, MediaLeg},
     names::Place,
     random::leg_id,
     registrar::Binding,
@@ -50,13 +50,22 @@ pub(super) struct Surroundings {
     /// Where the SIP of each leg comes from: what its descriptions are held against.
     pub(super) hosts: HashMap<LegId, IpAddr>,
     pub(super) media: HashMap<LegId, MediaLeg>,
+    /// What the streams of legs are protected by, where any is.
+    pub(super) keys: HashMap<LegId, Vec<Option<Keys>>>,
     /// The way to the trunk that was reached just now.
     pub(super) reached: Option<Flow>,
 }
 
 impl Surroundings {
     pub(super) fn new(core: Arc<Core>, events: mpsc::UnboundedSender<Event>) -> Self {
-        Self { core, events, hosts: HashMap::new(), media: HashMap::new(), reached: None }
+        Self {
+            core,
+            events,
+            hosts: HashMap::new(),
+            media: HashMap::new(),
+            keys: HashMap::new(),
+            reached: None,
+        }
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -82,9 +91,24 @@ impl Surroundings {
                 // The driver ends with the switch only.
                 let _ = events.send(Event::Media { leg: id, event: b2bua::LegInput::Key(key) });
             });
+            if let Some(keys) = self.keys.get(&id) {
+                leg.protect(keys.clone());
+            }
             self.media.insert(id, leg.clone());
         }
         Some(opened)
+    }
+
+    /// Protects the media of a leg as its party and the switch have agreed.
+    pub(super) fn protect(&mut self, id: LegId, keys: Vec<Option<Keys>>) {
+        let is_plain = keys.iter().all(Option::is_none);
+        if is_plain && !self.keys.contains_key(&id) {
+            return;
+        }
+        if let Some(media) = self.media.get(&id) {
+            media.protect(keys.clone());
+        }
+        self.keys.insert(id, keys);
     }
 
     /// Says that a limit has bitten: whatever brings a call to be routed, it comes by here.

@@ -15,8 +15,10 @@ pub struct MediaCounts {
     pub too_early: u64,
     /// Dropped: the other party does not want media now, or has not said where.
     pub unwanted: u64,
-    /// Dropped: the system did not take it.
+    /// Dropped: the system did not take it, or its key is used up.
     pub unsendable: u64,
+    /// Dropped: not made with the keys that were agreed on, changed on its way, or sent once more (RFC 3711).
+    pub forged: u64,
 }
 
 /// What became of a packet.
@@ -27,6 +29,7 @@ pub(super) enum Fate {
     TooEarly,
     Unwanted,
     Unsendable,
+    Forged,
 }
 
 #[derive(Debug, Default)]
@@ -36,6 +39,7 @@ pub(super) struct Counters {
     too_early: AtomicU64,
     unwanted: AtomicU64,
     unsendable: AtomicU64,
+    forged: AtomicU64,
     /// Legs for which there were no ports.
     no_ports: AtomicU64,
     /// Legs for which there were no files.
@@ -73,6 +77,7 @@ impl Counters {
             Fate::TooEarly => &self.too_early,
             Fate::Unwanted => &self.unwanted,
             Fate::Unsendable => &self.unsendable,
+            Fate::Forged => &self.forged,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -84,6 +89,7 @@ impl Counters {
             too_early: self.too_early.load(Ordering::Relaxed),
             unwanted: self.unwanted.load(Ordering::Relaxed),
             unsendable: self.unsendable.load(Ordering::Relaxed),
+            forged: self.forged.load(Ordering::Relaxed),
         }
     }
 }

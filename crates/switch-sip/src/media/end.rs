@@ -22,6 +22,7 @@ use super::{
     outflow::Outflow,
     pacer::Step,
     ports::Lease,
+    protection::Protection,
     recorder::{Channel, Tap},
     rtp::{self, Header},
     sound::{FRAME, Sound},
@@ -46,6 +47,7 @@ pub(super) struct End {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) peer: Peer,
+    pub(super) protection: Protection,
     pub(super) formats: Formats,
     /// Whom the party's packets go to.
     partner: Weak<End>,
@@ -128,7 +130,7 @@ impl End {
     ) -> Drained {
         for _ in 0..BURST {
             match self.socket.recv_from(buffer) {
-                Ok((length, source)) => counters.count(self.pass(source, &mut buffer[..length], now)),
+                Ok((length, source)) => counters.count(self.pass(source, buffer, length, now)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
                 Err(_) => return Drained::Yes,
             }
@@ -136,12 +138,14 @@ impl End {
         Drained::No
     }
 
-    fn pass(self: &Arc<Self>, source: SocketAddr, packet: &mut [u8], now: Duration) -> Fate {
+    fn pass(self: &Arc<Self>, source: SocketAddr, buffer: &mut Buffer, length: usize, now: Duration) -> Fate {
         let source = SocketAddr::new(source.ip().to_canonical(), source.port());
         let mut state = self.state.lock();
-        if let Err(fate) = state.peer.admit(source, packet, now) {
-            return fate;
-        }
+        let length = match state.admit(source, &mut buffer[..length], now) {
+            Ok(length) => length,
+            Err(fate) => return fate,
+        };
+        let packet = &buffer[..length];
         let pressed = self.is_rtp().then(|| state.read_key(packet)).flatten();
         if self.is_rtp() {
             state.record(Channel::Left, packet);
@@ -152,7 +156,7 @@ impl End {
         if let Some((key, tell)) = pressed {
             tell(key);
         }
-        partner.upgrade().map_or(Fate::Unwanted, |partner| partner.give(self, packet, now))
+        partner.upgrade().map_or(Fate::Unwanted, |partner| partner.give(self, buffer, length, now))
     }
 
     fn is_rtp(&self) -> bool {
@@ -160,7 +164,7 @@ impl End {
     }
 
     /// Sends a packet that came from `from` to the party, if that is still whom it hears.
-    fn give(&self, from: &Arc<Self>, packet: &mut [u8], now: Duration) -> Fate {
+    fn give(&self, from: &Arc<Self>, buffer: &mut Buffer, length: usize, now: Duration) -> Fate {
         // The partner's reports are not about a stream that the party does not get as it was sent.
         if self.reported.as_ref().is_some_and(|stream| stream.state.lock().outflow.is_spliced()) {
             return Fate::Unwanted;
@@ -168,13 +172,18 @@ impl End {
         let mut state = self.state.lock();
         let Some(target) = state.target_from(from) else { return Fate::Unwanted };
         if self.is_rtp() {
+            let packet = &mut buffer[..length];
             if !state.pass(packet, now) {
                 return Fate::Unwanted;
             }
             state.record(Channel::Right, packet);
         }
+        let length = match state.protection.seal(buffer, length) {
+            Ok(length) => length,
+            Err(fate) => return fate,
+        };
         drop(state);
-        match self.socket.send_to(packet, target) {
+        match self.socket.send_to(&buffer[..length], target) {
             Ok(_) => Fate::Relayed,
             Err(_) => Fate::Unsendable,
         }
@@ -194,7 +203,7 @@ impl End {
         let Some((payload_type, payload)) = frame else { return Uttered::Never };
         let packet = state.outflow.own(payload_type, SAMPLES, now).with(payload);
         state.record(Channel::Right, &packet);
-        self.send(state, &packet);
+        self.send(state, packet);
         Uttered::Yes
     }
 
@@ -205,7 +214,7 @@ impl End {
             KeyStep::Packet { is_first, payload } => {
                 let Some(payload_type) = state.formats.keys() else { return Step::More };
                 let header = state.outflow.key(payload_type, is_first, now);
-                self.send(state, &header.with(&payload));
+                self.send(state, header.with(&payload));
                 Step::More
             }
             KeyStep::Pause => Step::More,
@@ -216,12 +225,13 @@ impl End {
         }
     }
 
-    fn send(&self, state: MutexGuard<'_, State>, packet: &[u8]) {
+    fn send(&self, mut state: MutexGuard<'_, State>, packet: Vec<u8>) {
         let target = state.peer.target();
+        let packet = state.protection.seal_own(packet);
         drop(state);
-        if let Some(target) = target {
+        if let (Some(target), Ok(packet)) = (target, packet) {
             // What the system does not take is lost like any packet.
-            let _ = self.socket.send_to(packet, target);
+            let _ = self.socket.send_to(&packet, target);
         }
     }
 
@@ -293,10 +303,22 @@ impl State {
         self.peer.target().filter(|_| is_partner && self.audible() == Hears::Partner)
     }
 
-    /// Fits a packet of another into what the party has heard; an encrypted one cannot be changed.
+    /// Takes a packet from an address, if it is the party's and authentic; gives its length once it is plain.
+    fn admit(&mut self, source: SocketAddr, packet: &mut [u8], now: Duration) -> Result<usize, Fate> {
+        let source = self.peer.check(source, packet, now)?;
+        let length = self.protection.open(packet)?;
+        self.peer.learn(source);
+        Ok(length)
+    }
+
+    /// Fits a packet of another into what the party has heard; one that is encrypted from end to end cannot be
+    /// changed.
     fn pass(&mut self, packet: &mut [u8], now: Duration) -> bool {
         if self.formats.is_secured {
             return true;
+        }
+        if self.protection.is_report(packet) {
+            return !self.outflow.is_spliced();
         }
         self.outflow.pass(packet, |payload_type| self.formats.rate(payload_type), now)
     }

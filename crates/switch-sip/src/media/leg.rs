@@ -12,6 +12,7 @@ use super::{
     MediaError, MediaRelay,
     end::{End, Hears},
     pacer::{Job, Playing},
+    protection::{Keys, Port},
     reader::{Reader, Reading},
     recorder::Tap,
     sound::Sound,
@@ -31,6 +32,8 @@ struct Inner {
     relay: Arc<MediaRelay>,
     reader: Arc<Reader>,
     streams: Mutex<Vec<Stream>>,
+    /// What is agreed on for each `m=` line.
+    keys: Mutex<Vec<Option<Keys>>>,
     link: Mutex<Link>,
 }
 
@@ -55,7 +58,9 @@ impl MediaLeg {
         let reader = relay.reader();
         let audio = Stream::open(&relay, &reader)?;
         let streams = Mutex::new(vec![audio]);
-        Ok(Self { inner: Arc::new(Inner { relay, reader, streams, link: Mutex::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner { relay, reader, streams, keys: Mutex::default(), link: Mutex::default() }),
+        })
     }
 
     /// Notes where the party receives media, as its session description `sdp` says, which came from the
@@ -76,6 +81,14 @@ impl MediaLeg {
         let ports = to.ports_for(&description, &taken);
         self.pair_again();
         Ok(description.rewrite(self.inner.relay.config.advertised, &ports))
+    }
+
+    /// Protects the stream of each `m=` line by these keys, and those without by nothing. Who had the same before goes
+    /// on with them.
+    pub fn protect(&self, keys: Vec<Option<Keys>>) {
+        let streams = self.inner.streams.lock();
+        *self.inner.keys.lock() = keys;
+        streams.iter().for_each(|stream| self.inner.protect(stream));
     }
 
     /// Lets the two parties hear each other, and nobody else.
@@ -228,7 +241,8 @@ impl Inner {
         media: &Media,
     ) -> Option<&'a mut Stream> {
         let known = |stream: &Stream| stream.line == Some(line);
-        let free_for_audio = |stream: &Stream| media.is_audio && stream.line.is_none();
+        let is_audio = media.is_audio && media.receives_at.is_some();
+        let free_for_audio = |stream: &Stream| is_audio && stream.line.is_none();
         let found = streams.iter().position(known).or_else(|| streams.iter().position(free_for_audio));
         let index = match found {
             Some(index) if media.is_relayable => index,
@@ -242,8 +256,18 @@ impl Inner {
             _ => return None,
         };
         let stream = streams.get_mut(index)?;
-        stream.line = Some(line);
+        if stream.line.replace(line).is_none() {
+            self.protect(stream);
+        }
         Some(stream)
+    }
+
+    fn protect(&self, stream: &Stream) {
+        let keys = self.keys.lock();
+        let keys = stream.line.and_then(|line| keys.get(line)?.as_ref());
+        for (end, port) in [(&stream.rtp.end, Port::Rtp), (&stream.rtcp.end, Port::Rtcp)] {
+            end.state.lock().protection.set(keys, port);
+        }
     }
 
     /// The ends of each stream, for RTP and RTCP.

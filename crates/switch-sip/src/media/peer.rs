@@ -22,8 +22,9 @@ pub(super) struct Peer {
     is_held: bool,
 }
 
+/// Where a party sends from.
 #[derive(Clone, Copy, Debug)]
-struct Source {
+pub(super) struct Source {
     address: SocketAddr,
     ssrc: Option<u32>,
 }
@@ -59,18 +60,28 @@ impl Peer {
         source.or(self.described).filter(|_| !self.is_held)
     }
 
-    /// Whether a packet that came from `address` is the party's.
-    pub(super) fn admit(&mut self, address: SocketAddr, packet: &[u8], now: Duration) -> Result<(), Fate> {
+    /// Whether a packet that came from `address` is the party's; if so, and it is the first that came from there, what
+    /// is to be noted of it once it is known to be authentic.
+    pub(super) fn check(
+        &self,
+        address: SocketAddr,
+        packet: &[u8],
+        now: Duration,
+    ) -> Result<Option<Source>, Fate> {
         let Some(described) = self.described else { return Err(Fate::TooEarly) };
         if self.source.is_some_and(|source| source.address == address) {
-            return Ok(());
+            return Ok(None);
         }
         let ssrc = Header::read(packet).map(|header| header.ssrc);
         if !self.may_become_source(address, described, ssrc, now) {
             return Err(Fate::FromStranger);
         }
-        self.source = Some(Source { address, ssrc });
-        Ok(())
+        Ok(Some(Source { address, ssrc }))
+    }
+
+    /// Notes where the party sends from.
+    pub(super) fn learn(&mut self, source: Option<Source>) {
+        self.source = source.or(self.source);
     }
 
     /// The described address itself goes before a translated one. Of those the first stands, unless the
@@ -100,6 +111,14 @@ mod tests {
     const NOW: Duration = Duration::from_secs(100);
     const SOON: Duration = Duration::from_secs(101);
     const LATE: Duration = Duration::from_secs(111);
+
+    impl Peer {
+        fn admit(&mut self, address: SocketAddr, packet: &[u8], now: Duration) -> Result<(), Fate> {
+            let source = self.check(address, packet, now)?;
+            self.learn(source);
+            Ok(())
+        }
+    }
 
     fn at(address: &str) -> SocketAddr {
         address.parse().unwrap()

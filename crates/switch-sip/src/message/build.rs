@@ -86,7 +86,12 @@ pub(crate) fn warning(text: &str) -> Header {
 
 /// `Warning` of a refusal with 488 (RFC 3261 section 20.43).
 pub(crate) fn no_common_media() -> Header {
-    Header::Warning(Warning::new("305 trunkline \"Incompatible media format\""))
+    incompatible("Incompatible media format")
+}
+
+/// The same with a text that says more.
+pub(crate) fn incompatible(text: &str) -> Header {
+    Header::Warning(Warning::new(format!("305 trunkline {}", sip::param::quote(text))))
 }
 
 /// `Retry-After` in whole seconds.

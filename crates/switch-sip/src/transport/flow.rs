@@ -132,6 +132,11 @@ impl Flow {
         }
     }
 
+    /// Whether nobody else can read what is said here.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.local.carrier.is_secure()
+    }
+
     /// Transport and sent-by for Via.
     pub(crate) fn via(&self) -> &str {
         &self.local.via

@@ -9,7 +9,7 @@ use std::{
 
 use call::party::Transport;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use switch_sip::{SipConfig, SipError, SipSwitch};
+use switch_sip::{MediaMode, SipConfig, SipError, SipSwitch, media::MediaConfig};
 use tempfile::NamedTempFile;
 use tls::Certificate;
 use tokio::{
@@ -439,4 +439,36 @@ async fn a_page_that_is_not_named_may_not_connect() {
         stream.read_exact(&mut answer).await.unwrap();
         assert_eq!(answer, format!("HTTP/1.1 {status}").as_bytes(), "{origin}");
     }
+}
+
+#[tokio::test]
+async fn keys_of_media_are_taken_where_nobody_else_reads_them() {
+    let here = "127.0.0.1".parse().unwrap();
+    let media = MediaConfig { address: here, advertised: here, ports: 45_000..=45_199 };
+    let exchange = Exchange::open(|config| config.media = MediaMode::Anchored(media)).await;
+    let crypto = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n";
+    let keyed = SDP.replace("RTP/AVP", "RTP/SAVP") + crypto;
+    let b = exchange.office.registered("b").await;
+
+    let a = exchange.registered("a", Transport::Tls, true).await;
+    let mut call = a.call("1002", &keyed).await;
+    let invite = b.expect("INVITE").await;
+    assert!(invite.body.contains("RTP/AVP ") && !invite.body.contains("crypto"), "{}", invite.body);
+    b.answer(&invite).await;
+    let answer = a.expect_answer(&mut call).await;
+    assert!(answer.body.contains("RTP/SAVP ") && answer.body.contains("a=crypto:1 AES_CM_128_HMAC_SHA1_80 "));
+    a.hang_up(&mut call).await;
+    b.expect_bye().await;
+
+    let c = exchange.registered("c", Transport::Tcp, false).await;
+    let call = c.call("1002", &keyed).await;
+    let refusal = c.expect_refusal(&call, 488).await;
+    let why = "305 trunkline \"media keys are taken over TLS and secure WebSocket only\"";
+    assert_eq!(refusal.header("Warning"), why);
+    let mut call = c.call("1002", &(SDP.to_owned() + crypto)).await;
+    let invite = b.expect("INVITE").await;
+    assert!(!invite.body.contains("crypto"), "{}", invite.body);
+    b.answer(&invite).await;
+    let answer = c.expect_answer(&mut call).await;
+    assert!(!answer.body.contains("crypto"), "keys that others read are none");
 }

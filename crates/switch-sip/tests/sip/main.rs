@@ -19,6 +19,7 @@ mod hiding;
 mod holding;
 mod identities;
 mod interop;
+mod keyed;
 mod leftovers;
 mod lifetimes;
 mod limits;

@@ -162,8 +162,8 @@ impl Call {
     }
 }
 
-fn kinds() -> [String; 3] {
-    [secured("RTP/SAVP", CRYPTO), secured("UDP/TLS/RTP/SAVPF", FINGERPRINT), unspoken("18")]
+fn kinds() -> [String; 2] {
+    [secured("UDP/TLS/RTP/SAVPF", FINGERPRINT), unspoken("18")]
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use directory::model::Encryption;
 use switch::{Clock, EventSink};
 use switch_sip::{
     DigestAlgorithm, FeatureCodes, MediaMode, Redirects, RegistrationLimits, SessionLimits, SipConfig,
@@ -14,7 +15,9 @@ use switch_sip::{
 use tls::Certificate;
 
 use super::{Entrances, Opened, doors::certificate, recordings};
-use crate::config::{Config, DigestName, FeaturesSection, MediaModeName, RedirectsName, SipSection};
+use crate::config::{
+    Config, DigestName, EncryptionName, FeaturesSection, MediaModeName, RedirectsName, SipSection,
+};
 
 /// Starts the built-in switch.
 pub async fn start_switch(
@@ -74,6 +77,8 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
             ..RegistrationLimits::default()
         },
         media: media_mode(config),
+        encryption: encryption(media.encryption),
+        keys_in_the_clear: media.keys_in_the_clear,
         sounds: SoundConfig {
             folder: Some(media.sounds.clone().unwrap_or_else(|| config.data_dir.join("sounds"))),
             music: media.music.clone(),
@@ -158,6 +163,15 @@ fn sip_certificate(sip: &SipSection) -> Result<Option<Certificate>> {
         "[sip] tls_certificate: found nothing, but tls or wss needs a certificate"
     );
     Ok(found)
+}
+
+fn encryption(name: EncryptionName) -> Encryption {
+    match name {
+        EncryptionName::Refuse => Encryption::Refuse,
+        EncryptionName::Allow => Encryption::Allow,
+        EncryptionName::Prefer => Encryption::Prefer,
+        EncryptionName::Require => Encryption::Require,
+    }
 }
 
 fn media_mode(config: &Config) -> MediaMode {

@@ -115,6 +115,8 @@ sections! {
         recordings: Option<PathBuf> = None,
         allow_private_urls: bool = false,
         silence_timeout_seconds: u64 = 300,
+        encryption: EncryptionName = EncryptionName::Allow,
+        keys_in_the_clear: bool = false,
     }
     /// `[http]`
     HttpSection "http" {
@@ -225,6 +227,20 @@ pub enum MediaModeName {
     Anchored,
     /// The ends themselves.
     Direct,
+}
+
+/// Whether sound is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EncryptionName {
+    /// Never.
+    Refuse,
+    /// Where the other side offers it.
+    Allow,
+    /// It is offered to the other side.
+    Prefer,
+    /// Always.
+    Require,
 }
 
 /// A hash that digests of phones are made with.

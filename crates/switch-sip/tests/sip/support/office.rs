@@ -99,6 +99,7 @@ fn device(id: u32, user: &str) -> Device {
         spending: SpendingLimits::default(),
         ways: Ways::default(),
         rings: Vec::new(),
+        encryption: None,
     }
 }
 
@@ -212,6 +213,7 @@ impl Office {
                 registration: None,
                 probe: None,
                 identity: TrunkIdentity::None,
+                encryption: None,
             });
         });
         agent
