@@ -289,8 +289,8 @@ async fn a_call_that_is_refused_or_unmet_leaves_nothing_behind() {
         config.encryption = Encryption::Refuse;
     })
     .await;
-    let a = office.registered("a").await;
     let before = office.switch.usage();
+    let a = office.registered("a").await;
     let voice = Voice::new();
     let offer = voice.keyed_sdp("RTP/SAVP", &[line(1, &key(Suite::AesCm128HmacSha1_80, 1))]);
     let at_a = a.call("1002", &offer).await;
