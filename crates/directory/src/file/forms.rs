@@ -18,8 +18,7 @@ use crate::{
     mac,
     model::{
         Encryption, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId,
-        RingSource,
-        Role, TrunkIdentity, TrunkSource,
+        RingSource, Role, TrunkIdentity, TrunkSource,
     },
     password,
     words::Word,
