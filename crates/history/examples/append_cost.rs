@@ -12,13 +12,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use call::CallRecord;
-use history::{Batch, History, OpenOptions, SqliteHistory};
-
-#[path = "../tests/it/calls.rs"]
-#[allow(dead_code, clippy::unwrap_used, reason = "the tests use more of it")]
-mod calls;
-
-use calls::Script;
+use history::{
+    Batch, Journal, OpenOptions, SqliteHistory,
+    conformance::calls::{self, Script},
+};
 
 /// What the switch would tell, by the time at which it would.
 type Agenda = BTreeMap<Duration, Batch>;

@@ -23,14 +23,11 @@ use call::{
     rating::Rate,
     record::{InteractionKind, ReleasedBy, Times},
 };
-use history::{Batch, History, OpenOptions, SqliteHistory};
+use history::{
+    Batch, Journal, OpenOptions, SqliteHistory,
+    conformance::calls::{self, Script, call_id, rate},
+};
 use rust_decimal::Decimal;
-
-#[path = "../tests/it/calls.rs"]
-#[allow(dead_code, clippy::unwrap_used, reason = "the tests use more of it")]
-mod calls;
-
-use calls::{Script, call_id, rate};
 
 /// Records in one commit.
 const PORTION: u64 = 1_000;

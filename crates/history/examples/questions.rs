@@ -17,8 +17,8 @@ use call::{
     statistics::Sampling,
 };
 use history::{
-    Condition, Grain, History, LegField, OpenOptions, RecordField, RecordQuery, SqliteHistory, Test, Value,
-    query::SideFilter,
+    Condition, Grain, LegField, OpenOptions, RecordField, RecordQuery, Records, Reports, SqliteHistory, Test,
+    Value, query::SideFilter,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use call::AccountId;
 use directory::{Snapshot, model::Account};
-use history::{Condition, History, HistoryError, RecordField, RecordPage, RecordQuery, Test, Value};
+use history::{Condition, HistoryError, RecordField, RecordPage, RecordQuery, Records, Test, Value};
 
 use super::sort::AccountText;
 
 /// What `query` finds, in the order of `text`, within a group in the order of the query.
 pub async fn search(
-    history: &dyn History,
+    history: &dyn Records,
     query: RecordQuery,
     groups: Vec<Vec<AccountId>>,
 ) -> Result<RecordPage, HistoryError> {
@@ -32,7 +32,7 @@ pub async fn search(
     Ok(page)
 }
 
-async fn total(history: &dyn History, query: &RecordQuery) -> Result<Option<u64>, HistoryError> {
+async fn total(history: &dyn Records, query: &RecordQuery) -> Result<Option<u64>, HistoryError> {
     if !query.count {
         return Ok(None);
     }

@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, error::Error, ops::Range, sync::Arc, time::Duration};
 
 use directory::Access;
-use history::{Happening, History, HistoryError, LogEntry, LogFilter, LogQuery};
+use history::{EventLog, Happening, HistoryError, LogEntry, LogFilter, LogQuery};
 use tokio::{
     sync::watch,
     time::{Instant, sleep, sleep_until},
@@ -37,7 +37,7 @@ pub enum FeedItem {
 
 /// What happens to the calls that a client may see.
 pub struct Feed {
-    history: Arc<dyn History>,
+    history: Arc<dyn EventLog>,
     filter: LogFilter,
     /// All up to this number was told, or is about to be.
     through: u64,

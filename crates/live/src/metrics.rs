@@ -1,7 +1,7 @@
 //! What is counted for operators, in Prometheus' terms.
 
 mod process;
-mod sealed;
+mod store;
 
 use std::sync::{
     Arc,
@@ -61,7 +61,7 @@ pub struct Metrics {
     exports_expired: Counter,
     without_files: Counter,
     backed_up: Gauge,
-    sealed: sealed::Sealed,
+    store: Arc<store::OwnFigures>,
     datagrams_dropped: Counter,
     longest_wait: Gauge<f64, AtomicU64>,
     requests_refused: Counter,
@@ -115,7 +115,7 @@ impl Metrics {
             exports_expired: Counter::default(),
             without_files: Counter::default(),
             backed_up: Gauge::default(),
-            sealed: sealed::Sealed::default(),
+            store: Arc::default(),
             datagrams_dropped: Counter::default(),
             longest_wait: Gauge::default(),
             requests_refused: Counter::default(),
@@ -273,7 +273,7 @@ impl Metrics {
             "When a backup was last made, in seconds since 1970; 0 if none was",
             self.backed_up.clone(),
         );
-        self.sealed.register(registry);
+        registry.register_collector(Box::new(self.store.clone()));
         registry.register(
             "udp_drops",
             "Datagrams of SIP that the kernel dropped as the receive buffer was full",
@@ -338,14 +338,14 @@ impl Metrics {
     fn look_at_store(&self, switch: &dyn Switch, history: &dyn History) {
         let figures = history.figures();
         let gauged = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        self.database_bytes.set(gauged(figures.database_bytes));
-        self.wal_bytes.set(gauged(figures.wal_bytes));
+        self.database_bytes.set(gauged(figures.stored_bytes));
+        self.wal_bytes.set(gauged(figures.pending_bytes));
         self.exports_waiting.set(gauged(figures.exports_waiting));
         set_counter(&self.exports_refused, figures.exports_refused);
         set_counter(&self.exports_expired, figures.exports_expired);
         set_counter(&self.without_files, figures.unanswered_without_files);
         self.backed_up.set(figures.backed_up_at.map_or(0, |at| at.as_micros() / 1_000_000));
-        self.sealed.show(&figures.sealed);
+        self.store.show(figures.own);
         set_counter(&self.datagrams_dropped, switch.datagrams_dropped().unwrap_or_default());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use history::{Heartbeat, History};
+use history::{Heartbeat, Journal};
 use switch::{CallClock, Clock};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -54,7 +54,7 @@ impl Pulse {
 /// Tells the history twice a second that the server runs.
 pub(crate) async fn run(
     mut pulse: Pulse,
-    history: Arc<dyn History>,
+    history: Arc<dyn Journal>,
     metrics: Arc<Metrics>,
     health: Arc<StoreHealth>,
     stopping: CancellationToken,

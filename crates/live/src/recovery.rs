@@ -4,12 +4,12 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use call::{Applied, Call, CallEvent, CallId, CallRecord, EventKind, Registry, Timestamp};
-use history::{Batch, History, HistoryError, JournalEvent, LeftByRun, RunSpan, Told};
+use history::{Batch, HistoryError, Journal, JournalEvent, LeftByRun, RunSpan, Told};
 
 use crate::concerned;
 
 /// Hands the store what the spill file held, as far as the store has not taken it already; says how many events.
-pub async fn replay(history: &dyn History, batches: Vec<Batch>) -> Result<usize, HistoryError> {
+pub async fn replay(history: &dyn Journal, batches: Vec<Batch>) -> Result<usize, HistoryError> {
     let mut events = 0;
     for batch in batches {
         if batch.number.is_none_or(|number| number > history.latest_append()) {
@@ -24,7 +24,7 @@ pub async fn replay(history: &dyn History, batches: Vec<Batch>) -> Result<usize,
 ///
 /// A call is taken to have been up until its own run was last heard of. No other run has a say, and neither
 /// has the wall clock: what counts is monotonic time since the call's own events.
-pub async fn recover(history: &dyn History) -> Result<usize, HistoryError> {
+pub async fn recover(history: &dyn Journal) -> Result<usize, HistoryError> {
     let runs = history.left_by_runs().await?;
     let ends = interrupted(&runs);
     let count = ends.records.len();

@@ -2,12 +2,12 @@
 //! go on.
 
 use call::{AccountId, Registry, activity::ActiveCall, event::Side, filter::CallFilter, series::Grid};
-use history::{History, HistoryError};
+use history::{HistoryError, Reports};
 
 /// The calls of one side of an account.
 pub struct Activity<'a> {
     /// Where finished calls are.
-    pub history: &'a dyn History,
+    pub history: &'a dyn Reports,
     /// The live calls, as they were before the history is asked: a call that ends in between is then in
     /// both, and counted once.
     pub live: &'a Registry,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use call::{AccountId, Timestamp, event::Side};
 use history::{
-    Condition, FoundRecord, History, HistoryError, LegField, RecordField, RecordQuery, Sort, Test, Value,
+    Condition, FoundRecord, HistoryError, LegField, RecordField, RecordQuery, Records, Sort, Test, Value,
     query::SideFilter,
 };
 
@@ -75,7 +75,7 @@ impl FinishedCalls {
     /// A part of them: at most so many, from a place on.
     pub async fn part(
         &self,
-        history: &dyn History,
+        history: &dyn Records,
         accounts: Vec<AccountId>,
         (after, most): (Option<Place>, u32),
     ) -> Result<FinishedPart, HistoryError> {
@@ -89,7 +89,7 @@ impl FinishedCalls {
     }
 
     /// How many they are.
-    pub async fn count(&self, history: &dyn History, accounts: Vec<AccountId>) -> Result<u64, HistoryError> {
+    pub async fn count(&self, history: &dyn Records, accounts: Vec<AccountId>) -> Result<u64, HistoryError> {
         let query = RecordQuery { count: true, ..self.query(accounts) };
         Ok(history.search(query).await?.total.unwrap_or_default())
     }

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use history::{
-    History,
+    Journal,
     sqlite::{DATABASE, latest_noted},
 };
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ impl Landmark {
     }
 
     /// Refuses a history or a directory that lacks what was there.
-    pub fn check(&self, history: &dyn History, accounts: usize) -> Result<()> {
+    pub fn check(&self, history: &dyn Journal, accounts: usize) -> Result<()> {
         let (seen, noted) = (self.read()?, latest_noted(&self.folder)?);
         let (found, path) = (history.latest_append(), self.folder.join(DATABASE));
         if found < noted {

@@ -12,7 +12,7 @@ use api::{ApiConfig, Dialects};
 use axum::Router;
 use call::{Timestamp, party::Endpoint};
 use directory::{Directory, DirectoryFile, Snapshot, Tokens};
-use history::{History, OpenOptions, SqliteHistory};
+use history::{Journal, OpenOptions, SqliteHistory};
 use http_core::{App, config::SigningKeys};
 use live::Live;
 use parking_lot::Mutex;

@@ -1,13 +1,11 @@
 //! `/console/exports`: searches that are written into files.
 
-use std::path::Path as FilePath;
-
 use axum::{
     extract::{Path, State},
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use history::{Export, ExportId, ExportStatus, NewExport};
+use history::{Export, ExportFile, ExportId, ExportStatus, NewExport};
 use http_core::file::{Content, Label, WantedPart, fingerprint};
 use maud::{Markup, html};
 
@@ -84,11 +82,12 @@ pub async fn download(
 ) -> Result<Response, Failure> {
     let export = find(&console, &viewer, &id).await?;
     let accounts = viewer.access.accounts().to_vec();
-    let path = console.app.history.export_file(accounts, export.id).await?.ok_or_else(Failure::not_found)?;
-    let file = tokio::fs::File::open(&path).await.map_err(|_| Failure::not_found())?;
+    let found = console.app.history.export_file(accounts, export.id).await?;
+    let ExportFile { file, extension } = found.ok_or_else(Failure::not_found)?;
+    let file = tokio::fs::File::from_std(file);
     let etag = fingerprint(&file).await.ok().map(|etag| format!("\"{etag}\""));
-    let label =
-        Label { media_type: "application/octet-stream", file_name: file_name(&path, export.id), etag };
+    let file_name = format!("{}.{extension}", export.id);
+    let label = Label { media_type: "application/octet-stream", file_name, etag };
     let content = Content::whole(file).await.map_err(|_| Failure::not_found())?;
     wanted.of(content, &label).await.map_err(|_| Failure::not_found())
 }
@@ -98,13 +97,6 @@ async fn find(console: &Console, viewer: &Viewer, id: &str) -> Result<Export, Fa
     let id = id.parse().map(ExportId).map_err(|_| Failure::not_found())?;
     let export = console.app.history.export(viewer.access.accounts().to_vec(), id).await?;
     export.ok_or_else(Failure::not_found)
-}
-
-/// What a file is saved as: the export's id, and what its name ends with.
-fn file_name(path: &FilePath, id: ExportId) -> String {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let ending = name.split_once('.').map_or("", |(_, ending)| ending);
-    format!("{id}.{ending}")
 }
 
 fn to_list() -> Response {

@@ -74,7 +74,7 @@ fn facts(app: &App, census: Census) -> Markup {
         (words::QUARANTINED, html! { (look::count(app.history.quarantined())) }),
         (
             words::DATABASE,
-            html! { (look::bytes(figures.database_bytes)) " + " (look::bytes(figures.wal_bytes)) },
+            html! { (look::bytes(figures.stored_bytes)) " + " (look::bytes(figures.pending_bytes)) },
         ),
         (words::DISK_FREE, html! { (health.free_bytes.map_or(words::NONE.to_owned(), look::bytes)) }),
         (words::EXPORTS_WAITING, html! { (look::count(figures.exports_waiting)) }),

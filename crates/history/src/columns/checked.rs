@@ -141,7 +141,7 @@ impl Checked {
 
     /// The error for something in it that cannot be.
     pub(crate) fn damaged(&self) -> HistoryError {
-        HistoryError::Damaged { file: self.name.clone() }
+        HistoryError::Damaged { part: self.name.clone() }
     }
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn is_whole(path: &Path, sums: &Sums) -> bool {
 
 fn unreadable(name: &str, source: io::Error) -> HistoryError {
     match source.kind() {
-        io::ErrorKind::NotFound => HistoryError::Damaged { file: name.to_owned() },
+        io::ErrorKind::NotFound => HistoryError::Damaged { part: name.to_owned() },
         _ => HistoryError::Store { what: "read a sealed file", source: Box::new(source) },
     }
 }
@@ -193,7 +193,7 @@ mod tests {
             std::fs::write(&path, &written).unwrap();
             let file = Checked::open(&path, sums.clone()).unwrap();
             let told = name_of(&path);
-            assert!(matches!(file.verify(), Err(HistoryError::Damaged { file }) if file == told));
+            assert!(matches!(file.verify(), Err(HistoryError::Damaged { part }) if part == told));
             assert!(file.read(at as u64, 1).is_err());
             written[at] ^= 1;
         }

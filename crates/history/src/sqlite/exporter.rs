@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     Export, ExportId, ExportStatus, Progress,
-    export::{ExportFormat, FileFacts},
+    export::{ExportFormat, FileFacts, FileType},
 };
 
 pub(super) use self::file::remove;
@@ -86,9 +86,9 @@ impl Shelf {
     }
 
     /// The file that an export has when it is completed; `None` if nobody knows its format.
-    pub(super) fn file_of(&self, export: &Export) -> Option<PathBuf> {
-        let format = self.format(&export.format).ok()?;
-        Some(file::path(&self.folder, export.id, format.file_type()))
+    pub(super) fn file_of(&self, export: &Export) -> Option<(PathBuf, FileType)> {
+        let file_type = self.format(&export.format).ok()?.file_type();
+        Some((file::path(&self.folder, export.id, file_type), file_type))
     }
 }
 
@@ -222,7 +222,7 @@ impl Worker {
     }
 
     fn remove_file(&self, export: &Export) {
-        let removed = self.workshop.shelf.file_of(export).map_or(Ok(()), |path| file::remove(&path));
+        let removed = self.workshop.shelf.file_of(export).map_or(Ok(()), |(path, _)| file::remove(&path));
         if let Err(error) = removed {
             report(export.id, &ExportError::File(error));
         }

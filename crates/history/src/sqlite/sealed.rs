@@ -27,6 +27,7 @@ use call::{CallId, CallRecord, Timestamp};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
+pub use self::figures::SealedFigures;
 pub(super) use self::{
     exchange::{Arrival, Exchange, OldPart, arrive, exchange},
     listing::{
@@ -45,7 +46,6 @@ use self::{
     retired::RetiredFiles,
 };
 use super::{fault::Fault, id};
-use crate::SealedFigures;
 
 /// The sealed half.
 pub(super) struct Sealed {

@@ -11,7 +11,7 @@ use std::{
 
 use call::{AccountId, CustomerId};
 use history::{
-    Export, ExportStatus, History, NewExport, OpenOptions, Progress, RecordField, SqliteHistory,
+    Export, ExportStatus, Exports, NewExport, OpenOptions, Progress, RecordField, SqliteHistory,
     export::{ExportFormat, FieldValue, FileType, Opened, RowPrinter, UnreadableRequest},
 };
 use tempfile::TempDir;

@@ -1,7 +1,7 @@
 //! A store that is closed is one file, and says that it is closed.
 
 use call::AccountId;
-use history::{History, HistoryError, RecordQuery, SqliteHistory};
+use history::{HistoryError, Journal, RecordQuery, Records, SqliteHistory, Upkeep};
 
 use crate::{
     calls::{Script, at},

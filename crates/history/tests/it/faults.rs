@@ -13,8 +13,8 @@ use std::{
 
 use call::{AccountId, CallId, CustomerId, event::Side};
 use history::{
-    Batch, Condition, ExportStatus, History, HistoryError, NewExport, OpenError, OpenOptions, RecordField,
-    RecordPage, RecordQuery, SqliteHistory, Test,
+    Batch, Condition, ExportStatus, Exports, HistoryError, Journal, NewExport, OpenError, OpenOptions,
+    RecordField, RecordPage, RecordQuery, Records, Reports, SqliteHistory, Test,
     export::{ExportFormat, FieldValue, FileType, Opened, RowPrinter, UnreadableRequest},
 };
 use rust_decimal::Decimal;

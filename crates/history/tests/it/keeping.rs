@@ -4,7 +4,8 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use call::{AccountId, CallRecord, Timestamp, record::Recording};
 use history::{
-    AnnotationChange, AnnotationEdit, History, Keep, OpenOptions, RecordQuery, Retention, SqliteHistory,
+    AnnotationChange, AnnotationEdit, Annotator, Keep, OpenOptions, RecordQuery, Records, Retention,
+    SqliteHistory,
     sqlite::{Sealing, back_up, check},
 };
 
@@ -129,7 +130,7 @@ async fn a_day_that_nobody_keeps_goes_with_its_files_and_no_number_is_given_agai
     );
     assert_whole(folder.path());
     assert_eq!(history.census().await.unwrap().records, 0);
-    let figures = history.figures().sealed;
+    let figures = history.sealed_figures();
     assert_eq!((figures.parts, figures.deleted_rows > 200), (0, true));
     store(&history, [Script::new(900, at(9 * DAY), 1, 2).record()]).await;
     assert_eq!(history.search(RecordQuery::newest(accounts(), 5)).await.unwrap().records[0].serial, 201);
@@ -214,7 +215,7 @@ async fn one_damaged_file_does_not_keep_the_others_calls_and_recordings_from_bei
     let retention = Retention { usual: Keep::default(), accounts };
     let history = recording(folder.path(), recordings.path(), retention);
     history.delete_expired().await.unwrap();
-    let figures = history.figures().sealed;
+    let figures = history.sealed_figures();
     assert!(figures.deleted_rows > 0 && figures.damaged.len() == 2, "{figures:?}");
     assert!(
         figures.damaged.iter().all(|file| file.starts_with("records/day=2026-01-01/part-")),
@@ -344,12 +345,12 @@ async fn a_store_of_a_release_before_sealed_days_is_sealed_in_the_background_and
     let history = OpenOptions { sealing, now: Arc::new(later), ..options(folder.path()) };
     let history = SqliteHistory::open(history).unwrap();
     let mut asked = 0;
-    while history.figures().sealed.days < 3 {
+    while history.sealed_figures().days < 3 {
         assert_eq!(ask(&history).await, expected);
         asked += 1;
     }
     assert!(asked > 0);
-    assert_eq!(history.figures().sealed.days_behind, 0);
+    assert_eq!(history.sealed_figures().days_behind, 0);
     assert_eq!(ask(&history).await, expected);
     drop(history);
     assert_whole(folder.path());

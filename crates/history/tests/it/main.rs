@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
 
-mod calls;
 mod cancelling;
 mod closing;
 mod faults;
@@ -17,3 +16,5 @@ mod sealing_store;
 mod spill;
 mod suite;
 mod support;
+
+use history::conformance::calls;

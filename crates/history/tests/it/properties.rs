@@ -22,7 +22,6 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
 use testkit::texts::TEXTS;
 
-pub use self::activity::active_call;
 use crate::{
     calls::{Script, at, leg_id, owner, seconds},
     support::Filling,

@@ -5,8 +5,9 @@ use std::{path::Path, sync::Arc};
 use call::{AccountId, CallRecord, EventKind, command::RecordingKind, event::Side};
 use history::sqlite::latest_noted;
 use history::{
-    Annotation, AnnotationChange, AnnotationEdit, Annotations, Batch, Condition, FoundRecord, History,
-    RecordField, RecordQuery, SqliteHistory, Test, Value, annotations::Author,
+    Annotation, AnnotationChange, AnnotationEdit, Annotations, Annotator, Batch, Condition, FoundRecord,
+    History, Journal, RecordField, RecordQuery, Records, Reports, SqliteHistory, Test, Value,
+    annotations::Author,
 };
 use rusqlite::Connection;
 

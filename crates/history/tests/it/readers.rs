@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, os::unix::fs::symlink, path::Path, time::Duration};
 
 use call::{AccountId, CallRecord, event::Side};
-use history::{History, RecordQuery};
+use history::{History, RecordQuery, Records};
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 

@@ -9,7 +9,7 @@ use call::{
     series::Grid,
     statistics::{Sampling, Statistics},
 };
-use history::{History, SqliteHistory};
+use history::{Reports, SqliteHistory};
 
 use crate::{
     calls::{Script, at, seconds},
@@ -65,8 +65,8 @@ async fn charts_of_the_running_day_cost_no_rows_after_a_restart_either() {
         assert!(expected.iter().any(has_calls));
         take_rows_away(folder.path());
         assert_eq!(charts(&history).await, expected, "restarted: {is_restarted}");
-        assert!(history.figures().sealed.recent_rows >= 300);
-        assert!(history.figures().sealed.recent_bytes > 0);
+        assert!(history.sealed_figures().recent_rows >= 300);
+        assert!(history.sealed_figures().recent_bytes > 0);
     }
 }
 
@@ -78,10 +78,10 @@ async fn a_day_that_is_sealed_is_kept_in_memory_no_longer() {
     let expected = charts(&history).await;
     history.seal_before(at(2 * DAY - DAY / 2)).await.unwrap();
     assert_eq!(charts(&history).await, expected);
-    let rows = history.figures().sealed.recent_rows;
+    let rows = history.sealed_figures().recent_rows;
     assert!(rows > 0 && rows < 300, "{rows}");
     history.seal_before(later()).await.unwrap();
-    assert_eq!((charts(&history).await, history.figures().sealed.recent_rows), (expected, 0));
+    assert_eq!((charts(&history).await, history.sealed_figures().recent_rows), (expected, 0));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::{
 
 use call::{AccountId, CallRecord, event::Side, filter::CallFilter, series::Grid};
 use history::{
-    History, HistoryError, RecordField, RecordQuery, Sort, SqliteHistory,
+    History, HistoryError, RecordField, RecordQuery, Records, Reports, Sort, SqliteHistory, Upkeep,
     sqlite::{back_up, check, mend, restore},
 };
 
@@ -115,7 +115,7 @@ async fn a_flipped_bit_is_found_hurts_what_needs_it_alone_and_is_mended_by_a_bac
     let count =
         |grid| history.active_calls(AccountId(1), Side::Origination, grid, CallFilter::default(), vec![]);
     let refused = count(first_day).await.unwrap_err();
-    assert!(matches!(&refused, HistoryError::Damaged { file } if file.contains("part-")), "{refused}");
+    assert!(matches!(&refused, HistoryError::Damaged { part } if part.contains("part-")), "{refused}");
     let newest = history.search(RecordQuery::newest(vec![AccountId(1)], 5)).await.unwrap();
     assert_eq!(newest.records.len(), 5);
     let whole = history.record(vec![AccountId(1), AccountId(2), AccountId(3)], call_id(3)).await.unwrap();

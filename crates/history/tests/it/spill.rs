@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::FileExt, sync::Arc};
 
 use call::{AccountId, Notice, NoticeKind, event::Side};
 use history::{
-    Batch, Concerned, History, SpillFile, SqliteHistory,
+    Batch, Concerned, Journal, Records, Reports, SpillFile, SqliteHistory,
     spill::{FILE_NAME, RESERVED},
 };
 use proptest::prelude::*;

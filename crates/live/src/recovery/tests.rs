@@ -7,7 +7,7 @@ use call::{
     event::{CallStarted, Origin},
     party::Owner,
 };
-use history::{Batch, History, OpenOptions, SqliteHistory};
+use history::{Batch, Journal, OpenOptions, Records, SqliteHistory};
 use proptest::{collection::vec, prelude::*};
 use switch::{CallClock, Clock, ManualClock};
 use tempfile::TempDir;

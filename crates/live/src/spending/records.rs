@@ -9,7 +9,7 @@ use std::{
 
 use call::{AccountId, CallId, CallRecord, Timestamp};
 use history::{
-    Condition, FoundRecord, Grain, History, HistoryError, RecordField, RecordQuery, Sort, Test, Value,
+    Condition, FoundRecord, Grain, HistoryError, RecordField, RecordQuery, Records, Sort, Test, Value,
     query::SideFilter,
 };
 use tokio::sync::broadcast::{self, error::TryRecvError};
@@ -35,7 +35,7 @@ pub(super) struct Books {
 impl Books {
     /// Reads what the calls of the last day have cost some accounts. `ended` tells of calls that end from before that on.
     pub(super) async fn open(
-        history: &dyn History,
+        history: &dyn Records,
         accounts: BTreeSet<AccountId>,
         ended: broadcast::Receiver<Arc<CallRecord>>,
         now: Timestamp,
@@ -74,7 +74,7 @@ impl Books {
 
 /// Adds what began in a stretch of time. Whatever ended lately may be told again.
 async fn read(
-    history: &dyn History,
+    history: &dyn Records,
     ledger: &mut Ledger,
     range: Range<Timestamp>,
     now: Timestamp,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use call::AccountId;
 use churn::{Churn, Outcome};
-use history::{History, RecordQuery};
+use history::{Journal, RecordQuery, Records};
 use live::{Feed, FeedItem};
 
 use crate::stage::{ACCOUNTS, Stage};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call::{AccountId, EventKind, event::Side};
-use history::{History, RecordQuery, SpillFile, spill::FILE_NAME};
+use history::{Journal, RecordQuery, Records, SpillFile, spill::FILE_NAME};
 use live::{Kept, Limits};
 use rusqlite::Connection;
 use switch::NoRoom;

@@ -93,8 +93,8 @@ impl HealthWire {
             calls: app.live.snapshot().len(),
             writer: WriterWire::of(&health, app.live.as_of()),
             store: StoreWire {
-                database_bytes: figures.database_bytes,
-                wal_bytes: figures.wal_bytes,
+                database_bytes: figures.stored_bytes,
+                wal_bytes: figures.pending_bytes,
                 free_bytes: health.free_bytes,
                 quarantined: app.history.quarantined(),
                 exports_waiting: figures.exports_waiting,

@@ -5,7 +5,7 @@ use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::Path, sync::Arc, 
 use anyhow::{Context, Result, bail};
 use directory::{Directory, DirectoryError, Snapshot, Tokens, mailboxes::Mailboxes, model::KeepDays};
 use history::{
-    History, Keep, Retention, SpillFile,
+    Exports, History, Journal, Keep, Retention, SpillFile,
     export::ExportBounds,
     spill::FILE_NAME,
     sqlite::{DATABASE, OpenOptions, Sealing, SqliteHistory},
@@ -122,7 +122,7 @@ fn open_state(config: &Config) -> Arc<Store> {
 const LOOK_FOR_EXPORTS: Duration = Duration::from_secs(600);
 
 /// Deletes exports once their files are older than the configuration says; never if it says so.
-pub async fn expire_exports(history: Arc<dyn History>, keep_hours: u64, stopping: CancellationToken) {
+pub async fn expire_exports(history: Arc<dyn Exports>, keep_hours: u64, stopping: CancellationToken) {
     if keep_hours == 0 {
         return;
     }
@@ -180,7 +180,7 @@ fn retention(directory: &Snapshot, usual: KeepDays) -> Retention {
 }
 
 /// Opens the spill file; what it holds goes to the history first.
-async fn open_spill(config: &Config, history: &dyn History) -> Result<SpillFile> {
+async fn open_spill(config: &Config, history: &dyn Journal) -> Result<SpillFile> {
     let folder = config.history.spill_dir.as_ref().unwrap_or(&config.data_dir);
     let elsewhere = (folder != &config.data_dir && config.data_dir.join(FILE_NAME).exists())
         .then(|| SpillFile::open(&config.data_dir))

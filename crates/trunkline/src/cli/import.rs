@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow};
 use call::{CallRecord, Timestamp};
 use clap::Args;
 use history::{
-    History,
+    Upkeep,
     sqlite::{OpenOptions, SqliteHistory},
 };
 use import::{Format, Found, Mapping, Parties, Source, Understood};

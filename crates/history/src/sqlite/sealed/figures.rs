@@ -6,7 +6,64 @@ use call::Timestamp;
 use rusqlite::{Connection, Row};
 
 use super::Sealed;
-use crate::{HistoryError, SealedFigures, sqlite::deleted};
+use crate::{Figure, FigureKind, FigureValue, HistoryError, sqlite::deleted};
+
+/// How much of a store lies in columns, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SealedFigures {
+    /// Parts of days, as they were counted last: after each change of them, and once a minute.
+    pub parts: u64,
+    /// Days.
+    pub days: u64,
+    /// Bytes of their files.
+    pub bytes: u64,
+    /// When something was sealed last; `None` if nothing is.
+    pub sealed_at: Option<Timestamp>,
+    /// Days that are over, are to be sealed by now, and are not.
+    pub days_behind: u64,
+    /// Rows of calls that were ever deleted for their age.
+    pub deleted_rows: u64,
+    /// Recordings that were deleted for their age since the start.
+    pub deleted_recordings: u64,
+    /// Files that were found damaged since the start, by name.
+    pub damaged: Vec<String>,
+    /// Rows of the running day that are kept in memory, in columns.
+    pub recent_rows: u64,
+    /// About how many bytes they take.
+    pub recent_bytes: u64,
+}
+
+impl SealedFigures {
+    /// As operators are told.
+    pub(in crate::sqlite) fn told(self) -> Vec<Figure> {
+        use FigureKind::{Counter, Gauge};
+        let number =
+            |name, help, kind, number| Figure { name, help, kind, value: FigureValue::Number(number) };
+        let sealed_at = self.sealed_at.map_or(0, |at| at.as_micros().unsigned_abs() / 1_000_000);
+        let damaged = FigureValue::Each("file", self.damaged);
+        vec![
+            number("history_sealed_days", "Days that lie in columns", Gauge, self.days),
+            number("history_sealed_parts", "Parts that they lie in", Gauge, self.parts),
+            number("history_sealed_bytes", "Size of their files", Gauge, self.bytes),
+            number("history_sealed_timestamp_seconds", SEALED_AT, Gauge, sealed_at),
+            number("history_days_behind", BEHIND, Gauge, self.days_behind),
+            number("history_deleted_rows", DELETED_ROWS, Counter, self.deleted_rows),
+            number("history_deleted_recordings", DELETED_RECORDINGS, Counter, self.deleted_recordings),
+            number("history_recent_rows", RECENT_ROWS, Gauge, self.recent_rows),
+            number("history_recent_bytes", "Memory that they take, about", Gauge, self.recent_bytes),
+            Figure { name: "history_damaged", help: DAMAGED, kind: Gauge, value: damaged },
+        ]
+    }
+}
+
+const SEALED_AT: &str = "When calls were sealed last, in seconds since 1970; 0 if none were";
+const BEHIND: &str = "Days that are over and are not sealed, though they were to be by now";
+const DELETED_ROWS: &str =
+    "Rows of calls that were deleted as they were older than they are kept, ever since the store was made";
+const DELETED_RECORDINGS: &str =
+    "Recordings that were deleted as they were older than they are kept, since the start";
+const RECENT_ROWS: &str = "Rows of calls of the running day that are kept in memory, in columns";
+const DAMAGED: &str = "Sealed files that were found damaged since the start";
 
 /// Damaged files whose names are kept.
 const MOST_DAMAGED: usize = 100;
@@ -46,7 +103,7 @@ impl Sealed {
 
     /// Notes, and says once, that a file is damaged, if that is what went wrong.
     pub(in crate::sqlite) fn note_damage(&self, error: &HistoryError) {
-        let HistoryError::Damaged { file } = error else { return };
+        let HistoryError::Damaged { part: file } = error else { return };
         let mut damaged = self.damaged.lock();
         if damaged.len() < MOST_DAMAGED && damaged.insert(file.clone()) {
             tracing::error!(

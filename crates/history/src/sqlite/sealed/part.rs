@@ -106,7 +106,7 @@ impl Files {
 
     /// The error for a record that is not there.
     pub(in crate::sqlite) fn incomplete(&self) -> HistoryError {
-        HistoryError::Damaged { file: name_of(&self.paths[1]) }
+        HistoryError::Damaged { part: name_of(&self.paths[1]) }
     }
 
     /// The rows.

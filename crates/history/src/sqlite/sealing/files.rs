@@ -313,7 +313,7 @@ fn verify(paths: &[PathBuf; 2], sums: &[Sums; 2], rows: u32, records: u32) -> Re
     if row_file.rows() == rows && record_file.len() == records {
         return Ok(());
     }
-    Err(HistoryError::Damaged { file: name_of(&paths[0]) })
+    Err(HistoryError::Damaged { part: name_of(&paths[0]) })
 }
 
 fn put(asides: &[PathBuf; 2], paths: &[PathBuf; 2]) -> Result<(), HistoryError> {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use call::{
     AccountId, AccountRow, CallRecord, Timestamp,
-    activity::ActiveCall,
     event::Side,
     filter::{Bound, CallFilter, TextKind, TextOperator, TextTest},
     series::Grid,
     state::Sides,
 };
-use history::History;
+use history::Reports;
+use history::conformance::activity::active_call;
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
 
@@ -59,21 +59,6 @@ prop_compose! {
 pub fn range() -> impl Strategy<Value = (Timestamp, Duration)> {
     let start = prop_oneof![-60_i64..60, 0_i64..3 * 86_400];
     (start.prop_map(at), (0_u64..100_000_000).prop_map(Duration::from_micros))
-}
-
-pub fn active_call(record: &CallRecord, side: Side) -> ActiveCall {
-    ActiveCall {
-        call_id: record.call_id,
-        started_at: record.started_at,
-        answered_at: record.answered_at,
-        ended_at: Some(record.ended_at),
-        caller: record.caller_routed.clone(),
-        called: record.called_routed.clone(),
-        caller_country: record.caller_country,
-        called_country: record.called_country,
-        source: record.caller_leg.address.map(|address| address.ip()),
-        rate: record.rate(side).cloned(),
-    }
 }
 
 pub fn has_side(row: &AccountRow<&CallRecord>, account: AccountId, side: Side) -> bool {

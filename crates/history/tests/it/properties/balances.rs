@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use call::{AccountId, AccountRow, CallRecord, event::Side, state::Sides};
-use history::History;
+use history::Reports;
 use proptest::{collection::vec, prelude::*};
 use rust_decimal::Decimal;
 

@@ -1,10 +1,10 @@
 //! Exports: whatever a format prints, it is given the same from either half, in the order of a search.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use call::{AccountId, CallRecord, CustomerId};
 use history::{
-    ExportStatus, Grain, History, NewExport, OpenOptions, RecordField, RecordQuery, SqliteHistory,
+    ExportStatus, Exports, Grain, NewExport, OpenOptions, RecordField, RecordQuery, Records, SqliteHistory,
     export::{ExportFormat, FieldValue, FileType, Opened, Packing, RowPrinter, UnreadableRequest},
 };
 use proptest::{collection::vec, prelude::*};
@@ -77,7 +77,7 @@ async fn exported(all: &[CallRecord], filling: Filling, fields: &[RecordField]) 
     let file = history.export_file(vec![ACCOUNT], id).await.unwrap().unwrap();
     let found = history.search(query(ACCOUNT)).await.unwrap().records;
     let found = found.iter().map(|found| format!("[Call({:?})", found.record.call_id)).collect();
-    (fs::read_to_string(file).unwrap(), found)
+    (std::io::read_to_string(file.file).unwrap(), found)
 }
 
 proptest! {

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use call::{CallRecord, event::Side};
 use history::{
-    AnnotationChange, Condition, Grain, History, LegField, RateField, RecordField, RecordQuery, Sort,
-    SqliteHistory, Test, Value, annotations::Author, query::SideFilter,
+    AnnotationChange, Annotator, Condition, Grain, LegField, RateField, RecordField, RecordQuery, Records,
+    Sort, SqliteHistory, Test, Value, annotations::Author, query::SideFilter,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use rust_decimal::Decimal;

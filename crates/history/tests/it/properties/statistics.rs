@@ -6,12 +6,13 @@ use call::{
     filter::CallFilter,
     statistics::{FinishedCall, Sampling, Statistics},
 };
-use history::History;
+use history::Reports;
+use history::conformance::activity::active_call;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
     ACCOUNTS,
-    activity::{active_call, filter, has_side, range},
+    activity::{filter, has_side, range},
     filling, records, runtime,
 };
 use crate::support::{self, sqlite};

@@ -1,12 +1,10 @@
 //! `GET /cdr-exports/{id}/download`: the file. No `Content-Encoding`: the client wants it compressed.
 
-use std::io::ErrorKind;
-
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use history::{Export, export::ExportFormat};
+use history::{Export, ExportFile, export::ExportFormat};
 use http_core::file::{Content, Label, WantedPart};
 use tokio::fs::File;
 
@@ -26,13 +24,14 @@ pub async fn download(
 ) -> Result<Response, Refusal> {
     let CdrExport { job: export, file, .. } = find(&request, &id).await?;
     let accounts = request.access().accounts().to_vec();
-    let path = request.app.history.export_file(accounts, export.id).await?;
-    let Some(path) = path else { return Ok(StatusCode::NOT_FOUND.into_response()) };
+    let found = request.app.history.export_file(accounts, export.id).await?;
+    let Some(ExportFile { file: found, .. }) = found else {
+        return Ok(StatusCode::NOT_FOUND.into_response());
+    };
     let sent =
-        async { wanted.of(Content::whole(File::open(&path).await?).await?, &label(&export, &file)).await };
+        async { wanted.of(Content::whole(File::from_std(found)).await?, &label(&export, &file)).await };
     match sent.await {
         Ok(response) => Ok(response),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(StatusCode::NOT_FOUND.into_response()),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "an export's file cannot be read");
             Err(Refusal::internal())

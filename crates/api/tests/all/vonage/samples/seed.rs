@@ -14,7 +14,7 @@ use call::{
     party::{Endpoint, Owner, Transport},
 };
 use directory::{Directory, DirectoryFile, Snapshot};
-use history::{Batch, History, OpenOptions, SqliteHistory};
+use history::{Batch, Journal, OpenOptions, SqliteHistory};
 use http_body_util::BodyExt;
 use http_core::{
     App,

@@ -3,15 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{AccountId, CallId, UserId};
-use history::{
-    Annotation, AnnotationChange, AnnotationEdit, Annotations, Batch, Condition, History, RecordField,
-    RecordQuery, Sort, Test, Value,
-    annotations::{Author, WorkEdit},
-};
 
 use crate::{
-    calls::{Script, at, call_id, seconds},
-    support::{self, Reopen, Store},
+    Annotation, AnnotationChange, AnnotationEdit, Annotations, Annotator, Batch, Condition, Journal,
+    RecordField, RecordQuery, Records, Sort, Test, Value,
+    annotations::{Author, WorkEdit},
+    conformance::{
+        calls::{Script, at, call_id, seconds},
+        stage::{self, Store},
+    },
 };
 
 const CALLER: AccountId = AccountId(1);
@@ -32,7 +32,7 @@ fn forms(ids: &[&str]) -> AnnotationEdit {
 
 /// Anna makes an edit at a second.
 async fn note(
-    history: &impl History,
+    history: &(impl Journal + Records + Annotator),
     accounts: &[AccountId],
     call: CallId,
     second: i64,
@@ -42,24 +42,34 @@ async fn note(
     history.annotate(accounts.to_vec(), call, change).await.unwrap();
 }
 
-async fn noted(history: &impl History, account: AccountId, call: CallId) -> Annotations {
+async fn noted(
+    history: &(impl Journal + Records + Annotator),
+    account: AccountId,
+    call: CallId,
+) -> Annotations {
     history.annotations(vec![(account, call)]).await.unwrap().remove(0)
 }
 
 /// The seconds of the changes and what they made different, the latest first.
-async fn changes(history: &impl History, account: AccountId, call: CallId) -> Vec<(i64, AnnotationEdit)> {
+async fn changes(
+    history: &(impl Journal + Records + Annotator),
+    account: AccountId,
+    call: CallId,
+) -> Vec<(i64, AnnotationEdit)> {
     let changes = history.annotation_changes(account, call, 100).await.unwrap();
     assert!(changes.iter().all(|change| change.by == anna()));
     let second = |change: &AnnotationChange| change.at.as_seconds() - at(0).as_seconds();
     changes.into_iter().map(|change| (second(&change), change.edit)).collect()
 }
 
-pub async fn where_nothing_was_noted_there_is_nothing(store: Store<impl History>) {
+pub async fn where_nothing_was_noted_there_is_nothing(store: Store<impl Journal + Records + Annotator>) {
     assert_eq!(noted(&store.history, CALLER, call_id(1)).await, Annotations::default());
     assert_eq!(changes(&store.history, CALLER, call_id(1)).await, []);
 }
 
-pub async fn what_was_noted_comes_back_in_the_order_that_was_asked_for(store: Store<impl History>) {
+pub async fn what_was_noted_comes_back_in_the_order_that_was_asked_for(
+    store: Store<impl Journal + Records + Annotator>,
+) {
     let history = &store.history;
     note(history, &[CALLER], call_id(1), 1, notes("one")).await;
     note(history, &[CALLER], call_id(2), 1, notes("two")).await;
@@ -69,7 +79,7 @@ pub async fn what_was_noted_comes_back_in_the_order_that_was_asked_for(store: St
     assert_eq!(texts, [Some("two"), None, Some("one")]);
 }
 
-pub async fn notes_outlive_a_new_record_and_a_restart(store: Store<impl History + Reopen>) {
+pub async fn notes_outlive_a_new_record_and_a_restart(store: Store<impl Journal + Records + Annotator>) {
     let mut record = Script::new(1, at(0), 1, 2).record();
     let edit = AnnotationEdit {
         is_flagged: Some(true),
@@ -78,10 +88,10 @@ pub async fn notes_outlive_a_new_record_and_a_restart(store: Store<impl History 
         ..AnnotationEdit { added_forms: vec!["f1".into(), "f2".into()], ..notes("said yes") }
     };
     note(&store.history, &[CALLER], record.call_id, 1, edit.clone()).await;
-    support::store(&store.history, [record.clone()]).await;
+    stage::store(&store.history, [record.clone()]).await;
     record.hold_count = 3;
-    support::store(&store.history, [record.clone()]).await;
-    let store = store.reopen();
+    stage::store(&store.history, [record.clone()]).await;
+    let store = store.reopen().await;
     let expected = Annotations {
         notes: Some("said yes".into()),
         is_flagged: true,
@@ -93,7 +103,7 @@ pub async fn notes_outlive_a_new_record_and_a_restart(store: Store<impl History 
     assert_eq!(changes(&store.history, CALLER, record.call_id).await, [(1, edit)]);
 }
 
-pub async fn each_account_has_notes_of_its_own(store: Store<impl History>) {
+pub async fn each_account_has_notes_of_its_own(store: Store<impl Journal + Records + Annotator>) {
     let (history, call) = (&store.history, call_id(1));
     note(history, &[CALLER, CALLED], call, 1, notes("for both")).await;
     note(history, &[CALLED], call, 2, notes("for the called")).await;
@@ -104,7 +114,7 @@ pub async fn each_account_has_notes_of_its_own(store: Store<impl History>) {
     assert_eq!(changes(history, AccountId(3), call).await, []);
 }
 
-pub async fn only_what_becomes_different_is_a_change(store: Store<impl History>) {
+pub async fn only_what_becomes_different_is_a_change(store: Store<impl Journal + Records + Annotator>) {
     let (history, call) = (&store.history, call_id(1));
     note(history, &[CALLER], call, 1, notes("")).await;
     note(history, &[CALLER], call, 2, AnnotationEdit { is_flagged: Some(false), ..notes("a") }).await;
@@ -116,7 +126,9 @@ pub async fn only_what_becomes_different_is_a_change(store: Store<impl History>)
     assert_eq!(noted(history, CALLER, call).await.form_ids, ["f1", "f2"]);
 }
 
-pub async fn no_more_changes_are_told_than_asked_for_the_latest_first(store: Store<impl History>) {
+pub async fn no_more_changes_are_told_than_asked_for_the_latest_first(
+    store: Store<impl Journal + Records + Annotator>,
+) {
     for second in 1..=5 {
         note(&store.history, &[CALLER], call_id(1), second, notes(&second.to_string())).await;
     }
@@ -124,14 +136,16 @@ pub async fn no_more_changes_are_told_than_asked_for_the_latest_first(store: Sto
     assert_eq!(latest.iter().map(|change| change.at).collect::<Vec<_>>(), [at(5), at(4)]);
 }
 
-pub async fn notes_about_a_merged_call_are_handed_to_that_which_took_it_in(store: Store<impl History>) {
+pub async fn notes_about_a_merged_call_are_handed_to_that_which_took_it_in(
+    store: Store<impl Journal + Records + Annotator>,
+) {
     let (history, merged, survivor) = (&store.history, call_id(2), Script::new(1, at(0), 1, 2));
     note(history, &[CALLER], merged, 1, forms(&["f1"])).await;
     note(history, &[CALLER, CALLED], survivor.id(), 2, notes("first")).await;
     note(history, &[CALLER], merged, 3, AnnotationEdit { is_flagged: Some(true), ..notes("last") }).await;
     let mut record = survivor.record();
     record.absorbed = vec![merged];
-    support::store(history, [record]).await;
+    stage::store(history, [record]).await;
     let expected = Annotations {
         notes: Some("last".into()),
         is_flagged: true,
@@ -145,7 +159,9 @@ pub async fn notes_about_a_merged_call_are_handed_to_that_which_took_it_in(store
     assert_eq!(seconds, [3, 2, 1]);
 }
 
-pub async fn notes_that_come_with_a_record_are_stored_with_it(store: Store<impl History + Reopen>) {
+pub async fn notes_that_come_with_a_record_are_stored_with_it(
+    store: Store<impl Journal + Records + Annotator>,
+) {
     let (merged, survivor) = (call_id(2), Script::new(1, at(0), 1, 2));
     let work = AnnotationEdit { work: Some(WorkEdit::More(seconds(20))), ..AnnotationEdit::default() };
     let change = AnnotationChange { at: at(9), by: anna(), edit: work.clone() };
@@ -158,7 +174,7 @@ pub async fn notes_that_come_with_a_record_are_stored_with_it(store: Store<impl 
         ..Batch::default()
     };
     store.history.append(batch).await.unwrap();
-    let store = store.reopen();
+    let store = store.reopen().await;
     let history = &store.history;
     assert_eq!(noted(history, CALLED, survivor.id()).await.work, seconds(40));
     assert_eq!(noted(history, CALLED, call_id(3)).await.work, seconds(20));
@@ -167,9 +183,9 @@ pub async fn notes_that_come_with_a_record_are_stored_with_it(store: Store<impl 
 }
 
 /// Three calls; the second and third have something noted.
-async fn three_calls(history: &impl History) {
+async fn three_calls(history: &(impl Journal + Records + Annotator)) {
     let all = (1..=3).map(|number| Script::new(number, at(number as i64), 1, 2).record());
-    support::store(history, all).await;
+    stage::store(history, all).await;
     let edit = |text: &str, work| AnnotationEdit {
         flag_notes: Some(text.into()),
         is_flagged: Some(work > 30),
@@ -181,7 +197,11 @@ async fn three_calls(history: &impl History) {
     note(history, &[CALLED], call_id(1), 9, edit("what the other side noted", 99)).await;
 }
 
-async fn found(history: &impl History, sort: Sort, conditions: &[Condition]) -> Vec<u64> {
+async fn found(
+    history: &(impl Journal + Records + Annotator),
+    sort: Sort,
+    conditions: &[Condition],
+) -> Vec<u64> {
     let query =
         RecordQuery { sort, conditions: conditions.to_vec(), ..RecordQuery::newest(vec![CALLER], 10) };
     let page = history.search(query).await.unwrap();
@@ -189,7 +209,9 @@ async fn found(history: &impl History, sort: Sort, conditions: &[Condition]) -> 
     page.records.iter().map(|found| number(found.record.call_id)).collect()
 }
 
-pub async fn records_are_sorted_by_what_was_noted_about_them(store: Store<impl History>) {
+pub async fn records_are_sorted_by_what_was_noted_about_them(
+    store: Store<impl Journal + Records + Annotator>,
+) {
     three_calls(&store.history).await;
     let cases = [
         (RecordField::Notes, [3, 2, 1], [1, 2, 3]),
@@ -204,7 +226,9 @@ pub async fn records_are_sorted_by_what_was_noted_about_them(store: Store<impl H
     }
 }
 
-pub async fn records_are_found_by_what_was_noted_about_them(store: Store<impl History>) {
+pub async fn records_are_found_by_what_was_noted_about_them(
+    store: Store<impl Journal + Records + Annotator>,
+) {
     three_calls(&store.history).await;
     let cases = [
         (RecordField::Notes, Test::Contains("PPL".into()), vec![3]),

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use call::{AccountId, CallEvent, DeviceId, Notice, NoticeKind, notice::RegistrationChange};
-use history::{
-    AnnotationChange, AnnotationEdit, Batch, Concerned, Happening, Heartbeat, History, LogEntry, LogFilter,
-    LogPage, LogQuery, Told, annotations::Author,
-};
 
 use crate::{
-    calls::{Script, at, call_id},
-    support::{Reopen, Store},
+    AnnotationChange, AnnotationEdit, Annotator, Batch, Concerned, EventLog, Happening, Heartbeat, Journal,
+    LogEntry, LogFilter, LogPage, LogQuery, Told,
+    annotations::Author,
+    conformance::{
+        calls::{Script, at, call_id},
+        stage::Store,
+    },
 };
 
 const ONE: AccountId = AccountId(1);
@@ -29,12 +30,17 @@ fn count() -> u64 {
     Script::new(1, at(1), 1, 2).events().len() as u64
 }
 
-async fn page(history: &impl History, account: AccountId, after: u64, limit: usize) -> LogPage {
+async fn page(history: &(impl Journal + EventLog), account: AccountId, after: u64, limit: usize) -> LogPage {
     history.events(LogQuery { filter: LogFilter::of(&[account]), after, limit }).await.unwrap()
 }
 
 /// All that an account sees after a number, read in pages of this size.
-async fn all(history: &impl History, account: AccountId, mut after: u64, limit: usize) -> Vec<Arc<LogEntry>> {
+async fn all(
+    history: &(impl Journal + EventLog),
+    account: AccountId,
+    mut after: u64,
+    limit: usize,
+) -> Vec<Arc<LogEntry>> {
     let mut found = Vec::new();
     loop {
         let page = page(history, account, after, limit).await;
@@ -55,7 +61,7 @@ fn events(entries: &[Arc<LogEntry>]) -> Vec<Arc<CallEvent>> {
     of_calls.collect()
 }
 
-pub async fn events_are_numbered_and_kept_when_their_call_is_over(store: Store<impl History + Reopen>) {
+pub async fn events_are_numbered_and_kept_when_their_call_is_over(store: Store<impl Journal + EventLog>) {
     for number in 1..=3 {
         store.history.append(batch(number, ONE, number != 2)).await.unwrap();
     }
@@ -65,19 +71,19 @@ pub async fn events_are_numbered_and_kept_when_their_call_is_over(store: Store<i
     assert_eq!(events(&kept), expected);
     assert!(kept.iter().map(|entry| entry.number).eq(1..=3 * count()));
     assert_eq!(*store.history.latest_event().borrow(), 3 * count());
-    let store = store.reopen();
+    let store = store.reopen().await;
     assert_eq!(all(&store.history, ONE, 0, 1_000).await, kept);
     assert_eq!(store.history.unfinished().await.unwrap(), Script::new(2, at(2), 1, 2).events());
     store.history.append(batch(4, ONE, true)).await.unwrap();
     assert_eq!(all(&store.history, ONE, 3 * count(), 1_000).await[0].number, 3 * count() + 1);
 }
 
-pub async fn any_cursor_and_page_gives_what_comes_after_it_once(store: Store<impl History + Reopen>) {
+pub async fn any_cursor_and_page_gives_what_comes_after_it_once(store: Store<impl Journal + EventLog>) {
     for number in 1..=4 {
         store.history.append(batch(number, if number % 2 == 0 { OTHER } else { ONE }, true)).await.unwrap();
     }
     let of_memory = all(&store.history, ONE, 0, 1_000).await;
-    let store = store.reopen();
+    let store = store.reopen().await;
     let of_disk = all(&store.history, ONE, 0, 1_000).await;
     assert_eq!(of_memory, of_disk);
     for after in 0..=4 * count() {
@@ -88,17 +94,17 @@ pub async fn any_cursor_and_page_gives_what_comes_after_it_once(store: Store<imp
     }
 }
 
-pub async fn nobody_sees_events_of_others(store: Store<impl History + Reopen>) {
+pub async fn nobody_sees_events_of_others(store: Store<impl Journal + EventLog>) {
     store.history.append(batch(1, ONE, true)).await.unwrap();
     let page_of_other = page(&store.history, OTHER, 0, 100).await;
     assert_eq!((page_of_other.entries.len(), page_of_other.through), (0, count()));
-    let store = store.reopen();
+    let store = store.reopen().await;
     assert_eq!(page(&store.history, OTHER, 0, 100).await.entries, []);
     assert_eq!(page(&store.history, AccountId(9), 0, 100).await.entries, []);
     assert_eq!(page(&store.history, ONE, 0, 100).await.entries.len() as u64, count());
 }
 
-pub async fn what_happens_beside_calls_is_in_the_log(store: Store<impl History + Reopen>) {
+pub async fn what_happens_beside_calls_is_in_the_log(store: Store<impl Journal + EventLog + Annotator>) {
     let kind = NoticeKind::Registration { device: DeviceId(7), change: RegistrationChange::Made };
     let notice = Notice { at: at(5), accounts: vec![ONE], kind };
     let told = Batch { notices: vec![notice.clone()], ..Batch::default() };
@@ -115,14 +121,14 @@ pub async fn what_happens_beside_calls_is_in_the_log(store: Store<impl History +
         |entries: Vec<Arc<LogEntry>>| entries.iter().map(|entry| entry.what.clone()).collect::<Vec<_>>();
     assert_eq!(what(all(&store.history, ONE, 0, 10).await), expected, "a repeat is no change");
     assert_eq!(store.history.latest_append(), 1, "what is no batch of the writer has none of its numbers");
-    let store = store.reopen();
+    let store = store.reopen().await;
     assert_eq!(what(all(&store.history, ONE, 0, 10).await), expected);
 }
 
-pub async fn a_filter_gives_what_it_wants(store: Store<impl History + Reopen>) {
+pub async fn a_filter_gives_what_it_wants(store: Store<impl Journal + EventLog>) {
     store.history.append(batch(1, ONE, true)).await.unwrap();
     store.history.append(batch(2, ONE, true)).await.unwrap();
-    let store = store.reopen();
+    let store = store.reopen().await;
     let ask =
         async |filter| store.history.events(LogQuery { filter, after: 0, limit: 100 }).await.unwrap().entries;
     let of_call = LogFilter { call: Some(call_id(2)), ..LogFilter::of(&[ONE]) };
@@ -132,12 +138,12 @@ pub async fn a_filter_gives_what_it_wants(store: Store<impl History + Reopen>) {
     assert_eq!(ask(of_phone(8)).await, []);
 }
 
-pub async fn what_is_too_old_is_a_gap_and_calls_that_go_on_are_kept(store: Store<impl History + Reopen>) {
+pub async fn what_is_too_old_is_a_gap_and_calls_that_go_on_are_kept(store: Store<impl Journal + EventLog>) {
     store.history.append(batch(1, ONE, false)).await.unwrap();
     store.history.append(batch(2, ONE, true)).await.unwrap();
     store.history.append(batch(3, ONE, true)).await.unwrap();
     store.history.heartbeat(Heartbeat::steady(at(72 * 3_600 + 3))).await.unwrap();
-    let store = store.reopen();
+    let store = store.reopen().await;
     let found = page(&store.history, ONE, 4, 100).await;
     assert_eq!(found.gap, Some(5..2 * count() + 1));
     assert_eq!(events(&found.entries), Script::new(3, at(3), 1, 2).events());
@@ -146,7 +152,7 @@ pub async fn what_is_too_old_is_a_gap_and_calls_that_go_on_are_kept(store: Store
     assert_eq!(*store.history.latest_event().borrow(), 4 * count());
 }
 
-pub async fn a_number_that_is_not_there_yet_is_a_gap(store: Store<impl History + Reopen>) {
+pub async fn a_number_that_is_not_there_yet_is_a_gap(store: Store<impl Journal + EventLog>) {
     store.history.append(batch(1, ONE, true)).await.unwrap();
     let found = page(&store.history, ONE, count() + 5, 100).await;
     assert_eq!((found.gap, found.through), (Some(count() + 1..count() + 6), count()));

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use call::{AccountId, CallRecord};
-use history::{
-    Condition, History, HistoryError, RecordField, RecordPage, RecordQuery, Test, Value, query::SideFilter,
-};
 
 use crate::{
-    calls::{Script, at, call_id},
-    support::{self, Store},
+    Condition, HistoryError, Journal, RecordField, RecordPage, RecordQuery, Records, Test, Value,
+    conformance::{
+        calls::{Script, at, call_id},
+        stage::{self, Store},
+    },
+    query::SideFilter,
 };
 
 fn numbers(page: &RecordPage) -> Vec<(u32, u64)> {
@@ -21,10 +22,10 @@ fn accounts(numbers: &[u32]) -> Vec<AccountId> {
     numbers.iter().copied().map(AccountId).collect()
 }
 
-pub async fn newest_calls_come_first(store: Store<impl History>) {
+pub async fn newest_calls_come_first(store: Store<impl Journal + Records>) {
     let starts = [(1, 10), (2, 30), (3, 20)];
     let all = starts.map(|(number, start)| Script::new(number, at(start), 1, 2).record());
-    support::store(&store.history, all).await;
+    stage::store(&store.history, all).await;
     let page = store.history.search(RecordQuery::newest(accounts(&[1]), 2)).await.unwrap();
     assert_eq!(numbers(&page), [(1, 2), (1, 3)]);
     let rest = RecordQuery { offset: 2, ..RecordQuery::newest(accounts(&[1]), 2) };
@@ -32,9 +33,9 @@ pub async fn newest_calls_come_first(store: Store<impl History>) {
     assert_eq!((numbers(&page), page.total), (vec![(1, 1)], Some(3)));
 }
 
-pub async fn calls_of_one_instant_are_ordered_by_id(store: Store<impl History>) {
+pub async fn calls_of_one_instant_are_ordered_by_id(store: Store<impl Journal + Records>) {
     let all = [3, 1, 2].map(|number| Script::new(number, at(0), 1, 2).record());
-    support::store(&store.history, all).await;
+    stage::store(&store.history, all).await;
     for descending in [true, false] {
         let mut query = RecordQuery::newest(accounts(&[1]), 10);
         query.sort.descending = descending;
@@ -44,9 +45,9 @@ pub async fn calls_of_one_instant_are_ordered_by_id(store: Store<impl History>) 
 }
 
 pub async fn a_call_between_two_of_the_accounts_is_found_once_and_seen_from_the_caller(
-    store: Store<impl History>,
+    store: Store<impl Journal + Records>,
 ) {
-    support::store(&store.history, [Script::new(1, at(0), 2, 1).record()]).await;
+    stage::store(&store.history, [Script::new(1, at(0), 2, 1).record()]).await;
     for field in [RecordField::StartedAt, RecordField::Talk] {
         let mut query = RecordQuery { count: true, ..RecordQuery::newest(accounts(&[1, 2, 2]), 10) };
         query.sort.field = field;
@@ -55,9 +56,9 @@ pub async fn a_call_between_two_of_the_accounts_is_found_once_and_seen_from_the_
     }
 }
 
-pub async fn the_side_that_is_asked_for_decides_who_sees_a_shared_call(store: Store<impl History>) {
+pub async fn the_side_that_is_asked_for_decides_who_sees_a_shared_call(store: Store<impl Journal + Records>) {
     let all = [(1, 1, 2), (2, 2, 1), (3, 1, 1)].map(|(n, from, to)| Script::new(n, at(0), from, to).record());
-    support::store(&store.history, all).await;
+    stage::store(&store.history, all).await;
     let cases = [
         (SideFilter::Any, vec![(1, 1), (2, 2), (1, 3)]),
         (SideFilter::Originated, vec![(1, 1), (2, 2), (1, 3)]),
@@ -70,9 +71,9 @@ pub async fn the_side_that_is_asked_for_decides_who_sees_a_shared_call(store: St
     }
 }
 
-pub async fn several_accounts_are_merged_in_order_of_time(store: Store<impl History>) {
+pub async fn several_accounts_are_merged_in_order_of_time(store: Store<impl Journal + Records>) {
     let all = (0..30).map(|n| Script::new(n, at((n * 7 % 30) as i64), 1 + (n % 3) as u32, 9).record());
-    support::store(&store.history, all).await;
+    stage::store(&store.history, all).await;
     for descending in [true, false] {
         let mut query = RecordQuery { offset: 4, ..RecordQuery::newest(accounts(&[1, 2, 3]), 20) };
         query.sort.descending = descending;
@@ -86,14 +87,14 @@ pub async fn several_accounts_are_merged_in_order_of_time(store: Store<impl Hist
     }
 }
 
-pub async fn wildcards_in_a_text_are_ordinary_characters(store: Store<impl History>) {
+pub async fn wildcards_in_a_text_are_ordinary_characters(store: Store<impl Journal + Records>) {
     let names = ["50% off", "50 euros off", "a_b", "axb", "back\\slash", "x*y?[z]", "Ünïcode", ""];
     let all = names.iter().enumerate().map(|(number, name)| {
         let mut record = Script::new(number as u64, at(number as i64), 1, 2).record();
         record.caller_name = Some((*name).into());
         record
     });
-    support::store(&store.history, all).await;
+    stage::store(&store.history, all).await;
     let text = |text: &str| text.to_owned();
     let cases = [
         (Test::Contains(text("0% O")), vec![0]),
@@ -117,26 +118,26 @@ pub async fn wildcards_in_a_text_are_ordinary_characters(store: Store<impl Histo
     }
 }
 
-pub async fn seconds_are_rounded_to_the_nearest(store: Store<impl History>) {
+pub async fn seconds_are_rounded_to_the_nearest(store: Store<impl Journal + Records>) {
     let talks = [1_499_999, 1_500_000, 2_499_999, 2_500_000];
     let all = talks.iter().zip(1..).map(|(talk, number)| {
         let talk = Duration::from_micros(*talk);
         Script { talk, ..Script::new(number, at(0), 1, 2) }.record()
     });
-    support::store(&store.history, all).await;
+    stage::store(&store.history, all).await;
     let mut query = RecordQuery::newest(accounts(&[1]), 10);
     query.conditions.push(Condition { field: RecordField::ConnectedSeconds, test: Test::Is(Value::Int(2)) });
     assert_eq!(numbers(&store.history.search(query).await.unwrap()), [(1, 2), (1, 3)]);
 }
 
-pub async fn without_accounts_nothing_is_found(store: Store<impl History>) {
-    support::store(&store.history, [Script::new(1, at(0), 1, 2).record()]).await;
+pub async fn without_accounts_nothing_is_found(store: Store<impl Journal + Records>) {
+    stage::store(&store.history, [Script::new(1, at(0), 1, 2).record()]).await;
     let query = RecordQuery { count: true, ..RecordQuery::newest(Vec::new(), 10) };
     let page = store.history.search(query).await.unwrap();
     assert_eq!(page, RecordPage { records: Vec::new(), total: Some(0) });
 }
 
-pub async fn a_value_of_another_kind_is_refused(store: Store<impl History>) {
+pub async fn a_value_of_another_kind_is_refused(store: Store<impl Journal + Records>) {
     let mismatched = [
         (RecordField::Talk, Test::Above(Value::Int(3))),
         (RecordField::HoldCount, Test::IsOneOf(vec![Value::Int(1), Value::Bool(true)])),
@@ -151,8 +152,8 @@ pub async fn a_value_of_another_kind_is_refused(store: Store<impl History>) {
     assert_eq!(store.history.record(accounts(&[1]), call_id(1)).await.unwrap(), None);
 }
 
-pub async fn a_search_of_any_size_is_answered(store: Store<impl History>) {
-    support::store(&store.history, [Script::new(1, at(0), 1, 2).record()]).await;
+pub async fn a_search_of_any_size_is_answered(store: Store<impl Journal + Records>) {
+    stage::store(&store.history, [Script::new(1, at(0), 1, 2).record()]).await;
     let texts: Vec<_> = (0..40_000).map(|number| format!("t{number}")).collect();
     let numbers: Vec<_> = (0..40_000).map(Value::Int).collect();
     let instants: Vec<_> = (0..5_000).map(|second| Value::Time(at(second))).collect();
@@ -172,7 +173,7 @@ pub async fn a_search_of_any_size_is_answered(store: Store<impl History>) {
     let plain = Test::Contains("1".into());
     let many =
         vec![is(RecordField::CallerRouted, plain), is(RecordField::HoldCount, Test::AtLeast(Value::Int(0)))];
-    let then = vec![history::Sort { field: RecordField::Talk, descending: true }; 5_000];
+    let then = vec![crate::Sort { field: RecordField::Talk, descending: true }; 5_000];
     let query = RecordQuery {
         conditions: vec![many; 2_000].concat(),
         then,

@@ -7,11 +7,13 @@ use call::{
     record::{Part, Times},
     state::Sides,
 };
-use history::{Billed, BilledParts, BillingQuery, History};
 
 use crate::{
-    calls::{Script, at, seconds},
-    support::{self, Store},
+    Billed, BilledParts, BillingQuery, Journal, Reports,
+    conformance::{
+        calls::{Script, at, seconds},
+        stage::{self, Store},
+    },
 };
 
 const TALK: BilledParts = BilledParts { talk: true, ring: false, hold: false, transfer: false };
@@ -35,21 +37,21 @@ fn talked(talk: u64) -> Times {
     Times { talk: seconds(talk), ..Times::default() }
 }
 
-async fn billed(history: &impl History, query: BillingQuery) -> Vec<(u32, u64, Duration)> {
+async fn billed(history: &(impl Journal + Reports), query: BillingQuery) -> Vec<(u32, u64, Duration)> {
     let billed = history.billed(query).await.unwrap();
     billed.into_iter().map(|Billed { account, calls, length }| (account.0, calls, length)).collect()
 }
 
-pub async fn each_account_is_billed_for_its_own_calls(store: Store<impl History>) {
+pub async fn each_account_is_billed_for_its_own_calls(store: Store<impl Journal + Reports>) {
     let calls = [(1, 1, 2, 10), (2, 2, 3, 20), (3, 3, 3, 40), (4, 1, 1, 80)];
     let calls = calls.map(|(number, from, to, talk)| call(number, from, to, talked(talk)));
-    support::store(&store.history, calls).await;
+    stage::store(&store.history, calls).await;
     assert_eq!(billed(&store.history, all()).await, [(1, 2, seconds(90)), (2, 2, seconds(30))]);
     let nobody = BillingQuery { accounts: Vec::new(), ..all() };
     assert_eq!(billed(&store.history, nobody).await, []);
 }
 
-pub async fn only_the_parts_that_are_billed_count(store: Store<impl History>) {
+pub async fn only_the_parts_that_are_billed_count(store: Store<impl Journal + Reports>) {
     let times = Times {
         pdd: seconds(1),
         ring: seconds(2),
@@ -57,7 +59,7 @@ pub async fn only_the_parts_that_are_billed_count(store: Store<impl History>) {
         hold: seconds(8),
         transfer: seconds(16),
     };
-    support::store(&store.history, [call(1, 1, 9, times)]).await;
+    stage::store(&store.history, [call(1, 1, 9, times)]).await;
     let none = BilledParts::default();
     let cases = [
         (none, 0),
@@ -73,22 +75,22 @@ pub async fn only_the_parts_that_are_billed_count(store: Store<impl History>) {
     }
 }
 
-pub async fn each_call_is_rounded_up(store: Store<impl History>) {
+pub async fn each_call_is_rounded_up(store: Store<impl Journal + Reports>) {
     let lengths = [0, 1_000_000, 30_000_000, 30_000_001, 60_000_000, 61_000_000].map(Duration::from_micros);
     let calls = lengths.into_iter().zip(1..).map(|(talk, number)| {
         let times = Times { talk, ..Times::default() };
         call(number, 1, 9, times)
     });
-    support::store(&store.history, calls).await;
+    stage::store(&store.history, calls).await;
     for (step, expected) in [(None, 182_000_001), (Some(30), 270_000_000), (Some(60), 360_000_000)] {
         let query = BillingQuery { step: step.map(seconds), ..all() };
         assert_eq!(billed(&store.history, query).await, [(1, 6, Duration::from_micros(expected))]);
     }
 }
 
-pub async fn calls_outside_the_bounds_are_not_billed(store: Store<impl History>) {
+pub async fn calls_outside_the_bounds_are_not_billed(store: Store<impl Journal + Reports>) {
     let calls = [1, 2, 3, 4].map(|number| call(number, 1, 9, talked(number * 10)));
-    support::store(&store.history, calls).await;
+    stage::store(&store.history, calls).await;
     let cases = [
         (BillingQuery { started: at(2)..at(4), ..all() }, 50),
         (BillingQuery { talk: seconds(20)..=seconds(30), ..all() }, 50),
@@ -103,9 +105,9 @@ pub async fn calls_outside_the_bounds_are_not_billed(store: Store<impl History>)
     assert_eq!(billed(&store.history, later).await, []);
 }
 
-pub async fn what_was_sent_on_within_a_call_is_not_billed_as_another(store: Store<impl History>) {
+pub async fn what_was_sent_on_within_a_call_is_not_billed_as_another(store: Store<impl Journal + Reports>) {
     let part = Part { sides: Sides::Both, record: call(1, 1, 9, talked(5)) };
     let sent_on = CallRecord { parts: vec![part], ..call(1, 1, 9, talked(10)) };
-    support::store(&store.history, [sent_on, call(2, 1, 9, talked(20))]).await;
+    stage::store(&store.history, [sent_on, call(2, 1, 9, talked(20))]).await;
     assert_eq!(billed(&store.history, all()).await, [(1, 2, seconds(30))]);
 }
