@@ -35,12 +35,12 @@ use crate::HistoryError;
 
 pub(crate) use self::{
     batch::{Batch, batches},
-    cell::Row,
+    cell::{Row, ahead_text},
     checked::{Sums, is_whole, name_of},
     fields::{FieldBatch, with_values},
     layout::Column,
     matcher::{Matcher, Matching, span},
-    recent::{RecentColumns, RecentRow},
+    recent::{RecentColumns, RecentRow, keeps as keeps_in_memory},
     record_file::RecordFile,
     row_file::RowFile,
     scan::{Key, Noted, Scan},

@@ -102,13 +102,18 @@ impl<'a> Row<'a> {
     }
 }
 
-/// As `account:sides`, comma-joined.
 fn ahead(ahead: &[(AccountId, Sides)]) -> Option<Cell<'static>> {
-    let listed = ahead.iter().map(|(account, sides)| format!("{account}:{}", Bits::of_sides(*sides)));
-    (!ahead.is_empty()).then(|| Cell::Text(listed.collect::<Vec<_>>().join(",").into()))
+    let ahead: Vec<_> = ahead.iter().map(|(account, sides)| (account.0, Bits::of_sides(*sides))).collect();
+    ahead_text(&ahead).map(|text| Cell::Text(text.into()))
 }
 
-/// What [`ahead`] has written.
+/// Accounts and their sides, as `account:sides`, comma-joined; `None` if there are none.
+pub(crate) fn ahead_text(ahead: &[(u32, i64)]) -> Option<String> {
+    let listed = ahead.iter().map(|(account, sides)| format!("{account}:{sides}"));
+    (!ahead.is_empty()).then(|| listed.collect::<Vec<_>>().join(","))
+}
+
+/// What [`ahead_text`] has written.
 pub(super) fn read_ahead(text: &str) -> impl Iterator<Item = (AccountId, i64)> {
     text.split(',').filter_map(|pair| {
         let (account, sides) = pair.split_once(':')?;

@@ -1,35 +1,52 @@
 //! Columns in memory: the calls of an account that were stored of late, in the order in which they were.
 //!
-//! They are those that charts and statistics look at, so that these cost no rows of the database.
+//! They are those that charts and statistics look at, and those that are searched and sorted by most, so that these
+//! cost no rows of the database.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+mod kept;
 
-use call::event::Side;
+use std::{ops::Range, sync::Arc, time::Duration};
 
+use call::{CallId, Timestamp, event::Side, time::whole_seconds};
+use uuid::Uuid;
+
+use self::kept::{Lines, Repeated};
 use super::{
     Columns,
     array::Array,
     layout::Column,
     matcher::Matching,
-    texts::{Texts, TextsBuilder},
+    place::{Place, place},
+    texts::Texts,
 };
-use crate::{HistoryError, LegField, RecordField};
+use crate::{HistoryError, LegField, RecordField, bits::Bits, scaled};
 
 /// What is kept of a row.
 #[derive(Clone, Debug)]
 pub(crate) struct RecentRow {
     /// The row of the table of calls that it is of.
     pub(crate) call: i64,
+    pub(crate) call_id: CallId,
+    pub(crate) part: u16,
     pub(crate) started_at: i64,
     pub(crate) ended_at: i64,
     pub(crate) answered_at: Option<i64>,
-    /// See [`Bits`](crate::bits::Bits).
+    pub(crate) wait: i64,
+    pub(crate) talk: i64,
+    /// See [`Bits`].
     pub(crate) sides: i64,
+    pub(crate) other: Option<u32>,
+    pub(crate) center: Option<u32>,
+    /// See [`Column::Ahead`].
+    pub(crate) ahead: Option<Arc<str>>,
     /// Of the caller and of the called party, like what follows.
     pub(crate) countries: [Option<u16>; 2],
+    pub(crate) received: [Box<str>; 2],
     pub(crate) routed: [Box<str>; 2],
-    /// The caller's.
+    /// The caller's, like what follows.
     pub(crate) address: Option<Arc<str>>,
+    pub(crate) code: Option<u16>,
+    pub(crate) sip_call_id: Option<Box<str>>,
     /// In JSON.
     pub(crate) rates: [Option<Arc<str>>; 2],
     /// In millionths.
@@ -42,13 +59,23 @@ pub(crate) struct RecentColumns {
     /// The commits that brought them, ascending.
     seqs: Vec<i64>,
     calls: Vec<i64>,
+    ids: Vec<[u8; 16]>,
+    parts: Vec<u16>,
     starts: Vec<i64>,
     ends: Vec<i64>,
     answers: Vec<i64>,
+    waits: Vec<i64>,
+    talks: Vec<i64>,
     sides: Vec<u8>,
+    others: Vec<u32>,
+    centers: Vec<u32>,
+    ahead: Repeated,
     countries: [Vec<u16>; 2],
+    received: [Lines; 2],
     routed: [Lines; 2],
     addresses: Repeated,
+    codes: Vec<u16>,
+    sip_call_ids: Lines,
     rates: [Repeated; 2],
     prices: [Vec<i64>; 2],
     /// Rows that count no longer from a commit on, in the order of the commits.
@@ -58,52 +85,42 @@ pub(crate) struct RecentColumns {
 /// Nothing, in a column of instants or prices.
 const NO_NUMBER: i64 = i64::MIN;
 
-/// Nothing, in a column of countries.
-const NO_COUNTRY: u16 = u16::MAX;
+/// Nothing, in a column of countries or codes.
+const NO_CODE: u16 = u16::MAX;
 
-/// Nothing, in a column of texts.
-const NO_TEXT: u32 = u32::MAX;
+/// Nothing, in a column of accounts or centers.
+const NO_ID: u32 = u32::MAX;
 
 /// Bytes that a row takes, without its texts.
 const ROW: usize =
-    5 * size_of::<i64>() + 1 + 2 * size_of::<u16>() + 2 * size_of::<i64>() + 5 * size_of::<u32>();
-
-/// Bytes that a text of which many rows have the same takes, beside its own.
-const REPEATED: usize = 2 * size_of::<Arc<str>>() + 2 * size_of::<u64>();
-
-/// Texts, one for each row, one after the other.
-#[derive(Default)]
-struct Lines {
-    text: String,
-    ends: Vec<u32>,
-}
-
-/// Texts of which many rows have the same.
-#[derive(Default)]
-struct Repeated {
-    texts: Vec<Arc<str>>,
-    known: HashMap<Arc<str>, u32>,
-    places: Vec<u32>,
-    /// Bytes of the texts.
-    length: usize,
-}
+    9 * size_of::<i64>() + 16 + 1 + 4 * size_of::<u16>() + 2 * size_of::<u32>() + 9 * size_of::<u32>();
 
 impl RecentColumns {
     /// Takes a row, which a commit brought.
     pub(crate) fn push(&mut self, seq: i64, row: &RecentRow) {
         self.seqs.push(seq);
         self.calls.push(row.call);
+        self.ids.push(*row.call_id.as_uuid().as_bytes());
+        self.parts.push(row.part);
         self.starts.push(row.started_at);
         self.ends.push(row.ended_at);
         self.answers.push(row.answered_at.unwrap_or(NO_NUMBER));
+        self.waits.push(row.wait);
+        self.talks.push(row.talk);
         self.sides.push(u8::try_from(row.sides).unwrap_or_default());
+        self.others.push(row.other.unwrap_or(NO_ID));
+        self.centers.push(row.center.unwrap_or(NO_ID));
+        self.ahead.push(row.ahead.as_ref());
         for side in 0..2 {
-            self.countries[side].push(row.countries[side].unwrap_or(NO_COUNTRY));
-            self.routed[side].push(&row.routed[side]);
+            self.countries[side].push(row.countries[side].unwrap_or(NO_CODE));
+            self.received[side].push(Some(&row.received[side]));
+            self.routed[side].push(Some(&row.routed[side]));
             self.rates[side].push(row.rates[side].as_ref());
             self.prices[side].push(row.prices[side].unwrap_or(NO_NUMBER));
         }
         self.addresses.push(row.address.as_ref());
+        self.codes.push(row.code.unwrap_or(NO_CODE));
+        self.sip_call_ids.push(row.sip_call_id.as_deref());
     }
 
     /// From a commit on, the rows of a call count no longer.
@@ -145,123 +162,137 @@ impl RecentColumns {
 
     /// About how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        let lines: usize = self.routed.iter().map(|lines| lines.text.len()).sum();
-        let repeated: usize = self.rates.iter().chain([&self.addresses]).map(|texts| texts.length).sum();
-        self.starts.len() * ROW + lines + repeated
+        let lines = self.received.iter().chain(&self.routed).chain([&self.sip_call_ids]);
+        let repeated = self.rates.iter().chain([&self.addresses, &self.ahead]);
+        let texts =
+            lines.map(Lines::length).sum::<usize>() + repeated.map(|texts| texts.length).sum::<usize>();
+        self.starts.len() * ROW + texts
+    }
+
+    /// The row of the table of calls that a row is of.
+    pub(crate) fn call(&self, row: u32) -> i64 {
+        self.calls[row as usize]
     }
 
     fn row(&self, row: usize) -> RecentRow {
         let number = |numbers: &[i64]| Some(numbers[row]).filter(|number| *number != NO_NUMBER);
+        let id = |ids: &[u32]| Some(ids[row]).filter(|id| *id != NO_ID);
+        let code = |codes: &[u16]| Some(codes[row]).filter(|code| *code != NO_CODE);
+        let text = |lines: &Lines| lines.at(row).unwrap_or_default().into();
         RecentRow {
             call: self.calls[row],
+            call_id: CallId::from_uuid(Uuid::from_bytes(self.ids[row])),
+            part: self.parts[row],
             started_at: self.starts[row],
             ended_at: self.ends[row],
             answered_at: number(&self.answers),
+            wait: self.waits[row],
+            talk: self.talks[row],
             sides: self.sides[row].into(),
-            countries: [0, 1]
-                .map(|side| Some(self.countries[side][row]).filter(|country| *country != NO_COUNTRY)),
-            routed: [0, 1].map(|side| self.routed[side].at(row).into()),
+            other: id(&self.others),
+            center: id(&self.centers),
+            ahead: self.ahead.at(row),
+            countries: [0, 1].map(|side| code(&self.countries[side])),
+            received: [0, 1].map(|side| text(&self.received[side])),
+            routed: [0, 1].map(|side| text(&self.routed[side])),
             address: self.addresses.at(row),
+            code: code(&self.codes),
+            sip_call_id: self.sip_call_ids.at(row).map(Into::into),
             rates: [0, 1].map(|side| self.rates[side].at(row)),
             prices: [0, 1].map(|side| number(&self.prices[side])),
         }
     }
 }
 
-impl Lines {
-    fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-    }
-
-    fn at(&self, row: usize) -> &str {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.text.get(start as usize..self.ends[row] as usize).unwrap_or_default()
-    }
-
-    fn texts(&self, rows: Range<u32>) -> Texts {
-        let mut texts = TextsBuilder::default();
-        for row in rows {
-            let place = texts.text(self.at(row as usize));
-            texts.row(Some(place));
-        }
-        texts.finish()
-    }
-}
-
-impl Repeated {
-    fn push(&mut self, text: Option<&Arc<str>>) {
-        let place = text.map_or(NO_TEXT, |text| {
-            *self.known.entry(text.clone()).or_insert_with(|| {
-                self.texts.push(text.clone());
-                self.length += text.len() + REPEATED;
-                (self.texts.len() - 1) as u32
-            })
-        });
-        self.places.push(place);
-    }
-
-    fn at(&self, row: usize) -> Option<Arc<str>> {
-        self.texts.get(self.places[row] as usize).cloned()
-    }
-
-    fn texts(&self, rows: Range<u32>) -> Texts {
-        let mut texts = TextsBuilder::default();
-        for text in &self.texts {
-            texts.text(text);
-        }
-        for place in &self.places[rows.start as usize..rows.end as usize] {
-            texts.row(Some(*place).filter(|place| *place != NO_TEXT));
-        }
-        texts.finish()
-    }
-}
-
-fn place(side: Side) -> usize {
+fn of(side: Side) -> usize {
     match side {
         Side::Origination => 0,
         Side::Termination => 1,
     }
 }
 
+/// Whether a field is kept.
+pub(crate) fn keeps(field: RecordField) -> bool {
+    let none = RecentColumns::default();
+    match place(field) {
+        Place::Numbers => none.numbers_of(Column::Field(field), 0..0).is_some(),
+        Place::Texts => none.texts_of(Column::Field(field), 0..0).is_some(),
+        Place::Id | Place::Rate(..) => true,
+        Place::Noted(_) => false,
+    }
+}
+
 impl RecentColumns {
     fn numbers_of(&self, column: Column, rows: Range<usize>) -> Option<Array<i64>> {
-        use RecordField::{AnsweredAt, EndedAt, Price, StartedAt};
+        use RecordField::{
+            AnsweredAt, Center, Connected, ConnectedSeconds, EndedAt, IsAnswered, IsOutbound, Leg, Price,
+            StartedAt, Talk, Total, Wait,
+        };
         let all = |numbers: &[i64]| Array { values: numbers[rows.clone()].to_vec(), present: None };
-        let some = |numbers: &[i64]| {
-            let present = numbers[rows.clone()].iter().map(|number| *number != NO_NUMBER).collect();
-            Array { present: Some(present), ..all(numbers) }
+        let each = |number: &dyn Fn(usize) -> i64| Array {
+            values: rows.clone().map(number).collect(),
+            present: None,
         };
         Some(match column {
             Column::Field(StartedAt) => all(&self.starts),
             Column::Field(EndedAt) => all(&self.ends),
-            Column::Field(AnsweredAt) => some(&self.answers),
-            Column::Field(Price(side)) => some(&self.prices[place(side)]),
-            Column::Sides => {
-                let sides = self.sides[rows].iter().map(|sides| (*sides).into());
-                Array { values: sides.collect(), present: None }
+            Column::Field(AnsweredAt) => some(&self.answers[rows], NO_NUMBER),
+            Column::Field(IsAnswered) => each(&|row| (self.answers[row] != NO_NUMBER).into()),
+            Column::Field(IsOutbound) => {
+                each(&|row| (i64::from(self.sides[row]) & Bits::ORIGINATED != 0).into())
             }
-            Column::Country(side) => {
-                let countries = &self.countries[place(side)][rows];
-                let present = countries.iter().map(|country| *country != NO_COUNTRY).collect();
-                let values = countries.iter().map(|country| (*country).into()).collect();
-                Array { values, present: Some(present) }
-            }
+            Column::Field(Total) => each(&|row| self.length(self.starts[row], row)),
+            Column::Field(Connected) => each(&|row| self.connected(row)),
+            Column::Field(ConnectedSeconds) => each(&|row| {
+                let connected = Duration::from_micros(self.connected(row).unsigned_abs());
+                i64::try_from(whole_seconds(connected)).unwrap_or(i64::MAX)
+            }),
+            Column::Field(Wait) => all(&self.waits),
+            Column::Field(Talk) => all(&self.talks),
+            Column::Field(Center) => some(&self.centers[rows], NO_ID),
+            Column::Field(Price(side)) => some(&self.prices[of(side)][rows], NO_NUMBER),
+            Column::Field(Leg(Side::Origination, LegField::Code)) => some(&self.codes[rows], NO_CODE),
+            Column::Sides => each(&|row| self.sides[row].into()),
+            Column::Part => each(&|row| self.parts[row].into()),
+            Column::OtherAccount => some(&self.others[rows], NO_ID),
+            Column::Country(side) => some(&self.countries[of(side)][rows], NO_CODE),
             _ => return None,
         })
     }
 
+    /// From an instant until the end of the call of a row.
+    fn length(&self, since: i64, row: usize) -> i64 {
+        let [since, end] = [since, self.ends[row]].map(Timestamp::from_micros);
+        scaled::stored_length(end.since(since))
+    }
+
+    fn connected(&self, row: usize) -> i64 {
+        match self.answers[row] {
+            NO_NUMBER => 0,
+            answered_at => self.length(answered_at, row),
+        }
+    }
+
     fn texts_of(&self, column: Column, rows: Range<u32>) -> Option<Texts> {
+        use RecordField::{CalledReceived, CalledRouted, CallerReceived, CallerRouted, Leg};
         Some(match column {
-            Column::Field(RecordField::CallerRouted) => self.routed[0].texts(rows),
-            Column::Field(RecordField::CalledRouted) => self.routed[1].texts(rows),
-            Column::Field(RecordField::Leg(Side::Origination, LegField::Address)) => {
-                self.addresses.texts(rows)
-            }
-            Column::Rate(side) => self.rates[place(side)].texts(rows),
+            Column::Field(CallerReceived) => self.received[0].texts(rows),
+            Column::Field(CalledReceived) => self.received[1].texts(rows),
+            Column::Field(CallerRouted) => self.routed[0].texts(rows),
+            Column::Field(CalledRouted) => self.routed[1].texts(rows),
+            Column::Field(Leg(Side::Origination, LegField::Address)) => self.addresses.texts(rows),
+            Column::Field(Leg(Side::Origination, LegField::SipCallId)) => self.sip_call_ids.texts(rows),
+            Column::Ahead => self.ahead.texts(rows),
+            Column::Rate(side) => self.rates[of(side)].texts(rows),
             _ => return None,
         })
     }
+}
+
+/// Numbers of which one means that there is none.
+fn some<T: Copy + PartialEq + Into<i64>>(numbers: &[T], none: T) -> Array<i64> {
+    let present = numbers.iter().map(|number| *number != none).collect();
+    Array { values: numbers.iter().map(|number| (*number).into()).collect(), present: Some(present) }
 }
 
 /// The error for a column that is not kept: who asks for one has a bug.
@@ -280,8 +311,8 @@ impl Columns for RecentColumns {
         self.texts_of(column, rows).ok_or_else(|| not_kept(column))
     }
 
-    fn call_ids(&self, _: Range<u32>) -> Result<Array<[u8; 16]>, HistoryError> {
-        Err(not_kept(Column::Field(RecordField::CallId)))
+    fn call_ids(&self, rows: Range<u32>) -> Result<Array<[u8; 16]>, HistoryError> {
+        Ok(Array { values: self.ids[rows.start as usize..rows.end as usize].to_vec(), present: None })
     }
 
     fn may_pass(&self, _: Column, _: Range<u32>, _: &Matching) -> bool {

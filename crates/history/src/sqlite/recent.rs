@@ -1,4 +1,5 @@
-//! The running day in memory, in columns: what charts and statistics look at of the calls that were stored of late.
+//! The running day in memory, in columns: what charts, statistics and most searches look at of the calls that were
+//! stored of late.
 //!
 //! It has every hot row that started at or after some instant, the *floor*; what started before is asked of the
 //! database. Rows bear the number of the commit that brought them, so that a reader finds here just what its snapshot
@@ -9,12 +10,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use call::{AccountId, AccountRow, CallRecord, Timestamp};
 use parking_lot::{RwLock, RwLockReadGuard};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{daily::DAY, exporter::Now, fault::Fault, forgetting, journal, records, sealed};
+use super::{daily::DAY, exporter::Now, fault::Fault, forgetting, id::RowKey, journal, records, sealed};
 use crate::{
     bits::Bits,
-    columns::{RecentColumns, RecentRow},
+    columns::{RecentColumns, RecentRow, ahead_text},
+    scaled,
 };
 
 /// Bytes of rows that are kept at most. Beyond, the older half of the rows is asked of the database.
@@ -57,7 +59,8 @@ struct State {
     rows: usize,
 }
 
-/// What a reader of a snapshot finds. While it is held, no commit is told: it is held for no more than a look.
+/// What a reader of a snapshot finds. While it is held, no commit is told: it is held for no more than a look at an
+/// account.
 pub(super) struct RecentRows<'a> {
     state: RwLockReadGuard<'a, State>,
     seq: i64,
@@ -164,8 +167,7 @@ impl Recent {
     pub(super) fn at(&self, connection: &Connection) -> Result<Option<RecentRows<'_>>, Fault> {
         let seq = journal::latest_seq(connection)?;
         let state = self.state.read();
-        let is_told = state.waiting.is_none() && (state.oldest..=state.latest).contains(&seq);
-        Ok(is_told.then_some(RecentRows { state, seq }))
+        Ok(state.has(seq).then_some(RecentRows { state, seq }))
     }
 
     /// How many rows are kept, and how many bytes they take.
@@ -176,6 +178,13 @@ impl Recent {
 }
 
 impl RecentRows<'_> {
+    /// Lets commits be told that wait for it; whether all that was found is still here.
+    pub(super) fn let_commits_through(&mut self) -> bool {
+        let floor = self.state.floor;
+        RwLockReadGuard::bump(&mut self.state);
+        self.state.floor == floor && self.state.has(self.seq)
+    }
+
     /// What started before is asked of the database, in microseconds.
     pub(super) fn floor(&self) -> i64 {
         self.state.floor
@@ -193,6 +202,11 @@ impl RecentRows<'_> {
 }
 
 impl State {
+    /// Whether all is here that a reader of a commit needs.
+    fn has(&self, seq: i64) -> bool {
+        self.waiting.is_none() && (self.oldest..=self.latest).contains(&seq)
+    }
+
     fn apply(&mut self, seq: i64, change: RowChange) {
         match change {
             RowChange::Added(account, row) => self.add(seq, account, &row),
@@ -284,16 +298,31 @@ pub(super) fn row_of(row: &AccountRow<&CallRecord>, call: i64, rates: [Option<Ar
     let (record, movement) = (row.call, records::movement_of(row));
     RecentRow {
         call,
+        call_id: record.call_id,
+        part: row.part,
         started_at: record.started_at.as_micros(),
         ended_at: record.ended_at.as_micros(),
         answered_at: record.answered_at.map(Timestamp::as_micros),
+        wait: scaled::stored_length(record.times.pdd + record.times.ring),
+        talk: scaled::stored_length(record.times.talk),
         sides: Bits::of(row).0,
+        other: row.other.map(|other| other.0),
+        center: row.owner.center.map(|center| center.0),
+        ahead: ahead_of(row).map(Into::into),
         countries: [record.caller_country, record.called_country],
+        received: [&record.caller_received, &record.called_received].map(|number| number.as_str().into()),
         routed: [&record.caller_routed, &record.called_routed].map(|number| number.as_str().into()),
         address: record.caller_leg.address.map(|address| address.ip().to_string().into()),
+        code: record.caller_leg.status.as_ref().map(|status| status.code),
+        sip_call_id: record.caller_leg.sip_call_id.as_deref().map(Into::into),
         rates,
         prices: [movement.origination_price, movement.termination_price],
     }
+}
+
+fn ahead_of(row: &AccountRow<&CallRecord>) -> Option<String> {
+    let ahead = row.ahead.iter().map(|(account, sides)| (account.0, Bits::of_sides(*sides)));
+    ahead_text(&ahead.collect::<Vec<_>>())
 }
 
 type Rates = HashMap<i64, Arc<str>>;
@@ -307,28 +336,58 @@ fn rows_since(
     let mut select = connection.prepare_cached(
         "SELECT call, started_at, ended_at, answered_at, sides, caller_country, called_country, caller_routed,
                 called_routed, caller_address, origination_price, termination_price, origination_rate,
-                termination_rate
+                termination_rate, call_id, wait, talk, other_account_id, center_id, caller_received,
+                called_received, caller_code, sip_call_id
          FROM account_calls WHERE account_id = ?1 AND started_at >= ?2",
     )?;
     let mut found = Vec::new();
     let mut rows = select.query([i64::from(account.0), started_at])?;
     while let Some(row) = rows.next()? {
         let rates = [rate(connection, rates, row.get(12)?)?, rate(connection, rates, row.get(13)?)?];
-        found.push(RecentRow { rates, ..read(row)? });
+        let read = read(row)?;
+        let ahead =
+            if Bits(read.sides).has(Bits::PART) { stored_ahead(connection, account, row)? } else { None };
+        found.push(RecentRow { rates, ahead, ..read });
     }
     Ok(found)
 }
 
+/// The accounts whose rows of a part stand for the call before this one.
+fn stored_ahead(
+    connection: &Connection,
+    account: AccountId,
+    row: &Row<'_>,
+) -> Result<Option<Arc<str>>, Fault> {
+    let mut select = connection.prepare_cached(
+        "SELECT ahead_account_id, ahead_sides FROM rows_ahead WHERE call_id = ?1 AND account_id = ?2",
+    )?;
+    let key: Vec<u8> = row.get(14)?;
+    let ahead = select.query_map(params![key, account.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let ahead: Vec<(u32, i64)> = ahead.collect::<Result<_, _>>()?;
+    Ok(ahead_text(&ahead).map(Into::into))
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<RecentRow> {
+    let key = RowKey::read(row, 14)?;
     Ok(RecentRow {
         call: row.get(0)?,
+        call_id: key.call,
+        part: key.part,
         started_at: row.get(1)?,
         ended_at: row.get(2)?,
         answered_at: row.get(3)?,
+        wait: row.get(15)?,
+        talk: row.get(16)?,
         sides: row.get(4)?,
+        other: row.get(17)?,
+        center: row.get(18)?,
+        ahead: None,
         countries: [row.get(5)?, row.get(6)?],
+        received: [row.get(19)?, row.get(20)?],
         routed: [row.get(7)?, row.get(8)?],
         address: row.get(9)?,
+        code: row.get(21)?,
+        sip_call_id: row.get(22)?,
         prices: [row.get(10)?, row.get(11)?],
         rates: [None, None],
     })
@@ -356,13 +415,23 @@ mod tests {
     fn row(call: i64, started_at: i64) -> RecentRow {
         RecentRow {
             call,
+            call_id: call::CallId::from_uuid(uuid::Uuid::nil()),
+            part: 0,
             started_at,
             ended_at: started_at + 1,
             answered_at: None,
+            wait: 0,
+            talk: 0,
             sides: Bits::ORIGINATED,
+            other: None,
+            center: None,
+            ahead: None,
             countries: [None; 2],
+            received: ["1".into(), "2".into()],
             routed: ["1".into(), "2".into()],
             address: None,
+            code: None,
+            sip_call_id: None,
             rates: [None, Some("{}".into())],
             prices: [None; 2],
         }

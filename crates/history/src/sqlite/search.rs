@@ -7,7 +7,7 @@ mod mixed;
 
 use std::ops::Range;
 
-use call::AccountId;
+use call::{AccountId, Timestamp};
 use rusqlite::{
     Connection, Row, params_from_iter,
     types::{Value as Bound, ValueRef},
@@ -21,13 +21,16 @@ use super::{
     fault::Fault,
     id::{self, RowKey},
     predicate::Predicate,
+    recent::Recent,
     records::{self, CallPart},
     sealed::{Candidate, Sealed, Source},
 };
 use crate::{
     HistoryError,
     columns::Key,
-    query::{FoundRecord, Grain, RecordField, RecordPage, RecordQuery, SideFilter, Sort},
+    query::{
+        Condition, FoundRecord, Grain, RecordField, RecordPage, RecordQuery, SideFilter, Sort, Test, Value,
+    },
 };
 
 /// A query in SQL, for any number of accounts.
@@ -60,14 +63,17 @@ pub(super) struct Place {
 /// The page that `query` asks for.
 pub(super) fn page(
     connection: &Connection,
-    sealed: &Sealed,
+    (sealed, recent): (&Sealed, &Recent),
     query: &RecordQuery,
     deadline: &Deadline,
 ) -> Result<RecordPage, Fault> {
     let query = &*condition::resolved(connection, query)?;
     let search = Search::new(query)?;
     let mixed = Mixed::new(connection, sealed, &search, query, deadline)?;
-    if mixed.parts.is_empty() { hot_page(connection, &search, query) } else { mixed.page(query) }
+    match mixed.look_into_memory(recent, query)? {
+        None if mixed.parts.is_empty() => hot_page(connection, &search, query),
+        memory => mixed.page(query, memory),
+    }
 }
 
 fn hot_page(connection: &Connection, search: &Search, query: &RecordQuery) -> Result<RecordPage, Fault> {
@@ -113,15 +119,29 @@ impl Search {
         Ok(Self { accounts, side: query.side, grain: query.grain, predicate, span, sort })
     }
 
+    /// The same query of the calls that started before an instant, in microseconds.
+    fn before(query: &RecordQuery, started_at: i64) -> Result<Self, HistoryError> {
+        let mut query = query.clone();
+        let test = Test::Below(Value::Time(Timestamp::from_micros(started_at)));
+        query.conditions.push(Condition { field: RecordField::StartedAt, test });
+        Self::new(&query)
+    }
+
+    /// The whole days of all that matches, if nothing but its start is asked for.
+    fn cut(&self) -> Option<Cut> {
+        self.span.as_ref().and_then(Cut::of)
+    }
+
     /// How many records match.
     pub(super) fn count(&self, connection: &Connection) -> Result<u64, Fault> {
-        let (sql, bound) = match self.span.as_ref().and_then(Cut::of) {
-            Some(cut) => self.count_by_days(&cut),
-            None => (self.count_sql(), self.bound(self.accounts_bound(), None).collect()),
-        };
-        let count: i64 =
-            connection.prepare_cached(&sql)?.query_row(params_from_iter(bound), |row| row.get(0))?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        let Some(cut) = self.cut() else { return self.count_rows(connection) };
+        let (sql, bound) = self.count_by_days(&cut);
+        count(connection, &sql, bound)
+    }
+
+    /// How many rows match.
+    fn count_rows(&self, connection: &Connection) -> Result<u64, Fault> {
+        count(connection, &self.count_sql(), self.bound(self.accounts_bound(), None).collect())
     }
 
     /// Whether [`each`](Self::each) can go on after a place.
@@ -263,6 +283,11 @@ impl Search {
         let conditions = self.predicate.bound().iter().cloned();
         std::iter::once(accounts).chain(after(last)).chain(conditions)
     }
+}
+
+fn count(connection: &Connection, sql: &str, bound: Vec<Bound>) -> Result<u64, Fault> {
+    let count: i64 = connection.prepare_cached(sql)?.query_row(params_from_iter(bound), |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// What is sorted by. What is equal in a field stays so, however often it is named again: there are no more terms

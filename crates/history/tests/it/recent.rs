@@ -1,6 +1,6 @@
 //! The running day in memory.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use call::{
     AccountId,
@@ -9,13 +9,16 @@ use call::{
     series::Grid,
     statistics::{Sampling, Statistics},
 };
-use history::{Reports, SqliteHistory};
+use history::{
+    Condition, LegField, OpenOptions, RecordField, RecordQuery, Records, Reports, Sort, SqliteHistory, Test,
+    Value,
+};
 
 use crate::{
     calls::{Script, at, seconds},
     sealing::{DAY, calls, open},
     sealing_store::later,
-    support::{Filling, fill, store},
+    support::{Filling, fill, options, store},
 };
 
 /// A chart of each account and its statistics.
@@ -33,6 +36,40 @@ async fn charts(history: &SqliteHistory) -> Vec<(Vec<u32>, Statistics)> {
         }
     }
     charts
+}
+
+/// Searches by what is kept in memory, counted.
+fn searches() -> Vec<RecordQuery> {
+    let condition = |field, test| Condition { field, test };
+    let is = |number| Test::Is(Value::Int(number));
+    let conditions = [
+        vec![condition(RecordField::CalledReceived, Test::Contains("415".into()))],
+        vec![condition(RecordField::ConnectedSeconds, Test::AtLeast(Value::Int(61)))],
+        vec![condition(RecordField::IsAnswered, Test::Is(Value::Bool(true)))],
+        vec![condition(RecordField::Leg(Side::Origination, LegField::Code), is(200))],
+        vec![condition(
+            RecordField::Leg(Side::Origination, LegField::SipCallId),
+            Test::Contains("7-true".into()),
+        )],
+        vec![condition(RecordField::StartedAt, Test::AtLeast(Value::Time(at(DAY))))],
+    ];
+    let accounts = |accounts: &[u32]| accounts.iter().copied().map(AccountId).collect();
+    let query = |conditions| RecordQuery {
+        conditions,
+        count: true,
+        sort: Sort { field: RecordField::Talk, descending: true },
+        ..RecordQuery::newest(accounts(&[1, 2, 3]), 0)
+    };
+    conditions.map(query).into()
+}
+
+/// How much each finds.
+async fn counts(history: &SqliteHistory) -> Vec<Option<u64>> {
+    let mut counts = Vec::new();
+    for query in searches() {
+        counts.push(history.search(query).await.unwrap().total);
+    }
+    counts
 }
 
 /// Everything was read that was stored before the store was opened.
@@ -67,6 +104,48 @@ async fn charts_of_the_running_day_cost_no_rows_after_a_restart_either() {
         assert_eq!(charts(&history).await, expected, "restarted: {is_restarted}");
         assert!(history.sealed_figures().recent_rows >= 300);
         assert!(history.sealed_figures().recent_bytes > 0);
+    }
+}
+
+#[tokio::test]
+async fn counts_of_the_running_day_cost_no_rows_after_a_restart_either() {
+    for is_restarted in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut history = open(folder.path());
+        store(&history, calls(300)).await;
+        loaded(&history).await;
+        if is_restarted {
+            drop(history);
+            history = open(folder.path());
+            loaded(&history).await;
+        }
+        let expected = counts(&history).await;
+        assert!(expected.iter().all(|count| *count > Some(0)), "{expected:?}");
+        take_rows_away(folder.path());
+        assert_eq!(counts(&history).await, expected, "restarted: {is_restarted}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_found_in_memory_is_what_the_database_has() {
+    let [folder, beside] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let history = open(folder.path());
+    loaded(&history).await;
+    store(&history, calls(300)).await;
+    // One that has nothing in memory: its calls began before those that are kept.
+    let other = SqliteHistory::open(OpenOptions { now: Arc::new(later), ..options(beside.path()) }).unwrap();
+    loaded(&other).await;
+    store(&other, calls(300)).await;
+    assert_eq!(other.sealed_figures().recent_rows, 0);
+    for query in searches() {
+        for descending in [false, true] {
+            for field in [RecordField::StartedAt, RecordField::Talk, RecordField::CallerReceived] {
+                let sort = Sort { field, descending };
+                let query = RecordQuery { sort, limit: 40, offset: 5, ..query.clone() };
+                let [here, there] = [history.search(query.clone()), other.search(query.clone())];
+                assert_eq!(here.await.unwrap(), there.await.unwrap(), "{query:?}");
+            }
+        }
     }
 }
 

@@ -18,8 +18,10 @@ impl Records for SqliteHistory {
             lane: search::lane(&query),
             account: query.accounts.first().copied(),
         };
-        let page =
-            move |database: &_, sealed: &_, deadline: &_| search::page(database, sealed, &query, deadline);
+        let recent = self.recent.clone();
+        let page = move |database: &_, sealed: &_, deadline: &_| {
+            search::page(database, (sealed, &recent), &query, deadline)
+        };
         self.read(asked, page).await
     }
 

@@ -1,4 +1,4 @@
-//! Searching sealed days.
+//! Searching columns: those of sealed days, and those in memory.
 
 use std::{
     cmp::Ordering,
@@ -17,9 +17,11 @@ use super::{Files, Part};
 use crate::{
     Annotations, HistoryError, RecordField,
     bits::Bits,
-    columns::{Batch, Column, Key, Matcher, Matching, Noted, RowFile, Scan, Selection, batches},
+    columns::{
+        Batch, Column, Key, Matcher, Matching, Noted, RecentColumns, RowFile, Scan, Selection, batches,
+    },
     query::{Grain, SideFilter, Sort},
-    sqlite::{annotations, deadline::Deadline, id::RowKey},
+    sqlite::{annotations, deadline::Deadline, id::RowKey, recent::RecentRows},
 };
 
 /// What is looked for in sealed days.
@@ -54,6 +56,33 @@ pub(in crate::sqlite) enum Source {
     /// In these files, where its row has this number.
     Sealed(Arc<Files>, u32),
 }
+
+/// Where rows that are looked at lie.
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    Part(&'a Part),
+    /// In memory, those of one account.
+    Memory(AccountId, &'a RecentColumns),
+}
+
+impl Origin<'_> {
+    fn account(self, batch: &mut Batch<'_>, row: u32) -> Result<AccountId, HistoryError> {
+        match self {
+            Self::Part(_) => batch.account(row),
+            Self::Memory(account, _) => Ok(account),
+        }
+    }
+
+    /// Of a row counted from the first of all.
+    fn source(self, row: u32) -> Source {
+        match self {
+            Self::Part(part) => Source::Sealed(part.files.clone(), row),
+            Self::Memory(_, columns) => Source::Hot(columns.call(row)),
+        }
+    }
+}
+
+const STARTED_AT: Column = Column::Field(RecordField::StartedAt);
 
 /// The order of a search.
 pub(in crate::sqlite) fn compare(sort: &[Sort], one: &Candidate, other: &Candidate) -> Ordering {
@@ -162,20 +191,74 @@ impl Wanted<'_> {
     }
 
     fn gather(&self, part: &Part, noted: &dyn Noted, best: &mut Best<'_>) -> Result<(), HistoryError> {
-        let scan = Scan { accounts: self.accounts, side: self.side, grain: self.grain, matchers: &[], noted };
+        let (scan, origin) = (self.scan(&[], noted), Origin::Part(part));
         self.select_with(part, noted, best, &mut |best, batch, selection| match batch.pages_of(selection) {
-            None => self.offer(&scan, part, batch, selection, best),
+            None => self.offer(&scan, origin, batch, selection, best),
             Some(pages) => pages
                 .into_iter()
-                .try_for_each(|(mut page, selection)| self.offer(&scan, part, &mut page, &selection, best)),
+                .try_for_each(|(mut page, selection)| self.offer(&scan, origin, &mut page, &selection, best)),
         })
+    }
+
+    fn scan<'b>(&'b self, matchers: &'b [&'b Matcher], noted: &'b dyn Noted) -> Scan<'b> {
+        Scan { accounts: self.accounts, side: self.side, grain: self.grain, matchers, noted }
+    }
+
+    /// The first `most` of the rows in memory that match; and how many match, if that is asked for. Nothing that was
+    /// noted is asked for. `None` if they went meanwhile.
+    pub(in crate::sqlite) fn in_memory(
+        &self,
+        rows: &mut RecentRows<'_>,
+        most: usize,
+        is_counted: bool,
+    ) -> Result<Option<(Vec<Candidate>, u64)>, HistoryError> {
+        let matchers: Vec<&Matcher> = self.matchers.iter().collect();
+        let scan = self.scan(&matchers, &Unasked);
+        let (mut best, mut count) = (Best::new(self.sort, most), 0);
+        for account in self.accounts {
+            if !rows.let_commits_through() {
+                return Ok(None);
+            }
+            let Some(columns) = rows.of(*account) else { continue };
+            let (removed, origin) = (columns.removed_until(rows.seq()), Origin::Memory(*account, columns));
+            for part in batches(columns.rows_until(rows.seq()), most).rev() {
+                self.deadline.check()?;
+                let mut batch = Batch::new(columns, part);
+                let mut selection = Selection::of(&batch, &removed);
+                selection.keep_numbers(batch.numbers(STARTED_AT)?, |start| start >= rows.floor());
+                if !is_counted {
+                    self.keep_better(&best, &mut batch, &mut selection)?;
+                }
+                scan.narrow(&mut batch, &mut selection)?;
+                count += selection.rows().len() as u64;
+                if most > 0 {
+                    self.keep_better(&best, &mut batch, &mut selection)?;
+                    self.offer(&scan, origin, &mut batch, &selection, &mut best)?;
+                }
+            }
+        }
+        Ok(Some((best.found, count)))
+    }
+
+    /// Passes over what started too early, or too late, to be among the `best`.
+    fn keep_better(
+        &self,
+        best: &Best<'_>,
+        batch: &mut Batch<'_>,
+        selection: &mut Selection,
+    ) -> Result<(), HistoryError> {
+        let [Sort { field: RecordField::StartedAt, descending }, ..] = self.sort else { return Ok(()) };
+        let Some(worst) = best.worst_start() else { return Ok(()) };
+        let starts = batch.numbers(STARTED_AT)?;
+        selection.keep_numbers(starts, |start| if *descending { start >= worst } else { start <= worst });
+        Ok(())
     }
 
     /// Offers the selected rows of a batch.
     fn offer(
         &self,
         scan: &Scan<'_>,
-        part: &Part,
+        origin: Origin<'_>,
         batch: &mut Batch<'_>,
         selection: &Selection,
         best: &mut Best<'_>,
@@ -191,9 +274,9 @@ impl Wanted<'_> {
             };
             best.take(Candidate {
                 keys,
-                account: batch.account(*row)?,
+                account: origin.account(batch, *row)?,
                 key: RowKey { call: batch.call_id(*row)?, part: batch.part(*row)? },
-                source: Source::Sealed(part.files.clone(), batch.rows().start + row),
+                source: origin.source(batch.rows().start + row),
             });
         }
         Ok(())
@@ -221,10 +304,8 @@ impl Wanted<'_> {
         let file = part.files.rows()?;
         let matchers: Vec<&Matcher> =
             self.matchers.iter().filter(|matcher| !is_implied(matcher, part)).collect();
-        let scan =
-            Scan { accounts: self.accounts, side: self.side, grain: self.grain, matchers: &matchers, noted };
-        let by_time = matches!(self.sort, [Sort { field: RecordField::StartedAt, .. }, ..]);
-        let from_end = by_time && self.sort[0].descending;
+        let scan = self.scan(&matchers, noted);
+        let from_end = matches!(self.sort, [Sort { field: RecordField::StartedAt, descending: true }, ..]);
         for rows in ranges(&file, self.accounts) {
             let rows = part.counting(rows);
             let mut batches: Box<dyn Iterator<Item = Range<u32>>> = match from_end {
@@ -235,11 +316,7 @@ impl Wanted<'_> {
                 self.deadline.check()?;
                 let mut batch = Batch::new(&*file, rows);
                 let mut selection = Selection::of(&batch, &part.dropped);
-                if let Some(worst) = best.worst_start().filter(|_| by_time) {
-                    let starts = batch.numbers(Column::Field(RecordField::StartedAt))?;
-                    selection
-                        .keep_numbers(starts, |start| if from_end { start >= worst } else { start <= worst });
-                }
+                self.keep_better(best, &mut batch, &mut selection)?;
                 if self.parts_alone {
                     let sides = batch.numbers(Column::Sides)?;
                     selection.keep_numbers(sides, |sides| sides & Bits::PART != 0);

@@ -12,11 +12,13 @@ use uuid::Uuid;
 
 use super::{Cut, DAY, Fault, RecordQuery, Search, last_page_end};
 use crate::{
-    columns::{Matcher, span},
+    columns::{Matcher, keeps_in_memory, span},
     query::{FoundRecord, RecordField, RecordPage, Test, Value},
     sqlite::{
         deadline::Deadline,
-        id, records,
+        id,
+        recent::Recent,
+        records,
         sealed::{Candidate, Files, Part, Sealed, Source, Wanted, compare},
     },
 };
@@ -30,6 +32,16 @@ pub(in crate::sqlite) struct Mixed<'a> {
     /// The sealed parts that may have something.
     pub(in crate::sqlite) parts: Vec<Part>,
     deadline: &'a Deadline,
+}
+
+/// What a search found in memory, so that the database has to be asked only for what started before the floor.
+pub(super) struct InMemory {
+    /// The same search of the rest; `None` if nothing of the rest can match.
+    older: Option<Search>,
+    /// The first that match.
+    first: Vec<Candidate>,
+    /// How many match, if that was asked for.
+    count: Option<u64>,
 }
 
 impl<'a> Mixed<'a> {
@@ -49,11 +61,38 @@ impl<'a> Mixed<'a> {
         Ok(Self { connection, sealed, hot, matchers, parts, deadline })
     }
 
+    /// Looks at the running day. `None` if it is not all in memory that must be looked at, or the database is quicker:
+    /// it has the calls of one account in the order of time.
+    pub(super) fn look_into_memory(
+        &self,
+        recent: &Recent,
+        query: &RecordQuery,
+    ) -> Result<Option<InMemory>, Fault> {
+        let is_at_hand = self.hot.accounts.len() < 2
+            && self.hot.can_go_on()
+            && self.matchers.iter().all(|matcher| matcher.field == RecordField::StartedAt);
+        let is_asked_for = |field| self.matchers.iter().any(|matcher| matcher.field == field);
+        let sorted = self.hot.sort.iter().map(|sort| sort.field);
+        let mut fields = self.matchers.iter().map(|matcher| matcher.field).chain(sorted);
+        if is_at_hand || is_asked_for(RecordField::CallId) || !fields.all(keeps_in_memory) {
+            return Ok(None);
+        }
+        let Some(mut rows) = recent.at(self.connection)? else { return Ok(None) };
+        let (floor, started) = (rows.floor(), span(&self.matchers));
+        let is_recent = *started.start() >= floor;
+        let is_counted = query.count && (is_recent || self.hot.cut().is_none());
+        let most = if query.limit == 0 { 0 } else { end_of(query) };
+        let found = self.wanted(&self.matchers).in_memory(&mut rows, most, is_counted)?;
+        drop(rows);
+        let Some((first, count)) = found else { return Ok(None) };
+        let older = if is_recent { None } else { Some(Search::before(query, floor)?) };
+        Ok(Some(InMemory { older, first, count: is_counted.then_some(count) }))
+    }
+
     /// The page that `query` asks for.
-    pub(in crate::sqlite) fn page(&self, query: &RecordQuery) -> Result<RecordPage, Fault> {
-        let end = query.offset.saturating_add(query.limit.into());
-        let most = usize::try_from(end).unwrap_or(usize::MAX);
-        let first = if query.limit == 0 { Vec::new() } else { self.first(most)? };
+    pub(super) fn page(&self, query: &RecordQuery, memory: Option<InMemory>) -> Result<RecordPage, Fault> {
+        let first =
+            if query.limit == 0 { Vec::new() } else { self.first_of(end_of(query), memory.as_ref())? };
         let window = first.get(usize::try_from(query.offset).unwrap_or(usize::MAX)..).unwrap_or_default();
         let loaded = load_all(self.connection, window)?;
         let found = window.iter().zip(loaded).map(|(candidate, (serial, record))| FoundRecord {
@@ -66,7 +105,7 @@ impl<'a> Mixed<'a> {
             false => None,
             true => Some(match last_page_end(query, records.len() as u64) {
                 Some(total) => total,
-                None => self.count()?,
+                None => self.count_of(memory.as_ref())?,
             }),
         };
         Ok(RecordPage { records, total })
@@ -74,7 +113,17 @@ impl<'a> Mixed<'a> {
 
     /// The first `most` that match, in order.
     pub(in crate::sqlite) fn first(&self, most: usize) -> Result<Vec<Candidate>, Fault> {
-        let mut all = self.hot.keyed(self.connection, most as u64)?;
+        self.first_of(most, None)
+    }
+
+    fn first_of(&self, most: usize, memory: Option<&InMemory>) -> Result<Vec<Candidate>, Fault> {
+        let mut all = match memory {
+            None => self.hot.keyed(self.connection, most as u64)?,
+            Some(InMemory { older: None, first, .. }) => first.clone(),
+            Some(InMemory { older: Some(older), first, .. }) => {
+                [older.keyed(self.connection, most as u64)?, first.clone()].concat()
+            }
+        };
         all.extend(self.wanted(&self.matchers).top(self.connection, &self.parts, most)?);
         all.sort_unstable_by(|one, other| compare(&self.hot.sort, one, other));
         all.truncate(most);
@@ -93,7 +142,7 @@ impl<'a> Mixed<'a> {
     /// share them.
     pub(in crate::sqlite) fn count(&self) -> Result<u64, Fault> {
         let mut count = self.hot.count(self.connection)?;
-        let Some(Cut { before, days, after }) = self.hot.span.as_ref().and_then(Cut::of) else {
+        let Some(Cut { before, days, after }) = self.hot.cut() else {
             return Ok(count + self.wanted(&self.matchers).count(self.connection, &self.parts)?);
         };
         for rest in [before, after] {
@@ -103,6 +152,13 @@ impl<'a> Mixed<'a> {
             count += self.count_started(days.start * DAY..days.end * DAY, true)?;
         }
         Ok(count)
+    }
+
+    /// The same, with what is known of the running day.
+    fn count_of(&self, memory: Option<&InMemory>) -> Result<u64, Fault> {
+        let Some(InMemory { older, count: Some(recent), .. }) = memory else { return self.count() };
+        let older = older.as_ref().map_or(Ok(0), |older| older.count_rows(self.connection))?;
+        Ok(older + recent + self.wanted(&self.matchers).count(self.connection, &self.parts)?)
     }
 
     fn count_started(&self, started: Range<i64>, parts_alone: bool) -> Result<u64, Fault> {
@@ -128,6 +184,11 @@ impl<'a> Mixed<'a> {
             deadline: self.deadline,
         }
     }
+}
+
+/// How many of the first are needed for a page.
+fn end_of(query: &RecordQuery) -> usize {
+    usize::try_from(query.offset.saturating_add(query.limit.into())).unwrap_or(usize::MAX)
 }
 
 /// The records of candidates, with their serial numbers. They are read in the order in which they lie, which is the
