@@ -22,6 +22,7 @@ mod record_file;
 mod row_file;
 mod scan;
 mod selection;
+mod skipping;
 mod statistics;
 mod texts;
 mod unpacking;
@@ -39,7 +40,7 @@ pub(crate) use self::{
     checked::{Sums, is_whole, name_of},
     fields::{FieldBatch, with_values},
     layout::Column,
-    matcher::{Matcher, Matching, span},
+    matcher::{Matcher, Matching, NumberTest, span},
     recent::{RecentColumns, RecentRow, keeps as keeps_in_memory},
     record_file::RecordFile,
     row_file::RowFile,
@@ -58,7 +59,4 @@ pub(crate) trait Columns {
 
     /// The ids of the calls in `rows`.
     fn call_ids(&self, rows: Range<u32>) -> Result<Array<[u8; 16]>, HistoryError>;
-
-    /// Whether a value of a column in `rows` may pass a test, as far as is known without looking at it.
-    fn may_pass(&self, column: Column, rows: Range<u32>, test: &Matching) -> bool;
 }

@@ -15,7 +15,6 @@ use super::{
     Columns,
     array::Array,
     layout::Column,
-    matcher::Matching,
     place::{Place, place},
     texts::Texts,
 };
@@ -313,9 +312,5 @@ impl Columns for RecentColumns {
 
     fn call_ids(&self, rows: Range<u32>) -> Result<Array<[u8; 16]>, HistoryError> {
         Ok(Array { values: self.ids[rows.start as usize..rows.end as usize].to_vec(), present: None })
-    }
-
-    fn may_pass(&self, _: Column, _: Range<u32>, _: &Matching) -> bool {
-        true
     }
 }

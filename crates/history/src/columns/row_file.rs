@@ -1,8 +1,9 @@
 //! Reading columns of a rows file.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{collections::HashMap, ops::Range, path::Path, sync::Arc};
 
 use call::AccountId;
+use parking_lot::Mutex;
 use parquet::{
     basic::Type,
     column::{
@@ -13,7 +14,9 @@ use parquet::{
     errors::ParquetError,
     file::{
         metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader},
-        page_index::{index_reader::decode_offset_index, offset_index::PageLocation},
+        page_index::{
+            column_index::ColumnIndexMetaData, index_reader::decode_offset_index, offset_index::PageLocation,
+        },
     },
 };
 
@@ -22,8 +25,7 @@ use super::{
     array::{Array, Values},
     checked::{Checked, Sums},
     layout::{self, Column},
-    matcher::Matching,
-    statistics,
+    skipping,
     texts::{TextReader, Texts, is_dictionary},
     unpacking::UnpackedPages,
     window::Window,
@@ -32,19 +34,21 @@ use crate::{HistoryError, RecordField};
 
 /// A Parquet file that is open: where what lies is in memory, what lies there is not.
 pub(super) struct ParquetFile {
-    file: Checked,
-    metadata: ParquetMetaData,
+    pub(super) file: Checked,
+    pub(super) metadata: ParquetMetaData,
     /// The pages of each column of each group.
-    pages: Vec<Vec<Vec<PageLocation>>>,
+    pub(super) pages: Vec<Vec<Vec<PageLocation>>>,
     /// The first row of each group, and the row after the last.
-    firsts: Vec<u32>,
+    pub(super) firsts: Vec<u32>,
+    /// What is known of the pages of a column of a group, as far as it was asked for.
+    pub(super) page_indexes: Mutex<HashMap<(usize, usize), Arc<ColumnIndexMetaData>>>,
 }
 
 /// A rows file that is open.
 pub(crate) struct RowFile {
-    parquet: ParquetFile,
+    pub(super) parquet: ParquetFile,
     /// Where each column of the layout is in this file; `None` for one that came with a later release.
-    places: Vec<Option<usize>>,
+    pub(super) places: Vec<Option<usize>>,
     /// Each account with its first row.
     accounts: Vec<(AccountId, u32)>,
 }
@@ -62,7 +66,7 @@ impl ParquetFile {
             let rows = u32::try_from(group.num_rows()).map_err(|_| file.damaged())?;
             firsts.push(firsts.last().copied().unwrap_or(0) + rows);
         }
-        Ok(Self { file, metadata, pages, firsts })
+        Ok(Self { file, metadata, pages, firsts, page_indexes: Mutex::default() })
     }
 
     pub(super) fn rows(&self) -> u32 {
@@ -168,9 +172,7 @@ struct Chunk<'a> {
 impl Chunk<'_> {
     /// The pages with its rows.
     fn wanted(&self) -> Range<usize> {
-        let first = self.pages.partition_point(|page| page.first_row_index as usize <= self.rows.start);
-        let end = self.pages.partition_point(|page| (page.first_row_index as usize) < self.rows.end);
-        first.saturating_sub(1)..end
+        skipping::wanted(self.pages, &self.rows)
     }
 }
 
@@ -359,14 +361,5 @@ impl Columns for RowFile {
             Values::Uuids(array) => Ok(array),
             Values::Numbers(_) | Values::Texts(_) => Err(self.parquet.damaged()),
         }
-    }
-
-    fn may_pass(&self, column: Column, rows: Range<u32>, test: &Matching) -> bool {
-        let found = self.places[layout::place(column)];
-        found.is_none_or(|found| {
-            self.parquet
-                .chunks(found, rows)
-                .any(|chunk| statistics::may_pass(chunk.metadata.statistics(), test))
-        })
     }
 }

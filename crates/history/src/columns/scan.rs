@@ -68,10 +68,6 @@ impl Scan<'_> {
         if selection.0.is_empty() {
             return Ok(());
         }
-        if !self.matchers.iter().all(|matcher| matcher.may_pass_in(batch)) {
-            selection.0.clear();
-            return Ok(());
-        }
         self.keep_sides(batch, selection)?;
         let mut matchers = self.matchers.to_vec();
         matchers.sort_by_key(|matcher| cost(matcher));
@@ -226,13 +222,11 @@ impl Scan<'_> {
 }
 
 impl Matcher {
-    /// Whether a row of the batch may pass.
-    fn may_pass_in(&self, batch: &Batch<'_>) -> bool {
+    /// The column that is tested; `None` if it is more than the value of one.
+    pub(crate) fn column(&self) -> Option<Column> {
         match place(self.field) {
-            Place::Numbers | Place::Texts => {
-                batch.file.may_pass(Column::Field(self.field), batch.rows(), &self.test)
-            }
-            Place::Id | Place::Rate(..) | Place::Noted(_) => true,
+            Place::Numbers | Place::Texts => Some(Column::Field(self.field)),
+            Place::Id | Place::Rate(..) | Place::Noted(_) => None,
         }
     }
 }

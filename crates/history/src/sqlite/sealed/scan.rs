@@ -1,6 +1,7 @@
 //! Searching columns: those of sealed days, and those in memory.
 
 use std::{
+    borrow::Borrow,
     cmp::Ordering,
     ops::Range,
     sync::{
@@ -163,7 +164,8 @@ impl Wanted<'_> {
         Ok(all)
     }
 
-    /// Day by day, until no other can be among the first.
+    /// Day by day, until no other can be among the first. If little of a day is expected to match, several are looked
+    /// through at once.
     fn top_by_time(
         &self,
         connection: &Connection,
@@ -176,18 +178,31 @@ impl Wanted<'_> {
             true => parts.sort_by_key(|part| std::cmp::Reverse(*part.started.end())),
             false => parts.sort_by_key(|part| *part.started.start()),
         }
+        let is_late = |part: &Part, worst: i64| match descending {
+            true => *part.started.end() < worst,
+            false => *part.started.start() > worst,
+        };
+        let at_once = if self.is_selective() { self.threads.max(1) } else { 1 };
         let mut best = Best::new(self.sort, most);
-        for part in parts {
-            let is_late = |worst: i64| match descending {
-                true => *part.started.end() < worst,
-                false => *part.started.start() > worst,
-            };
-            if best.worst_start().is_some_and(is_late) {
+        for parts in parts.chunks(at_once) {
+            let in_time = |part: &&&Part| best.worst_start().is_none_or(|worst| !is_late(part, worst));
+            let in_time: Vec<&Part> = parts.iter().take_while(in_time).copied().collect();
+            let found = self.each(connection, &in_time, |part, noted| {
+                let mut of_part = Best { worst: best.worst.clone(), ..Best::new(self.sort, most) };
+                self.gather(part, noted, &mut of_part)?;
+                Ok(of_part.found)
+            })?;
+            found.into_iter().flatten().for_each(|candidate| best.take(candidate));
+            if in_time.len() < parts.len() {
                 break;
             }
-            self.gather(part, &InDatabase(connection), &mut best)?;
         }
         Ok(best.found)
+    }
+
+    /// Whether more is asked for than the start.
+    fn is_selective(&self) -> bool {
+        self.matchers.iter().any(|matcher| matcher.field != RecordField::StartedAt)
     }
 
     fn gather(&self, part: &Part, noted: &dyn Noted, best: &mut Best<'_>) -> Result<(), HistoryError> {
@@ -306,8 +321,10 @@ impl Wanted<'_> {
             self.matchers.iter().filter(|matcher| !is_implied(matcher, part)).collect();
         let scan = self.scan(&matchers, noted);
         let from_end = matches!(self.sort, [Sort { field: RecordField::StartedAt, descending: true }, ..]);
-        for rows in ranges(&file, self.accounts) {
-            let rows = part.counting(rows);
+        let tests: Vec<_> =
+            matchers.iter().filter_map(|matcher| Some((matcher.column()?, &matcher.test))).collect();
+        let ranges = ranges(&file, self.accounts).into_iter().map(|rows| part.counting(rows));
+        for rows in in_order(file.passing(ranges, &tests)?, from_end) {
             let mut batches: Box<dyn Iterator<Item = Range<u32>>> = match from_end {
                 true => Box::new(batches(rows, best.most).rev()),
                 false => Box::new(batches(rows, best.most)),
@@ -330,35 +347,35 @@ impl Wanted<'_> {
 
     /// Does something for each part, for several at once if nothing that was noted is asked for: a connection to the
     /// database serves one thread.
-    fn each<T: Send>(
+    fn each<P: Borrow<Part> + Sync, T: Send>(
         &self,
         connection: &Connection,
-        parts: &[Part],
+        parts: &[P],
         work: impl Fn(&Part, &dyn Noted) -> Result<T, HistoryError> + Sync,
     ) -> Result<Vec<T>, HistoryError> {
         let fields = self.matchers.iter().map(|matcher| matcher.field);
         if fields.chain(self.sort.iter().map(|sort| sort.field)).any(is_noted) {
-            return parts.iter().map(|part| work(part, &InDatabase(connection))).collect();
+            return parts.iter().map(|part| work(part.borrow(), &InDatabase(connection))).collect();
         }
         in_parallel(self.threads, parts, |part| work(part, &Unasked))
     }
 }
 
 /// Does something for each part, for `threads` of them at once.
-pub(in crate::sqlite) fn in_parallel<T: Send>(
+pub(in crate::sqlite) fn in_parallel<P: Borrow<Part> + Sync, T: Send>(
     threads: usize,
-    parts: &[Part],
+    parts: &[P],
     work: impl Fn(&Part) -> Result<T, HistoryError> + Sync,
 ) -> Result<Vec<T>, HistoryError> {
     let threads = threads.min(parts.len()).min(thread::available_parallelism().map_or(1, usize::from));
     if threads < 2 {
-        return parts.iter().map(work).collect();
+        return parts.iter().map(|part| work(part.borrow())).collect();
     }
     let next = AtomicUsize::new(0);
     let work_off = || {
         let mut done = Vec::new();
         while let Some(part) = parts.get(next.fetch_add(1, Memory::Relaxed)) {
-            done.push(work(part)?);
+            done.push(work(part.borrow())?);
         }
         Ok(done)
     };
@@ -386,6 +403,14 @@ fn ranges(file: &RowFile, accounts: &[AccountId]) -> Vec<Range<u32>> {
             Some(last) if last.end == rows.start => last.end = rows.end,
             _ => ranges.push(rows),
         }
+    }
+    ranges
+}
+
+/// The same, or from the end.
+fn in_order(mut ranges: Vec<Range<u32>>, from_end: bool) -> Vec<Range<u32>> {
+    if from_end {
+        ranges.reverse();
     }
     ranges
 }

@@ -1,6 +1,9 @@
 //! What is counted and summed up over sealed days.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::BTreeMap,
+    ops::{Range, RangeInclusive},
+};
 
 use call::{
     AccountId, Timestamp,
@@ -16,7 +19,7 @@ use crate::{
     BillingQuery, HistoryError, LegField, RecordField,
     billing::Billed,
     bits::Bits,
-    columns::{Batch, Column, RowFile, Selection, batches},
+    columns::{Batch, Column, Matching, NumberTest, RowFile, Selection, batches},
     scaled,
     sqlite::{deadline::Deadline, recent::RecentRows},
 };
@@ -47,7 +50,14 @@ impl CallsOf<'_> {
 
     fn active_of(&self, part: &Part, grid: &Grid) -> Result<Changes, HistoryError> {
         let mut changes = Changes::since(grid, Timestamp::from_micros(*part.started.start()));
-        self.each_batch(part, |batch, selection| self.add_active(batch, selection, grid, &mut changes))?;
+        let range = (self.range.start.as_micros(), self.range.end.as_micros());
+        let tests = [
+            (STARTED_AT, i64::MIN..=range.1.saturating_sub(1)),
+            (ENDED_AT, range.0.saturating_add(1)..=i64::MAX),
+        ];
+        self.each_batch(part, tests, |batch, selection| {
+            self.add_active(batch, selection, grid, &mut changes)
+        })?;
         Ok(changes)
     }
 
@@ -120,7 +130,10 @@ impl CallsOf<'_> {
     ) -> Result<Vec<Statistics>, HistoryError> {
         in_parallel(self.threads, parts, |part| {
             let mut statistics = Statistics::new(sampling);
-            self.each_batch(part, |batch, selection| self.sum_up(batch, selection, &mut statistics))?;
+            let range = self.range.start.as_micros()..=self.range.end.as_micros().saturating_sub(1);
+            self.each_batch(part, [(STARTED_AT, range)], |batch, selection| {
+                self.sum_up(batch, selection, &mut statistics)
+            })?;
             Ok(statistics)
         })
     }
@@ -164,14 +177,19 @@ impl CallsOf<'_> {
         Ok(())
     }
 
-    /// Gives the rows of the account on the side that pass the tests of what stays the same while a call goes on.
+    /// Gives the rows of the account on the side that pass the tests of what stays the same while a call goes on; what
+    /// is known to be outside of `ranges` is passed over.
     fn each_batch(
         &self,
         part: &Part,
+        ranges: impl IntoIterator<Item = (Column, RangeInclusive<i64>)>,
         mut take: impl FnMut(&mut Batch<'_>, &mut Selection) -> Result<(), HistoryError>,
     ) -> Result<(), HistoryError> {
         let file = part.files.rows()?;
-        for rows in batches(part.counting(file.rows_of(self.account)), usize::MAX) {
+        let tests: Vec<_> = self.known_tests(ranges).collect();
+        let tests: Vec<_> = tests.iter().map(|(column, test)| (*column, test)).collect();
+        let passing = file.passing([part.counting(file.rows_of(self.account))], &tests)?;
+        for rows in passing.into_iter().flat_map(|rows| batches(rows, usize::MAX)) {
             self.deadline.check()?;
             let mut batch = Batch::new(&*file, rows);
             let mut selection = Selection::of(&batch, &part.dropped);
@@ -179,6 +197,22 @@ impl CallsOf<'_> {
             take(&mut batch, &mut selection)?;
         }
         Ok(())
+    }
+
+    /// What pages of rows may be passed over by.
+    fn known_tests(
+        &self,
+        ranges: impl IntoIterator<Item = (Column, RangeInclusive<i64>)>,
+    ) -> impl Iterator<Item = (Column, Matching)> {
+        let texts = [
+            (RecordField::CallerRouted, &self.filter.caller),
+            (RecordField::CalledRouted, &self.filter.called),
+        ];
+        let texts = texts.into_iter().flat_map(|(field, tests)| {
+            tests.iter().map(move |test| (Column::Field(field), Matching::Texts(test.clone())))
+        });
+        let numbers = |(column, range)| (column, Matching::Numbers(NumberTest::Within(range)));
+        ranges.into_iter().map(numbers).chain(texts)
     }
 
     /// The same of the rows that are in memory.
