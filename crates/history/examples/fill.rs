@@ -1,8 +1,9 @@
-//! Fills a store with finished calls of the last thirty days, through its own writer.
+//! Fills a store with finished calls of the last thirty days.
 //!
 //! `cargo run --release -p history --example fill -- FOLDER RECORDS ACCOUNTS [sealed]`
 //!
-//! With `sealed`, each day is sealed as soon as all of it is there, so that its rows need no room of their own.
+//! They go through the store's writer, or with `sealed` into sealed files at once, but for those of today: that is
+//! quicker, and takes no room of its own. No more than two portions are ever in memory.
 //!
 //! One account in ten is a carrier's. Every call is between a client and a carrier, three in four from the
 //! carrier to the client, as with an answering service; the accounts have very different numbers of calls. The
@@ -10,7 +11,7 @@
 
 use std::{
     env,
-    path::PathBuf,
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -24,13 +25,17 @@ use call::{
     record::{InteractionKind, ReleasedBy, Times},
 };
 use history::{
-    Batch, Journal, OpenOptions, SqliteHistory,
+    Batch, HistoryError, Journal, OpenOptions, SqliteHistory, Upkeep,
     conformance::calls::{self, Script, call_id, rate},
 };
 use rust_decimal::Decimal;
+use tokio::task::JoinHandle;
 
-/// Records in one commit.
+/// Records in one commit of the writer.
 const PORTION: u64 = 1_000;
+
+/// Records of a portion that is sealed at once.
+const SEALED_PORTION: u64 = 50_000;
 
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
@@ -43,33 +48,52 @@ async fn main() -> Result<()> {
         [folder, records, accounts, sealed] if sealed == "sealed" => (folder, records, accounts, true),
         _ => anyhow::bail!("usage: fill FOLDER RECORDS ACCOUNTS [sealed]"),
     };
-    let (folder, records): (PathBuf, u64) = (folder.into(), records.parse().context("RECORDS")?);
-    let mut source = Source::new(records, accounts.parse().context("ACCOUNTS")?)?;
-    let history = SqliteHistory::open(OpenOptions::new(folder))?;
-    let (began, mut sealing, mut parts) = (Instant::now(), Duration::ZERO, 0);
-    let mut day = i64::MIN;
-    for first in (0..records).step_by(PORTION as usize) {
-        let portion: Vec<_> =
-            (first..records.min(first + PORTION)).map(|number| Arc::new(source.call(number))).collect();
-        let latest = portion.last().map_or(Timestamp::MIN, |record| record.started_at);
-        history.append(Batch { records: portion, ..Batch::default() }).await?;
-        if is_sealed && day_of(latest) > day {
-            day = day_of(latest);
-            let began = Instant::now();
-            parts += history.seal_before(latest).await?;
-            sealing += began.elapsed();
-        }
-        if first % 500_000 == 0 {
-            println!("{first} of {records} records after {:.0?}", began.elapsed());
-        }
+    let records: u64 = records.parse().context("RECORDS")?;
+    let source = Source::new(records, accounts.parse().context("ACCOUNTS")?)?;
+    let history = Arc::new(SqliteHistory::open(OpenOptions { sealing: None, ..OpenOptions::new(folder) })?);
+    let began = Instant::now();
+    match is_sealed {
+        true => seal(&history, source, records).await?,
+        false => append(&history, source, records).await?,
     }
-    let filling = began.elapsed() - sealing;
-    println!("{records} records stored in {filling:.1?}, {parts} days sealed in {sealing:.1?}");
+    println!("{records} records stored in {:.1?}", began.elapsed());
+    history.close().await;
     Ok(())
 }
 
-fn day_of(at: Timestamp) -> i64 {
-    at.as_seconds().div_euclid(86_400)
+async fn append(history: &SqliteHistory, mut source: Source, records: u64) -> Result<()> {
+    for first in (0..records).step_by(PORTION as usize) {
+        let portion = source.calls(first..records.min(first + PORTION)).map(Arc::new).collect();
+        history.append(Batch { records: portion, ..Batch::default() }).await?;
+        tell(first, records);
+    }
+    Ok(())
+}
+
+/// One portion is sealed while the next is made.
+async fn seal(history: &Arc<SqliteHistory>, mut source: Source, records: u64) -> Result<()> {
+    let mut sealing: Option<JoinHandle<Result<u64, HistoryError>>> = None;
+    for first in (0..records).step_by(SEALED_PORTION as usize) {
+        let portion: Vec<_> = source.calls(first..records.min(first + SEALED_PORTION)).collect();
+        if let Some(before) = sealing.take() {
+            before.await??;
+        }
+        let history = history.clone();
+        sealing = Some(tokio::spawn(async move { history.import(portion).await }));
+        tell(first, records);
+    }
+    if let Some(last) = sealing {
+        last.await??;
+    }
+    while history.fold_before(source.first_start + MONTH).await? > 0 {}
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "it tells how far it is")]
+fn tell(first: u64, records: u64) {
+    if first.is_multiple_of(500_000) {
+        println!("{first} of {records} records");
+    }
 }
 
 /// Makes calls.
@@ -98,6 +122,10 @@ impl Source {
             first_start,
             step: MONTH.div_f64(records as f64),
         })
+    }
+
+    fn calls(&mut self, numbers: Range<u64>) -> impl Iterator<Item = CallRecord> {
+        numbers.map(|number| self.call(number))
     }
 
     fn call(&mut self, number: u64) -> CallRecord {
