@@ -141,14 +141,14 @@ impl Booking {
         counts.take(&new, now)?;
         self.seats.extend(new.iter().map(|demand| Seat { of: demand.of, holders: Vec::new() }));
         for demand in demands {
-            self.hold(demand.of, holder);
+            self.seat(demand.of, holder);
         }
         let lengths = claims.iter().filter_map(|claim| claim.limits.max_call_length);
         self.lengths.extend(lengths.map(|length| (holder, length)));
         Ok(())
     }
 
-    fn hold(&mut self, of: Count, holder: Holder) {
+    fn seat(&mut self, of: Count, holder: Holder) {
         if let Some(seat) = self.seats.iter_mut().find(|seat| seat.of == of)
             && !seat.holders.contains(&holder)
         {

@@ -67,7 +67,7 @@ impl Engine {
                 return Refusal::from(unmet).send(&self.world.core, transaction);
             }
         }
-        let server = self.hold(leg, number, transaction);
+        let server = self.take_over(leg, number, transaction);
         if let (Some(line), Server::Invite { request, wire, .. }) = (self.lines.get_mut(&leg), &server) {
             let trying = build::response(request, StatusCode::Trying, "");
             // The transaction is gone only if its peer's connection is: nobody to answer.

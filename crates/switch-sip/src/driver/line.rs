@@ -47,7 +47,7 @@ pub(super) struct Line {
     /// The INVITE of the party that began it.
     pub(super) first: Option<ServerTx>,
     /// What is to be done in its dialog once an answer has gone that waits to be durable, with that answer.
-    pub(super) held: Option<VecDeque<Output>>,
+    pub(super) postponed: Option<VecDeque<Output>>,
 }
 
 /// A request of the party that is not answered for good.
@@ -103,7 +103,7 @@ impl Line {
             diversion: None,
             identity: None,
             first: None,
-            held: None,
+            postponed: None,
         }
     }
 

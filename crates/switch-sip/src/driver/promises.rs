@@ -18,10 +18,10 @@ impl Engine {
         let Some((leg, line)) = leg.and_then(|leg| Some((leg, self.lines.get_mut(&leg)?))) else {
             return self.execute(output);
         };
-        if let Some(held) = &mut line.held {
-            held.push_back(output);
+        if let Some(postponed) = &mut line.postponed {
+            postponed.push_back(output);
         } else if line.promises(&output) {
-            line.held = Some([output].into());
+            line.postponed = Some([output].into());
             self.promised.push(leg);
         } else {
             self.execute(output);
@@ -44,12 +44,12 @@ impl Engine {
 
     /// The answer of a leg may go, and what waits behind it.
     pub(super) fn on_durable(&mut self, leg: LegId) {
-        let held = self.lines.get_mut(&leg).and_then(|line| line.held.take());
-        let mut held = held.into_iter().flatten();
-        if let Some(answer) = held.next() {
+        let postponed = self.lines.get_mut(&leg).and_then(|line| line.postponed.take());
+        let mut postponed = postponed.into_iter().flatten();
+        if let Some(answer) = postponed.next() {
             self.execute(answer);
         }
-        held.for_each(|output| self.perform(output));
+        postponed.for_each(|output| self.perform(output));
         self.await_promises();
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 
 impl Engine {
     /// Takes over the transaction of an INVITE.
-    pub(super) fn hold(&self, leg: LegId, number: ServerTx, transaction: Transaction) -> Server {
+    pub(super) fn take_over(&self, leg: LegId, number: ServerTx, transaction: Transaction) -> Server {
         let (request, wire) = (Arc::new(transaction.original.clone()), transaction.tu_sender.clone());
         let cseq = fields::cseq(&*request).map_or(0, |(number, _)| number);
         let events = self.world.events.clone();
@@ -87,7 +87,7 @@ impl Engine {
             Err(refusal) => return refusal.send(&self.world.core, transaction),
         };
         let server = match transaction.original.method {
-            Method::Invite => self.hold(leg, number, transaction),
+            Method::Invite => self.take_over(leg, number, transaction),
             _ => Server::Other(Box::new(transaction)),
         };
         if let Some(line) = self.lines.get_mut(&leg) {

@@ -47,7 +47,7 @@ pub(super) use told::{unplayable, via};
 pub(super) struct Surroundings {
     pub(super) core: Arc<Core>,
     pub(super) events: mpsc::UnboundedSender<Event>,
-    /// Where the SIP of each leg comes from: what its descriptions are held against.
+    /// Where the SIP of each leg comes from: what its descriptions are compared with.
     pub(super) hosts: HashMap<LegId, IpAddr>,
     pub(super) media: HashMap<LegId, MediaLeg>,
     /// What the streams of legs are protected by, where any is.
