@@ -27,7 +27,7 @@ async fn registered_with(office: &Office, user: &str, q: &str) -> Agent {
 
 #[tokio::test]
 async fn contacts_ring_by_their_preference_and_those_of_one_preference_at_once() {
-    let office = Office::with(soon_over).await;
+    let office = Office::without_time(soon_over).await;
     let a = office.registered("a").await;
     let last = registered_with(&office, "b", "0.2").await;
     let first = [registered_with(&office, "b", "0.7").await, registered_with(&office, "b", "0.7").await];
@@ -37,6 +37,7 @@ async fn contacts_ring_by_their_preference_and_those_of_one_preference_at_once()
     // The others ring once the second has had its time.
     first[1].reply(&invites[1], "180 Ringing", "").await;
     a.expect_status(180).await;
+    office.pass(Duration::from_secs(1));
     let cancel = first[1].expect("CANCEL").await;
     first[1].reply(&cancel, "200 OK", "").await;
     first[1].refuse(&invites[1], "487 Request Terminated").await;

@@ -25,7 +25,7 @@ struct Ringing {
 
 impl Ringing {
     async fn begin() -> Self {
-        let office = Office::open().await;
+        let office = Office::without_time(|_| {}).await;
         let (a, b) = (office.registered("a").await, office.registered("b").await);
         let at_a = a.call("1002", SDP).await;
         let at_b = b.expect("INVITE").await;
@@ -102,7 +102,7 @@ async fn a_phone_that_does_not_answer_by_itself_rings_on_as_before() {
     let ringing = Ringing::begin().await;
     let prompt = ringing.prompted().await;
     ringing.b.reply(&prompt, "180 Ringing", "").await;
-    let cancel = ringing.b.expect("CANCEL").await;
+    let cancel = ringing.office.hasten(ringing.b.expect("CANCEL")).await;
     assert_eq!(cancel.header("Call-ID"), prompt.header("Call-ID"));
     ringing.b.reply(&cancel, "200 OK", "").await;
     ringing.b.refuse(&prompt, "487 Request Terminated").await;

@@ -9,9 +9,9 @@ use crate::support::{
     agent::{Dialog, SDP},
 };
 
-/// Sessions that live for seconds, as nobody wants to wait for minutes.
+/// Sessions that live for so many seconds, which the test lets pass.
 async fn office(seconds: u64) -> Office {
-    Office::with(|config| {
+    Office::without_time(|config| {
         config.sessions =
             SessionLimits { longest: Duration::from_secs(seconds), shortest: Duration::from_secs(1) };
     })
@@ -76,6 +76,7 @@ async fn a_party_that_does_not_refresh_its_session_is_hung_up_on() {
     let more = ["Supported: timer", "Session-Expires: 3;refresher=uac"];
     let other = ["Session-Expires: 3;refresher=uas", "Require: timer"];
     call(&a, &b, &more, &other).await;
+    office.pass(Duration::from_secs(3));
     a.expect_bye().await;
     b.expect_bye().await;
     let told = office.story.next().await;
@@ -96,7 +97,7 @@ async fn a_session_that_its_parties_refresh_goes_on() {
     a.expect_answer(&mut call).await;
     let more = more.map(str::to_owned);
     for _ in 0..3 {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        office.pass(Duration::from_secs(1));
         for (phone, dialog) in [(&a, &mut call), (&b, &mut own)] {
             phone.within(dialog, "UPDATE", &more, "").await;
             let agreed = phone.expect_status(200).await;
@@ -115,6 +116,7 @@ async fn the_switch_refreshes_by_update_where_it_may_and_by_invite_elsewhere() {
     let more = ["Supported: timer", "Allow: INVITE, UPDATE, BYE", "Session-Expires: 3;refresher=uas"];
     let (mut call, _, _) = call(&a, &b, &more, &["Allow: INVITE, BYE"]).await;
     for _ in 0..2 {
+        office.pass(Duration::from_millis(1_500));
         let update = a.expect("UPDATE").await;
         assert_eq!((update.header("Session-Expires"), &*update.body), ("3;refresher=uac", ""));
         a.reply_with(&update, "200 OK", &["Session-Expires: 3;refresher=uac"], "").await;
@@ -131,6 +133,7 @@ async fn a_party_that_knows_nothing_of_the_session_any_more_is_parted_from() {
     let office = office(2).await;
     let (a, b) = (office.registered("a").await, office.registered("b").await);
     call(&a, &b, &["Allow: UPDATE"], &["Allow: UPDATE"]).await;
+    office.pass(Duration::from_secs(1));
     let update = a.expect("UPDATE").await;
     b.expect("UPDATE").await;
     a.reply(&update, "481 Call/Transaction Does Not Exist", "").await;
@@ -144,6 +147,7 @@ async fn a_party_that_takes_no_update_after_all_is_refreshed_by_invite() {
     let (a, b) = (office.registered("a").await, office.registered("b").await);
     let other = ["Session-Expires: 60;refresher=uas"];
     let (mut call, _, _) = call(&a, &b, &["Allow: UPDATE"], &other).await;
+    office.pass(Duration::from_secs(1));
     let update = a.expect("UPDATE").await;
     a.reply(&update, "501 Not Implemented", "").await;
     let invite = a.expect("INVITE").await;

@@ -143,14 +143,14 @@ async fn a_registration_whose_connection_is_gone_has_lapsed() {
 
 /// An office, and a trunk that it registers at once, and then rests for long if that fails.
 async fn registering(change: impl FnOnce(&mut SipConfig)) -> (Office, Agent) {
-    let office = Office::with(|config| {
+    let office = Office::without_time(|config| {
         config.trunk_retry = Duration::from_secs(3_600);
         change(config);
     })
     .await;
     let carrier = office.trunk(1).await;
     office.change(|entries| registers(&mut entries.trunks[0]));
-    grant(&carrier, &carrier.expect("REGISTER").await, 1).await;
+    grant(&carrier, &carrier.expect("REGISTER").await, 20).await;
     assert_eq!(next_of_trunk(&office).await, TrunkChange::Registered);
     (office, carrier)
 }
@@ -164,26 +164,27 @@ fn registers(trunk: &mut Trunk) {
 async fn a_registration_that_the_carrier_refuses_to_renew_ends_when_it_lapses() {
     for status in ["403 Forbidden", "423 Interval Too Brief"] {
         let (office, carrier) = registering(|_| {}).await;
-        let refresh = carrier.expect("REGISTER").await;
+        let refresh = office.hasten(carrier.expect("REGISTER")).await;
         // No longer than it is already.
         let shortest = ["Min-Expires: 600".to_owned()];
         carrier.send(&refresh.response(status, "registrar", &shortest, "")).await;
-        assert_eq!(next_of_trunk(&office).await, TrunkChange::Unregistered, "{status}");
+        let told = office.hasten(next_of_trunk(&office)).await;
+        assert_eq!(told, TrunkChange::Unregistered, "{status}");
         assert_eq!(office.switch.trunks()[0].is_registered, Some(false));
     }
 }
 
 #[tokio::test]
 async fn a_registration_ends_when_a_silent_carrier_lets_it_lapse() {
-    let (office, carrier) = registering(|config| config.trunk_silence = SHORT).await;
-    carrier.expect("REGISTER").await;
-    assert_eq!(next_of_trunk(&office).await, TrunkChange::Unregistered);
+    let (office, carrier) = registering(|_| {}).await;
+    office.hasten(carrier.expect("REGISTER")).await;
+    assert_eq!(office.hasten(next_of_trunk(&office)).await, TrunkChange::Unregistered);
 }
 
 #[tokio::test]
 async fn a_carrier_that_grants_no_time_has_ended_the_registration() {
     let (office, carrier) = registering(|_| {}).await;
-    grant(&carrier, &carrier.expect("REGISTER").await, 0).await;
+    grant(&carrier, &office.hasten(carrier.expect("REGISTER")).await, 0).await;
     assert_eq!(next_of_trunk(&office).await, TrunkChange::Unregistered);
     assert!(carrier.hears_nothing_for(SHORT).await, "it is refused, and rests");
 }
@@ -191,7 +192,7 @@ async fn a_carrier_that_grants_no_time_has_ended_the_registration() {
 #[tokio::test]
 async fn a_renewed_registration_is_not_told_again() {
     let (office, carrier) = registering(|_| {}).await;
-    grant(&carrier, &carrier.expect("REGISTER").await, 600).await;
+    grant(&carrier, &office.hasten(carrier.expect("REGISTER")).await, 600).await;
     assert!(carrier.hears_nothing_for(SHORT).await);
     office.change(|entries| entries.trunks.clear());
     grant(&carrier, &carrier.expect("REGISTER").await, 0).await;

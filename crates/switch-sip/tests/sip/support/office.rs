@@ -148,6 +148,11 @@ impl Office {
         self.directory.read().notices().subscribe()
     }
 
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        self.moved.as_ref().expect("time is given by the test").advance(time);
+    }
+
     /// Waits for what comes of time alone: lets it pass until that is there.
     pub async fn hasten<T>(&self, coming: impl Future<Output = T>) -> T {
         let clock = self.moved.as_ref().expect("time is given by the test");

@@ -9,7 +9,7 @@ use std::{
 };
 
 use call::{
-    CallEvent, CallId, EventKind, LegId, Notice,
+    CallEvent, CallId, EventKind, LegId, Notice, NoticeKind,
     event::{EndCause, Releaser},
 };
 use switch::EventSource;
@@ -44,6 +44,25 @@ impl Story {
         let heard = timeout(PATIENCE, source.receive_all(&mut batch, &mut notices, 1)).await;
         assert_eq!(heard.expect("something is told"), Some(0), "{batch:?}");
         notices.pop().expect("the switch is there")
+    }
+
+    /// Waits until something is told beside calls that `wanted` likes, past all else. No call may end meanwhile.
+    pub async fn until_notice(&self, wanted: impl Fn(&NoticeKind) -> bool) {
+        let heard = async {
+            loop {
+                let (mut batch, mut notices) = (Vec::new(), Vec::new());
+                self.source.lock().await.receive_all(&mut batch, &mut notices, 1).await;
+                self.unwritten.fetch_add(batch.len(), Ordering::Relaxed);
+                let mut told = self.told.lock().await;
+                for event in &batch {
+                    note(&mut told, event);
+                }
+                if notices.iter().any(|notice| wanted(&notice.kind)) {
+                    return;
+                }
+            }
+        };
+        timeout(PATIENCE, heard).await.expect("the notice comes");
     }
 
     /// Makes durable what was heard until now.
