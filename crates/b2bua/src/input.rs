@@ -4,6 +4,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 
 use call::{
     CallCommand, CallId, LegId, Number,
+    encryption::MediaEncryption,
     party::{Endpoint, Owner, SipFacts},
 };
 
@@ -143,6 +144,8 @@ pub enum LegInput {
     ConnectionLost(ClientTx),
     /// The INVITE of ours was sent once more, with credentials.
     LoggedIn,
+    /// Its party and the switch encrypt its media so from now on, or no longer.
+    Secured(Option<MediaEncryption>),
     /// Its party has pressed a key: its RTP says so.
     Key(char),
     /// Its party hears a file now that it was to hear.

@@ -4,6 +4,7 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use crate::{
     command::RecordingKind,
+    encryption::MediaEncryption,
     id::{CallId, LegId},
     number::Number,
     party::{Endpoint, Owner, SipFacts},
@@ -50,6 +51,13 @@ pub enum EventKind {
         leg: LegId,
         /// The `User-Agent` or `Server` header of an endpoint that answered.
         user_agent: Option<Arc<str>>,
+    },
+    /// The leg's sound is encrypted so from now on.
+    LegSecured {
+        /// Which leg.
+        leg: LegId,
+        /// How; `None` if it is no longer.
+        encryption: Option<MediaEncryption>,
     },
     /// Two legs hear each other.
     LegsBridged {
@@ -402,6 +410,7 @@ impl EventKind {
             | Self::LegRinging { leg }
             | Self::LegAnswered { leg, .. }
             | Self::LegsBridged { a: leg, .. }
+            | Self::LegSecured { leg, .. }
             | Self::LegHeld { leg }
             | Self::LegResumed { leg }
             | Self::TransferStarted { initiator: leg, .. }

@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod command;
 pub mod cost;
+pub mod encryption;
 pub mod error;
 pub mod event;
 pub mod filter;

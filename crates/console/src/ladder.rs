@@ -2,6 +2,7 @@
 
 use call::{
     Call, Number, Timestamp,
+    encryption::MediaEncryption,
     event::{EndCause, EventKind, LegDirection, Side, SipStatus},
     party::Owner,
     record::InteractionKind,
@@ -23,6 +24,7 @@ struct Party {
     name: String,
     number: String,
     side: Side,
+    encryption: Option<MediaEncryption>,
 }
 
 /// Something that happened.
@@ -40,6 +42,7 @@ struct LegTimes<'a> {
     answered_at: Option<Timestamp>,
     ended: Option<(Timestamp, EndCause, Option<&'a SipStatus>)>,
     direction: LegDirection,
+    encryption: Option<MediaEncryption>,
 }
 
 impl Ladder {
@@ -59,6 +62,7 @@ impl Ladder {
                 answered_at: leg.answered_at,
                 ended,
                 direction: leg.offer.direction,
+                encryption: leg.encryption,
             };
             ladder.put(viewer, foreign, numbers, party, &times);
         }
@@ -87,6 +91,7 @@ impl Ladder {
                 answered_at: leg.answered_at,
                 ended: Some((leg.ended_at, leg.cause, leg.status.as_ref())),
                 direction: leg.direction,
+                encryption: leg.encryption,
             };
             ladder.put(viewer, foreign, numbers, party, &times);
         }
@@ -125,6 +130,7 @@ impl Ladder {
             name: if is_named { name } else { words::ANOTHERS }.to_owned(),
             number: if is_hidden { of_call } else { number }.to_string(),
             side,
+            encryption: times.encryption,
         });
         let leg = Some(self.legs.len() - 1);
         let mut rung =
@@ -149,7 +155,10 @@ impl Ladder {
                         thead { tr {
                             th scope="col" class="number" { (words::AFTER) }
                             @for leg in &self.legs {
-                                th scope="col" { (leg.name) small { (leg.number) " · " (words::side(leg.side)) } }
+                                th scope="col" {
+                                    (leg.name) small { (leg.number) " · " (words::side(leg.side)) }
+                                    @if let Some(encryption) = leg.encryption { small { (words::encrypted(encryption)) } }
+                                }
                             }
                         } }
                         tbody { @for rung in &self.rungs {
@@ -195,6 +204,7 @@ fn told(kind: &EventKind) -> Option<&'static str> {
         | EventKind::LegOffered { .. }
         | EventKind::LegRinging { .. }
         | EventKind::LegAnswered { .. }
+        | EventKind::LegSecured { .. }
         | EventKind::LegsBridged { .. }
         | EventKind::LegEnded { .. }
         | EventKind::DigitReceived { .. }

@@ -1,6 +1,7 @@
 //! All texts of the console.
 
 use call::{
+    encryption::{KeyExchange, MediaEncryption},
     event::{EndCause, Side},
     record::{Disposition, ReleasedBy},
     state::Phase,
@@ -271,6 +272,15 @@ pub const fn phase_class(phase: Phase) -> &'static str {
 /// Who sends a call.
 pub const fn direction(is_outbound: bool) -> &'static str {
     if is_outbound { "outbound" } else { "inbound" }
+}
+
+/// How a leg's sound is encrypted.
+pub fn encrypted(MediaEncryption { exchange, suite }: MediaEncryption) -> String {
+    let exchange = match exchange {
+        KeyExchange::Sdes => "SRTP (SDES)",
+        KeyExchange::Dtls => "SRTP (DTLS)",
+    };
+    format!(" · {exchange} {}", suite.name())
 }
 
 /// Which side of a call.

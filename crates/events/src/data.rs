@@ -101,6 +101,10 @@ struct LegWire {
     #[serde(skip_serializing_if = "Option::is_none")]
     recording: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    key_exchange: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crypto_suite: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     work_seconds: Option<f64>,
 }
 
@@ -157,6 +161,11 @@ fn of_call(data: DataWire, kind: &EventKind, is_own: bool, reader: &Access) -> D
         EventKind::LegAnswered { user_agent, .. } => {
             let user_agent = user_agent.as_deref().and_then(text);
             DataWire { leg: LegWire { user_agent, ..LegWire::default() }, ..data }
+        }
+        EventKind::LegSecured { encryption, .. } => {
+            let key_exchange = encryption.map(|encryption| encryption.exchange.name());
+            let crypto_suite = encryption.map(|encryption| encryption.suite.name());
+            DataWire { leg: LegWire { key_exchange, crypto_suite, ..LegWire::default() }, ..data }
         }
         EventKind::LegsBridged { b: other, .. }
         | EventKind::TransferCompleted { recipient: other, .. }

@@ -214,7 +214,8 @@ impl Engine {
             line.entry = self.world.core.dialogs.add(&line.dialog, id);
             self.moved.extend(line.clients.keys().map(|transaction| (*transaction, id)));
             self.world.hosts.insert(id, line.dialog.flow.peer.ip());
-            self.world.protect(id, line.keying.keys());
+            line.encryption = None;
+            line.settle(id, &mut self.world);
             self.lines.insert(id, line);
         }
     }

@@ -8,6 +8,7 @@
 //!
 //! An offer that comes to nothing leaves what was agreed on before. Keys stay while both sides leave them.
 
+use call::encryption::{CryptoSuite, KeyExchange, MediaEncryption};
 use directory::model::Encryption;
 use sip::sdp::{Change, Crypto, Protection, Protocol, profile, protected, protections};
 use srtp::{MasterKey, Suite};
@@ -100,6 +101,15 @@ impl Keying {
             Agreed::Plain | Agreed::Nothing => None,
         };
         self.agreed.iter().map(keys).collect()
+    }
+
+    /// How the first stream that has keys is encrypted.
+    pub(crate) fn encryption(&self) -> Option<MediaEncryption> {
+        let suite = self.agreed.iter().find_map(|agreed| match agreed {
+            Agreed::Keyed(keyed) => Some(told(keyed.keys.ours.suite())),
+            Agreed::Plain | Agreed::Nothing => None,
+        })?;
+        Some(MediaEncryption { exchange: KeyExchange::Sdes, suite })
     }
 
     /// Takes an offer of the party; gives the plain one, if it differs.
@@ -333,6 +343,16 @@ fn changed(text: &str, changes: &[Change]) -> Option<String> {
     }
     let written = protected(text, changes);
     (written != text).then_some(written)
+}
+
+/// A suite as events tell it.
+fn told(suite: Suite) -> CryptoSuite {
+    match suite {
+        Suite::AesCm128HmacSha1_80 => CryptoSuite::AesCm128HmacSha1_80,
+        Suite::AesCm128HmacSha1_32 => CryptoSuite::AesCm128HmacSha1_32,
+        Suite::AeadAes128Gcm => CryptoSuite::AeadAes128Gcm,
+        Suite::AeadAes256Gcm => CryptoSuite::AeadAes256Gcm,
+    }
 }
 
 /// The key of a line, if its suite is known.

@@ -1,6 +1,6 @@
 //! What happens on a leg, by the phase that it is in.
 
-use call::{EventKind, LegId, event::Digit};
+use call::{EventKind, LegId, encryption::MediaEncryption, event::Digit};
 
 use super::{Call, sound::STOPPED};
 use crate::{
@@ -42,6 +42,7 @@ impl Call {
             LegInput::NeverAcknowledged(tx) if is_ended => self.on_closing_ack(id, tx, cx),
             LegInput::NeverAcknowledged(tx) => self.on_never_acknowledged(id, tx, cx),
             LegInput::LoggedIn => self.on_logged_in(cx),
+            LegInput::Secured(encryption) => self.on_secured(id, encryption, cx),
             LegInput::Key(key) => self.on_key(id, key, cx),
             LegInput::PlaybackBegun(number) => self.on_playback_begun(id, number, cx),
             LegInput::PlaybackOver(number) => self.on_playback_over(id, number, STOPPED, cx),
@@ -200,6 +201,12 @@ impl Call {
         cx.respond(from, request, told);
         if is_gone {
             self.on_breakdown(id, cx);
+        }
+    }
+
+    fn on_secured(&mut self, id: LegId, encryption: Option<MediaEncryption>, cx: &mut Context<'_>) {
+        if self.leg(id).is_some_and(|leg| !leg.is_ended()) {
+            self.tell(EventKind::LegSecured { leg: id, encryption }, cx);
         }
     }
 

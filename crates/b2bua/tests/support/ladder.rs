@@ -365,6 +365,7 @@ impl Ladder {
                 LegInput::ConnectionLost(state.asked.remove(at).1)
             }
             "logged-in" => LegInput::LoggedIn,
+            "secured" => LegInput::Secured(words.encryption()),
             "key" => LegInput::Key(words.next().chars().next().unwrap()),
             "playing" => LegInput::PlaybackBegun(words.next().parse().unwrap()),
             "played" => LegInput::PlaybackOver(words.next().parse().unwrap()),

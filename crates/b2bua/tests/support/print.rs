@@ -200,6 +200,10 @@ pub fn event(kind: &EventKind, letters: &impl Letters) -> String {
                 1,
             )
         }
+        EventKind::LegSecured { leg: id, encryption: Some(encryption) } => {
+            format!("{} secured by {} {}", leg(id), encryption.exchange.name(), encryption.suite.name())
+        }
+        EventKind::LegSecured { leg: id, encryption: None } => format!("{} secured no more", leg(id)),
         EventKind::TransferCompleted { initiator, recipient } => {
             format!("{} transferred to {}", leg(initiator), leg(recipient))
         }

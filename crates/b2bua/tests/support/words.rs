@@ -6,6 +6,7 @@ use b2bua::{
     Direction, Sdp,
     message::{Body, Content, Expires, Reasons, Refresher, SessionTimer},
 };
+use call::encryption::{CryptoSuite, KeyExchange, MediaEncryption};
 
 /// The words of a line, taken one by one.
 pub struct Words<'a> {
@@ -76,6 +77,17 @@ impl<'a> Words<'a> {
         });
         let shortest = self.number("min").map(Duration::from_secs);
         SessionTimer { is_known: self.take("knows-timer") || expires.is_some(), expires, shortest }
+    }
+
+    /// `no-more`, or that the keys stand in descriptions.
+    pub fn encryption(&mut self) -> Option<MediaEncryption> {
+        match self.next() {
+            "no-more" => None,
+            "sdes" => {
+                Some(MediaEncryption { exchange: KeyExchange::Sdes, suite: CryptoSuite::AeadAes128Gcm })
+            }
+            other => panic!("{other} is no encryption in: {}", self.line),
+        }
     }
 
     /// `reason=TEXT`, with `_` for blanks.

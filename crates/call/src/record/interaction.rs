@@ -97,6 +97,7 @@ fn what(call: &Call, event: &EventKind) -> Option<(InteractionKind, Option<Numbe
         | EventKind::LegOffered { .. }
         | EventKind::LegRinging { .. }
         | EventKind::LegAnswered { .. }
+        | EventKind::LegSecured { .. }
         | EventKind::LegsBridged { .. }
         | EventKind::LegEnded { .. }
         | EventKind::DigitReceived { .. }

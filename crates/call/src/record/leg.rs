@@ -3,6 +3,7 @@
 use std::{fmt, net::SocketAddr, sync::Arc};
 
 use crate::{
+    encryption::MediaEncryption,
     event::{EndCause, LegDirection, Side, SipStatus},
     id::LegId,
     number::Number,
@@ -69,6 +70,8 @@ pub struct LegRecord {
     pub status: Option<SipStatus>,
     /// The `Reason` that was given with that (RFC 3326), as text.
     pub reason: Option<Arc<str>>,
+    /// How its sound was encrypted at its end; `None` if it was not, or it went past the switch.
+    pub encryption: Option<MediaEncryption>,
 }
 
 impl LegFacts {
@@ -108,6 +111,7 @@ impl LegRecord {
             cause: end.cause,
             status: end.sip.clone(),
             reason: end.reason.clone(),
+            encryption: leg.encryption,
         })
     }
 }

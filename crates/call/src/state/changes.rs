@@ -47,6 +47,7 @@ impl Call {
             EventKind::LegOffered { leg, offer } => self.offer((event.call_id, *leg), offer, at),
             EventKind::LegRinging { leg } => self.ring(*leg, at),
             EventKind::LegAnswered { leg, user_agent } => self.answer(*leg, user_agent.as_ref(), at),
+            EventKind::LegSecured { leg, encryption } => self.with_leg(*leg, |leg| leg.secure(*encryption)),
             EventKind::LegsBridged { a, b } => self.bridge(*a, *b),
             EventKind::LegHeld { leg } => self.with_leg(*leg, Leg::hold),
             EventKind::LegResumed { leg } => self.with_leg(*leg, Leg::resume),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     command::RecordingKind,
+    encryption::MediaEncryption,
     event::{CallRouted, EndCause, LegEnd, LegOffer},
     id::{CallId, LegId},
     registry::Applied,
@@ -35,6 +36,8 @@ pub struct Leg {
     pub peer: Option<LegId>,
     /// The parking slot that its party waits in.
     pub slot: Option<Arc<str>>,
+    /// How its sound is encrypted, or was at its end; `None` if it is not.
+    pub encryption: Option<MediaEncryption>,
     /// What its endpoint calls itself, once it said so.
     pub user_agent: Option<Arc<str>>,
     held: bool,
@@ -70,6 +73,7 @@ impl Leg {
             end: None,
             peer: None,
             slot: None,
+            encryption: None,
             user_agent,
             held: false,
             playing: false,
@@ -144,6 +148,14 @@ impl Leg {
         if let Some(user_agent) = user_agent {
             self.user_agent = Some(user_agent.clone());
         }
+        Applied::Changed
+    }
+
+    pub(super) fn secure(&mut self, encryption: Option<MediaEncryption>) -> Applied {
+        if self.encryption == encryption {
+            return Applied::Stale;
+        }
+        self.encryption = encryption;
         Applied::Changed
     }
 

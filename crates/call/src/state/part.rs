@@ -166,6 +166,7 @@ impl Call {
             EventKind::LegEnded { .. } => (!self.leg(leg)?.has_answered()).then(|| kind.clone()),
             EventKind::LegRinging { .. }
             | EventKind::LegAnswered { .. }
+            | EventKind::LegSecured { .. }
             | EventKind::LegHeld { .. }
             | EventKind::LegResumed { .. }
             | EventKind::DigitReceived { .. }

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use call::{
     CallEvent, CallId, EventKind, LegId, Number, Timestamp,
     command::RecordingKind,
+    encryption::MediaEncryption,
     event::{
         CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, LegRoute, Origin, Releaser,
         Side, SipStatus, TransferMode, TransferTarget,
@@ -48,6 +49,12 @@ pub(super) enum EventKindV1 {
         leg: LegId,
         #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
         user_agent: Option<Arc<str>>,
+    },
+    LegSecured {
+        #[serde(with = "frozen")]
+        leg: LegId,
+        #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+        encryption: Option<MediaEncryption>,
     },
     LegsBridged {
         #[serde(with = "frozen")]

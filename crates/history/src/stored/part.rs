@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use call::{
     AccountId, CenterId, CustomerId, DeviceId, TrunkId,
     command::RecordingKind,
+    encryption::{CryptoSuite, KeyExchange, MediaEncryption},
     event::{Digit, EndCause, LegDirection, Side, SipStatus},
     party::{CallerIdentity, Endpoint, Owner, Transport},
     rating::Rate,
@@ -67,6 +68,35 @@ pub(super) enum TransportV1 {
     Tcp,
     Tls,
     Ws,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "MediaEncryption")]
+pub(super) struct MediaEncryptionV1 {
+    #[serde(rename = "x", with = "frozen")]
+    exchange: KeyExchange,
+    #[serde(rename = "s", with = "frozen")]
+    suite: CryptoSuite,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "KeyExchange", rename_all = "snake_case")]
+pub(super) enum KeyExchangeV1 {
+    Sdes,
+    Dtls,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CryptoSuite")]
+pub(super) enum CryptoSuiteV1 {
+    #[serde(rename = "AES_CM_128_HMAC_SHA1_80")]
+    AesCm128HmacSha1_80,
+    #[serde(rename = "AES_CM_128_HMAC_SHA1_32")]
+    AesCm128HmacSha1_32,
+    #[serde(rename = "AEAD_AES_128_GCM")]
+    AeadAes128Gcm,
+    #[serde(rename = "AEAD_AES_256_GCM")]
+    AeadAes256Gcm,
 }
 
 #[derive(Serialize, Deserialize)]

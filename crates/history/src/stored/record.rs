@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use call::{
     CallId, CallRecord, LegId, Number, Timestamp,
     command::RecordingKind,
+    encryption::MediaEncryption,
     event::{EndCause, LegDirection, Side, SipStatus, TransferMode},
     party::{CallerIdentity, Endpoint, Owner, Transport},
     rating::Rate,
@@ -288,6 +289,8 @@ pub(super) struct LegRecordV1 {
     status: Option<SipStatus>,
     #[serde(rename = "rs", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     reason: Option<Arc<str>>,
+    #[serde(rename = "en", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    encryption: Option<MediaEncryption>,
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use call::{
     AccountId, CallId, CenterId, CustomerId, DeviceId, EventKind, LegId, Timestamp, TrunkId, UserId,
     command::RecordingKind,
+    encryption::{CryptoSuite, KeyExchange, MediaEncryption},
     event::{
         CallRouted, CallStarted, Digit, EndCause, LegDirection, LegEnd, LegOffer, LegRoute, Origin, Releaser,
         Side, SipStatus, TransferMode, TransferTarget,
@@ -166,6 +167,14 @@ fn kinds() -> Vec<EventKind> {
         EventKind::LegEnded { leg: leg(2), end: explained },
         EventKind::LegOffered { leg: leg(4), offer: sent_on.into() },
         EventKind::LegParked { leg: leg(2), slot: "702".into(), by: Some(leg(3)) },
+        EventKind::LegSecured {
+            leg: leg(2),
+            encryption: Some(MediaEncryption {
+                exchange: KeyExchange::Sdes,
+                suite: CryptoSuite::AesCm128HmacSha1_80,
+            }),
+        },
+        EventKind::LegSecured { leg: leg(2), encryption: None },
     ]
 }
 
@@ -211,7 +220,11 @@ fn records() -> Vec<CallRecord> {
         cause: EndCause::Transferred,
         status: Some(status()),
         reason: None,
+        encryption: None,
     };
+    let suite = CryptoSuite::AeadAes256Gcm;
+    let encrypted = Some(MediaEncryption { exchange: KeyExchange::Dtls, suite });
+    let encrypted = LegRecord { encryption: encrypted, ..answering.clone() };
     let explained = LegRecord { reason: Some("Q.850;cause=17".into()), ..answering.clone() };
     let seconds = Duration::from_secs;
     let full = CallRecord {
@@ -300,7 +313,8 @@ fn records() -> Vec<CallRecord> {
     let part = CallRecord { caller_leg: identified, origination_rate: Some(rate()), ..bare.clone() };
     let parts = vec![Part { sides: Sides::Terminated, record: part }];
     let in_parts = CallRecord { is_taken_in_parts: true, parts, ..bare.clone() };
-    vec![full, bare, recorded, handed_over, explained, in_parts]
+    let encrypted = CallRecord { legs: vec![encrypted], ..bare.clone() };
+    vec![full, bare, recorded, handed_over, explained, in_parts, encrypted]
 }
 
 fn annotation_changes() -> Vec<AnnotationChange> {

@@ -2,6 +2,7 @@
 
 use call::{
     AccountId, Call, CallRecord, Leg, Number, Timestamp,
+    encryption::MediaEncryption,
     event::{LegDirection, Side},
     party::Owner,
     record::{LegRecord, ReleasedBy},
@@ -14,7 +15,9 @@ use questions::{GroupKey, LiveCall, Party, names::PHASES};
 
 use crate::{
     auth::Client,
-    wire::calls::{EndWire, FinishedCallWire, GroupWire, LegWire, LiveCallWire, OneCallWire, PartyWire},
+    wire::calls::{
+        EncryptionWire, EndWire, FinishedCallWire, GroupWire, LegWire, LiveCallWire, OneCallWire, PartyWire,
+    },
 };
 
 /// A call of the list.
@@ -167,6 +170,7 @@ impl Seen<'_> {
             ended_at: leg.ended_at.map(rfc3339),
             cause: end.map(|end| cause(end.cause)),
             sip_status: end.and_then(|end| end.sip.as_ref()).map(|sip| sip.code),
+            encryption: leg.encryption.map(encryption),
             ..self.leg(known, leg.offered_at)
         }
     }
@@ -187,6 +191,7 @@ impl Seen<'_> {
             ended_at: Some(rfc3339(leg.ended_at)),
             cause: Some(cause(leg.cause)),
             sip_status: leg.status.as_ref().map(|status| status.code),
+            encryption: leg.encryption.map(encryption),
             ..self.leg(known, leg.offered_at)
         }
     }
@@ -212,8 +217,13 @@ impl Seen<'_> {
             ended_at: None,
             cause: None,
             sip_status: None,
+            encryption: None,
         }
     }
+}
+
+fn encryption(encryption: MediaEncryption) -> EncryptionWire {
+    EncryptionWire { key_exchange: encryption.exchange.name(), crypto_suite: encryption.suite.name() }
 }
 
 fn party(party: &Party) -> PartyWire {

@@ -170,6 +170,17 @@ pub struct LegWire {
     pub cause: Option<&'static str>,
     /// The final SIP status.
     pub sip_status: Option<u16>,
+    /// How its sound is encrypted, or was at its end; null if it is not, or goes past this server.
+    pub encryption: Option<EncryptionWire>,
+}
+
+/// How the sound of a leg is encrypted.
+#[derive(Serialize)]
+pub struct EncryptionWire {
+    /// How the keys were agreed on: `sdes` (RFC 4568) or `dtls` (RFC 5764).
+    pub key_exchange: &'static str,
+    /// The crypto suite by its registered name.
+    pub crypto_suite: &'static str,
 }
 
 /// What became of a command.

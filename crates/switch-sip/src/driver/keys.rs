@@ -2,14 +2,18 @@
 //! those that come, and put into those that go.
 
 use b2bua::{
-    Sdp,
+    LegInput, Sdp,
     message::{Body, ServerTx},
     world::Callee,
 };
 use call::{DeviceId, LegId, TrunkId, party::Endpoint};
 use rsipstack::sip::Request;
 
-use super::{Engine, line::Server};
+use super::{
+    Engine, Event,
+    line::{Line, Server},
+    surroundings::Surroundings,
+};
 use crate::{
     keying::{Keying, Terms, Unmet, fresh},
     message::fields,
@@ -76,7 +80,7 @@ impl Engine {
             Role::Answer => line.keying.take_answer(sdp.as_str())?,
         };
         if role == Role::Answer {
-            self.world.protect(leg, line.keying.keys());
+            line.settle(leg, &mut self.world);
         }
         Ok(plain.map_or(body, |plain| Sdp::new(&plain).into()))
     }
@@ -98,7 +102,7 @@ impl Engine {
             Role::Answer => line.keying.give_answer(sdp.as_str()),
         };
         if role == Role::Answer {
-            self.world.protect(leg, line.keying.keys());
+            line.settle(leg, &mut self.world);
         }
         keyed.map_or(body, |keyed| Sdp::new(&keyed).into())
     }
@@ -118,6 +122,18 @@ impl Engine {
         match invite.map(|invite| self.role_of_response(leg, invite)) {
             Some(Role::Offer) => Role::Answer,
             Some(Role::Answer) | None => Role::Offer,
+        }
+    }
+}
+
+impl Line {
+    /// Protects the media of its leg as was agreed on, and tells the machine if that is news.
+    pub(super) fn settle(&mut self, leg: LegId, world: &mut Surroundings) {
+        world.protect(leg, self.keying.keys());
+        let encryption = self.keying.encryption();
+        if std::mem::replace(&mut self.encryption, encryption) != encryption {
+            // The driver ends with the switch only.
+            let _ = world.events.send(Event::Media { leg, event: LegInput::Secured(encryption) });
         }
     }
 }

@@ -9,7 +9,7 @@ use b2bua::{
     Output,
     message::{ClientTx, Fork, Reasons, ServerTx},
 };
-use call::{TrunkId, party::CallerIdentity};
+use call::{TrunkId, encryption::MediaEncryption, party::CallerIdentity};
 use rsipstack::{
     sip::{Request, Response},
     transaction::transaction::{Transaction, TransactionEventSender},
@@ -22,6 +22,8 @@ pub(super) struct Line {
     pub(super) dialog: Dialog,
     /// How its media are protected.
     pub(super) keying: Keying,
+    /// How they are, as was told last.
+    pub(super) encryption: Option<MediaEncryption>,
     /// Tells repeated answers.
     pub(super) entry: Arc<Entry>,
     /// The party is known by its tag: a 2xx has made the dialog, or its INVITE has.
@@ -89,6 +91,7 @@ impl Line {
         Self {
             dialog,
             keying,
+            encryption: None,
             entry,
             is_established,
             servers: HashMap::new(),

@@ -16,6 +16,7 @@ mod pjsip {
 
     behaviours::common!();
     behaviours::early_replaces!();
+    behaviours::each!(encrypted_with_plain,);
 }
 
 #[cfg(feature = "peers")]

@@ -169,6 +169,14 @@ async fn a_party_with_keys_talks_with_one_without() {
             let office = Office::with(anchored).await;
             let mut call = Mixed::begin(&office, profile, &key(suite, 1)).await;
             call.assert_both_hear(1);
+            let secured = |kind: &EventKind| match kind {
+                EventKind::LegSecured { encryption, .. } => *encryption,
+                _ => None,
+            };
+            let is_so = |kind: &EventKind| {
+                secured(kind).is_some_and(|encryption| encryption.suite.name() == suite.name())
+            };
+            office.story.until(is_so).await;
         }
     }
 }

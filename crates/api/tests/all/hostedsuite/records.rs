@@ -30,6 +30,7 @@ fn leg(world: &World, account: u32, name: &str) -> LegRecord {
         cause: EndCause::Normal,
         status: None,
         reason: None,
+        encryption: None,
     }
 }
 

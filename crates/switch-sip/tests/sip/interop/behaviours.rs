@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use call::EventKind;
-use switch_sip::{MediaMode, media::MediaConfig};
+use directory::model::Encryption;
+use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
 
 use super::phone::{Media, Phone, Stack};
 use crate::{identities, support::Office};
@@ -48,8 +49,13 @@ macro_rules! early_replaces {
 pub(crate) use early_replaces;
 
 async fn office() -> Office {
+    office_with(|_| {}).await
+}
+
+async fn office_with(change: impl FnOnce(&mut SipConfig)) -> Office {
     let here = "127.0.0.1".parse().unwrap();
     let office = Office::with(|config| {
+        change(config);
         config.ws = Some("127.0.0.1:0".parse().unwrap());
         config.media =
             MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 50_000..=52_999 });
@@ -271,6 +277,37 @@ pub async fn encrypted_to_a_feature_code(stack: Stack) {
     let mut a = Phone::start_with(stack, &office, "a", Media::Encrypted).await;
     a.order("call *68").await;
     assert_eq!(a.expect("ended 0").await, "488");
+}
+
+/// A phone that has no media but encrypted ones calls one that has none of these and is called by it; each is held by
+/// the other with music, which both understand.
+pub async fn encrypted_with_plain(stack: Stack) {
+    for is_caller in [true, false] {
+        let office = office_with(|config| config.keys_in_the_clear = true).await;
+        office.change(|entries| entries.devices[0].encryption = Some(Encryption::Require));
+        let mut a = Phone::start_with(stack, &office, "a", Media::Encrypted).await;
+        let mut b = Phone::start(stack, &office, "b").await;
+        let (caller, called) = if is_caller { (&mut a, &mut b) } else { (&mut b, &mut a) };
+        caller.order(if is_caller { "call 1002" } else { "call 1001" }).await;
+        called.expect("incoming 0").await;
+        called.order("answer 0 200").await;
+        caller.expect("answered 0").await;
+        called.expect("answered 0").await;
+        assert!(hears(caller, 0).await && hears(called, 0).await);
+        office.story.until(|kind| matches!(kind, EventKind::LegSecured { encryption: Some(_), .. })).await;
+        for is_held_by_caller in [true, false] {
+            let (one, other) =
+                if is_held_by_caller { (&mut *caller, &mut *called) } else { (&mut *called, &mut *caller) };
+            one.order("hold 0").await;
+            other.expect("media 0 held").await;
+            assert!(hears(other, 0).await, "it hears music");
+            one.order("resume 0").await;
+            other.expect("media 0 talks").await;
+            assert!(hears(one, 0).await && hears(other, 0).await);
+        }
+        caller.order("hangup 0").await;
+        called.expect("ended 0").await;
+    }
 }
 
 /// The phone asks what lies in its mailbox, and is told when that changes.
