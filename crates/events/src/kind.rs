@@ -8,7 +8,7 @@ use call::{
 use history::{Happening, LogEntry};
 
 /// All kinds there are.
-pub const KINDS: [&str; 39] = [
+pub const KINDS: [&str; 40] = [
     "call.started",
     "call.routed",
     "call.merged",

@@ -68,6 +68,7 @@ impl Lines {
             EventKind::CallStarted(_)
             | EventKind::CallRouted(_)
             | EventKind::LegsBridged { .. }
+            | EventKind::LegSecured { .. }
             | EventKind::LegHeld { .. }
             | EventKind::LegResumed { .. }
             | EventKind::TransferStarted { .. }

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::EventKind;
+use call::{
+    CallRecord, EventKind,
+    encryption::{CryptoSuite, KeyExchange, MediaEncryption},
+};
 use directory::model::Encryption;
 use sip::sdp::{Crypto, protections};
 use srtp::{MasterKey, OVERHEAD, Receiver, Sender, Suite};
@@ -179,6 +182,19 @@ async fn a_party_with_keys_talks_with_one_without() {
             office.story.until(is_so).await;
         }
     }
+}
+
+#[tokio::test]
+async fn the_record_says_how_each_leg_was_encrypted() {
+    let office = Office::with(anchored).await;
+    let mut call = Mixed::begin(&office, "RTP/SAVP", &key(Suite::AeadAes128Gcm, 1)).await;
+    call.assert_both_hear(1);
+    call.b.hang_up(&mut call.at_b).await;
+    let events = office.story.next_events().await;
+    let record = CallRecord::project(events[0].call_id, &events).unwrap();
+    let told: Vec<_> = record.legs.iter().map(|leg| leg.encryption).collect();
+    let suite = CryptoSuite::AeadAes128Gcm;
+    assert_eq!(told, [Some(MediaEncryption { exchange: KeyExchange::Sdes, suite }), None]);
 }
 
 #[tokio::test]
