@@ -1,19 +1,19 @@
-//! What calls take up of their accounts and trunks: how many each of them has, and whether it may have one
+//! What calls take up of their accounts, phones and trunks: how many each of them has, and whether it may have one
 //! more.
 //!
-//! Whatever brings a call to an account or trunk (an INVITE, a command, a transfer, the next trunk) asks
+//! Whatever brings a call to an account, phone or trunk (an INVITE, a command, a transfer, the next trunk) asks
 //! here. What is admitted counts until its holder gives it back, and nothing else gives it back.
 
 use std::{collections::HashMap, time::Duration};
 
-use call::{AccountId, LegId, TrunkId};
+use call::{AccountId, DeviceId, LegId, TrunkId};
 
-use crate::world::{Limited, Limits, Via, World};
+use crate::world::{Bound, Limited, Limits, Via, World};
 
 /// How many calls may begin at once: a second's worth.
 const CAPACITY: Duration = Duration::from_secs(1);
 
-/// Which calls of an account or trunk are counted.
+/// Which calls of an account, phone or trunk are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     All,
@@ -23,7 +23,7 @@ enum Kind {
 
 type Count = (Limited, Kind);
 
-/// The calls of all accounts and trunks.
+/// The calls of all accounts, phones and trunks.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     calls: HashMap<Count, u32>,
@@ -36,14 +36,14 @@ struct Bucket(Duration);
 
 /// What is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Full {
-    /// There are as many calls as there may be at one time.
-    Calls,
-    /// As many calls have begun in this second as may.
-    Rate,
+pub(crate) struct Full {
+    /// Whose limit it is.
+    pub(crate) of: Limited,
+    /// Which.
+    pub(crate) bound: Bound,
 }
 
-/// One more call of an account or trunk, in one direction.
+/// One more call of an account, phone or trunk, in one direction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Claim {
     of: Limited,
@@ -85,6 +85,23 @@ struct Seat {
     holders: Vec<Holder>,
 }
 
+impl Kind {
+    const fn bound(self) -> Bound {
+        match self {
+            Self::All => Bound::Calls,
+            Self::Outgoing => Bound::OutgoingCalls,
+            Self::Incoming => Bound::IncomingCalls,
+        }
+    }
+}
+
+impl Full {
+    /// Whether it is so for this second only.
+    pub(crate) fn is_for_now(self) -> bool {
+        self.bound == Bound::CallsPerSecond
+    }
+}
+
 impl Claim {
     fn demands(&self) -> [Demand; 2] {
         let Limits { calls, outgoing_calls, incoming_calls, calls_per_second, .. } = self.limits;
@@ -112,6 +129,16 @@ pub(crate) fn calling(world: &dyn World, account: AccountId, via: Via) -> Vec<Cl
         Via::Device(_) => None,
     };
     [account].into_iter().chain(trunk).collect()
+}
+
+/// What a phone takes up that has sent the INVITE of its leg.
+pub(crate) fn by_phone(world: &dyn World, device: DeviceId) -> Claim {
+    Claim::new(world, Limited::Device(device), Kind::Outgoing)
+}
+
+/// What a phone takes up that is rung.
+pub(crate) fn to_phone(world: &dyn World, device: DeviceId) -> Claim {
+    Claim::new(world, Limited::Device(device), Kind::Incoming)
 }
 
 /// What a called side takes up: of its account, and of the trunk that the call leaves by.
@@ -210,13 +237,15 @@ impl Counts {
     /// Adds one to each of these counts, unless one of them is full.
     fn take(&mut self, demands: &[Demand], now: Duration) -> Result<(), Full> {
         let count = |of| self.calls.get(&of).copied().unwrap_or(0);
-        if demands.iter().any(|demand| demand.most.is_some_and(|most| count(demand.of) >= most)) {
-            return Err(Full::Calls);
+        let is_full = |demand: &&Demand| demand.most.is_some_and(|most| count(demand.of) >= most);
+        if let Some(Demand { of: (of, kind), .. }) = demands.iter().find(is_full) {
+            return Err(Full { of: *of, bound: kind.bound() });
         }
         let rated = demands.iter().filter_map(|demand| Some((demand.of.0, demand.rate?)));
         let bucket = |of| self.rates.get(&of).copied().unwrap_or_default();
-        if rated.clone().any(|(of, rate)| bucket(of).after(rate, now) > now + CAPACITY) {
-            return Err(Full::Rate);
+        let is_full = |(of, rate): &(_, _)| bucket(*of).after(*rate, now) > now + CAPACITY;
+        if let Some((of, _)) = rated.clone().find(is_full) {
+            return Err(Full { of, bound: Bound::CallsPerSecond });
         }
         for (of, rate) in rated {
             let bucket = self.rates.entry(of).or_default();

@@ -10,7 +10,7 @@ use call::{
 use crate::{
     error::Refusal,
     message::{Alerting, Body, ClientTx, Prack, Reasons, Request, Response, ServerTx, SessionTimer, Shown},
-    world::Callee,
+    world::{Bound, Callee, Limited},
 };
 
 /// One thing to do. They are done in their order.
@@ -105,6 +105,13 @@ pub enum Output {
     /// Tell what has happened. The event of an outgoing leg's offer has no SIP facts: the driver, which has
     /// just begun its dialog, adds them.
     Event(CallEvent),
+    /// Tell that a limit has kept a call from somebody.
+    LimitReached {
+        /// Whose it is.
+        of: Limited,
+        /// Which.
+        bound: Bound,
+    },
     /// Tell a program whether its command is carried out.
     Taken {
         /// The command's.

@@ -223,11 +223,38 @@ pub enum Callee {
 pub enum Limited {
     /// An account.
     Account(AccountId),
+    /// A phone.
+    Device(DeviceId),
     /// A trunk.
     Trunk(TrunkId),
 }
 
-/// What an account or a trunk may have; `None` sets no limit.
+/// A limit, as the directory calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bound {
+    /// Calls at one time, in both directions together.
+    Calls,
+    /// Outgoing calls at one time.
+    OutgoingCalls,
+    /// Incoming calls at one time.
+    IncomingCalls,
+    /// New calls in a second.
+    CallsPerSecond,
+}
+
+impl Bound {
+    /// The directory's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::OutgoingCalls => "outgoing_calls",
+            Self::IncomingCalls => "incoming_calls",
+            Self::CallsPerSecond => "calls_per_second",
+        }
+    }
+}
+
+/// What an account, a phone or a trunk may have; `None` sets no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Calls at one time, in both directions together.

@@ -1,5 +1,5 @@
 //! Whatever brings calls (phones, trunks, commands, transfers, redirections, pick-ups, parking slots), in any order and
-//! with crashes in between: no account and no trunk ever has more calls than it may, and in the end nothing is counted.
+//! with crashes in between: no account, no phone and no trunk ever has more calls than it may, and in the end nothing is counted.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
 
@@ -11,7 +11,7 @@ mod office;
 mod storm;
 
 use b2bua::world::{Limited, Limits};
-use call::{AccountId, TrunkId};
+use call::{AccountId, DeviceId, TrunkId};
 use proptest::prelude::*;
 use storm::{Step, Storm};
 
@@ -33,6 +33,8 @@ fn limits() -> impl Strategy<Value = Vec<(Limited, Limits)>> {
     let of = [
         Limited::Account(AccountId(1)),
         Limited::Account(AccountId(12)),
+        Limited::Device(DeviceId(1)),
+        Limited::Device(DeviceId(2)),
         Limited::Trunk(TrunkId(1)),
         Limited::Trunk(TrunkId(2)),
     ];

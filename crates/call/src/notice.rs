@@ -41,6 +41,8 @@ pub enum NoticeKind {
     LimitReached {
         /// The limit, in the words of the directory.
         limit: Arc<str>,
+        /// The phone that it is one of, if it is one of a phone.
+        device: Option<DeviceId>,
         /// The trunk that it is one of, if it is one of a trunk.
         trunk: Option<TrunkId>,
     },
@@ -109,10 +111,8 @@ impl NoticeKind {
     pub fn device(&self) -> Option<DeviceId> {
         match self {
             Self::Registration { device, .. } => Some(*device),
-            Self::Trunk { .. }
-            | Self::LimitReached { .. }
-            | Self::Export { .. }
-            | Self::CallAnnotated { .. } => None,
+            Self::LimitReached { device, .. } => *device,
+            Self::Trunk { .. } | Self::Export { .. } | Self::CallAnnotated { .. } => None,
         }
     }
 

@@ -7,6 +7,7 @@ use axum::{
 use call::ErrorCode;
 use history::HistoryError;
 use http_core::{
+    Overstepped,
     failure::{self, Cause},
     layer::host::NoHost,
 };
@@ -44,11 +45,6 @@ impl Failure {
         Self::Refused { status: failure::status(code), message: message.into(), cause: None }
     }
 
-    /// Who is signed in may only look.
-    pub fn read_only() -> Self {
-        Self::forbidden(words::ONLY_LOOK)
-    }
-
     /// Not for whoever asks.
     pub fn forbidden(message: &str) -> Self {
         Self::new(ErrorCode::Forbidden, message)
@@ -82,6 +78,15 @@ impl From<CommandError> for Failure {
             CommandError::NotFound => Self::not_found(),
             error => Self::below(error.code(), error),
         }
+    }
+}
+
+impl From<Overstepped> for Failure {
+    fn from(error: Overstepped) -> Self {
+        Self::forbidden(match error {
+            Overstepped::Role => words::ONLY_LOOK,
+            Overstepped::Scope(_) => words::NOT_FOR_YOU,
+        })
     }
 }
 

@@ -15,8 +15,8 @@ use crate::{
 pub fn framed(viewer: &Viewer, place: &str, title: &str, content: &Markup) -> Html<String> {
     let menu = html! {
         nav aria-label=(words::MENU) {
-            @for (path, name) in routes::MENU {
-                @if *path != routes::HEALTH || viewer.is_operator {
+            @for (path, name, area) in routes::MENU {
+                @if viewer.user.scope.allows(*area) && (*path != routes::HEALTH || viewer.is_operator) {
                     a href=(path) aria-current=[(*path == place).then_some("page")] { (name) }
                 }
             }

@@ -12,8 +12,12 @@ mod now;
 mod phones;
 pub mod sign_in;
 
+use ::directory::model::Area::{self, Calls, Commands, Directory, Exports, History, System};
 use axum::{http::Method, response::Redirect};
-use http_core::{Guard, Route};
+use http_core::{
+    Guard::{Open, Reader, Writer},
+    Route,
+};
 
 use crate::{Console, assets, words};
 
@@ -36,15 +40,15 @@ pub const SIGN_IN: &str = "/console/sign-in";
 /// Where one signs out.
 pub const SIGN_OUT: &str = "/console/sign-out";
 
-/// The menu: where, and what it is called.
-pub const MENU: &[(&str, &str)] = &[
-    (NOW, words::NOW),
-    (HISTORY, words::HISTORY),
-    (CHARTS, words::CHARTS),
-    (PHONES, words::PHONES),
-    (DIRECTORY, words::DIRECTORY),
-    (EXPORTS, words::EXPORTS),
-    (HEALTH, words::HEALTH),
+/// The menu: where, what it is called, and who may see it.
+pub const MENU: &[(&str, &str, Area)] = &[
+    (NOW, words::NOW, Calls),
+    (HISTORY, words::HISTORY, History),
+    (CHARTS, words::CHARTS, History),
+    (PHONES, words::PHONES, Directory),
+    (DIRECTORY, words::DIRECTORY, Directory),
+    (EXPORTS, words::EXPORTS, Exports),
+    (HEALTH, words::HEALTH, System),
 ];
 
 /// The console's routes.
@@ -53,32 +57,32 @@ pub fn routes() -> Vec<Route<Console>> {
     let leg = |verb: &str| format!("/console/calls/{{call}}/legs/{{leg}}/{verb}");
     let export = |rest: &str| format!("/console/exports/{{export}}/{rest}");
     vec![
-        Route::new(Method::GET, SIGN_IN, Guard::Open, sign_in::show),
-        Route::new(Method::POST, SIGN_IN, Guard::Open, sign_in::sign_in),
-        Route::new(Method::POST, SIGN_OUT, Guard::Open, sign_in::sign_out),
-        Route::new(Method::GET, "/console/assets/{name}", Guard::Open, assets::show),
-        Route::new(Method::GET, NOW, Guard::Credentials, now::show),
-        Route::new(Method::GET, "/console/", Guard::Open, to_the_first_page),
-        Route::new(Method::GET, "/console/live", Guard::Credentials, live::stream),
-        Route::new(Method::GET, call(""), Guard::Credentials, call::show),
-        Route::new(Method::GET, call("/recordings/{recording}"), Guard::Credentials, call::recording),
-        Route::new(Method::POST, call("/notes"), Guard::Writer, call::note),
-        Route::new(Method::POST, call("/hang-up"), Guard::Writer, commands::hang_up),
-        Route::new(Method::POST, leg("hold"), Guard::Writer, commands::hold),
-        Route::new(Method::POST, leg("resume"), Guard::Writer, commands::resume),
-        Route::new(Method::POST, leg("park"), Guard::Writer, commands::park),
-        Route::new(Method::POST, leg("transfer"), Guard::Writer, commands::transfer),
-        Route::new(Method::GET, HISTORY, Guard::Credentials, history::show),
-        Route::new(Method::GET, EXPORTS, Guard::Credentials, exports::list),
-        Route::new(Method::POST, EXPORTS, Guard::Writer, exports::begin),
-        Route::new(Method::POST, export("delete"), Guard::Writer, exports::delete),
-        Route::new(Method::GET, export("file"), Guard::Credentials, exports::download),
-        Route::new(Method::GET, CHARTS, Guard::Credentials, charts::show),
-        Route::new(Method::GET, "/console/charts.csv", Guard::Credentials, charts::csv),
-        Route::new(Method::GET, PHONES, Guard::Credentials, phones::show),
-        Route::new(Method::GET, DIRECTORY, Guard::Credentials, directory::show),
-        Route::new(Method::GET, HEALTH, Guard::Credentials, health::show),
-        Route::new(Method::POST, "/console/blocks/lift", Guard::Writer, health::lift),
+        Route::new(Method::GET, SIGN_IN, Open, sign_in::show),
+        Route::new(Method::POST, SIGN_IN, Open, sign_in::sign_in),
+        Route::new(Method::POST, SIGN_OUT, Open, sign_in::sign_out),
+        Route::new(Method::GET, "/console/assets/{name}", Open, assets::show),
+        Route::new(Method::GET, NOW, Reader(Calls), now::show),
+        Route::new(Method::GET, "/console/", Open, to_the_first_page),
+        Route::new(Method::GET, "/console/live", Reader(Calls), live::stream),
+        Route::new(Method::GET, call(""), Reader(Calls), call::show),
+        Route::new(Method::GET, call("/recordings/{recording}"), Reader(History), call::recording),
+        Route::new(Method::POST, call("/notes"), Writer(History), call::note),
+        Route::new(Method::POST, call("/hang-up"), Writer(Commands), commands::hang_up),
+        Route::new(Method::POST, leg("hold"), Writer(Commands), commands::hold),
+        Route::new(Method::POST, leg("resume"), Writer(Commands), commands::resume),
+        Route::new(Method::POST, leg("park"), Writer(Commands), commands::park),
+        Route::new(Method::POST, leg("transfer"), Writer(Commands), commands::transfer),
+        Route::new(Method::GET, HISTORY, Reader(History), history::show),
+        Route::new(Method::GET, EXPORTS, Reader(Exports), exports::list),
+        Route::new(Method::POST, EXPORTS, Writer(Exports), exports::begin),
+        Route::new(Method::POST, export("delete"), Writer(Exports), exports::delete),
+        Route::new(Method::GET, export("file"), Reader(Exports), exports::download),
+        Route::new(Method::GET, CHARTS, Reader(History), charts::show),
+        Route::new(Method::GET, "/console/charts.csv", Reader(History), charts::csv),
+        Route::new(Method::GET, PHONES, Reader(Directory), phones::show),
+        Route::new(Method::GET, DIRECTORY, Reader(Directory), directory::show),
+        Route::new(Method::GET, HEALTH, Reader(System), health::show),
+        Route::new(Method::POST, "/console/blocks/lift", Writer(System), health::lift),
     ]
 }
 

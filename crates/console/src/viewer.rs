@@ -13,8 +13,8 @@ use directory::{
 };
 use history::annotations::Author;
 use http_core::{
+    Rights,
     auth::{ClientAddress, Operator},
-    route::may_ask,
     trail::Trail,
 };
 
@@ -44,9 +44,7 @@ impl FromRequestParts<Console> for Viewer {
         let is_operator = Operator::from_request_parts(parts, console).await.is_ok();
         let viewer = Self::find(parts, console, address, is_operator);
         let viewer = viewer.ok_or_else(|| Failure::signed_out(&asked_for(parts)))?;
-        if !may_ask(viewer.user.role, &parts.extensions) {
-            return Err(Failure::read_only());
-        }
+        Rights::of(&viewer.user).permit(&parts.extensions)?;
         let (who, by) = (Who::User(viewer.user.login.clone()), (address.ip, Interface::Console));
         console.app.acts(&Trail::of(&parts.extensions), who, by, &viewer.access);
         Ok(viewer)

@@ -39,6 +39,7 @@ pub const SERVER_FAILED: &str = "The server failed.";
 pub const FORM_IS_OLD: &str = "This form is no longer good. Load the page again, then send it.";
 pub const FORM_TOO_LARGE: &str = "The form is larger than the server takes.";
 pub const ONLY_LOOK: &str = "You may look at this, not change it.";
+pub const NOT_FOR_YOU: &str = "Your user is not let near this.";
 pub const NOT_FOUND: &str = "There is nothing here, or nothing for you.";
 pub const WRONG_METHOD: &str = "This address cannot be asked in that way.";
 pub const OPERATORS_ONLY: &str = "This is for users who come from one of the operator's networks.";

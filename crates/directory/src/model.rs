@@ -8,6 +8,7 @@ mod numberlist;
 mod payment;
 mod profile;
 mod ring;
+mod scope;
 mod spending;
 mod way;
 
@@ -30,6 +31,7 @@ pub use numberlist::{
 pub use payment::Payment;
 pub use profile::{Profile, ProfileId};
 pub use ring::{RingRule, RingSource, RingingCall};
+pub use scope::{Area, Scope};
 pub use spending::{SpendingLimit, SpendingLimits, Spent};
 pub use way::Ways;
 pub(crate) use way::allows_network;
@@ -121,6 +123,8 @@ pub struct User {
     pub extension: Option<(AccountId, Number)>,
     /// What portals let them do.
     pub profile: ProfileId,
+    /// What of the APIs and the console they may use.
+    pub scope: Scope,
 }
 
 /// What a user may do.
@@ -147,6 +151,8 @@ pub struct Application {
     pub secret_sha256: Option<Arc<str>>,
     /// Where people may be sent back to after signing in.
     pub redirect_uris: Vec<Arc<str>>,
+    /// What its tokens may be for, at most.
+    pub scope: Scope,
 }
 
 /// A phone.
@@ -170,6 +176,8 @@ pub struct Device {
     pub caller_name: Option<Arc<str>>,
     /// What its calls may cost, within what those of the account may.
     pub spending: SpendingLimits,
+    /// Bounds of its calls, within those of the account. The outgoing ones are those that it sends.
+    pub limits: Limits,
     /// From where, and by what, it may come.
     pub ways: Ways,
     /// How it rings: the first rule that a call fits counts, before those of the account.
@@ -276,7 +284,7 @@ pub struct TrunkAuth {
     pub ha1_sha256: Arc<str>,
 }
 
-/// Bounds of the calls of an account or a trunk. What is absent has no bound.
+/// Bounds of the calls of an account, a phone or a trunk. What is absent has no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Calls at one time, in both directions together.

@@ -1,6 +1,6 @@
 //! Word of limits that have bitten, for whoever wants to know as it happens.
 
-use call::{AccountId, CallId, Payer};
+use call::{AccountId, CallId, Payer, TrunkId};
 use tokio::sync::broadcast;
 
 use crate::routing::Refused;
@@ -8,7 +8,7 @@ use crate::routing::Refused;
 /// Notices that are kept for a reader that falls behind; it misses the oldest beyond that.
 const ROOM: usize = 1_024;
 
-/// A limit of an account or of one of its phones has bitten, or bites no longer.
+/// A limit of an account, of one of its phones or of one of its trunks has bitten, or bites no longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitNotice {
     /// The account.
@@ -24,6 +24,13 @@ pub struct LimitNotice {
 pub enum Outcome {
     /// A call was not let through.
     Refused(Refused),
+    /// There was no room for a call.
+    Full {
+        /// The limit, in the words of the directory.
+        limit: &'static str,
+        /// The trunk that it is one of, if it is one of a trunk.
+        trunk: Option<TrunkId>,
+    },
     /// All is spent that may be: calls that cost something are refused, and those that go on are cut off.
     Stopped(Reached),
     /// Something may be spent again.

@@ -18,7 +18,7 @@ use self::{
     held::{Held, Holdings},
     store::Store,
 };
-use crate::error::DirectoryError;
+use crate::{error::DirectoryError, model::Scope};
 
 /// How long an access token lives.
 pub const ACCESS_LIFETIME: Duration = Duration::from_secs(86_400);
@@ -40,6 +40,8 @@ pub struct Grant {
     pub client_id: Arc<str>,
     /// Whether the application asked who the person is.
     pub is_openid: bool,
+    /// What it was asked for. What it is good for is within what application and person may.
+    pub scope: Scope,
     /// Digest of what the person's password was checked against: another password ends the grant.
     pub password: Print,
 }

@@ -2,7 +2,7 @@
 
 use call::party::Transport;
 
-use crate::model::{Encryption, NumberlistAction, NumberlistMode, RingSource, Role, TrunkIdentity};
+use crate::model::{Area, Encryption, NumberlistAction, NumberlistMode, RingSource, Role, TrunkIdentity};
 
 /// A closed choice with one word for each value.
 pub(crate) trait Word: Copy + PartialEq + 'static {
@@ -24,6 +24,19 @@ pub(crate) trait Word: Copy + PartialEq + 'static {
 impl Word for Role {
     const WORDS: &'static [(Self, &'static str)] =
         &[(Self::Manager, "manager"), (Self::Viewer, "viewer"), (Self::Client, "client")];
+}
+
+impl Word for Area {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Calls, "calls"),
+        (Self::Commands, "commands"),
+        (Self::History, "history"),
+        (Self::Exports, "exports"),
+        (Self::Events, "events"),
+        (Self::Directory, "directory"),
+        (Self::Billing, "billing"),
+        (Self::System, "system"),
+    ];
 }
 
 impl Word for NumberlistMode {

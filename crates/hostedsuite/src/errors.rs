@@ -5,6 +5,7 @@ use std::{error::Error, time::Duration};
 use axum::http::StatusCode;
 use call::ErrorCode;
 use history::HistoryError;
+use http_core::Overstepped;
 
 /// How long a client is asked to wait when the server cannot answer now.
 const RETRY: Duration = Duration::from_secs(5);
@@ -132,6 +133,12 @@ impl Failure {
             allowed: None,
             source: None,
         }
+    }
+}
+
+impl From<Overstepped> for Failure {
+    fn from(error: Overstepped) -> Self {
+        Self::new(ErrorCode::Forbidden, error.to_string())
     }
 }
 

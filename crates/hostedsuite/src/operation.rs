@@ -3,7 +3,8 @@
 use std::pin::Pin;
 
 use axum::http::Method;
-use http_core::auth::LoggedIn;
+use directory::model::Area;
+use http_core::{Guard, auth::LoggedIn};
 
 use super::{
     dto::{Choice, Dto, Kind, Shape, Show, Value},
@@ -41,6 +42,8 @@ pub struct Operation {
     pub path: &'static str,
     /// Whether it changes something.
     pub writes: bool,
+    /// What its clients must be let near; `None` if it tells nothing but who they are.
+    pub area: Option<Area>,
     /// What comes back.
     pub response: Kind,
     /// The types that its documents show after the request's.
@@ -87,6 +90,7 @@ pub static OPERATIONS: [Operation; 8] = [
         method: Verb::Post,
         path: "/authenticate",
         writes: false,
+        area: None,
         response: <UserInfo as Shape>::KIND,
         types: &[Type::Dto(&UserInfo::DTO)],
         run: run!(authenticate::show),
@@ -97,6 +101,7 @@ pub static OPERATIONS: [Operation; 8] = [
         method: Verb::Post,
         path: "/calls",
         writes: false,
+        area: Some(Area::History),
         response: <PagedResponse as Shape>::KIND,
         types: &[
             Type::Choice(&SortDir::CHOICE),
@@ -113,6 +118,7 @@ pub static OPERATIONS: [Operation; 8] = [
         method: Verb::Post,
         path: "/calls/update",
         writes: true,
+        area: Some(Area::History),
         response: <CallRecordInfo as Shape>::KIND,
         types: &[Type::Dto(&CallRecordInfo::DTO), Type::Dto(&CallRecordInteractionInfo::DTO)],
         run: run!(calls_update::update),
@@ -123,6 +129,7 @@ pub static OPERATIONS: [Operation; 8] = [
         method: Verb::Post,
         path: "/call-allowance/balance",
         writes: false,
+        area: Some(Area::Billing),
         response: <Vec<CallAllowanceBalanceInfo> as Shape>::KIND,
         types: &[Type::Choice(&CallRoundingType::CHOICE), Type::Dto(&CallAllowanceBalanceInfo::DTO)],
         run: run!(call_allowance::balance),
@@ -133,6 +140,7 @@ pub static OPERATIONS: [Operation; 8] = [
         method: Verb::Post,
         path: "/centers",
         writes: false,
+        area: Some(Area::Directory),
         response: <Vec<CenterInfo> as Shape>::KIND,
         types: &[Type::Dto(&CenterInfo::DTO), Type::Dto(&AddressInfo::DTO)],
         run: run!(centers::list),
@@ -143,6 +151,7 @@ pub static OPERATIONS: [Operation; 8] = [
         method: Verb::Post,
         path: "/clients",
         writes: false,
+        area: Some(Area::Directory),
         response: <Vec<ClientInfo> as Shape>::KIND,
         types: CLIENT_TYPES,
         run: run!(clients::list),
@@ -153,6 +162,7 @@ pub static OPERATIONS: [Operation; 8] = [
         method: Verb::Post,
         path: "/clients/names",
         writes: false,
+        area: Some(Area::Directory),
         response: <Vec<ClientInfo> as Shape>::KIND,
         types: CLIENT_TYPES,
         run: run!(clients::names),
@@ -163,6 +173,7 @@ pub static OPERATIONS: [Operation; 8] = [
         method: Verb::Get,
         path: "/settings/time-zones",
         writes: false,
+        area: None,
         response: <Vec<TimeZoneInfo> as Shape>::KIND,
         types: &[Type::Dto(&TimeZoneInfo::DTO)],
         run: run!(settings::time_zones),
@@ -186,6 +197,15 @@ impl Operation {
     /// Its name.
     pub fn name(&self) -> &'static str {
         self.request.name
+    }
+
+    /// What is asked of its clients.
+    pub fn guard(&self) -> Guard {
+        match (self.area, self.writes) {
+            (None, _) => Guard::Known,
+            (Some(area), false) => Guard::Reader(area),
+            (Some(area), true) => Guard::Writer(area),
+        }
     }
 
     /// Its own path.

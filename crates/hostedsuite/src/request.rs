@@ -8,7 +8,7 @@ use axum::{
 };
 use call::ErrorCode;
 use directory::{Interface, Who};
-use http_core::{auth::ClientAddress, trail::Trail};
+use http_core::{Rights, auth::ClientAddress, trail::Trail};
 use serde_json::Value as Json;
 
 use super::{
@@ -65,6 +65,7 @@ pub async fn run(
     members: &Members,
 ) -> Result<Value, Failure> {
     let logged_in = credentials::check(app, sender.address, members).await?;
+    operation.area.map_or(Ok(()), |area| Rights::of(&logged_in.user).allow(area))?;
     if operation.writes {
         let who = Who::User(logged_in.user.login.clone());
         let by = (sender.address.ip, Interface::HostedSuite);

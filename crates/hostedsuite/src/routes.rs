@@ -41,8 +41,8 @@ fn own(operation: &'static Operation) -> Route<HostedSuite> {
     let handler = move |State(app): State<HostedSuite>, request: Request| async move {
         answer(app, operation, Way::Own, request).await
     };
-    let guard = if operation.writes { Guard::Writer } else { Guard::Credentials };
-    let route = Route::new(operation.method.method(), operation.full_path(), guard, handler);
+    let path = operation.full_path();
+    let route = Route::new(operation.method.method(), path, operation.guard(), handler);
     route.with_fallback(handler).also_at(operation.suffixed_paths())
 }
 
@@ -52,7 +52,7 @@ fn by_name() -> Route<HostedSuite> {
     let handler = |State(app): State<HostedSuite>, request: Request| async move {
         answer_by_name(app, None, request).await
     };
-    let route = Route::new(Method::POST, "/api/{operation}", Guard::Credentials, handler);
+    let route = Route::new(Method::POST, "/api/{operation}", Guard::Known, handler);
     route.noted().with_fallback(handler).also_at(["/api/api/{operation}".to_owned()])
 }
 
@@ -68,7 +68,7 @@ fn by_name_and_format() -> Route<HostedSuite> {
         .flat_map(|word| ["reply", "oneway"].map(|way| format!("/api/{}/{way}/{{operation}}", word.name())));
     let (first, others) = ("/api/json/reply/{operation}", paths);
     let others = others.filter(move |path| path != first);
-    let route = Route::new(Method::POST, first, Guard::Credentials, handler);
+    let route = Route::new(Method::POST, first, Guard::Known, handler);
     route.noted().with_fallback(handler).also_at(others)
 }
 

@@ -4,14 +4,14 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
 use call::{AccountId, Timestamp};
-use directory::{Directory, mailboxes::Mailboxes, model::Role};
+use directory::{Directory, mailboxes::Mailboxes};
 use guard::{Door, Doors, Outward, Room};
 use ipnet::IpNet;
 use keyvalue::Memory;
 use sha2::{Digest, Sha256};
 use webhooks::Webhooks;
 
-use crate::layer::cors::CorsPolicy;
+use crate::{layer::cors::CorsPolicy, route::Rights};
 
 /// What all dialects share.
 #[derive(Clone, Debug)]
@@ -107,14 +107,14 @@ pub struct StaticToken {
     pub sha256: [u8; 32],
     /// The account that it is good for.
     pub account: AccountId,
-    /// What its holder may do there.
-    pub role: Role,
+    /// What it is good for there.
+    pub rights: Rights,
 }
 
 impl StaticToken {
     /// A token that may do everything in an account.
     pub fn of(token: &str, account: AccountId) -> Self {
-        Self { sha256: Sha256::digest(token).into(), account, role: Role::Manager }
+        Self { sha256: Sha256::digest(token).into(), account, rights: Rights::ALL }
     }
 }
 

@@ -21,5 +21,5 @@ pub mod trail;
 
 pub use app::App;
 pub use config::HttpConfig;
-pub use route::{Endpoint, Guard, Route};
+pub use route::{Endpoint, Guard, Overstepped, Rights, Route};
 pub use serve::{PROTOCOLS, ServeLimits, serve};

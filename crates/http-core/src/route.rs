@@ -8,7 +8,7 @@ use axum::{
     middleware::from_fn,
     routing::{MethodFilter, MethodRouter},
 };
-use directory::model::Role;
+use directory::model::{Area, Role, Scope, User};
 
 use crate::trail;
 
@@ -40,24 +40,87 @@ pub struct Route<S> {
 pub enum Guard {
     /// Nothing: the route gives away nothing of any customer.
     Open,
-    /// The client's credentials, in the dialect's way.
-    Credentials,
-    /// Credentials of somebody who may change things: not of one who may only look.
-    Writer,
+    /// The client's credentials, in the dialect's way, whatever they are good for.
+    Known,
+    /// The same, good for this area.
+    Reader(Area),
+    /// The same, of somebody who may change things: not of one who may only look.
+    Writer(Area),
     /// To come from one of the operator's networks.
     Operator,
 }
 
-/// Marks requests to routes that change things. Whoever reads credentials asks [`may_ask`].
-#[derive(Clone, Copy, Debug)]
-struct Writing;
+/// What credentials are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rights {
+    /// What their holder may do.
+    pub role: Role,
+    /// And where.
+    pub scope: Scope,
+}
 
-/// Whether somebody of this role may do what a request asks for.
-pub fn may_ask(role: Role, extensions: &Extensions) -> bool {
-    let is_writing = extensions.get::<Writing>().is_some();
-    match role {
-        Role::Manager | Role::Client => true,
-        Role::Viewer => !is_writing,
+/// Good credentials that are not good for what is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Overstepped {
+    /// Their holder may look and change nothing.
+    #[error("This user may read, not write")]
+    Role,
+    /// They are not for this area.
+    #[error("The credentials are not good for this; the scope \"{}\" is needed", .0.name())]
+    Scope(Area),
+}
+
+impl Rights {
+    /// All of them.
+    pub const ALL: Self = Self { role: Role::Manager, scope: Scope::ALL };
+
+    /// Those of a user.
+    pub const fn of(user: &User) -> Self {
+        Self { role: user.role, scope: user.scope }
+    }
+
+    /// Whether they are good for what a request asks for, by the route that it has come to. Whoever reads
+    /// credentials asks.
+    pub fn permit(self, extensions: &Extensions) -> Result<(), Overstepped> {
+        match extensions.get::<Guard>() {
+            Some(Guard::Reader(area)) => self.allow(*area),
+            Some(Guard::Writer(area)) => self.allow(*area).and_then(|()| self.allow_writing()),
+            Some(Guard::Open | Guard::Known | Guard::Operator) | None => Ok(()),
+        }
+    }
+
+    /// Whether they are good for an area.
+    pub fn allow(self, area: Area) -> Result<(), Overstepped> {
+        if self.scope.allows(area) { Ok(()) } else { Err(Overstepped::Scope(area)) }
+    }
+
+    fn allow_writing(self) -> Result<(), Overstepped> {
+        match self.role {
+            Role::Manager | Role::Client => Ok(()),
+            Role::Viewer => Err(Overstepped::Role),
+        }
+    }
+}
+
+impl Overstepped {
+    /// The challenge in `WWW-Authenticate` (RFC 6750 section 3.1).
+    pub const fn challenge(self) -> &'static str {
+        macro_rules! needs {
+            ($scope:literal) => {
+                concat!("Bearer error=\"insufficient_scope\", scope=\"", $scope, "\"")
+            };
+        }
+        match self {
+            Self::Role => "Bearer error=\"insufficient_scope\"",
+            Self::Scope(Area::Calls) => needs!("calls"),
+            Self::Scope(Area::Commands) => needs!("commands"),
+            Self::Scope(Area::History) => needs!("history"),
+            Self::Scope(Area::Exports) => needs!("exports"),
+            Self::Scope(Area::Events) => needs!("events"),
+            Self::Scope(Area::Directory) => needs!("directory"),
+            Self::Scope(Area::Billing) => needs!("billing"),
+            Self::Scope(Area::System) => needs!("system"),
+        }
     }
 }
 
@@ -70,8 +133,8 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     {
         let filter = MethodFilter::try_from(method.clone()).expect("a route has one of the standard methods");
         let handler = axum::routing::on(filter, handler);
-        let handler = if guard == Guard::Writer { handler.layer(Extension(Writing)) } else { handler };
-        let is_noted = guard == Guard::Writer && method != Method::GET;
+        let handler = handler.layer(Extension(guard));
+        let is_noted = matches!(guard, Guard::Writer(_)) && method != Method::GET;
         let endpoint = Endpoint { method, path: path.into(), guard, aliases: Vec::new(), is_noted };
         Self { endpoint, handler }
     }

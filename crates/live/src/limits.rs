@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::{Notice, NoticeKind, Timestamp};
+use call::{Notice, NoticeKind, Payer, Timestamp};
 use directory::{
     LimitNotices,
     notices::{LimitNotice, Outcome},
@@ -32,11 +32,16 @@ pub async fn tell_limits(
 
 /// What is told of a limit that bites. That one bites no longer is no event, and a call that is cut off has its own.
 fn notice_of(notice: &LimitNotice, at: Timestamp) -> Option<Notice> {
-    let limit = match notice.outcome {
-        Outcome::Refused(why) => why.name(),
-        Outcome::Stopped(reached) => reached.name(),
+    let (limit, trunk) = match notice.outcome {
+        Outcome::Refused(why) => (why.name(), None),
+        Outcome::Stopped(reached) => (reached.name(), None),
+        Outcome::Full { limit, trunk } => (limit, trunk),
         Outcome::Resumed | Outcome::CutOff(_) => return None,
     };
-    let kind = NoticeKind::LimitReached { limit: limit.into(), trunk: None };
+    let device = match notice.payer {
+        Payer::Device(device) => Some(device),
+        Payer::Account(_) => None,
+    };
+    let kind = NoticeKind::LimitReached { limit: limit.into(), device, trunk };
     Some(Notice { at, accounts: vec![notice.account], kind })
 }

@@ -9,7 +9,6 @@ use history::annotations::Author;
 use http_core::{
     App,
     auth::{BearerError, ClientAddress},
-    route::may_ask,
     trail::Trail,
 };
 
@@ -32,9 +31,7 @@ impl FromRequestParts<Arc<App>> for Client {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let holder = app.holder(&parts.headers, address)?;
-        if !may_ask(holder.role, &parts.extensions) {
-            return Err(Failure::read_only());
-        }
+        holder.rights.permit(&parts.extensions)?;
         let directory = app.directory();
         let access = directory.access_of_account(holder.account).ok_or(BearerError::Unknown)?;
         let by = (address.ip, Interface::Native);

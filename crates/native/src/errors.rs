@@ -9,6 +9,7 @@ use axum::{
 use call::ErrorCode;
 use history::annotations::{AnnotationEditError, AnnotationPart};
 use http_core::{
+    Overstepped,
     auth::BearerError,
     body::BodyError,
     failure::{self, Cause},
@@ -58,14 +59,6 @@ impl Failure {
             Self::new(ErrorCode::InvalidInput, "This path has no such method; see the Allow header");
         Self { status: StatusCode::METHOD_NOT_ALLOWED, ..failure }
     }
-
-    /// A token whose holder may read only.
-    pub fn read_only() -> Self {
-        Self {
-            challenge: Some(r#"Bearer error="insufficient_scope""#),
-            ..Self::new(ErrorCode::Forbidden, "This user may read, not write")
-        }
-    }
 }
 
 /// The name of each kind of trouble in a body.
@@ -89,6 +82,13 @@ impl From<BearerError> for Failure {
             challenge: Some(error.challenge()),
             ..Self::new(ErrorCode::Unauthenticated, error.to_string())
         }
+    }
+}
+
+impl From<Overstepped> for Failure {
+    fn from(error: Overstepped) -> Self {
+        let challenge = Some(error.challenge());
+        Self { challenge, ..Self::new(ErrorCode::Forbidden, error.to_string()) }
     }
 }
 

@@ -185,6 +185,7 @@ impl Engine {
             Output::Reach { call, trunk, address } => self.world.reach(call, trunk, address),
             Output::Media(media) => self.world.perform(media),
             Output::Event(event) => self.tell(event),
+            Output::LimitReached { of, bound } => self.world.tell_full(of, bound),
             Output::Taken { ticket, result } => {
                 if let Some(taken) = self.commands.remove(&ticket) {
                     // Whoever has gone meanwhile does not need to hear it.

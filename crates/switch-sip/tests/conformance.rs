@@ -280,6 +280,7 @@ fn device(id: u32, user: &str) -> Device {
         caller_id: None,
         caller_name: None,
         spending: SpendingLimits::default(),
+        limits: Limits::default(),
         ways: Ways::default(),
         rings: Vec::new(),
         encryption: None,

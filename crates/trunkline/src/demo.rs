@@ -85,6 +85,7 @@ pub async fn run(options: DemoOptions) -> Result<()> {
         token_sha256: String::new(),
         account: cast::ACCOUNT,
         role: TokenRole::Manager,
+        scopes: Vec::new(),
     });
     server.take_over(&config)?;
     let variables = screen::variables(&server, &cast)?;

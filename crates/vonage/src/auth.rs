@@ -38,31 +38,16 @@ impl FromRequestParts<Vonage> for Client {
     async fn from_request_parts(parts: &mut Parts, app: &Vonage) -> Result<Self, Failure> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let holder = app.holder(&parts.headers, address)?;
-        let Holder { account, role, .. } = holder;
+        let Holder { account, rights, .. } = holder;
         let access = app.directory().access_of_account(account).ok_or(BearerError::Unknown)?;
         if !names(&path_account(parts).await?, account) {
             return Err(Failure::other_account());
         }
+        rights.permit(&parts.extensions)?;
         let by = (address.ip, Interface::Vonage);
         app.acts(&Trail::of(&parts.extensions), holder.who(&app.directory()), by, &access);
         let view = View { account, customer: access.customer(), wire: app.config.wire };
-        Ok(Self { account, access, role, view })
-    }
-}
-
-/// A client that may change calls.
-#[derive(Clone, Debug)]
-pub struct Commander(pub Client);
-
-impl FromRequestParts<Vonage> for Commander {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Vonage) -> Result<Self, Failure> {
-        let client = Client::from_request_parts(parts, app).await?;
-        match client.role {
-            Role::Manager | Role::Client => Ok(Self(client)),
-            Role::Viewer => Err(Failure::other_account()),
-        }
+        Ok(Self { account, access, role: rights.role, view })
     }
 }
 

@@ -10,6 +10,7 @@ use axum::{
 use call::ErrorCode;
 use history::HistoryError;
 use http_core::{
+    Overstepped,
     auth::BearerError,
     body::BodyError,
     failure::{self, Cause},
@@ -136,6 +137,13 @@ impl From<BearerError> for Failure {
             challenge: Some(error.challenge()),
             ..Self::new(ErrorCode::Unauthenticated, error.to_string())
         }
+    }
+}
+
+/// The vendor has one sentence and one status for whatever a good token is not good for.
+impl From<Overstepped> for Failure {
+    fn from(error: Overstepped) -> Self {
+        Self { challenge: Some(error.challenge()), ..Self::other_account() }
     }
 }
 

@@ -5,7 +5,11 @@ mod devices;
 mod legs;
 
 use axum::http::Method;
-use http_core::route::{Guard, Route};
+use directory::model::Area::{Calls, Commands, Directory};
+use http_core::route::{
+    Guard::{Reader, Writer},
+    Route,
+};
 
 use super::{oauth, reports};
 use crate::state::Vonage;
@@ -35,16 +39,16 @@ fn mounted(at: &str) -> Vec<Route<Vonage>> {
     let devices = format!("{at}/registration/accounts/{{account}}/devices");
     let device = format!("{devices}/{{device}}");
     vec![
-        Route::new(Method::GET, &calls, Guard::Credentials, calls::list),
-        Route::new(Method::POST, &calls, Guard::Writer, calls::place),
-        Route::new(Method::GET, &call, Guard::Credentials, calls::show),
-        Route::new(Method::PUT, &call, Guard::Writer, calls::change),
-        Route::new(Method::DELETE, &call, Guard::Writer, calls::hang_up),
-        Route::new(Method::GET, &legs, Guard::Credentials, legs::list),
-        Route::new(Method::GET, &leg, Guard::Credentials, legs::show),
-        Route::new(Method::PUT, &leg, Guard::Writer, legs::change),
-        Route::new(Method::DELETE, &leg, Guard::Writer, legs::hang_up),
-        Route::new(Method::GET, &devices, Guard::Credentials, devices::list),
-        Route::new(Method::GET, &device, Guard::Credentials, devices::show),
+        Route::new(Method::GET, &calls, Reader(Calls), calls::list),
+        Route::new(Method::POST, &calls, Writer(Commands), calls::place),
+        Route::new(Method::GET, &call, Reader(Calls), calls::show),
+        Route::new(Method::PUT, &call, Writer(Commands), calls::change),
+        Route::new(Method::DELETE, &call, Writer(Commands), calls::hang_up),
+        Route::new(Method::GET, &legs, Reader(Calls), legs::list),
+        Route::new(Method::GET, &leg, Reader(Calls), legs::show),
+        Route::new(Method::PUT, &leg, Writer(Commands), legs::change),
+        Route::new(Method::DELETE, &leg, Writer(Commands), legs::hang_up),
+        Route::new(Method::GET, &devices, Reader(Directory), devices::list),
+        Route::new(Method::GET, &device, Reader(Directory), devices::show),
     ]
 }

@@ -9,7 +9,7 @@ use directory::{
     Access, Author, Interface,
     model::{NumberlistId, Profile},
 };
-use http_core::{auth::ClientAddress, route::may_ask, trail::Trail};
+use http_core::{Overstepped, auth::ClientAddress, trail::Trail};
 
 use super::{
     errors::Refusal,
@@ -36,8 +36,8 @@ pub struct Client {
 pub enum NotLetIn {
     /// No credentials, or none that are valid.
     Unauthorized,
-    /// Somebody who may look, but not do this.
-    ReadOnly,
+    /// Credentials that are not good for this.
+    Overstepped(Overstepped),
 }
 
 /// Where the token lies.
@@ -84,9 +84,7 @@ impl Client {
             renewal.renew(session::cookie(&token::issue(config, &holder, now), address.is_secure));
         }
         let profile = holder.profile(&directory).ok_or(NotLetIn::Unauthorized)?;
-        if !holder.role().is_none_or(|role| may_ask(role, &parts.extensions)) {
-            return Err(NotLetIn::ReadOnly);
-        }
+        holder.rights().permit(&parts.extensions).map_err(NotLetIn::Overstepped)?;
         let by = (address.ip, Interface::Yeti);
         app.acts(&Trail::of(&parts.extensions), holder.who(), by, &access);
         let author =
@@ -101,7 +99,7 @@ impl FromRequestParts<Yeti> for Client {
     async fn from_request_parts(parts: &mut Parts, app: &Yeti) -> Result<Self, Self::Rejection> {
         Self::authenticate(parts, app).await.map_err(|error| match error {
             NotLetIn::Unauthorized => Refusal::unauthorized(),
-            NotLetIn::ReadOnly => Refusal::read_only(),
+            NotLetIn::Overstepped(error) => Refusal::overstepped(error),
         })
     }
 }

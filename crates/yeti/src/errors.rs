@@ -6,11 +6,11 @@ pub mod report;
 use std::time::Duration;
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use history::HistoryError;
-use http_core::failure::status;
+use http_core::{Overstepped, failure::status};
 
 use super::{
     answer::{Answer, Media},
@@ -23,16 +23,22 @@ pub struct Refusal {
     errors: Vec<ErrorWire>,
     media: Media,
     retry_after: Option<Duration>,
+    challenge: Option<&'static str>,
 }
 
 impl Refusal {
     fn one(error: ErrorWire) -> Self {
-        Self { errors: vec![error], media: Media::JsonApi, retry_after: None }
+        Self { errors: vec![error], media: Media::JsonApi, retry_after: None, challenge: None }
     }
 
     /// Several errors; `None` if there is none.
     pub fn all(errors: Vec<ErrorWire>) -> Option<Self> {
-        (!errors.is_empty()).then_some(Self { errors, media: Media::JsonApi, retry_after: None })
+        (!errors.is_empty()).then_some(Self {
+            errors,
+            media: Media::JsonApi,
+            retry_after: None,
+            challenge: None,
+        })
     }
 
     /// The same, labelled as `auth` labels its bodies.
@@ -46,10 +52,10 @@ impl Refusal {
         Self::one(ErrorWire::of_status(StatusCode::UNAUTHORIZED, "Authorization failed", detail))
     }
 
-    /// Somebody who may look, but not do this.
-    pub fn read_only() -> Self {
-        let detail = "This user may read, not write.";
-        Self::one(ErrorWire::of_status(StatusCode::FORBIDDEN, "Forbidden", detail))
+    /// Credentials that are not good for this.
+    pub fn overstepped(error: Overstepped) -> Self {
+        let told = ErrorWire::of_status(StatusCode::FORBIDDEN, "Forbidden", format!("{error}."));
+        Self { challenge: Some(error.challenge()), ..Self::one(told) }
     }
 
     /// A call through a gateway that is not there.
@@ -209,6 +215,8 @@ impl IntoResponse for Refusal {
         let mut response = answer.into_response();
         let retry_after = self.retry_after.map(|wait| wait.as_secs().max(1).into());
         response.headers_mut().extend(retry_after.map(|wait| (header::RETRY_AFTER, wait)));
+        let challenge = self.challenge.map(HeaderValue::from_static);
+        response.headers_mut().extend(challenge.map(|value| (header::WWW_AUTHENTICATE, value)));
         response
     }
 }

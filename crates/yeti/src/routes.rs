@@ -39,10 +39,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use directory::network::{Network, NetworkPrefix, NetworkType};
+use directory::{
+    model::Area::{Billing, Calls, Commands, Directory, Exports, History},
+    network::{Network, NetworkPrefix, NetworkType},
+};
 use http_core::{
     layer::host::NoHost,
-    route::{Guard, Route},
+    route::{
+        Guard::{self, Known, Open, Reader, Writer},
+        Route,
+    },
 };
 use isocountry::CountryCode;
 
@@ -65,59 +71,59 @@ pub fn routes() -> Vec<Route<Yeti>> {
     let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
     let patch = Method::PATCH;
     let of_resources = [
-        resource::routes::<AccountView>(),
-        resource::routes::<CdrExport>(),
-        resource::routes::<Cdr>(),
-        resource::routes::<IncomingCdr>(),
-        resource::routes::<CountryCode>(),
-        resource::routes::<&NetworkType>(),
-        resource::routes::<&Network>(),
-        resource::routes::<&NetworkPrefix>(),
-        resource::routes::<RatePlanView>(),
-        resource::routes::<RateView>(),
-        resource::routes::<NumberlistView>(),
-        resource::routes::<ItemView>(),
-        resource::routes::<PaymentView>(),
-        resource::routes::<InvoiceView>(),
+        resource::routes::<AccountView>(Reader(Directory)),
+        resource::routes::<CdrExport>(Reader(Exports)),
+        resource::routes::<Cdr>(Reader(History)),
+        resource::routes::<IncomingCdr>(Reader(History)),
+        resource::routes::<CountryCode>(Known),
+        resource::routes::<&NetworkType>(Known),
+        resource::routes::<&Network>(Known),
+        resource::routes::<&NetworkPrefix>(Known),
+        resource::routes::<RatePlanView>(Reader(Billing)),
+        resource::routes::<RateView>(Reader(Billing)),
+        resource::routes::<NumberlistView>(Reader(Directory)),
+        resource::routes::<ItemView>(Reader(Directory)),
+        resource::routes::<PaymentView>(Reader(Billing)),
+        resource::routes::<InvoiceView>(Reader(Billing)),
     ];
     let others = [
-        route(&post, "/auth", Guard::Open, auth::create),
-        route(&get, "/auth", Guard::Credentials, auth::show),
-        route(&delete, "/auth", Guard::Open, auth::delete),
-        route(&post, "/chart-active-calls", Guard::Credentials, chart::create::<ActiveCalls>),
-        route(&post, "/chart-originated-cps", Guard::Credentials, chart::create::<OriginatedCps>),
-        route(&get, "/origination-active-calls", Guard::Credentials, origination_active_calls::show),
-        route(&get, "/termination-active-calls", Guard::Credentials, termination_active_calls::show),
-        route(&get, "/outgoing-active-calls", Guard::Credentials, outgoing_active_calls::list),
-        route(&get, "/origination-statistics", Guard::Credentials, origination_statistics::show),
-        route(&get, "/termination-statistics", Guard::Credentials, termination_statistics::show),
+        route(&post, "/auth", Open, auth::create),
+        route(&get, "/auth", Known, auth::show),
+        route(&delete, "/auth", Open, auth::delete),
+        route(&post, "/chart-active-calls", Reader(History), chart::create::<ActiveCalls>),
+        route(&post, "/chart-originated-cps", Reader(History), chart::create::<OriginatedCps>),
+        route(&get, "/origination-active-calls", Reader(History), origination_active_calls::show),
+        route(&get, "/termination-active-calls", Reader(History), termination_active_calls::show),
+        route(&get, "/outgoing-active-calls", Reader(Calls), outgoing_active_calls::list),
+        route(&get, "/origination-statistics", Reader(History), origination_statistics::show),
+        route(&get, "/termination-statistics", Reader(History), termination_statistics::show),
+        route(&get, "/origination-statistics-quality", Reader(History), origination_statistics_quality::show),
+        route(&get, "/termination-statistics-quality", Reader(History), termination_statistics_quality::show),
+        route(&get, "/profiles", Known, profiles::show),
+        route(&post, "/check-rate", Reader(Billing), check_rate::create),
+        route(&post, "/cdr-exports", Reader(Exports), cdr_exports::create).noted(),
+        route(&delete, "/cdr-exports/{id}", Writer(Exports), cdr_exports::delete),
+        route(&post, "/outgoing-numberlist-items", Writer(Directory), outgoing_numberlist_items::create)
+            .noted_by_itself(),
         route(
-            &get,
-            "/origination-statistics-quality",
-            Guard::Credentials,
-            origination_statistics_quality::show,
-        ),
+            &patch,
+            "/outgoing-numberlist-items/{id}",
+            Writer(Directory),
+            outgoing_numberlist_items::update,
+        )
+        .noted_by_itself(),
         route(
-            &get,
-            "/termination-statistics-quality",
-            Guard::Credentials,
-            termination_statistics_quality::show,
-        ),
-        route(&get, "/profiles", Guard::Credentials, profiles::show),
-        route(&post, "/check-rate", Guard::Credentials, check_rate::create),
-        route(&post, "/cdr-exports", Guard::Credentials, cdr_exports::create).noted(),
-        route(&delete, "/cdr-exports/{id}", Guard::Writer, cdr_exports::delete),
-        route(&post, "/outgoing-numberlist-items", Guard::Writer, outgoing_numberlist_items::create)
-            .noted_by_itself(),
-        route(&patch, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::update)
-            .noted_by_itself(),
-        route(&delete, "/outgoing-numberlist-items/{id}", Guard::Writer, outgoing_numberlist_items::delete)
-            .noted_by_itself(),
-        route(&post, "/call-auth", Guard::Credentials, call_auth::create),
-        route(&get, "/cdr-exports/{id}/download", Guard::Credentials, cdr_exports::download),
-        route(&get, "/invoices/{id}/download", Guard::Credentials, invoices::download),
-        route(&get, "/cdrs/{id}/rec", Guard::Credentials, recording::download::<Cdr>),
-        route(&get, "/incoming-cdrs/{id}/rec", Guard::Credentials, recording::download::<IncomingCdr>),
+            &delete,
+            "/outgoing-numberlist-items/{id}",
+            Writer(Directory),
+            outgoing_numberlist_items::delete,
+        )
+        .noted_by_itself(),
+        route(&post, "/call-auth", Reader(Commands), call_auth::create),
+        route(&get, "/cdr-exports/{id}/download", Reader(Exports), cdr_exports::download),
+        route(&get, "/invoices/{id}/download", Reader(Billing), invoices::download),
+        route(&get, "/cdrs/{id}/rec", Reader(History), recording::download::<Cdr>),
+        route(&get, "/incoming-cdrs/{id}/rec", Reader(History), recording::download::<IncomingCdr>),
     ];
     of_resources.into_iter().flatten().chain(others).collect()
 }

@@ -12,8 +12,9 @@ use std::net::IpAddr;
 use call::{Timestamp, UserId};
 use directory::{
     Access, Snapshot, Who,
-    model::{Profile, ProfileId, Role, User},
+    model::{Profile, ProfileId, User},
 };
+use http_core::Rights;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, dangerous::insecure_decode_claims,
 };
@@ -89,11 +90,11 @@ impl Holder {
         }
     }
 
-    /// The role of the user; `None` for a customer, who may do everything of theirs.
-    pub fn role(&self) -> Option<Role> {
+    /// Those of the user; a customer may do everything of theirs.
+    pub fn rights(&self) -> Rights {
         match self {
-            Self::User(user) => Some(user.role),
-            Self::Customer(_) => None,
+            Self::User(user) => Rights::of(user),
+            Self::Customer(_) => Rights::ALL,
         }
     }
 

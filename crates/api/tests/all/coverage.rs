@@ -4,21 +4,26 @@
 mod samples;
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use directory::model::Area;
 use http_core::Guard;
 
-use crate::harness::Server;
+use crate::harness::{Answer, Server};
 
 use self::{
-    samples::samples,
+    samples::{Sample, samples},
     world::{Credentials, World},
 };
 
-/// Method and path of the server's routes under guards.
-fn routes(guards: &[Guard]) -> BTreeSet<(String, String)> {
-    let routes = api::routes().into_iter().filter(|route| guards.contains(&route.guard));
+/// Method and path of the server's routes under some guards.
+fn routes(under: impl Fn(Guard) -> bool) -> BTreeSet<(String, String)> {
+    let routes = api::routes().into_iter().filter(|route| under(route.guard));
     routes.map(|route| (route.method.to_string(), route.path)).collect()
+}
+
+fn is_writer(guard: Guard) -> bool {
+    matches!(guard, Guard::Writer(_))
 }
 
 fn named(routes: &[(&str, &str)]) -> BTreeSet<(String, String)> {
@@ -29,7 +34,7 @@ fn named(routes: &[(&str, &str)]) -> BTreeSet<(String, String)> {
 fn every_route_that_wants_credentials_has_a_sample() {
     let sampled: BTreeSet<_> =
         samples().into_iter().map(|sample| (sample.method.to_string(), sample.path)).collect();
-    assert_eq!(routes(&[Guard::Credentials, Guard::Writer]), sampled);
+    assert_eq!(routes(|guard| !matches!(guard, Guard::Open | Guard::Operator)), sampled);
 }
 
 #[test]
@@ -62,7 +67,7 @@ fn few_routes_are_open() {
     let languages = ["csharp", "typescript", "python", "java", "kotlin", "dart", "swift", "php", "go"];
     let types = languages.map(|language| format!("/api/types/{language}"));
     let open: Vec<_> = open.into_iter().chain(types.iter().map(|path| ("GET", &**path))).collect();
-    assert_eq!(routes(&[Guard::Open]), named(&open));
+    assert_eq!(routes(|guard| guard == Guard::Open), named(&open));
     let of_operators = [
         ("GET", "/metrics"),
         ("GET", "/v1/audit"),
@@ -71,7 +76,7 @@ fn few_routes_are_open() {
         ("POST", "/v1/invoices"),
         ("POST", "/v1/payments"),
     ];
-    assert_eq!(routes(&[Guard::Operator]), named(&of_operators));
+    assert_eq!(routes(|guard| guard == Guard::Operator), named(&of_operators));
 }
 
 #[tokio::test]
@@ -106,9 +111,11 @@ const QUESTIONS: [(&str, &str); 13] = [
 #[test]
 fn routes_that_are_not_for_reading_say_that_they_write() {
     let reading = ["GET", "HEAD"];
-    let unsaid = routes(&[Guard::Credentials]).into_iter().filter(|(method, path)| {
-        !reading.contains(&method.as_str()) && !QUESTIONS.contains(&(method.as_str(), path.as_str()))
-    });
+    let unsaid = routes(|guard| matches!(guard, Guard::Known | Guard::Reader(_))).into_iter().filter(
+        |(method, path)| {
+            !reading.contains(&method.as_str()) && !QUESTIONS.contains(&(method.as_str(), path.as_str()))
+        },
+    );
     assert_eq!(unsaid.collect::<Vec<_>>(), []);
 }
 
@@ -121,7 +128,7 @@ const NOTED_BY_ITSELF: [(&str, &str); 3] = [
 
 #[test]
 fn what_changes_something_is_noted_by_the_table_or_by_itself() {
-    let writing = api::routes().into_iter().filter(|route| route.guard == Guard::Writer && !route.is_noted);
+    let writing = api::routes().into_iter().filter(|route| is_writer(route.guard) && !route.is_noted);
     let left: BTreeSet<_> = writing.map(|route| (route.method.to_string(), route.path)).collect();
     let own = NOTED_BY_ITSELF.iter().chain(&[("GET", "/v1/audit/own")]).copied().collect::<Vec<_>>();
     assert_eq!(left, named(&own));
@@ -136,7 +143,7 @@ async fn trail(world: &World) -> Vec<serde_json::Value> {
 #[tokio::test]
 async fn whatever_is_done_is_noted_with_who_has_done_it_and_from_where() {
     let exports = ("POST".to_owned(), "/api/rest/customer/v1/cdr-exports".to_owned());
-    let noted: BTreeSet<_> = routes(&[Guard::Writer]).into_iter().chain([exports]).collect();
+    let noted: BTreeSet<_> = routes(is_writer).into_iter().chain([exports]).collect();
     let mut count = 0;
     for sample in samples().into_iter().filter(|of| noted.contains(&(of.method.to_string(), of.path.clone())))
     {
@@ -162,7 +169,7 @@ async fn whatever_is_done_is_noted_with_who_has_done_it_and_from_where() {
 
 #[tokio::test]
 async fn who_may_only_look_changes_nothing() {
-    let writing = routes(&[Guard::Writer]);
+    let writing = routes(is_writer);
     let samples = samples().into_iter();
     for sample in samples.filter(|of| writing.contains(&(of.method.to_string(), of.path.clone()))) {
         let world = World::new().await;
@@ -173,6 +180,68 @@ async fn who_may_only_look_changes_nothing() {
         assert!(refused == 403 || refused == 401, "{sample}: {refused} {}", answer.text());
         let after = sample.ask(&world, Credentials::Of(&world.acme), &world.acme).await;
         assert_eq!(after.status, sample.owner, "{sample}: {}", after.text());
+    }
+}
+
+/// Routes that every client may ask, whatever it is let near: what they tell is of no area, or the same for all.
+const OF_NO_AREA: [(&str, &str); 6] = [
+    ("GET", "/api/rest/customer/v1/auth"),
+    ("GET", "/api/rest/customer/v1/profiles"),
+    ("POST", "/api/authenticate"),
+    ("GET", "/api/settings/time-zones"),
+    // An operation by its name: it knows its area itself.
+    ("POST", "/api/{operation}"),
+    ("POST", "/api/json/reply/{operation}"),
+];
+
+#[test]
+fn routes_of_no_area_are_few() {
+    let reference = ["/countries", "/network-types", "/networks", "/network-prefixes"];
+    let is_reference = |path: &str| reference.iter().any(|kind| path.contains(kind));
+    let left = routes(|guard| guard == Guard::Known).into_iter().filter(|(_, path)| !is_reference(path));
+    assert_eq!(left.collect::<BTreeSet<_>>(), named(&OF_NO_AREA));
+}
+
+/// The area of each route that has one.
+fn areas() -> BTreeMap<(String, String), Area> {
+    let area = |guard| match guard {
+        Guard::Reader(area) | Guard::Writer(area) => Some(area),
+        Guard::Open | Guard::Known | Guard::Operator => None,
+    };
+    let routes = api::routes().into_iter();
+    routes.filter_map(|route| Some(((route.method.to_string(), route.path), area(route.guard)?))).collect()
+}
+
+#[tokio::test]
+async fn every_route_refuses_who_is_not_let_near_its_area_and_asks_for_no_other() {
+    let (areas, named) = (areas(), "/{operation}");
+    for sample in samples() {
+        let world = World::new().await;
+        let area = areas.get(&(sample.method.to_string(), sample.path.clone())).copied();
+        // The operation that is named in the samples lists records.
+        let area = area.or(sample.path.ends_with(named).then_some(Area::History));
+        world.let_near(&Area::all().filter(|other| Some(*other) != area).collect::<Vec<_>>());
+        let answer = sample.ask(&world, Credentials::Of(&world.acme), &world.acme).await;
+        match area {
+            Some(area) => check_refused(&sample, area, &answer, &world),
+            None => assert_eq!(answer.status, sample.owner, "{sample}"),
+        }
+        world.let_near(&[area.unwrap_or(Area::System)]);
+        let answer = sample.ask(&world, Credentials::Of(&world.acme), &world.acme).await;
+        assert_eq!(answer.status, sample.owner, "{sample}: {}", answer.text());
+    }
+}
+
+#[track_caller]
+fn check_refused(sample: &Sample, area: Area, answer: &Answer, world: &World) {
+    // The telephony dialect knows no 403.
+    let is_telephony = answer.status == 401 && sample.path.contains("/accounts/{account}/");
+    assert!(answer.status == 403 || is_telephony, "{sample}: {} {}", answer.status, answer.text());
+    world.acme.check_unseen(answer, sample, &sample.sent(&world.acme));
+    let has_token = !sample.path.starts_with("/api/") || sample.path.starts_with("/api/rest/");
+    if has_token && !sample.path.starts_with("/console") {
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", area.name());
+        assert_eq!(answer.header("www-authenticate"), challenge, "{sample}");
     }
 }
 

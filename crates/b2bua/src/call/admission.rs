@@ -1,4 +1,4 @@
-//! Whether accounts and trunks have room for the call, and for how long.
+//! Whether accounts, phones and trunks have room for the call, and for how long.
 //!
 //! How a refusal is told, by what the field does. Too many calls in a second: 503 with Retry-After, since
 //! whoever sends them shall slow down (RFC 3261 section 21.5.4). A called account that has all the calls it
@@ -6,14 +6,15 @@
 //! not try another way, which would end at the same account. A trunk without room: 503, as if it had said so
 //! itself (RFC 3398 section 7.2.4.1 has it for "no circuit available"), so that the next one is tried. A
 //! caller whose own account is full: 503 to a trunk, which has other ways; 480 to a phone, since phones take
-//! a 503 of their only server for its failure, and 486 would say that the called party is busy.
+//! a 503 of their only server for its failure, and 486 would say that the called party is busy. A phone that has
+//! all the calls it may have is treated so itself: 480 when it calls, 486 in its place when it is called.
 
 use std::time::Duration;
 
 use call::{
     LegId, TrunkId,
     event::{EndCause, Releaser},
-    party::Owner,
+    party::{Endpoint, Owner},
 };
 
 use super::{Call, Phase, ending::Ending};
@@ -21,6 +22,7 @@ use crate::{
     Context,
     failure::Failure,
     limits::{self, Full, Holder},
+    output::Output,
     world::Via,
 };
 
@@ -29,11 +31,9 @@ impl Call {
     pub(super) fn admit_caller(&mut self, cx: &mut Context<'_>) -> Result<(), Failure> {
         let caller = &self.setting.caller;
         let (account, via) = (caller.owner.account, caller.via);
-        self.take_room(Holder::Call, &limits::calling(cx.world, account, via), cx).map_err(|full| {
-            match (full, via) {
-                (Full::Calls, Via::Device(_)) => limit(480),
-                (Full::Calls, Via::Trunk(_)) | (Full::Rate, _) => limit(503),
-            }
+        self.take_room(Holder::Call, &limits::calling(cx.world, account, via), cx).map_err(|full| match via {
+            Via::Device(_) if !full.is_for_now() => limit(480),
+            Via::Device(_) | Via::Trunk(_) => limit(503),
         })
     }
 
@@ -55,10 +55,30 @@ impl Call {
         let sent_on: Vec<_> =
             senders.flat_map(|sender| limits::calling(cx.world, *sender, Via::Device(None))).collect();
         let claims = [limits::called(cx.world, owner.account, trunk), sent_on].concat();
-        self.take_room(Holder::Hunt, &claims, cx).map_err(|full| match full {
-            Full::Calls if trunk.is_none() => limit(486),
-            Full::Calls | Full::Rate => limit(503),
+        self.take_room(Holder::Hunt, &claims, cx).map_err(|full| match trunk {
+            None if !full.is_for_now() => limit(486),
+            None | Some(_) => limit(503),
         })
+    }
+
+    /// Takes up room of a phone that has sent an INVITE, for as long as its leg goes on.
+    pub(super) fn admit_sender(&mut self, id: LegId, cx: &mut Context<'_>) -> Result<(), Failure> {
+        let device = self.leg(id).and_then(|leg| leg.party.endpoint.device());
+        let claims: Vec<_> = device.map(|device| limits::by_phone(cx.world, device)).into_iter().collect();
+        let refused = |full: Full| limit(if full.is_for_now() { 503 } else { 480 });
+        self.take_room(Holder::Leg(id), &claims, cx).map_err(refused)
+    }
+
+    /// Takes up room of a phone that is to be rung, for as long as its leg goes on.
+    pub(super) fn admit_rung(
+        &mut self,
+        id: LegId,
+        endpoint: &Endpoint,
+        cx: &mut Context<'_>,
+    ) -> Result<(), Failure> {
+        let device = endpoint.device();
+        let claims: Vec<_> = device.map(|device| limits::to_phone(cx.world, device)).into_iter().collect();
+        self.take_room(Holder::Leg(id), &claims, cx).map_err(|_| limit(486))
     }
 
     /// Takes up room for somebody who joins the call by an INVITE.
@@ -69,7 +89,8 @@ impl Call {
         cx: &mut Context<'_>,
     ) -> Result<(), Failure> {
         let claims = limits::called(cx.world, owner.account, None);
-        self.take_room(Holder::Leg(id), &claims, cx).map_err(|_| limit(480))
+        self.take_room(Holder::Leg(id), &claims, cx).map_err(|_| limit(480))?;
+        self.admit_sender(id, cx)
     }
 
     pub(super) fn take_room(
@@ -78,7 +99,11 @@ impl Call {
         claims: &[limits::Claim],
         cx: &mut Context<'_>,
     ) -> Result<(), Full> {
-        self.booking.admit(&mut cx.state.counts, holder, claims, cx.now.monotonic)
+        let taken = self.booking.admit(&mut cx.state.counts, holder, claims, cx.now.monotonic);
+        if let Err(Full { of, bound }) = taken {
+            cx.push(Output::LimitReached { of, bound });
+        }
+        taken
     }
 
     /// When the call will have lasted as long as it may.

@@ -137,7 +137,11 @@ impl Call {
         self.tell(EventKind::CallStarted(Arc::new(started)), cx);
         let offer = invite.body.sdp().cloned();
         self.caller = Some(self.take_in(invite, Side::Origination, cx));
-        match self.admit_caller(cx) {
+        let admitted = self.admit_caller(cx).and_then(|()| match self.caller {
+            Some(caller) => self.admit_sender(caller, cx),
+            None => Ok(()),
+        });
+        match admitted {
             Ok(()) => self.route_onward(offer, cx),
             Err(failure) => self.give_up_caller(&failure, cx),
         }

@@ -23,15 +23,21 @@ use crate::{
 
 impl Call {
     /// Sends an INVITE to someone, who may be asked to answer at once: a leg comes into being.
-    pub(super) fn ring(&mut self, candidate: Candidate, answers_itself: bool, cx: &mut Context<'_>) {
+    pub(super) fn ring(
+        &mut self,
+        id: LegId,
+        candidate: Candidate,
+        answers_itself: bool,
+        cx: &mut Context<'_>,
+    ) {
         let Some(Hunt { side, partner, offer, .. }) = self.hunt() else { return };
         let (side, partner, offer) = (*side, *partner, offer.clone());
         let Candidate { callee, party } = candidate;
-        let id = cx.world.leg_id(self.clock.at(cx.now));
         let body = match self.offer_for(id, partner, offer.as_ref(), cx) {
             Ok(body) => body,
             Err(failure) => {
                 cx.media(crate::output::Media::Release(id));
+                self.booking.release(&mut cx.state.counts, Holder::Leg(id));
                 return self.count_failure(failure, cx);
             }
         };

@@ -156,6 +156,10 @@ fn set(words: &mut Words<'_>, settings: &mut Settings, world: &mut Office) {
         let limits = Limits { calls: Some(calls), ..Limits::default() };
         world.limits.insert(Limited::Account(AccountId(1)), limits);
     }
+    if let Some((name, calls)) = words.value("phone_calls").and_then(|value| value.split_once(':')) {
+        let limits = Limits { calls: Some(calls.parse().unwrap()), ..Limits::default() };
+        world.limits.insert(Limited::Device(phone_named(name).unwrap()), limits);
+    }
     if let Some(seconds) = words.number("length") {
         let limits = Limits { max_call_length: Some(Duration::from_secs(seconds)), ..Limits::default() };
         world.limits.insert(Limited::Account(AccountId(1)), limits);

@@ -3,7 +3,7 @@
 use b2bua::{
     Media, OutgoingInvite, Output, Source,
     message::{Alerting, Notify, Offer, Refer, Request, Response, Shown},
-    world::Callee,
+    world::{Callee, Limited},
 };
 use call::{EventKind, LegId, event::Releaser};
 
@@ -44,8 +44,17 @@ pub fn line(output: &Output, letters: &impl Letters) -> Option<String> {
         Output::Swap { leg, other } => {
             format!("    {} has the dialog of {}", letters.letter(*leg), letters.letter(*other))
         }
+        Output::LimitReached { of, bound } => format!("~   limit {} of {}", bound.name(), print_limited(*of)),
         Output::Reach { .. } | Output::Forget { .. } | Output::Event(_) => return None,
     })
+}
+
+fn print_limited(of: Limited) -> String {
+    match of {
+        Limited::Account(account) => format!("account {account}"),
+        Limited::Device(device) => PHONES[usize::try_from(device.0).unwrap() - 1].to_owned(),
+        Limited::Trunk(trunk) => trunk_name(trunk).to_owned(),
+    }
 }
 
 fn print_callee(callee: &Callee) -> String {

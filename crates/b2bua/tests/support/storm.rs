@@ -191,13 +191,19 @@ impl Storm {
             };
             let is_its = |leg: &Leg| match of {
                 Limited::Account(account) => leg.offer.owner.account == *account,
+                Limited::Device(device) => leg.offer.endpoint.device() == Some(*device),
                 Limited::Trunk(trunk) => {
                     matches!(leg.offer.endpoint, Endpoint::Trunk { id, .. } if id == *trunk)
                 }
             };
-            let is_of_trunk = matches!(of, Limited::Trunk(_));
-            let [comes, goes] = [LegDirection::Incoming, LegDirection::Outgoing].map(|direction| {
-                count(&|leg| is_of_trunk && is_its(leg) && leg.offer.direction == direction)
+            // What a phone sends is incoming to us.
+            let [incoming, outgoing] = match of {
+                Limited::Account(_) => [None, None],
+                Limited::Device(_) => [LegDirection::Outgoing, LegDirection::Incoming].map(Some),
+                Limited::Trunk(_) => [LegDirection::Incoming, LegDirection::Outgoing].map(Some),
+            };
+            let [comes, goes] = [incoming, outgoing].map(|direction| {
+                count(&|leg| direction.is_some_and(|way| way == leg.offer.direction) && is_its(leg))
             });
             let counts = [
                 ("calls", count(&is_its), limits.calls),
@@ -305,7 +311,7 @@ impl Storm {
                 Some(left) => self.commands = left,
                 None => self.fail("what nobody has told is taken"),
             },
-            Output::Media(_) => {}
+            Output::Media(_) | Output::LimitReached { .. } => {}
         }
     }
 

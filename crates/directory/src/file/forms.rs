@@ -17,7 +17,7 @@ use crate::{
     country::numeric_code,
     mac,
     model::{
-        Encryption, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId,
+        Area, Encryption, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId,
         RingSource, Role, TrunkIdentity, TrunkSource,
     },
     password,
@@ -130,6 +130,12 @@ pub(super) fn uuid() -> Form<'static, Uuid> {
 
 pub(super) fn role() -> Form<'static, Role> {
     Form::text(r#""manager", "viewer" or "client""#, Role::from_word)
+}
+
+pub(super) fn area() -> Form<'static, Area> {
+    let accepted =
+        r#""calls", "commands", "history", "exports", "events", "directory", "billing" or "system""#;
+    Form::text(accepted, Area::from_word)
 }
 
 pub(super) fn transport() -> Form<'static, Transport> {

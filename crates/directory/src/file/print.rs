@@ -14,9 +14,9 @@ use crate::{
     country::alpha2_of,
     mac::Dashed,
     model::{
-        Account, Application, Billing, CallingRules, Center, Customer, Device, DidNumber, Extension, Hours,
-        KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, RingRule, SpendingLimits,
-        Trunk, TrunkSource, User,
+        Account, Application, Area, Billing, CallingRules, Center, Customer, Device, DidNumber, Extension,
+        Hours, KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, RingRule, SpendingLimits, Trunk,
+        TrunkSource, User,
     },
     snapshot::Snapshot,
     words::Word,
@@ -143,7 +143,8 @@ impl Snapshot {
             .field("role", user.role.word())
             .list("accounts", user.accounts.iter().map(|id| i64::from(id.0)))
             .list("centers", user.centers.iter().map(|id| self.name_of_center(*id)))
-            .list("networks", user.networks.iter().map(ToString::to_string));
+            .list("networks", user.networks.iter().map(ToString::to_string))
+            .list("scopes", user.scope.named().map(Area::name));
         if let Some((account, number)) = &user.extension {
             let number = Value::from(number.as_str());
             text.line("extension", format_args!("{{ account = {account}, number = {number} }}"));
@@ -193,6 +194,7 @@ fn print_device(device: &Device, text: &mut Text) {
         .field("ha1_sha256", &*device.ha1_sha256)
         .optional("caller_id", device.caller_id.as_ref().map(|number| number.as_str()))
         .optional("caller_name", device.caller_name.as_deref());
+    print_limits(&device.limits, text);
     text.inner("spending", spending_fields(&device.spending));
     text.list("networks", device.ways.networks.iter().map(ToString::to_string));
     text.list("transports", device.ways.transports.iter().map(|transport| transport.word()));
@@ -271,7 +273,8 @@ fn print_application(application: &Application, text: &mut Text) {
         .field("name", &*application.name)
         .field("account", i64::from(application.account.0))
         .optional("secret_sha256", application.secret_sha256.as_deref())
-        .list("redirect_uris", application.redirect_uris.iter().map(|uri| &**uri));
+        .list("redirect_uris", application.redirect_uris.iter().map(|uri| &**uri))
+        .list("scopes", application.scope.named().map(Area::name));
 }
 
 /// How we log in to a trunk, and how it is watched.

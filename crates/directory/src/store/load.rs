@@ -14,7 +14,7 @@ use crate::{
     mac,
     model::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, KeepDays, Limits, Numberlist,
-        NumberlistId, PrefixRoute, ProfileId, RingRule, Trunk, TrunkAuth, TrunkSource, User, Ways,
+        NumberlistId, PrefixRoute, ProfileId, RingRule, Scope, Trunk, TrunkAuth, TrunkSource, User, Ways,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -150,6 +150,7 @@ fn device(id: DeviceId, rings: Vec<RingRule>, row: &Row<'_>) -> Result<Device> {
         caller_id: row.get::<_, Option<String>>("caller_id")?.map(Number::from),
         caller_name: row.get("caller_name")?,
         spending: money::spending(row)?,
+        limits: limits(row)?,
         ways: Ways {
             networks: words(row, "networks", |word| word.parse().ok())?,
             transports: words(row, "transports", Word::from_word)?,
@@ -202,6 +203,7 @@ fn users(db: &Connection) -> Result<Vec<User>> {
             networks: networks.remove(&id).unwrap_or_default(),
             extension: account.zip(number),
             profile: ProfileId(row.get("profile")?),
+            scope: scope(row)?,
         })
     })
 }
@@ -218,8 +220,13 @@ fn applications(db: &Connection) -> Result<Vec<Application>> {
             account: AccountId(row.get("account")?),
             name: row.get("name")?,
             secret_sha256: row.get("secret_sha256")?,
+            scope: scope(row)?,
         })
     })
+}
+
+fn scope(row: &Row<'_>) -> Result<Scope> {
+    Ok(Scope::of(&words(row, "scopes", Word::from_word)?))
 }
 
 fn trunks(db: &Connection) -> Result<Vec<Trunk>> {

@@ -132,6 +132,7 @@ fn save_device(db: &Connection, device: &Device) -> Result<()> {
     let mac = Dashed(device.mac).to_string();
     let (id, account, name) = (device.id.0, device.account.0, &device.caller_name);
     let SpendingLimits { hourly, daily } = device.spending;
+    let [calls, outgoing, incoming, rate, seconds] = columns(&device.limits);
     let [hourly_price, daily_price] = [hourly, daily].map(|limit| limit.price.map(|price| price.to_string()));
     let row = params![
         id,
@@ -149,6 +150,11 @@ fn save_device(db: &Connection, device: &Device) -> Result<()> {
         words(&device.ways.networks, IpNet::to_string),
         transports(&device.ways.transports),
         device.encryption.map(Word::word),
+        calls,
+        outgoing,
+        incoming,
+        rate,
+        seconds,
     ];
     insert(db, "devices", row)?;
     device.rings.iter().try_for_each(|rule| save_ring(db, (None, Some(id)), rule))
@@ -191,7 +197,8 @@ fn save_user(db: &Connection, user: &User) -> Result<()> {
         role,
         account,
         number,
-        user.profile.0
+        user.profile.0,
+        user.scope.to_string(),
     ];
     insert(db, "users", row)?;
     user.accounts.iter().try_for_each(|account| insert(db, "user_accounts", params![id, account.0]))?;
@@ -201,8 +208,9 @@ fn save_user(db: &Connection, user: &User) -> Result<()> {
 }
 
 fn save_application(db: &Connection, application: &Application) -> Result<()> {
-    let Application { client_id, account, name, secret_sha256, redirect_uris } = application;
-    insert(db, "applications", params![client_id, account.0, name, secret_sha256])?;
+    let Application { client_id, account, name, secret_sha256, redirect_uris, scope } = application;
+    let row = params![client_id, account.0, name, secret_sha256, scope.to_string()];
+    insert(db, "applications", row)?;
     let mut uris = redirect_uris.iter();
     uris.try_for_each(|uri| insert(db, "application_redirects", params![client_id, uri]))
 }

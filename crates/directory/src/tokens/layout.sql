@@ -10,7 +10,9 @@ CREATE TABLE grants (
     refresh       BLOB NOT NULL,
     refresh_until INTEGER NOT NULL,
     -- The grant that this one came of, if it is beside that.
-    family        INTEGER
+    family        INTEGER,
+    -- Words with blanks between them; empty for everything.
+    scope         TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- Refresh tokens that were exchanged already.

@@ -9,12 +9,20 @@ use super::{
     Grant, GrantId, Print,
     held::{Held, Holdings, Spent},
 };
-use crate::{error::DirectoryError, store::creation};
+use crate::{
+    error::DirectoryError,
+    model::{Area, Scope},
+    store::creation,
+};
 
 /// The layout of the tables that this version reads and writes.
-const LAYOUT: u32 = 2;
-/// What brings the tables of the layout before to this one.
-const FROM_1: &str = "ALTER TABLE grants ADD COLUMN family INTEGER;";
+const LAYOUT: u32 = 3;
+/// What brings the tables of each layout before this one to the next.
+const STEPS: [&str; LAYOUT as usize - 1] = [
+    "ALTER TABLE grants ADD COLUMN family INTEGER;",
+    // Words with blanks between them; empty for everything.
+    "ALTER TABLE grants ADD COLUMN scope TEXT NOT NULL DEFAULT '';",
+];
 
 pub(super) struct Store(Connection);
 
@@ -40,8 +48,9 @@ impl Store {
                 let script = format!("BEGIN; {layout} PRAGMA user_version = {LAYOUT}; COMMIT;");
                 connection.execute_batch(&script).map_err(failed)?;
             }
-            1 => {
-                let script = format!("BEGIN; {FROM_1} PRAGMA user_version = {LAYOUT}; COMMIT;");
+            1..LAYOUT => {
+                let steps = STEPS[found as usize - 1..].concat();
+                let script = format!("BEGIN; {steps} PRAGMA user_version = {LAYOUT}; COMMIT;");
                 connection.execute_batch(&script).map_err(failed)?;
             }
             LAYOUT => {}
@@ -92,9 +101,9 @@ fn insert(db: &mut Connection, held: &Held, surplus: &[GrantId], now: Timestamp)
     for id in surplus {
         transaction.execute("DELETE FROM grants WHERE id = ?", [id.0])?;
     }
-    let Grant { user, account, client_id, is_openid, password } = &held.grant;
+    let Grant { user, account, client_id, is_openid, scope, password } = &held.grant;
     transaction.execute(
-        "INSERT INTO grants VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO grants VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             user.0,
             account.0,
@@ -106,6 +115,7 @@ fn insert(db: &mut Connection, held: &Held, surplus: &[GrantId], now: Timestamp)
             held.refresh.0,
             held.refresh_until.as_micros(),
             held.family.map(|family| family.0),
+            scope.to_string(),
         ],
     )?;
     let id = GrantId(transaction.last_insert_rowid());
@@ -159,11 +169,14 @@ fn load(db: &Connection) -> Result<Holdings> {
 }
 
 fn held(row: &Row<'_>) -> Result<(GrantId, Held)> {
+    let scope: String = row.get("scope")?;
+    let scope: Vec<_> = scope.split_whitespace().filter_map(Area::named).collect();
     let grant = Grant {
         user: UserId(row.get("user")?),
         account: AccountId(row.get("account")?),
         client_id: row.get("client_id")?,
         is_openid: row.get("openid")?,
+        scope: Scope::of(&scope),
         password: Print(row.get("password")?),
     };
     let held = Held {

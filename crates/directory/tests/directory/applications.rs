@@ -1,6 +1,9 @@
 //! Programs that may ask for tokens.
 
-use directory::DirectoryFile;
+use directory::{
+    DirectoryFile,
+    model::{Area, Scope},
+};
 
 use crate::fixture::{directory, parse, small_and, snapshot};
 
@@ -78,4 +81,28 @@ fn what_is_wrong_with_an_application_is_told_and_its_secret_is_not() {
         let told = said("com.example.dialer:/back", uri);
         assert!(told.contains("applications.redirect_uris: found"), "{uri}: {told}");
     }
+}
+
+#[test]
+fn an_application_and_a_user_may_be_held_to_some_areas() {
+    let scoped = "role = \"manager\"\nscopes = [\"events\", \"calls\"]";
+    let dialer = DIALER.replace("account = 20", "account = 20\nscopes = [\"history\"]");
+    let text = small_and(&dialer).replace("role = \"manager\"", scoped);
+    let directory = directory(&small_and(DIALER));
+    let told = directory.apply(&parse(&text)).unwrap().to_string();
+    assert_eq!(told, "~ user \"ann\": scopes\n~ application \"browser\": scopes");
+    let snapshot = directory.snapshot();
+    let ann = snapshot.user_by_login("ann").unwrap();
+    assert_eq!(ann.scope, Scope::of(&[Area::Calls, Area::Events]));
+    assert_eq!(snapshot.application("browser").unwrap().scope, Scope::of(&[Area::History]));
+    assert_eq!(snapshot.application("dialer").unwrap().scope, Scope::ALL);
+    let shown = snapshot.to_toml();
+    assert!(shown.contains("scopes = [\"calls\", \"events\"]"), "{shown}");
+    assert!(directory.apply(&parse(&shown)).unwrap().is_empty());
+    let wrong = DIALER.replace("account = 20", "account = 20\nscopes = [\"all\"]");
+    let wrong = DirectoryFile::parse("directory.toml", &small_and(&wrong)).unwrap_err().to_string();
+    assert!(
+        wrong.contains("applications.scopes: found \"all\"; accepted: \"calls\", \"commands\""),
+        "{wrong}"
+    );
 }

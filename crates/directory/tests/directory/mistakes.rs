@@ -51,7 +51,7 @@ directory.toml:6: accounts.name: found \"\"; accepted: text of 1 to 100 characte
 #[test]
 fn an_unknown_key_is_refused_with_those_that_are_known() {
     let expected = "users.pasword: found an unknown key; accepted: accounts, centers, customer, extension, \
-                    login, name, networks, password, password_hash, profile, role";
+                    login, name, networks, password, password_hash, profile, role, scopes";
     let said = said("role = \"manager\"", "role = \"manager\"\npasword = \"x\"");
     assert_eq!(said, format!("directory.toml:{}: {expected}", line_of("role") + 1));
     let said = mistakes(&small_and("[[phones]]\n"));

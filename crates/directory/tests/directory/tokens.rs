@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use call::{AccountId, Timestamp, UserId};
-use directory::tokens::{ACCESS_LIFETIME, GRACE, Grant, Issued, Print, REFRESH_LIFETIME, Refreshed, Tokens};
+use directory::{
+    model::{Area, Scope},
+    tokens::{ACCESS_LIFETIME, GRACE, Grant, Issued, Print, REFRESH_LIFETIME, Refreshed, Tokens},
+};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_767_355_200);
 const SECOND: Duration = Duration::from_secs(1);
@@ -14,6 +17,7 @@ fn grant(user: u32) -> Grant {
         account: AccountId(10),
         client_id: "dialer".into(),
         is_openid: true,
+        scope: Scope::of(&[Area::Calls, Area::History]),
         password: Print::of("hash"),
     }
 }
@@ -93,10 +97,13 @@ fn a_database_of_the_layout_before_is_read_and_goes_on() {
     let (_, issued) = tokens.issue(grant(1), NOW).unwrap();
     drop(tokens);
     let db = rusqlite::Connection::open(&path).unwrap();
-    db.execute_batch("ALTER TABLE grants DROP COLUMN family; PRAGMA user_version = 1;").unwrap();
+    let script = "ALTER TABLE grants DROP COLUMN family; ALTER TABLE grants DROP COLUMN scope; PRAGMA user_version = 1;";
+    db.execute_batch(script).unwrap();
     drop(db);
     let tokens = Tokens::open(&path, NOW).unwrap();
-    assert_eq!(tokens.access(&issued.access, NOW), Some(grant(1)));
+    // What was given without a scope is good for everything.
+    let before = Grant { scope: Scope::ALL, ..grant(1) };
+    assert_eq!(tokens.access(&issued.access, NOW), Some(before));
     assert!(renewed(&tokens, &issued.refresh, NOW).is_some());
     assert!(renewed(&tokens, &issued.refresh, NOW).is_some());
 }

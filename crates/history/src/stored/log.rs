@@ -48,11 +48,27 @@ struct StoredNoticeV1 {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredNoticeKindV1 {
-    Registration { device: u32, change: StoredRegistrationChangeV1 },
-    Trunk { trunk: u32, change: StoredTrunkChangeV1 },
-    LimitReached { limit: String, trunk: Option<u32> },
-    Export { export: Uuid, change: StoredExportChangeV1 },
-    CallAnnotated { call: Uuid },
+    Registration {
+        device: u32,
+        change: StoredRegistrationChangeV1,
+    },
+    Trunk {
+        trunk: u32,
+        change: StoredTrunkChangeV1,
+    },
+    LimitReached {
+        limit: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<u32>,
+        trunk: Option<u32>,
+    },
+    Export {
+        export: Uuid,
+        change: StoredExportChangeV1,
+    },
+    CallAnnotated {
+        call: Uuid,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -191,9 +207,11 @@ impl From<&NoticeKind> for StoredNoticeKindV1 {
                 Self::Registration { device: device.0, change: (*change).into() }
             }
             NoticeKind::Trunk { trunk, change } => Self::Trunk { trunk: trunk.0, change: (*change).into() },
-            NoticeKind::LimitReached { limit, trunk } => {
-                Self::LimitReached { limit: limit.to_string(), trunk: trunk.map(|trunk| trunk.0) }
-            }
+            NoticeKind::LimitReached { limit, device, trunk } => Self::LimitReached {
+                limit: limit.to_string(),
+                device: device.map(|device| device.0),
+                trunk: trunk.map(|trunk| trunk.0),
+            },
             NoticeKind::Export { export, change } => {
                 Self::Export { export: *export, change: (*change).into() }
             }
@@ -210,9 +228,11 @@ impl From<StoredNoticeKindV1> for NoticeKind {
                 Self::Registration { device: DeviceId(device), change: change.into() }
             }
             Stored::Trunk { trunk, change } => Self::Trunk { trunk: TrunkId(trunk), change: change.into() },
-            Stored::LimitReached { limit, trunk } => {
-                Self::LimitReached { limit: limit.into(), trunk: trunk.map(TrunkId) }
-            }
+            Stored::LimitReached { limit, device, trunk } => Self::LimitReached {
+                limit: limit.into(),
+                device: device.map(DeviceId),
+                trunk: trunk.map(TrunkId),
+            },
             Stored::Export { export, change } => Self::Export { export, change: change.into() },
             Stored::CallAnnotated { call } => Self::CallAnnotated { call: CallId::from_uuid(call) },
         }

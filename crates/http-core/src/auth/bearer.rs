@@ -3,21 +3,21 @@
 
 use axum::http::{HeaderMap, header};
 use call::{AccountId, UserId};
-use directory::{Snapshot, Who, model::Role};
+use directory::{Snapshot, Who};
 use guard::{Door, Offence};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use super::{ClientAddress, grant};
-use crate::{App, config::StaticToken};
+use crate::{App, config::StaticToken, route::Rights};
 
 /// Who holds a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// The account that the token is good for.
     pub account: AccountId,
-    /// What its holder may do there.
-    pub role: Role,
+    /// What it is good for there.
+    pub rights: Rights,
     /// The person who signed in, if one did.
     pub user: Option<UserId>,
     /// Whether it may tell who that is.
@@ -57,8 +57,8 @@ impl App {
     /// Who holds the token in these headers.
     pub fn holder(&self, headers: &HeaderMap, address: ClientAddress) -> Result<Holder, BearerError> {
         let token = bearer(headers).ok_or(BearerError::Missing)?;
-        if let Some((account, role)) = configured(token, &self.config.tokens.load()) {
-            return Ok(Holder { account, role, user: None, is_openid: false });
+        if let Some((account, rights)) = configured(token, &self.config.tokens.load()) {
+            return Ok(Holder { account, rights, user: None, is_openid: false });
         }
         let holder = self.signed_in(token, address);
         if holder.is_none() {
@@ -72,7 +72,8 @@ impl App {
         let directory = self.directory();
         let user = directory.user(grant.user).filter(|user| user.may_come_from(address.ip))?;
         let is_openid = grant.is_openid;
-        let holder = Holder { account: grant.account, role: user.role, user: Some(user.id), is_openid };
+        let rights = Rights { role: user.role, scope: grant::scope(&directory, &grant) };
+        let holder = Holder { account: grant.account, rights, user: Some(user.id), is_openid };
         grant::is_good(&directory, &grant).then_some(holder)
     }
 }
@@ -85,8 +86,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     token.filter(|_| scheme.eq_ignore_ascii_case("bearer"))
 }
 
-/// The account and the role that a configured token stands for. Takes the same time whichever token fits, or none.
-fn configured(token: &str, known: &[StaticToken]) -> Option<(AccountId, Role)> {
+/// The account and the rights that a configured token stands for. Takes the same time whichever token fits, or none.
+fn configured(token: &str, known: &[StaticToken]) -> Option<(AccountId, Rights)> {
     let sent = Sha256::digest(token);
     let (mut found, mut place) = (Choice::from(0), 0);
     for (at, entry) in (0_u64..).zip(known) {
@@ -95,5 +96,5 @@ fn configured(token: &str, known: &[StaticToken]) -> Option<(AccountId, Role)> {
         found |= fits;
     }
     let entry = usize::try_from(place).ok().filter(|_| bool::from(found)).and_then(|at| known.get(at))?;
-    Some((entry.account, entry.role))
+    Some((entry.account, entry.rights))
 }

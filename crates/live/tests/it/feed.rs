@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{
-    AccountId, CallCommand, EventKind, NoticeKind, Payer,
+    AccountId, CallCommand, DeviceId, EventKind, NoticeKind, Payer, TrunkId,
     command::{LegCommand, RecordingKind, Sound},
     event::{Digit, Side},
 };
@@ -114,10 +114,23 @@ async fn limits_that_bite_reach_the_account_that_they_are_of() {
     notices.tell(told(3, Outcome::Refused(Refused::Numberlist)));
     notices.tell(told(1, Outcome::Resumed));
     notices.tell(told(1, Outcome::Stopped(Reached::Day)));
-    for (feed, limit) in feeds.iter_mut().zip(["day", "numberlist"]) {
+    let full = LimitNotice {
+        payer: Payer::Device(DeviceId(7)),
+        ..told(3, Outcome::Full { limit: "calls", trunk: None })
+    };
+    notices.tell(full);
+    notices.tell(told(1, Outcome::Full { limit: "incoming_calls", trunk: Some(TrunkId(2)) }));
+    let expected = [
+        (0, "day", None, None),
+        (1, "numberlist", None, None),
+        (1, "calls", Some(DeviceId(7)), None),
+        (0, "incoming_calls", None, Some(TrunkId(2))),
+    ];
+    for (at, limit, device, trunk) in expected {
+        let feed = &mut feeds[at];
         let next = tokio::time::timeout(Duration::from_secs(10), feed.next()).await;
         let Ok(Some(FeedItem::Event(entry))) = next else { panic!("{next:?}") };
         let Happening::Other(notice) = &entry.what else { panic!("{entry:?}") };
-        assert_eq!(notice.kind, NoticeKind::LimitReached { limit: limit.into(), trunk: None });
+        assert_eq!(notice.kind, NoticeKind::LimitReached { limit: limit.into(), device, trunk });
     }
 }

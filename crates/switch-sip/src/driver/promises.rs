@@ -77,6 +77,10 @@ fn leg_of(output: &Output) -> Option<LegId> {
         | Output::Forget { leg } => Some(*leg),
         // Only legs that are called have them, and those promise nothing before they are up.
         Output::Swap { .. } => None,
-        Output::Reach { .. } | Output::Media(_) | Output::Event(_) | Output::Taken { .. } => None,
+        Output::Reach { .. }
+        | Output::Media(_)
+        | Output::Event(_)
+        | Output::LimitReached { .. }
+        | Output::Taken { .. } => None,
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use b2bua::{
     Sdp, World,
     world::{
-        Contact, Destination, Limited, Limits, Phone, Ring, Routed, RungFor, Unpassable, Unroutable, Via,
+        Bound, Contact, Destination, Limited, Limits, Phone, Ring, Routed, RungFor, Unpassable, Unroutable, Via,
     },
 };
 use call::{
@@ -127,6 +127,22 @@ impl Surroundings {
         self.core.refused.not_let_through(why.name());
         let payer = device.map_or(Payer::Account(from.account), Payer::Device);
         notices.tell(LimitNotice { account: from.account, payer, outcome: Outcome::Refused(why) });
+    }
+
+    /// Says that there was no room for a call.
+    pub(super) fn tell_full(&self, of: Limited, bound: Bound) {
+        let (directory, limit) = (self.snapshot(), bound.name());
+        let found = match of {
+            Limited::Account(id) => Some((id, Payer::Account(id), None)),
+            Limited::Device(id) => directory.device(id).map(|of| (of.account, Payer::Device(id), None)),
+            Limited::Trunk(id) => {
+                directory.trunk(id).map(|of| (of.account, Payer::Account(of.account), Some(id)))
+            }
+        };
+        let Some((account, payer, trunk)) = found else { return };
+        tracing::info!(account = account.0, held = ?of, limit, "there is no room for a call");
+        self.core.refused.not_let_through(limit);
+        directory.notices().tell(LimitNotice { account, payer, outcome: Outcome::Full { limit, trunk } });
     }
 
     fn host(&self, leg: LegId) -> IpAddr {
@@ -266,6 +282,7 @@ impl World for Surroundings {
         let directory = self.snapshot();
         let limits = match of {
             Limited::Account(id) => directory.account(id).map(|account| account.limits),
+            Limited::Device(id) => directory.device(id).map(|device| device.limits),
             Limited::Trunk(id) => directory.trunk(id).map(|trunk| trunk.limits),
         };
         limits.map_or_else(Limits::default, told)

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use call::AccountId;
 use directory::model::Role;
-use http_core::{HttpConfig, config::StaticToken};
+use http_core::{HttpConfig, Rights, config::StaticToken};
 
 use super::doors::guard_policy;
 use crate::config::{Config, TokenEntry, TokenRole};
@@ -23,5 +23,6 @@ fn token(entry: &TokenEntry) -> Option<StaticToken> {
         TokenRole::Manager => Role::Manager,
         TokenRole::Viewer => Role::Viewer,
     };
-    Some(StaticToken { sha256: entry.sha256()?, account: AccountId(entry.account), role })
+    let rights = Rights { role, scope: entry.scope().ok()? };
+    Some(StaticToken { sha256: entry.sha256()?, account: AccountId(entry.account), rights })
 }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt, net::IpAddr, ops::RangeInclusive, path::Pat
 use anyhow::{Result, bail};
 use axum::http::uri::Authority;
 use call::AccountId;
-use directory::Snapshot;
+use directory::{Snapshot, model::Area};
 use jiff::tz::TimeZone;
 
 use super::{Config, MediaModeName};
@@ -156,6 +156,10 @@ fn http(config: &Config, found: &mut Mistakes) {
             let what = format!("another token_sha256 of account {} (not shown)", entry.account);
             found.add("[vonage] tokens", what, "64 hex digits, without a token besides");
         }
+        if let Err(word) = entry.scope() {
+            let areas: Vec<_> = Area::all().map(Area::name).collect();
+            found.add("[vonage] tokens", format!("the scope \"{word}\""), areas.join(", "));
+        }
         if !known.insert(sha256) {
             found.add("[vonage] tokens", format!("a token of account {} twice", entry.account), "each once");
         }
@@ -262,6 +266,10 @@ mod tests {
             (
                 "[vonage]\ntokens = [{ token = \"\", account = 1 }]",
                 "[vonage] tokens: found an empty token, accepted: a long random text",
+            ),
+            (
+                "[vonage]\ntokens = [{ token = \"long\", account = 1, scopes = [\"calls\", \"all\"] }]",
+                "[vonage] tokens: found the scope \"all\", accepted: calls, commands, history, exports, events, directory, billing, system",
             ),
             (
                 "[history]\nanswer_budget_ms = 3000",

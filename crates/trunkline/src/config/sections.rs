@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
 };
 
+use directory::model::{Area, Scope};
 use history::export::ExportBounds;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
@@ -300,6 +301,9 @@ pub struct TokenEntry {
     /// What its holder may do there.
     #[serde(default)]
     pub role: TokenRole,
+    /// The areas that it is good for; all if none is named.
+    #[serde(default)]
+    pub scopes: Vec<String>,
 }
 
 impl FeaturesSection {
@@ -315,6 +319,12 @@ impl FeaturesSection {
 }
 
 impl TokenEntry {
+    /// The areas; a word that is none if there is one.
+    pub fn scope(&self) -> Result<Scope, &str> {
+        let areas = self.scopes.iter().map(|word| Area::named(word).ok_or(word.as_str()));
+        areas.collect::<Result<Vec<_>, _>>().map(|areas| Scope::of(&areas))
+    }
+
     /// SHA-256 of the token, however it is given; `None` if it is given by neither or both, or is no digest.
     pub fn sha256(&self) -> Option<[u8; 32]> {
         match (self.token.as_str(), self.token_sha256.as_str()) {

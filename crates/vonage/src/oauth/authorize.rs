@@ -84,11 +84,14 @@ impl Asking<'_> {
 
     fn grant(&self, person: &LoggedIn) -> Response {
         let AuthorizationRequest { application, redirect_uri, names_uri, challenge, .. } = &self.request;
-        let granted = grant::of(&person.directory, &person.user, application, self.request.is_openid);
+        let granted = grant::of(&person.directory, &person.user, application, self.request.wish);
         let Some(grant) = granted else {
             let description = "The user has nothing to say in the application's account";
             return self.send_back(&OAuthError::new(OAuthErrorCode::AccessDenied, description));
         };
+        if grant::scope(&person.directory, &grant).is_empty() {
+            return self.send_back(&OAuthError::invalid_scope());
+        }
         let redirect_uri = names_uri.then(|| redirect_uri.to_string());
         let (nonce, now) = (self.request.nonce.clone(), self.app.now());
         let challenge = challenge.clone();
@@ -119,12 +122,13 @@ impl Asking<'_> {
     }
 
     fn form(&self, status: StatusCode, trouble: Option<&str>) -> Response {
-        let AuthorizationRequest { application, redirect_uri, .. } = &self.request;
+        let AuthorizationRequest { application, redirect_uri, wish, .. } = &self.request;
         let guard = &self.app.sign_ins.guard;
         let guarded = guard.guard(&application.client_id, redirect_uri, self.address.is_secure);
         let taken = TAKEN_ALONG.into_iter().map(|name| (name, self.text(name)));
         let form = SignInForm {
             application: &application.name,
+            scope: wish.scope.and(application.scope),
             trouble,
             username: self.text("username"),
             hidden: taken

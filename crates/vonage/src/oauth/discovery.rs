@@ -2,11 +2,13 @@
 //! to sign people in.
 
 use axum::Json;
+use directory::model::Area;
 use http_core::auth::ServerUrl;
 use serde_json::{Value, json};
 
 /// What this server offers.
 pub async fn show(server: ServerUrl) -> Json<Value> {
+    let scopes: Vec<_> = std::iter::once("openid").chain(Area::all().map(Area::name)).collect();
     Json(json!({
         "issuer": server.as_str(),
         "authorization_endpoint": server.at("/authorize"),
@@ -14,7 +16,7 @@ pub async fn show(server: ServerUrl) -> Json<Value> {
         "userinfo_endpoint": server.at("/userinfo"),
         "revocation_endpoint": server.at("/revoke"),
         "jwks_uri": server.at("/jwks"),
-        "scopes_supported": ["openid"],
+        "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token", "password"],

@@ -19,6 +19,8 @@ pub enum OAuthErrorCode {
     InvalidClient,
     /// Password, code or refresh token is wrong.
     InvalidGrant,
+    /// Nothing of what is asked for may be given.
+    InvalidScope,
     /// The application may not do this.
     UnauthorizedClient,
     /// There is no such way to a token.
@@ -52,6 +54,7 @@ impl OAuthErrorCode {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
+            Self::InvalidScope => "invalid_scope",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",
@@ -69,6 +72,7 @@ impl OAuthErrorCode {
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::InvalidRequest
             | Self::InvalidGrant
+            | Self::InvalidScope
             | Self::UnauthorizedClient
             | Self::UnsupportedGrantType
             | Self::UnsupportedResponseType
@@ -92,6 +96,11 @@ impl OAuthError {
     /// Password, code or refresh token is wrong.
     pub fn invalid_grant(description: impl Into<String>) -> Self {
         Self::new(OAuthErrorCode::InvalidGrant, description)
+    }
+
+    /// Neither the application nor the person may have anything of what is asked for.
+    pub fn invalid_scope() -> Self {
+        Self::new(OAuthErrorCode::InvalidScope, "Nothing of this scope may be given here")
     }
 
     /// Too much at once; try again after a time.

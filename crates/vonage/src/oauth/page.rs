@@ -5,6 +5,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use directory::model::{Area, Scope};
 use sha2::{Digest, Sha256};
 
 use super::errors::unstored;
@@ -17,6 +18,8 @@ button{font:inherit;padding:.5rem 1.5rem}[role=alert]{color:#a00}";
 pub struct SignInForm<'a> {
     /// The application's name.
     pub application: &'a str,
+    /// What it wants to have.
+    pub scope: Scope,
     /// What is wrong with what was sent before.
     pub trouble: Option<&'a str>,
     /// The user name that was sent before.
@@ -33,16 +36,23 @@ impl SignInForm<'_> {
         let hidden: String = self.hidden.iter().map(|(name, value)| hidden(name, value)).collect();
         let trouble = self.trouble.map_or_else(String::new, alert);
         let body = format!(
-            "<h1>Sign in</h1><p><strong>{application}</strong> asks to use the telephones of your account.</p>\
+            "<h1>Sign in</h1><p><strong>{application}</strong> asks to use {what} of your account.</p>\
              {trouble}<form method=\"post\" action=\"/authorize\">{hidden}\
              <label>User name<input name=\"username\" value=\"{username}\" autocomplete=\"username\" required></label>\
              <label>Password<input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
              <button>Allow</button></form>",
             application = escaped(self.application),
+            what = wanted(self.scope),
             username = escaped(self.username),
         );
         page(status, &body, source(self.redirect_uri).as_deref())
     }
+}
+
+/// What an application wants to have of an account, for people.
+fn wanted(scope: Scope) -> String {
+    let areas: Vec<_> = scope.named().map(Area::name).collect();
+    if areas.is_empty() { "the telephones".to_owned() } else { areas.join(", ") }
 }
 
 /// A page that says why there is no form.

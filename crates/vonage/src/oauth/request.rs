@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use directory::{Snapshot, model::Application};
+use http_core::auth::grant::Wish;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     codes::Challenge,
     errors::{OAuthError, OAuthErrorCode},
     parameters::Parameters,
-    token::is_openid,
 };
 
 /// Most characters of a `nonce`.
@@ -28,8 +28,8 @@ pub struct AuthorizationRequest {
     pub names_uri: bool,
     /// What the application wants to hear again.
     pub state: Option<String>,
-    /// Whether the application wants to know who the person is.
-    pub is_openid: bool,
+    /// What the application wants to have.
+    pub wish: Wish,
     /// What the exchange of the code must fit.
     pub challenge: Option<Challenge>,
     /// What the ID token is to say again.
@@ -61,8 +61,8 @@ impl AuthorizationRequest {
         prompt(sent).map_err(refused)?;
         let scope = sent.get("scope").map_err(refused)?;
         let nonce = nonce(sent).map_err(refused)?;
-        let (is_openid, names_uri) = (is_openid(scope), named.is_some());
-        Ok(Self { application, names_uri, redirect_uri, state, is_openid, challenge, nonce })
+        let (wish, names_uri) = (Wish::read(scope), named.is_some());
+        Ok(Self { application, names_uri, redirect_uri, state, wish, challenge, nonce })
     }
 
     /// The URI that takes the person back with a code.

@@ -7,11 +7,14 @@ use axum::{
 };
 use directory::{
     DirectoryError,
-    model::Application,
+    model::{Application, Area, Scope},
     tokens::{ACCESS_LIFETIME, Grant, GrantId, Issued, Refreshed, Tokens},
 };
 use http_core::{
-    auth::{ClientAddress, Login, ServerUrl, grant},
+    auth::{
+        ClientAddress, Login, ServerUrl,
+        grant::{self, Wish},
+    },
     config::Secret,
 };
 use serde::Serialize;
@@ -31,7 +34,7 @@ use crate::state::Vonage;
 struct TokenWire {
     access_token: String,
     refresh_token: String,
-    scope: &'static str,
+    scope: String,
     token_type: &'static str,
     expires_in: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,11 +70,6 @@ pub async fn exchange(
     }
 }
 
-/// Whether a scope asks who the person is. Other scopes mean nothing here.
-pub fn is_openid(scope: Option<&str>) -> bool {
-    scope.is_some_and(|scope| scope.split(' ').any(|word| word == "openid"))
-}
-
 impl Exchange<'_> {
     async fn password(&self) -> Result<Response, OAuthError> {
         if self.application.secret_sha256.is_none() {
@@ -82,15 +80,18 @@ impl Exchange<'_> {
         }
         let username = self.form.needed("username")?;
         let password = Secret(self.form.needed("password")?.to_owned());
-        let is_openid = is_openid(self.form.get("scope")?);
+        let wish = Wish::read(self.form.get("scope")?);
         let login = login_of(username)
             .ok_or_else(|| OAuthError::invalid_grant("username must look like name@vbc.prod"))?;
         let login = Login { customer: None, login: login.to_owned(), password };
         let logged_in = self.app.log_in(self.address.ip, login).await?;
-        let grant = grant::of(&logged_in.directory, &logged_in.user, &self.application, is_openid);
+        let grant = grant::of(&logged_in.directory, &logged_in.user, &self.application, wish);
         let grant = grant.ok_or_else(|| {
             OAuthError::invalid_grant("The user has nothing to say in the application's account")
         })?;
+        if grant::scope(&logged_in.directory, &grant).is_empty() {
+            return Err(OAuthError::invalid_scope());
+        }
         let now = self.app.now();
         let (_, issued) = self.issue(&grant).await?;
         Ok(self.answer(&grant, issued, Some(SignIn { at: now, nonce: None })))
@@ -164,13 +165,20 @@ impl Exchange<'_> {
         let body = TokenWire {
             access_token: issued.access,
             refresh_token: issued.refresh,
-            scope: if grant.is_openid { "openid" } else { "default" },
+            scope: told(grant.is_openid, grant::scope(&directory, grant)),
             token_type: "Bearer",
             expires_in: ACCESS_LIFETIME.as_secs(),
             id_token: person.map(|user| id_token(self.app, &self.issuer, (user, grant), sign_in)),
         };
         unstored(Json(body).into_response())
     }
+}
+
+/// What a grant is good for, as it is told (RFC 6749 section 5.1): the areas, unless it is all of them.
+fn told(is_openid: bool, scope: Scope) -> String {
+    let words = is_openid.then_some("openid").into_iter().chain(scope.named().map(Area::name));
+    let words: Vec<_> = words.collect();
+    if words.is_empty() { "default".to_owned() } else { words.join(" ") }
 }
 
 fn wrong_code() -> OAuthError {

@@ -6,7 +6,7 @@ use axum::{
     http::{Method, Uri},
     response::{IntoResponse, Response},
 };
-use directory::model::Role;
+use directory::model::{Area, Role};
 use history::RecordPage;
 use http_core::{
     App,
@@ -26,7 +26,7 @@ const MOUNTS: [&str; 2] = ["/t/vbc.prod/reports", "/t/vbc.prod/reports/v1"];
 /// The routes.
 pub fn routes() -> Vec<Route<Vonage>> {
     let paths = MOUNTS.map(|at| format!("{at}/accounts/{{account}}/call-logs"));
-    paths.map(|path| Route::new(Method::GET, path, Guard::Credentials, list)).into()
+    paths.map(|path| Route::new(Method::GET, path, Guard::Reader(Area::History), list)).into()
 }
 
 /// `GET …/call-logs`: a page of the calls that are over.

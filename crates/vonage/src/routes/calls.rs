@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     answer::Told,
-    auth::{Client, Commander},
+    auth::Client,
     body, convert,
     errors::Failure,
     lookup,
@@ -59,7 +59,7 @@ pub async fn show(
 /// `POST …/calls`: places a call. The answer is the new call's id as a JSON string; as plain text if the
 /// client prefers that.
 pub async fn place(
-    Commander(client): Commander,
+    client: Client,
     State(app): State<Vonage>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -76,7 +76,7 @@ pub async fn place(
 
 /// `PUT …/calls/{call}`: has a ringing phone answer, hands the call over, or parks a party.
 pub async fn change(
-    Commander(client): Commander,
+    client: Client,
     CallPath(id): CallPath,
     State(app): State<Vonage>,
     headers: HeaderMap,
@@ -90,7 +90,7 @@ pub async fn change(
 
 /// `DELETE …/calls/{call}`: ends a call that goes on. A body is not looked at.
 pub async fn hang_up(
-    Commander(client): Commander,
+    client: Client,
     CallPath(id): CallPath,
     State(app): State<Vonage>,
 ) -> Result<Told<Json<ModifiedCallWire>>, Failure> {

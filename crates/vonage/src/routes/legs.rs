@@ -12,7 +12,7 @@ use call::ErrorCode;
 
 use crate::{
     answer::Told,
-    auth::{Client, Commander},
+    auth::Client,
     body,
     errors::Failure,
     lookup,
@@ -41,7 +41,7 @@ pub async fn show(
 
 /// `PUT …/legs/{leg}`: holds, resumes, transfers, sends digits, plays or records.
 pub async fn change(
-    Commander(client): Commander,
+    client: Client,
     LegPath(call, leg): LegPath,
     State(app): State<Vonage>,
     headers: HeaderMap,
@@ -55,7 +55,7 @@ pub async fn change(
 
 /// `DELETE …/legs/{leg}`: ends a leg, and the call if that leaves fewer than two parties.
 pub async fn hang_up(
-    Commander(client): Commander,
+    client: Client,
     LegPath(call, leg): LegPath,
     State(app): State<Vonage>,
 ) -> Result<Told<StatusCode>, Failure> {

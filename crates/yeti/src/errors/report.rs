@@ -2,11 +2,11 @@
 //! 2.7, 3 and 6.2).
 
 use axum::{
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use history::HistoryError;
-use http_core::failure::status;
+use http_core::{Overstepped, failure::status};
 
 use crate::{answer::Answer, client::NotLetIn, wire::error::ReportErrorWire};
 
@@ -15,8 +15,8 @@ use crate::{answer::Answer, client::NotLetIn, wire::error::ReportErrorWire};
 pub enum ReportRefusal {
     /// No valid credentials.
     Unauthorized,
-    /// Credentials of somebody who may not.
-    ReadOnly,
+    /// Credentials that are not good for this.
+    Overstepped(Overstepped),
     /// A parameter is wrong.
     Parameter(ParameterError),
     /// The store failed.
@@ -61,7 +61,7 @@ impl From<NotLetIn> for ReportRefusal {
     fn from(error: NotLetIn) -> Self {
         match error {
             NotLetIn::Unauthorized => Self::Unauthorized,
-            NotLetIn::ReadOnly => Self::ReadOnly,
+            NotLetIn::Overstepped(error) => Self::Overstepped(error),
         }
     }
 }
@@ -70,7 +70,9 @@ impl IntoResponse for ReportRefusal {
     fn into_response(self) -> Response {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED.into_response(),
-            Self::ReadOnly => StatusCode::FORBIDDEN.into_response(),
+            Self::Overstepped(error) => {
+                (StatusCode::FORBIDDEN, [(header::WWW_AUTHENTICATE, error.challenge())]).into_response()
+            }
             Self::Parameter(error) => {
                 let body = ReportErrorWire { error: error.to_string() };
                 Answer::plain(StatusCode::BAD_REQUEST, &body).into_response()

@@ -34,19 +34,17 @@ pub trait Listed: Resource {
 
 /// The routes of a resource: the list, one, and for each relationship what it leads to and the relationship
 /// itself.
-pub fn routes<T: Listed>() -> Vec<Route<Yeti>> {
+pub fn routes<T: Listed>(guard: Guard) -> Vec<Route<Yeti>> {
     let one = format!("/{}/{{id}}", T::KIND);
     let get = Method::GET;
-    let mut routes = vec![
-        route(&get, &format!("/{}", T::KIND), Guard::Credentials, list::<T>),
-        route(&get, &one, Guard::Credentials, show::<T>),
-    ];
+    let mut routes =
+        vec![route(&get, &format!("/{}", T::KIND), guard, list::<T>), route(&get, &one, guard, show::<T>)];
     for relationship in T::RELATIONSHIPS {
         let name = relationship.name;
         let related = move |request, id| related::<T>(request, id, relationship);
         let itself = move |request, id| itself::<T>(request, id, relationship);
-        routes.push(route(&get, &format!("{one}/{name}"), Guard::Credentials, related));
-        routes.push(route(&get, &format!("{one}/relationships/{name}"), Guard::Credentials, itself));
+        routes.push(route(&get, &format!("{one}/{name}"), guard, related));
+        routes.push(route(&get, &format!("{one}/relationships/{name}"), guard, itself));
     }
     routes
 }

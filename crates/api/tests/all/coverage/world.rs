@@ -5,11 +5,11 @@ use std::{fmt, time::Duration};
 use call::{AccountId, Timestamp, party::Transport};
 use directory::{
     Author,
-    model::{Invoice, InvoiceLine, NumberlistId, Payment},
+    model::{Area, Invoice, InvoiceLine, NumberlistId, Payment, Scope},
     network::{network_prefixes, network_types, networks},
 };
 use history::{ExportStatus, NewExport, RecordQuery, export::ExportFormat, query::SideFilter};
-use http_core::config::StaticToken;
+use http_core::{Rights, config::StaticToken};
 use switch::{
     Registration,
     simulated::{Party, SimulatedCall},
@@ -149,15 +149,27 @@ const GLOBEX: Plan = Plan {
     key: "3322220",
 };
 
+fn token(plan: &Plan) -> StaticToken {
+    StaticToken::of(plan.bearer.trim_start_matches("Bearer "), AccountId(plan.account))
+}
+
 impl World {
     pub async fn new() -> Self {
-        let token =
-            |plan: &Plan| StaticToken::of(plan.bearer.trim_start_matches("Bearer "), AccountId(plan.account));
         let tokens = vec![token(&ACME), token(&GLOBEX)];
         let server = Server::start_with(|config| config.http.tokens = tokens.into()).await;
         server.change_directory(|text| format!("{text}{MORE}"));
         let (acme, globex) = (Estate::new(&server, ACME).await, Estate::new(&server, GLOBEX).await);
         Self { server, acme, globex }
+    }
+
+    /// From now on Acme's user and token are let near these areas alone.
+    pub fn let_near(&self, areas: &[Area]) {
+        let words: Vec<_> = areas.iter().map(|area| area.name()).collect();
+        let login = format!("login = \"{}\"", ACME.login);
+        let scoped = format!("{login}\nscopes = {words:?}");
+        self.server.change_directory(|text| format!("{text}{MORE}").replace(&login, &scoped));
+        let rights = Rights { scope: Scope::of(areas), ..Rights::ALL };
+        self.server.app.config.tokens.replace(vec![StaticToken { rights, ..token(&ACME) }, token(&GLOBEX)]);
     }
 
     /// Whether the live calls of both go on.

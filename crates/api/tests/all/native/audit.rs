@@ -2,7 +2,7 @@
 
 use call::AccountId;
 use directory::model::Role;
-use http_core::config::StaticToken;
+use http_core::{Rights, config::StaticToken};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Server};
@@ -11,7 +11,8 @@ const OPERATOR: [u8; 4] = [127, 0, 0, 1];
 
 async fn start() -> Server {
     Server::start_with(|config| {
-        let viewer = StaticToken { role: Role::Viewer, ..StaticToken::of("looking", AccountId(1001)) };
+        let rights = Rights { role: Role::Viewer, ..Rights::ALL };
+        let viewer = StaticToken { rights, ..StaticToken::of("looking", AccountId(1001)) };
         let managers = [
             StaticToken::of("acme-office", AccountId(1001)),
             StaticToken::of("globex-office", AccountId(2001)),

@@ -315,3 +315,48 @@ async fn a_viewer_may_look_but_not_command() {
     refused(&server.post(CALLS).header("authorization", &token).send().await, 401);
     refused(&server.delete(&format!("{CALLS}/{id}")).header("authorization", &token).send().await, 401);
 }
+
+async fn within(server: &Server, scope: &str) -> Answer {
+    let fields = [("grant_type", "password"), ("username", "ann@vbc.prod"), ("password", PASSWORD)];
+    ask(server, &[&fields[..], &[("scope", scope)]].concat()).await
+}
+
+#[tokio::test]
+async fn an_application_gets_the_scope_that_it_asks_for_also_when_it_refreshes() {
+    let server = start().await;
+    let body = given(&within(&server, "openid calls something").await);
+    assert_eq!(body["scope"], "openid calls");
+    let text = |body: &Value, name: &str| body[name].as_str().unwrap().to_owned();
+    let check = async |token: String| {
+        assert_eq!(calls_with(&server, &token).await.status, 200);
+        let history =
+            server.get("/v1/history").header("authorization", &format!("Bearer {token}")).send().await;
+        let challenge = r#"Bearer error="insufficient_scope", scope="history""#;
+        assert_eq!((history.status.as_u16(), history.header("www-authenticate")), (403, challenge));
+    };
+    check(text(&body, "access_token")).await;
+    let body = given(&refresh(&server, &text(&body, "refresh_token")).await);
+    assert_eq!(body["scope"], "openid calls");
+    check(text(&body, "access_token")).await;
+}
+
+#[tokio::test]
+async fn an_application_gets_no_more_than_it_and_the_person_may() {
+    let server = start().await;
+    let apply = |of_ann: &str| {
+        let applications =
+            APPLICATIONS.replacen("account = 1001", "account = 1001\nscopes = [\"calls\", \"events\"]", 1);
+        let ann = format!("login = \"ann\"{of_ann}");
+        server.change_directory(|text| format!("{}\n{applications}", text.replace("login = \"ann\"", &ann)));
+    };
+    apply("");
+    assert_eq!(given(&within(&server, "calls history").await)["scope"], "calls");
+    assert_eq!(given(&within(&server, "").await)["scope"], "calls events");
+    wrong(&within(&server, "history billing").await, 400, "invalid_scope");
+    let token = given(&within(&server, "calls").await)["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(calls_with(&server, &token).await.status, 200);
+    // What the person may no more, the tokens before are good for no more.
+    apply("\nscopes = [\"events\"]");
+    assert_eq!(calls_with(&server, &token).await.status, 401);
+    assert_eq!(given(&within(&server, "").await)["scope"], "events");
+}

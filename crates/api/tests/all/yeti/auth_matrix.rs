@@ -31,7 +31,8 @@ enum By<'a> {
 
 fn places() -> Vec<Place> {
     let routes = api::routes().into_iter();
-    let own = routes.filter(|route| route.guard == Guard::Credentials && route.path.starts_with(BASE));
+    let is_read = |guard| matches!(guard, Guard::Known | Guard::Reader(_));
+    let own = routes.filter(|route| is_read(route.guard) && route.path.starts_with(BASE));
     own.map(|route| Place { method: route.method, path: route.path.replace("{id}", UNKNOWN) }).collect()
 }
 

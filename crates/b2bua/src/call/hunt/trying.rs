@@ -85,10 +85,7 @@ impl Call {
                 let left = hunt.give_up_at.saturating_sub(now);
                 let until = (waves > 1).then(|| now + left / waves);
                 hunt.now = Trying::Phones { until };
-                let count = candidates.len();
-                for candidate in candidates {
-                    self.ring(candidate, self.asks_to_answer(count), cx);
-                }
+                self.ring_together(candidates, cx);
             }
             Some(Step::Trunk(hop)) => {
                 hunt.failures.clear();
@@ -103,6 +100,32 @@ impl Call {
                 self.fail_hunt(&failure.unwrap_or_else(unavailable), cx);
             }
         }
+    }
+
+    /// Rings these at once, but for those that have all the calls they may have.
+    fn ring_together(&mut self, candidates: Vec<Candidate>, cx: &mut Context<'_>) {
+        let answer_themselves = self.asks_to_answer(candidates.len());
+        let mut full = None;
+        for candidate in candidates {
+            let id = cx.world.leg_id(self.clock.at(cx.now));
+            match self.admit_rung(id, &candidate.party.endpoint, cx) {
+                Ok(()) => self.ring(id, candidate, answer_themselves, cx),
+                Err(failure) => {
+                    self.pass_over(&candidate.party, &failure, cx);
+                    full = Some(failure);
+                }
+            }
+        }
+        if let Some(failure) = full {
+            self.count_failure(failure, cx);
+        }
+    }
+
+    /// Tells of a phone that is not rung.
+    fn pass_over(&mut self, party: &Party, failure: &Failure, cx: &mut Context<'_>) {
+        let from = self.shown_to(party.owner.account).number;
+        let who = (party.owner, party.endpoint.clone());
+        self.tell_missed(who, (from, party.number.clone()), failure, cx);
     }
 
     pub(in crate::call) fn try_trunk(&mut self, hop: TrunkHop, cx: &mut Context<'_>) {
@@ -139,7 +162,8 @@ impl Call {
             hunt.steps.push_front(Step::Address(hop.clone(), *address));
         }
         let callee = Callee::Trunk { trunk: hop.trunk, address: *first };
-        self.ring(Candidate { callee, party: Party::of_trunk(&hop) }, false, cx);
+        let id = cx.world.leg_id(self.clock.at(cx.now));
+        self.ring(id, Candidate { callee, party: Party::of_trunk(&hop) }, false, cx);
     }
 
     /// A trunk that there is no way to: a leg that ends as it begins, and the next trunk.

@@ -97,7 +97,7 @@ impl Compared for User {
             self, other,
             "customer": customer, "password": password_hash, "name": name, "role": role,
             "accounts": accounts, "centers": centers, "networks": networks, "extension": extension,
-            "profile": profile,
+            "profile": profile, "scopes": scope,
         )
     }
 
@@ -125,6 +125,7 @@ impl Compared for Application {
         differing!(
             self, other,
             "account": account, "name": name, "secret": secret_sha256, "redirect_uris": redirect_uris,
+            "scopes": scope,
         )
     }
 

@@ -24,6 +24,7 @@ impl Compared for Device {
             self, other,
             "account": account, "mac": mac, "secret": ha1_md5, "secret": ha1_sha256,
             "caller_id": caller_id, "caller_name": caller_name, "spending": spending,
+            "limits": limits,
             "networks": ways.networks, "transports": ways.transports, "rings": rings,
             "encryption": encryption,
         )

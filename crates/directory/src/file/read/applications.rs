@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Reading, Table, forms};
-use crate::{digest, model::Application};
+use crate::{
+    digest,
+    model::{Application, Scope},
+};
 
 impl Reading {
     pub(super) fn applications(&mut self, root: &Table<'_>) {
@@ -20,10 +23,11 @@ impl Reading {
         let account = table.needed("account", self.account());
         let secret_sha256 = read_secret(table);
         let redirect_uris = table.set("redirect_uris", forms::redirect_uri());
+        let scope = Scope::of(&table.set("scopes", forms::area()));
         let client_id = client_id?;
         let accepted = "a client_id that no other application has";
         self.applications.take(table, "client_id", client_id.clone(), (), accepted);
-        Some(Application { client_id, account: account?, name: name?, secret_sha256, redirect_uris })
+        Some(Application { client_id, account: account?, name: name?, secret_sha256, redirect_uris, scope })
     }
 }
 

@@ -1,9 +1,9 @@
-//! Limits of accounts and trunks.
+//! Limits of accounts, phones and trunks.
 
 use super::{Table, forms};
 use crate::model::Limits;
 
-/// The field `limits` of an account or trunk; none if absent.
+/// The field `limits` of an account, phone or trunk; none if absent.
 pub(super) fn read(owner: &Table<'_>) -> Limits {
     let Some(table) = owner.inner("limits", "a table such as { calls = 100, calls_per_second = 10 }") else {
         return Limits::default();

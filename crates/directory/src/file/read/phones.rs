@@ -2,7 +2,7 @@
 
 use call::{AccountId, DeviceId};
 
-use super::{Reading, Table, billing, forms, ha1, rings};
+use super::{Reading, Table, billing, forms, ha1, limits, rings};
 use crate::model::{Device, DidNumber, Extension, Ways};
 
 impl Reading {
@@ -22,6 +22,7 @@ impl Reading {
         let caller_id = table.given("caller_id", forms::caller_id());
         let caller_name = table.given("caller_name", forms::name());
         let spending = billing::spending(table);
+        let limits = limits::read(table);
         let networks = table.set("networks", forms::network());
         let ways = Ways { networks, transports: table.set("transports", forms::transport()) };
         let rings = rings::read(table);
@@ -49,6 +50,7 @@ impl Reading {
             caller_id,
             caller_name,
             spending,
+            limits,
             ways,
             rings,
             encryption,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::{AccountId, CustomerId, Number, UserId};
 
 use super::{Reading, Table, forms};
-use crate::model::{ProfileId, User};
+use crate::model::{ProfileId, Scope, User};
 
 impl Reading {
     pub(super) fn users(&mut self, root: &Table<'_>) {
@@ -26,6 +26,7 @@ impl Reading {
         let centers =
             customer.map_or_else(|| table.skip("centers"), |id| table.set("centers", self.center(id)));
         let networks = table.set("networks", forms::network());
+        let scope = Scope::of(&table.set("scopes", forms::area()));
         let extension = self.read_own_extension(table, customer);
         let profile = table.given("profile", self.profile()).unwrap_or(ProfileId::USUAL);
         let login = login?;
@@ -43,6 +44,7 @@ impl Reading {
             networks,
             extension,
             profile,
+            scope,
         })
     }
 

@@ -97,6 +97,7 @@ fn device(id: u32, user: &str) -> Device {
         caller_id: (user == "a").then(|| Number::from("+14155550199")),
         caller_name: None,
         spending: SpendingLimits::default(),
+        limits: Limits::default(),
         ways: Ways::default(),
         rings: Vec::new(),
         encryption: None,
