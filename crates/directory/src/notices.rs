@@ -83,3 +83,22 @@ impl LimitNotices {
         self.0.subscribe()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::broadcast::error::TryRecvError;
+
+    use super::*;
+
+    #[test]
+    fn a_reader_that_falls_behind_misses_the_oldest() {
+        let notices = LimitNotices::default();
+        let mut heard = notices.subscribe();
+        for account in 0..=ROOM as u32 {
+            let (account, outcome) = (AccountId(account), Outcome::Resumed);
+            notices.tell(LimitNotice { account, payer: Payer::Account(account), outcome });
+        }
+        assert_eq!(heard.try_recv(), Err(TryRecvError::Lagged(1)));
+        assert_eq!(heard.try_recv().map(|notice| notice.account), Ok(AccountId(1)));
+    }
+}

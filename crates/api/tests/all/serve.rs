@@ -61,6 +61,27 @@ async fn a_head_that_does_not_come_whole_closes_its_connection() {
 }
 
 #[tokio::test]
+async fn a_head_of_too_many_fields_or_too_long_is_refused() {
+    let server = Server::start().await;
+    let address = server.serve().await;
+    let ask = async |fields: String| {
+        let mut stream = connect(2, address).await;
+        let head = format!("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fields}\r\n");
+        // It may be refused before it has come whole.
+        let _ = stream.write_all(head.as_bytes()).await;
+        read_to_end(stream).await
+    };
+    let fields = |count| (0..count).map(|at| format!("X-{at}: y\r\n")).collect::<String>();
+    assert!(ask(fields(100)).await.ends_with("ok\n"));
+    let long = |length| format!("X: {}\r\n", "y".repeat(length));
+    assert!(ask(long(32 << 10)).await.ends_with("ok\n"));
+    for refused in [fields(200), long(80 << 10)] {
+        let answer = ask(refused).await;
+        assert!(answer.starts_with("HTTP/1.1 431") || answer.is_empty(), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_whole_is_refused() {
     let server = Server::start().await;
     let address = server.serve_within(limits().1).await;

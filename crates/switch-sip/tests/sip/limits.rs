@@ -3,10 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{
-    CallCommand, CallId, EventKind, Timestamp,
+    CallCommand, CallId, DeviceId, EventKind, Payer, Timestamp, TrunkId,
     command::{LegCommand, Originate, Target},
 };
-use directory::model::Limits;
+use directory::{
+    model::Limits,
+    notices::{LimitNotice, Outcome},
+};
 use switch::{ManualClock, Switch, SwitchError};
 
 use crate::support::{
@@ -354,4 +357,81 @@ async fn two_calls_of_an_account_that_become_one_count_once() {
     b.expect_answer(&mut other).await;
     b.hang_up(&mut other).await;
     a.hang_up(&mut at_a).await;
+}
+
+impl Office {
+    fn limit_phone(&self, at: usize, limits: Limits) {
+        self.change(|entries| entries.devices[at].limits = limits);
+    }
+}
+
+#[tokio::test]
+async fn a_phone_with_all_its_calls_is_rung_by_nobody_whatever_brings_the_call() {
+    let office = Office::open().await;
+    office.limit_phone(1, calls(1));
+    let mut told = office.limits();
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let (c, carrier) = (office.registered("c").await, office.trunk(1).await);
+    let mut call = talk(&a, "1002", &b).await;
+    // Dialed, called from outside, and sent on to by another phone.
+    let refused = c.call("1002", SDP).await;
+    c.expect_refusal(&refused, 486).await;
+    let refused = carrier.dial("14155550100", &[], SDP).await;
+    carrier.expect_refusal(&refused, 486).await;
+    let refused = c.call("1001", SDP).await;
+    let invite = a.expect("INVITE").await;
+    a.send(&invite.response("302 Moved", "a", &["Contact: <sip:1002@test>".to_owned()], "")).await;
+    a.expect("ACK").await;
+    c.expect_refusal(&refused, 486).await;
+    assert!(b.hears_nothing_for(SHORT).await);
+    let LimitNotice { account, payer, outcome } = told.recv().await.unwrap();
+    assert_eq!((account, payer), (OFFICE, Payer::Device(DeviceId(2))));
+    assert_eq!(outcome, Outcome::Full { limit: "calls", trunk: None });
+    a.hang_up(&mut call).await;
+    b.expect_bye().await;
+    let mut call = talk(&c, "1002", &b).await;
+    c.hang_up(&mut call).await;
+    b.expect_bye().await;
+}
+
+#[tokio::test]
+async fn a_phone_with_all_its_calls_places_none_and_picks_none_up() {
+    let office = Office::open().await;
+    office.limit_phone(0, Limits { outgoing_calls: Some(1), ..Limits::default() });
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let c = office.registered("c").await;
+    let mut call = talk(&a, "1002", &b).await;
+    let refused = a.call("1003", SDP).await;
+    a.expect_refusal(&refused, 480).await;
+    let ringing = b.call("1003", SDP).await;
+    let invite = c.expect("INVITE").await;
+    let refused = a.call("*81003", SDP).await;
+    a.expect_refusal(&refused, 480).await;
+    b.cancel(&ringing).await;
+    b.expect_status(200).await;
+    b.expect_refusal(&ringing, 487).await;
+    c.reply(&c.expect("CANCEL").await, "200 OK", "").await;
+    c.refuse(&invite, "487 Request Terminated").await;
+    a.hang_up(&mut call).await;
+    b.expect_bye().await;
+    expect_nothing_counted(&office).await;
+}
+
+#[tokio::test]
+async fn limits_of_accounts_and_trunks_that_bite_are_told() {
+    let office = Office::open().await;
+    office.limit_account(Limits { outgoing_calls: Some(1), ..Limits::default() });
+    office.limit_trunk(0, Limits { incoming_calls: Some(0), ..Limits::default() });
+    let mut told = office.limits();
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let carrier = office.trunk(1).await;
+    talk(&a, "1002", &b).await;
+    let refused = b.call("1001", SDP).await;
+    b.expect_refusal(&refused, 480).await;
+    let notice = told.recv().await.unwrap();
+    assert_eq!(notice.outcome, Outcome::Full { limit: "outgoing_calls", trunk: None });
+    let refused = carrier.dial("14155550100", &[], SDP).await;
+    carrier.expect_refusal(&refused, 503).await;
+    let notice = told.recv().await.unwrap();
+    assert_eq!(notice.outcome, Outcome::Full { limit: "incoming_calls", trunk: Some(TrunkId(1)) });
 }

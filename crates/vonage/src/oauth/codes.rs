@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use call::Timestamp;
+use call::{Timestamp, UserId};
 use directory::tokens::{Grant, GrantId, Print};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 const LIFETIME: Duration = Duration::from_secs(60);
 /// Most codes that are good at a time.
 const ROOM: usize = 10_000;
+/// Most of them that one person has given; of more, the oldest is good no more.
+const ROOM_OF_USER: usize = 20;
 
 /// What a code stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,7 @@ impl Codes {
         if codes.len() >= ROOM {
             return None;
         }
+        make_room(&mut codes, permission.grant.user);
         let code = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let state = CodeState::Fresh(permission);
         codes.insert(Print::of(&code), Code { until: now + LIFETIME, state });
@@ -118,9 +121,50 @@ impl Codes {
     }
 }
 
+/// Takes the oldest code of a person away, if they have as many as there may be.
+fn make_room(codes: &mut HashMap<Print, Code>, user: UserId) {
+    let is_own = |code: &Code| matches!(&code.state, CodeState::Fresh(given) if given.grant.user == user);
+    let own = || codes.iter().filter(|(_, code)| is_own(code));
+    if own().count() < ROOM_OF_USER {
+        return;
+    }
+    let oldest = own().min_by_key(|(_, code)| code.until).map(|(print, _)| *print);
+    oldest.and_then(|print| codes.remove(&print));
+}
+
 #[cfg(test)]
 mod tests {
+    use call::AccountId;
+    use directory::model::Scope;
+
     use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
+    fn permission(user: u32) -> Permission {
+        let grant = Grant {
+            user: UserId(user),
+            account: AccountId(1),
+            client_id: "dialer".into(),
+            is_openid: false,
+            scope: Scope::ALL,
+            password: Print::of("hash"),
+        };
+        Permission { grant, redirect_uri: None, challenge: None, nonce: None, signed_in_at: NOW }
+    }
+
+    #[test]
+    fn of_more_codes_of_a_person_than_there_may_be_the_oldest_is_good_no_more() {
+        let codes = Codes::default();
+        let at = |step: u64| NOW + Duration::from_millis(step);
+        let other = codes.give(permission(2), NOW).unwrap();
+        let given: Vec<_> =
+            (0..=ROOM_OF_USER as u64).map(|step| codes.give(permission(1), at(step)).unwrap()).collect();
+        assert_eq!(codes.redeem(&given[0], at(100)), Redeemed::Unknown);
+        for good in given[1..].iter().chain([&other]) {
+            assert!(matches!(codes.redeem(good, at(100)), Redeemed::Good(_)));
+        }
+    }
 
     #[test]
     fn a_verifier_fits_its_challenge_as_in_rfc_7636_appendix_b() {

@@ -82,3 +82,22 @@ fn quote(text: &str, out: &mut Vec<u8>) {
         out.extend_from_slice(part.as_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(text: &str, formulas: Formulas) -> String {
+        let (mut wall, mut out) = (Wall::new(TimeFormatWire::default(), TimeZone::UTC), Vec::new());
+        put(Cell::Text(text.into()), &mut wall, formulas, &mut out);
+        String::from_utf8(out).expect("a text")
+    }
+
+    #[test]
+    fn a_name_that_a_spreadsheet_would_run_is_disarmed_and_a_number_keeps_its_plus() {
+        let link = "=HYPERLINK(\"http://evil.example\")";
+        assert_eq!(cell(link, Formulas::Disarmed), "\"'=HYPERLINK(\"\"http://evil.example\"\")\"");
+        assert_eq!(cell(link, Formulas::Kept), "\"=HYPERLINK(\"\"http://evil.example\"\")\"");
+        assert_eq!(cell("+14155550100", Formulas::Disarmed), "\"+14155550100\"");
+    }
+}

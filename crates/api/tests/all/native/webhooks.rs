@@ -372,3 +372,16 @@ async fn what_an_account_may_know_is_looked_up_for_each_event() {
     is_there.store(true, Relaxed);
     assert!(receiver.received.try_recv().is_err(), "nothing is sent for an account that is not there");
 }
+
+#[tokio::test]
+async fn an_account_has_so_many_webhooks_and_no_more_and_a_type_counts_once() {
+    let server = start(&Arc::default()).await;
+    let hook = json!({ "url": "http://192.0.2.1/", "types": ["call", "call", "leg.ended"] });
+    for _ in 0..20 {
+        assert_eq!(register(&server, hook.clone()).await["types"], json!(["call", "leg.ended"]));
+    }
+    let refused = ask(&server, Method::POST, "/v1/webhooks", OFFICE, Some(hook.clone())).await;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    let other = ask(&server, Method::POST, "/v1/webhooks", TOKENS[1].1, Some(hook)).await;
+    assert_eq!(other.status, 201);
+}

@@ -478,3 +478,21 @@ async fn pages_that_are_none_are_refused() {
         refused(&answer, 400, 118, "Invalid page value", detail);
     }
 }
+
+#[tokio::test]
+async fn an_account_has_no_more_exports_than_it_may_and_others_have_theirs() {
+    let server = Server::start().await;
+    let attributes = || json!({ "filters": a_day() });
+    let mut count = 0;
+    let refusal = loop {
+        let answer = create(&server, "ann", OFFICE, attributes()).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        done(&server, answer.json()["data"]["id"].as_str().unwrap()).await;
+        count += 1;
+    };
+    assert_eq!((refusal.status.as_u16(), count), (429, 200), "{}", refusal.text());
+    assert_eq!(refusal.json()["errors"][0]["title"], "Too Many Requests");
+    created(&server, "ann", SHOP, attributes()).await;
+}
