@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod fuzzing;
+pub mod openapi;
 
 use std::sync::Arc;
 
@@ -67,12 +68,17 @@ pub fn routes() -> Vec<Endpoint> {
     fn endpoints<S>(routes: Vec<Route<S>>) -> impl Iterator<Item = Endpoint> {
         routes.into_iter().map(|route| route.endpoint)
     }
-    endpoints(native::routes())
+    endpoints(native_routes())
         .chain(endpoints(console::routes()))
         .chain(endpoints(yeti::routes()))
         .chain(endpoints(vonage::routes()))
         .chain(endpoints(hostedsuite::routes()))
         .collect()
+}
+
+/// The native routes, and those that describe all of them.
+fn native_routes() -> Vec<Route<Arc<App>>> {
+    native::routes().into_iter().chain(openapi::routes()).collect()
 }
 
 /// The formats of exports that the dialects offer; for the history to open with.
@@ -85,7 +91,7 @@ pub fn export_formats(formulas: Formulas) -> Vec<Arc<dyn ExportFormat>> {
 /// The server's router, for [`http_core::serve`].
 pub fn router(Dialects { app, console, yeti, vonage, hostedsuite }: Dialects) -> Router {
     let (limit, cors) = (app.config.body_limit, app.config.cors.layer());
-    let native = native::with_fallbacks(table(tagged(native::routes())));
+    let native = native::with_fallbacks(table(tagged(native_routes())), &app);
     let console_routes = console::with_fallbacks(table(console::routes()));
     let yeti_routes = yeti::with_fallbacks(table(yeti::routes()));
     let vonage_routes = vonage::with_fallbacks(table(tagged(vonage::routes())), &vonage);

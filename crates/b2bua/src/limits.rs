@@ -208,6 +208,12 @@ impl Booking {
         });
     }
 
+    /// Gives everything back: nobody is left.
+    pub(crate) fn give_back(&mut self, counts: &mut Counts) {
+        self.lengths.clear();
+        self.seats.drain(..).for_each(|seat| counts.give_back(seat.of));
+    }
+
     /// Takes over what another call that becomes part of this one takes up: what both have counts once.
     pub(crate) fn absorb(&mut self, counts: &mut Counts, other: Self) {
         for seat in other.seats {

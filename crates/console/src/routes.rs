@@ -12,7 +12,10 @@ mod now;
 mod phones;
 pub mod sign_in;
 
-use ::directory::model::Area::{self, Calls, Commands, Directory, Exports, History, System};
+use ::directory::model::{
+    Area::{self, Calls, Commands, Directory, Exports, History, System},
+    Scope,
+};
 use axum::{http::Method, response::Redirect};
 use http_core::{
     Guard::{Open, Reader, Writer},
@@ -50,6 +53,11 @@ pub const MENU: &[(&str, &str, Area)] = &[
     (EXPORTS, words::EXPORTS, Exports),
     (HEALTH, words::HEALTH, System),
 ];
+
+/// The first page of the menu that somebody is let near.
+pub fn first_page(scope: Scope) -> &'static str {
+    MENU.iter().find(|(.., area)| scope.allows(*area)).map_or(NOW, |(path, ..)| path)
+}
 
 /// The console's routes.
 pub fn routes() -> Vec<Route<Console>> {

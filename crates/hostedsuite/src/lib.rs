@@ -16,6 +16,7 @@ pub mod format;
 pub mod members;
 pub mod metadata;
 pub mod notation;
+pub mod openapi;
 pub mod operation;
 pub mod reply;
 pub mod request;

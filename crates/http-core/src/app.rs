@@ -9,6 +9,7 @@ use live::Live;
 use crate::{
     HttpConfig,
     auth::{PasswordChecks, Proofs},
+    repeats::Repeats,
 };
 
 /// Gives the directory as it is now.
@@ -28,6 +29,8 @@ pub struct App {
     pub proofs: Proofs,
     /// The tokens of people who let applications use their account.
     pub tokens: Arc<Tokens>,
+    /// Answers to commands that may be repeated.
+    pub repeats: Repeats,
     directory: DirectorySource,
 }
 
@@ -40,10 +43,12 @@ impl App {
         config: HttpConfig,
         tokens: Arc<Tokens>,
     ) -> Arc<Self> {
+        let repeats = Repeats::new(config.answers.clone(), live.clock().now());
         Arc::new(Self {
             live,
             history,
             config,
+            repeats,
             password_checks: PasswordChecks::default(),
             proofs: Proofs::default(),
             tokens,

@@ -12,7 +12,7 @@ mod server_url;
 pub use bearer::{BearerError, Holder};
 pub use client::ClientAddress;
 pub use login::{LoggedIn, Login, LoginError, TooManyAttempts};
-pub use operator::Operator;
+pub use operator::{NotOperator, Operator};
 pub use password_checks::PasswordChecks;
 pub use proofs::Proofs;
 pub use server_url::ServerUrl;

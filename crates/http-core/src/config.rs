@@ -7,7 +7,7 @@ use call::{AccountId, Timestamp};
 use directory::{Directory, mailboxes::Mailboxes};
 use guard::{Door, Doors, Outward, Room};
 use ipnet::IpNet;
-use keyvalue::Memory;
+use keyvalue::{Memory, Table};
 use sha2::{Digest, Sha256};
 use webhooks::Webhooks;
 
@@ -34,6 +34,8 @@ pub struct HttpConfig {
     pub directory: Option<Arc<Directory>>,
     /// What lies in mailboxes.
     pub mailboxes: Arc<Mailboxes>,
+    /// Where answers to commands with an `Idempotency-Key` are kept.
+    pub answers: Arc<dyn Table>,
     /// Where accounts have events sent to.
     pub webhooks: Arc<Webhooks>,
     /// Bearer tokens that do not expire.
@@ -148,6 +150,7 @@ impl Default for HttpConfig {
             recordings: PathBuf::from("recordings"),
             directory: None,
             mailboxes: Arc::new(Mailboxes::new(Arc::new(Memory::default()))),
+            answers: Arc::new(Memory::default()),
             webhooks: Arc::new(Webhooks::new(Arc::new(Memory::default()), Outward::Public, Timestamp::MIN)),
             tokens: Vec::new().into(),
             guard: Arc::default(),

@@ -13,6 +13,8 @@ pub mod failure;
 pub mod file;
 pub mod formula;
 pub mod layer;
+pub mod openapi;
+pub mod repeats;
 pub mod request;
 pub mod route;
 mod serve;

@@ -1,28 +1,34 @@
-//! What is refused, and how it is told: `{"error": {"code": …, "message": …}}`, and where it is about a
-//! member of the request, which one, what was found there and what is accepted.
+//! What is refused, and how it is told: as problem details (RFC 9457), with the kind of trouble as `code`, and where it
+//! is about a member of the request, which one, what was found there and what is accepted.
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use call::ErrorCode;
 use history::annotations::{AnnotationEditError, AnnotationPart};
 use http_core::{
     Overstepped,
-    auth::BearerError,
+    auth::{BearerError, NotOperator},
     body::BodyError,
     failure::{self, Cause},
+    layer::idempotency::Misuse,
 };
 use live::CommandError;
 
-use super::wire::errors::{BadMemberWire, ErrorBodyWire, ErrorWire};
+use super::wire::errors::{BadMemberWire, ProblemWire};
+
+/// The type of such bodies.
+pub const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// A refusal on its way to the client. [`print()`] gives it its body.
 #[derive(Clone, Debug)]
 pub struct Failure {
     status: StatusCode,
-    body: ErrorBodyWire,
+    code: ErrorCode,
+    message: String,
+    member: Option<Box<BadMemberWire>>,
     challenge: Option<&'static str>,
     cause: Option<Cause>,
 }
@@ -30,17 +36,16 @@ pub struct Failure {
 impl Failure {
     /// A refusal of this kind; `message` is for the client's eyes.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let body = ErrorBodyWire { code: name(code), message: message.into(), member: None };
-        Self { status: failure::status(code), body, challenge: None, cause: None }
+        let (status, message) = (failure::status(code), message.into());
+        Self { status, code, message, member: None, challenge: None, cause: None }
     }
 
     /// A member of the request that is not accepted.
     pub fn bad_member(field: &str, found: impl Into<String>, accepted: impl Into<String>) -> Self {
         let (found, accepted) = (found.into(), accepted.into());
-        let mut failure =
-            Self::new(ErrorCode::InvalidInput, format!("{field} is {found}; accepted is {accepted}"));
-        failure.body.member = Some(Box::new(BadMemberWire { field: field.to_owned(), found, accepted }));
-        failure
+        let message = format!("{field} is {found}; accepted is {accepted}");
+        let member = BadMemberWire { field: field.to_owned(), found, accepted };
+        Self { member: Some(Box::new(member)), ..Self::new(ErrorCode::InvalidInput, message) }
     }
 
     /// No such call, as far as this client may know.
@@ -92,6 +97,19 @@ impl From<Overstepped> for Failure {
     }
 }
 
+impl From<NotOperator> for Failure {
+    fn from(error: NotOperator) -> Self {
+        Self::new(ErrorCode::Forbidden, error.to_string())
+    }
+}
+
+impl From<Misuse> for Failure {
+    fn from(error: Misuse) -> Self {
+        let (status, code) = (error.status(), error.code());
+        Self { status, ..Self::new(code, error.to_string()) }
+    }
+}
+
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
         let failure = Self::new(error.code(), error.to_string());
@@ -136,6 +154,19 @@ impl IntoResponse for Failure {
     }
 }
 
+impl Failure {
+    fn problem(self) -> ProblemWire {
+        ProblemWire {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            detail: self.message,
+            code: name(self.code),
+            member: self.member,
+        }
+    }
+}
+
 /// As [`printed`], for a layer.
 pub async fn print(response: Response) -> Response {
     printed(response)
@@ -143,10 +174,13 @@ pub async fn print(response: Response) -> Response {
 
 /// Gives every refusal its body, and a fault of the server its line in the log.
 pub fn printed(mut response: Response) -> Response {
-    let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
+    let extensions = response.extensions_mut();
+    let failure = extensions.remove().or_else(|| extensions.remove::<NotOperator>().map(Failure::from));
+    let Some(failure) = failure else { return response };
     failure::log(failure.cause.as_ref());
-    let (parts, body) = Json(ErrorWire { error: failure.body }).into_response().into_parts();
+    let (parts, body) = Json(failure.problem()).into_response().into_parts();
     response.headers_mut().extend(parts.headers);
+    response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM);
     *response.body_mut() = body;
     response
 }

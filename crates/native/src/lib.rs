@@ -1,8 +1,9 @@
-//! What is no vendor's: health, metrics, and notes about calls for the systems that write them.
+//! What is no vendor's: `/v1`, health and metrics.
 
 mod auth;
 pub mod convert;
 mod errors;
+pub mod openapi;
 mod query;
 pub mod routes;
 mod wire;
@@ -16,16 +17,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use call::ErrorCode;
-use http_core::{App, layer::host::NoHost};
+use http_core::{
+    App,
+    layer::{host::NoHost, idempotency},
+};
 
 pub use routes::routes;
 
 use self::errors::Failure;
 
 /// Adds what the routes share: other methods are refused, and every refusal is printed alike.
-pub fn with_fallbacks(routes: Router<Arc<App>>) -> Router<Arc<App>> {
+pub fn with_fallbacks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     let routes = routes.method_not_allowed_fallback(wrong_method);
-    routes.layer(middleware::map_response(errors::print))
+    let printed = routes.layer(middleware::map_response(errors::print));
+    idempotency::once(printed, app, |misuse| errors::printed(Failure::from(misuse).into_response()))
 }
 
 /// What is answered to a method that a path does not know; which it knows is added to it.

@@ -29,6 +29,11 @@ pub fn attacker(program: &str) -> Result<Command> {
     Ok(Command::new(installed("attackers")?.join(format!("python/bin/sipvicious_{program}"))))
 }
 
+/// Schemathesis, which tries what the description of an API says.
+pub fn schemathesis() -> Result<Command> {
+    Ok(Command::new(installed("fuzzers")?.join("python/bin/schemathesis")))
+}
+
 fn installed(kind: &str) -> Result<PathBuf> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/clients");
     let run = Command::new(&script)

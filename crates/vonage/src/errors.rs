@@ -14,6 +14,7 @@ use http_core::{
     auth::BearerError,
     body::BodyError,
     failure::{self, Cause},
+    layer::idempotency::Misuse,
 };
 use live::CommandError;
 
@@ -55,19 +56,6 @@ impl Failure {
         Self { challenge: Some(OTHER_ACCOUNT), ..Self::new(ErrorCode::Forbidden, NOT_PERMITTED) }
     }
 
-    /// A key that was used for another request before.
-    pub fn other_request() -> Self {
-        Self::with_status(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "This Idempotency-Key was used for another request; a new request needs a new key",
-        )
-    }
-
-    /// The server broke off.
-    pub fn broken() -> Self {
-        Self::new(ErrorCode::Internal, "The server failed")
-    }
-
     /// A change of a call that was not carried out. The vendor's document has no 409 for calls: what the
     /// call's state does not allow is a bad request.
     pub fn of_call(error: CommandError) -> Self {
@@ -75,21 +63,6 @@ impl Failure {
             ErrorCode::Conflict => Self::new(ErrorCode::InvalidInput, error.to_string()),
             _ => error.into(),
         }
-    }
-
-    /// A refusal that was told before.
-    pub fn again(status: StatusCode, message: String) -> Self {
-        Self::with_status(status, message)
-    }
-
-    /// Its status.
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// What the client is told.
-    pub fn message(&self) -> &str {
-        &self.message
     }
 
     fn with_status(status: StatusCode, message: impl Into<String>) -> Self {
@@ -159,6 +132,12 @@ impl From<BodyError> for Failure {
     }
 }
 
+impl From<Misuse> for Failure {
+    fn from(error: Misuse) -> Self {
+        Self::with_status(error.status(), error.to_string())
+    }
+}
+
 impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
         Self::below(error.code(), error)
@@ -178,7 +157,16 @@ impl IntoResponse for Failure {
 }
 
 /// Gives every refusal its body, and a fault of the server its line in the log.
-pub async fn print(State(wire): State<VonageWire>, mut response: Response) -> Response {
+pub async fn print(State(wire): State<VonageWire>, response: Response) -> Response {
+    told(wire, response)
+}
+
+/// A refusal with its body, for a layer around that.
+pub fn printed(wire: VonageWire, failure: impl Into<Failure>) -> Response {
+    told(wire, failure.into().into_response())
+}
+
+fn told(wire: VonageWire, mut response: Response) -> Response {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
     failure::log(failure.cause.as_ref());
     let json = HeaderValue::from_static("application/json");

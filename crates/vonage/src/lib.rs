@@ -8,19 +8,19 @@ mod auth;
 mod body;
 mod convert;
 mod errors;
-mod idempotency;
 mod lookup;
 pub mod oauth;
+pub mod openapi;
 mod paging;
 mod path;
 mod query;
-pub mod repeats;
 mod reports;
 pub mod routes;
 mod state;
 pub mod wire;
 
 use axum::{Router, middleware, routing::any};
+use http_core::layer::idempotency;
 
 pub use routes::routes;
 pub use state::{Vonage, VonageConfig};
@@ -32,6 +32,7 @@ pub fn with_fallbacks(routes: Router<Vonage>, vonage: &Vonage) -> Router<Vonage>
     let routes = routes.method_not_allowed_fallback(errors::wrong_method);
     let beyond = |router: Router<Vonage>, path: &str| router.route(path, any(errors::unknown_path));
     let all = routes::BEYOND.into_iter().fold(routes, beyond);
-    all.layer(middleware::from_fn_with_state(vonage.clone(), idempotency::once))
-        .layer(middleware::map_response_with_state(vonage.config.wire, errors::print))
+    let wire = vonage.config.wire;
+    let printed = all.layer(middleware::map_response_with_state(wire, errors::print));
+    idempotency::once(printed, &vonage.app, move |misuse| errors::printed(wire, misuse))
 }

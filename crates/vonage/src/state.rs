@@ -4,17 +4,14 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use http_core::{App, config::KeyRing};
-use keyvalue::{Memory, Table};
 
-use super::{oauth::SignIns, repeats::Repeats, wire::VonageWire};
+use super::{oauth::SignIns, wire::VonageWire};
 
 /// How the dialect behaves.
 #[derive(Clone, Debug)]
 pub struct VonageConfig {
     /// What its keys for ID tokens are derived from.
     pub signing_keys: KeyRing,
-    /// Where answers to commands with an `Idempotency-Key` are kept.
-    pub answers: Arc<dyn Table>,
     /// Whether numbers, ids and times are printed as JSON numbers or strings.
     pub wire: VonageWire,
     /// How long a call that was not talked on can still be read after its end.
@@ -29,27 +26,19 @@ pub struct Vonage {
     pub config: Arc<VonageConfig>,
     /// Sign-ins of people on behalf of applications.
     pub sign_ins: Arc<SignIns>,
-    /// Answers to commands that may be repeated.
-    pub repeats: Arc<Repeats>,
 }
 
 impl VonageConfig {
     /// The defaults.
     pub fn new(signing_keys: KeyRing) -> Self {
-        Self {
-            signing_keys,
-            answers: Arc::new(Memory::default()),
-            wire: VonageWire::default(),
-            linger: Duration::from_secs(60),
-        }
+        Self { signing_keys, wire: VonageWire::default(), linger: Duration::from_secs(60) }
     }
 }
 
 impl Vonage {
-    /// The dialect of a server, with the answers that are kept.
+    /// The dialect of a server.
     pub fn new(app: Arc<App>, config: VonageConfig) -> Self {
-        let repeats = Arc::new(Repeats::new(config.answers.clone(), app.now()));
-        Self { app, config: Arc::new(config), sign_ins: Arc::default(), repeats }
+        Self { app, config: Arc::new(config), sign_ins: Arc::default() }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod export;
 pub mod headers;
 pub mod links;
 pub mod negotiation;
+pub mod openapi;
 pub mod present;
 pub mod query;
 pub mod records;

@@ -102,6 +102,8 @@ pub struct Shape {
     pub id_kind: Kind,
     has_field: fn(&str) -> bool,
     relationship: fn(&str) -> Option<&'static str>,
+    attributes: fn() -> Vec<(&'static str, Kind)>,
+    relationships: fn() -> Vec<&'static str>,
 }
 
 impl Shape {
@@ -134,6 +136,8 @@ impl Shape {
             id_kind: T::ID.kind,
             has_field: has_field::<T>,
             relationship: relationship::<T>,
+            attributes: attributes::<T>,
+            relationships: relationships::<T>,
         }
     }
 
@@ -147,6 +151,16 @@ impl Shape {
         (self.has_field)(name)
     }
 
+    /// The attributes that it sends, and what they hold.
+    pub fn attributes(&self) -> Vec<(&'static str, Kind)> {
+        (self.attributes)()
+    }
+
+    /// The names of its relationships.
+    pub fn relationships(&self) -> Vec<&'static str> {
+        (self.relationships)()
+    }
+
     /// The type that a relationship leads to; `None` if there is no relationship of this name.
     pub fn relationship(&self, name: &str) -> Option<&'static str> {
         (self.relationship)(name)
@@ -156,6 +170,15 @@ impl Shape {
 fn has_field<T: Resource>(name: &str) -> bool {
     let is_sent = |attribute: &Attribute<T>| attribute.is_sent() && attribute.name == name;
     name == T::ID.name || T::ATTRIBUTES.iter().any(is_sent) || relationship::<T>(name).is_some()
+}
+
+fn relationships<T: Resource>() -> Vec<&'static str> {
+    T::RELATIONSHIPS.iter().map(|relationship| relationship.name).collect()
+}
+
+fn attributes<T: Resource>() -> Vec<(&'static str, Kind)> {
+    let sent = T::ATTRIBUTES.iter().filter(|attribute| attribute.is_sent());
+    sent.map(|attribute| (attribute.name, attribute.kind)).collect()
 }
 
 fn relationship<T: Resource>(name: &str) -> Option<&'static str> {

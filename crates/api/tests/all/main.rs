@@ -12,6 +12,7 @@ mod howto;
 mod layers;
 mod log;
 mod native;
+mod openapi;
 mod searches;
 mod serve;
 mod vonage;

@@ -5,6 +5,7 @@ mod audit;
 mod blocks;
 mod calls;
 mod events;
+mod idempotency;
 mod mailboxes;
 mod webhooks;
 

@@ -112,8 +112,7 @@ impl Call {
         self.phase = Phase::Ending;
         self.tell_ends(cx);
         self.bridges.clear();
-        self.booking.release(&mut cx.state.counts, Holder::Hunt);
-        self.booking.release(&mut cx.state.counts, Holder::Call);
+        self.booking.give_back(&mut cx.state.counts);
     }
 
     /// The caller cannot be served: told so, and the call is over, or is once it has heard so.

@@ -13,7 +13,7 @@ use http_core::{
 };
 use maud::{Markup, html};
 
-use super::{NOW, SIGN_IN, own_page};
+use super::{NOW, SIGN_IN, first_page, own_page};
 use crate::{
     Console,
     errors::Failure,
@@ -51,7 +51,8 @@ pub async fn sign_in(
         Ok(known) => {
             let cookie = console.sessions.begin(&known.user, console.app.monotonic());
             let cookie = set_cookie(Some(&cookie), is_secure(&console, address));
-            let next = own_page(fields.get("next").unwrap_or(NOW)).to_owned();
+            let wanted = own_page(fields.get("next").unwrap_or(NOW));
+            let next = if wanted == NOW { first_page(known.user.scope) } else { wanted }.to_owned();
             Ok((StatusCode::SEE_OTHER, [(header::LOCATION, next)], [(header::SET_COOKIE, cookie)])
                 .into_response())
         }

@@ -8,7 +8,10 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use http_core::{App, auth::Operator};
+use http_core::{
+    App,
+    auth::{NotOperator, Operator},
+};
 
 use crate::wire::health::HealthWire;
 
@@ -26,7 +29,7 @@ pub async fn is_ready(State(app): State<Arc<App>>) -> Response {
 /// As [`is_ready`]; for the operator's networks with all details.
 pub async fn show(
     State(app): State<Arc<App>>,
-    operator: Result<Operator, (StatusCode, &'static str)>,
+    operator: Result<Operator, NotOperator>,
 ) -> Response {
     let wire = HealthWire::of(&app);
     match operator {

@@ -1,9 +1,10 @@
 //! What was noted about a call.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The answer to both verbs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AnnotationsWire {
     /// The call.
     pub call_id: String,
@@ -22,7 +23,7 @@ pub struct AnnotationsWire {
 }
 
 /// A change.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ChangeWire {
     /// RFC 3339, UTC.
     pub at: String,
@@ -34,7 +35,7 @@ pub struct ChangeWire {
 }
 
 /// Who changed something.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AuthorWire {
     /// A person who signed in.
@@ -56,7 +57,7 @@ pub enum AuthorWire {
 }
 
 /// What became different.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EditWire {
     /// The notes; empty if they were removed.
     #[serde(skip_serializing_if = "Option::is_none")]

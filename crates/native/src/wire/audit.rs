@@ -1,9 +1,10 @@
 //! Who has changed what.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AuditWire {
     /// The latest come first.
     pub entries: Vec<AuditEntryWire>,
@@ -12,7 +13,7 @@ pub struct AuditWire {
 }
 
 /// A change. In CSV, its members are the columns.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct AuditEntryWire {
     /// Its number: later changes have greater ones.
     pub id: i64,

@@ -1,16 +1,17 @@
 //! Who is kept out.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BlocksWire {
     /// The ones that end last come first.
     pub blocks: Vec<BlockWire>,
 }
 
 /// Somebody who is kept out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BlockWire {
     /// An IPv4 address, or the /64 of an IPv6 address.
     pub source: String,

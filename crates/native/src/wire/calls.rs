@@ -1,9 +1,10 @@
 //! Calls.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A part of the live calls.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct LiveCallsWire {
     /// How things were then.
     pub as_of: String,
@@ -21,7 +22,7 @@ pub struct LiveCallsWire {
 }
 
 /// A group.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct GroupWire {
     /// What its calls have in common; null if they have no such thing.
     pub group: Option<String>,
@@ -30,7 +31,7 @@ pub struct GroupWire {
 }
 
 /// A live call.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct LiveCallWire {
     /// Its id.
     pub id: String,
@@ -57,7 +58,7 @@ pub struct LiveCallWire {
 }
 
 /// A party.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct PartyWire {
     /// Its number.
     pub number: String,
@@ -66,7 +67,7 @@ pub struct PartyWire {
 }
 
 /// A part of the finished calls.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct FinishedCallsWire {
     /// How many calls the search finds; only where that is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +79,7 @@ pub struct FinishedCallsWire {
 }
 
 /// A finished call.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct FinishedCallWire {
     /// Its id.
     pub id: String,
@@ -97,14 +98,14 @@ pub struct FinishedCallWire {
 }
 
 /// A call by its id.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct CallOnlyWire {
     /// Its id.
     pub id: String,
 }
 
 /// One call.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct OneCallWire {
     /// Its id.
     pub id: String,
@@ -129,7 +130,7 @@ pub struct OneCallWire {
 }
 
 /// What became of a call.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct EndWire {
     /// When.
     pub at: String,
@@ -146,7 +147,7 @@ pub struct EndWire {
 }
 
 /// A leg.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct LegWire {
     /// Its id.
     pub id: String,
@@ -184,7 +185,7 @@ pub struct EncryptionWire {
 }
 
 /// What became of a command.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct OutcomeWire {
     /// `done`, or `under_way`: then the call tells what comes of it.
     pub outcome: &'static str,
@@ -194,7 +195,7 @@ pub struct OutcomeWire {
 }
 
 /// What became of a command for many calls.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct HungUpWire {
     /// How many calls the filter has found.
     pub found: usize,

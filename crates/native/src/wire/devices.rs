@@ -1,16 +1,17 @@
 //! Phones and trunks.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The phones of an account.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct DevicesWire {
     /// By their SIP users.
     pub devices: Vec<DeviceWire>,
 }
 
 /// A phone.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct DeviceWire {
     /// What it registers as.
     pub sip_user: String,
@@ -21,7 +22,7 @@ pub struct DeviceWire {
 }
 
 /// Where a phone is registered.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct BindingWire {
     /// Its Contact.
     pub contact: String,
@@ -38,14 +39,14 @@ pub struct BindingWire {
 }
 
 /// The trunks of an account.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct TrunksWire {
     /// By their names.
     pub trunks: Vec<TrunkWire>,
 }
 
 /// A trunk.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct TrunkWire {
     /// Its name.
     pub name: String,

@@ -1,28 +1,29 @@
-//! A refusal.
+//! A refusal: problem details (RFC 9457).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-/// `{"error": {…}}`.
-#[derive(Clone, Debug, Serialize)]
-pub struct ErrorWire {
-    /// What is wrong.
-    pub error: ErrorBodyWire,
-}
-
-/// What is wrong.
-#[derive(Clone, Debug, Serialize)]
-pub struct ErrorBodyWire {
-    /// What kind of trouble it is.
+/// `application/problem+json`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProblemWire {
+    /// What kind of problem it is: `about:blank`, as `code` says more than any address would.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The name of the status.
+    pub title: &'static str,
+    /// The status.
+    pub status: u16,
+    /// What is wrong, for people.
+    pub detail: String,
+    /// What kind of trouble it is, for programs.
     pub code: &'static str,
-    /// The same for people.
-    pub message: String,
     /// The member of the request that it is about, if it is about one.
     #[serde(flatten)]
     pub member: Option<Box<BadMemberWire>>,
 }
 
 /// A member that is not accepted.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BadMemberWire {
     /// Its name.
     pub field: String,

@@ -1,9 +1,10 @@
 //! Invoices.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An invoice.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct InvoiceWire {
     /// Its id.
     pub id: String,

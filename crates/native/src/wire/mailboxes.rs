@@ -1,10 +1,11 @@
 //! Mailboxes.
 
 use directory::mailboxes::Mailbox;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How many voice messages lie in the mailbox of an extension.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct MailboxWire {
     /// The extension.
     pub extension: String,

@@ -1,9 +1,10 @@
 //! Payments.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A payment.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct PaymentWire {
     /// Its id.
     pub id: String,

@@ -1,9 +1,10 @@
 //! Series and balances.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Calls over time.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct SeriesWire {
     /// Seconds between two instants.
     pub step_seconds: u64,
@@ -14,7 +15,7 @@ pub struct SeriesWire {
 }
 
 /// What an account has.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct BalanceWire {
     /// The account.
     pub account: u32,

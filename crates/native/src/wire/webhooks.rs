@@ -1,17 +1,18 @@
 //! Webhooks.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use webhooks::{DeadLetter, Pause};
 
 /// The account's hooks.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WebhooksWire {
     /// By id.
     pub webhooks: Vec<WebhookWire>,
 }
 
 /// A hook.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WebhookWire {
     /// Its id.
     pub id: String,
@@ -40,7 +41,7 @@ pub struct WebhookWire {
 }
 
 /// How it goes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum StateWire {
     /// The last request was taken, or there was none.
@@ -59,19 +60,20 @@ pub enum StateWire {
         /// Since when.
         paused_at: String,
         /// `failing`, `gone` or `asked`.
+        #[schemars(with = "String")]
         why: Pause,
     },
 }
 
 /// Events that a receiver has refused.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DeadLettersWire {
     /// Oldest first.
     pub dead_letters: Vec<DeadLetterWire>,
 }
 
 /// One of them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DeadLetterWire {
     /// The event's number.
     pub id: String,
@@ -84,7 +86,7 @@ pub struct DeadLetterWire {
 }
 
 /// What became of a replay.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct ReplayedWire {
     /// Whether it was taken, and is gone from the list.
     pub taken: bool,

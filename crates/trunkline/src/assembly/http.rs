@@ -40,7 +40,7 @@ pub fn served(config: &Config, opened: &Opened, entrances: &Entrances) -> Result
     api.http.mailboxes = opened.mailboxes.clone();
     let (table, outward) = (opened.state.table("webhooks"), Outward::new(config.media.allow_private_urls));
     api.http.webhooks = Arc::new(Webhooks::new(table, outward, SystemClock::default().now()));
-    api.vonage.answers = opened.state.table("answers");
+    api.http.answers = opened.state.table("answers");
     api.yeti.ended_sessions = opened.state.table("ended_sessions");
     Ok(api)
 }

@@ -110,7 +110,11 @@ const TRIED: &[(&str, &str, &str)] = &[
         "api/tests/all/native/blocks.rs",
         "two_hundred_wrong_logins_at_once_are_checked_ten_times_and_harm_no_other",
     ),
-    ("logins that are remembered", "http-core/src/auth/proofs.rs", "a_full_memory_takes_no_more_until_some_are_forgotten"),
+    (
+        "logins that are remembered",
+        "http-core/src/auth/proofs.rs",
+        "a_full_memory_takes_no_more_until_some_are_forgotten",
+    ),
     (
         "authorization codes",
         "vonage/src/oauth/codes.rs",
@@ -126,7 +130,11 @@ const TRIED: &[(&str, &str, &str)] = &[
         "api/tests/all/vonage/idempotency.rs",
         "an_account_has_room_for_so_many_answers_on_disk_too",
     ),
-    ("events that are kept", "history/tests/it/suite/log.rs", "what_is_too_old_is_a_gap_and_calls_that_go_on_are_kept"),
+    (
+        "events that are kept",
+        "history/tests/it/suite/log.rs",
+        "what_is_too_old_is_a_gap_and_calls_that_go_on_are_kept",
+    ),
     (
         "programs that read events",
         "api/tests/all/native/events.rs",
@@ -138,14 +146,26 @@ const TRIED: &[(&str, &str, &str)] = &[
         "api/tests/all/yeti/exports.rs",
         "an_account_has_no_more_exports_than_it_may_and_others_have_theirs",
     ),
-    ("types that a webhook names", "api/tests/all/native/webhooks.rs", "an_account_has_so_many_webhooks_and_no_more_and_a_type_counts_once"),
-    ("webhooks of an account", "api/tests/all/native/webhooks.rs", "an_account_has_so_many_webhooks_and_no_more_and_a_type_counts_once"),
+    (
+        "types that a webhook names",
+        "api/tests/all/native/webhooks.rs",
+        "an_account_has_so_many_webhooks_and_no_more_and_a_type_counts_once",
+    ),
+    (
+        "webhooks of an account",
+        "api/tests/all/native/webhooks.rs",
+        "an_account_has_so_many_webhooks_and_no_more_and_a_type_counts_once",
+    ),
     (
         "events that a webhook's receiver",
         "webhooks/src/store/tests.rs",
         "the_latest_that_were_put_aside_are_kept",
     ),
-    ("time of a search", "history/tests/it/faults.rs", "a_query_that_takes_too_long_is_broken_off_and_the_next_one_answers"),
+    (
+        "time of a search",
+        "history/tests/it/faults.rs",
+        "a_query_that_takes_too_long_is_broken_off_and_the_next_one_answers",
+    ),
     (
         "calls of the running day",
         "history/src/sqlite/recent.rs",
@@ -208,7 +228,8 @@ fn each_option_of_a_bound_is_there() {
         for option in options {
             let (named, name) = option.rsplit_once(' ').unwrap_or((section, option));
             section = named;
-            let from = OPTIONS.split_once(&format!("\n{section}\n")).unwrap_or_else(|| panic!("no {section}"));
+            let from =
+                OPTIONS.split_once(&format!("\n{section}\n")).unwrap_or_else(|| panic!("no {section}"));
             let own = from.1.split("\n[").next().unwrap();
             assert!(own.lines().any(|line| line.trim_start_matches("# ").starts_with(name)), "no {option}");
             count += 1;

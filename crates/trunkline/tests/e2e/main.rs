@@ -9,6 +9,7 @@ mod clocks;
 mod console;
 mod crash;
 mod demo;
+mod described;
 mod directory;
 mod durability;
 mod flows;

@@ -104,3 +104,16 @@ async fn a_form_of_somebody_elses_page_is_refused() {
 fn between_tokens(page: &crate::harness::Answer) -> String {
     crate::harness::between(page.text(), "name=\"token\" value=\"", "\"").to_owned()
 }
+
+#[tokio::test]
+async fn one_comes_to_the_first_page_that_one_is_let_near() {
+    let server = Server::start().await;
+    server.change_directory(|text| text.replace("login = \"ann\"", "login = \"ann\"\nscopes = [\"exports\"]"));
+    let fields = form(&[("login", "ann"), ("password", PASSWORD), ("next", "/console")]);
+    let answer = server.post("/console/sign-in").body(fields).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/console/exports"));
+    let person = server.sign_in("ann").await;
+    let page = person.page("/console/exports").await;
+    assert!(!page.text().contains("href=\"/console/history\""), "{}", page.text());
+    assert_eq!(person.page("/console/history").await.status, 403);
+}

@@ -345,8 +345,15 @@ impl Sample {
         person.sends(&place, &fields).await
     }
 
-    /// Sends it with credentials, for the ids of an estate.
+    /// Sends it with credentials, for the ids of an estate. What is answered must be what the description of the route
+    /// says.
     pub async fn ask(&self, world: &World, credentials: Credentials<'_>, ids: &Estate) -> Answer {
+        let answer = self.send(world, credentials, ids).await;
+        crate::openapi::check_status(&self.method, &self.path, answer.status);
+        answer
+    }
+
+    async fn send(&self, world: &World, credentials: Credentials<'_>, ids: &Estate) -> Answer {
         if self.path.starts_with("/console") {
             return self.ask_console(world, credentials, ids).await;
         }

@@ -95,12 +95,12 @@ fn ok(answer: &Answer) -> Value {
 /// Checks that it is a refusal in the one shape; gives what it says.
 #[track_caller]
 fn refused(answer: &Answer, status: u16, code: &str) -> Value {
-    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (status, "application/json"));
-    let mut body = answer.json();
-    let error = body["error"].take();
-    assert_eq!((body, &error["code"]), (json!({ "error": null }), &json!(code)));
-    assert!(!error["message"].as_str().unwrap().is_empty());
-    error
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (status, "application/problem+json"));
+    let body = answer.json();
+    assert_eq!((&body["code"], &body["status"]), (&json!(code), &json!(status)));
+    assert_eq!(body["type"], "about:blank");
+    assert!(!body["title"].as_str().unwrap().is_empty() && !body["detail"].as_str().unwrap().is_empty());
+    body
 }
 
 #[tokio::test]
@@ -278,7 +278,7 @@ async fn a_member_that_is_not_accepted_is_named_with_what_was_found_and_what_is_
         let named = (&error["field"], &error["found"], &error["accepted"]);
         assert_eq!(named, (&json!(field), &json!(found), &json!(accepted)), "{body}");
         let message = format!("{field} is {found}; accepted is {accepted}");
-        assert_eq!(error["message"], message, "{body}");
+        assert_eq!(error["detail"], message, "{body}");
     }
     assert_eq!(ok(&show(&server, OFFICE, call).await)["changes"], json!([]));
 }

@@ -140,7 +140,7 @@ async fn reading_minds_no_key() {
 
 /// A server that keeps its answers in this table, as one before it did.
 async fn start_on(table: &Arc<dyn Table>) -> Server {
-    start_with(|config| config.vonage.answers = table.clone()).await
+    start_with(|config| config.http.answers = table.clone()).await
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ impl Table for Full {
 
 #[tokio::test]
 async fn without_a_way_to_keep_the_key_nothing_is_carried_out() {
-    let server = start_with(|config| config.vonage.answers = Arc::new(Full)).await;
+    let server = start_with(|config| config.http.answers = Arc::new(Full)).await;
     refused(&place(&server, "k-1").await, 503);
     assert_eq!(server.told.take(), []);
 }

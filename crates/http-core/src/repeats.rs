@@ -17,8 +17,6 @@ use keyvalue::Table;
 use parking_lot::Mutex;
 use stored::StoredRequestV1;
 
-use super::errors::Failure;
-
 /// How long an answer is kept.
 const LIFETIME: std::time::Duration = std::time::Duration::from_secs(86_400);
 /// Most answers of an account that are kept; the oldest makes room.
@@ -49,7 +47,6 @@ pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    failure: Option<Failure>,
 }
 
 /// The answers of the last day, which outlive the process.
@@ -185,16 +182,17 @@ impl Answer {
     pub async fn of(response: Response) -> Result<(Self, Response), axum::Error> {
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await?;
-        let failure = parts.extensions.get::<Failure>().cloned();
-        let answer =
-            Self { status: parts.status, headers: parts.headers.clone(), body: body.clone(), failure };
+        let answer = Self { status: parts.status, headers: parts.headers.clone(), body: body.clone() };
         Ok((answer, Response::from_parts(parts, Body::from(body))))
     }
 
     /// Whether a repeat shall have this answer too. Otherwise it is tried again: nothing was done, through
     /// no fault of the request.
     pub fn is_final(&self) -> bool {
-        let is_passing = matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS);
+        let is_passing = matches!(
+            self.status,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
+        );
         !self.status.is_server_error() && !is_passing
     }
 
@@ -204,9 +202,6 @@ impl Answer {
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-        if let Some(failure) = self.failure {
-            response.extensions_mut().insert(failure);
-        }
         response
     }
 }

@@ -9,7 +9,6 @@ use call::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Fingerprint, Outcome, Request};
-use crate::errors::Failure;
 
 /// A request on disk.
 #[derive(Serialize, Deserialize)]
@@ -28,7 +27,8 @@ struct StoredAnswerV1 {
     headers: Vec<(String, String)>,
     /// In base64.
     body: String,
-    /// Why it was refused, for whoever prints that.
+    /// What versions before kept in place of the body of a refusal: such an answer is not given again.
+    #[serde(default, skip_serializing)]
     refusal: Option<(u16, String)>,
 }
 
@@ -61,12 +61,11 @@ impl StoredAnswerV1 {
         let header = |(name, value): (&HeaderName, &HeaderValue)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         };
-        let refusal = |failure: &Failure| (failure.status().as_u16(), failure.message().to_owned());
         Self {
             status: answer.status.as_u16(),
             headers: answer.headers.iter().filter_map(header).collect(),
             body: STANDARD.encode(&answer.body),
-            refusal: answer.failure.as_ref().map(refusal),
+            refusal: None,
         }
     }
 
@@ -75,12 +74,11 @@ impl StoredAnswerV1 {
         for (name, value) in &self.headers {
             headers.append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
         }
-        let failure = match self.refusal {
-            Some((status, message)) => Some(Failure::again(StatusCode::from_u16(status).ok()?, message)),
-            None => None,
-        };
+        if self.refusal.is_some() {
+            return None;
+        }
         let body = Bytes::from(STANDARD.decode(self.body).ok()?);
-        Some(Answer { status: StatusCode::from_u16(self.status).ok()?, headers, body, failure })
+        Some(Answer { status: StatusCode::from_u16(self.status).ok()?, headers, body })
     }
 }
 
@@ -88,7 +86,7 @@ impl StoredAnswerV1 {
 mod tests {
     use super::*;
 
-    const WRITTEN: &str = r#"{"at":5000000,"fingerprint":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"answer":{"status":404,"headers":[["content-type","application/json"]],"body":"aGk=","refusal":[404,"There is no such call"]}}"#;
+    const WRITTEN: &str = r#"{"at":5000000,"fingerprint":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"answer":{"status":404,"headers":[["content-type","application/json"]],"body":"aGk="}}"#;
 
     #[test]
     fn what_is_on_disk_is_read_as_it_was_written_first() {
@@ -104,9 +102,14 @@ mod tests {
 
     #[test]
     fn what_is_no_request_is_left_out() {
-        for text in
-            ["", "{}", &WRITTEN.replace("404,\"headers\"", "4,\"headers\""), &WRITTEN.replace("aGk=", "?")]
-        {
+        let refused_before = WRITTEN.replace("\"aGk=\"", "\"\",\"refusal\":[404,\"There is no such call\"]");
+        for text in [
+            "",
+            "{}",
+            &WRITTEN.replace("404,\"headers\"", "4,\"headers\""),
+            &WRITTEN.replace("aGk=", "?"),
+            &refused_before,
+        ] {
             assert!(StoredRequestV1::read(text.as_bytes()).is_none(), "{text}");
         }
     }

@@ -1,0 +1,173 @@
+//! The dialect described, as the vendor's documents have it: calls, their legs, devices and call logs.
+
+use axum::http::Method;
+use http_core::{
+    Endpoint, Guard,
+    openapi::{About, Api, Content, Parameter, reference},
+};
+use serde_json::{Map, Value, json};
+
+const ABOUT: &str = "Vonage Business Cloud's telephony API, version 3, and its call logs: live calls, their legs, and \
+                     device registrations of an account.";
+
+/// The routes below an account, each with what is said of it; one of which nothing is said has no summary.
+pub fn described() -> (Api, Vec<(Endpoint, About)>) {
+    let endpoints = crate::routes().into_iter().map(|route| route.endpoint);
+    let own = endpoints.filter(|endpoint| endpoint.path.contains("{account}"));
+    let routes = own.map(|endpoint| (endpoint.clone(), about(&endpoint))).collect();
+    let api = Api {
+        title: "Telephony",
+        about: ABOUT,
+        security: Some(("bearer", json!({ "type": "http", "scheme": "bearer" }))),
+        refusal: Content::json("Error"),
+        refusals,
+        schemas: schemas(),
+    };
+    (api, routes)
+}
+
+/// The vendor knows no 403.
+fn refusals(endpoint: &Endpoint) -> Vec<u16> {
+    let sent: &[u16] = match (endpoint.guard, &endpoint.method) {
+        (Guard::Writer(_), &Method::DELETE) => &[409, 422],
+        (Guard::Writer(_), _) => &[409, 413, 415, 422],
+        _ => &[],
+    };
+    [&[400, 401, 404], sent, &[429, 500, 503]].concat()
+}
+
+fn about(endpoint: &Endpoint) -> About {
+    let (_, below) = endpoint.path.split_once("/accounts/{account}").unwrap_or_default();
+    let says = |summary, query: Vec<Parameter>, body: Option<Content>, answers| About {
+        summary,
+        query,
+        body,
+        answers,
+    };
+    let ok = |name: &str| vec![(200, Some(Content::json(name)))];
+    let done = |name: &str| vec![(200, Some(Content::json(name))), (202, Some(Content::json(name)))];
+    let body = |name: &str| Some(Content::json(name));
+    match (endpoint.method.as_str(), below) {
+        ("GET", "/calls") => {
+            let extension = Parameter::text("extension", "With this extension or number");
+            says("The calls that go on", [paging(), vec![extension]].concat(), None, ok("Calls"))
+        }
+        ("POST", "/calls") => {
+            let id = Content { media: "application/json", schema: json!({ "type": "string" }) };
+            says("Places a call", Vec::new(), body("NewCall"), vec![(200, Some(id))])
+        }
+        ("GET", "/calls/{call}") => says("One call", Vec::new(), None, ok("Call")),
+        ("PUT", "/calls/{call}") => {
+            says("Answers, hands over or parks a call", Vec::new(), body("ChangeCall"), done("ModifiedCall"))
+        }
+        ("DELETE", "/calls/{call}") => says("Ends a call", Vec::new(), None, done("ModifiedCall")),
+        ("GET", "/calls/{call}/legs") => says("The legs of a call", Vec::new(), None, ok("Legs")),
+        ("GET", "/calls/{call}/legs/{leg}") => says("One leg", Vec::new(), None, ok("Leg")),
+        ("PUT", "/calls/{call}/legs/{leg}") => says(
+            "Holds, takes back or hands over; digits, sounds, recordings",
+            Vec::new(),
+            body("ChangeLeg"),
+            done("ModifiedLeg"),
+        ),
+        ("DELETE", "/calls/{call}/legs/{leg}") => {
+            says("Ends a leg", Vec::new(), None, vec![(204, None), (202, None)])
+        }
+        ("GET", "/devices") => says("The account's phones", paging(), None, ok("Devices")),
+        ("GET", "/devices/{device}") => says("One phone", Vec::new(), None, ok("Device")),
+        ("GET", "/call-logs") => says("The calls that are over", log_query(), None, ok("CallLogs")),
+        _ => About::default(),
+    }
+}
+
+fn paging() -> Vec<Parameter> {
+    vec![
+        Parameter::number("page_size", "0 = the usual 100", (0, 1_000)),
+        Parameter::number("page", "From 0 for calls, from 1 for devices", (0, 1_000_000)),
+        Parameter::one_of("order", "By time", &["asc", "desc"]),
+        Parameter::number("start_time", "From then on, in seconds since 1970", (0, 99_999_999_999)),
+        Parameter::number("end_time", "Until then", (0, 99_999_999_999)),
+    ]
+}
+
+fn log_query() -> Vec<Parameter> {
+    let date = "yyyy-MM-dd HH:mm:ss, UTC";
+    vec![
+        Parameter::text("start:gte", date).needed(),
+        Parameter::text("start:lte", date).needed(),
+        Parameter::text("end:gte", date),
+        Parameter::text("end:lte", date),
+        Parameter::text("from", "The caller"),
+        Parameter::text("to", "The number that was called"),
+        Parameter::one_of("direction", "", &["Inbound", "Outbound"]),
+        Parameter::one_of("order", "By time", &["asc", "desc"]),
+        Parameter::number("page_size", "", (1, 1_000)),
+        Parameter::number("page", "From 1", (1, 1_000_000)),
+    ]
+}
+
+/// What is a number may be sent as text, by configuration.
+fn digits() -> Value {
+    json!({ "type": ["integer", "string"] })
+}
+
+fn object(properties: Value) -> Value {
+    json!({ "type": "object", "properties": properties })
+}
+
+fn list(name: &str, of: &str) -> Value {
+    let mut members = json!({
+        "first_page_uri": { "type": "string" }, "order": { "type": "string" },
+    });
+    for count in ["current_page", "page_size", "pages", "next_page"] {
+        members[count] = digits();
+    }
+    members[name] = json!({ "type": "array", "items": reference(of) });
+    object(members)
+}
+
+fn schemas() -> Map<String, Value> {
+    let text = || json!({ "type": "string" });
+    let party = json!({
+        "type": "object", "required": ["destination"],
+        "properties": { "type": text(), "destination": { "type": ["string", "integer"] } },
+    });
+    let of_both = json!({
+        "account_id": digits(), "call_id": text(), "direction": text(), "start_time": digits(), "end_time": digits(),
+        "from": digits(), "to": digits(), "status": text(),
+    });
+    let mut call = of_both.clone();
+    call["legs"] = json!({ "type": "array", "items": reference("Leg") });
+    let mut leg = of_both;
+    leg["leg_id"] = text();
+    let modified = json!({
+        "account_id": digits(), "call_id": text(), "call_state": text(), "destination": text(),
+    });
+    let schemas = json!({
+        "Error": object(json!({ "code": digits(), "message": text() })),
+        "Call": object(call),
+        "Leg": object(leg),
+        "Calls": list("calls", "Call"),
+        "Legs": { "type": ["array", "object"] },
+        "Device": object(json!({ "account_id": digits(), "mac_address": text(), "device_ip": text() })),
+        "Devices": list("devices", "Device"),
+        "CallLogs": object(json!({ "page": digits(), "page_size": digits(), "total_items": digits() })),
+        "ModifiedCall": object(modified.clone()),
+        "ModifiedLeg": object(modified),
+        "NewCall": {
+            "type": "object", "required": ["from", "to"],
+            "properties": {
+                "type": { "enum": ["click2dial", "click2dialme", "odr", "default"] }, "from": party, "to": party,
+            },
+        },
+        "ChangeCall": object(json!({ "state": { "enum": ["active", "parked"] }, "from": party, "to": party })),
+        "ChangeLeg": object(json!({
+            "state": { "enum": ["held", "active"] }, "to": { "type": ["string", "object"] }, "dtmf": text(),
+            "stream": { "type": ["boolean", "string"] }, "stream_url": text(),
+            "recording": { "enum": ["start", "stop"] }, "service": { "enum": ["ccr", "ocr"] },
+        })),
+    });
+    match schemas {
+        Value::Object(schemas) => schemas,
+        _ => Map::new(),
+    }
+}
