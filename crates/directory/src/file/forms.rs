@@ -17,8 +17,8 @@ use crate::{
     country::numeric_code,
     mac,
     model::{
-        Area, Encryption, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile, ProfileId,
-        RingSource, Role, TrunkIdentity, TrunkSource,
+        Area, Encryption, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile,
+        ProfileId, RingSource, Role, TrunkIdentity, TrunkSource,
     },
     password,
     words::Word,

@@ -15,8 +15,8 @@ use crate::{
     mac::Dashed,
     model::{
         Account, Application, Area, Billing, CallingRules, Center, Customer, Device, DidNumber, Extension,
-        Hours, KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, RingRule, SpendingLimits, Trunk,
-        TrunkSource, User,
+        Hours, KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, RingRule,
+        SpendingLimits, Trunk, TrunkSource, User,
     },
     snapshot::Snapshot,
     words::Word,

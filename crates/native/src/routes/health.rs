@@ -27,10 +27,7 @@ pub async fn is_ready(State(app): State<Arc<App>>) -> Response {
 }
 
 /// As [`is_ready`]; for the operator's networks with all details.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    operator: Result<Operator, NotOperator>,
-) -> Response {
+pub async fn show(State(app): State<Arc<App>>, operator: Result<Operator, NotOperator>) -> Response {
     let wire = HealthWire::of(&app);
     match operator {
         Ok(_) => (status(&wire), Json(wire)).into_response(),

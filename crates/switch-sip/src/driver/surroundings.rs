@@ -12,7 +12,8 @@ use std::{
 use b2bua::{
     Sdp, World,
     world::{
-        Bound, Contact, Destination, Limited, Limits, Phone, Ring, Routed, RungFor, Unpassable, Unroutable, Via,
+        Bound, Contact, Destination, Limited, Limits, Phone, Ring, Routed, RungFor, Unpassable, Unroutable,
+        Via,
     },
 };
 use call::{

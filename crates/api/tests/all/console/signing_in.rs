@@ -108,7 +108,8 @@ fn between_tokens(page: &crate::harness::Answer) -> String {
 #[tokio::test]
 async fn one_comes_to_the_first_page_that_one_is_let_near() {
     let server = Server::start().await;
-    server.change_directory(|text| text.replace("login = \"ann\"", "login = \"ann\"\nscopes = [\"exports\"]"));
+    server
+        .change_directory(|text| text.replace("login = \"ann\"", "login = \"ann\"\nscopes = [\"exports\"]"));
     let fields = form(&[("login", "ann"), ("password", PASSWORD), ("next", "/console")]);
     let answer = server.post("/console/sign-in").body(fields).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/console/exports"));
