@@ -247,7 +247,8 @@ async fn every_route_asks_for_no_other_area_than_its_own() {
         let mut world = World::new().await;
         for sample in samples {
             // A form needs a page that it is on.
-            let page = sample.path.starts_with("/console").then_some(Area::History);
+            let page =
+                Some(Area::History).filter(|page| sample.path.starts_with("/console") && Some(*page) != area);
             let near: Vec<_> = area.or(Some(Area::System)).into_iter().chain(page).collect();
             world.let_near(&near);
             let answer = sample.ask(&world, Credentials::Of(&world.acme), &world.acme).await;
