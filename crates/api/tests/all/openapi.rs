@@ -110,15 +110,15 @@ fn walk(value: &Value, see: &mut impl FnMut(&Value)) {
 fn the_documents_are_those_that_were_published() {
     for name in DOCUMENTS {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/all/openapi/{name}.json"));
-        let text = serde_json::to_string_pretty(api::openapi::document(name).unwrap()).unwrap() + "\n";
+        let mut document = api::openapi::document(name).unwrap().clone();
         // The release is no part of what is promised.
-        let text =
-            text.replace(&format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION")), "\"version\": \"\"");
+        document["info"]["version"] = "".into();
         if std::env::var_os("OPENAPI_BLESS").is_some() {
-            fs::write(&file, &text).unwrap();
+            fs::write(&file, serde_json::to_string_pretty(&document).unwrap() + "\n").unwrap();
         }
-        let kept = fs::read_to_string(&file).unwrap_or_default();
-        assert!(kept == text, "{name} has changed: OPENAPI_BLESS=1 writes it anew; clients read it");
+        let kept = fs::read(&file).unwrap();
+        let kept: Value = serde_json::from_slice(&kept).unwrap();
+        assert!(kept == document, "{name} has changed: OPENAPI_BLESS=1 writes it anew; clients read it");
     }
 }
 

@@ -176,7 +176,7 @@ pub struct LegWire {
 }
 
 /// How the sound of a leg is encrypted.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct EncryptionWire {
     /// How the keys were agreed on: `sdes` (RFC 4568) or `dtls` (RFC 5764).
     pub key_exchange: &'static str,
