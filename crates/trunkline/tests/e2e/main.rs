@@ -8,6 +8,7 @@ mod bounds;
 mod clocks;
 mod console;
 mod crash;
+mod damaged;
 mod demo;
 mod described;
 mod directory;

@@ -104,7 +104,8 @@ impl<'a> Yeti<'a> {
         request.body(body.to_string()).send().await.unwrap()
     }
 
-    async fn get(&self, path: &str) -> Response {
+    /// The answer to a GET.
+    pub async fn get(&self, path: &str) -> Response {
         let request = self.http.get(url(self.server, path)).header("authorization", &self.token);
         request.header("accept", JSON_API).send().await.unwrap()
     }
