@@ -7,6 +7,7 @@ mod export;
 mod history;
 mod http;
 mod import;
+mod load;
 mod overload;
 mod readers;
 mod server;

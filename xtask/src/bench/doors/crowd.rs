@@ -1,4 +1,5 @@
-//! Strangers who hold connections and say nothing, or half of something.
+//! Strangers who hold connections and say nothing, or half of something. They yield to everybody else on the machine:
+//! elsewhere they have machines of their own.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -11,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::setpriority_process;
 use socket2::{Domain, Socket, Type};
 
 /// How long one who was hung up on stays away.
@@ -18,7 +20,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How long a connection may take to come up.
 const CONNECT: Duration = Duration::from_millis(200);
 /// Rest between two looks at all of them.
-const REST: Duration = Duration::from_millis(200);
+const REST: Duration = Duration::from_secs(1);
+/// How much they yield (setpriority(2)).
+const NICE: i32 = 19;
 
 /// Where connections are taken.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +83,8 @@ impl Crowd {
 
 /// Keeps up so many connections from one address.
 fn stand(doors: Doors, from: Ipv4Addr, connections: usize, has_to_go: &AtomicBool, made: &AtomicU64) {
+    // On Linux it is the thread that yields. Without leave to, they are as others.
+    let _ = setpriority_process(None, NICE);
     let mut held: Vec<Result<TcpStream, Instant>> = (0..connections).map(|_| Err(Instant::now())).collect();
     while !has_to_go.load(Ordering::Relaxed) {
         for (number, place) in held.iter_mut().enumerate() {
