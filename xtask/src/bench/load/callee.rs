@@ -55,8 +55,16 @@ struct Answering {
     port: u16,
     /// Answers that are not acknowledged, by Call-ID.
     answers: HashMap<String, String>,
-    /// When each is to be sent again, the next first or nearly so, and after how long a wait.
-    repeats: VecDeque<(Instant, Duration, String)>,
+    /// When each is to be sent again, the next first or nearly so.
+    repeats: VecDeque<Repeat>,
+}
+
+struct Repeat {
+    at: Instant,
+    /// How long was waited for the acknowledgement of the one before.
+    interval: Duration,
+    answered_at: Instant,
+    call_id: String,
 }
 
 impl Answering {
@@ -86,18 +94,21 @@ impl Answering {
         let answer = invite.answer("200 OK", "callee") + &contact + &with_sound(6_000);
         self.send(&answer);
         if self.answers.insert(call_id.to_owned(), answer).is_none() {
-            self.repeats.push_back((Instant::now() + T1, T1, call_id.to_owned()));
+            let answered_at = Instant::now();
+            let call_id = call_id.to_owned();
+            self.repeats.push_back(Repeat { at: answered_at + T1, interval: T1, answered_at, call_id });
         }
     }
 
     /// Sends answers again that are not acknowledged (RFC 3261 section 13.3.1.4).
     fn repeat(&mut self, now: Instant) {
-        while let Some((_, interval, call_id)) = self.repeats.pop_front_if(|(at, ..)| *at <= now) {
-            let Some(answer) = self.answers.get(&call_id) else { continue };
+        while let Some(repeat) = self.repeats.pop_front_if(|repeat| repeat.at <= now) {
+            let Some(answer) = self.answers.get(&repeat.call_id) else { continue };
             self.send(answer);
-            if interval * 2 < TIMER_B {
-                let next = back_off(interval);
-                self.repeats.push_back((now + next, next, call_id));
+            let interval = back_off(repeat.interval);
+            match now + interval < repeat.answered_at + TIMER_B {
+                true => self.repeats.push_back(Repeat { at: now + interval, interval, ..repeat }),
+                false => _ = self.answers.remove(&repeat.call_id),
             }
         }
     }
