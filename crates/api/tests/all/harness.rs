@@ -95,6 +95,8 @@ impl Server {
         let options = OpenOptions {
             formats: api::export_formats(config.hostedsuite.formulas),
             now: Arc::new(move || now.now()),
+            // What an answer says is tested here, however busy the machine is.
+            query_limit: Duration::from_secs(300),
             ..OpenOptions::new(folder.path().join("history"))
         };
         let history = Arc::new(SqliteHistory::open(options).unwrap());
