@@ -14,9 +14,12 @@ use crate::errors::Failure;
 
 /// A file that pages load.
 pub struct Asset {
-    name: &'static str,
-    media_type: &'static str,
-    content: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its kind, in UTF-8.
+    pub media_type: &'static str,
+    /// What is in it.
+    pub content: &'static str,
 }
 
 const STYLE: Asset =
@@ -40,15 +43,25 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 
 impl Asset {
     fn place(&self) -> String {
-        let version = hex::encode(&Sha256::digest(self.content)[..6]);
-        format!("/console/assets/{}?v={version}", self.name)
+        format!("/console/assets/{}?v={}", self.name, version(std::slice::from_ref(self)))
     }
+
+    /// The file, which may be kept for ever.
+    pub fn answer(&self) -> Response {
+        let media_type = format!("{}; charset=utf-8", self.media_type);
+        ([(header::CONTENT_TYPE, media_type)], [(header::CACHE_CONTROL, FOR_EVER)], self.content)
+            .into_response()
+    }
+}
+
+/// What changes with the content of files.
+pub fn version(assets: &[Asset]) -> String {
+    let content = assets.iter().fold(Sha256::new(), |digest, asset| digest.chain_update(asset.content));
+    hex::encode(&content.finalize()[..6])
 }
 
 /// `GET /console/assets/{name}`.
 pub async fn show(Path(name): Path<String>) -> Result<Response, Failure> {
     let asset = [STYLE, MODULE, ICON].into_iter().find(|asset| asset.name == name);
-    let Asset { media_type, content, .. } = asset.ok_or_else(Failure::not_found)?;
-    let media_type = format!("{media_type}; charset=utf-8");
-    Ok(([(header::CONTENT_TYPE, media_type)], [(header::CACHE_CONTROL, FOR_EVER)], content).into_response())
+    Ok(asset.ok_or_else(Failure::not_found)?.answer())
 }

@@ -16,10 +16,12 @@ const GUARDS: [(HeaderName, &str); 4] = [
     (header::REFERRER_POLICY, "same-origin"),
 ];
 
-/// Adds them, and that nobody keeps a page, where the answer does not say how long it may be kept.
+/// Adds them where the answer does not say otherwise, and that nobody keeps a page.
 pub async fn guarded(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.extend(GUARDS.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    for (name, value) in GUARDS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

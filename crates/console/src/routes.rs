@@ -9,6 +9,7 @@ mod health;
 mod history;
 mod live;
 mod now;
+mod phone;
 mod phones;
 pub mod sign_in;
 
@@ -32,6 +33,8 @@ pub const HISTORY: &str = "/console/history";
 pub const EXPORTS: &str = "/console/exports";
 /// Where charts are.
 pub const CHARTS: &str = "/console/charts";
+/// Where a phone in the browser is.
+pub const PHONE: &str = "/phone";
 /// Where phones and trunks are.
 pub const PHONES: &str = "/console/phones";
 /// Who is who.
@@ -88,6 +91,9 @@ pub fn routes() -> Vec<Route<Console>> {
         Route::new(Method::GET, CHARTS, Reader(History), charts::show),
         Route::new(Method::GET, "/console/charts.csv", Reader(History), charts::csv),
         Route::new(Method::GET, PHONES, Reader(Directory), phones::show),
+        Route::new(Method::GET, PHONE, Reader(Commands), phone::show),
+        Route::new(Method::POST, "/phone/settings", Writer(Commands), phone::settings),
+        Route::new(Method::GET, "/phone/{version}/{name}", Open, phone::asset),
         Route::new(Method::GET, DIRECTORY, Reader(Directory), directory::show),
         Route::new(Method::GET, HEALTH, Reader(System), health::show),
         Route::new(Method::POST, "/console/blocks/lift", Writer(System), health::lift),
@@ -101,6 +107,8 @@ async fn to_the_first_page() -> Redirect {
 
 /// A path of the console, else its first page: nobody is sent elsewhere.
 pub fn own_page(path: &str) -> &str {
-    let rest = path.strip_prefix(NOW).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
-    rest.map_or(NOW, |_| path)
+    let is_below = |page: &&&str| {
+        path.strip_prefix(**page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    };
+    [NOW, PHONE].iter().find(is_below).map_or(NOW, |_| path)
 }

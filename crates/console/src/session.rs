@@ -120,7 +120,7 @@ fn make_room(held: &mut HashMap<Ticket, Session>, room: usize, these: impl Fn(&S
 pub fn set_cookie(value: Option<&str>, is_secure: bool) -> HeaderValue {
     let secure = if is_secure { "; Secure" } else { "" };
     let (value, age) = value.map_or(("", 0), |value| (value, LIFETIME.as_secs()));
-    let cookie = format!("{COOKIE}={value}; Path=/console; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
     HeaderValue::from_str(&cookie).expect("hex digits are a header value")
 }
 

@@ -130,6 +130,17 @@ pub const EXPORT_THIS: &str = "Export this search";
 pub const NOTHING_FOUND: &str = "Nothing was found.";
 pub const FIRST_PAGE: &str = "First page";
 
+// The phone in the browser.
+
+pub const PHONE: &str = "Phone";
+pub const NO_PHONE: &str = "No extension is yours, so there is no phone to be.";
+pub const NO_WEB_SOCKET: &str =
+    "The switch takes no WebSocket that this page could use: see ws and wss in [sip], and [phone].";
+pub const NUMBER: &str = "Number";
+pub const CALLS_OF_PHONE: &str = "Calls";
+pub const KEYPAD: &str = "Keypad";
+pub const MICROPHONE: &str = "Microphone";
+
 // A call.
 
 pub const CALL: &str = "Call";

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod audit;
 pub mod authentication;
+pub mod bearers;
 pub mod changes;
 pub mod country;
 pub mod digest;
@@ -34,6 +35,7 @@ mod words;
 pub use access::Access;
 pub use audit::{Author, Interface, Who};
 pub use authentication::AuthenticationError;
+pub use bearers::Bearers;
 pub use changes::Changes;
 pub use error::{DirectoryError, ItemError};
 pub use file::DirectoryFile;

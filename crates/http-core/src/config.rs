@@ -11,7 +11,7 @@ use keyvalue::{Memory, Table};
 use sha2::{Digest, Sha256};
 use webhooks::Webhooks;
 
-use crate::{layer::cors::CorsPolicy, route::Rights};
+use crate::{browser_phones::BrowserPhones, layer::cors::CorsPolicy, route::Rights};
 
 /// What all dialects share.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct HttpConfig {
     pub webhooks: Arc<Webhooks>,
     /// Bearer tokens that do not expire.
     pub tokens: Current<Vec<StaticToken>>,
+    /// What lets browsers be phones of their users, and how they reach the switch.
+    pub browser_phones: BrowserPhones,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
     /// Where the connections of each door have their places.
@@ -153,6 +155,7 @@ impl Default for HttpConfig {
             answers: Arc::new(Memory::default()),
             webhooks: Arc::new(Webhooks::new(Arc::new(Memory::default()), Outward::Public, Timestamp::MIN)),
             tokens: Vec::new().into(),
+            browser_phones: BrowserPhones::default(),
             guard: Arc::default(),
             rooms: Vec::new(),
         }

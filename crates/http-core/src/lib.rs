@@ -8,6 +8,7 @@
 pub mod app;
 pub mod auth;
 pub mod body;
+pub mod browser_phones;
 pub mod config;
 pub mod failure;
 pub mod file;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use directory::{Snapshot, mailboxes::Mailboxes, model::Encryption};
+use directory::{Bearers, Snapshot, mailboxes::Mailboxes, model::Encryption};
 use guard::{Doors, Room, RoomLimits};
 use keyvalue::{Memory, Table};
 use tls::Certificate;
@@ -100,6 +100,8 @@ pub struct SipConfig {
     pub digests: Vec<DigestAlgorithm>,
     /// How long a digest challenge may be answered.
     pub nonce_lifetime: Duration,
+    /// What lets browsers be phones of their users.
+    pub bearers: Arc<Bearers>,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
 }
@@ -223,6 +225,7 @@ impl Default for SipConfig {
             mailboxes: Arc::new(Mailboxes::new(Arc::new(Memory::default()))),
             digests: vec![DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(300),
+            bearers: Arc::default(),
             guard: Arc::default(),
         }
     }

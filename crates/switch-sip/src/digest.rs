@@ -1,4 +1,5 @@
-//! Digest authentication (RFC 7616, RFC 8760, RFC 3261 section 22): of devices to us, and of us to trunks.
+//! Authentication (RFC 3261 section 22): of devices to us, by digest (RFC 7616, RFC 8760) or by a bearer of a browser
+//! (RFC 8898), and of us to trunks.
 
 mod challenge;
 mod login;
@@ -6,7 +7,7 @@ mod nonce;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use directory::{Snapshot, model::Device};
+use directory::{Bearers, Snapshot, model::Device};
 use guard::{Door, Doors, Offence};
 pub(crate) use login::{Access, Login};
 use nonce::{Age, Nonces};
@@ -18,15 +19,16 @@ use sip::digest::{Challenge, Credentials};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    DigestAlgorithm,
+    DigestAlgorithm, SipConfig,
     message::{fields, uri},
     transport::Flow,
 };
 
-/// Checks digests and hands out challenges.
+/// Checks digests and bearers, and hands out challenges.
 pub(crate) struct Authenticator {
     algorithms: Vec<DigestAlgorithm>,
     nonces: Nonces,
+    bearers: Arc<Bearers>,
     guard: Arc<Doors>,
 }
 
@@ -51,8 +53,13 @@ pub(crate) enum Proof<'a> {
 const NOBODY: &str = "00000000000000000000000000000000";
 
 impl Authenticator {
-    pub(crate) fn new(algorithms: Vec<DigestAlgorithm>, nonce_lifetime: Duration, guard: Arc<Doors>) -> Self {
-        Self { algorithms, nonces: Nonces::new(nonce_lifetime), guard }
+    pub(crate) fn new(config: &SipConfig) -> Self {
+        Self {
+            algorithms: config.digests.clone(),
+            nonces: Nonces::new(config.nonce_lifetime),
+            bearers: config.bearers.clone(),
+            guard: config.guard.clone(),
+        }
     }
 
     /// What `request`, which came by `flow`, proves at the monotonic time `now`. The guard hears of it, and so does
@@ -66,6 +73,9 @@ impl Authenticator {
         now: Duration,
     ) -> Proof<'a> {
         let source = flow.peer.ip();
+        if let Some(bearer) = bearer(request, realm) {
+            return self.check_bearer(bearer, directory, flow, now);
+        }
         let Some(credentials) = self.credentials(request, realm, directory.realm()) else {
             self.asked(request, directory, source, now);
             return Proof::Nothing { stale: false };
@@ -83,6 +93,29 @@ impl Authenticator {
             Proof::Nothing { .. } => {}
         }
         proof
+    }
+
+    /// A bearer that has expired looks like a wrong one. It names no user that could be found by guessing.
+    fn check_bearer<'a>(
+        &self,
+        bearer: &str,
+        directory: &'a Snapshot,
+        flow: &Flow,
+        now: Duration,
+    ) -> Proof<'a> {
+        let source = flow.peer.ip();
+        let device = self.bearers.device(bearer, directory, now);
+        match device.filter(|device| device.ways.allow(source, flow.transport)) {
+            Some(device) => {
+                flow.prove();
+                self.guard.succeeded(source, &device.sip_user, now);
+                Proof::Device(device)
+            }
+            None => {
+                self.guard.failed(Door::Sip, source, None, Offence::WrongSecret, now);
+                Proof::Nothing { stale: false }
+            }
+        }
     }
 
     /// What credentials prove, and whether they are a wrong guess.
@@ -126,17 +159,12 @@ impl Authenticator {
     }
 
     fn credentials<'r>(&self, request: &'r Request, realm: Realm, name: &str) -> Option<Credentials<'r>> {
-        let values = request.headers.iter().filter_map(|header| match (header, realm) {
-            (Header::Authorization(value), _) => Some(value.value()),
-            (Header::ProxyAuthorization(value), Realm::Proxy) => Some(value.value()),
-            _ => None,
-        });
         let ours = |credentials: &Credentials<'_>| {
             credentials.realm == name
                 && self.algorithms.contains(&credentials.algorithm)
                 && is_for(credentials, request)
         };
-        values.filter_map(Credentials::parse).find(ours)
+        authorizations(request, realm).filter_map(Credentials::parse).find(ours)
     }
 
     /// A challenge for each algorithm that is configured.
@@ -152,6 +180,23 @@ impl Authenticator {
         let challenge = |algorithm: &DigestAlgorithm| Challenge::of_ours(name, &nonce, *algorithm, stale);
         self.algorithms.iter().map(|algorithm| realm.header(challenge(algorithm))).collect()
     }
+}
+
+/// What a request says in the headers that carry credentials.
+fn authorizations(request: &Request, realm: Realm) -> impl Iterator<Item = &str> {
+    request.headers.iter().filter_map(move |header| match (header, realm) {
+        (Header::Authorization(value), _) => Some(value.value()),
+        (Header::ProxyAuthorization(value), Realm::Proxy) => Some(value.value()),
+        _ => None,
+    })
+}
+
+/// The bearer that a request carries (RFC 8898 section 2.1).
+fn bearer(request: &Request, realm: Realm) -> Option<&str> {
+    authorizations(request, realm).find_map(|value| {
+        let (scheme, bearer) = value.trim().split_once(' ')?;
+        scheme.eq_ignore_ascii_case("Bearer").then_some(bearer.trim())
+    })
 }
 
 /// The user that a request is about, by its own account: that of its credentials, else of its From.

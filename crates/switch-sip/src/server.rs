@@ -117,11 +117,7 @@ async fn open(
     let (driver, inbox) = Driver::new();
     let notifier = Arc::new(Notifier::default());
     let core = Arc::new(Core {
-        authenticator: Authenticator::new(
-            config.digests.clone(),
-            config.nonce_lifetime,
-            config.guard.clone(),
-        ),
+        authenticator: Authenticator::new(&config),
         events: heard(events, &directory, &notifier),
         directory,
         clock,

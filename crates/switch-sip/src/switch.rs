@@ -46,6 +46,11 @@ impl SipSwitch {
         self.core.network.local_addr(transport)
     }
 
+    /// Where SIP over WebSocket is received: in clear, and over TLS.
+    pub fn web_sockets(&self) -> [Option<SocketAddr>; 2] {
+        self.core.network.web_sockets()
+    }
+
     /// What is in use now.
     pub fn usage(&self) -> Usage {
         Usage::of(&self.core)

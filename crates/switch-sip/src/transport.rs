@@ -85,6 +85,14 @@ impl Network {
         }
     }
 
+    /// Where WebSockets are taken: in clear, and over TLS.
+    pub(crate) fn web_sockets(&self) -> [Option<SocketAddr>; 2] {
+        [Carrier::Ws, Carrier::Wss].map(|carrier| {
+            let streams = self.streams.iter().find(|streams| streams.carrier == carrier);
+            streams.map(|streams| streams.bound)
+        })
+    }
+
     /// The way to a peer that is there already.
     pub(crate) fn flow(&self, transport: Transport, peer: SocketAddr) -> Option<Flow> {
         match transport {

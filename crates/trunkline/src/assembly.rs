@@ -73,10 +73,11 @@ impl Server {
         let entrances = Entrances::new(config)?;
         let listener = http::listen(config).await?;
         let opened = Opened::open(config, accept_loss).await?;
-        let (api, tokens) = (http::served(config, &opened, &entrances)?, kept::open_tokens(config)?);
+        let (mut api, tokens) = (http::served(config, &opened, &entrances)?, kept::open_tokens(config)?);
         let clock = Arc::new(SystemClock::default());
         let (sink, source) = event_channel(BACKLOG);
         let switch = sip::start_switch(config, &opened, &entrances, (sink.clone(), clock.clone())).await?;
+        api.http.browser_phones.ports = http::web_socket_ports(&switch);
         let Opened { directory, history, landmark, spill, state, interrupted, .. } = opened;
         let options = kept::live_options(config, spill);
         let live = Live::start_with(source, switch.clone(), history.clone(), clock.clone(), options);

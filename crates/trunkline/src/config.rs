@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub use sections::{
     AuditSection, CsvSection, DigestName, EncryptionName, EventsSection, ExportsSection, FeaturesSection,
     GuardSection, HistorySection, HostedSuiteSection, HttpSection, LogFormat, LogSection, MediaModeName,
-    MediaSection, RedirectsName, SipSection, StopSection, TokenEntry, TokenRole, VonageSection,
+    MediaSection, PhoneSection, RedirectsName, SipSection, StopSection, TokenEntry, TokenRole, VonageSection,
     VonageWireName, YetiSection,
 };
 
@@ -40,6 +40,8 @@ pub struct Config {
     pub vonage: VonageSection,
     /// The HostedSuite dialect.
     pub hostedsuite: HostedSuiteSection,
+    /// Phones in browsers.
+    pub phone: PhoneSection,
     /// CSV of all dialects.
     pub csv: CsvSection,
     /// Stopping.
@@ -69,6 +71,7 @@ impl Default for Config {
             yeti: YetiSection::default(),
             vonage: VonageSection::default(),
             hostedsuite: HostedSuiteSection::default(),
+            phone: PhoneSection::default(),
             csv: CsvSection::default(),
             stop: StopSection::default(),
             history: HistorySection::default(),

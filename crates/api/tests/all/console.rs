@@ -3,4 +3,5 @@
 mod calls;
 mod history;
 mod pages;
+mod phone;
 mod signing_in;

@@ -13,7 +13,7 @@ use axum::Router;
 use call::{Timestamp, party::Endpoint};
 use directory::{Directory, DirectoryFile, Snapshot, Tokens};
 use history::{Journal, OpenOptions, SqliteHistory};
-use http_core::{App, config::SigningKeys};
+use http_core::{App, browser_phones::Ports, config::SigningKeys};
 use live::Live;
 use parking_lot::Mutex;
 use switch::{
@@ -69,6 +69,7 @@ impl Server {
     /// A server with a directory of its own.
     pub async fn start_in(directory: &str, change: impl FnOnce(&mut ApiConfig)) -> Self {
         let mut config = ApiConfig::new(SigningKeys::new(SIGNING_KEY.to_vec()));
+        config.http.browser_phones.ports = Ports { ws: Some(5066), wss: None };
         config.http.names = ["example.org", "cpo.hostedsuite.com"].map(str::to_owned).to_vec();
         change(&mut config);
         let clock = Arc::new(ManualClock::at(NOW));

@@ -5,6 +5,7 @@
 mod alerting;
 mod answering;
 mod attended;
+mod bearing;
 mod calls;
 mod commands;
 mod connections;

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
+use directory::Bearers;
 use guard::{Doors, Policy, Room, RoomLimits};
 use http_core::{PROTOCOLS, ServeLimits};
 use tls::{Certificate, TlsServer};
@@ -15,6 +16,7 @@ const FEW_FILES: u64 = 4_500;
 /// Who guards the doors, and how many may stand in them.
 pub struct Entrances {
     pub guard: Arc<Doors>,
+    pub bearers: Arc<Bearers>,
     pub sip: Room,
     pub http: ServeLimits,
 }
@@ -23,6 +25,7 @@ impl Entrances {
     pub fn new(config: &Config) -> Result<Self> {
         let open_files = allow_open_files();
         Ok(Self {
+            bearers: Arc::default(),
             guard: Arc::new(Doors::new(guard_policy(config)?)),
             sip: sip_room(config, open_files)?,
             http: ServeLimits {

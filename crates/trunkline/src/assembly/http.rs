@@ -2,20 +2,27 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use api::ApiConfig;
 use directory::Directory;
 use guard::{Door, Outward};
-use http_core::{app::DirectorySource, formula::Formulas, layer::cors::CorsPolicy};
+use http_core::{
+    app::DirectorySource,
+    browser_phones::{BrowserPhones, Ports},
+    config::Secret,
+    formula::Formulas,
+    layer::cors::CorsPolicy,
+};
 use jiff::tz::TimeZone;
 use switch::{Clock, SystemClock};
+use switch_sip::SipSwitch;
 use tokio::net::TcpListener;
 use vonage::VonageWire;
 use webhooks::Webhooks;
 
 use super::{Entrances, Opened, admission::admit, recordings};
 use crate::{
-    config::{Config, VonageWireName},
+    config::{Config, PhoneSection, VonageWireName},
     keys::KeyFiles,
 };
 
@@ -34,6 +41,7 @@ pub async fn listen(config: &Config) -> Result<TcpListener> {
 /// How the APIs of a server behave that has opened this.
 pub fn served(config: &Config, opened: &Opened, entrances: &Entrances) -> Result<ApiConfig> {
     let mut api = api_config(config)?;
+    api.http.browser_phones = browser_phones(config, entrances)?;
     api.http.guard = entrances.guard.clone();
     api.http.rooms = vec![(Door::Sip, entrances.sip.clone()), (Door::Http, entrances.http.room.clone())];
     api.http.directory = Some(opened.directory.clone());
@@ -68,6 +76,34 @@ pub fn api_config(config: &Config) -> Result<ApiConfig> {
     api.hostedsuite.server = node_name(&config.node);
     api.hostedsuite.items_per_page = config.hostedsuite.items_per_page;
     Ok(api)
+}
+
+/// What browsers that are phones are given; where the switch takes them is known once it has started.
+fn browser_phones(config: &Config, entrances: &Entrances) -> Result<BrowserPhones> {
+    let PhoneSection { web_socket, stun, turn, turn_secret_file } = &config.phone;
+    let secret = turn_secret_file.as_ref().map(|file| {
+        let secret = std::fs::read_to_string(file);
+        secret.with_context(|| format!("[phone] turn_secret_file: cannot read {}", file.display()))
+    });
+    let secret = secret.transpose()?.map(|secret| Secret(secret.trim().to_owned()));
+    ensure!(
+        turn.is_empty() || secret.is_some(),
+        "[phone] turn_secret_file: found nothing, but turn needs it"
+    );
+    Ok(BrowserPhones {
+        bearers: entrances.bearers.clone(),
+        ports: Ports::default(),
+        web_socket: (!web_socket.is_empty()).then(|| web_socket.clone()),
+        stun: stun.clone(),
+        turn: turn.clone(),
+        turn_secret: secret,
+    })
+}
+
+/// Where the switch takes SIP over WebSocket.
+pub fn web_socket_ports(switch: &SipSwitch) -> Ports {
+    let [ws, wss] = switch.web_sockets().map(|address| address.map(|address| address.port()));
+    Ports { ws, wss }
 }
 
 /// What becomes of formulas in CSV.

@@ -27,6 +27,7 @@ pub async fn start_switch(
     (sink, clock): (EventSink, Arc<dyn Clock>),
 ) -> Result<Arc<SipSwitch>> {
     let sip = SipConfig {
+        bearers: entrances.bearers.clone(),
         guard: entrances.guard.clone(),
         streams: StreamLimits::new(entrances.sip.clone()),
         registrations: opened.state.table("registrations"),

@@ -162,6 +162,14 @@ sections! {
         time_zone: String = "UTC".to_owned(),
         items_per_page: u32 = 100,
     }
+    /// `[phone]`
+    PhoneSection "phone" {
+        web_socket: String = String::new(),
+        stun: Vec<String> = Vec::new(),
+        turn: Vec<String> = Vec::new(),
+        #[serde(deserialize_with = "optional")]
+        turn_secret_file: Option<PathBuf> = None,
+    }
     /// `[csv]`
     CsvSection "csv" {
         disarm_formulas: bool = true,
@@ -382,6 +390,7 @@ pub(super) fn differences(one: &super::Config, other: &super::Config) -> Vec<&'s
     one.yeti.differences(&other.yeti, &mut names);
     one.vonage.differences(&other.vonage, &mut names);
     one.hostedsuite.differences(&other.hostedsuite, &mut names);
+    one.phone.differences(&other.phone, &mut names);
     one.csv.differences(&other.csv, &mut names);
     one.stop.differences(&other.stop, &mut names);
     one.history.differences(&other.history, &mut names);

@@ -319,7 +319,11 @@ fn console() -> Vec<Sample> {
         Sample { is_common: true, ..get("/health", (403, 403)) },
         Sample { is_common: true, ..post("/blocks/lift", (403, 403)) },
     ];
-    samples.into_iter().map(|sample| Sample { nobody: 303, wrong: 303, ..sample }).collect()
+    let of_phone = [(Method::GET, "/phone"), (Method::POST, "/phone/settings")];
+    // Of those who ask, one has an extension.
+    let of_phone = of_phone.map(|(method, path)| sample(method, path.to_owned(), (200, 403)));
+    let samples = samples.into_iter().chain(of_phone);
+    samples.map(|sample| Sample { nobody: 303, wrong: 303, ..sample }).collect()
 }
 
 impl Sample {
@@ -354,7 +358,7 @@ impl Sample {
     }
 
     async fn send(&self, world: &World, credentials: Credentials<'_>, ids: &Estate) -> Answer {
-        if self.path.starts_with("/console") {
+        if self.path.starts_with("/console") || self.path.starts_with("/phone") {
             return self.ask_console(world, credentials, ids).await;
         }
         let mut asking = world.server.request(self.method.clone(), &self.place(ids));
