@@ -19,8 +19,11 @@ pub(crate) const REPLACES: &str = "replaces";
 /// Registrations through proxies that want to be on the way to the phone (RFC 3327).
 const PATH: &str = "path";
 
+/// Registrations that stay the same whatever connection they come by (RFC 5626).
+pub(crate) const OUTBOUND: &str = "outbound";
+
 /// Every one that a request may require.
-const KNOWN: [&str; 4] = [RELIABLE, REPLACES, TIMER, PATH];
+const KNOWN: [&str; 5] = [RELIABLE, REPLACES, TIMER, PATH, OUTBOUND];
 
 /// The names in all headers of a kind.
 macro_rules! names {

@@ -17,6 +17,14 @@ use switch::Registration;
 use super::kept;
 use crate::transport::Flow;
 
+/// What a contact stays the same by, whatever its URI and flow (RFC 5626 section 4.2): which phone, and which of its
+/// flows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outbound {
+    pub(crate) instance: Arc<str>,
+    pub(crate) reg_id: u32,
+}
+
 /// A contact of a device.
 #[derive(Clone)]
 pub(crate) struct Binding {
@@ -24,6 +32,7 @@ pub(crate) struct Binding {
     /// The Contact URI as it was registered.
     pub(crate) contact: Arc<str>,
     pub(crate) target: Uri,
+    pub(crate) outbound: Option<Outbound>,
     /// The proxies that lead there, the first one first (RFC 3327).
     pub(crate) path: Arc<[String]>,
     /// How much the device likes to be reached there, in thousandths (RFC 3261 section 20.10).
@@ -53,6 +62,11 @@ pub(super) struct Lapsed {
 impl Binding {
     pub(crate) fn is_live(&self, now: Duration) -> bool {
         self.lapses > now && self.flow.is_open()
+    }
+
+    /// Whether one takes the other's place.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.contact == other.contact || (self.outbound.is_some() && self.outbound == other.outbound)
     }
 
     fn tell(&self, device: DeviceId) -> Registration {

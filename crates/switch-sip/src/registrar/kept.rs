@@ -8,7 +8,7 @@ use call::{AccountId, DeviceId, Timestamp, party::Transport};
 use keyvalue::Table;
 use serde::{Deserialize, Serialize};
 
-use super::Binding;
+use super::{Binding, bindings::Outbound};
 use crate::{
     message::{NameAddr, uri},
     transport::Flow,
@@ -25,6 +25,9 @@ pub(super) struct StoredContactsV1 {
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredContactV1 {
     contact: String,
+    /// The instance and the number of its flow, of contacts that stay the same by these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outbound: Option<(String, u32)>,
     path: Vec<String>,
     preference: u16,
     way: StoredWayV1,
@@ -104,6 +107,7 @@ impl StoredContactV1 {
     fn of(binding: &Binding, way: StoredWayV1) -> Self {
         Self {
             contact: binding.contact.to_string(),
+            outbound: binding.outbound.as_ref().map(|same| (same.instance.to_string(), same.reg_id)),
             path: binding.path.to_vec(),
             preference: binding.preference,
             way,
@@ -137,6 +141,7 @@ impl StoredContactV1 {
             account,
             target: uri::parse(&self.contact)?,
             contact: self.contact.into(),
+            outbound: self.outbound.map(|(instance, reg_id)| Outbound { instance: instance.into(), reg_id }),
             path: self.path.into(),
             preference: self.preference,
             flow,

@@ -12,13 +12,14 @@ use rsipstack::{
     transaction::transaction::Transaction,
 };
 
-use super::{Binding, bindings, notices};
+use super::{Binding, bindings, bindings::Outbound, notices};
 use crate::{
     config::RegistrationLimits,
     core::Core,
     digest::{Proof, Realm},
     message::{
         NameAddr, build,
+        extension::{self, OUTBOUND},
         fields::{self, first},
         name_addr::split_list,
         uri,
@@ -90,6 +91,7 @@ enum Wish {
 struct Wanted {
     uri: Arc<str>,
     target: Uri,
+    outbound: Option<Outbound>,
     /// How much it is liked, in thousandths.
     preference: u16,
     /// For how long; zero drops it.
@@ -128,8 +130,17 @@ impl Wish {
             return Err(Reply { status: StatusCode::IntervalTooBrief, headers });
         }
         let preference = contact.param("q").and_then(preference).unwrap_or(1_000);
-        Ok(Wanted { uri: contact.uri.into(), target, preference, length: asked.min(limits.longest) })
+        let outbound = outbound(&contact);
+        let length = asked.min(limits.longest);
+        Ok(Wanted { uri: contact.uri.into(), target, outbound, preference, length })
     }
+}
+
+/// What a contact stays the same by; an id of a flow counts from 1 on.
+fn outbound(contact: &NameAddr<'_>) -> Option<Outbound> {
+    let instance = contact.param("+sip.instance")?.trim_matches(['"', '<', '>']);
+    let reg_id = contact.param("reg-id")?.trim().parse().ok().filter(|id| *id > 0)?;
+    (!instance.is_empty()).then(|| Outbound { instance: instance.into(), reg_id })
 }
 
 /// A Contact's URI, if a call can be sent there as it is: a telephone number would have to be looked up first.
@@ -154,6 +165,7 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
         Order { call_id: fields::call_id(request), cseq: fields::cseq(request).map_or(0, |(n, _)| n) };
     let limit = core.config.registration.contacts;
     let path: Arc<[String]> = fields::path(request).into();
+    let takes_outbound = extension::is_supported(request, OUTBOUND);
     let (mut before, mut lapsed) = (Vec::new(), 0);
     let changed = core.bindings.change(device.id, now, |bindings| {
         (before, lapsed) = (notices::places(bindings, now), bindings::lapse(bindings, now));
@@ -166,6 +178,7 @@ fn register(core: &Core, device: &Device, request: &Request, wish: Wish, flow: F
                     flow: if path.is_empty() { way_to(&flow, &contact.target) } else { flow.clone() },
                     contact: contact.uri,
                     target: contact.target,
+                    outbound: contact.outbound.filter(|_| takes_outbound),
                     path: path.clone(),
                     preference: contact.preference,
                     user_agent: fields::user_agent(request),
@@ -232,7 +245,7 @@ impl Order<'_> {
         now: Duration,
         limit: usize,
     ) -> Result<(), StatusCode> {
-        let known = bindings.iter().position(|binding| binding.contact == new.contact);
+        let known = bindings.iter().position(|binding| binding.is_same(&new));
         if known.is_some_and(|at| self.is_late(&bindings[at])) {
             return Err(StatusCode::ServerInternalError);
         }
@@ -258,12 +271,18 @@ fn told(bindings: &[Binding], path: &[String], at: Timestamp, now: Duration) -> 
                 1_000 => String::new(),
                 preference => format!(";q={}", f32::from(preference) / 1_000.0),
             };
-            Header::Contact(Contact::new(format!("<{}>{liked};expires={left}", binding.contact)))
+            let same = binding.outbound.as_ref().map_or_else(String::new, |Outbound { instance, reg_id }| {
+                format!(";+sip.instance=\"<{instance}>\";reg-id={reg_id}")
+            });
+            Header::Contact(Contact::new(format!("<{}>{liked}{same};expires={left}", binding.contact)))
         })
         .collect();
     if headers.is_empty() {
         headers.push(Header::Expires(Expires::new("0")));
     }
     headers.extend(path.iter().map(|hop| fields::path_header(hop)));
+    if bindings.iter().any(|binding| binding.is_live(now) && binding.outbound.is_some()) {
+        headers.push(extension::required(OUTBOUND));
+    }
     Reply { status: StatusCode::OK, headers }
 }

@@ -242,3 +242,28 @@ async fn a_proxy_on_the_path_is_sent_what_is_for_the_phone_behind_it() {
     a.hang_up(&mut call).await;
     edge.expect_bye().await;
 }
+
+#[tokio::test]
+async fn a_browser_that_comes_again_takes_the_place_of_its_contact_of_before() {
+    let office = Office::open().await;
+    let (before, after) = (office.phone("a").await, office.phone("a").await);
+    let contact = |agent: &Agent, reg_id: &str| {
+        format!(
+            "Contact: {};+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\";reg-id={reg_id}",
+            agent.contact()
+        )
+    };
+    let supported = "Supported: path, outbound".to_owned();
+    let first = before.register_with("r1", &[contact(&before, "1"), supported.clone()]).await;
+    assert_eq!(first.header("Require"), "outbound");
+    let second = after.register_with("r2", &[contact(&after, "1"), supported.clone()]).await;
+    let told: Vec<_> = second.all("Contact").collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("reg-id=1") && told[0].contains("+sip.instance=\"<urn:uuid:"), "{told:?}");
+    // Another flow of the same phone is another contact; and so is one of a phone that does not know of this.
+    let other = before.register_with("r3", &[contact(&before, "2"), supported]).await;
+    assert_eq!(other.all("Contact").count(), 2);
+    let plain = office.phone("b").await;
+    let plain = plain.register_with("r4", &[contact(&plain, "1")]).await;
+    assert!(plain.find("Require").is_none() && !plain.header("Contact").contains("reg-id"));
+}
