@@ -80,7 +80,8 @@ impl Calling {
             self.take(message);
         }
         let now = Instant::now();
-        while let Some(Reverse((at, number, due))) = self.due.pop_if(|Reverse((at, ..))| *at <= now) {
+        while let Some(Reverse((at, number, due))) = self.due.peek().copied().filter(|due| due.0.0 <= now) {
+            self.due.pop();
             self.outcome.late = self.outcome.late.max(now - at);
             self.act(now, number, due);
         }
