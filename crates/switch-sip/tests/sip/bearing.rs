@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use call::{CustomerId, DeviceId, UserId};
 use directory::{
     Bearers,
-    model::{Role, User},
+    model::{ProfileId, Role, User},
 };
 use switch::Clock;
 
@@ -23,7 +23,7 @@ fn ann() -> User {
         centers: Vec::new(),
         networks: Vec::new(),
         extension: Some((OFFICE, "1001".into())),
-        profile: Default::default(),
+        profile: ProfileId(0),
     }
 }
 
