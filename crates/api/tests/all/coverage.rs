@@ -65,6 +65,7 @@ fn few_routes_are_open() {
         ("POST", "/console/sign-out"),
         ("GET", "/console/"),
         ("GET", "/console/assets/{name}"),
+        ("GET", "/phone/{version}/{name}"),
     ];
     let languages = ["csharp", "typescript", "python", "java", "kotlin", "dart", "swift", "php", "go"];
     let types = languages.map(|language| format!("/api/types/{language}"));
