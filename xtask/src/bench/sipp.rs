@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use super::server::Server;
 
@@ -80,29 +80,10 @@ impl Statistics {
         value.with_context(|| format!("SIPp's statistics lack {name} at the end"))
     }
 
-    /// How long SIPp took to make so many calls, at the rate that it kept up until shortly before the last.
-    pub fn offering(&self, calls: f64) -> Result<Duration> {
-        let [began, now] = [self.column("StartTime")?, self.column("CurrentTime")?];
-        let made = self.column("TotalCallCreated")?;
-        let mut counts = self.rows.iter().filter_map(|row| {
-            let elapsed = seconds(row.get(now)?)? - seconds(row.get(began)?)?;
-            Some((elapsed, row.get(made)?.parse::<f64>().ok()?))
-        });
-        let (elapsed, made) =
-            counts.rfind(|(_, made)| *made < calls).context("SIPp made its calls at once")?;
-        ensure!(made > 0.0, "SIPp made no calls");
-        Ok(Duration::from_secs_f64(elapsed * calls / made))
-    }
-
     fn column(&self, name: &str) -> Result<usize> {
         let column = self.names.iter().position(|known| known == name);
         column.with_context(|| format!("SIPp's statistics lack {name}"))
     }
-}
-
-/// Reads SIPp's date, time, and seconds since 1970.
-fn seconds(text: &str) -> Option<f64> {
-    text.rsplit('\t').next()?.trim().parse().ok()
 }
 
 /// How long each set-up took, as SIPp's log of response times tells, in milliseconds, the shortest first.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use call::{CustomerId, DeviceId, UserId};
 use directory::{
     Bearers,
-    model::{ProfileId, Role, User},
+    model::{ProfileId, Role, Scope, User},
 };
 use switch::Clock;
 
@@ -24,6 +24,7 @@ fn ann() -> User {
         networks: Vec::new(),
         extension: Some((OFFICE, "1001".into())),
         profile: ProfileId(0),
+        scope: Scope::ALL,
     }
 }
 

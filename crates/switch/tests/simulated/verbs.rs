@@ -37,6 +37,7 @@ impl Letters {
             EventKind::LegRinging { leg } => format!("{} rings", self.of(*leg)),
             EventKind::LegAnswered { leg, .. } => format!("{} answers", self.of(*leg)),
             EventKind::LegsBridged { a, b } => format!("{}+{} talk", self.of(*a), self.of(*b)),
+            EventKind::LegSecured { leg, .. } => format!("{} secured", self.of(*leg)),
             EventKind::LegHeld { leg } => format!("{} holds", self.of(*leg)),
             EventKind::LegResumed { leg } => format!("{} resumes", self.of(*leg)),
             EventKind::TransferStarted { initiator, target, mode } => {

@@ -102,7 +102,8 @@ impl Answering {
 
     /// Sends answers again that are not acknowledged (RFC 3261 section 13.3.1.4).
     fn repeat(&mut self, now: Instant) {
-        while let Some(repeat) = self.repeats.pop_front_if(|repeat| repeat.at <= now) {
+        while self.repeats.front().is_some_and(|repeat| repeat.at <= now) {
+            let Some(repeat) = self.repeats.pop_front() else { return };
             let Some(answer) = self.answers.get(&repeat.call_id) else { continue };
             self.send(answer);
             let interval = back_off(repeat.interval);
