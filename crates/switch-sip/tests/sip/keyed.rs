@@ -7,7 +7,8 @@ use std::{
 };
 
 use call::{
-    CallRecord, EventKind,
+    CallCommand, CallRecord, EventKind,
+    command::{Digits, LegCommand, Target},
     encryption::{CryptoSuite, KeyExchange, MediaEncryption},
 };
 use directory::model::Encryption;
@@ -76,7 +77,10 @@ impl Voice {
     }
 
     fn say(&mut self, number: u8) {
-        let mut packet = packet(number);
+        self.secure_and_send(packet(number));
+    }
+
+    fn secure_and_send(&mut self, mut packet: Vec<u8>) {
         if let Some((sender, _)) = &mut self.keys {
             let length = packet.len();
             packet.resize(length + OVERHEAD, 0);
@@ -248,6 +252,68 @@ async fn a_new_key_of_a_party_takes_the_place_of_the_old_one() {
     assert_eq!(protections(&answer.body)[0].keys[0].tag, 5);
     call.of_a.take(&answer.body, Some(&new));
     call.assert_both_hear(2);
+}
+
+const EVENTS: &str = "a=rtpmap:101 telephone-event/8000\r\n";
+
+/// An event packet of RFC 4733: the key 5, at its end.
+fn pressed(sequence: u8) -> Vec<u8> {
+    let header = [0x80, 101, 0, sequence, 0, 0, 0, 100, 0, 0, 0, 7];
+    [&header[..], &[5, 0x8a, 3, 0x20]].concat()
+}
+
+#[tokio::test]
+async fn keys_are_pressed_by_a_party_whose_media_are_encrypted_and_to_it() {
+    let office = Office::with(anchored).await;
+    let ours = key(Suite::AesCm128HmacSha1_32, 1);
+    let (a, b) = (office.registered("a").await, office.registered("b").await);
+    let (mut of_a, of_b) = (Voice::new(), Voice::new());
+    let with_events = |sdp: &str| sdp.replace("AVP 0", "AVP 0 101") + EVENTS;
+    let offer = with_events(&of_a.keyed_sdp("RTP/SAVP", &[])) + &line(1, &ours);
+    let mut at_a = a.call("1002", &offer).await;
+    let invite = b.expect("INVITE").await;
+    b.reply(&invite, "200 OK", &with_events(&of_b.sdp())).await;
+    let answer = a.expect_answer(&mut at_a).await;
+    of_a.take(&answer.body, Some(&ours));
+    let call_id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+
+    of_a.secure_and_send(pressed(1));
+    office.story.until(|kind| matches!(kind, EventKind::DigitReceived { digit, .. } if digit.0 == '5')).await;
+
+    let leg_id = office.story.legs(call_id).await[0];
+    let command = LegCommand::SendDigits(Digits::parse("7").unwrap());
+    let order = CallCommand::Leg { call_id, leg_id, command };
+    switch::Switch::command(&*office.switch, order).await.unwrap();
+    of_a.hear_until(|payload| payload.len() == 4 && payload[0] == 7);
+}
+
+#[tokio::test]
+async fn a_party_with_keys_is_handed_on_to_one_without_and_keeps_its_keys() {
+    let office = Office::with(anchored).await;
+    let mut call = Mixed::begin(&office, "RTP/SAVP", &key(Suite::AeadAes256Gcm, 1)).await;
+    call.assert_both_hear(1);
+    let c = office.registered("c").await;
+    let call_id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let leg_id = office.story.legs(call_id).await[1];
+    let command = LegCommand::Transfer(Target::Extension("1003".into()));
+    switch::Switch::command(&*office.switch, CallCommand::Leg { call_id, leg_id, command }).await.unwrap();
+    let mut of_c = Voice::new();
+    let invite = c.expect("INVITE").await;
+    assert_plain(&invite);
+    of_c.take(&invite.body, None);
+    c.reply(&invite, "200 OK", &of_c.sdp()).await;
+    c.expect("ACK").await;
+    let joined = call.a.expect("INVITE").await;
+    let described = &protections(&joined.body)[0];
+    assert_eq!((&*described.profile, described.keys.len()), ("RTP/SAVP", 1));
+    let own = call.of_a.keyed_sdp("RTP/SAVP", &[line(3, &key(Suite::AeadAes256Gcm, 1))]);
+    call.a.reply(&joined, "200 OK", &own).await;
+    call.a.expect("ACK").await;
+    office.story.until(|kind| matches!(kind, EventKind::TransferCompleted { .. })).await;
+    call.of_a.say(9);
+    of_c.hear_until(|payload| payload == &packet(9)[12..]);
+    of_c.say(8);
+    call.of_a.hear_until(|payload| payload == &packet(8)[12..]);
 }
 
 #[tokio::test]
