@@ -11,8 +11,9 @@ const DOCUMENTS: [&str; 4] = ["v1", "yeti", "vonage", "hostedsuite"];
 
 /// Beginnings of paths that no document describes: pages, health, and what others have described already (OAuth 2, OpenID
 /// Connect; operations by their names, which are those at their own paths).
-const ELSEWHERE: [&str; 19] = [
+const ELSEWHERE: [&str; 20] = [
     "/console",
+    "/phone",
     "/openapi",
     "/livez",
     "/readyz",
