@@ -13,7 +13,7 @@ mod requests;
 mod responses;
 mod sending;
 mod settings;
-mod surroundings;
+mod world;
 
 use std::{
     collections::HashMap,
@@ -35,7 +35,7 @@ pub(crate) use inbox::{Driver, Event, InUse, Inbox};
 use crate::core::Core;
 use inbox::Asked;
 use line::Line;
-use surroundings::Surroundings;
+use world::SipWorld;
 
 impl Inbox {
     /// Begins to drive a machine for the switch.
@@ -43,7 +43,7 @@ impl Inbox {
         let Self { events, asked, posts, usage } = self;
         let engine = Engine {
             machine: B2bua::new(settings::settings(core)),
-            world: Surroundings::new(core.clone(), posts),
+            world: SipWorld::new(core.clone(), posts),
             lines: HashMap::new(),
             commands: HashMap::new(),
             moved: HashMap::new(),
@@ -59,7 +59,7 @@ impl Inbox {
 /// The machine with its world.
 struct Engine {
     machine: B2bua,
-    world: Surroundings,
+    world: SipWorld,
     lines: HashMap<LegId, Line>,
     commands: HashMap<u64, oneshot::Sender<Result<(), SwitchError>>>,
     /// Where INVITEs are whose dialog another leg has now.

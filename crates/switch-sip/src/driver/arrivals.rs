@@ -19,7 +19,7 @@ use super::{
     Engine,
     keys::{Party, Role},
     line::Server,
-    reading, surroundings,
+    reading, world,
 };
 use crate::{
     core::Core,
@@ -126,7 +126,7 @@ fn told(caller: &Caller, invite: &Request) -> b2bua::Caller {
     b2bua::Caller {
         owner: caller.owner,
         endpoint: caller.endpoint.clone(),
-        via: surroundings::via(caller.via),
+        via: world::via(caller.via),
         calling: own.unwrap_or(shown),
         inside: identity.inside.clone().unwrap_or_else(|| number.clone()),
         outside: identity.outside.clone().unwrap_or_else(|| number.clone()),

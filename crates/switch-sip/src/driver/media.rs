@@ -7,11 +7,11 @@ use call::{LegId, command};
 
 use super::{
     Engine, Event,
-    surroundings::{Surroundings, unplayable},
+    world::{SipWorld, unplayable},
 };
 use crate::{media::Sound, sounds::SoundError};
 
-impl Surroundings {
+impl SipWorld {
     pub(super) fn perform(&mut self, media: Media) {
         match media {
             Media::Connect(one, other) => {

@@ -45,7 +45,7 @@ use told::{back, destination, extension_of, number, told, unpassable, unroutable
 pub(super) use told::{unplayable, via};
 
 /// The world of the machine.
-pub(super) struct Surroundings {
+pub(super) struct SipWorld {
     pub(super) core: Arc<Core>,
     pub(super) events: mpsc::UnboundedSender<Event>,
     /// Where the SIP of each leg comes from: what its descriptions are compared with.
@@ -57,7 +57,7 @@ pub(super) struct Surroundings {
     pub(super) reached: Option<Flow>,
 }
 
-impl Surroundings {
+impl SipWorld {
     pub(super) fn new(core: Arc<Core>, events: mpsc::UnboundedSender<Event>) -> Self {
         Self {
             core,
@@ -196,7 +196,7 @@ impl Engine {
     }
 }
 
-impl World for Surroundings {
+impl World for SipWorld {
     fn route(
         &self,
         from: Owner,
