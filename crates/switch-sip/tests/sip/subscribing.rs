@@ -106,7 +106,7 @@ fn version(notify: &Message) -> u32 {
 
 #[tokio::test]
 async fn a_lamp_follows_the_calls_of_a_colleague() {
-    let office = Office::open().await;
+    let office = Office::without_time(|_| {}).await;
     let (a, b, c) =
         (office.registered("a").await, office.registered("b").await, office.registered("c").await);
     let (watching, first) = Watching::begin(&c, "1002", "dialog").await;
@@ -120,7 +120,7 @@ async fn a_lamp_follows_the_calls_of_a_colleague() {
     let invite = b.expect("INVITE").await;
     b.reply(&invite, "180 Ringing", "").await;
     a.expect_status(180).await;
-    let rings = watching.until("<state>early</state>").await;
+    let rings = office.hasten(watching.until("<state>early</state>")).await;
     assert!(
         rings.body.contains("direction=\"recipient\"") && rings.body.contains("sip:1001@"),
         "{}",
@@ -129,10 +129,10 @@ async fn a_lamp_follows_the_calls_of_a_colleague() {
     assert!(rings.body.contains("state=\"partial\""), "{}", rings.body);
     b.answer(&invite).await;
     a.expect_answer(&mut call).await;
-    let talks = watching.until("<state>confirmed</state>").await;
+    let talks = office.hasten(watching.until("<state>confirmed</state>")).await;
     a.hang_up(&mut call).await;
     b.expect_bye().await;
-    let over = watching.until("<state>terminated</state>").await;
+    let over = office.hasten(watching.until("<state>terminated</state>")).await;
     assert!(version(&first) < version(&rings));
     assert_eq!((version(&rings) + 1, version(&talks) + 1), (version(&talks), version(&over)));
 }
@@ -154,7 +154,7 @@ async fn who_subscribes_in_mid_call_is_told_of_it() {
 
 #[tokio::test]
 async fn the_lamp_of_a_slot_is_lit_while_somebody_waits_there() {
-    let office = Office::open().await;
+    let office = Office::without_time(|_| {}).await;
     let talk = Talk::begin(&office).await;
     let c = office.registered("c").await;
     let (watching, first) = Watching::begin(&c, "701", "dialog").await;
@@ -162,12 +162,12 @@ async fn the_lamp_of_a_slot_is_lit_while_somebody_waits_there() {
     let park = LegCommand::Park { slot: Some("701".into()) };
     let command = CallCommand::Leg { call_id: talk.call_id, leg_id: talk.called, command: park };
     let parking = office.switch.command(command);
-    let (taken, lit) = tokio::join!(parking, async { watching.until("<state>confirmed</state>").await });
+    let (taken, lit) = tokio::join!(parking, office.hasten(watching.until("<state>confirmed</state>")));
     taken.unwrap();
     assert!(lit.body.contains("entity=\"sip:701@127.0.0.1\""), "{}", lit.body);
     let hangup = CallCommand::HangupCall { call_id: talk.call_id };
     office.switch.command(hangup).await.unwrap();
-    watching.until("<state>terminated</state>").await;
+    office.hasten(watching.until("<state>terminated</state>")).await;
 }
 
 #[tokio::test]
@@ -220,23 +220,23 @@ async fn a_mailbox_lights_the_lamp_of_its_phone() {
 
 #[tokio::test]
 async fn presence_follows_registration_and_calls() {
-    let office = Office::open().await;
+    let office = Office::without_time(|_| {}).await;
     let (a, b) = (office.registered("a").await, office.phone("b").await);
     let (watching, first) = Watching::begin(&a, "1002", "presence").await;
     assert!(first.body.contains("<basic>closed</basic>"), "{}", first.body);
     assert_eq!(b.register().await.status(), 200);
-    watching.until("<basic>open</basic>").await;
+    office.hasten(watching.until("<basic>open</basic>")).await;
     let c = office.registered("c").await;
     let mut call = c.call("1002", SDP).await;
     let invite = b.expect("INVITE").await;
     b.answer(&invite).await;
     c.expect_answer(&mut call).await;
-    watching.until("On the phone").await;
+    office.hasten(watching.until("On the phone")).await;
     c.hang_up(&mut call).await;
     b.expect_bye().await;
-    watching.until("<note>Ready</note>").await;
+    office.hasten(watching.until("<note>Ready</note>")).await;
     b.register_with("r9", &["Contact: *".into(), "Expires: 0".into()]).await;
-    watching.until("<basic>closed</basic>").await;
+    office.hasten(watching.until("<basic>closed</basic>")).await;
 }
 
 #[tokio::test]

@@ -200,7 +200,6 @@ async fn a_trunk_that_answers_again_is_registered_at_at_once() {
     next("REGISTER").await;
     next("OPTIONS").await;
     let asked = next("OPTIONS").await;
-    tokio::time::sleep(SHORT).await;
     let again = next("OPTIONS").await;
     carrier.reply(&asked, "200 OK", "").await;
     carrier.reply(&again, "200 OK", "").await;
