@@ -12,7 +12,7 @@ use rsipstack::sip::Request;
 use super::{
     Engine, Event,
     line::{Line, Server},
-    surroundings::Surroundings,
+    world::SipWorld,
 };
 use crate::{
     keying::{Keying, Terms, Unmet, fresh},
@@ -128,7 +128,7 @@ impl Engine {
 
 impl Line {
     /// Protects the media of its leg as was agreed on, and tells the machine if that is news.
-    pub(super) fn settle(&mut self, leg: LegId, world: &mut Surroundings) {
+    pub(super) fn settle(&mut self, leg: LegId, world: &mut SipWorld) {
         world.protect(leg, self.keying.keys());
         let encryption = self.keying.encryption();
         if std::mem::replace(&mut self.encryption, encryption) != encryption {
