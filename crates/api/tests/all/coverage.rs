@@ -248,8 +248,7 @@ async fn every_route_asks_for_no_other_area_than_its_own() {
         let mut world = World::new().await;
         for sample in samples {
             // A form needs a page that it is on.
-            let page =
-                Some(Area::History).filter(|page| sample.path.starts_with("/console") && Some(*page) != area);
+            let page = Some(Area::History).filter(|page| sample.is_page() && Some(*page) != area);
             let near: Vec<_> = area.or(Some(Area::System)).into_iter().chain(page).collect();
             world.let_near(&near);
             let answer = sample.ask(&world, Credentials::Of(&world.acme), &world.acme).await;
@@ -268,7 +267,7 @@ fn check_refused(sample: &Sample, area: Area, answer: &Answer, world: &World) {
     assert!(answer.status == 403 || is_telephony, "{sample}: {} {}", answer.status, answer.text());
     world.acme.check_unseen(answer, sample, &sample.sent(&world.acme));
     let has_token = !sample.path.starts_with("/api/") || sample.path.starts_with("/api/rest/");
-    if has_token && !sample.path.starts_with("/console") {
+    if has_token && !sample.is_page() {
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", area.name());
         assert_eq!(answer.header("www-authenticate"), challenge, "{sample}");
     }

@@ -357,7 +357,7 @@ impl Sample {
     }
 
     async fn send(&self, world: &World, credentials: Credentials<'_>, ids: &Estate) -> Answer {
-        if self.path.starts_with("/console") || self.path.starts_with("/phone") {
+        if self.is_page() {
             return self.ask_console(world, credentials, ids).await;
         }
         let mut asking = world.server.request(self.method.clone(), &self.place(ids));
@@ -373,6 +373,11 @@ impl Sample {
                 .header("authorization", credentials.bearer());
         }
         asking.body(body.map(|body| body.to_string()).unwrap_or_default()).await
+    }
+
+    /// Whether it is one of the console's or of the phone in the browser, for somebody who is signed in.
+    pub fn is_page(&self) -> bool {
+        self.path.starts_with("/console") || self.path.starts_with("/phone")
     }
 
     /// All that it sends of an estate.
