@@ -45,7 +45,6 @@ pub const WRONG_METHOD: &str = "This address cannot be asked in that way.";
 pub const OPERATORS_ONLY: &str = "This is for users who come from one of the operator's networks.";
 pub const ACCEPTED_ACCOUNT: &str = "the number of one of your accounts";
 pub const ACCEPTED_NUMBER: &str = "a whole number";
-pub const ACCEPTED_TARGET: &str = "an extension, a feature code, or 3 to 15 digits";
 pub const ACCEPTED_TIME: &str = "a date and time, as 2026-01-02T12:00";
 pub const ACCEPTED_FROM: &str = "a time before the end";
 pub const ACCEPTED_ZONE: &str = "the name of a time zone, as Europe/Berlin";

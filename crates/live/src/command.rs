@@ -29,3 +29,4 @@ pub use addressed::LegAddress;
 pub use annotate::Noted;
 pub use originate::Placing;
 pub use outcome::Outcome;
+pub use target::{ACCEPTED_OUTSIDE, ACCEPTED_TARGET, feature_code, outside};

@@ -29,7 +29,9 @@ use switch::{Clock, EventFlow, EventSource, SharedSwitch};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use command::{LegAddress, Noted, Outcome, Placing};
+pub use command::{
+    ACCEPTED_OUTSIDE, ACCEPTED_TARGET, LegAddress, Noted, Outcome, Placing, feature_code, outside,
+};
 pub use error::CommandError;
 pub use feed::{Feed, FeedItem};
 pub use health::{Health, Limits};

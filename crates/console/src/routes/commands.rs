@@ -12,7 +12,7 @@ use call::{AccountId, CallId, LegId, Number};
 use http_core::App;
 use live::LegAddress;
 
-use crate::{Console, errors::Failure, form::Change, look, now::refused, viewer::Viewer, words};
+use crate::{Console, errors::Failure, form::Change, look, now::refused, viewer::Viewer};
 
 /// A call and one of its legs.
 type Legs = Path<(String, String)>;
@@ -73,7 +73,7 @@ pub async fn transfer(
     let to = change.fields.get("to").unwrap_or_default();
     let app = &console.app;
     let target = app.live.target(&app.directory(), address.account, &Number::from(to));
-    let target = target.ok_or_else(|| refused("to", to, words::ACCEPTED_TARGET))?;
+    let target = target.ok_or_else(|| refused("to", to, live::ACCEPTED_TARGET))?;
     console.app.live.transfer(address, target).await?;
     Ok(back(&headers))
 }

@@ -32,23 +32,23 @@ pub fn dial(view: View, app: &App, call: &NewCallWire) -> Result<Placing, Failur
 /// Whom the member `name` of a body means. A parking slot is an extension and a feature code as well.
 pub fn target(view: View, app: &App, name: &str, contact: &Contact) -> Result<Target, Failure> {
     let (directory, destination) = (&*app.directory(), &contact.destination);
-    let service = || service(app, destination);
+    let number = Number::from(destination.as_str());
+    let service = || service(app, &number);
     let target = match contact.kind {
         ContactType::Device => device(view, directory, destination).map(|device| Target::Device(device.id)),
         ContactType::Extension => {
             let extension = extension(view, directory, destination);
             extension.map(|extension| Target::Extension(extension.number.clone())).or_else(service)
         }
-        ContactType::Pstn => outside(destination),
-        ContactType::FeatureCode => feature_code(destination).or_else(service),
+        ContactType::Pstn => live::outside(&number),
+        ContactType::FeatureCode => live::feature_code(&number).or_else(service),
     };
     target.ok_or_else(|| unknown(name, contact))
 }
 
 /// What the switch itself serves under a number.
-fn service(app: &App, number: &str) -> Option<Target> {
-    let number = Number::from(number);
-    app.live.switch().serves(&number).then_some(Target::FeatureCode(number))
+fn service(app: &App, number: &Number) -> Option<Target> {
+    app.live.switch().serves(number).then(|| Target::FeatureCode(number.clone()))
 }
 
 /// The refusal of a party that is not there.
@@ -56,7 +56,7 @@ pub(super) fn unknown(name: &str, contact: &Contact) -> Failure {
     let accepted = match contact.kind {
         ContactType::Device => "the SIP user or MAC of a phone of the account",
         ContactType::Extension => "an extension of the account, or a parking slot",
-        ContactType::Pstn => "`+` or nothing, then 3 to 15 digits",
+        ContactType::Pstn => live::ACCEPTED_OUTSIDE,
         ContactType::FeatureCode => "`*` or `#`, then digits, or a parking slot",
     };
     Failure::bad_value(&format!("{name}.destination"), &contact.destination, accepted)
@@ -70,18 +70,6 @@ pub(super) fn device<'a>(view: View, directory: &'a Snapshot, id: &str) -> Optio
 
 pub(super) fn extension<'a>(view: View, directory: &'a Snapshot, number: &str) -> Option<&'a Extension> {
     directory.extension(view.account, &Number::from(number))
-}
-
-fn outside(number: &str) -> Option<Target> {
-    let number = Number::from(number).without_separators();
-    let is_dialable = number.digits().is_some_and(|digits| (3..=15).contains(&digits.len()));
-    is_dialable.then_some(Target::Number(number))
-}
-
-fn feature_code(code: &str) -> Option<Target> {
-    let code = Number::from(code);
-    let is_code = code.is_feature_code() && code.as_str().len() > 1;
-    is_code.then_some(Target::FeatureCode(code))
 }
 
 /// Whoever is rung first must be able to ring.

@@ -8,13 +8,11 @@ use call::{
     command::{Digits, RecordingKind, Sound, Target},
 };
 use http_core::{App, body};
-use live::{CommandError, LegAddress, Live, Outcome};
+use live::{ACCEPTED_TARGET, CommandError, LegAddress, Live, Outcome};
 use serde_json::{Map, Value};
 
 use crate::{auth::Client, errors::Failure};
 
-const TARGET: &str =
-    "an extension of the account, a parking slot, a feature code, or `+` or nothing and 3 to 15 digits";
 const VERBS: &str = "answer, hang-up, hold, resume, transfer, park, retrieve, digits, play, stop-playing, record and \
                      stop-recording";
 
@@ -137,10 +135,10 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str, accepted: &str) -> Resu
 }
 
 fn target(app: &App, client: &Client, members: &Map<String, Value>, name: &str) -> Result<Target, Failure> {
-    let number = text(members, name, TARGET)?;
+    let number = text(members, name, ACCEPTED_TARGET)?;
     let directory = app.directory();
     let target = app.live.target(&directory, client.account, &Number::from(number));
-    target.ok_or_else(|| Failure::bad_member(name, format!("{number:?}"), TARGET))
+    target.ok_or_else(|| Failure::bad_member(name, format!("{number:?}"), ACCEPTED_TARGET))
 }
 
 fn digits(members: &Map<String, Value>) -> Result<Digits, Failure> {
