@@ -13,6 +13,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     middleware,
+    response::Response,
 };
 use console::{Console, ConsoleCsv};
 use history::export::ExportFormat;
@@ -23,7 +24,12 @@ use hostedsuite::{
 use http_core::{
     App, Endpoint, Route,
     formula::Formulas,
-    layer::{conditional::tagged, encoding, host::required, staleness},
+    layer::{
+        conditional::tagged,
+        encoding,
+        host::{NoHost, required},
+        staleness,
+    },
     request,
     route::table,
 };
@@ -97,11 +103,11 @@ pub fn router(Dialects { app, console, yeti, vonage, hostedsuite }: Dialects) ->
     let vonage_routes = vonage::with_fallbacks(table(tagged(vonage::routes())), &vonage);
     let (hostedsuite, usual) = hostedsuite_routes(hostedsuite);
     let dialects = Router::new()
-        .merge(required(native, native::refuse_host).with_state(app.clone()))
-        .merge(required(console_routes, console::refuse_host).with_state(console))
-        .merge(required(yeti_routes, yeti::refuse_host).with_state(yeti))
-        .merge(required(vonage_routes, native::refuse_host).with_state(vonage))
-        .merge(required(hostedsuite, native::refuse_host))
+        .merge(native.with_state(app.clone()))
+        .merge(console_routes.with_state(console))
+        .merge(yeti_routes.with_state(yeti))
+        .merge(vonage_routes.with_state(vonage))
+        .merge(hostedsuite)
         .fallback(move |request| unknown(usual, request))
         .layer(DefaultBodyLimit::max(limit))
         .layer(middleware::from_fn_with_state(app, staleness::told));
@@ -110,19 +116,32 @@ pub fn router(Dialects { app, console, yeti, vonage, hostedsuite }: Dialects) ->
         Some(cors) => routes.layer(cors),
         None => routes,
     };
-    routes.layer(middleware::from_fn(request::with_request_id))
+    required(routes, refuse_host).layer(middleware::from_fn(request::with_request_id))
+}
+
+/// What is answered to a request that names no host, as the dialect of its path says it.
+fn refuse_host(request: &Request, error: NoHost) -> Response {
+    let path = request.uri().path();
+    let is_under =
+        |base| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if is_under(yeti::links::BASE_PATH) {
+        yeti::refuse_host(request, error)
+    } else if is_under(console::BASE_PATH) {
+        console::refuse_host(request, error)
+    } else {
+        native::refuse_host(request, error)
+    }
 }
 
 /// HostedSuite's routes, and the same to be tried with another spelling of the path.
 fn hostedsuite_routes(state: HostedSuite) -> (Router, Usual) {
     let routes = table(tagged(hostedsuite::routes())).method_not_allowed_fallback(native::wrong_method);
-    let usual = required(routes.clone().fallback(spelling::nothing), native::refuse_host);
-    let usual = Usual::new(usual.with_state(state.clone()));
+    let usual = Usual::new(routes.clone().fallback(spelling::nothing).with_state(state.clone()));
     (hostedsuite::with_fallbacks(routes, usual.clone()).with_state(state), usual)
 }
 
 /// What is answered under a path that no dialect has as it is spelled.
-async fn unknown(usual: Usual, request: Request) -> axum::response::Response {
+async fn unknown(usual: Usual, request: Request) -> Response {
     match usual.answer(request).await {
         Some(response) => response,
         None => native::unknown_path().await,

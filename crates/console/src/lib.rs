@@ -27,6 +27,9 @@ pub use export::ConsoleCsv;
 pub use routes::routes;
 pub use state::Console;
 
+/// Where it is.
+pub const BASE_PATH: &str = routes::NOW;
+
 /// Adds what the routes share: other methods are refused, and every answer says what a browser may do with it.
 pub fn with_fallbacks(routes: Router<Console>) -> Router<Console> {
     routes.method_not_allowed_fallback(errors::wrong_method).layer(middleware::map_response(headers::guarded))

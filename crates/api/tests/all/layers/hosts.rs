@@ -1,8 +1,9 @@
 //! The `Host` of a request.
 
 use axum::http::Method;
+use http_core::layer::cors::CorsPolicy;
 
-use crate::harness::Server;
+use crate::harness::{Asking, Server};
 
 use super::path;
 
@@ -11,20 +12,45 @@ async fn every_route_wants_one_host() {
     let server = Server::start().await;
     for route in api::routes() {
         let ask = || server.without_host(route.method.clone(), &path(&route));
-        let cases = [
-            ask(),
-            ask().header("host", "example.org").header("host", "example.org"),
-            ask().header("host", ""),
-            ask().header("host", "a b"),
-            ask().header("host", "user@example.org"),
-            ask().header("host", "example.org:port"),
-        ];
-        for asked in cases {
+        for asked in wrong(ask) {
             let answer = asked.send().await;
             assert_eq!(answer.status, 400, "{} {}: {}", route.method, route.path, answer.text());
             assert!(answer.text().contains("Host header"), "{}", answer.text());
         }
     }
+}
+
+#[tokio::test]
+async fn what_there_is_no_route_for_wants_one_host_too() {
+    let origins = CorsPolicy::new(&["*".to_owned()], false).unwrap();
+    let server = Server::start_with(|config| config.http.cors = origins).await;
+    let yeti = "/api/rest/customer/v1";
+    let unknown = ["/", "/nothing", "/console/nothing", "/v1/nothing", "/cc/nothing", "/API//JSON/"];
+    let unknown = unknown.map(str::to_owned).into_iter().chain([yeti.to_owned(), format!("{yeti}/nothing")]);
+    for path in unknown {
+        for method in [Method::GET, Method::POST, Method::OPTIONS, Method::TRACE] {
+            let ask = || {
+                let asked = server.without_host(method.clone(), &path);
+                asked.header("origin", "https://a.example").header("access-control-request-method", "GET")
+            };
+            for asked in wrong(ask) {
+                let answer = asked.send().await;
+                assert_eq!(answer.status, 400, "{method} {path}: {}", answer.text());
+            }
+        }
+    }
+}
+
+/// Requests that name no host, several, or what is none.
+fn wrong<'s>(ask: impl Fn() -> Asking<'s>) -> [Asking<'s>; 6] {
+    [
+        ask(),
+        ask().header("host", "example.org").header("host", "example.org"),
+        ask().header("host", ""),
+        ask().header("host", "a b"),
+        ask().header("host", "user@example.org"),
+        ask().header("host", "example.org:port"),
+    ]
 }
 
 #[tokio::test]
