@@ -1,7 +1,7 @@
 //! What each account has of a call: a row for each of its sides of the call, and for each part of it that it sends
 //! or takes.
 
-use std::{borrow::Cow, ops::Deref};
+use std::{borrow::Cow, ops::Deref, time::Duration};
 
 use rust_decimal::Decimal;
 
@@ -9,8 +9,9 @@ use crate::{
     event::Side,
     id::AccountId,
     party::Owner,
-    record::CallRecord,
+    record::{CallRecord, LegRecord, Part, Recording},
     state::{Call, Parts, Sides},
+    time::Timestamp,
 };
 
 /// What an account has of a call. Of most calls their two accounts have one row each.
@@ -71,9 +72,54 @@ impl CallRecord {
 
     /// The record as one of the accounts sees it: of several, as the one does whose row comes first. `None` if
     /// they are all strangers to it.
-    pub fn seen_by(&self, accounts: &[AccountId]) -> Option<&Self> {
+    pub fn seen_by(&self, accounts: &[AccountId]) -> Option<Cow<'_, Self>> {
         let is_theirs = |row: &AccountRow<&Self>| row.is_call && accounts.contains(&row.owner.account);
-        self.rows().into_iter().find(is_theirs).map(|row| row.call)
+        let row = self.rows().into_iter().find(is_theirs)?;
+        if row.part == 0 {
+            Some(Cow::Borrowed(self))
+        } else {
+            self.standing(row.part, row.owner.account).map(Cow::Owned)
+        }
+    }
+
+    /// What stands for the call where a call is one, for an account that has only parts of it: the part with this
+    /// number, with the account's other parts as its own. `None` if there is no such part.
+    pub fn standing(&self, number: u16, account: AccountId) -> Option<Self> {
+        let place = usize::from(number).checked_sub(1)?;
+        let mut standing = self.parts.get(place)?.record.clone();
+        let others = self.parts.iter().enumerate().filter(|(at, part)| *at != place && part.has(account));
+        for (_, part) in others {
+            standing.take_legs_of(&part.record);
+            standing.parts.push(part.clone());
+        }
+        Some(standing)
+    }
+
+    /// Has the legs, and what was recorded of them, of a part too.
+    fn take_legs_of(&mut self, part: &Self) {
+        let is_new = |leg: &&LegRecord| self.legs.iter().all(|known| known.leg_id != leg.leg_id);
+        let legs: Vec<_> = part.legs.iter().filter(is_new).cloned().collect();
+        self.legs.extend(legs);
+        self.legs.sort_by_key(|leg| leg.offered_at);
+        let is_new = |it: &&Recording| !self.recordings.contains(it);
+        let recordings: Vec<_> = part.recordings.iter().filter(is_new).cloned().collect();
+        self.recordings.extend(recordings);
+    }
+
+    /// How long somebody was connected for an account where a call is told once: from answer to end, of the call and
+    /// its parts, what they have in common once.
+    pub fn connected_in_all(&self, account: AccountId) -> Duration {
+        let rows = self.rows();
+        let own = rows.iter().filter(|row| row.owner.account == account);
+        let mut spans: Vec<_> =
+            own.filter_map(|row| Some(row.call.answered_at?..row.call.ended_at)).collect();
+        spans.sort_by_key(|span| span.start);
+        let (mut until, mut sum) = (Timestamp::MIN, Duration::ZERO);
+        for span in spans {
+            sum += span.end.since(span.start.max(until));
+            until = until.max(span.end);
+        }
+        sum
     }
 
     /// What an account is paid for the call, less what it pays for it.
@@ -98,6 +144,13 @@ impl CallRecord {
     }
 }
 
+impl Part {
+    /// Whether an account has a row of it.
+    fn has(&self, account: AccountId) -> bool {
+        rows_of((1, &self.record), self.sides).any(|row| row.owner.account == account)
+    }
+}
+
 impl Call {
     /// The rows of all accounts, as far as is known: those of the call itself first, then those of its parts by
     /// their start. A part that is over stays as it was.
@@ -110,7 +163,8 @@ impl Call {
         chosen(own.chain(rows).collect())
     }
 
-    /// The call as an account sees it; `None` if it has no side of it, nor of a part that goes on.
+    /// The call as an account sees it; `None` if it has no side of it, nor of a part that goes on. Of several parts
+    /// that go on, the one that stands for the call, with the legs of all.
     pub fn seen_by(&self, account: AccountId) -> Option<Cow<'_, Self>> {
         if self.is_between(account) {
             return Some(Cow::Borrowed(self));
@@ -118,7 +172,13 @@ impl Call {
         let is_theirs = |row: &AccountRow<Cow<'_, Self>>| row.owner.account == account && !row.call.is_over();
         let mut rows: Vec<_> = self.rows().into_iter().filter(is_theirs).collect();
         let place = rows.iter().position(|row| row.is_call).or_else(|| rows.len().checked_sub(1))?;
-        Some(rows.swap_remove(place).call)
+        let seen = rows.swap_remove(place).call;
+        if rows.is_empty() {
+            return Some(seen);
+        }
+        let mut seen = seen.into_owned();
+        rows.iter().for_each(|row| seen.take_legs_of(&row.call));
+        Some(Cow::Owned(seen))
     }
 }
 

@@ -345,6 +345,33 @@ proptest! {
         }
     }
 
+    /// Also for who has only parts of it.
+    #[test]
+    fn a_call_that_is_told_once_has_all_that_an_account_pays_talks_and_sees(story in story()) {
+        let (events, books) = told(&story);
+        let record = CallRecord::project(call_id("1"), &events).unwrap();
+        for name in names() {
+            let rows = record.rows();
+            let own: Vec<_> = rows.iter().filter(|row| row.owner.account == account(name)).collect();
+            let seen = record.seen_by(&[account(name)]);
+            prop_assert_eq!(seen.is_some(), !own.is_empty(), "{} in {:?}", name, books);
+            let Some(seen) = seen else { continue };
+            prop_assert_eq!(seen.movement(account(name)), record.movement(account(name)), "{}", name);
+            for side in [Side::Origination, Side::Termination] {
+                prop_assert_eq!(seen.price(account(name), side), record.price(account(name), side), "{}", name);
+            }
+            let is_connected = |second: u64| {
+                let at = START + Duration::from_secs(second);
+                own.iter().any(|row| row.call.answered_at.is_some_and(|from| from <= at) && at < row.call.ended_at)
+            };
+            let seconds = (0..2_000).filter(|second| is_connected(*second)).count() as u64;
+            prop_assert_eq!(seen.connected_in_all(account(name)).as_secs(), seconds, "{} in {:?}", name, books);
+            for leg in own.iter().flat_map(|row| &row.call.legs) {
+                prop_assert!(seen.legs.iter().any(|it| it.leg_id == leg.leg_id), "{name} misses {leg:?}");
+            }
+        }
+    }
+
     #[test]
     fn live_rows_of_what_goes_on_are_those_of_the_record(story in story()) {
         let (events, _) = told(&story);

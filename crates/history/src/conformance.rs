@@ -92,6 +92,7 @@ macro_rules! conformance_suite {
                 newest_calls_come_first,
                 calls_of_one_instant_are_ordered_by_id,
                 a_call_between_two_of_the_accounts_is_found_once_and_seen_from_the_caller,
+                an_account_that_has_only_parts_of_a_call_finds_it_once_with_all_of_them,
                 the_side_that_is_asked_for_decides_who_sees_a_shared_call,
                 several_accounts_are_merged_in_order_of_time,
                 wildcards_in_a_text_are_ordinary_characters,

@@ -116,6 +116,13 @@ impl Call {
         part
     }
 
+    /// Has the legs of another part of the same call too.
+    pub(crate) fn take_legs_of(&mut self, part: &Self) {
+        let is_new = |leg: &&Leg| self.legs.iter().all(|known| known.id != leg.id);
+        let legs: Vec<_> = part.legs.iter().filter(is_new).cloned().collect();
+        self.legs.extend(legs);
+    }
+
     fn events_of(&self, attempt: &Attempt) -> Vec<Arc<CallEvent>> {
         let began = attempt.started_at;
         let event = |at, kind| Arc::new(CallEvent { call_id: self.id, at, kind });

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use call::{AccountId, CallRecord};
+use call::{AccountId, CallRecord, event::Side, record::Part, state::Sides};
+use rust_decimal::Decimal;
 
 use crate::{
-    Condition, HistoryError, Journal, RecordField, RecordPage, RecordQuery, Records, Test, Value,
+    Condition, Grain, HistoryError, Journal, RecordField, RecordPage, RecordQuery, Records, Test, Value,
     conformance::{
-        calls::{Script, at, call_id},
+        calls::{Script, at, call_id, rate},
         stage::{self, Store},
     },
     query::SideFilter,
@@ -54,6 +55,30 @@ pub async fn a_call_between_two_of_the_accounts_is_found_once_and_seen_from_the_
         let page = store.history.search(query).await.unwrap();
         assert_eq!((numbers(&page), page.total), (vec![(2, 1)], Some(1)));
     }
+}
+
+/// Account 3 takes two parts of a call between 1 and 2.
+pub async fn an_account_that_has_only_parts_of_a_call_finds_it_once_with_all_of_them(
+    store: Store<impl Journal + Records>,
+) {
+    let of_3 =
+        |start| CallRecord { termination_rate: Some(rate()), ..Script::new(1, at(start), 1, 3).record() };
+    let parts = [10, 100].map(|start| Part { sides: Sides::Both, record: of_3(start) });
+    let call = CallRecord { parts: parts.into(), ..Script::new(1, at(0), 1, 2).record() };
+    let price = of_3(10).charge(Side::Termination).unwrap().price;
+    stage::store(&store.history, [call]).await;
+    let newest = RecordQuery { count: true, ..RecordQuery::newest(accounts(&[3]), 10) };
+    let page = store.history.search(newest.clone()).await.unwrap();
+    assert_eq!((numbers(&page), page.total), (vec![(3, 1)], Some(1)));
+    let by_id = store.history.record(accounts(&[3]), call_id(1)).await.unwrap().unwrap();
+    for record in [&page.records[0].record, &by_id] {
+        assert_eq!(record.started_at, at(10), "the first that was answered stands for the call");
+        assert_eq!(record.price_in_all(AccountId(3)), Some(price * Decimal::TWO));
+        assert_eq!(record.connected_in_all(AccountId(3)), 2 * of_3(10).connected());
+    }
+    let each = store.history.search(RecordQuery { grain: Grain::Part, ..newest }).await.unwrap();
+    let prices: Vec<_> = each.records.iter().map(|found| found.record.price_in_all(AccountId(3))).collect();
+    assert_eq!((each.total, prices), (Some(2), vec![Some(price); 2]));
 }
 
 pub async fn the_side_that_is_asked_for_decides_who_sees_a_shared_call(store: Store<impl Journal + Records>) {

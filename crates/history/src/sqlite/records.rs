@@ -16,7 +16,7 @@ use super::{
     scaled,
     sealed::Sealed,
 };
-use crate::{bits::Bits, stored};
+use crate::{bits::Bits, query::Grain, stored};
 
 /// Writes records. Keeps the numbers of the rates that it has seen.
 pub(super) struct RecordWriter {
@@ -406,7 +406,7 @@ pub(super) fn find(
 ) -> Result<Option<Arc<CallRecord>>, Fault> {
     let Some(record) = stored(connection, sealed, resolved(connection, call)?)? else { return Ok(None) };
     let holders = holders(connection, &record, accounts)?;
-    Ok(record.seen_by(&holders).cloned().map(Arc::new))
+    Ok(record.seen_by(&holders).map(|seen| Arc::new(seen.into_owned())))
 }
 
 /// The record of a call, wherever it lies.
@@ -446,24 +446,33 @@ fn holders(
 /// What a row of the accounts' calls is about.
 pub(super) type CallPart = (i64, u16);
 
-/// The record in row `call` of the table of calls, or the part of it with this number.
-pub(super) fn load(connection: &Connection, (call, part): CallPart) -> Result<Arc<CallRecord>, Fault> {
-    let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1")?;
-    select.query_one([call], |row| Ok(read_part(row, part)))?.map(Arc::new)
+/// What of a record is found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View {
+    /// The part with this number; 0 for the record itself.
+    pub(super) part: u16,
+    /// Whose row it is.
+    pub(super) account: AccountId,
+    /// Whether a part stands for all that the account has of the call.
+    pub(super) grain: Grain,
 }
 
-/// The part with this number of the record that lies in the first two columns; 0 for the record itself.
-fn read_part(row: &Row<'_>, part: u16) -> Result<CallRecord, Fault> {
-    part_of(read(row, 0)?, part)
-}
-
-/// The part with this number of a record; 0 for the record itself.
-pub(super) fn part_of(mut record: CallRecord, part: u16) -> Result<CallRecord, Fault> {
-    match usize::from(part).checked_sub(1) {
-        Some(place) if place < record.parts.len() => Ok(record.parts.swap_remove(place).record),
-        Some(_) => Err(rusqlite::Error::InvalidColumnIndex(usize::from(part)).into()),
-        None => Ok(record),
+impl View {
+    pub(super) fn of(self, mut record: CallRecord) -> Result<CallRecord, Fault> {
+        let missing = || rusqlite::Error::InvalidColumnIndex(usize::from(self.part)).into();
+        match (usize::from(self.part).checked_sub(1), self.grain) {
+            (None, _) => Ok(record),
+            (Some(place), _) if place >= record.parts.len() => Err(missing()),
+            (Some(place), Grain::Part) => Ok(record.parts.swap_remove(place).record),
+            (Some(_), Grain::Call) => record.standing(self.part, self.account).ok_or_else(missing),
+        }
     }
+}
+
+/// The record in row `call` of the table of calls.
+pub(super) fn load(connection: &Connection, call: i64) -> Result<CallRecord, Fault> {
+    let mut select = connection.prepare_cached("SELECT format, record FROM calls WHERE id = ?1")?;
+    select.query_one([call], |row| Ok(read(row, 0)))?
 }
 
 /// A record whose format and bytes lie in column `index` and the next.

@@ -5,7 +5,7 @@ mod condition;
 mod merge;
 mod mixed;
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use call::{AccountId, Timestamp};
 use rusqlite::{
@@ -22,7 +22,7 @@ use super::{
     id::{self, RowKey},
     predicate::Predicate,
     recent::Recent,
-    records::{self, CallPart},
+    records::{self, CallPart, View},
     sealed::{Candidate, Sealed, Source},
 };
 use crate::{
@@ -80,10 +80,12 @@ fn hot_page(connection: &Connection, search: &Search, query: &RecordQuery) -> Re
     let mut page = RecordPage::default();
     let window = query.offset..query.offset.saturating_add(query.limit.into());
     search.each(connection, None, window, |found| {
+        let (call, part) = found.call;
+        let view = View { part, account: found.account, grain: query.grain };
         page.records.push(FoundRecord {
             account: found.account,
-            serial: id::serial(found.call.0, found.call.1).unsigned_abs(),
-            record: records::load(connection, found.call)?,
+            serial: id::serial(call, part).unsigned_abs(),
+            record: Arc::new(view.of(records::load(connection, call)?)?),
         });
         Ok::<_, Fault>(())
     })?;

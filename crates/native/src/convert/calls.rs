@@ -51,7 +51,7 @@ pub fn group((key, count): &(GroupKey, usize)) -> GroupWire {
 }
 
 /// A call that goes on, with its legs; `None` if the account has nothing of it any more.
-pub fn one_live(client: &Client, call: &Call) -> Option<OneCallWire> {
+pub(crate) fn one_live(client: &Client, call: &Call) -> Option<OneCallWire> {
     let call = &*call.seen_by(client.account)?;
     let seen = Seen {
         client,
@@ -70,8 +70,8 @@ pub fn one_live(client: &Client, call: &Call) -> Option<OneCallWire> {
 }
 
 /// A call that is over; `None` if the account has nothing of it.
-pub fn one_over(client: &Client, record: &CallRecord) -> Option<OneCallWire> {
-    let record = record.seen_by(&[client.account])?;
+pub(crate) fn one_over(client: &Client, record: &CallRecord) -> Option<OneCallWire> {
+    let record = &*record.seen_by(&[client.account])?;
     let seen = Seen {
         client,
         foreign: Foreign::of_record(client.access.customer(), record),
@@ -110,7 +110,7 @@ fn end(account: AccountId, record: &CallRecord) -> EndWire {
         at: rfc3339(record.ended_at),
         cause: cause(record.cause),
         released_by: released_by(record.released_by),
-        connected_seconds: record.connected().as_secs_f64(),
+        connected_seconds: record.connected_in_all(account).as_secs_f64(),
         hold_seconds: record.times.hold.as_secs_f64(),
         price: record.price_in_all(account).map(|price| price.normalize().to_string()),
     }

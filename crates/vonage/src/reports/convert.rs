@@ -55,7 +55,7 @@ impl Viewer<'_> {
             } else {
                 CallLogDirectionWire::Inbound
             },
-            length: whole_seconds(record.connected()),
+            length: whole_seconds(record.connected_in_all(self.account)),
             start: print(record.started_at),
             end: print(record.ended_at),
             charge: record.price_in_all(self.account),

@@ -75,7 +75,7 @@ impl<'a> Printing<'a> {
         candidate: &Candidate,
         call: i64,
     ) -> Result<(), ExportError> {
-        let (record, part) = (records::load(snapshot, (call, 0))?, candidate.key.part);
+        let (record, part) = (records::load(snapshot, call)?, candidate.key.part);
         let rows = record.rows();
         let row = rows.iter().find(|row| (row.owner.account, row.part) == (candidate.account, part));
         let missing = || HistoryError::Unreadable { what: "call record", reason: "a row has no part".into() };

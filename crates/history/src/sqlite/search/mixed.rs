@@ -13,12 +13,12 @@ use uuid::Uuid;
 use super::{Cut, DAY, Fault, RecordQuery, Search, last_page_end};
 use crate::{
     columns::{Matcher, keeps_in_memory, span},
-    query::{FoundRecord, RecordField, RecordPage, Test, Value},
+    query::{FoundRecord, Grain, RecordField, RecordPage, Test, Value},
     sqlite::{
         deadline::Deadline,
         id,
         recent::Recent,
-        records,
+        records::{self, View},
         sealed::{Candidate, Files, Part, Sealed, Source, Wanted, compare},
     },
 };
@@ -94,7 +94,7 @@ impl<'a> Mixed<'a> {
         let first =
             if query.limit == 0 { Vec::new() } else { self.first_of(end_of(query), memory.as_ref())? };
         let window = first.get(usize::try_from(query.offset).unwrap_or(usize::MAX)..).unwrap_or_default();
-        let loaded = load_all(self.connection, window)?;
+        let loaded = load_all(self.connection, window, query.grain)?;
         let found = window.iter().zip(loaded).map(|(candidate, (serial, record))| FoundRecord {
             account: candidate.account,
             serial: id::serial(serial, candidate.key.part).unsigned_abs(),
@@ -193,7 +193,11 @@ fn end_of(query: &RecordQuery) -> usize {
 
 /// The records of candidates, with their serial numbers. They are read in the order in which they lie, which is the
 /// disk's, and given in that of `candidates`.
-fn load_all(connection: &Connection, candidates: &[Candidate]) -> Result<Vec<(i64, Arc<CallRecord>)>, Fault> {
+fn load_all(
+    connection: &Connection,
+    candidates: &[Candidate],
+    grain: Grain,
+) -> Result<Vec<(i64, Arc<CallRecord>)>, Fault> {
     let mut hot = Vec::new();
     let mut sealed: HashMap<*const Files, Vec<usize>> = HashMap::new();
     for (place, candidate) in candidates.iter().enumerate() {
@@ -205,17 +209,22 @@ fn load_all(connection: &Connection, candidates: &[Candidate]) -> Result<Vec<(i6
     let mut found: Vec<Option<(i64, Arc<CallRecord>)>> = candidates.iter().map(|_| None).collect();
     hot.sort_unstable();
     for (call, place) in hot {
-        found[place] = Some((call, records::load(connection, (call, candidates[place].key.part))?));
+        let view = view(&candidates[place], grain);
+        found[place] = Some((call, Arc::new(view.of(records::load(connection, call)?)?)));
     }
     for places in sealed.into_values() {
-        load_sealed(candidates, places, &mut found)?;
+        load_sealed((candidates, grain), places, &mut found)?;
     }
     Ok(found.into_iter().flatten().collect())
 }
 
+fn view(candidate: &Candidate, grain: Grain) -> View {
+    View { part: candidate.key.part, account: candidate.account, grain }
+}
+
 /// Those at `places`, which lie in the same files.
 fn load_sealed(
-    candidates: &[Candidate],
+    (candidates, grain): (&[Candidate], Grain),
     mut places: Vec<usize>,
     into: &mut [Option<(i64, Arc<CallRecord>)>],
 ) -> Result<(), Fault> {
@@ -228,7 +237,7 @@ fn load_sealed(
     for place in places {
         let key = candidates[place].key;
         let (serial, record) = cursor.find(key.call)?.ok_or_else(|| files.incomplete())?;
-        into[place] = Some((serial, Arc::new(records::part_of(record, key.part)?)));
+        into[place] = Some((serial, Arc::new(view(&candidates[place], grain).of(record)?)));
     }
     Ok(())
 }
