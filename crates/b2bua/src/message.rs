@@ -294,7 +294,7 @@ pub struct Reasons(pub Option<Arc<str>>);
 
 impl Reasons {
     /// What those are told who ring when another one has answered.
-    pub fn completed_elsewhere() -> Self {
+    pub(crate) fn completed_elsewhere() -> Self {
         Self(Some("SIP;cause=200;text=\"Call completed elsewhere\"".into()))
     }
 

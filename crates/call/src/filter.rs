@@ -43,13 +43,6 @@ impl CallFilter {
     pub fn tests_growth(&self) -> bool {
         !self.seconds.is_empty() || !self.price.is_empty()
     }
-
-    /// Whether it tests what stays the same while a call goes on.
-    pub fn tests_attributes(&self) -> bool {
-        let Self { caller, called, caller_country, called_country, source, seconds: _, price: _ } = self;
-        let tests_numbers = !caller.is_empty() || !called.is_empty();
-        tests_numbers || caller_country.is_some() || called_country.is_some() || source.is_some()
-    }
 }
 
 impl<T: PartialOrd> Bound<T> {

@@ -197,7 +197,7 @@ impl Call {
     }
 
     /// The leg with which the called party first answered.
-    pub fn answering_leg(&self) -> Option<&Leg> {
+    pub(crate) fn answering_leg(&self) -> Option<&Leg> {
         let answered = self.legs_on(Side::Termination).filter(|leg| leg.has_answered());
         answered.min_by_key(|leg| leg.answered_at)
     }
@@ -245,7 +245,7 @@ impl Call {
     }
 
     /// Whether the server stopped while it went on.
-    pub fn is_interrupted(&self) -> bool {
+    pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupted
     }
 

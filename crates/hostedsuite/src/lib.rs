@@ -6,25 +6,25 @@
 //! for. The types are described once, by [`dto`], which also makes the [`metadata`] pages. Section numbers in
 //! this crate are those of the dialect's contract.
 
-pub mod batch;
+mod batch;
 pub mod convert;
-pub mod credentials;
+mod credentials;
 pub mod dates;
 pub mod dto;
-pub mod errors;
+mod errors;
 pub mod format;
 pub mod members;
-pub mod metadata;
+mod metadata;
 pub mod notation;
 pub mod openapi;
 pub mod operation;
-pub mod reply;
-pub mod request;
+mod reply;
+mod request;
 pub mod routes;
 pub mod sort;
 pub mod spelling;
 mod state;
-pub mod walk;
+mod walk;
 pub mod wire;
 
 pub use routes::{routes, with_fallbacks};

@@ -21,13 +21,13 @@ impl Members {
     }
 
     /// Lays `pairs` over the members; empty values are skipped.
-    pub fn lay_over(&mut self, pairs: Vec<(String, String)>) {
+    pub(crate) fn lay_over(&mut self, pairs: Vec<(String, String)>) {
         let filled = pairs.into_iter().filter(|(_, value)| !value.is_empty());
         self.0.extend(filled.map(|(name, value)| (key(&name), Json::String(value))));
     }
 
     /// Lays `pairs` over those members alone that say no more than if they were absent.
-    pub fn fill_in(&mut self, pairs: Vec<(String, String)>) {
+    pub(crate) fn fill_in(&mut self, pairs: Vec<(String, String)>) {
         let is_open = |name: &str| self.get(name).is_none_or(is_default);
         let open = pairs.into_iter().filter(|(name, _)| is_open(name)).collect();
         self.lay_over(open);

@@ -214,7 +214,7 @@ impl Operation {
     }
 
     /// Its own path with the suffix of each format.
-    pub fn suffixed_paths(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn suffixed_paths(&self) -> impl Iterator<Item = String> {
         Word::ALL.into_iter().map(|word| format!("{}.{}", self.full_path(), word.name()))
     }
 }

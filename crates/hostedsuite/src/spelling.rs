@@ -47,7 +47,7 @@ fn not_found() -> Response {
 }
 
 /// The address with its path spelled as usual, if that is another one and the dialect's.
-pub fn respelled(uri: &Uri) -> Option<Uri> {
+pub(crate) fn respelled(uri: &Uri) -> Option<Uri> {
     let path = usual(uri.path());
     if path == uri.path() || !["/api/", "/types/"].iter().any(|of_ours| path.starts_with(of_ours)) {
         return None;

@@ -41,7 +41,7 @@ pub(crate) fn unquoted(text: &str) -> impl Iterator<Item = (usize, u8)> {
 }
 
 /// A value without the quotes that it may have, and without the backslashes in them.
-pub fn unquote(value: &str) -> String {
+pub(crate) fn unquote(value: &str) -> String {
     match value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(quoted) => unescape(quoted),
         None => value.to_owned(),

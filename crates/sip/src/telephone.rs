@@ -38,11 +38,6 @@ impl<'a> Subscriber<'a> {
         param(self.params, name)
     }
 
-    /// The number to route by instead, if the number was ported (RFC 4694 section 4).
-    pub fn routing_number(&self) -> Option<String> {
-        self.param("rn").filter(|rn| is_number(rn)).map(without_separators)
-    }
-
     /// What global numbers begin with where this local one is good.
     fn prefix(&self) -> Option<String> {
         let context = self.param("phone-context")?;
@@ -142,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn a_ported_number_says_where_to_route() {
+    fn what_stands_behind_a_number_is_found_by_its_name() {
         let subscriber = Subscriber::parse("+49-30-1234;npdi;rn=+49-30-999").unwrap();
-        assert_eq!(subscriber.routing_number().as_deref(), Some("+4930999"));
+        assert_eq!(subscriber.param("rn"), Some("+49-30-999"));
         assert_eq!((subscriber.param("npdi"), subscriber.param("cic")), (Some(""), None));
         assert!(subscriber.is_global());
         for wrong in ["", ";rn=1", "anna;rn=1", "+;x", "1+2", "++1"] {

@@ -101,11 +101,6 @@ impl<'a> SipUri<'a> {
     pub fn is_phone(&self) -> bool {
         self.param("user").is_some_and(|user| user.eq_ignore_ascii_case("phone"))
     }
-
-    /// Whether whoever it names as a hop passes requests on by their Route headers (RFC 3261 section 16.12).
-    pub fn is_loose_router(&self) -> bool {
-        self.param("lr").is_some()
-    }
 }
 
 /// Whether anything that could be called stands before the parameters of a `tel:` URI.
@@ -154,7 +149,7 @@ mod tests {
         let uri = sip_uri("SIPS:+49;npdi:secret@example.org:5070;lr;Transport=tcp?Replaces=a%40b&x=y");
         assert_eq!((uri.is_secure, uri.user, uri.password), (true, Some("+49;npdi"), Some("secret")));
         assert_eq!((uri.host.host, uri.host.port), (Host::Name("example.org"), Some(5070)));
-        assert_eq!((uri.param("transport"), uri.is_loose_router()), (Some("tcp"), true));
+        assert_eq!((uri.param("transport"), uri.param("lr")), (Some("tcp"), Some("")));
         assert_eq!((uri.header("replaces").as_deref(), uri.header("z")), (Some("a@b"), None));
     }
 
