@@ -11,7 +11,7 @@ use serde_json::Value;
 use yeti::{
     body::NewResource,
     chart::view::ChartView,
-    query::{Query, selection::Selection, wanted::Wanted},
+    query::{Query, selection::Selection, viewer::Viewer, wanted::Wanted},
     resource::Shape,
     routes::{accounts::AccountView, cdr_exports::CdrExport, chart_active_calls::ActiveCalls},
 };
@@ -70,10 +70,10 @@ pub fn date(bytes: &[u8]) {
 
 /// A query of the customer API: filters, order, page and selection.
 pub fn customer_query(bytes: &[u8]) {
-    let query = Query::parse(&String::from_utf8_lossy(bytes));
-    let _ = Wanted::<AccountView>::read(&query, &jiff::tz::TimeZone::UTC);
-    let _ = Wanted::<CdrExport>::read(&query, &jiff::tz::TimeZone::UTC);
-    let _ = Selection::read(&query, Shape::of::<CdrExport>());
+    let (query, viewer) = (Query::parse(&String::from_utf8_lossy(bytes)), Viewer::default());
+    let _ = Wanted::<AccountView>::read(&query, &viewer);
+    let _ = Wanted::<CdrExport>::read(&query, &viewer);
+    let _ = Selection::read(&query, Shape::of::<CdrExport>(), &viewer);
     for parameter in query.parameters() {
         let _ = parameter.full_name();
     }

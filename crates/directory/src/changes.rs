@@ -84,6 +84,7 @@ impl Changes {
         changes.compare((old, &from.rateplans), (new, &to.rateplans));
         changes.compare((old, &from.profiles), (new, &to.profiles));
         changes.compare((old, &from.numberlists), (new, &to.numberlists));
+        changes.compare((old, &from.services), (new, &to.services));
         changes
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::model::{
     Account, Application, Center, Customer, Device, DidNumber, Extension, Numberlist, Profile, RatePlan,
-    RingRule, Trunk, User,
+    RingRule, Service, Trunk, User,
 };
 
 /// All entries, as a file or the database gives them.
@@ -36,6 +36,8 @@ pub struct Entries {
     pub profiles: Vec<Profile>,
     /// All lists of numbers.
     pub numberlists: Vec<Numberlist>,
+    /// All services.
+    pub services: Vec<Service>,
 }
 
 impl Entries {
@@ -54,6 +56,7 @@ impl Entries {
         self.rateplans.sort_by(|a, b| a.name.cmp(&b.name));
         self.profiles.sort_by_key(|profile| profile.id);
         self.numberlists.sort_by_key(|list| list.id);
+        self.services.sort_by(|a, b| (a.account, &a.name).cmp(&(b.account, &b.name)));
         self.numberlists.iter_mut().for_each(|list| list.accounts.sort_unstable());
         self.accounts.iter_mut().for_each(sort_account);
         self.devices.iter_mut().for_each(sort_device);

@@ -2,6 +2,7 @@
 
 mod calling;
 mod encryption;
+mod hidden;
 mod invoice;
 mod money;
 mod numberlist;
@@ -9,6 +10,7 @@ mod payment;
 mod profile;
 mod ring;
 mod scope;
+mod service;
 mod spending;
 mod way;
 
@@ -23,6 +25,7 @@ use uuid::Uuid;
 
 pub use calling::{CallingRules, Forbidden, Hours};
 pub use encryption::Encryption;
+pub use hidden::HiddenFields;
 pub use invoice::{Invoice, InvoiceLine, InvoiceSum, Span};
 pub use money::{Billing, PlanRate, RatePlan};
 pub use numberlist::{
@@ -32,6 +35,7 @@ pub use payment::Payment;
 pub use profile::{Profile, ProfileId};
 pub use ring::{RingRule, RingSource, RingingCall};
 pub use scope::{Area, Scope};
+pub use service::{RenewPeriod, Service, ServiceCharge};
 pub use spending::{SpendingLimit, SpendingLimits, Spent};
 pub use way::Ways;
 pub(crate) use way::allows_network;
@@ -46,6 +50,8 @@ pub struct Customer {
     pub name: Arc<str>,
     /// How long its calls and recordings are kept, where that is not as for all.
     pub keep: KeepDays,
+    /// What of its calls it is not shown.
+    pub hidden: HiddenFields,
 }
 
 /// How long something is kept: days after that of the call, 0 for ever; `None` as for all.

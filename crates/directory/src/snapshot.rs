@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, hash::Hash, net::IpAddr, sync::Arc};
 
-use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId, party::Transport};
+use call::{AccountId, CenterId, CustomerId, DeviceId, Number, Timestamp, TrunkId, UserId, party::Transport};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ pub use crate::entries::Entries;
 use crate::{
     model::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, Invoice, NumberlistItem,
-        Payment, PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, RingRule, RingingCall, Trunk,
+        Payment, PlanRate, PrefixRoute, Profile, ProfileId, RatePlan, RingRule, RingingCall, Service, Trunk,
         TrunkSource, User,
     },
     notices::LimitNotices,
@@ -46,6 +46,7 @@ pub struct Snapshot {
     /// Rates of each plan, those that go first first.
     rates: HashMap<Uuid, PrefixTable<Vec<usize>>>,
     profiles: HashMap<ProfileId, usize>,
+    services_by_account: HashMap<AccountId, Vec<usize>>,
     usual_profile: Profile,
     pub(crate) items: Items,
     /// Oldest first.
@@ -81,6 +82,7 @@ impl Snapshot {
             rateplans: index(&entries.rateplans, |plan| plan.uuid),
             rates: entries.rateplans.iter().map(|plan| (plan.uuid, index_rates(&plan.rates))).collect(),
             profiles: index(&entries.profiles, |profile| profile.id),
+            services_by_account: group(&entries.services, |service| service.account),
             usual_profile: Profile::usual(ProfileId::USUAL),
             items: Items::default(),
             payments: Vec::new(),
@@ -93,12 +95,12 @@ impl Snapshot {
     }
 
     /// The same, with these items of lists of numbers, in the order of their ids.
-    pub fn with_numberlist_items(self, items: Vec<NumberlistItem>) -> Self {
+    pub(crate) fn with_numberlist_items(self, items: Vec<NumberlistItem>) -> Self {
         Self { items: Items::new(items), ..self }
     }
 
     /// The same, with these payments, oldest first.
-    pub fn with_payments(self, payments: Vec<Payment>) -> Self {
+    pub(crate) fn with_payments(self, payments: Vec<Payment>) -> Self {
         let mut paid: HashMap<_, Decimal> = HashMap::new();
         for payment in &payments {
             *paid.entry(payment.account).or_default() += payment.amount;
@@ -107,12 +109,12 @@ impl Snapshot {
     }
 
     /// The same, with these accounts' calls not let through if they cost something.
-    pub fn with_stopped(self, stopped: Stopped) -> Self {
+    pub(crate) fn with_stopped(self, stopped: Stopped) -> Self {
         Self { stopped, ..self }
     }
 
     /// The same, with this place for word of limits that bite.
-    pub fn with_notices(self, notices: LimitNotices) -> Self {
+    pub(crate) fn with_notices(self, notices: LimitNotices) -> Self {
         Self { notices, ..self }
     }
 
@@ -127,7 +129,7 @@ impl Snapshot {
     }
 
     /// The same, with these invoices, oldest first.
-    pub fn with_invoices(self, invoices: Vec<Invoice>) -> Self {
+    pub(crate) fn with_invoices(self, invoices: Vec<Invoice>) -> Self {
         Self { invoices, ..self }
     }
 
@@ -141,9 +143,17 @@ impl Snapshot {
         self.paid.get(&account).copied().unwrap_or_default()
     }
 
-    /// What an account has: what it began with, moved by payments and, as is given, by its calls.
-    pub fn balance(&self, account: &Account, moved: Decimal) -> Decimal {
-        account.billing.starting_balance + self.paid(account.id) + moved
+    /// What an account has: what it began with, moved by payments, by what its services were charged until now and,
+    /// as is given, by its calls.
+    pub fn balance(&self, account: &Account, moved: Decimal, now: Timestamp) -> Decimal {
+        let charged: Decimal = self.services_of(account.id).map(|service| service.charged(now)).sum();
+        account.billing.starting_balance + self.paid(account.id) - charged + moved
+    }
+
+    /// An account's services, by name.
+    pub fn services_of(&self, account: AccountId) -> impl Iterator<Item = &Service> {
+        let places = self.services_by_account.get(&account).into_iter().flatten();
+        places.filter_map(|at| self.entries.services.get(*at))
     }
 
     /// All entries.

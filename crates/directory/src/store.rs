@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 17] = [
+const LAYOUTS: [&str; 18] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
@@ -47,6 +47,7 @@ const LAYOUTS: [&str; 17] = [
     include_str!("store/layouts/15.sql"),
     include_str!("store/layouts/16.sql"),
     include_str!("store/layouts/17.sql"),
+    include_str!("store/layouts/18.sql"),
 ];
 
 /// The layout of the tables that this version writes.

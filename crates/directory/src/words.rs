@@ -2,7 +2,9 @@
 
 use call::party::Transport;
 
-use crate::model::{Area, Encryption, NumberlistAction, NumberlistMode, RingSource, Role, TrunkIdentity};
+use crate::model::{
+    Area, Encryption, NumberlistAction, NumberlistMode, RenewPeriod, RingSource, Role, TrunkIdentity,
+};
 
 /// A closed choice with one word for each value.
 pub(crate) trait Word: Copy + PartialEq + 'static {
@@ -49,6 +51,10 @@ impl Word for NumberlistAction {
 
 impl Word for RingSource {
     const WORDS: &'static [(Self, &'static str)] = &[(Self::Inside, "inside"), (Self::Outside, "outside")];
+}
+
+impl Word for RenewPeriod {
+    const WORDS: &'static [(Self, &'static str)] = &[(Self::Day, "day"), (Self::Month, "month")];
 }
 
 impl Word for TrunkIdentity {

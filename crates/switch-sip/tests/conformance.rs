@@ -17,7 +17,8 @@ use call::{
 use directory::{
     Snapshot,
     model::{
-        Account, Billing, CallingRules, Customer, Device, Extension, KeepDays, Limits, SpendingLimits, Ways,
+        Account, Billing, CallingRules, Customer, Device, Extension, HiddenFields, KeepDays, Limits,
+        SpendingLimits, Ways,
     },
     snapshot::Entries,
 };
@@ -258,7 +259,12 @@ fn entries() -> Entries {
     };
     Entries {
         realm: REALM.into(),
-        customers: vec![Customer { id: CustomerId(1), name: "one".into(), keep: KeepDays::default() }],
+        customers: vec![Customer {
+            id: CustomerId(1),
+            name: "one".into(),
+            keep: KeepDays::default(),
+            hidden: HiddenFields::default(),
+        }],
         accounts: vec![account],
         devices: lines()
             .flat_map(|line| [device(line, &caller_name(line)), device(1_000 + line, &called_name(line))])

@@ -6,8 +6,8 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use directory::{
-    Access, Author, Interface,
-    model::{NumberlistId, Profile},
+    Access, Author, Interface, Snapshot,
+    model::{HiddenFields, NumberlistId, Profile},
 };
 use http_core::{Overstepped, auth::ClientAddress, trail::Trail};
 
@@ -66,6 +66,12 @@ impl Client {
     /// Whether it may change a list of numbers that it sees.
     pub fn may_change(&self, list: NumberlistId) -> bool {
         self.numberlists.as_ref().is_none_or(|lists| lists.contains(&list.0.into()))
+    }
+
+    /// What of its calls it is not shown.
+    pub fn hidden(&self, directory: &Snapshot) -> HiddenFields {
+        let customer = directory.customer(self.access.customer());
+        customer.map(|customer| customer.hidden.clone()).unwrap_or_default()
     }
 
     /// The client that sends a request, by its token. A session that is used is renewed.

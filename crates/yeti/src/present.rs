@@ -8,12 +8,12 @@ use super::{
         selection::{Included, Selection},
         wanted::{Found, Wanted},
     },
-    resource::{Resource, known::Known, shown::Shown},
+    resource::{Related, Resource, known::Known, shown::Shown},
     wire::{
         attribute::AttributesWire,
         document::{
-            DocumentWire, LinkageWire, ListWire, MetaWire, RelationshipDocumentWire, RelationshipsWire,
-            ResourceWire, SelfLinkWire, ToOneWire,
+            DocumentWire, LinkageDataWire, LinkageWire, ListWire, MetaWire, RelationshipDocumentWire,
+            RelationshipWire, RelationshipsWire, ResourceWire, SelfLinkWire,
         },
     },
 };
@@ -42,11 +42,21 @@ impl Presenter {
 
     /// The answer with a page of a list.
     pub fn list<T: Resource>(&self, wanted: &Wanted<T>, found: &Found<T>, query: &Query) -> Answer {
+        self.list_at(&self.links.list(T::KIND), (wanted, found), query)
+    }
+
+    /// The answer with a page of a list that has another URL.
+    pub fn list_at<T: Resource>(
+        &self,
+        url: &str,
+        (wanted, found): (&Wanted<T>, &Found<T>),
+        query: &Query,
+    ) -> Answer {
         Answer::ok(&ListWire {
             data: found.items.iter().map(|item| self.resource(item)).collect(),
             included: self.included(found.items.iter().map(|item| item as &dyn Shown)),
             meta: MetaWire { total_count: found.total },
-            links: wanted.page.links(&self.links.list(T::KIND), query, found.total),
+            links: wanted.page.links(url, query, found.total),
         })
     }
 
@@ -82,7 +92,7 @@ impl Presenter {
     fn part(&self, resource: &dyn Shown, included: &Included) -> ResourceWire {
         let kind = resource.shape().kind;
         let names = resource.relationships().into_iter().filter(|name| self.selection.keeps(kind, name));
-        let to_one = |name| ToOneWire {
+        let relationship = |name| RelationshipWire {
             links: self.links.relationship(&self.place(resource), name),
             data: included.under(name).map(|_| self.linkage(resource, name)),
         };
@@ -91,27 +101,33 @@ impl Presenter {
             kind,
             links: resource.link(&self.links).map(|itself| SelfLinkWire { itself }),
             attributes: AttributesWire(resource.attributes(&self.selection)),
-            relationships: RelationshipsWire(names.map(|name| (name, to_one(name))).collect()),
+            relationships: RelationshipsWire(names.map(|name| (name, relationship(name))).collect()),
         }
     }
 
     fn include(&self, resource: &dyn Shown, wanted: &Included, included: &mut Vec<ResourceWire>) {
         for (name, wanted) in wanted.iter() {
             let Some(related) = self.follow(resource, name) else { continue };
-            let (kind, id) = (related.shape().kind, related.id());
-            if !included.iter().any(|known| known.kind == kind && known.id == id) {
-                included.push(self.part(&*related, wanted));
-                self.include(&*related, wanted, included);
+            for related in related.iter() {
+                let (kind, id) = (related.shape().kind, related.id());
+                if !included.iter().any(|known| known.kind == kind && known.id == id) {
+                    included.push(self.part(related, wanted));
+                    self.include(related, wanted, included);
+                }
             }
         }
     }
 
-    fn linkage(&self, resource: &dyn Shown, name: &str) -> Option<LinkageWire> {
-        let related = self.follow(resource, name)?;
-        Some(LinkageWire { kind: related.shape().kind, id: related.id() })
+    fn linkage(&self, resource: &dyn Shown, name: &str) -> LinkageDataWire {
+        let link = |related: &dyn Shown| LinkageWire { kind: related.shape().kind, id: related.id() };
+        match self.follow(resource, name) {
+            None => LinkageDataWire::ToOne(None),
+            Some(Related::One(related)) => LinkageDataWire::ToOne(related.as_deref().map(link)),
+            Some(many) => LinkageDataWire::ToMany(many.iter().map(link).collect()),
+        }
     }
 
-    fn follow(&self, resource: &dyn Shown, name: &str) -> Option<Box<dyn Shown>> {
+    fn follow(&self, resource: &dyn Shown, name: &str) -> Option<Related> {
         self.known.as_ref().and_then(|known| resource.follow(name, known))
     }
 

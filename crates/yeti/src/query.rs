@@ -5,6 +5,7 @@ pub mod filter;
 pub mod page;
 pub mod selection;
 pub mod sort;
+pub mod viewer;
 pub mod wanted;
 
 use std::convert::Infallible;

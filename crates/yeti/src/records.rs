@@ -20,7 +20,7 @@ use super::{
     },
     request::ApiRequest,
     resource::{
-        Relationship, Resource,
+        Follow, Relationship, Resource,
         attribute::{Attribute, Kind},
         value::Value,
     },
@@ -57,7 +57,7 @@ pub const fn account<T: Record>() -> Relationship<T> {
     Relationship {
         name: "account",
         kind: AccountView::KIND,
-        follow: |record, known| known.account(record.seen().account()),
+        follow: Follow::ToOne(|record, known| known.account(record.seen().account())),
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     links::Links,
     negotiation::Negotiated,
     present::Presenter,
-    query::{Query, selection::Selection},
+    query::{Query, selection::Selection, viewer::Viewer},
     resource::{Resource, Shape, known::Known},
 };
 use crate::state::Yeti;
@@ -34,7 +34,7 @@ pub struct ApiRequest {
     pub links: Links,
     /// The query string.
     pub query: Query,
-    zone: TimeZone,
+    viewer: Viewer,
 }
 
 /// A request for a file. The file is what it is: which media types the client takes is not looked at.
@@ -51,12 +51,17 @@ impl ApiRequest {
 
     /// The zone of times without an offset.
     pub fn zone(&self) -> &TimeZone {
-        &self.zone
+        &self.viewer.zone
+    }
+
+    /// For whom the query is read.
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
     }
 
     /// What shows resources of type `T` as far as `include` and `fields` want it.
     pub async fn presenter<T: Resource>(&self) -> Result<Presenter, Refusal> {
-        let selection = Selection::read(&self.query, Shape::of::<T>())?;
+        let selection = Selection::read(&self.query, Shape::of::<T>(), &self.viewer)?;
         let known = if selection.included.is_empty() { None } else { Some(self.known().await?) };
         Ok(Presenter { links: self.links.clone(), selection, known })
     }
@@ -64,14 +69,15 @@ impl ApiRequest {
     /// What relationships lead to. Accounts have a balance, which the history is asked for.
     pub async fn known(&self) -> Result<Known, Refusal> {
         let movements = self.app.history.balance_movements(self.access().accounts().to_vec()).await?;
-        Ok(Known { directory: self.directory.clone(), movements })
+        Ok(Known { directory: self.directory.clone(), movements, now: self.app.now() })
     }
 
     async fn read(client: Client, parts: &mut Parts, yeti: &Yeti) -> Result<Self, Refusal> {
         let links = Links::from_request_parts(parts, yeti).await?;
         let Ok(query) = Query::from_request_parts(parts, yeti).await;
-        let zone = yeti.config.time_zone.clone();
-        Ok(Self { client, directory: yeti.directory(), links, query, zone, app: yeti.app.clone() })
+        let directory = yeti.directory();
+        let viewer = Viewer { zone: yeti.config.time_zone.clone(), hidden: client.hidden(&directory) };
+        Ok(Self { client, directory, links, query, viewer, app: yeti.app.clone() })
     }
 }
 

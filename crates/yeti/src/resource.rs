@@ -53,7 +53,8 @@ use super::{
         accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
         chart_originated_cps::OriginatedCps, check_rate::RateCheck, incoming_cdrs::IncomingCdr,
         invoices::InvoiceView, outgoing_numberlist_items::ItemView, outgoing_numberlists::NumberlistView,
-        payments::PaymentView, rateplans::RatePlanView, rates::RateView,
+        payments::PaymentView, phone_systems_sessions::PhoneSystemsSession, rateplans::RatePlanView,
+        rates::RateView, services::ServiceView, transactions::TransactionView,
     },
 };
 
@@ -83,14 +84,55 @@ pub trait Resource: Sized + Send + Sync + 'static {
     }
 }
 
-/// A relationship to at most one resource.
+/// A relationship.
 pub struct Relationship<T> {
     /// Its name.
     pub name: &'static str,
     /// The type of what it leads to.
     pub kind: &'static str,
     /// What it leads to.
-    pub follow: fn(&T, &Known) -> Option<Box<dyn Shown>>,
+    pub follow: Follow<T>,
+}
+
+/// To at most one resource.
+pub type ToOne<T> = fn(&T, &Known) -> Option<Box<dyn Shown>>;
+
+/// How a relationship is followed.
+pub enum Follow<T> {
+    /// To at most one resource.
+    ToOne(ToOne<T>),
+    /// To any number of them. What they are as a list has a route of its own.
+    ToMany(fn(&T, &Known) -> Vec<Box<dyn Shown>>),
+}
+
+/// What a relationship leads to.
+pub enum Related {
+    /// At most one resource.
+    One(Option<Box<dyn Shown>>),
+    /// Any number of them.
+    Many(Vec<Box<dyn Shown>>),
+}
+
+impl<T> Relationship<T> {
+    /// What it leads to.
+    pub fn follow(&self, of: &T, known: &Known) -> Related {
+        match self.follow {
+            Follow::ToOne(follow) => Related::One(follow(of, known)),
+            Follow::ToMany(follow) => Related::Many(follow(of, known)),
+        }
+    }
+}
+
+impl Related {
+    /// The resources.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Shown> {
+        match self {
+            Self::One(one) => one.as_slice(),
+            Self::Many(many) => many.as_slice(),
+        }
+        .iter()
+        .map(|shown| &**shown)
+    }
 }
 
 /// What a type of resource has, whatever the type.
@@ -127,6 +169,9 @@ impl Shape {
         Self::of::<ItemView>(),
         Self::of::<PaymentView>(),
         Self::of::<InvoiceView>(),
+        Self::of::<ServiceView>(),
+        Self::of::<TransactionView>(),
+        Self::of::<PhoneSystemsSession>(),
     ];
 
     /// The shape of a type.

@@ -7,10 +7,10 @@ pub mod cdr_exports;
 pub mod cdrs;
 pub mod chart_active_calls;
 pub mod chart_originated_cps;
-pub mod check_rate;
+pub(crate) mod check_rate;
 pub mod countries;
 pub mod incoming_cdrs;
-pub mod invoices;
+pub(crate) mod invoices;
 pub mod network_prefixes;
 pub mod network_types;
 pub mod networks;
@@ -18,17 +18,20 @@ mod origination_active_calls;
 mod origination_statistics;
 mod origination_statistics_quality;
 mod outgoing_active_calls;
-pub mod outgoing_numberlist_items;
-pub mod outgoing_numberlists;
-pub mod payments;
-pub mod profiles;
-pub mod rateplans;
-pub mod rates;
-pub mod recording;
-pub mod resource;
+pub(crate) mod outgoing_numberlist_items;
+pub(crate) mod outgoing_numberlists;
+pub(crate) mod payments;
+pub(crate) mod phone_systems_sessions;
+pub(crate) mod profiles;
+pub(crate) mod rateplans;
+pub(crate) mod rates;
+pub(crate) mod recording;
+pub(crate) mod resource;
+pub(crate) mod services;
 mod termination_active_calls;
 mod termination_statistics;
 mod termination_statistics_quality;
+pub(crate) mod transactions;
 
 use axum::{
     Router,
@@ -56,7 +59,7 @@ use self::{
     accounts::AccountView, cdr_exports::CdrExport, cdrs::Cdr, chart_active_calls::ActiveCalls,
     chart_originated_cps::OriginatedCps, incoming_cdrs::IncomingCdr, invoices::InvoiceView,
     outgoing_numberlist_items::ItemView, outgoing_numberlists::NumberlistView, payments::PaymentView,
-    rateplans::RatePlanView, rates::RateView,
+    rateplans::RatePlanView, rates::RateView, services::ServiceView, transactions::TransactionView,
 };
 use super::{
     chart::view as chart,
@@ -85,6 +88,8 @@ pub fn routes() -> Vec<Route<Yeti>> {
         resource::routes::<ItemView>(Reader(Directory)),
         resource::routes::<PaymentView>(Reader(Billing)),
         resource::routes::<InvoiceView>(Reader(Billing)),
+        resource::routes::<ServiceView>(Reader(Billing)),
+        resource::routes::<TransactionView>(Reader(Billing)),
     ];
     let others = [
         route(&post, "/auth", Open, auth::create),
@@ -119,6 +124,8 @@ pub fn routes() -> Vec<Route<Yeti>> {
             outgoing_numberlist_items::delete,
         )
         .noted_by_itself(),
+        route(&get, "/services/{id}/transactions", Reader(Billing), transactions::of_service),
+        route(&post, "/phone-systems-sessions", Writer(Billing), phone_systems_sessions::create),
         route(&post, "/call-auth", Reader(Commands), call_auth::create),
         route(&get, "/cdr-exports/{id}/download", Reader(Exports), cdr_exports::download),
         route(&get, "/invoices/{id}/download", Reader(Billing), invoices::download),

@@ -15,6 +15,7 @@ mod export_download;
 mod export_file;
 mod exports;
 mod golden;
+mod hidden;
 mod incoming_cdrs;
 mod invoices;
 mod network_prefixes;
@@ -29,6 +30,7 @@ mod rates;
 mod recording;
 mod records;
 mod report;
+mod services;
 mod texts;
 mod token;
 

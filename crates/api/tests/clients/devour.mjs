@@ -20,6 +20,14 @@ api.define('chart-active-calls', {
   ...attributes('from-time', 'to-time', 'terminated-calls', 'originated-calls'), account,
 });
 api.define('cdr-exports', { ...attributes('filters', 'status', 'rows-count', 'time-format'), account });
+api.define('services', {
+  ...attributes('name', 'state', 'initial-price', 'renew-price', 'renew-at'), account,
+  transactions: { jsonApi: 'hasMany', type: 'transactions' },
+});
+api.define('transactions', {
+  ...attributes('description', 'amount', 'created-at'), account, service: { jsonApi: 'hasOne', type: 'services' },
+});
+api.define('phone-systems-sessions', attributes('service', 'phone-systems-url'));
 api.insertMiddlewareBefore('axios-request', {
   name: 'login-request',
   req: (payload) => {
@@ -91,3 +99,13 @@ const { data: file } = await api.axios.get(`${BASE}/cdr-exports/${job.id}/downlo
 assert.equal(gunzipSync(file).toString().trim().split('\n').length, 4);
 const exported = await api.findAll('cdr-exports', { filter: { statusEq: 'Completed' }, include: 'account' });
 assert.equal(exported.data[0].account.id, ACCOUNT);
+
+// Services and what they were charged.
+const [seats] = (await api.findAll('services', { include: 'account,transactions' })).data;
+assert.deepEqual([seats.name, seats.state, seats.account.name], ['Ten seats', 'Active', 'Acme office']);
+assert.deepEqual(seats.transactions.map(({ amount }) => amount), ['9.9', '9.9', '50.0']);
+const charged = await api.findAll('transactions', { filter: { serviceIdEq: seats.id }, include: 'service', sort: 'amount' });
+assert.equal(charged.meta['total-count'], 3);
+assert.equal(charged.data[2].service.name, 'Ten seats');
+const noSession = await refused(api.create('phone-systems-sessions', { service: seats.id }));
+assert.equal(noSession.data.title, 'failed to create Phone Systems session');

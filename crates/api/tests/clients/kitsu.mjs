@@ -51,6 +51,11 @@ const file = await api.axios.get(`cdr-exports/${job.id}/download`, {
 });
 assert.equal(gunzipSync(file.data).toString().trim().split('\n').length, job['rows-count'] + 1);
 
+const services = await api.get('services', { params: { include: 'transactions' } });
+assert.deepEqual(services.data[0].transactions.data.map(({ amount }) => amount), ['9.9', '9.9', '50.0']);
+const charged = await api.get(`services/${services.data[0].id}/transactions`, { params: { page: { size: 2 } } });
+assert.deepEqual([charged.data.length, charged.meta['total-count']], [2, 3]);
+
 await assert.rejects(api.get('accounts', { params: { filter: { what_eq: 1 } } }), (error) => {
   assert.deepEqual(error.errors.map(({ code, detail }) => [code, detail]), [['102', 'what_eq is not allowed.']]);
   return true;

@@ -17,8 +17,8 @@ use crate::{
     country::numeric_code,
     mac,
     model::{
-        Area, Encryption, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate, Profile,
-        ProfileId, RingSource, Role, TrunkIdentity, TrunkSource,
+        Area, Encryption, HiddenFields, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate,
+        Profile, ProfileId, RenewPeriod, RingSource, Role, TrunkIdentity, TrunkSource,
     },
     password,
     words::Word,
@@ -327,6 +327,17 @@ pub(super) fn instant() -> Form<'static, Timestamp> {
     })
 }
 
+/// An instant that may be of anything that has happened here.
+pub(super) fn recent_instant() -> Form<'static, Timestamp> {
+    instant().that("a date and time with its offset from 2000 on, such as 2026-01-01T00:00:00Z", |at| {
+        *at >= Timestamp::from_seconds(946_684_800)
+    })
+}
+
+pub(super) fn renew_period() -> Form<'static, RenewPeriod> {
+    Form::text(r#""day" or "month""#, RenewPeriod::from_word)
+}
+
 pub(super) fn profile_id() -> Form<'static, ProfileId> {
     whole("a whole number from 1 to 4294967295", 1..=u32::MAX).map(ProfileId)
 }
@@ -346,6 +357,11 @@ pub(super) fn numberlist_action() -> Form<'static, NumberlistAction> {
 pub(super) fn permission() -> Form<'static, &'static str> {
     let accepted = "\"recordings\", or something that portals show, such as \"outgoing-cdrs\" or \"incoming-statistics\"";
     Form::text(accepted, Profile::permission)
+}
+
+pub(super) fn hidden_field() -> Form<'static, &'static str> {
+    let accepted = "an attribute of `cdrs` or `incoming-cdrs` that can be hidden, such as \"auth-orig-ip\" or \"vendor-price\"";
+    Form::text(accepted, HiddenFields::name)
 }
 
 pub(super) fn percent() -> Form<'static, Decimal> {

@@ -15,7 +15,7 @@ use crate::{
     mac::Dashed,
     model::{
         Account, Application, Area, Billing, CallingRules, Center, Customer, Device, DidNumber, Extension,
-        Hours, KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, RingRule,
+        Hours, KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, RingRule, Service,
         SpendingLimits, Trunk, TrunkSource, User,
     },
     snapshot::Snapshot,
@@ -36,6 +36,7 @@ pub(crate) enum Entry<'e> {
     RatePlan(&'e RatePlan),
     Profile(&'e Profile),
     Numberlist(&'e Numberlist),
+    Service(&'e Service),
 }
 
 impl Snapshot {
@@ -55,6 +56,7 @@ impl Snapshot {
             Entry::RatePlan(plan) => print_rateplan(plan, &mut text),
             Entry::Profile(profile) => print_profile(profile, &mut text),
             Entry::Numberlist(list) => self.print_numberlist(list, &mut text),
+            Entry::Service(service) => print_service(service, &mut text),
         }
         text.0
     }
@@ -77,6 +79,7 @@ impl Snapshot {
         applications.for_each(|application| print_application(application, text.table("applications")));
         let numberlists = entries.numberlists.iter();
         numberlists.for_each(|list| self.print_numberlist(list, text.table("numberlists")));
+        entries.services.iter().for_each(|service| print_service(service, text.table("services")));
         entries.trunks.iter().for_each(|trunk| self.print_trunk(trunk, text.table("trunks")));
         text.0
     }
@@ -184,6 +187,7 @@ fn print_customer(customer: &Customer, text: &mut Text) {
     let KeepDays { calls, recordings } = customer.keep;
     text.field("name", &*customer.name);
     text.number("keep_days", calls).number("keep_recordings_days", recordings);
+    text.list("hidden_cdr_fields", customer.hidden.0.iter().copied());
 }
 
 fn print_device(device: &Device, text: &mut Text) {
@@ -339,6 +343,21 @@ fn print_rate(rate: &PlanRate, text: &mut Text) {
         }
     }
     text.list("routing_tags", rate.routing_tags.iter().map(|tag| &**tag));
+}
+
+fn print_service(service: &Service, text: &mut Text) {
+    text.field("account", i64::from(service.account.0))
+        .field("name", &*service.name)
+        .field("type", &*service.kind)
+        .field("uuid", service.uuid.to_string())
+        .field("initial_price", service.initial_price.to_string());
+    if let Some(period) = service.renew_period {
+        text.field("renew_price", service.renew_price.to_string()).field("renew_period", period.word());
+    }
+    text.line("starts_at", instant(service.starts_at));
+    if let Some(ends_at) = service.ends_at {
+        text.line("ends_at", instant(ends_at));
+    }
 }
 
 fn print_profile(profile: &Profile, text: &mut Text) {

@@ -11,6 +11,7 @@ mod phones;
 mod profiles;
 mod rateplans;
 mod rings;
+mod services;
 mod trunks;
 mod users;
 
@@ -60,6 +61,8 @@ struct Reading {
     rate_uuids: Taken<uuid::Uuid, ()>,
     profiles: Taken<ProfileId, ()>,
     numberlists: Taken<NumberlistId, ()>,
+    services: Taken<(AccountId, Arc<str>), ()>,
+    service_uuids: Taken<uuid::Uuid, ()>,
 }
 
 /// Reads a whole file, or finds all its mistakes.
@@ -96,6 +99,7 @@ impl Reading {
         self.users(&root);
         self.applications(&root);
         self.numberlists(&root);
+        self.services(&root);
         self.trunks(&root);
         root.finish();
     }

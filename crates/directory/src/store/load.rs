@@ -13,8 +13,9 @@ use rusqlite::{
 use crate::{
     mac,
     model::{
-        Account, Application, Center, Customer, Device, DidNumber, Extension, KeepDays, Limits, Numberlist,
-        NumberlistId, PrefixRoute, ProfileId, RingRule, Scope, Trunk, TrunkAuth, TrunkSource, User, Ways,
+        Account, Application, Center, Customer, Device, DidNumber, Extension, HiddenFields, KeepDays, Limits,
+        Numberlist, NumberlistId, PrefixRoute, ProfileId, RingRule, Scope, Trunk, TrunkAuth, TrunkSource,
+        User, Ways,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -48,13 +49,16 @@ pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
         rateplans: money::rateplans(db)?,
         profiles: money::profiles(db)?,
         numberlists: numberlists(db)?,
+        services: all(db, "SELECT * FROM services", money::service)?,
     };
     Ok((entries.sorted(), next))
 }
 
 fn customer(row: &Row<'_>) -> Result<Customer> {
     let keep = KeepDays { calls: row.get("keep_days")?, recordings: row.get("keep_recordings_days")? };
-    Ok(Customer { id: CustomerId(row.get("id")?), name: row.get("name")?, keep })
+    let hidden = words(row, "hidden_cdr_fields", HiddenFields::name)?.into_iter().collect();
+    let id = CustomerId(row.get("id")?);
+    Ok(Customer { id, name: row.get("name")?, keep, hidden: HiddenFields(hidden) })
 }
 
 fn center(row: &Row<'_>) -> Result<Center> {

@@ -37,6 +37,7 @@ pub(super) fn save(db: &Connection, entries: &Entries, next: &NextIds) -> Result
     entries.users.iter().try_for_each(|user| save_user(db, user))?;
     entries.applications.iter().try_for_each(|application| save_application(db, application))?;
     entries.numberlists.iter().try_for_each(|list| save_numberlist(db, list))?;
+    entries.services.iter().try_for_each(|service| money::save_service(db, service))?;
     entries.trunks.iter().try_for_each(|trunk| save_trunk(db, trunk))
 }
 
@@ -49,7 +50,7 @@ fn save_numberlist(db: &Connection, list: &Numberlist) -> Result<()> {
 /// Empties all tables, those that refer to others first.
 fn clear(db: &Connection) -> Result<()> {
     db.execute_batch(
-        "DELETE FROM ring_rules; DELETE FROM numberlist_accounts; DELETE FROM numberlists; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
+        "DELETE FROM services; DELETE FROM ring_rules; DELETE FROM numberlist_accounts; DELETE FROM numberlists; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
          DELETE FROM trunks; DELETE FROM application_redirects; DELETE FROM applications; DELETE FROM user_networks; DELETE FROM user_centers; DELETE FROM user_accounts;
          DELETE FROM users; DELETE FROM numbers; DELETE FROM extension_devices; DELETE FROM extensions;
          DELETE FROM devices; DELETE FROM account_tags; DELETE FROM accounts; DELETE FROM centers;
@@ -61,7 +62,8 @@ fn clear(db: &Connection) -> Result<()> {
 fn save_parties(db: &Connection, entries: &Entries) -> Result<()> {
     for customer in &entries.customers {
         let KeepDays { calls, recordings } = customer.keep;
-        insert(db, "customers", params![customer.id.0, customer.name, calls, recordings])?;
+        let hidden = customer.hidden.0.iter().copied().collect::<Vec<_>>().join(" ");
+        insert(db, "customers", params![customer.id.0, customer.name, calls, recordings, hidden])?;
     }
     for center in &entries.centers {
         insert(db, "centers", params![center.id.0, center.customer.0, center.name])?;

@@ -56,7 +56,7 @@ fn an_unknown_key_is_refused_with_those_that_are_known() {
     assert_eq!(said, format!("directory.toml:{}: {expected}", line_of("role") + 1));
     let said = mistakes(&small_and("[[phones]]\n"));
     let expected = "phones: found an unknown key; accepted: accounts, applications, centers, customers, devices, extensions, \
-                    numberlists, numbers, profiles, rateplans, realm, trunks, users";
+                    numberlists, numbers, profiles, rateplans, realm, services, trunks, users";
     assert_eq!(said, format!("directory.toml:{}: {expected}", SMALL.lines().count() + 2));
 }
 
@@ -476,6 +476,53 @@ fn a_profile_names_what_there_is_and_users_name_a_profile() {
             "profiles.id: found 7, which line {} has already; accepted: an id that no other profile has",
             SMALL.lines().count() + 3
         ),
+    );
+}
+
+#[test]
+fn a_service_says_when_it_begins_and_what_is_charged_how_often() {
+    let service = "[[services]]\naccount = 10\nname = \"Seats\"\ntype = \"PBX\"\n";
+    let cases = [
+        (
+            "",
+            0,
+            "starts_at: found nothing; accepted: a date and time with its offset from 2000 on, such as 2026-01-01T00:00:00Z",
+        ),
+        (
+            "starts_at = 1999-12-31T23:59:59Z\n",
+            4,
+            "starts_at: found 1999-12-31T23:59:59Z; accepted: a date and time with its offset from 2000 on, such as 2026-01-01T00:00:00Z",
+        ),
+        (
+            "starts_at = 2026-01-01T00:00:00Z\nrenew_price = \"1\"\n",
+            0,
+            "renew_period: found nothing; accepted: how often renew_price is charged",
+        ),
+        (
+            "starts_at = 2026-01-01T00:00:00Z\nrenew_period = \"week\"\n",
+            5,
+            "renew_period: found \"week\"; accepted: \"day\" or \"month\"",
+        ),
+        (
+            "starts_at = 2026-01-01T00:00:00Z\nends_at = 2026-01-01T00:00:00Z\n",
+            5,
+            "ends_at: found an earlier instant; accepted: an instant after starts_at",
+        ),
+    ];
+    for (fields, line, expected) in cases {
+        check_after(&format!("{service}{fields}"), line + 1, &format!("services.{expected}"));
+    }
+}
+
+#[test]
+fn what_is_hidden_is_something_that_can_be() {
+    let said = said(
+        "name = \"acme\"",
+        "name = \"acme\"\nhidden_cdr_fields = [\"auth-orig-ip\", \"auth_orig_port\"]",
+    );
+    assert!(
+        said.contains("customers.hidden_cdr_fields: found \"auth_orig_port\"; accepted: an attribute of"),
+        "{said}"
     );
 }
 

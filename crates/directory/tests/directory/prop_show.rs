@@ -61,7 +61,9 @@ impl Plan {
         for name in &self.customers {
             let (days, name) = (name.len(), quoted(name));
             let keep = if days % 2 == 0 {
-                format!("keep_days = {days}\nkeep_recordings_days = 0\n")
+                format!(
+                    "keep_days = {days}\nkeep_recordings_days = 0\nhidden_cdr_fields = [\"vendor-price\", \"pai-in\"]\n"
+                )
             } else {
                 String::new()
             };
@@ -81,6 +83,12 @@ impl Plan {
                 billing(*id)
             )?;
             text.push_str(&rings("accounts", *id));
+            write!(text, "[[services]]\naccount = {id}\nname = {}\ntype = \"PBX\"\n", quoted(name))?;
+            write!(text, "starts_at = 2026-01-02T03:04:05Z\ninitial_price = \"0.{id}\"\n")?;
+            if id % 2 == 0 {
+                write!(text, "renew_period = \"month\"\nrenew_price = \"0.{id}\"\n")?;
+                writeln!(text, "ends_at = 2027-01-02T03:04:05.678Z")?;
+            }
         }
         Ok(())
     }

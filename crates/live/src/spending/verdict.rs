@@ -85,7 +85,7 @@ impl Known<'_> {
     /// What is left of a prepaid account's money.
     fn left(&self, account: &Account) -> Decimal {
         let moved = self.movements.get(&account.id).copied().unwrap_or_default();
-        self.directory.balance(account, moved)
+        self.directory.balance(account, moved, self.now)
             - self.live.spent(Payer::Account(account.id), Timestamp::MIN).price
     }
 

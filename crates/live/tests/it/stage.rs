@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use call::{AccountId, CustomerId, EventKind, Registry, party::Owner};
 use directory::{
     Access, Snapshot,
-    model::{Account, Billing, CallingRules, Customer, KeepDays, Limits},
+    model::{Account, Billing, CallingRules, Customer, HiddenFields, KeepDays, Limits},
     snapshot::Entries,
 };
 use history::{Happening, OpenOptions, SpillFile, SqliteHistory};
@@ -137,6 +137,7 @@ fn entries() -> Entries {
         id: CustomerId(id),
         name: format!("customer {id}").as_str().into(),
         keep: KeepDays::default(),
+        hidden: HiddenFields::default(),
     };
     Entries {
         realm: "test".into(),

@@ -48,7 +48,7 @@ pub fn read(app: &App, client: &Client, members: &Map<String, Value>) -> Result<
 }
 
 /// The secret that is to sign from now on.
-pub fn read_kind_of_secret(members: &Map<String, Value>) -> Result<Option<Secret>, Failure> {
+pub(crate) fn read_kind_of_secret(members: &Map<String, Value>) -> Result<Option<Secret>, Failure> {
     if let Some(name) = members.keys().find(|name| *name != "secret") {
         return Err(Failure::bad_member(name, "unknown", "secret"));
     }
@@ -106,7 +106,7 @@ pub fn shown(hooks: &Webhooks, hook: &Hook) -> WebhookWire {
 }
 
 /// The same, with what its requests are verified with.
-pub fn with_secret(hooks: &Webhooks, hook: &Hook) -> WebhookWire {
+pub(crate) fn with_secret(hooks: &Webhooks, hook: &Hook) -> WebhookWire {
     let secret = hook.secrets.first().map(|(secret, _)| secret.for_receiver());
     WebhookWire { secret, ..shown(hooks, hook) }
 }

@@ -53,13 +53,13 @@ pub async fn active(
     Ok(Json(SeriesWire { step_seconds: wanted.step.as_secs(), at, calls }))
 }
 
-/// What the account has: what it began with, moved by its calls and payments.
+/// What the account has: what it began with, moved by its calls, services and payments.
 pub async fn balance(client: Client, State(app): State<Arc<App>>) -> Result<Json<BalanceWire>, Failure> {
     let directory = app.directory();
     let account = directory.account(client.account).ok_or_else(Failure::no_such_account)?;
     let moved = app.history.balance_movements(vec![client.account]).await.map_err(CommandError::from)?;
     let moved = moved.get(&client.account).copied().unwrap_or_default();
-    let balance = directory.balance(account, moved);
+    let balance = directory.balance(account, moved, app.now());
     Ok(Json(BalanceWire {
         account: client.account.0,
         balance: balance.normalize().to_string(),

@@ -13,7 +13,7 @@ use crate::{
     body::{JsonBody, NewResource},
     errors::Refusal,
     request::ApiRequest,
-    resource::{Relationship, Resource, attribute::Attribute},
+    resource::{Follow, Relationship, Resource, attribute::Attribute},
     routes::accounts::AccountView,
 };
 
@@ -67,7 +67,7 @@ impl<P: Points> Resource for ChartView<P> {
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
         name: "account",
         kind: AccountView::KIND,
-        follow: |chart, known| known.account(chart.account),
+        follow: Follow::ToOne(|chart, known| known.account(chart.account)),
     }];
     const CREATABLE: &'static [&'static str] = &["from-time", "to-time"];
 }

@@ -37,6 +37,9 @@ pub enum ParameterError {
     /// A value that the parameter does not take.
     #[error("invalid value {0}")]
     Invalid(String),
+    /// A filter by what the client is not shown.
+    #[error("param {0} is not allowed")]
+    Hidden(String),
     /// A beginning that is further back than a report reaches, in days.
     #[error("invalid value from-time: at most {0} days before to-time and the present")]
     TooFarBack(u64),

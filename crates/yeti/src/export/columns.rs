@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use call::{Timestamp, event::Side, filter::TextKind};
+use directory::model::HiddenFields;
 use history::{LegField, RateField, RecordField, export::FieldValue};
 use rust_decimal::Decimal;
 
@@ -114,6 +115,13 @@ pub const COLUMNS: [Column; COUNT] = [
     column("rpid_in", "Rpid In", Kind::Text, leg(LegField::RemoteParty)),
     column("rpid_privacy_in", "Rpid Privacy In", Kind::Text, leg(LegField::RemotePartyPrivacy)),
 ];
+
+impl Column {
+    /// Whether it shows what is hidden.
+    pub fn is_hidden(&self, hidden: &HiddenFields) -> bool {
+        hidden.has(&self.name.replace('_', "-"))
+    }
+}
 
 const fn column(name: &'static str, title: &'static str, kind: Kind, field: RecordField) -> Column {
     Column { name, title, kind, field }

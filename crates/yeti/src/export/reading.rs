@@ -1,12 +1,13 @@
 //! Reading the attributes of a new export: every mistake is reported, under 422.
 
 use call::Timestamp;
+use directory::model::HiddenFields;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::{
     CdrFile,
-    columns::COLUMNS,
+    columns::{COLUMNS, USUAL},
     request::{StoredExportV1, StoredZoneV1},
 };
 use crate::{
@@ -40,9 +41,9 @@ pub struct ReadExport {
     pub file: CdrFile,
 }
 
-/// Reads the attributes of a new export.
-pub fn read(attributes: &Map<String, Value>) -> Result<ReadExport, Vec<ErrorWire>> {
-    let mut reading = Reading::default();
+/// Reads the attributes of a new export, of whose records the client is not shown what is hidden.
+pub fn read(attributes: &Map<String, Value>, hidden: &HiddenFields) -> Result<ReadExport, Vec<ErrorWire>> {
+    let mut reading = Reading { hidden, errors: Vec::new() };
     let filters = reading.filters(attributes.get("filters"));
     let time_format = attributes.get("time-format").and_then(|value| reading.time_format(value));
     let time_zone = attributes.get("time-zone-name").and_then(|value| reading.time_zone(value));
@@ -53,7 +54,7 @@ pub fn read(attributes: &Map<String, Value>) -> Result<ReadExport, Vec<ErrorWire
             request: StoredExportV1 {
                 time_format,
                 time_zone: time_zone.unwrap_or_default(),
-                fields,
+                fields: fields.or_else(|| usual_fields(hidden)),
                 ..filters
             },
             file: CdrFile(format.unwrap_or_default()),
@@ -62,12 +63,18 @@ pub fn read(attributes: &Map<String, Value>) -> Result<ReadExport, Vec<ErrorWire
     }
 }
 
-#[derive(Default)]
-struct Reading {
+/// What is stored of a request that chooses no columns; `None` as long as those are the usual ones.
+fn usual_fields(hidden: &HiddenFields) -> Option<Vec<String>> {
+    let seen = COLUMNS[..USUAL].iter().filter(|column| !column.is_hidden(hidden));
+    (!hidden.is_empty()).then(|| seen.map(|column| column.name.to_owned()).collect())
+}
+
+struct Reading<'a> {
+    hidden: &'a HiddenFields,
     errors: Vec<ErrorWire>,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn refuse<T>(&mut self, attribute: &str, message: &str) -> Option<T> {
         self.errors.push(invalid_attribute(attribute, message));
         None
@@ -85,8 +92,9 @@ impl Reading {
         }
         let started_from = self.time(members, "time_start_gteq");
         let started_before = self.time(members, "time_start_lt");
-        let not_allowed: Vec<_> =
-            members.keys().map(String::as_str).filter(|name| !ALLOWED.contains(name)).collect();
+        let hidden = |name: &str| self.hidden.hides_filter(&name.replace('_', "-"));
+        let is_refused = |name: &&str| !ALLOWED.contains(name) || hidden(name);
+        let not_allowed: Vec<_> = members.keys().map(String::as_str).filter(is_refused).collect();
         if !not_allowed.is_empty() {
             self.refuse::<()>("filters", &format!("{} not allowed", not_allowed.join(", ")));
         }
@@ -137,13 +145,15 @@ impl Reading {
     /// The columns, each once, in the order of the file.
     fn fields(&mut self, value: &Value) -> Option<Vec<String>> {
         let names = value.as_array().map(|names| names.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+        let seen = COLUMNS.iter().filter(|column| !column.is_hidden(self.hidden)).map(|column| column.name);
+        let seen: Vec<_> = seen.collect();
         match names.flatten() {
             Some(names) if names.is_empty() => self.refuse("fields", "can't be blank"),
-            Some(names) if names.iter().all(|name| COLUMNS.iter().any(|column| column.name == *name)) => {
-                let chosen = COLUMNS.iter().filter(|column| names.contains(&column.name));
-                Some(chosen.map(|column| column.name.to_owned()).collect())
+            Some(names) if names.iter().all(|name| seen.contains(name)) => {
+                let chosen = seen.into_iter().filter(|column| names.contains(column));
+                Some(chosen.map(str::to_owned).collect())
             }
-            _ => self.not_included("fields", &COLUMNS.map(|column| column.name)),
+            _ => self.not_included("fields", &seen),
         }
     }
 

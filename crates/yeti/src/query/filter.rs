@@ -4,11 +4,10 @@ mod operator;
 mod values;
 
 use call::filter::TextTest;
-use jiff::tz::TimeZone;
 
 pub use self::operator::Operator;
 
-use super::Query;
+use super::{Query, viewer::Viewer};
 use crate::{
     convert,
     errors::Refusal,
@@ -31,10 +30,10 @@ pub struct Filter<T: 'static> {
     text: Option<TextTest>,
 }
 
-/// The filters of a request. Times without an offset are those of the zone.
-pub fn read<T: Resource>(query: &Query, zone: &TimeZone) -> Result<Vec<Filter<T>>, Refusal> {
+/// The filters of a request.
+pub fn read<T: Resource>(query: &Query, viewer: &Viewer) -> Result<Vec<Filter<T>>, Refusal> {
     let filters = sent(query)?;
-    let filters = filters.iter().map(|(name, texts)| Filter::read(name, texts, zone));
+    let filters = filters.iter().map(|(name, texts)| Filter::read(name, texts, viewer));
     filters.filter_map(Result::transpose).collect()
 }
 
@@ -60,9 +59,10 @@ fn sent(query: &Query) -> Result<Vec<(String, Vec<&str>)>, Refusal> {
 
 impl<T: Resource> Filter<T> {
     /// `None` for a list of values that is empty: it keeps everything.
-    fn read(name: &str, texts: &[&str], zone: &TimeZone) -> Result<Option<Self>, Refusal> {
+    fn read(name: &str, texts: &[&str], viewer: &Viewer) -> Result<Option<Self>, Refusal> {
         let known = std::iter::once(T::ID).chain(T::ATTRIBUTES);
-        let found = known.into_iter().find_map(|attribute| Some((attribute, asked_of(attribute, name)?)));
+        let mut seen = known.filter(|attribute| !viewer.hides(T::KIND, attribute.name));
+        let found = seen.find_map(|attribute| Some((attribute, asked_of(attribute, name)?)));
         let Some((attribute, (operator, takes_several))) = found else {
             return Err(Refusal::invalid(102, "Filter not allowed", format!("{name} is not allowed.")));
         };
@@ -71,7 +71,8 @@ impl<T: Resource> Filter<T> {
             return Ok(None);
         }
         let fits = takes_several || (texts.len() == 1 && !texts[0].is_empty());
-        let values: Option<Vec<_>> = texts.iter().map(|text| attribute.kind.read(text, zone)).collect();
+        let values: Option<Vec<_>> =
+            texts.iter().map(|text| attribute.kind.read(text, &viewer.zone)).collect();
         let values = values.filter(|_| fits).ok_or_else(|| invalid_value(name, &texts))?;
         let text = attribute.kind.text_kind().zip(operator.of_texts());
         let text = text.map(|(kind, operator)| TextTest::new(kind, operator, texts));

@@ -1,6 +1,6 @@
 //! `include` and `fields`: how much of a resource is sent.
 
-use super::{Parameter, Query};
+use super::{Parameter, Query, viewer::Viewer};
 use crate::{errors::Refusal, resource::Shape};
 
 /// How much of a resource is sent.
@@ -9,6 +9,7 @@ pub struct Selection {
     /// What is sent with it.
     pub included: Included,
     fields: Vec<(&'static str, Vec<String>)>,
+    viewer: Viewer,
 }
 
 /// Relationships whose resources are sent too, each with those of the resource that it leads to.
@@ -17,20 +18,26 @@ pub struct Included(Vec<(String, Included)>);
 
 impl Selection {
     /// Reads both parameters of a request for resources of a type.
-    pub fn read(query: &Query, shape: Shape) -> Result<Self, Refusal> {
+    pub fn read(query: &Query, shape: Shape, viewer: &Viewer) -> Result<Self, Refusal> {
         let mut included = Included::default();
         let paths = query.value("include").into_iter().flat_map(|paths| paths.split(','));
         for path in paths.map(str::trim).filter(|path| !path.is_empty()) {
             included.add(path, shape)?;
         }
-        let fields = query.named("fields").map(chosen_fields).collect::<Result<_, _>>()?;
-        Ok(Self { included, fields })
+        let fields = query.named("fields").map(|parameter| chosen_fields(parameter, viewer));
+        let fields = fields.collect::<Result<_, _>>()?;
+        Ok(Self { included, fields, viewer: viewer.clone() })
     }
 
     /// The fields of a type that are sent, if the request chooses.
     pub fn fields_of(&self, kind: &str) -> Option<&[String]> {
         let chosen = self.fields.iter().rfind(|(known, _)| *known == kind);
         chosen.map(|(_, names)| names.as_slice())
+    }
+
+    /// Whether the client may not see an attribute of a type.
+    pub fn hides(&self, kind: &str, attribute: &str) -> bool {
+        self.viewer.hides(kind, attribute)
     }
 
     /// Whether a relationship of a type is sent.
@@ -70,7 +77,7 @@ impl Included {
     }
 }
 
-fn chosen_fields(parameter: &Parameter) -> Result<(&'static str, Vec<String>), Refusal> {
+fn chosen_fields(parameter: &Parameter, viewer: &Viewer) -> Result<(&'static str, Vec<String>), Refusal> {
     let [kind] = parameter.keys.as_slice() else {
         return Err(Refusal::invalid(119, "Invalid field format", "Fields must specify a type."));
     };
@@ -78,7 +85,8 @@ fn chosen_fields(parameter: &Parameter) -> Result<(&'static str, Vec<String>), R
         Refusal::invalid(101, "Invalid resource", format!("{kind} is not a valid resource."))
     })?;
     let names: Vec<_> = parameter.value.split(',').map(|name| name.trim().to_owned()).collect();
-    match names.iter().find(|name| !shape.has_field(name)) {
+    let is_unknown = |name: &&String| !shape.has_field(name) || viewer.hides(shape.kind, name);
+    match names.iter().find(is_unknown) {
         None => Ok((shape.kind, names)),
         Some(unknown) => {
             let shown = if unknown.is_empty() { "nil" } else { unknown };

@@ -1,12 +1,11 @@
 //! Which resources of a list a client wants to see, and in which order.
 
-use jiff::tz::TimeZone;
-
 use super::{
     Query,
     filter::{self, Filter},
     page::Page,
     sort::{self, Criterion, Key},
+    viewer::Viewer,
 };
 use crate::{
     errors::Refusal,
@@ -35,9 +34,9 @@ pub struct Found<T> {
 
 impl<T: Resource> Wanted<T> {
     /// Reads `filter`, `sort` and `page`.
-    pub fn read(query: &Query, zone: &TimeZone) -> Result<Self, Refusal> {
-        let order = sort::read(query)?;
-        let filters = filter::read(query, zone)?;
+    pub fn read(query: &Query, viewer: &Viewer) -> Result<Self, Refusal> {
+        let order = sort::read(query, viewer)?;
+        let filters = filter::read(query, viewer)?;
         let is_plain = filters.is_empty() && query.named("sort").next().is_none();
         Ok(Self { filters, order, page: Page::read(query)?, is_plain })
     }
@@ -103,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_page_is_the_same_in_whatever_parts_the_list_comes() {
-        let read = |text: &str| Wanted::<Thing>::read(&Query::parse(text), &TimeZone::UTC).unwrap();
+        let read = |text: &str| Wanted::<Thing>::read(&Query::parse(text), &Viewer::default()).unwrap();
         let expected = [
             ("sort=-rest&page[size]=3", vec![2, 5, 8], 20),
             ("sort=-rest&page[size]=3&page[number]=3", vec![1, 4, 7], 20),

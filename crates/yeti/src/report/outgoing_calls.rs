@@ -7,20 +7,19 @@ use std::{borrow::Cow, cmp::Reverse};
 
 use axum::http::StatusCode;
 use call::{AccountId, AccountRow, Call};
-use http_core::App;
 
 use self::filter::{OutgoingFilter, Parameter};
 use super::{parameters::Sent, print, request::ReportRequest};
 use crate::{
     answer::Answer,
     errors::report::{ParameterError, ReportRefusal},
-    wire::outgoing_call::OutgoingCallsWire,
+    wire::outgoing_call::{OutgoingCallsWire, ShownCallWire},
 };
 
 /// The account's calls that go on, newest first.
 pub async fn answer(request: ReportRequest) -> Result<Answer, ReportRefusal> {
     let (account, filter) = read(&request)?;
-    print(move || list(&request.app, account, &filter)).await
+    print(move || list(&request, account, &filter)).await
 }
 
 fn read(request: &ReportRequest) -> Result<(AccountId, OutgoingFilter), ParameterError> {
@@ -37,13 +36,14 @@ fn read(request: &ReportRequest) -> Result<(AccountId, OutgoingFilter), Paramete
     account.map(|account| (account, filter)).ok_or_else(|| ParameterError::Missing(vec!["account-id"]))
 }
 
-fn list(app: &App, account: AccountId, filter: &OutgoingFilter) -> Answer {
-    let (live, now) = (app.live.snapshot(), app.now());
+fn list(request: &ReportRequest, account: AccountId, filter: &OutgoingFilter) -> Answer {
+    let (live, now) = (request.app.live.snapshot(), request.app.now());
     let mut calls: Vec<_> = live.calls_of(account).rev().flat_map(|call| sent(call, account)).collect();
     calls.retain(|call| filter.accepts(call));
     // What was sent on within a call began later than that.
     calls.sort_by_key(|call| Reverse(call.started_at()));
-    let data: Vec<_> = calls.iter().map(|call| present::call(call, now)).collect();
+    let shown = |call| ShownCallWire { call: present::call(call, now), hidden: &request.hidden };
+    let data: Vec<_> = calls.iter().map(|call| shown(call)).collect();
     Answer::plain(StatusCode::OK, &OutgoingCallsWire { rows: data.len(), data })
 }
 

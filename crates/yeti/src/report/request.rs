@@ -4,10 +4,16 @@ use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use call::AccountId;
-use directory::{Access, Snapshot};
+use directory::{Access, Snapshot, model::HiddenFields};
 use http_core::App;
 
-use crate::{client::Client, convert, errors::report::ReportRefusal, query::Query, state::Yeti};
+use crate::{
+    client::Client,
+    convert,
+    errors::report::{ParameterError, ReportRefusal},
+    query::Query,
+    state::Yeti,
+};
 
 /// A request for a report. Without credentials the answer has no body.
 pub struct ReportRequest {
@@ -15,6 +21,8 @@ pub struct ReportRequest {
     pub app: Arc<App>,
     /// The parameters.
     pub query: Query,
+    /// What of its calls the client is not shown.
+    pub hidden: HiddenFields,
     access: Access,
     directory: Arc<Snapshot>,
 }
@@ -33,6 +41,12 @@ impl FromRequestParts<Yeti> for ReportRequest {
     async fn from_request_parts(parts: &mut Parts, yeti: &Yeti) -> Result<Self, Self::Rejection> {
         let client = Client::authenticate(parts, yeti).await?;
         let Ok(query) = Query::from_request_parts(parts, yeti).await;
-        Ok(Self { app: yeti.app.clone(), query, access: client.access, directory: yeti.directory() })
+        let (app, directory) = (yeti.app.clone(), yeti.directory());
+        let hidden = client.hidden(&directory);
+        let by_hidden = query.parameters().find(|parameter| hidden.hides_filter(&parameter.name));
+        if let Some(parameter) = by_hidden {
+            return Err(ParameterError::Hidden(parameter.name.clone()).into());
+        }
+        Ok(Self { app, query, hidden, access: client.access, directory })
     }
 }

@@ -147,6 +147,12 @@ impl<T> Attribute<T> {
         self
     }
 
+    /// It can be filtered and sorted by, but is not sent.
+    pub const fn unsent(mut self) -> Self {
+        self.sent = Sent::Never;
+        self
+    }
+
     /// It cannot be sorted by.
     pub const fn unsorted(mut self) -> Self {
         self.is_sortable = false;

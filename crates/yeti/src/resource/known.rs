@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use call::AccountId;
+use call::{AccountId, Timestamp};
 use directory::Snapshot;
 use rust_decimal::Decimal;
 
@@ -15,6 +15,8 @@ pub struct Known {
     pub directory: Arc<Snapshot>,
     /// How far calls have moved the balances of the client's accounts.
     pub movements: HashMap<AccountId, Decimal>,
+    /// When that is.
+    pub now: Timestamp,
 }
 
 impl Known {
@@ -27,6 +29,6 @@ impl Known {
     pub fn account_view(&self, id: AccountId) -> Option<AccountView> {
         let moved = self.movements.get(&id).copied().unwrap_or_default();
         let account = self.directory.account(id)?;
-        Some(AccountView::new(account, self.directory.balance(account, moved)))
+        Some(AccountView::new(account, self.directory.balance(account, moved, self.now)))
     }
 }

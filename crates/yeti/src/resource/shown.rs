@@ -1,6 +1,6 @@
 //! A resource to be shown, whatever its type.
 
-use super::{Resource, Shape, attribute::Attribute, known::Known, value::Value};
+use super::{Related, Resource, Shape, attribute::Attribute, known::Known, value::Value};
 use crate::{links::Links, query::selection::Selection};
 
 /// A resource to be shown.
@@ -15,8 +15,8 @@ pub trait Shown: Send {
     fn attributes(&self, selection: &Selection) -> Vec<(&'static str, Value)>;
     /// The names of its relationships, in order.
     fn relationships(&self) -> Vec<&'static str>;
-    /// What a relationship leads to.
-    fn follow(&self, relationship: &str, known: &Known) -> Option<Box<dyn Shown>>;
+    /// What a relationship leads to; `None` if there is no relationship of this name.
+    fn follow(&self, relationship: &str, known: &Known) -> Option<Related>;
 }
 
 impl<T: Resource> Shown for T {
@@ -34,11 +34,12 @@ impl<T: Resource> Shown for T {
 
     fn attributes(&self, selection: &Selection) -> Vec<(&'static str, Value)> {
         let chosen = selection.fields_of(T::KIND);
+        let is_shown = |attribute: &&Attribute<T>| !selection.hides(T::KIND, attribute.name);
         let is_wanted = |attribute: &&Attribute<T>| match chosen {
             Some(names) => attribute.is_sent() && names.iter().any(|name| name == attribute.name),
             None => attribute.is_sent_of(self),
         };
-        let wanted = T::ATTRIBUTES.iter().filter(is_wanted);
+        let wanted = T::ATTRIBUTES.iter().filter(is_shown).filter(is_wanted);
         wanted.map(|attribute| (attribute.name, attribute.value(self))).collect()
     }
 
@@ -46,8 +47,8 @@ impl<T: Resource> Shown for T {
         T::RELATIONSHIPS.iter().map(|relationship| relationship.name).collect()
     }
 
-    fn follow(&self, name: &str, known: &Known) -> Option<Box<dyn Shown>> {
+    fn follow(&self, name: &str, known: &Known) -> Option<Related> {
         let relationship = T::RELATIONSHIPS.iter().find(|relationship| relationship.name == name)?;
-        (relationship.follow)(self, known)
+        Some(relationship.follow(self, known))
     }
 }

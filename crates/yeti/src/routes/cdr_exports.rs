@@ -16,7 +16,7 @@ use crate::{
     query::wanted::{Found, Sieve, Wanted},
     request::ApiRequest,
     resource::{
-        Relationship, Resource,
+        Follow, Relationship, Resource,
         attribute::{Attribute, Kind},
         value::Value,
     },
@@ -91,7 +91,7 @@ impl Resource for CdrExport {
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
         name: "account",
         kind: AccountView::KIND,
-        follow: |export, known| known.account(export.account.id),
+        follow: Follow::ToOne(|export, known| known.account(export.account.id)),
     }];
     const CREATABLE: &'static [&'static str] =
         &["filters", "time-format", "time-zone-name", "format", "fields"];

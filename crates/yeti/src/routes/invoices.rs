@@ -12,7 +12,7 @@ use crate::{
     errors::Refusal,
     query::wanted::{Found, Wanted},
     request::ApiRequest,
-    resource::{Relationship, Resource, attribute::Attribute},
+    resource::{Follow, Relationship, Resource, attribute::Attribute},
 };
 
 /// An invoice, what it comes to, and its account.
@@ -60,7 +60,7 @@ impl Resource for InvoiceView {
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
         name: "account",
         kind: AccountView::KIND,
-        follow: |of, known| known.account(of.invoice.account),
+        follow: Follow::ToOne(|of, known| known.account(of.invoice.account)),
     }];
     const DEFAULT_SORT: &'static str = "-start-date";
 }

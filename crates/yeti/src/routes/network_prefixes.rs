@@ -8,7 +8,7 @@ use crate::{
     errors::Refusal,
     query::wanted::{Found, Wanted},
     request::ApiRequest,
-    resource::{Relationship, Resource, attribute::Attribute},
+    resource::{Follow, Relationship, Resource, attribute::Attribute},
 };
 
 impl Resource for &'static NetworkPrefix {
@@ -23,7 +23,7 @@ impl Resource for &'static NetworkPrefix {
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
         name: "network",
         kind: <&Network>::KIND,
-        follow: |prefix, _| Some(Box::new(prefix.network)),
+        follow: Follow::ToOne(|prefix, _| Some(Box::new(prefix.network))),
     }];
     const DEFAULT_SORT: &'static str = "prefix";
 }

@@ -8,7 +8,7 @@ use crate::{
     errors::Refusal,
     query::wanted::{Found, Wanted},
     request::ApiRequest,
-    resource::{Relationship, Resource, attribute::Attribute},
+    resource::{Follow, Relationship, Resource, attribute::Attribute},
 };
 
 impl Resource for &'static Network {
@@ -19,7 +19,7 @@ impl Resource for &'static Network {
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
         name: "network-type",
         kind: <&NetworkType>::KIND,
-        follow: |network, _| Some(Box::new(network.network_type)),
+        follow: Follow::ToOne(|network, _| Some(Box::new(network.network_type))),
     }];
     const DEFAULT_SORT: &'static str = "name";
 }

@@ -16,7 +16,7 @@ use crate::{
     errors::Refusal,
     query::wanted::{Found, Wanted},
     request::ApiRequest,
-    resource::{Relationship, Resource, attribute::Attribute, value::Value},
+    resource::{Follow, Relationship, Resource, attribute::Attribute, value::Value},
 };
 
 /// An item, and the list that it is in.
@@ -40,7 +40,7 @@ impl Resource for ItemView {
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
         name: "outgoing-numberlist",
         kind: NumberlistView::KIND,
-        follow: |item, _| Some(Box::new(item.list.clone())),
+        follow: Follow::ToOne(|item, _| Some(Box::new(item.list.clone()))),
     }];
     const CREATABLE: &'static [&'static str] = &["key", "batch-key", "action-id"];
     const DEFAULT_SORT: &'static str = "key";

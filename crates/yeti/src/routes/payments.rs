@@ -9,7 +9,7 @@ use crate::{
     query::wanted::{Found, Wanted},
     request::ApiRequest,
     resource::{
-        Relationship, Resource,
+        Follow, Relationship, Resource,
         attribute::{Attribute, Kind},
     },
 };
@@ -38,7 +38,7 @@ impl Resource for PaymentView {
     const RELATIONSHIPS: &'static [Relationship<Self>] = &[Relationship {
         name: "account",
         kind: AccountView::KIND,
-        follow: |of, known| known.account(of.payment.account),
+        follow: Follow::ToOne(|of, known| known.account(of.payment.account)),
     }];
     const DEFAULT_SORT: &'static str = "-created-at";
 }

@@ -16,7 +16,7 @@ use crate::{
         wanted::{Found, Wanted},
     },
     request::{ApiRequest, SentId},
-    resource::{Relationship, Resource, Shape},
+    resource::{Follow, Relationship, Resource, Shape, ToOne},
     state::Yeti,
 };
 
@@ -41,9 +41,11 @@ pub fn routes<T: Listed>(guard: Guard) -> Vec<Route<Yeti>> {
         vec![route(&get, &format!("/{}", T::KIND), guard, list::<T>), route(&get, &one, guard, show::<T>)];
     for relationship in T::RELATIONSHIPS {
         let name = relationship.name;
-        let related = move |request, id| related::<T>(request, id, relationship);
         let itself = move |request, id| itself::<T>(request, id, relationship);
-        routes.push(route(&get, &format!("{one}/{name}"), guard, related));
+        if let Follow::ToOne(follow) = relationship.follow {
+            let related = move |request, id| related::<T>(request, id, (relationship.kind, follow));
+            routes.push(route(&get, &format!("{one}/{name}"), guard, related));
+        }
         routes.push(route(&get, &format!("{one}/relationships/{name}"), guard, itself));
     }
     routes
@@ -51,7 +53,7 @@ pub fn routes<T: Listed>(guard: Guard) -> Vec<Route<Yeti>> {
 
 async fn list<T: Listed>(request: ApiRequest) -> Result<Answer, Refusal> {
     let presenter = request.presenter::<T>().await?;
-    let wanted = Wanted::read(&request.query, request.zone())?;
+    let wanted = Wanted::read(&request.query, request.viewer())?;
     let found = T::list(&request, &wanted).await?;
     Ok(presenter.list(&wanted, &found, &request.query))
 }
@@ -59,22 +61,22 @@ async fn list<T: Listed>(request: ApiRequest) -> Result<Answer, Refusal> {
 async fn show<T: Listed>(request: ApiRequest, id: SentId) -> Result<Answer, Refusal> {
     let presenter = request.presenter::<T>().await?;
     // Filters are checked, but one resource is not filtered.
-    let _: Vec<Filter<T>> = filter::read(&request.query, request.zone())?;
+    let _: Vec<Filter<T>> = filter::read(&request.query, request.viewer())?;
     let found: T = find(&request, &id).await?;
     Ok(presenter.one(Some(&found)))
 }
 
-/// What a relationship leads to.
+/// What a relationship to one leads to.
 async fn related<T: Listed>(
     request: ApiRequest,
     id: SentId,
-    relationship: &'static Relationship<T>,
+    (kind, follow): (&'static str, ToOne<T>),
 ) -> Result<Answer, Refusal> {
-    let shape = Shape::named(relationship.kind).ok_or_else(Refusal::internal)?;
-    let selection = Selection::read(&request.query, shape)?;
+    let shape = Shape::named(kind).ok_or_else(Refusal::internal)?;
+    let selection = Selection::read(&request.query, shape, request.viewer())?;
     let found: T = find(&request, &id).await?;
     let known = request.known().await?;
-    let related = (relationship.follow)(&found, &known);
+    let related = follow(&found, &known);
     let presenter = Presenter { links: request.links, selection, known: Some(known) };
     Ok(presenter.one(related.as_deref()))
 }

@@ -79,16 +79,26 @@ pub struct SelfLinkWire {
 }
 
 /// A resource's relationships by name, in order.
-pub struct RelationshipsWire(pub Vec<(&'static str, ToOneWire)>);
+pub struct RelationshipsWire(pub Vec<(&'static str, RelationshipWire)>);
 
-/// A relationship to at most one resource.
+/// A relationship.
 #[derive(Debug, Serialize)]
-pub struct ToOneWire {
+pub struct RelationshipWire {
     /// Where it is.
     pub links: RelationshipLinksWire,
-    /// The resource, `null` if there is none; only if it is included.
+    /// What it leads to; only if that is included.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Option<LinkageWire>>,
+    pub data: Option<LinkageDataWire>,
+}
+
+/// What a relationship leads to.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum LinkageDataWire {
+    /// At most one resource, `null` if there is none.
+    ToOne(Option<LinkageWire>),
+    /// Any number of them.
+    ToMany(Vec<LinkageWire>),
 }
 
 /// Links of a relationship.
@@ -114,8 +124,8 @@ pub struct LinkageWire {
 /// A relationship as a document of its own.
 #[derive(Debug, Serialize)]
 pub struct RelationshipDocumentWire {
-    /// What it refers to; `None` if to nothing.
-    pub data: Option<LinkageWire>,
+    /// What it refers to.
+    pub data: LinkageDataWire,
     /// Where it is.
     pub links: RelationshipLinksWire,
 }

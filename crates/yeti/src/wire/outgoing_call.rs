@@ -2,17 +2,39 @@
 
 use std::net::IpAddr;
 
-use serde::Serialize;
+use directory::model::HiddenFields;
+use serde::{Serialize, Serializer, ser::Error};
+use serde_json::Value;
 
 use super::attribute::DecimalWire;
 
 /// The calls that an account sends at this moment.
 #[derive(Debug, Serialize)]
-pub struct OutgoingCallsWire<'a> {
+pub struct OutgoingCallsWire<C> {
     /// The calls, newest first.
-    pub data: Vec<OutgoingCallWire<'a>>,
+    pub data: Vec<C>,
     /// How many calls.
     pub rows: usize,
+}
+
+/// A call without what the client is not shown of it.
+#[derive(Debug)]
+pub struct ShownCallWire<'a> {
+    /// The call.
+    pub call: OutgoingCallWire<'a>,
+    /// What is left out, by the names of `cdrs`.
+    pub hidden: &'a HiddenFields,
+}
+
+impl Serialize for ShownCallWire<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.hidden.is_empty() {
+            return self.call.serialize(serializer);
+        }
+        let members = serde_json::to_value(&self.call).map_err(S::Error::custom)?;
+        let is_shown = |(name, _): &(&String, &Value)| !self.hidden.has(&name.replace('_', "-"));
+        serializer.collect_map(members.as_object().into_iter().flatten().filter(is_shown))
+    }
 }
 
 /// A call. Times are in UTC, as in `2025-12-18 15:38:34`.

@@ -125,6 +125,24 @@ fn yeti() -> Vec<Sample> {
         Sample { id: "payment", ..get("/payments/{id}", (200, 404)) },
         Sample { id: "payment", ..get("/payments/{id}/account", (200, 404)) },
         Sample { id: "payment", ..get("/payments/{id}/relationships/account", (200, 404)) },
+        get("/services", (200, 200)),
+        Sample { id: "service", query: "include=transactions", ..get("/services/{id}", (200, 404)) },
+        Sample { id: "service", ..get("/services/{id}/account", (200, 404)) },
+        Sample { id: "service", ..get("/services/{id}/relationships/account", (200, 404)) },
+        Sample { id: "service", ..get("/services/{id}/transactions", (200, 404)) },
+        Sample { id: "service", ..get("/services/{id}/relationships/transactions", (200, 404)) },
+        get("/transactions", (200, 200)),
+        Sample { id: "transaction", query: "include=service", ..get("/transactions/{id}", (200, 404)) },
+        Sample { id: "transaction", ..get("/transactions/{id}/account", (200, 404)) },
+        Sample { id: "transaction", ..get("/transactions/{id}/relationships/account", (200, 404)) },
+        Sample { id: "transaction", ..get("/transactions/{id}/service", (200, 404)) },
+        Sample { id: "transaction", ..get("/transactions/{id}/relationships/service", (200, 404)) },
+        // There is no phone system to log in to.
+        Sample {
+            is_common: true,
+            body: |of| Some(session(of)),
+            ..post("/phone-systems-sessions", (422, 422))
+        },
         get("/outgoing-numberlists", (200, 200)),
         Sample { id: "list", ..get("/outgoing-numberlists/{id}", (200, 404)) },
         get("/outgoing-numberlist-items", (200, 200)),
@@ -176,6 +194,10 @@ fn item(of: &Estate, is_there: bool) -> Value {
         data["relationships"] = json!({ "outgoing-numberlist": list });
     }
     json!({ "data": data })
+}
+
+fn session(of: &Estate) -> Value {
+    json!({ "data": { "type": "phone-systems-sessions", "attributes": { "service": of.service } } })
 }
 
 fn question(of: &Estate) -> Value {

@@ -44,6 +44,8 @@ pub struct Estate {
     rate: String,
     pub list: String,
     pub payment: String,
+    pub service: String,
+    transaction: String,
     pub invoice: String,
     /// A webhook.
     hook: String,
@@ -71,6 +73,20 @@ customer = "Acme"
 id = 2
 name = "Globex's list"
 customer = "Globex"
+
+[[services]]
+account = 1001
+name = "Acme's seats"
+type = "Hosted PBX"
+initial_price = "5"
+starts_at = 2026-01-01T00:00:00Z
+
+[[services]]
+account = 2001
+name = "Globex's seats"
+type = "Hosted PBX"
+initial_price = "5"
+starts_at = 2026-01-01T00:00:00Z
 "#;
 
 impl World {
@@ -209,6 +225,9 @@ impl Estate {
             created_at: NOW,
         };
         book.by(Author::server()).record_payment(&payment).unwrap();
+        let directory = server.directory();
+        let service = directory.services_of(AccountId(plan.account)).next().unwrap();
+        let charge = service.charges(NOW).next().unwrap();
         let invoice = Invoice {
             uuid: uuid::Uuid::new_v4(),
             account: AccountId(plan.account),
@@ -244,6 +263,8 @@ impl Estate {
             rate,
             list,
             payment: payment.uuid.to_string(),
+            service: service.uuid.to_string(),
+            transaction: charge.uuid(service.uuid).to_string(),
             invoice: invoice.uuid.to_string(),
             hook: hook.id.to_string(),
             item,
@@ -253,7 +274,7 @@ impl Estate {
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 23] {
+    pub fn names(&self) -> [(&'static str, String); 25] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
@@ -264,6 +285,8 @@ impl Estate {
             ("list", self.list.clone()),
             ("item", self.item.clone()),
             ("payment", self.payment.clone()),
+            ("service", self.service.clone()),
+            ("transaction", self.transaction.clone()),
             ("invoice", self.invoice.clone()),
             ("country", "276".to_owned()),
             ("network-type", network_types()[0].uuid.to_string()),

@@ -6,9 +6,22 @@ use std::{path::Path, process::Command, time::Duration};
 use super::{BASE, OFFICE};
 use crate::harness::{NOW, PASSWORD, Server, Talk};
 
+/// What the office has paid for twice since.
+const SEATS: &str = r#"
+[[services]]
+account = 1001
+name = "Ten seats"
+type = "Hosted PBX"
+initial_price = "50"
+renew_price = "9.90"
+renew_period = "month"
+starts_at = 2025-10-31T08:00:00Z
+"#;
+
 /// A server with three calls that the office sent.
 async fn server() -> Server {
     let server = Server::start().await;
+    server.change_directory(|text| format!("{text}{SEATS}"));
     for (caller, minutes) in [("acme-101", 90), ("acme-102", 60), ("acme-101", 30)] {
         let talk = Talk {
             began_at: NOW - Duration::from_secs(60 * minutes),

@@ -14,7 +14,7 @@ use crate::harness::{Answer, NOW, Server, Talk};
 const HEADER: &str = "Time Start,Time Connect,Time End,Success,Duration,Src Name In,Src Prefix In,Dst Prefix In,From Domain,To Domain,Ruri Domain,Lega Disconnect Code,Lega Disconnect Reason,Auth Orig Ip,Auth Orig Port,Src Prefix Routing,Dst Prefix Routing,Destination Prefix,Destination Initial Interval,Destination Next Interval,Destination Initial Rate,Destination Next Rate,Destination Fee,Customer Price,Customer Duration,Orig Call,Local Tag,Lega User Agent,Diversion In";
 
 /// The finished export of an account under filters, and its file as it was sent.
-async fn download(server: &Server, account: &str, filters: Value, more: Value) -> (Value, Answer) {
+pub(super) async fn download(server: &Server, account: &str, filters: Value, more: Value) -> (Value, Answer) {
     let mut attributes = more;
     attributes["filters"] = json!({ "time_start_gteq": "2026-01-02", "time_start_lt": "2026-01-03" });
     if let (Some(all), Value::Object(some)) = (attributes["filters"].as_object_mut(), filters) {
@@ -35,7 +35,7 @@ async fn download(server: &Server, account: &str, filters: Value, more: Value) -
     }
 }
 
-fn unzipped(answer: &Answer) -> String {
+pub(super) fn unzipped(answer: &Answer) -> String {
     let mut text = String::new();
     GzDecoder::new(answer.body.as_slice()).read_to_string(&mut text).unwrap();
     text

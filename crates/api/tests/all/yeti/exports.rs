@@ -19,7 +19,7 @@ fn document(account: &str, attributes: Value) -> Value {
     json!({ "data": { "type": "cdr-exports", "attributes": attributes, "relationships": { "account": account } } })
 }
 
-async fn create(server: &Server, login: &str, account: &str, attributes: Value) -> Answer {
+pub(super) async fn create(server: &Server, login: &str, account: &str, attributes: Value) -> Answer {
     server.yeti_post(login, EXPORTS, document(account, attributes)).await
 }
 

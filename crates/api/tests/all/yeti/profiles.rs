@@ -39,7 +39,7 @@ async fn everything_but_one_kind_of_payments_is_permitted_without_a_profile() {
 }
 
 /// What there is nothing of.
-const UNSERVED: [&str; 4] = ["payments-cryptomus", "services", "transactions", "webrtc-dialer"];
+const UNSERVED: [&str; 2] = ["payments-cryptomus", "webrtc-dialer"];
 
 #[tokio::test]
 async fn what_is_promised_is_there() {

@@ -20,7 +20,11 @@ impl Compared for Customer {
     }
 
     fn differences(&self, other: &Self) -> Vec<&'static str> {
-        differing!(self, other, "name": name, "keep_days": keep.calls, "keep_recordings_days": keep.recordings)
+        differing!(
+            self, other,
+            "name": name, "keep_days": keep.calls, "keep_recordings_days": keep.recordings,
+            "hidden_cdr_fields": hidden,
+        )
     }
 
     fn whose(&self, _: &Snapshot) -> Whose {

@@ -4,7 +4,7 @@ use call::{CenterId, CustomerId};
 use uuid::Uuid;
 
 use super::{Reading, Table, calling, forms, limits, rings};
-use crate::model::{Account, Center, Customer, KeepDays};
+use crate::model::{Account, Center, Customer, HiddenFields, KeepDays};
 
 /// The UUIDs of accounts that have none of their own are made in this namespace.
 const ACCOUNTS: Uuid = Uuid::from_u128(0x6f1c_2b0e_5d1a_4c53_9a57_0d6f_3b8e_71c4);
@@ -24,9 +24,10 @@ impl Reading {
             calls: table.given("keep_days", forms::keep_days()),
             recordings: table.given("keep_recordings_days", forms::keep_days()),
         };
+        let hidden = table.set("hidden_cdr_fields", forms::hidden_field());
         let name = name?;
         self.customers.take(table, "name", name.clone(), id, "a name that no other customer has");
-        Some(Customer { id, name, keep })
+        Some(Customer { id, name, keep, hidden: HiddenFields(hidden.into_iter().collect()) })
     }
 
     pub(super) fn centers(&mut self, root: &Table<'_>) {

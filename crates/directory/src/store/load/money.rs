@@ -1,4 +1,4 @@
-//! Reading rate plans, accounts' money and profiles.
+//! Reading rate plans, accounts' money, services and profiles.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,8 +12,10 @@ use super::{all, lists, parsed, read};
 use crate::{
     country::numeric_code,
     model::{
-        Billing, CallingRules, Hours, PlanRate, Profile, ProfileId, RatePlan, SpendingLimit, SpendingLimits,
+        Billing, CallingRules, Hours, PlanRate, Profile, ProfileId, RatePlan, Service, SpendingLimit,
+        SpendingLimits,
     },
+    words::Word,
 };
 
 pub(super) fn rateplans(db: &Connection) -> Result<Vec<RatePlan>> {
@@ -108,6 +110,21 @@ pub(super) fn calling(row: &Row<'_>) -> Result<CallingRules> {
         blocked_prefixes: read(row, "blocked_prefixes", |text| Some(words(text)))?,
         hours: read(row, "hours", hours)?,
         time_zone: read(row, "time_zone", |name| TimeZone::get(name).ok())?,
+    })
+}
+
+pub(super) fn service(row: &Row<'_>) -> Result<Service> {
+    let period = row.get::<_, Option<String>>("renew_period")?;
+    Ok(Service {
+        uuid: parsed(row, "uuid")?,
+        account: AccountId(row.get("account")?),
+        name: row.get("name")?,
+        kind: row.get("type")?,
+        initial_price: parsed(row, "initial_price")?,
+        renew_price: parsed(row, "renew_price")?,
+        renew_period: period.map(|_| read(row, "renew_period", Word::from_word)).transpose()?,
+        starts_at: Timestamp::from_micros(row.get("starts_at")?),
+        ends_at: row.get::<_, Option<i64>>("ends_at")?.map(Timestamp::from_micros),
     })
 }
 

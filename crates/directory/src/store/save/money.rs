@@ -1,10 +1,13 @@
-//! Writing rate plans and profiles.
+//! Writing rate plans, services and profiles.
 
 use rusqlite::{Connection, Result, params};
 use uuid::Uuid;
 
 use super::insert;
-use crate::model::{PlanRate, Profile, RatePlan};
+use crate::{
+    model::{PlanRate, Profile, RatePlan, Service},
+    words::Word,
+};
 
 pub(super) fn save_rateplan(db: &Connection, plan: &RatePlan) -> Result<()> {
     insert(db, "rateplans", params![plan.uuid.to_string(), plan.name])?;
@@ -32,6 +35,21 @@ fn save_rate(db: &Connection, plan: Uuid, rate: &PlanRate) -> Result<()> {
     ];
     insert(db, "rateplan_rates", row)?;
     rate.routing_tags.iter().try_for_each(|tag| insert(db, "rate_tags", params![uuid, tag]))
+}
+
+pub(super) fn save_service(db: &Connection, service: &Service) -> Result<()> {
+    let row = params![
+        service.uuid.to_string(),
+        service.account.0,
+        service.name,
+        service.kind,
+        service.initial_price.to_string(),
+        service.renew_price.to_string(),
+        service.renew_period.map(Word::word),
+        service.starts_at.as_micros(),
+        service.ends_at.map(|at| at.as_micros()),
+    ];
+    insert(db, "services", row)
 }
 
 pub(super) fn save_profile(db: &Connection, profile: &Profile) -> Result<()> {

@@ -6,8 +6,8 @@ use call::{AccountId, CustomerId, DeviceId, Number, TrunkId, party::Transport};
 use directory::{
     Snapshot,
     model::{
-        Account, Billing, CallingRules, Customer, Device, DidNumber, Extension, KeepDays, Limits,
-        PrefixRoute, SpendingLimits, Trunk, TrunkIdentity, TrunkSource, Ways,
+        Account, Billing, CallingRules, Customer, Device, DidNumber, Extension, HiddenFields, KeepDays,
+        Limits, PrefixRoute, SpendingLimits, Trunk, TrunkIdentity, TrunkSource, Ways,
     },
     notices::LimitNotice,
     snapshot::Entries,
@@ -61,7 +61,12 @@ fn entries() -> Entries {
     Entries {
         realm: REALM.into(),
         customers: [1, 2]
-            .map(|id| Customer { id: CustomerId(id), name: id.to_string().into(), keep: KeepDays::default() })
+            .map(|id| Customer {
+                id: CustomerId(id),
+                name: id.to_string().into(),
+                keep: KeepDays::default(),
+                hidden: HiddenFields::default(),
+            })
             .into(),
         accounts: vec![account(OFFICE, 1, "office"), account(CARRIER, 2, "carrier")],
         devices: vec![device(1, "a"), device(2, "b"), device(3, "c"), device(4, "d")],

@@ -18,7 +18,7 @@ use crate::{
 pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Answer, Refusal> {
     let presenter = request.presenter::<CdrExport>().await?;
     let wanted = NewResource::read::<CdrExport>(&body)?;
-    let (account, read) = read(&wanted, request.access(), &request.directory)?;
+    let (account, read) = read(&wanted, &request)?;
     let job = NewExport {
         customer: account.customer,
         account: account.id,
@@ -31,13 +31,9 @@ pub async fn create(request: ApiRequest, JsonBody(body): JsonBody) -> Result<Ans
     Ok(presenter.created(&CdrExport { job, request: stored, file, account }))
 }
 
-fn read(
-    wanted: &NewResource,
-    access: &Access,
-    directory: &Snapshot,
-) -> Result<(Account, ReadExport), Refusal> {
-    let read = reading::read(&wanted.attributes);
-    match (read, account(wanted.linked("account"), access, directory)) {
+fn read(wanted: &NewResource, request: &ApiRequest) -> Result<(Account, ReadExport), Refusal> {
+    let read = reading::read(&wanted.attributes, &request.viewer().hidden);
+    match (read, account(wanted.linked("account"), request.access(), &request.directory)) {
         (Ok(read), Ok(account)) => Ok((account.clone(), read)),
         (read, account) => {
             let errors = read.err().into_iter().flatten().chain(account.err());
