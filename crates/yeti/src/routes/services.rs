@@ -37,7 +37,9 @@ impl Resource for ServiceView {
         Attribute::decimal("renew-price", |of| of.service.renew_price.into()),
         Attribute::time("created-at", |of| of.service.starts_at.into()),
         Attribute::time("renew-at", |of| of.service.renew_at(of.now).into()),
-        Attribute::new("renew-period", Kind::Word(&["Day", "Month", "Disabled"]), |of| of.renew_period().into()),
+        Attribute::new("renew-period", Kind::Word(&["Day", "Month", "Disabled"]), |of| {
+            of.renew_period().into()
+        }),
         Attribute::text("service-type", |of: &Self| of.service.kind.as_ref().into()).sent_only(),
         Attribute::uuid("account-id", |of: &Self| of.account.into()).filter_only(),
     ];
