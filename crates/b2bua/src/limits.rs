@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use call::{AccountId, DeviceId, LegId, TrunkId};
+use call::{AccountId, DeviceId, LegId, TrunkId, party::Endpoint};
 
 use crate::world::{Bound, Limited, Limits, Via, World};
 
@@ -131,9 +131,12 @@ pub(crate) fn calling(world: &dyn World, account: AccountId, via: Via) -> Vec<Cl
     [account].into_iter().chain(trunk).collect()
 }
 
-/// What a phone takes up that has sent the INVITE of its leg.
-pub(crate) fn by_phone(world: &dyn World, device: DeviceId) -> Claim {
-    Claim::new(world, Limited::Device(device), Kind::Outgoing)
+/// What a phone or a trunk takes up that has sent the INVITE of its leg.
+pub(crate) fn sent_by(world: &dyn World, endpoint: &Endpoint) -> Claim {
+    match endpoint {
+        Endpoint::Device { id, .. } => Claim::new(world, Limited::Device(*id), Kind::Outgoing),
+        Endpoint::Trunk { id, .. } => Claim::new(world, Limited::Trunk(*id), Kind::Incoming),
+    }
 }
 
 /// What a phone takes up that is rung.

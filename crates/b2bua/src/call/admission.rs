@@ -61,11 +61,12 @@ impl Call {
         })
     }
 
-    /// Takes up room of a phone that has sent an INVITE, for as long as its leg goes on.
+    /// Takes up room of the phone or trunk that has sent an INVITE, for as long as its leg goes on.
     pub(super) fn admit_sender(&mut self, id: LegId, cx: &mut Context<'_>) -> Result<(), Failure> {
-        let device = self.leg(id).and_then(|leg| leg.party.endpoint.device());
-        let claims: Vec<_> = device.map(|device| limits::by_phone(cx.world, device)).into_iter().collect();
-        let refused = |full: Full| limit(if full.is_for_now() { 503 } else { 480 });
+        let sender = self.leg(id).map(|leg| &leg.party.endpoint);
+        let is_phone = sender.is_some_and(|sender| sender.device().is_some());
+        let claims: Vec<_> = sender.map(|sender| limits::sent_by(cx.world, sender)).into_iter().collect();
+        let refused = |full: Full| limit(if is_phone && !full.is_for_now() { 480 } else { 503 });
         self.take_room(Holder::Leg(id), &claims, cx).map_err(refused)
     }
 
