@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use rustix::io::Errno;
 
 use crate::HistoryError;
 
@@ -162,9 +163,11 @@ pub(crate) fn is_whole(path: &Path, sums: &Sums) -> bool {
 }
 
 fn unreadable(name: &str, source: io::Error) -> HistoryError {
-    match source.kind() {
-        io::ErrorKind::NotFound => HistoryError::Damaged { part: name.to_owned() },
-        _ => HistoryError::Store { what: "read a sealed file", source: Box::new(source) },
+    let what = "read a sealed file";
+    match Errno::from_io_error(&source) {
+        Some(Errno::NOENT) => HistoryError::Damaged { part: name.to_owned() },
+        Some(Errno::MFILE | Errno::NFILE) => HistoryError::NoFiles { what },
+        _ => HistoryError::Store { what, source: Box::new(source) },
     }
 }
 
@@ -199,5 +202,15 @@ mod tests {
         }
         std::fs::write(&path, &written[..BLOCK]).unwrap();
         assert!(Checked::open(&path, sums).unwrap().verify().is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_damaged_and_one_that_cannot_be_opened_for_others_is_not() {
+        let unreadable = |errno: Errno| unreadable("part-1.parquet", errno.into());
+        assert!(
+            matches!(unreadable(Errno::NOENT), HistoryError::Damaged { part } if part == "part-1.parquet")
+        );
+        assert!(matches!(unreadable(Errno::MFILE), HistoryError::NoFiles { .. }));
+        assert!(matches!(unreadable(Errno::IO), HistoryError::Store { .. }));
     }
 }
