@@ -23,10 +23,7 @@ async fn an_unknown_path_is_told_in_the_dialects_shape() {
 async fn paths_beyond_the_dialect_are_not_its_business() {
     let server = start().await;
     let answer = get(&server, "/elsewhere").await;
-    assert_eq!(
-        (answer.status, &answer.json()["code"]),
-        (StatusCode::NOT_FOUND, &"not_found".into())
-    );
+    assert_eq!((answer.status, &answer.json()["code"]), (StatusCode::NOT_FOUND, &"not_found".into()));
 }
 
 #[tokio::test]
