@@ -190,7 +190,7 @@ async fn what_is_wrong_with_an_invoice_is_told() {
     for (body, member) in cases {
         let answer = make(&server, body.clone()).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text());
-        assert_eq!(answer.json()["error"]["field"], member, "{body}: {}", answer.text());
+        assert_eq!(answer.json()["field"], member, "{body}: {}", answer.text());
     }
     assert_eq!(list(&server, "ann", INVOICES, "").await.total, 0);
 }

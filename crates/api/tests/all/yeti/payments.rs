@@ -59,7 +59,7 @@ async fn what_is_wrong_with_a_payment_is_told() {
     for (body, member) in cases {
         let answer = record(&server, body.clone()).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text());
-        assert_eq!(answer.json()["error"]["field"], member, "{body}: {}", answer.text());
+        assert_eq!(answer.json()["field"], member, "{body}: {}", answer.text());
     }
     assert_eq!(list(&server, "ann", PAYMENTS, "").await.total, 0);
 }
