@@ -369,9 +369,9 @@ impl Office {
 async fn a_phone_with_all_its_calls_is_rung_by_nobody_whatever_brings_the_call() {
     let office = Office::open().await;
     office.limit_phone(1, calls(1));
-    let mut told = office.limits();
     let (a, b) = (office.registered("a").await, office.registered("b").await);
     let (c, carrier) = (office.registered("c").await, office.trunk(1).await);
+    let mut told = office.limits();
     let mut call = talk(&a, "1002", &b).await;
     // Dialed, called from outside, and sent on to by another phone.
     let refused = c.call("1002", SDP).await;
@@ -420,11 +420,11 @@ async fn a_phone_with_all_its_calls_places_none_and_picks_none_up() {
 #[tokio::test]
 async fn limits_of_accounts_and_trunks_that_bite_are_told() {
     let office = Office::open().await;
+    let carrier = office.trunk(1).await;
     office.limit_account(Limits { outgoing_calls: Some(1), ..Limits::default() });
     office.limit_trunk(0, Limits { incoming_calls: Some(0), ..Limits::default() });
-    let mut told = office.limits();
     let (a, b) = (office.registered("a").await, office.registered("b").await);
-    let carrier = office.trunk(1).await;
+    let mut told = office.limits();
     talk(&a, "1002", &b).await;
     let refused = b.call("1001", SDP).await;
     b.expect_refusal(&refused, 480).await;

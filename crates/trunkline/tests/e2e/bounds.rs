@@ -64,6 +64,11 @@ const TRIED: &[(&str, &str, &str)] = &[
         "an_offer_of_a_crowd_of_streams_is_refused",
     ),
     (
+        "streams (SSRCs)",
+        "srtp/src/tests.rs",
+        "one_stream_too_many_is_not_sent_and_lets_the_oldest_be_forgotten_where_it_is_received",
+    ),
+    (
         "streams that are relayed",
         "switch-sip/tests/media.rs",
         "half_of_the_ports_are_for_the_sound_of_calls_alone",
@@ -132,7 +137,7 @@ const TRIED: &[(&str, &str, &str)] = &[
     ),
     (
         "events that are kept",
-        "history/tests/it/suite/log.rs",
+        "history/src/conformance/log.rs",
         "what_is_too_old_is_a_gap_and_calls_that_go_on_are_kept",
     ),
     (
