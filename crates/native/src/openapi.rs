@@ -52,7 +52,9 @@ fn refusals(endpoint: &Endpoint) -> Vec<u16> {
         Guard::Operator => &[403],
         Guard::Known | Guard::Reader(_) | Guard::Writer(_) => &[401, 403],
     };
-    let named: &[u16] = if endpoint.path.contains('{') { &[404] } else { &[] };
+    // A path names what may not be there, and so does the query of events: an extension, a trunk.
+    let is_naming = endpoint.path.contains('{') || endpoint.path == "/v1/events";
+    let named: &[u16] = if is_naming { &[404] } else { &[] };
     let sent: &[u16] = if endpoint.method == Method::GET { &[] } else { &[404, 409, 413, 415, 422] };
     [&[400], guarded, named, sent, &[429, 500, 503]].concat()
 }

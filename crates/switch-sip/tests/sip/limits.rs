@@ -405,6 +405,8 @@ async fn a_phone_with_all_its_calls_places_none_and_picks_none_up() {
     a.expect_refusal(&refused, 480).await;
     let ringing = b.call("1003", SDP).await;
     let invite = c.expect("INVITE").await;
+    c.reply(&invite, "180 Ringing", "").await;
+    b.expect_status(180).await;
     let refused = a.call("*81003", SDP).await;
     a.expect_refusal(&refused, 480).await;
     b.cancel(&ringing).await;
