@@ -1,9 +1,9 @@
 //! HostedSuite's call-records API, with the conventions of its web framework (ServiceStack).
 //!
-//! The table in [`operation`] says what can be asked. A [`request`] is read into members by name, whatever
+//! The table in [`operation`] says what can be asked. A `request` is read into members by name, whatever
 //! [`notation`] it is written in; its credentials are checked; the operation's route reads the members, does
-//! its work and gives back a type of the [`wire`]; the [`reply`] prints it in the [`mod@format`] that was asked
-//! for. The types are described once, by [`dto`], which also makes the [`metadata`] pages. Section numbers in
+//! its work and gives back a type of the [`wire`]; the `reply` prints it in the [`mod@format`] that was asked
+//! for. The types are described once, by [`dto`], which also makes the `metadata` pages. Section numbers in
 //! this crate are those of the dialect's contract.
 
 mod batch;

@@ -1,8 +1,8 @@
 //! Yeti's customer API, version 1.
 //!
-//! Most of it is JSON:API: a [`request`] passes the checks in the order of the contract (who asks: [`client`];
-//! which media type: [`negotiation`]; then [`query`] and [`body`]), and is answered with a document of
-//! [resources](resource) that [`present`] puts together. The reports are a family of their own: [`report`].
+//! Most of it is JSON:API: a `request` passes the checks in the order of the contract (who asks: `client`;
+//! which media type: `negotiation`; then [`query`] and [`body`]), and is answered with a document of
+//! [resources](resource) that [`present`] puts together. The reports are a family of their own: `report`.
 
 pub mod answer;
 pub mod body;

@@ -25,6 +25,9 @@ async fn call(a: &Agent, b: &Agent, more: &[&str], other: &[&str]) -> (Dialog, M
     b.reply_with(&invite, "200 OK", other, SDP).await;
     b.expect("ACK").await;
     let answer = a.expect_answer(&mut call).await;
+    // Once this is answered, the acknowledgement before it is taken in.
+    a.within(&mut call, "OPTIONS", &[], "").await;
+    a.expect_status(200).await;
     (call, invite, answer)
 }
 
