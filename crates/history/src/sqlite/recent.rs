@@ -6,18 +6,18 @@
 //! of the database has. Until all was read after a start, and where a reader is ahead of what is told here, the
 //! database is asked for all: that is slower, and the same.
 
+mod rows;
+
 use std::{collections::HashMap, sync::Arc};
 
-use call::{AccountId, AccountRow, CallRecord, Timestamp};
+use call::{AccountId, Timestamp};
 use parking_lot::{RwLock, RwLockReadGuard};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::Connection;
 
-use super::{daily::DAY, exporter::Now, fault::Fault, forgetting, id::RowKey, journal, records, sealed};
-use crate::{
-    bits::Bits,
-    columns::{RecentColumns, RecentRow, ahead_text},
-    scaled,
-};
+use super::{daily::DAY, exporter::Now, fault::Fault, forgetting, journal, sealed};
+use crate::columns::{RecentColumns, RecentRow};
+pub(super) use rows::row_of;
+use rows::{Rates, rows_since};
 
 /// Bytes of rows that are kept at most. Beyond, the older half of the rows is asked of the database.
 const MOST_BYTES: usize = 64 * 1_024 * 1_024;
@@ -109,7 +109,7 @@ impl Recent {
         let snapshot = connection.transaction()?;
         let (seq, floor) = (journal::latest_seq(&snapshot)?, self.first_floor(&snapshot)?);
         self.state.write().start(floor);
-        let (mut rates, mut last) = (HashMap::new(), None);
+        let (mut rates, mut last) = (Rates::new(), None);
         while let Some(account) = forgetting::next_account(&snapshot, last)? {
             last = Some(account);
             let rows = rows_since(&snapshot, account, floor, &mut rates)?;
@@ -293,124 +293,10 @@ impl State {
     }
 }
 
-/// What is kept of a row that is stored; `rate` gives a rate in JSON.
-pub(super) fn row_of(row: &AccountRow<&CallRecord>, call: i64, rates: [Option<Arc<str>>; 2]) -> RecentRow {
-    let (record, movement) = (row.call, records::movement_of(row));
-    RecentRow {
-        call,
-        call_id: record.call_id,
-        part: row.part,
-        started_at: record.started_at.as_micros(),
-        ended_at: record.ended_at.as_micros(),
-        answered_at: record.answered_at.map(Timestamp::as_micros),
-        wait: scaled::stored_length(record.times.pdd + record.times.ring),
-        talk: scaled::stored_length(record.times.talk),
-        sides: Bits::of(row).0,
-        other: row.other.map(|other| other.0),
-        center: row.owner.center.map(|center| center.0),
-        ahead: ahead_of(row).map(Into::into),
-        countries: [record.caller_country, record.called_country],
-        received: [&record.caller_received, &record.called_received].map(|number| number.as_str().into()),
-        routed: [&record.caller_routed, &record.called_routed].map(|number| number.as_str().into()),
-        address: record.caller_leg.address.map(|address| address.ip().to_string().into()),
-        code: record.caller_leg.status.as_ref().map(|status| status.code),
-        sip_call_id: record.caller_leg.sip_call_id.as_deref().map(Into::into),
-        rates,
-        prices: [movement.origination_price, movement.termination_price],
-    }
-}
-
-fn ahead_of(row: &AccountRow<&CallRecord>) -> Option<String> {
-    let ahead = row.ahead.iter().map(|(account, sides)| (account.0, Bits::of_sides(*sides)));
-    ahead_text(&ahead.collect::<Vec<_>>())
-}
-
-type Rates = HashMap<i64, Arc<str>>;
-
-fn rows_since(
-    connection: &Connection,
-    account: AccountId,
-    started_at: i64,
-    rates: &mut Rates,
-) -> Result<Vec<RecentRow>, Fault> {
-    let mut select = connection.prepare_cached(
-        "SELECT call, started_at, ended_at, answered_at, sides, caller_country, called_country, caller_routed,
-                called_routed, caller_address, origination_price, termination_price, origination_rate,
-                termination_rate, call_id, wait, talk, other_account_id, center_id, caller_received,
-                called_received, caller_code, sip_call_id
-         FROM account_calls WHERE account_id = ?1 AND started_at >= ?2",
-    )?;
-    let mut found = Vec::new();
-    let mut rows = select.query([i64::from(account.0), started_at])?;
-    while let Some(row) = rows.next()? {
-        let rates = [rate(connection, rates, row.get(12)?)?, rate(connection, rates, row.get(13)?)?];
-        let read = read(row)?;
-        let ahead =
-            if Bits(read.sides).has(Bits::PART) { stored_ahead(connection, account, row)? } else { None };
-        found.push(RecentRow { rates, ahead, ..read });
-    }
-    Ok(found)
-}
-
-/// The accounts whose rows of a part stand for the call before this one.
-fn stored_ahead(
-    connection: &Connection,
-    account: AccountId,
-    row: &Row<'_>,
-) -> Result<Option<Arc<str>>, Fault> {
-    let mut select = connection.prepare_cached(
-        "SELECT ahead_account_id, ahead_sides FROM rows_ahead WHERE call_id = ?1 AND account_id = ?2",
-    )?;
-    let key: Vec<u8> = row.get(14)?;
-    let ahead = select.query_map(params![key, account.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let ahead: Vec<(u32, i64)> = ahead.collect::<Result<_, _>>()?;
-    Ok(ahead_text(&ahead).map(Into::into))
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<RecentRow> {
-    let key = RowKey::read(row, 14)?;
-    Ok(RecentRow {
-        call: row.get(0)?,
-        call_id: key.call,
-        part: key.part,
-        started_at: row.get(1)?,
-        ended_at: row.get(2)?,
-        answered_at: row.get(3)?,
-        wait: row.get(15)?,
-        talk: row.get(16)?,
-        sides: row.get(4)?,
-        other: row.get(17)?,
-        center: row.get(18)?,
-        ahead: None,
-        countries: [row.get(5)?, row.get(6)?],
-        received: [row.get(19)?, row.get(20)?],
-        routed: [row.get(7)?, row.get(8)?],
-        address: row.get(9)?,
-        code: row.get(21)?,
-        sip_call_id: row.get(22)?,
-        prices: [row.get(10)?, row.get(11)?],
-        rates: [None, None],
-    })
-}
-
-fn rate(connection: &Connection, known: &mut Rates, number: Option<i64>) -> Result<Option<Arc<str>>, Fault> {
-    let Some(number) = number else { return Ok(None) };
-    if let Some(rate) = known.get(&number) {
-        return Ok(Some(rate.clone()));
-    }
-    let mut select = connection.prepare_cached("SELECT rate FROM rates WHERE id = ?1")?;
-    let Some(bytes) = select.query_row([number], |row| row.get::<_, Vec<u8>>(0)).optional()? else {
-        return Ok(None);
-    };
-    let rate: Arc<str> = String::from_utf8_lossy(&bytes).into();
-    known.insert(number, rate.clone());
-    Ok(Some(rate))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sqlite::schema;
+    use crate::{bits::Bits, sqlite::schema};
 
     fn row(call: i64, started_at: i64) -> RecentRow {
         RecentRow {

@@ -77,6 +77,19 @@ async fn loaded(history: &SqliteHistory) {
     history.seal_before(at(-100 * DAY)).await.unwrap();
 }
 
+/// A store with 300 calls of the running day, opened again since if it is restarted.
+async fn stored(folder: &Path, is_restarted: bool) -> SqliteHistory {
+    let mut history = open(folder);
+    store(&history, calls(300)).await;
+    loaded(&history).await;
+    if is_restarted {
+        drop(history);
+        history = open(folder);
+        loaded(&history).await;
+    }
+    history
+}
+
 /// Takes the rows of accounts' calls away behind the back of whoever has the store open.
 fn take_rows_away(folder: &Path) {
     let database = rusqlite::Connection::open(folder.join("history.db")).unwrap();
@@ -87,14 +100,7 @@ fn take_rows_away(folder: &Path) {
 async fn charts_of_the_running_day_cost_no_rows_after_a_restart_either() {
     for is_restarted in [false, true] {
         let folder = tempfile::tempdir().unwrap();
-        let mut history = open(folder.path());
-        store(&history, calls(300)).await;
-        loaded(&history).await;
-        if is_restarted {
-            drop(history);
-            history = open(folder.path());
-            loaded(&history).await;
-        }
+        let history = stored(folder.path(), is_restarted).await;
         let expected = charts(&history).await;
         let has_calls = |(chart, statistics): &(Vec<u32>, Statistics)| {
             statistics.total().calls > 0 && chart.iter().any(|active| *active > 0)
@@ -111,14 +117,7 @@ async fn charts_of_the_running_day_cost_no_rows_after_a_restart_either() {
 async fn counts_of_the_running_day_cost_no_rows_after_a_restart_either() {
     for is_restarted in [false, true] {
         let folder = tempfile::tempdir().unwrap();
-        let mut history = open(folder.path());
-        store(&history, calls(300)).await;
-        loaded(&history).await;
-        if is_restarted {
-            drop(history);
-            history = open(folder.path());
-            loaded(&history).await;
-        }
+        let history = stored(folder.path(), is_restarted).await;
         let expected = counts(&history).await;
         assert!(expected.iter().all(|count| *count > Some(0)), "{expected:?}");
         take_rows_away(folder.path());
