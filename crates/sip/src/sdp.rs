@@ -3,6 +3,7 @@
 
 mod crypto;
 mod format;
+mod handshake;
 mod line;
 mod origin;
 mod protection;
@@ -11,6 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 
 pub use crypto::Crypto;
 pub use format::{Codec, Format};
+pub use handshake::{Handshake, IceCredentials, Setup};
 use line::{Connection, Line, lines};
 pub use origin::next_version;
 pub use protection::{Change, Protection, Protocol, profile, protected, protections};

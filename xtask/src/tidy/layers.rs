@@ -11,11 +11,13 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 27] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("b2bua", &["call"]),
     ("call", &[]),
     ("sip", &[]),
     ("srtp", &[]),
+    ("dtls", &["srtp"]),
+    ("ice", &[]),
     ("directory", &["call", "keyvalue"]),
     ("history", &["call"]),
     ("events", &["call", "directory", "history"]),
@@ -25,7 +27,10 @@ const LAYERS: [(&str, &[&str]); 27] = [
     ("tls", &["call"]),
     // The simulated switch takes the feature codes from their one list.
     ("switch", &["b2bua", "call"]),
-    ("switch-sip", &["b2bua", "call", "directory", "guard", "keyvalue", "sip", "srtp", "switch", "tls"]),
+    (
+        "switch-sip",
+        &["b2bua", "call", "directory", "dtls", "guard", "ice", "keyvalue", "sip", "srtp", "switch", "tls"],
+    ),
     ("live", &["call", "directory", "history", "switch"]),
     ("questions", &["call", "directory", "history"]),
     ("webhooks", &["call", "directory", "events", "guard", "history", "keyvalue", "live"]),
