@@ -118,7 +118,9 @@ fn fingerprints_are_read_as_they_are_written() {
     assert_eq!(Fingerprint::parse(&written).as_ref(), Some(identity.fingerprint()));
     assert_eq!(Fingerprint::parse(&written.to_lowercase()).as_ref(), Some(identity.fingerprint()));
     assert!(identity.fingerprint().fits(&identity.certificate.certificate));
-    for wrong in ["", "sha-256", "sha-256 AB:CD", "sha-1 AB:CD", "sha-256 +1:02", &written[..written.len() - 1]] {
+    for wrong in
+        ["", "sha-256", "sha-256 AB:CD", "sha-1 AB:CD", "sha-256 +1:02", &written[..written.len() - 1]]
+    {
         assert_eq!(Fingerprint::parse(wrong), None, "{wrong}");
     }
 }

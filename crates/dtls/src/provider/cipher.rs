@@ -5,8 +5,8 @@ use std::fmt;
 use dimpl::{
     CryptoError, CryptoOperation,
     crypto::{
-        Aad, Buf, Cipher, Dtls12CipherSuite, Dtls13CipherSuite, HashAlgorithm, Nonce, SupportedDtls12CipherSuite,
-        SupportedDtls13CipherSuite, TmpBuf,
+        Aad, Buf, Cipher, Dtls12CipherSuite, Dtls13CipherSuite, HashAlgorithm, Nonce,
+        SupportedDtls12CipherSuite, SupportedDtls13CipherSuite, TmpBuf,
     },
 };
 use ring::aead::{self, AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, LessSafeKey, UnboundKey, quic};

@@ -33,7 +33,10 @@ struct Key(EcdsaKeyPair);
 impl SigningKey for Key {
     fn sign(&mut self, data: &[u8], hash: HashAlgorithm, out: &mut Buf) -> Result<(), CryptoError> {
         if hash != self.hash_algorithm() {
-            return Err(CryptoError::SigningKeyHashMismatch { key_hash: self.hash_algorithm(), requested: hash });
+            return Err(CryptoError::SigningKeyHashMismatch {
+                key_hash: self.hash_algorithm(),
+                requested: hash,
+            });
         }
         let signature = self.0.sign(&SystemRandom::new(), data).map_err(failed(CryptoOperation::Sign))?;
         out.clear();

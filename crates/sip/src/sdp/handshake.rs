@@ -94,7 +94,8 @@ impl Setup {
 impl Handshake {
     /// Takes in a line of the stream. What it says itself goes before what the session says.
     pub(super) fn read(&mut self, line: &str, session: &Self) {
-        let Some((name, value)) = line.strip_prefix("a=").map(|line| line.split_once(':').unwrap_or((line, "")))
+        let Some((name, value)) =
+            line.strip_prefix("a=").map(|line| line.split_once(':').unwrap_or((line, "")))
         else {
             return;
         };

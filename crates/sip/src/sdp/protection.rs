@@ -116,7 +116,8 @@ pub fn protections(text: &str) -> Vec<Protection> {
 /// stream, where none may be, are left out.
 pub fn protected(text: &str, changes: &[Change]) -> String {
     let has_handshake = changes.iter().any(Change::is_of_handshake);
-    let mut written = Written { text: String::with_capacity(text.len() + 128), has_handshake, ..Written::default() };
+    let mut written =
+        Written { text: String::with_capacity(text.len() + 128), has_handshake, ..Written::default() };
     let (mut rest, mut change) = (changes.iter(), None);
     for line in lines(text.as_bytes()) {
         if line.kind() == Some(b'm') {
@@ -282,7 +283,10 @@ pub fn profile(of: &str, protocol: Protocol) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::handshake::{IceCredentials, Setup}, *};
+    use super::{
+        super::handshake::{IceCredentials, Setup},
+        *,
+    };
 
     const KEY: &str = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
 
