@@ -165,7 +165,7 @@ impl RecentColumns {
         let repeated = self.rates.iter().chain([&self.addresses, &self.ahead]);
         let texts =
             lines.map(Lines::length).sum::<usize>() + repeated.map(|texts| texts.length).sum::<usize>();
-        self.starts.len() * ROW + texts
+        self.starts.len() * ROW + self.removed.len() * size_of::<(i64, u32)>() + texts
     }
 
     /// The row of the table of calls that a row is of.

@@ -8,7 +8,7 @@
 
 mod rows;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, iter::Sum, sync::Arc};
 
 use call::{AccountId, Timestamp};
 use parking_lot::{RwLock, RwLockReadGuard};
@@ -56,7 +56,30 @@ struct State {
     /// Too much was told meanwhile for all of it to wait.
     is_overrun: bool,
     accounts: HashMap<AccountId, RecentColumns>,
+    /// How much all of them are together.
+    size: Size,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Size {
     rows: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn of(columns: &RecentColumns) -> Self {
+        Self { rows: columns.starts().len(), bytes: columns.bytes() }
+    }
+}
+
+impl Sum for Size {
+    fn sum<I: Iterator<Item = Self>>(sizes: I) -> Self {
+        sizes.fold(Self::default(), |sum, size| Self {
+            rows: sum.rows + size.rows,
+            bytes: sum.bytes + size.bytes,
+        })
+    }
 }
 
 /// What a reader of a snapshot finds. While it is held, no commit is told: it is held for no more than a look at an
@@ -87,7 +110,7 @@ impl Recent {
             waiting: Some(Vec::new()),
             is_overrun: false,
             accounts: HashMap::new(),
-            rows: 0,
+            size: Size::default(),
         };
         Self { now, most_bytes, state: RwLock::new(state) }
     }
@@ -172,8 +195,8 @@ impl Recent {
 
     /// How many rows are kept, and how many bytes they take.
     pub(super) fn figures(&self) -> (u64, u64) {
-        let state = self.state.read();
-        (state.rows as u64, state.bytes() as u64)
+        let Size { rows, bytes } = self.state.read().size;
+        (rows as u64, bytes as u64)
     }
 }
 
@@ -210,19 +233,27 @@ impl State {
     fn apply(&mut self, seq: i64, change: RowChange) {
         match change {
             RowChange::Added(account, row) => self.add(seq, account, &row),
-            RowChange::Removed(account, call) => {
-                if let Some(columns) = self.accounts.get_mut(&account) {
-                    columns.remove(seq, call);
-                }
+            RowChange::Removed(account, call) if self.accounts.contains_key(&account) => {
+                self.change(account, |columns| columns.remove(seq, call));
             }
+            RowChange::Removed(..) => {}
         }
     }
 
     fn add(&mut self, seq: i64, account: AccountId, row: &RecentRow) {
         if row.started_at >= self.floor {
-            self.accounts.entry(account).or_default().push(seq, row);
-            self.rows += 1;
+            self.change(account, |columns| columns.push(seq, row));
         }
+    }
+
+    /// Changes what is kept of an account, which never becomes less by it.
+    fn change(&mut self, account: AccountId, change: impl FnOnce(&mut RecentColumns)) {
+        let columns = self.accounts.entry(account).or_default();
+        let before = Size::of(columns);
+        change(columns);
+        let after = Size::of(columns);
+        self.size.rows += after.rows - before.rows;
+        self.size.bytes += after.bytes - before.bytes;
     }
 
     /// All that started since then is about to be read.
@@ -232,7 +263,7 @@ impl State {
             waiting: Some(Vec::new()),
             is_overrun: false,
             accounts: HashMap::new(),
-            rows: 0,
+            size: Size::default(),
             ..*self
         };
     }
@@ -272,17 +303,13 @@ impl State {
         let floor = self.floor;
         self.accounts.values_mut().for_each(|columns| *columns = columns.since(floor));
         self.accounts.retain(|_, columns| !columns.starts().is_empty());
-        self.rows = self.accounts.values().map(|columns| columns.starts().len()).sum();
+        self.size = self.accounts.values().map(Size::of).sum();
         self.oldest = self.latest;
-    }
-
-    fn bytes(&self) -> usize {
-        self.accounts.values().map(RecentColumns::bytes).sum()
     }
 
     /// Lets the older half go until there is room.
     fn keep_to(&mut self, most_bytes: usize) {
-        while self.rows > 0 && self.bytes() > most_bytes {
+        while self.size.rows > 0 && self.size.bytes > most_bytes {
             let mut starts: Vec<i64> =
                 self.accounts.values().flat_map(RecentColumns::starts).copied().collect();
             let middle = starts.len() / 2;
@@ -340,6 +367,11 @@ mod tests {
         journal::note_commit(connection, seq).unwrap();
     }
 
+    fn assert_added_up(recent: &Recent) {
+        let state = recent.state.read();
+        assert_eq!(state.size, state.accounts.values().map(Size::of).sum());
+    }
+
     #[test]
     fn a_reader_finds_what_its_snapshot_has_and_nothing_that_came_or_went_later() {
         let (recent, connection, _folder) = loaded(MOST_BYTES);
@@ -354,6 +386,7 @@ mod tests {
             Some(counting.map(|row| columns.starts()[row as usize]).collect::<Vec<_>>())
         };
         assert_eq!([found(1), found(2)], [Some(vec![10, 20]), Some(vec![20, 30])]);
+        assert_added_up(&recent);
         assert_eq!(found(3), None, "a commit that was not told yet");
         recent.let_day_go(0);
         assert_eq!(recent.figures().0, 0);
@@ -365,13 +398,16 @@ mod tests {
         let room = 20_000;
         let (recent, connection, _folder) = loaded(room);
         for call in 1..=1_000 {
-            recent.tell(call, vec![added(call, call)]);
+            let account = AccountId(1 + (call % 3) as u32);
+            recent.tell(call, vec![RowChange::Added(account, Box::new(row(call, call)))]);
         }
         let (rows, bytes) = recent.figures();
         assert!(rows >= 50 && bytes <= room as u64, "{rows} {bytes}");
+        assert_added_up(&recent);
         note(&connection, 1_000);
         let found = recent.at(&connection).unwrap().unwrap();
-        let kept = found.of(AccountId(1)).unwrap().starts();
+        let mut kept: Vec<_> = (1..=3).flat_map(|id| found.of(AccountId(id)).unwrap().starts()).copied().collect();
+        kept.sort_unstable();
         assert!(kept.iter().eq(&(found.floor()..=1_000).collect::<Vec<_>>()), "{kept:?}");
     }
 
