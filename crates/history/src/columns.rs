@@ -16,6 +16,7 @@ mod held;
 mod hybrid;
 mod layout;
 mod matcher;
+mod page_indexes;
 mod place;
 mod recent;
 mod record_file;
@@ -41,6 +42,7 @@ pub(crate) use self::{
     fields::{FieldBatch, with_values},
     layout::Column,
     matcher::{Matcher, Matching, NumberTest, span},
+    page_indexes::PageIndexes,
     recent::{RecentColumns, RecentRow, keeps as keeps_in_memory},
     record_file::RecordFile,
     row_file::RowFile,

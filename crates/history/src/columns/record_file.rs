@@ -1,6 +1,6 @@
 //! Whole records, one at a time.
 
-use std::{ops::Range, path::Path};
+use std::{ops::Range, path::Path, sync::Arc};
 
 use call::{CallId, CallRecord};
 use parquet::data_type::ByteArray;
@@ -36,7 +36,7 @@ const RECORD: usize = 2;
 impl RecordFile {
     /// Opens a file.
     pub(crate) fn open(path: &Path, sums: Sums) -> Result<Self, HistoryError> {
-        let parquet = ParquetFile::open(path, sums)?;
+        let parquet = ParquetFile::open(path, sums, Arc::default())?;
         let mut file = Self { parquet, pages: Vec::new() };
         file.pages = file.find_pages()?;
         Ok(file)

@@ -1,9 +1,8 @@
 //! Reading columns of a rows file.
 
-use std::{collections::HashMap, ops::Range, path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 use call::AccountId;
-use parking_lot::Mutex;
 use parquet::{
     basic::Type,
     column::{
@@ -15,7 +14,7 @@ use parquet::{
     file::{
         metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader},
         page_index::{
-            column_index::ColumnIndexMetaData, index_reader::decode_offset_index, offset_index::PageLocation,
+            index_reader::decode_offset_index, offset_index::PageLocation,
         },
     },
 };
@@ -25,6 +24,7 @@ use super::{
     array::{Array, Values},
     checked::{Checked, Sums},
     layout::{self, Column},
+    page_indexes::PageIndexes,
     skipping,
     texts::{TextReader, Texts, is_dictionary},
     unpacking::UnpackedPages,
@@ -40,8 +40,9 @@ pub(super) struct ParquetFile {
     pub(super) pages: Vec<Vec<Vec<PageLocation>>>,
     /// The first row of each group, and the row after the last.
     pub(super) firsts: Vec<u32>,
-    /// What is known of the pages of a column of a group, as far as it was asked for.
-    pub(super) page_indexes: Mutex<HashMap<(usize, usize), Arc<ColumnIndexMetaData>>>,
+    /// What is known of the pages of columns, and its number there.
+    pub(super) page_indexes: Arc<PageIndexes>,
+    pub(super) number: u64,
 }
 
 /// A rows file that is open.
@@ -57,7 +58,11 @@ pub(crate) struct RowFile {
 const TAIL: usize = 8;
 
 impl ParquetFile {
-    pub(super) fn open(path: &Path, sums: Sums) -> Result<Self, HistoryError> {
+    pub(super) fn open(
+        path: &Path,
+        sums: Sums,
+        page_indexes: Arc<PageIndexes>,
+    ) -> Result<Self, HistoryError> {
         let file = Checked::open(path, sums)?;
         let metadata = read_metadata(&file)?;
         let pages = read_pages(&file, &metadata)?;
@@ -66,7 +71,8 @@ impl ParquetFile {
             let rows = u32::try_from(group.num_rows()).map_err(|_| file.damaged())?;
             firsts.push(firsts.last().copied().unwrap_or(0) + rows);
         }
-        Ok(Self { file, metadata, pages, firsts, page_indexes: Mutex::default() })
+        let number = page_indexes.next_file();
+        Ok(Self { file, metadata, pages, firsts, page_indexes, number })
     }
 
     pub(super) fn rows(&self) -> u32 {
@@ -275,9 +281,13 @@ fn read_typed<T: DataType, V: Clone + Default>(
 }
 
 impl RowFile {
-    /// Opens a file.
-    pub(crate) fn open(path: &Path, sums: Sums) -> Result<Self, HistoryError> {
-        let parquet = ParquetFile::open(path, sums)?;
+    /// Opens a file. What is found out about its pages is kept with that of other files.
+    pub(crate) fn open(
+        path: &Path,
+        sums: Sums,
+        page_indexes: Arc<PageIndexes>,
+    ) -> Result<Self, HistoryError> {
+        let parquet = ParquetFile::open(path, sums, page_indexes)?;
         let schema = parquet.metadata.file_metadata().schema_descr();
         let find = |name: &str| schema.columns().iter().position(|column| column.name() == name);
         let places = layout::COLUMNS.iter().map(|described| find(&described.name)).collect();

@@ -17,6 +17,7 @@ use parquet::{
 use super::{
     layout::{self, Column},
     matcher::Matching,
+    page_indexes::PageIndexKey,
     row_file::{ParquetFile, RowFile},
     statistics::Known,
 };
@@ -132,14 +133,15 @@ impl ParquetFile {
         Ok(true)
     }
 
-    /// What is known of each page of a column; read once.
+    /// What is known of each page of a column.
     fn page_index(
         &self,
         group: usize,
         column: usize,
     ) -> Result<Option<Arc<ColumnIndexMetaData>>, HistoryError> {
-        if let Some(known) = self.page_indexes.lock().get(&(group, column)) {
-            return Ok(Some(known.clone()));
+        let key = PageIndexKey { file: self.number, group, column };
+        if let Some(known) = self.page_indexes.get(key) {
+            return Ok(Some(known));
         }
         let chunk = self.metadata.row_group(group).column(column);
         let Some((start, length)) = chunk.column_index_offset().zip(chunk.column_index_length()) else {
@@ -148,7 +150,7 @@ impl ParquetFile {
         let bytes = self.file.read(start as u64, length as usize)?;
         let index = decode_column_index(&bytes, chunk.column_type()).map_err(|_| self.damaged())?;
         let index = Arc::new(index);
-        self.page_indexes.lock().insert((group, column), index.clone());
+        self.page_indexes.keep(key, index.clone(), bytes.len());
         Ok(Some(index))
     }
 }
@@ -194,7 +196,7 @@ mod tests {
             let row = rows.iter().find(|row| row.owner.account == AccountId(1)).unwrap();
             writer.push(&Row::new(row, number.into())).unwrap();
         }
-        RowFile::open(&path, writer.finish().unwrap()).unwrap()
+        RowFile::open(&path, writer.finish().unwrap(), Arc::default()).unwrap()
     }
 
     #[test]

@@ -285,7 +285,7 @@ mod tests {
         ) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("texts");
-            let file = ParquetFile::open(&path, write(&path, &groups)).unwrap();
+            let file = ParquetFile::open(&path, write(&path, &groups), Arc::default()).unwrap();
             let all: Vec<_> = groups.concat();
             let (one, other) = (cut.0.index(all.len() + 1), cut.1.index(all.len() + 1));
             let rows = one.min(other)..one.max(other);

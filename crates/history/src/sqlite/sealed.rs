@@ -46,12 +46,14 @@ use self::{
     retired::RetiredFiles,
 };
 use super::{fault::Fault, id};
+use crate::columns::PageIndexes;
 
 /// The sealed half.
 pub(super) struct Sealed {
     folder: PathBuf,
     threads: usize,
     open: OpenFiles,
+    page_indexes: Arc<PageIndexes>,
     retired: RetiredFiles,
     figures: Mutex<SealedFigures>,
     /// Files that were found damaged, by name.
@@ -66,6 +68,7 @@ impl Sealed {
             folder,
             threads: threads.max(1),
             open: OpenFiles::default(),
+            page_indexes: Arc::default(),
             retired: RetiredFiles::default(),
             figures: Mutex::default(),
             damaged: Mutex::default(),
@@ -205,7 +208,8 @@ impl Sealed {
         )?;
         let files = select.query_row([part], |row| {
             let name: String = row.get(1)?;
-            Ok(Files::new(&self.folder, row.get(0)?, &name, sums(row, 2)?, sums(row, 4)?))
+            let paths = paths(&self.folder, row.get(0)?, &name);
+            Ok(Files::new(paths, [sums(row, 2)?, sums(row, 4)?], self.page_indexes.clone()))
         })?;
         Ok(files)
     }

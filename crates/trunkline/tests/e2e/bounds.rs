@@ -196,6 +196,11 @@ const TRIED: &[(&str, &str, &str)] = &[
         "live/src/spending/tests.rs",
         "a_stopped_phone_calls_by_no_path_and_its_colleague_by_each",
     ),
+    (
+        "what is known of the pages",
+        "history/src/columns/page_indexes.rs",
+        "no_more_is_kept_than_there_is_room_for_and_what_is_asked_about_stays",
+    ),
     ("notices of limits", "directory/src/notices.rs", "a_reader_that_falls_behind_misses_the_oldest"),
 ];
 

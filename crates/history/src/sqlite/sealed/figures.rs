@@ -31,6 +31,8 @@ pub struct SealedFigures {
     pub recent_rows: u64,
     /// About how many bytes they take.
     pub recent_bytes: u64,
+    /// About how many bytes is what is kept of the pages of sealed files.
+    pub page_index_bytes: u64,
 }
 
 impl SealedFigures {
@@ -51,6 +53,7 @@ impl SealedFigures {
             number("history_deleted_recordings", DELETED_RECORDINGS, Counter, self.deleted_recordings),
             number("history_recent_rows", RECENT_ROWS, Gauge, self.recent_rows),
             number("history_recent_bytes", "Memory that they take, about", Gauge, self.recent_bytes),
+            number("history_page_index_bytes", PAGE_INDEXES, Gauge, self.page_index_bytes),
             Figure { name: "history_damaged", help: DAMAGED, kind: Gauge, value: damaged },
         ]
     }
@@ -63,6 +66,8 @@ const DELETED_ROWS: &str =
 const DELETED_RECORDINGS: &str =
     "Recordings that were deleted as they were older than they are kept, since the start";
 const RECENT_ROWS: &str = "Rows of calls of the running day that are kept in memory, in columns";
+const PAGE_INDEXES: &str =
+    "Memory that what is known of the pages of sealed files takes, about: which values they have, at least and at most";
 const DAMAGED: &str = "Sealed files that were found damaged since the start";
 
 /// Damaged files whose names are kept.
@@ -97,6 +102,7 @@ impl Sealed {
         SealedFigures {
             deleted_recordings: self.deleted_recordings.load(Ordering::Relaxed),
             damaged: self.damaged.lock().iter().cloned().collect(),
+            page_index_bytes: self.page_indexes.bytes(),
             ..self.figures.lock().clone()
         }
     }

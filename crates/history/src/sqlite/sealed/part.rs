@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use crate::{
     HistoryError,
-    columns::{RecordFile, RowFile, Sums, name_of},
+    columns::{PageIndexes, RecordFile, RowFile, Sums, name_of},
     sqlite::daily::DAY,
 };
 
@@ -50,6 +50,7 @@ pub(in crate::sqlite) struct Files {
     paths: [PathBuf; 2],
     row_sums: Sums,
     record_sums: Sums,
+    page_indexes: Arc<PageIndexes>,
     rows: Mutex<Option<Arc<RowFile>>>,
     records: Mutex<Option<Arc<RecordFile>>>,
 }
@@ -99,9 +100,13 @@ pub(in crate::sqlite) fn date(day: i64) -> String {
 }
 
 impl Files {
-    pub(super) fn new(folder: &Path, day: i64, name: &str, row_sums: Sums, record_sums: Sums) -> Self {
-        let paths = paths(folder, day, name);
-        Self { paths, row_sums, record_sums, rows: Mutex::default(), records: Mutex::default() }
+    pub(super) fn new(
+        paths: [PathBuf; 2],
+        [row_sums, record_sums]: [Sums; 2],
+        page_indexes: Arc<PageIndexes>,
+    ) -> Self {
+        let (rows, records) = (Mutex::default(), Mutex::default());
+        Self { paths, row_sums, record_sums, page_indexes, rows, records }
     }
 
     /// The error for a record that is not there.
@@ -115,7 +120,7 @@ impl Files {
         if let Some(open) = &*rows {
             return Ok(open.clone());
         }
-        let opened = Arc::new(RowFile::open(&self.paths[0], self.row_sums.clone())?);
+        let opened = Arc::new(RowFile::open(&self.paths[0], self.row_sums.clone(), self.page_indexes.clone())?);
         Ok(rows.insert(opened).clone())
     }
 

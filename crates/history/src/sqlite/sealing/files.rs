@@ -5,6 +5,7 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use call::{AccountRow, CallId, CallRecord, Timestamp};
@@ -306,7 +307,7 @@ fn aside(path: &Path) -> Result<PathBuf, HistoryError> {
 
 /// Reads back what was written, and compares.
 fn verify(paths: &[PathBuf; 2], sums: &[Sums; 2], rows: u32, records: u32) -> Result<(), HistoryError> {
-    let row_file = RowFile::open(&paths[0], sums[0].clone())?;
+    let row_file = RowFile::open(&paths[0], sums[0].clone(), Arc::default())?;
     let record_file = RecordFile::open(&paths[1], sums[1].clone())?;
     row_file.verify()?;
     record_file.verify()?;
