@@ -4,7 +4,7 @@
 mod postgres;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{
     history::CONFIG,
     http::Request,
-    server::Server,
+    server::{self, Server},
     store::{Form, PASSWORD, Store, uuid},
 };
 use postgres::Postgres;
@@ -31,6 +31,9 @@ pub struct Options {
     /// How often each is repeated.
     #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// A server to measure instead of this one.
+    #[arg(long)]
+    server: Option<PathBuf>,
 }
 
 const EXPORTS: &str = "/api/rest/customer/v1/cdr-exports";
@@ -43,8 +46,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub fn run(options: &Options) -> Result<()> {
     let store = Store::open(options.records, 200, Form::Sealed)?;
     let folder = tempfile::tempdir()?;
+    let program = options.server.clone().map_or_else(server::build, Ok)?;
     let repeated = |format| -> Result<Vec<Export>> {
-        (0..options.runs).map(|_| export(&store, folder.path(), format)).collect()
+        (0..options.runs).map(|_| export(&program, &store, folder.path(), format)).collect()
     };
     let (exports, columns) = (repeated("csv")?, repeated("parquet")?);
     let rows = exports[0].rows;
@@ -85,8 +89,8 @@ struct Export {
 }
 
 /// Asks a fresh server for an export, and leaves the file in `folder`.
-fn export(store: &Store, folder: &Path, format: &str) -> Result<Export> {
-    let server = Server::start(&store.folder, &store.directory()?, CONFIG)?;
+fn export(program: &Path, store: &Store, folder: &Path, format: &str) -> Result<Export> {
+    let server = Server::start_program(program, &store.folder, &store.directory()?, CONFIG)?;
     let token = log_in(&server)?;
     let ask = |request: Request| {
         let request = request.with(format!("Authorization: {token}")).with(format!("Accept: {JSON_API}"));

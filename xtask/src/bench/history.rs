@@ -5,6 +5,7 @@ mod questions;
 
 use std::{
     net::SocketAddr,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -13,7 +14,7 @@ use clap::Args;
 
 use super::{
     http::{Reply, Request},
-    server::Server,
+    server::{self, Server},
     store::{Form, Store},
 };
 use clickhouse::ClickHouse;
@@ -41,6 +42,12 @@ pub struct Options {
     /// asked what it has a question for right after the server was.
     #[arg(long)]
     clickhouse: Option<SocketAddr>,
+    /// Only fill the store, and the ClickHouse, so that a later run has nothing to do but to ask.
+    #[arg(long)]
+    prepare: bool,
+    /// A server to measure instead of this one.
+    #[arg(long)]
+    server: Option<PathBuf>,
 }
 
 /// Where the server listens, and that it is quiet.
@@ -52,8 +59,12 @@ pub fn run(options: &Options) -> Result<()> {
     let form = if options.hot { Form::Hot } else { Form::Sealed };
     let store = Store::open(options.records, options.accounts, form)?;
     let clickhouse = options.clickhouse.map(|at| ClickHouse::load(at, &store)).transpose()?;
+    if options.prepare {
+        return Ok(());
+    }
+    let program = options.server.clone().map_or_else(server::build, Ok)?;
     let began = Instant::now();
-    let server = Server::start(&store.folder, &store.directory()?, CONFIG)?;
+    let server = Server::start_program(&program, &store.folder, &store.directory()?, CONFIG)?;
     let (start, idle) = (began.elapsed(), server.usage()?.memory / 1_000_000);
     println!(
         "{} records of {} accounts in thirty days; requests over HTTP, each asked {} times\n",
@@ -66,7 +77,7 @@ pub fn run(options: &Options) -> Result<()> {
             println!("{}", ask(&question, &server, clickhouse.as_ref(), options.times)?);
         }
     }
-    println!("\nup after {start:.1?}, the program built and its directory applied; {idle} MB resident then,");
+    println!("\nup after {start:.1?}, its directory applied; {idle} MB resident then,");
     println!(
         "{} MB after the questions, {} MB at most",
         server.usage()?.memory / 1_000_000,

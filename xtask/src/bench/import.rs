@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -23,6 +23,9 @@ pub struct Options {
     /// How often it is taken over, each time into an empty store.
     #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// A program to measure instead of this one.
+    #[arg(long)]
+    program: Option<PathBuf>,
 }
 
 const ACCOUNTS: u64 = 200;
@@ -36,7 +39,7 @@ const HEADER: &str = "id,customer_acc_id,vendor_acc_id,time_start,time_connect,t
 
 /// Measures and prints a table.
 pub fn run(options: &Options) -> Result<()> {
-    let program = server::build()?;
+    let program = options.program.clone().map_or_else(server::build, Ok)?;
     let folder = tempfile::tempdir()?;
     let dump = folder.path().join("cdr.csv");
     write_dump(&dump, options.calls)?;

@@ -12,19 +12,27 @@ pub struct ClickHouse {
 }
 
 impl ClickHouse {
-    /// Loads the rows.
+    /// Loads the rows, unless it has them.
     pub fn load(http: SocketAddr, store: &Store) -> Result<Self> {
         let clickhouse = Self { http };
-        let files = store.folder.join("data/calls/*/*.parquet");
-        clickhouse.query("DROP TABLE IF EXISTS calls")?;
-        clickhouse.query(&format!(
-            "CREATE TABLE calls ENGINE = MergeTree ORDER BY (account, started_at) AS \
-             SELECT * FROM file('{}', Parquet)",
-            files.display()
-        ))?;
-        clickhouse.query("OPTIMIZE TABLE calls FINAL")?;
+        let files = format!("file('{}', Parquet)", store.folder.join("data/calls/*/*.parquet").display());
+        if !clickhouse.has_rows_of(&files)? {
+            clickhouse.query("DROP TABLE IF EXISTS calls")?;
+            clickhouse.query(&format!(
+                "CREATE TABLE calls ENGINE = MergeTree ORDER BY (account, started_at) AS SELECT * FROM {files}"
+            ))?;
+            clickhouse.query("OPTIMIZE TABLE calls FINAL")?;
+        }
         println!("ClickHouse has {} rows", clickhouse.query("SELECT count() FROM calls")?.trim());
         Ok(clickhouse)
+    }
+
+    fn has_rows_of(&self, files: &str) -> Result<bool> {
+        if self.query("EXISTS TABLE calls")?.trim() != "1" {
+            return Ok(false);
+        }
+        let look = |rows: &str| self.query(&format!("SELECT count(), max(started_at), max(call_id) FROM {rows}"));
+        Ok(look("calls")? == look(files)?)
     }
 
     /// What it answers.
