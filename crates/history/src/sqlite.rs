@@ -60,6 +60,7 @@ pub use desk::{PutAside, QuarantineDesk, Replayed};
 pub use self::{
     backup::{BackupError, Mended, back_up, copy_database, mend, restore},
     check::{CheckReport, check},
+    journal::JournalCalls,
     latest::latest_noted,
     opening::{LOCK, OpenError, OpenOptions},
     sealed::SealedFigures,

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use super::{
     daily::DAY,
     fault::Fault,
+    journal::{JournalCalls, Survey},
     schema,
     sealed::{Files, Sealed},
 };
@@ -28,6 +29,8 @@ pub struct CheckReport {
     pub sealed_rows: u64,
     /// Parts of days that are sealed.
     pub parts: u64,
+    /// Calls that have begun, as far back as the journal reaches.
+    pub calls: JournalCalls,
     /// What is wrong, in a line each.
     pub findings: Vec<String>,
 }
@@ -42,8 +45,8 @@ struct Sums {
     balances: BTreeMap<u32, i64>,
 }
 
-/// Checks the history in a folder, of which a server may run: the database, the checksums of all sealed files, that
-/// there is a record for each row, that the rows of each day are as many as are counted, and that the balances have
+/// Checks the history in a folder, of which a server may run: the database, that each call of the journal has ended or
+/// goes on, the checksums of all sealed files, that there is a record for each row, that the rows of each day are as many as are counted, and that the balances have
 /// moved by the sum of the rows and of those that were deleted. `progress` is told what is looked at, and how much of it there is.
 pub fn check(folder: &Path, mut progress: impl FnMut(&str, u64, u64)) -> Result<CheckReport, HistoryError> {
     let mut tries = 0;
@@ -72,6 +75,9 @@ fn look(folder: &Path, progress: &mut impl FnMut(&str, u64, u64)) -> Result<(Che
     let mut report = CheckReport::default();
     progress("the database", 0, 1);
     report.findings.extend(check_database(&snapshot)?);
+    let survey = Survey::of(&snapshot, |done, all| progress("the journal", done, all))?;
+    report.calls = survey.calls;
+    report.findings.extend(survey.findings());
     let mut sums = hot_sums(&snapshot)?;
     report.hot_rows = sums.rows.values().map(|rows| rows.unsigned_abs()).sum();
     let parts = part_ids(&snapshot)?;

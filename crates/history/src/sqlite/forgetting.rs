@@ -117,10 +117,18 @@ fn has_row(connection: &Connection, record: &CallRecord) -> rusqlite::Result<boo
     Ok(false)
 }
 
-/// Nothing leads from these calls to the one that they were merged into any more.
+/// Nothing leads from these calls to the one that they were merged into any more. That they are over is known as long as
+/// the journal has events of them.
 pub(super) fn forget_merged(connection: &Connection, calls: &[CallId]) -> rusqlite::Result<()> {
-    let mut delete = connection.prepare_cached("DELETE FROM merged_calls WHERE call_id = ?1")?;
-    calls.iter().try_for_each(|call| delete.execute([id::bytes(call)]).map(drop))
+    let oldest = journal::oldest_commit(connection)?.unwrap_or(i64::MAX);
+    let mut note = connection
+        .prepare_cached("UPDATE merged_calls SET into_call = NULL WHERE call_id = ?1 AND seq >= ?2")?;
+    let mut delete = connection.prepare_cached("DELETE FROM merged_calls WHERE call_id = ?1 AND seq < ?2")?;
+    for call in calls {
+        note.execute(params![id::bytes(call), oldest])?;
+        delete.execute(params![id::bytes(call), oldest])?;
+    }
+    Ok(())
 }
 
 /// Deletes what accounts noted about their calls, and how it came about.

@@ -5,6 +5,7 @@
 //! events of calls that go on are listed in `unfinished`, and kept as long as they are. What such a row still holds
 //! of calls that ended before is passed over: their records say in which commit they ended.
 
+mod calls;
 mod change;
 mod keeping;
 mod reading;
@@ -18,6 +19,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{fault::Fault, id, quarantine};
 use crate::Batch;
 
+pub use calls::JournalCalls;
+pub(super) use calls::Survey;
 pub(super) use change::JournalChange;
 pub(super) use keeping::remove_old;
 pub(super) use reading::page;
@@ -137,7 +140,7 @@ pub(super) fn end_of(connection: &Connection, call: CallId) -> rusqlite::Result<
 }
 
 /// That a call is over is known from its record, as long as there are events of it in the journal; where that goes,
-/// the list of merged calls says so.
+/// the list of merged calls says so, until the journal lets go of its events too.
 pub(super) fn note_end(connection: &Connection, call: CallId, journal: Option<i64>) -> rusqlite::Result<()> {
     let Some(journal) = journal else { return Ok(()) };
     let mut note = connection.prepare_cached(

@@ -9,7 +9,7 @@ use crate::HistoryError;
 
 /// The version of the tables below, kept in `PRAGMA user_version`. A change of the tables raises it and
 /// brings a step that leads there from the version before.
-const VERSION: i64 = 14;
+const VERSION: i64 = 15;
 
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 64;
@@ -163,7 +163,9 @@ CREATE INDEX exports_by_account ON exports (account_id, created_at);
 /// - `history_counts`: how many rows and records were deleted, and the last serial number and number of a part among
 ///   them, neither of which is given again.
 /// - `deleted_before`: the day (numbered from 1970 on) before which calls of an account were deleted for their age.
-const STEPS: [&str; 13] = [
+/// - `merged_calls` without `into_call`: calls that are over and whose record is elsewhere or nowhere, noted for as long
+///   as the journal has events of them; `noted_ends` finds those that it has let go of.
+const STEPS: [&str; 14] = [
     "
 ALTER TABLE account_calls ADD COLUMN recordings INTEGER NOT NULL DEFAULT 0;
 
@@ -366,6 +368,9 @@ INSERT INTO deleted_before
 SELECT account_id, max(day) + 1 FROM days LEFT JOIN kept USING (account_id)
 WHERE calls = 0 AND day < ifnull(first, day + 1) AND (SELECT deleted_rows FROM history_counts) > 0
 GROUP BY account_id;
+",
+    "
+CREATE INDEX noted_ends ON merged_calls (seq) WHERE into_call IS NULL;
 ",
 ];
 

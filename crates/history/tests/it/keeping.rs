@@ -279,7 +279,7 @@ async fn what_was_deleted_for_its_age_is_not_taken_over_again() {
         assert_eq!(ask(&history).await.balances, before);
         drop(history);
         // A store that was written before the days of what is deleted were noted.
-        let undone = "DROP TABLE deleted_before; PRAGMA user_version = 13";
+        let undone = "DROP INDEX noted_ends; DROP TABLE deleted_before; PRAGMA user_version = 13";
         rusqlite::Connection::open(folder.path().join("history.db")).unwrap().execute_batch(undone).unwrap();
         let history = keeping(folder.path(), Retention::default());
         assert_eq!(history.import(calls).await.unwrap(), 0, "{filling:?}");
@@ -322,6 +322,7 @@ async fn records_from_elsewhere_are_sealed_at_once_and_each_is_taken_once() {
 
 /// What came after the release before sealed days, undone.
 const BACK: &str = "
+DROP INDEX noted_ends;
 DROP TABLE deleted_before; DROP TABLE deleted_movements; DROP TABLE history_counts; DROP TABLE sealed_parts; DROP TABLE superseded;
 DROP TABLE journal; DROP TABLE unfinished; DROP TABLE event_log;
 CREATE TABLE journal (

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "clippy takes only #[test] functions for tests")]
 
 mod cancelling;
+mod checking;
 mod closing;
 mod faults;
 mod keeping;

@@ -166,7 +166,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_with_its_records() {
                 DROP TABLE journal; DROP TABLE unfinished; DROP TABLE event_log;
                 CREATE TABLE journal (seq INTEGER PRIMARY KEY, format INTEGER NOT NULL, events BLOB NOT NULL) STRICT;
                 ALTER TABLE runs DROP COLUMN wall_offset; ALTER TABLE runs DROP COLUMN clock_steps;
-                DROP INDEX part_calls; DROP TABLE parts; DROP TABLE rows_ahead;
+                DROP INDEX part_calls; DROP INDEX noted_ends; DROP TABLE parts; DROP TABLE rows_ahead;
                 ALTER TABLE merged_calls DROP COLUMN into_call; PRAGMA user_version = 1";
     database(place.folder.path()).execute_batch(back).unwrap();
     let history = SqliteHistory::open(options(place.folder.path())).unwrap();

@@ -16,8 +16,12 @@ pub fn run(config: &Config) -> Result<()> {
     for finding in &report.findings {
         writeln!(out, "{finding}")?;
     }
-    let sqlite::CheckReport { hot_rows, sealed_rows, parts, findings } = &report;
-    let seen = format!("{hot_rows} rows in the database and {sealed_rows} in {parts} sealed parts of days");
+    let sqlite::CheckReport { hot_rows, sealed_rows, parts, calls, findings } = &report;
+    let sqlite::JournalCalls { started, ended, live } = calls;
+    let seen = format!(
+        "{hot_rows} rows in the database and {sealed_rows} in {parts} sealed parts of days; of {started} calls in the \
+         journal {ended} have ended and {live} go on"
+    );
     match findings.len() {
         0 => writeln!(out, "The call history is whole: {seen}.")?,
         wrong => bail!("the call history is not whole: {wrong} findings in {seen}"),

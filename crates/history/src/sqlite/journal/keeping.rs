@@ -3,10 +3,13 @@
 use call::Timestamp;
 use rusqlite::Connection;
 
-use super::rows;
+use super::{oldest_commit, rows};
 
 /// Rows that one commit removes at most: more than come in the time between two heartbeats.
 const AT_ONCE: i64 = 512;
+
+/// Notes of ended calls that one commit removes at most: more than as many calls end in that time.
+const NOTES_AT_ONCE: i64 = 8_192;
 
 /// The number of the first event that is kept, with all that came after it.
 pub(in crate::sqlite) fn floor(connection: &Connection) -> rusqlite::Result<u64> {
@@ -26,7 +29,17 @@ pub(in crate::sqlite) fn remove_old(connection: &Connection, before: Timestamp) 
         let note = "INSERT OR REPLACE INTO event_log (id, floor) VALUES (1, ?1)";
         connection.prepare_cached(note)?.execute([rows::number(reached)])?;
     }
-    Ok(!old.is_empty())
+    Ok(forget_ends(connection)? || !old.is_empty())
+}
+
+/// Forgets that calls have ended of which the journal has no events any more. Says whether there was anything.
+fn forget_ends(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut delete = connection.prepare_cached(
+        "DELETE FROM merged_calls WHERE call_id IN
+         (SELECT call_id FROM merged_calls WHERE into_call IS NULL AND seq < ?1 ORDER BY seq LIMIT ?2)",
+    )?;
+    let oldest = oldest_commit(connection)?.unwrap_or(0);
+    Ok(delete.execute([oldest, NOTES_AT_ONCE])? > 0)
 }
 
 /// The first rows that may go, with how many events each has. Looks no further than to the first that may not: there is

@@ -84,7 +84,7 @@ fn places(of: &[usize]) -> Option<Vec<u8>> {
     (!of.is_empty()).then(|| of.iter().flat_map(bytes).collect())
 }
 
-fn read_places(bytes: &[u8]) -> HashSet<usize> {
+pub(super) fn read_places(bytes: &[u8]) -> HashSet<usize> {
     let (chunks, _) = bytes.as_chunks();
     chunks.iter().map(|chunk| u32::from_le_bytes(*chunk) as usize).collect()
 }
@@ -192,13 +192,19 @@ pub(super) fn read_rows(connection: &Connection) -> Result<Vec<(Row, CallEvent)>
                 None => end_of(connection, event.call_id)?,
             };
             ends.insert(event.call_id, end);
-            if !settled.contains(&place) && end.is_none_or(|end| end <= about.seq) {
+            if is_unfinished(&settled, place, end, about.seq) {
                 about.place = place;
                 events.push((about, event));
             }
         }
     }
     Ok(events)
+}
+
+/// Whether an event is of a call that goes on: its row says that nothing has settled it, and the call has not ended in a
+/// later commit than the row's.
+pub(super) fn is_unfinished(settled: &HashSet<usize>, place: usize, end: Option<i64>, seq: i64) -> bool {
+    !settled.contains(&place) && end.is_none_or(|end| end <= seq)
 }
 
 /// Settles the events of calls whose beginning is not there, and gives them. Of rows that hold others too, those of
