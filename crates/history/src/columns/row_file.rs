@@ -13,9 +13,7 @@ use parquet::{
     errors::ParquetError,
     file::{
         metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader},
-        page_index::{
-            index_reader::decode_offset_index, offset_index::PageLocation,
-        },
+        page_index::{index_reader::decode_offset_index, offset_index::PageLocation},
     },
 };
 

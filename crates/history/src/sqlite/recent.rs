@@ -406,7 +406,8 @@ mod tests {
         assert_added_up(&recent);
         note(&connection, 1_000);
         let found = recent.at(&connection).unwrap().unwrap();
-        let mut kept: Vec<_> = (1..=3).flat_map(|id| found.of(AccountId(id)).unwrap().starts()).copied().collect();
+        let mut kept: Vec<_> =
+            (1..=3).flat_map(|id| found.of(AccountId(id)).unwrap().starts()).copied().collect();
         kept.sort_unstable();
         assert!(kept.iter().eq(&(found.floor()..=1_000).collect::<Vec<_>>()), "{kept:?}");
     }

@@ -57,7 +57,8 @@ async fn a_call_that_has_begun_and_neither_ended_nor_goes_on_is_found() {
         execute(folder.path(), undone);
         let findings = checked(folder.path()).findings;
         let id = script(lost).id();
-        let expected = format!("1 calls have begun, and have neither ended nor go on, {id} the first of them");
+        let expected =
+            format!("1 calls have begun, and have neither ended nor go on, {id} the first of them");
         assert!(findings.contains(&expected), "{findings:?}");
     }
 }
@@ -76,7 +77,8 @@ async fn a_call_that_goes_on_without_a_beginning_and_a_row_that_cannot_be_read_a
     let findings = checked(folder.path()).findings;
     assert!(findings[0].starts_with("the journal cannot be read at event 1: "), "{findings:?}");
     let id = script(1).id();
-    let expected = format!("1 calls go on, and their beginning is not in the journal, {id} the first of them");
+    let expected =
+        format!("1 calls go on, and their beginning is not in the journal, {id} the first of them");
     assert_eq!(findings[1..], [expected]);
 }
 
@@ -108,7 +110,13 @@ async fn a_call_that_was_merged_into_one_deleted_for_its_age_does_not_come_back(
     let usual = Keep { calls: Some(8), recordings: None };
     let retention = Arc::new(move || Retention { usual, ..Retention::default() });
     let now = Arc::new(|| at(10 * DAY));
-    let open = || SqliteHistory::open(OpenOptions { retention: retention.clone(), now: now.clone(), ..options(folder.path()) });
+    let open = || {
+        SqliteHistory::open(OpenOptions {
+            retention: retention.clone(),
+            now: now.clone(),
+            ..options(folder.path())
+        })
+    };
     let history = open().unwrap();
     assert!(history.delete_expired().await.unwrap() > 0);
     assert!(history.record(vec![AccountId(1)], script(3).id()).await.unwrap().is_none());

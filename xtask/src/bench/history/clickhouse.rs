@@ -31,7 +31,8 @@ impl ClickHouse {
         if self.query("EXISTS TABLE calls")?.trim() != "1" {
             return Ok(false);
         }
-        let look = |rows: &str| self.query(&format!("SELECT count(), max(started_at), max(call_id) FROM {rows}"));
+        let look =
+            |rows: &str| self.query(&format!("SELECT count(), max(started_at), max(call_id) FROM {rows}"));
         Ok(look("calls")? == look(files)?)
     }
 

@@ -66,8 +66,7 @@ const DELETED_ROWS: &str =
 const DELETED_RECORDINGS: &str =
     "Recordings that were deleted as they were older than they are kept, since the start";
 const RECENT_ROWS: &str = "Rows of calls of the running day that are kept in memory, in columns";
-const PAGE_INDEXES: &str =
-    "Memory that what is known of the pages of sealed files takes, about: which values they have, at least and at most";
+const PAGE_INDEXES: &str = "Memory that what is known of the pages of sealed files takes, about: which values they have, at least and at most";
 const DAMAGED: &str = "Sealed files that were found damaged since the start";
 
 /// Damaged files whose names are kept.

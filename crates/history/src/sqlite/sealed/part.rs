@@ -120,7 +120,8 @@ impl Files {
         if let Some(open) = &*rows {
             return Ok(open.clone());
         }
-        let opened = Arc::new(RowFile::open(&self.paths[0], self.row_sums.clone(), self.page_indexes.clone())?);
+        let opened =
+            Arc::new(RowFile::open(&self.paths[0], self.row_sums.clone(), self.page_indexes.clone())?);
         Ok(rows.insert(opened).clone())
     }
 
