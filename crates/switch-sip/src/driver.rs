@@ -119,6 +119,7 @@ impl Engine {
             Event::Reached { call, flow, others } => self.on_reached(call, flow, others),
             Event::Durable { leg } => self.on_durable(leg),
             Event::SoundFetched { leg, number, sound } => self.on_sound_fetched(leg, number, sound),
+            Event::Secured { leg, suite } => self.on_secured(leg, suite),
             Event::Media { leg, event } => self.handle(Input::Leg { leg, event }),
             Event::Command { command, taken } => self.on_command(command, taken),
             Event::Stop => self.handle(Input::Stop),
@@ -199,7 +200,7 @@ impl Engine {
         if let Some(line) = self.lines.remove(&leg) {
             self.world.core.dialogs.remove(line.dialog.tag);
             self.world.hosts.remove(&leg);
-            self.world.keys.remove(&leg);
+            self.world.security.remove(&leg);
             for transaction in line.clients.keys() {
                 self.moved.remove(transaction);
             }

@@ -7,13 +7,21 @@
 //! ```
 //!
 //! An offer that comes to nothing leaves what was agreed on before. Keys stay while both sides leave them.
+//!
+//! Media whose keys come of a handshake of their own (`handshake`, RFC 5763) are negotiated in the same way: a
+//! description has what the handshake needs, and where browsers are concerned, what finds its way.
+
+mod handshake;
 
 use call::encryption::{CryptoSuite, KeyExchange, MediaEncryption};
 use directory::model::Encryption;
 use sip::sdp::{Change, Crypto, Protection, Protocol, profile, protected, protections};
 use srtp::{MasterKey, Suite};
 
-use crate::media::Keys;
+pub(crate) use handshake::Own;
+use handshake::Shaken;
+
+use crate::media::{Credentials, Keys, Security};
 
 /// What a party may and must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +29,8 @@ pub(crate) struct Terms {
     pub(crate) encryption: Encryption,
     /// Whether keys may travel in its descriptions: nobody else can read them.
     pub(crate) may_have_keys: bool,
+    /// It is offered a handshake: browsers take nothing else.
+    pub(crate) wants_handshake: bool,
 }
 
 /// Why a description is not taken, or not given.
@@ -34,13 +44,21 @@ pub(crate) enum Unmet {
     InTheClear,
     #[error("no crypto suite in common")]
     NoSuite,
+    #[error("a handshake of media needs a fingerprint by SHA-256, SHA-384 or SHA-512")]
+    NoFingerprint,
+    #[error("a handshake of media is needed at once")]
+    NoHandshake,
+    #[error("ICE needs RTP and RTCP on one port (rtcp-mux)")]
+    TwoPorts,
 }
 
 /// How far the protection of a leg's streams is negotiated.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Keying {
     /// `None` where media go past the switch: it has no part in how they are protected.
-    terms: Option<Terms>,
+    terms: Option<(Terms, Own)>,
+    /// What the latest handshake has come to.
+    shaken: Option<Suite>,
     /// Each stream that was negotiated, by its `m=` line.
     agreed: Vec<Agreed>,
     proposed: Vec<Proposed>,
@@ -57,6 +75,7 @@ enum Agreed {
     /// By nothing, or by nothing that the switch knows.
     Plain,
     Keyed(Keyed),
+    Shaken(Shaken),
 }
 
 /// What a stream is protected by.
@@ -82,6 +101,10 @@ enum Proposed {
         profile: String,
         keys: Vec<(u32, MasterKey)>,
     },
+    /// The party has offered a handshake, which is taken.
+    TheirHandshake(Shaken),
+    /// We have offered one.
+    OurHandshake(Shaken),
     /// The party has offered what is not taken.
     Unmet {
         why: Unmet,
@@ -90,26 +113,51 @@ enum Proposed {
 }
 
 impl Keying {
-    pub(crate) fn new(terms: Option<Terms>) -> Self {
-        Self { terms, ..Self::default() }
+    pub(crate) fn new(terms: Option<(Terms, Own)>) -> Self {
+        Self { terms, shaken: None, agreed: Vec::new(), proposed: Vec::new(), awaits_offer: false }
     }
 
-    /// The keys of each stream, by its `m=` line.
-    pub(crate) fn keys(&self) -> Vec<Option<Keys>> {
-        let keys = |agreed: &Agreed| match agreed {
-            Agreed::Keyed(keyed) => Some(keyed.keys.clone()),
-            Agreed::Plain | Agreed::Nothing => None,
-        };
-        self.agreed.iter().map(keys).collect()
+    /// How each stream is protected, by its `m=` line. One that is offered with a handshake is taken to be so already:
+    /// who answers may begin before the answer is here.
+    pub(crate) fn security(&self) -> Vec<Option<Security>> {
+        let streams = 0..self.agreed.len().max(self.proposed.len());
+        let security = streams.map(|at| match (self.agreed(at), self.proposed.get(at)) {
+            (Agreed::Keyed(keyed), _) => Some(Security::Keys(keyed.keys.clone())),
+            (Agreed::Shaken(shaken), _) | (Agreed::Nothing, Some(Proposed::OurHandshake(shaken))) => {
+                Some(Security::Handshake(shaken.handshake.clone()))
+            }
+            (Agreed::Plain | Agreed::Nothing, _) => None,
+        });
+        security.collect()
+    }
+
+    fn agreed(&self, at: usize) -> &Agreed {
+        self.agreed.get(at).unwrap_or(&Agreed::Nothing)
+    }
+
+    fn shaken(&self, at: usize) -> Option<&Shaken> {
+        match self.agreed(at) {
+            Agreed::Shaken(shaken) => Some(shaken),
+            Agreed::Nothing | Agreed::Plain | Agreed::Keyed(_) => None,
+        }
+    }
+
+    /// Notes what a handshake has come to.
+    pub(crate) fn note_handshake(&mut self, suite: Suite) {
+        self.shaken = Some(suite);
     }
 
     /// How the first stream that has keys is encrypted.
     pub(crate) fn encryption(&self) -> Option<MediaEncryption> {
-        let suite = self.agreed.iter().find_map(|agreed| match agreed {
-            Agreed::Keyed(keyed) => Some(told(keyed.keys.ours.suite())),
+        self.agreed.iter().find_map(|agreed| match agreed {
+            Agreed::Keyed(keyed) => {
+                Some(MediaEncryption { exchange: KeyExchange::Sdes, suite: told(keyed.keys.ours.suite()) })
+            }
+            Agreed::Shaken(_) => {
+                Some(MediaEncryption { exchange: KeyExchange::Dtls, suite: told(self.shaken?) })
+            }
             Agreed::Plain | Agreed::Nothing => None,
-        })?;
-        Some(MediaEncryption { exchange: KeyExchange::Sdes, suite })
+        })
     }
 
     /// Takes an offer of the party; gives the plain one, if it differs.
@@ -118,12 +166,15 @@ impl Keying {
         offer: &str,
         fresh: impl Fn(Suite) -> MasterKey,
     ) -> Result<Option<String>, Unmet> {
-        let Some(terms) = self.terms else { return Ok(None) };
+        let Some((terms, own)) = &self.terms else { return Ok(None) };
         let streams = protections(offer);
-        let choose = |(at, stream)| self.choose(terms, at, stream, &fresh);
+        let choose = |(at, stream)| self.choose((*terms, own), at, stream, &fresh);
         let mut proposed: Vec<_> = streams.iter().enumerate().map(choose).collect();
         refuse_doubles(&streams, &mut proposed);
-        let is_usable = |proposed: &Proposed| matches!(proposed, Proposed::Plain | Proposed::Theirs(_));
+        refuse_beside_handshake(&streams, &mut proposed);
+        let is_usable = |proposed: &Proposed| {
+            matches!(proposed, Proposed::Plain | Proposed::Theirs(_) | Proposed::TheirHandshake(_))
+        };
         let unmet = proposed.iter().find_map(|proposed| match proposed {
             Proposed::Unmet { why, .. } => Some(*why),
             _ => None,
@@ -143,7 +194,7 @@ impl Keying {
     /// What becomes of a stream that the party offers.
     fn choose(
         &self,
-        terms: Terms,
+        (terms, own): (Terms, &Own),
         at: usize,
         stream: &Protection,
         fresh: impl Fn(Suite) -> MasterKey,
@@ -166,7 +217,11 @@ impl Keying {
             }
             (Protocol::Keyed, None) if !terms.may_have_keys => unmet(Unmet::InTheClear),
             (Protocol::Keyed, None) => unmet(Unmet::NoSuite),
-            (Protocol::Plain | Protocol::Handshake | Protocol::Other, _) => Proposed::Plain,
+            (Protocol::Handshake, _) => match Shaken::taken(stream, self.shaken(at), own) {
+                Ok(shaken) => Proposed::TheirHandshake(shaken),
+                Err(why) => unmet(why),
+            },
+            (Protocol::Plain | Protocol::Other, _) => Proposed::Plain,
         }
     }
 
@@ -180,59 +235,82 @@ impl Keying {
 
     /// The answer to the party's offer, if it differs from the plain one.
     pub(crate) fn give_answer(&mut self, answer: &str) -> Option<String> {
-        self.terms?;
+        let (_, own) = self.terms.as_ref()?;
         let streams = protections(answer);
         let pairs = || streams.iter().zip(&self.proposed);
         let agreed = pairs().map(|(stream, proposed)| match proposed {
             _ if stream.is_refused() => Agreed::Nothing,
             Proposed::Theirs(keyed) => Agreed::Keyed(keyed.clone()),
+            Proposed::TheirHandshake(shaken) => Agreed::Shaken(shaken.clone()),
             Proposed::Plain => Agreed::Plain,
-            Proposed::Refused { .. } | Proposed::Ours { .. } | Proposed::Unmet { .. } => Agreed::Nothing,
+            Proposed::Refused { .. }
+            | Proposed::Ours { .. }
+            | Proposed::OurHandshake(_)
+            | Proposed::Unmet { .. } => Agreed::Nothing,
         });
-        self.agreed = agreed.collect();
+        let agreed = agreed.collect();
         let changes = pairs().map(|(stream, proposed)| match proposed {
             Proposed::Theirs(Keyed { profile, tag, keys }) => {
                 let keys = if stream.is_refused() { Vec::new() } else { vec![crypto(*tag, &keys.ours)] };
                 Change::Protect { profile: profile.clone(), keys }
             }
+            Proposed::TheirHandshake(shaken) if stream.is_refused() => {
+                Change::Refuse { profile: shaken.profile.clone() }
+            }
+            Proposed::TheirHandshake(shaken) => {
+                Change::Shake { profile: shaken.profile.clone(), handshake: shaken.said(own, true) }
+            }
             Proposed::Refused { profile } | Proposed::Unmet { profile, .. } => {
                 Change::Protect { profile: profile.clone(), keys: Vec::new() }
             }
-            Proposed::Plain | Proposed::Ours { .. } => Change::None,
+            Proposed::Plain | Proposed::Ours { .. } | Proposed::OurHandshake(_) => Change::None,
         });
-        changed(answer, &changes.collect::<Vec<_>>())
+        let written = changed(answer, &changes.collect::<Vec<_>>());
+        self.agreed = agreed;
+        written
     }
 
     /// Whether the party may be offered anything.
     pub(crate) fn may_offer(&self) -> Result<(), Unmet> {
         match self.terms {
-            Some(Terms { encryption: Encryption::Require, may_have_keys: false }) => Err(Unmet::InTheClear),
+            Some((
+                Terms { encryption: Encryption::Require, may_have_keys: false, wants_handshake: false },
+                _,
+            )) => Err(Unmet::InTheClear),
             _ => Ok(()),
         }
     }
 
     /// An offer of ours, if it differs from the plain one.
     pub(crate) fn give_offer(&mut self, offer: &str, fresh: impl Fn(Suite) -> MasterKey) -> Option<String> {
-        let terms = self.terms?;
+        let (terms, own) = self.terms.as_ref()?;
         let streams = protections(offer);
-        let propose = |(at, stream)| self.propose(terms, at, stream, &fresh);
-        self.proposed = streams.iter().enumerate().map(propose).collect();
-        let changes = self.proposed.iter().map(|proposed| match proposed {
+        let propose = |(at, stream)| self.propose((*terms, own), at, stream, &fresh);
+        let mut proposed: Vec<_> = streams.iter().enumerate().map(propose).collect();
+        refuse_beside_handshake(&streams, &mut proposed);
+        let changes = proposed.iter().map(|proposed| match proposed {
             Proposed::Ours { profile, keys } => Change::Protect {
                 profile: profile.clone(),
                 keys: keys.iter().map(|(tag, key)| crypto(*tag, key)).collect(),
             },
-            Proposed::Plain | Proposed::Refused { .. } | Proposed::Theirs(_) | Proposed::Unmet { .. } => {
-                Change::None
+            Proposed::OurHandshake(shaken) => {
+                Change::Shake { profile: shaken.profile.clone(), handshake: shaken.said(own, false) }
             }
+            Proposed::Refused { profile } => Change::Refuse { profile: profile.clone() },
+            Proposed::Plain
+            | Proposed::Theirs(_)
+            | Proposed::TheirHandshake(_)
+            | Proposed::Unmet { .. } => Change::None,
         });
-        changed(offer, &changes.collect::<Vec<_>>())
+        let written = changed(offer, &changes.collect::<Vec<_>>());
+        self.proposed = proposed;
+        written
     }
 
     /// How a stream is offered to the party.
     fn propose(
         &self,
-        terms: Terms,
+        (terms, own): (Terms, &Own),
         at: usize,
         stream: &Protection,
         fresh: impl Fn(Suite) -> MasterKey,
@@ -240,11 +318,16 @@ impl Keying {
         if stream.is_refused() || stream.protocol != Protocol::Plain {
             return Proposed::Plain;
         }
-        let wanted = match (self.agreed.get(at).unwrap_or(&Agreed::Nothing), terms.encryption) {
+        let is_new = self.agreed.iter().all(|agreed| *agreed == Agreed::Nothing);
+        if self.shaken(at).is_some() || (terms.wants_handshake && is_new && stream.medium == "audio") {
+            return Proposed::OurHandshake(Shaken::offered(self.shaken(at), own));
+        }
+        let wanted = match (self.agreed(at), terms.encryption) {
             (Agreed::Keyed(Keyed { profile, tag, keys }), _) => {
                 return Proposed::Ours { profile: profile.clone(), keys: vec![(*tag, keys.ours)] };
             }
-            (Agreed::Plain, _) | (Agreed::Nothing, Encryption::Refuse | Encryption::Allow) => None,
+            (Agreed::Plain | Agreed::Shaken(_), _)
+            | (Agreed::Nothing, Encryption::Refuse | Encryption::Allow) => None,
             (Agreed::Nothing, Encryption::Require) => Some(profile(&stream.profile, Protocol::Keyed)),
             (Agreed::Nothing, Encryption::Prefer) => Some(stream.profile.clone()),
         };
@@ -255,10 +338,10 @@ impl Keying {
 
     /// Takes the party's answer to our offer; gives the plain one, if it differs.
     pub(crate) fn take_answer(&mut self, answer: &str) -> Result<Option<String>, Unmet> {
-        let Some(terms) = self.terms else { return Ok(None) };
+        let Some((terms, _)) = &self.terms else { return Ok(None) };
         let streams = protections(answer);
         let pairs = streams.iter().zip(&self.proposed);
-        let agreed = pairs.map(|(stream, proposed)| agree(terms, stream, proposed));
+        let agreed = pairs.map(|(stream, proposed)| agree(*terms, stream, proposed));
         self.agreed = agreed.collect::<Result<_, _>>()?;
         if !mentions_keys(answer) {
             return Ok(None);
@@ -267,7 +350,8 @@ impl Keying {
             Protocol::Plain | Protocol::Keyed => {
                 Change::Protect { profile: plain_profile(stream), keys: Vec::new() }
             }
-            Protocol::Handshake | Protocol::Other => Change::None,
+            Protocol::Handshake => bare(stream),
+            Protocol::Other => Change::None,
         });
         Ok(changed(answer, &changes.collect::<Vec<_>>()))
     }
@@ -275,12 +359,16 @@ impl Keying {
 
 /// What is agreed on by an answer to what was proposed.
 fn agree(terms: Terms, stream: &Protection, proposed: &Proposed) -> Result<Agreed, Unmet> {
-    let Proposed::Ours { profile, keys } = proposed else {
-        return Ok(if stream.is_refused() { Agreed::Nothing } else { Agreed::Plain });
-    };
     if stream.is_refused() {
         return Ok(Agreed::Nothing);
     }
+    let may_be_plain = stream.protocol == Protocol::Plain && terms.encryption != Encryption::Require;
+    let (profile, keys) = match proposed {
+        Proposed::Ours { profile, keys } => (profile, keys),
+        Proposed::OurHandshake(_) if may_be_plain => return Ok(Agreed::Plain),
+        Proposed::OurHandshake(shaken) => return Ok(Agreed::Shaken(shaken.answered(stream)?)),
+        _ => return Ok(Agreed::Plain),
+    };
     let taken = stream.keys.iter().find_map(|theirs| {
         let (tag, ours) = keys.iter().find(|(tag, _)| *tag == theirs.tag)?;
         let theirs = master(theirs).filter(|theirs| theirs.suite() == ours.suite())?;
@@ -288,9 +376,7 @@ fn agree(terms: Terms, stream: &Protection, proposed: &Proposed) -> Result<Agree
     });
     match taken {
         Some(keyed) => Ok(Agreed::Keyed(keyed)),
-        None if stream.protocol == Protocol::Plain && terms.encryption != Encryption::Require => {
-            Ok(Agreed::Plain)
-        }
+        None if may_be_plain => Ok(Agreed::Plain),
         None => Err(Unmet::Required),
     }
 }
@@ -309,6 +395,22 @@ fn refuse_doubles(streams: &[Protection], proposed: &mut [Proposed]) {
     }
 }
 
+/// Beside a stream with a handshake there is no other: one way, one stream of sound (RFC 8843 lets whoever answers say
+/// so).
+fn refuse_beside_handshake(streams: &[Protection], proposed: &mut [Proposed]) {
+    let is_handshake =
+        |proposed: &Proposed| matches!(proposed, Proposed::TheirHandshake(_) | Proposed::OurHandshake(_));
+    if !proposed.iter().any(is_handshake) {
+        return;
+    }
+    let audio = streams.iter().zip(&*proposed).position(|(stream, proposed)| {
+        stream.medium == "audio" && is_handshake(proposed)
+    });
+    for (at, proposed) in proposed.iter_mut().enumerate().filter(|(at, _)| Some(*at) != audio) {
+        *proposed = Proposed::Refused { profile: streams[at].profile.clone() };
+    }
+}
+
 /// How an offered stream is shown to the machine.
 fn made_plain(stream: &Protection, proposed: &Proposed) -> Change {
     match (stream.protocol, proposed) {
@@ -318,8 +420,14 @@ fn made_plain(stream: &Protection, proposed: &Proposed) -> Change {
         (Protocol::Plain | Protocol::Keyed, _) => {
             Change::Protect { profile: plain_profile(stream), keys: Vec::new() }
         }
-        (Protocol::Handshake | Protocol::Other, _) => Change::None,
+        (Protocol::Handshake, _) => bare(stream),
+        (Protocol::Other, _) => Change::None,
     }
+}
+
+/// How a stream with a handshake is shown to the machine.
+fn bare(stream: &Protection) -> Change {
+    Change::Bare { profile: plain_profile(stream), is_checked: stream.handshake.ice.is_some() }
 }
 
 /// The profile of a stream without protection; as it is written if it has none.
@@ -369,6 +477,11 @@ pub(crate) fn fresh(suite: Suite) -> MasterKey {
     let mut bytes = vec![0; suite.length()];
     rand::fill(&mut bytes[..]);
     MasterKey::new(suite, &bytes).expect("as long as the suite wants")
+}
+
+/// Credentials of chance for checks of connectivity.
+pub(crate) fn fresh_credentials() -> Credentials {
+    Credentials::of_chance(&rand::random())
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The anchored media relay: each party sends its RTP to the switch, which passes it on to whom it is
-//! connected with. Payloads are never changed, but for encryption between a party and the switch; numbers in a header only once what a party hears has changed.
+//! connected with. Payloads are never changed, but for encryption between a party and the switch; numbers in a header
+//! only once what a party hears has changed.
 //!
 //! No "RTP bleed" (AST-2017-005, AST-2017-008): packets are taken from the address in the party's session
 //! description. A translated (NAT) address in its place is learned only from that address's host or from
-//! the host that the party's SIP comes from, only shortly after a description, and then it stands.
+//! the host that the party's SIP comes from, only shortly after a description, and then it stands. A party with ICE is
+//! where its checks of connectivity come from, and nothing else says so; handshakes are held with nobody elsewhere
+//! (CVE-2023-51443).
 
 mod counts;
 mod digits;
@@ -19,6 +22,7 @@ mod protection;
 mod reader;
 mod recorder;
 mod rtp;
+mod security;
 mod sound;
 
 use std::{
@@ -42,10 +46,12 @@ pub use leg::MediaLeg;
 use pacer::Pacer;
 use peer::Peer;
 use ports::PortPool;
-pub use protection::Keys;
+pub use dtls::{Fingerprint, IdentityError, Keys, Role};
+use dtls::Identity;
+pub use ice::Credentials;
 use reader::Reader;
 pub use recorder::{Recorder, Tap};
-
+pub use security::{Handshake, Ice, Peer as HandshakePeer, Security};
 pub use sound::{Sound, WavError};
 
 pub use crate::sdp::SdpError;
@@ -67,6 +73,8 @@ pub struct MediaRelay {
     ports: PortPool,
     readers: Vec<Arc<Reader>>,
     pacer: Arc<Pacer>,
+    identity: Identity,
+    fingerprint: Arc<str>,
     turn: AtomicUsize,
     sounds: AtomicU64,
     counters: Arc<Counters>,
@@ -105,6 +113,9 @@ pub enum MediaError {
     /// The party takes no keys in RTP.
     #[error("the leg has not agreed on telephone-event")]
     NoKeys,
+    /// There can be no handshakes.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// A session description cannot be read.
     #[error(transparent)]
     Description(#[from] SdpError),
@@ -116,7 +127,7 @@ impl MediaError {
         match self {
             Self::NoPorts { .. } => ErrorCode::InvalidInput,
             Self::PortsUsedUp | Self::FilesUsedUp => ErrorCode::Unavailable,
-            Self::System { .. } => ErrorCode::Internal,
+            Self::System { .. } | Self::Identity(_) => ErrorCode::Internal,
             Self::NoVoice | Self::NoKeys => ErrorCode::Conflict,
             Self::Description(_) => ErrorCode::InvalidInput,
         }
@@ -141,12 +152,30 @@ impl MediaRelay {
         let readers = (0..threads).map(start).collect::<Result<_, _>>()?;
         let pacer = Pacer::start(began).map_err(MediaError::system("start the thread for sounds"))?;
         let (turn, sounds) = (AtomicUsize::new(0), AtomicU64::new(0));
-        Ok(Arc::new(Self { config, ports, readers, pacer, turn, sounds, counters, began }))
+        let identity = Identity::new()?;
+        let fingerprint = identity.fingerprint().to_string().into();
+        Ok(Arc::new(Self {
+            config,
+            ports,
+            readers,
+            pacer,
+            identity,
+            fingerprint,
+            turn,
+            sounds,
+            counters,
+            began,
+        }))
     }
 
     /// Takes ports for the audio of one leg.
     pub fn open(self: &Arc<Self>) -> Result<MediaLeg, MediaError> {
         MediaLeg::open(self.clone())
+    }
+
+    /// Which certificate the relay shows in handshakes.
+    pub(crate) fn fingerprint(&self) -> &Arc<str> {
+        &self.fingerprint
     }
 
     /// What has been relayed and dropped so far, on all legs.

@@ -5,8 +5,8 @@
 //! of which ends up as at most one event, and the driver, which has no such budget, empties the inbox whenever it
 //! has its turn. More than the switch can take waits in the buffers of the kernel, which drop it, and not here;
 //! and a request within a dialog never waits for more new INVITEs than came in one turn. What comes from other
-//! threads is one event for each command that a program waits for, each key that is pressed, and each answer that
-//! waits for the disk.
+//! threads is one event for each command that a program waits for, each key that is pressed, each handshake of media,
+//! and each answer that waits for the disk.
 
 use std::{
     net::SocketAddr,
@@ -19,6 +19,7 @@ use std::{
 use b2bua::LegInput;
 use call::{CallCommand, CallId, LegId};
 use rsipstack::{sip::Response, transaction::transaction::Transaction};
+use srtp::Suite;
 use switch::SwitchError;
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -76,6 +77,8 @@ pub(crate) enum Event {
     Durable { leg: LegId },
     /// A file that a leg is to hear has been got, or could not be.
     SoundFetched { leg: LegId, number: u64, sound: Result<Arc<Sound>, SoundError> },
+    /// A handshake of a leg's media has come to keys.
+    Secured { leg: LegId, suite: Suite },
     /// Something that media says of a leg.
     Media { leg: LegId, event: LegInput },
     /// A program wants something.

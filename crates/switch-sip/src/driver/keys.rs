@@ -6,8 +6,13 @@ use b2bua::{
     message::{Body, ServerTx},
     world::Callee,
 };
-use call::{DeviceId, LegId, TrunkId, party::Endpoint};
+use call::{
+    DeviceId, LegId, TrunkId,
+    party::{Endpoint, Transport},
+};
+use directory::model::Encryption;
 use rsipstack::sip::Request;
+use srtp::Suite;
 
 use super::{
     Engine, Event,
@@ -15,7 +20,7 @@ use super::{
     world::SipWorld,
 };
 use crate::{
-    keying::{Keying, Terms, Unmet, fresh},
+    keying::{Keying, Own, Terms, Unmet, fresh, fresh_credentials},
     message::fields,
     transport::Flow,
 };
@@ -67,8 +72,21 @@ impl Engine {
             Party::Trunk(id) => directory.trunk(id).and_then(|trunk| trunk.encryption),
         };
         let may_have_keys = flow.is_secure() || core.config.keys_in_the_clear;
-        let terms = Terms { encryption: own.unwrap_or(core.config.encryption), may_have_keys };
-        Keying::new(core.relay.is_some().then_some(terms))
+        let encryption = own.unwrap_or(core.config.encryption);
+        let wants_handshake = is_browser(party, flow) && encryption != Encryption::Refuse;
+        let terms = Terms { encryption, may_have_keys, wants_handshake };
+        Keying::new(core.relay.as_ref().map(|relay| {
+            let own = Own { fingerprint: relay.fingerprint().clone(), credentials: fresh_credentials };
+            (terms, own)
+        }))
+    }
+
+    /// A handshake of a leg's media has come to keys.
+    pub(super) fn on_secured(&mut self, leg: LegId, suite: Suite) {
+        if let Some(line) = self.lines.get_mut(&leg) {
+            line.keying.note_handshake(suite);
+            line.settle(leg, &mut self.world);
+        }
     }
 
     /// Takes a body of a leg's party, as the machine is to see it.
@@ -101,8 +119,10 @@ impl Engine {
             Role::Offer => line.keying.give_offer(sdp.as_str(), fresh),
             Role::Answer => line.keying.give_answer(sdp.as_str()),
         };
-        if role == Role::Answer {
-            line.settle(leg, &mut self.world);
+        match role {
+            // Checks and handshakes may come before the answer does.
+            Role::Offer => self.world.protect(leg, line.keying.security()),
+            Role::Answer => line.settle(leg, &mut self.world),
         }
         keyed.map_or(body, |keyed| Sdp::new(&keyed).into())
     }
@@ -129,13 +149,18 @@ impl Engine {
 impl Line {
     /// Protects the media of its leg as was agreed on, and tells the machine if that is news.
     pub(super) fn settle(&mut self, leg: LegId, world: &mut SipWorld) {
-        world.protect(leg, self.keying.keys());
+        world.protect(leg, self.keying.security());
         let encryption = self.keying.encryption();
         if std::mem::replace(&mut self.encryption, encryption) != encryption {
             // The driver ends with the switch only.
             let _ = world.events.send(Event::Media { leg, event: LegInput::Secured(encryption) });
         }
     }
+}
+
+/// Whether a party takes nothing but handshakes, most likely: phones that speak SIP over WebSocket live in browsers.
+fn is_browser(party: Party, flow: &Flow) -> bool {
+    matches!((party, flow.transport), (Party::Device(_), Transport::Ws))
 }
 
 fn has_description(request: &Request) -> bool {

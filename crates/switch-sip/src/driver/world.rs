@@ -34,7 +34,7 @@ use super::{Engine, Event};
 use crate::{
     core::{Core, device_endpoint},
     identity::Identity,
-    media::{Keys, MediaError, MediaLeg},
+    media::{MediaError, MediaLeg, Security},
     names::Place,
     random::leg_id,
     registrar::Binding,
@@ -52,7 +52,7 @@ pub(super) struct SipWorld {
     pub(super) hosts: HashMap<LegId, IpAddr>,
     pub(super) media: HashMap<LegId, MediaLeg>,
     /// What the streams of legs are protected by, where any is.
-    pub(super) keys: HashMap<LegId, Vec<Option<Keys>>>,
+    pub(super) security: HashMap<LegId, Vec<Option<Security>>>,
     /// The way to the trunk that was reached just now.
     pub(super) reached: Option<Flow>,
 }
@@ -64,7 +64,7 @@ impl SipWorld {
             events,
             hosts: HashMap::new(),
             media: HashMap::new(),
-            keys: HashMap::new(),
+            security: HashMap::new(),
             reached: None,
         }
     }
@@ -92,8 +92,13 @@ impl SipWorld {
                 // The driver ends with the switch only.
                 let _ = events.send(Event::Media { leg: id, event: b2bua::LegInput::Key(key) });
             });
-            if let Some(keys) = self.keys.get(&id) {
-                leg.protect(keys.clone());
+            let events = self.events.clone();
+            leg.on_secured(move |suite| {
+                // The driver ends with the switch only.
+                let _ = events.send(Event::Secured { leg: id, suite });
+            });
+            if let Some(security) = self.security.get(&id) {
+                leg.protect(security.clone());
             }
             self.media.insert(id, leg.clone());
         }
@@ -101,15 +106,15 @@ impl SipWorld {
     }
 
     /// Protects the media of a leg as its party and the switch have agreed.
-    pub(super) fn protect(&mut self, id: LegId, keys: Vec<Option<Keys>>) {
-        let is_plain = keys.iter().all(Option::is_none);
-        if is_plain && !self.keys.contains_key(&id) {
+    pub(super) fn protect(&mut self, id: LegId, security: Vec<Option<Security>>) {
+        let is_plain = security.iter().all(Option::is_none);
+        if is_plain && !self.security.contains_key(&id) {
             return;
         }
         if let Some(media) = self.media.get(&id) {
-            media.protect(keys.clone());
+            media.protect(security.clone());
         }
-        self.keys.insert(id, keys);
+        self.security.insert(id, security);
     }
 
     /// Says that a limit has bitten: whatever brings a call to be routed, it comes by here.

@@ -2,7 +2,8 @@
 
 use super::*;
 
-const SECURE: Terms = Terms { encryption: Encryption::Allow, may_have_keys: true };
+const SECURE: Terms =
+    Terms { encryption: Encryption::Allow, may_have_keys: true, wants_handshake: false };
 const PLAIN: &str = "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
 
 /// A key that is made of one byte.
@@ -23,7 +24,23 @@ fn keyed(profile: &str, lines: &[String]) -> String {
 }
 
 fn with(encryption: Encryption, may_have_keys: bool) -> Keying {
-    Keying::new(Some(Terms { encryption, may_have_keys }))
+    party(Terms { encryption, may_have_keys, wants_handshake: false })
+}
+
+fn sdes(ours: MasterKey, theirs: MasterKey) -> Option<Security> {
+    Some(Security::Keys(Keys { ours, theirs }))
+}
+
+fn suite_of(security: Security) -> Option<Suite> {
+    match security {
+        Security::Keys(keys) => Some(keys.theirs.suite()),
+        Security::Handshake(_) => None,
+    }
+}
+
+fn party(terms: Terms) -> Keying {
+    let credentials = || Credentials { fragment: "ours".into(), password: "our password".into() };
+    Keying::new(Some((terms, Own { fingerprint: "sha-256 AA".into(), credentials })))
 }
 
 const CM: Suite = Suite::AesCm128HmacSha1_80;
@@ -60,7 +77,7 @@ fn an_offer_is_taken_as_the_terms_say() {
         let seen = taken.map(|plain| {
             assert_eq!(plain.as_deref().unwrap_or(offer), PLAIN);
             keying.give_answer(PLAIN);
-            keying.keys().have_any()
+            keying.security().have_any()
         });
         assert_eq!(seen, expected, "{offer} {encryption:?} {may_have_keys}");
     }
@@ -70,7 +87,7 @@ trait HasKeys {
     fn have_any(&self) -> bool;
 }
 
-impl HasKeys for Vec<Option<Keys>> {
+impl HasKeys for Vec<Option<Security>> {
     fn have_any(&self) -> bool {
         self.iter().any(Option::is_some)
     }
@@ -80,12 +97,12 @@ impl HasKeys for Vec<Option<Keys>> {
 fn the_first_line_that_can_be_used_is_answered_by_its_tag_and_profile() {
     let odd = "a=crypto:1 F8_128_HMAC_SHA1_80 inline:AAAA\r\n".to_owned();
     for profile in ["RTP/SAVP", "RTP/SAVPF", "RTP/AVP"] {
-        let mut keying = Keying::new(Some(SECURE));
+        let mut keying = party(SECURE);
         let offer = keyed(profile, &[odd.clone(), line(2, GCM, 7), line(3, CM, 8)]);
         keying.take_offer(&offer, ours).unwrap();
         let answer = keying.give_answer(PLAIN).unwrap();
         assert_eq!(answer, keyed(profile, &[line(2, GCM, 0xaa)]));
-        assert_eq!(keying.keys(), [Some(Keys { ours: ours(GCM), theirs: key(GCM, 7) })]);
+        assert_eq!(keying.security(), [sdes(ours(GCM), key(GCM, 7))]);
     }
 }
 
@@ -94,7 +111,7 @@ fn of_the_same_stream_twice_the_protected_one_is_taken_if_it_can_be() {
     let plain = "m=audio 4000 RTP/AVP 0\r\n";
     let offer = keyed("RTP/SAVP", &[line(1, CM, 1)]) + plain;
     let refused = "m=audio 0 RTP/AVP 0\r\n";
-    let mut keying = Keying::new(Some(SECURE));
+    let mut keying = party(SECURE);
     assert_eq!(keying.take_offer(&offer, ours).unwrap().unwrap(), PLAIN.to_owned() + refused);
     let answer = keying.give_answer(&(PLAIN.to_owned() + refused)).unwrap();
     assert_eq!(answer, keyed("RTP/SAVP", &[line(1, CM, 0xaa)]) + refused);
@@ -104,7 +121,7 @@ fn of_the_same_stream_twice_the_protected_one_is_taken_if_it_can_be() {
     assert_eq!(seen, PLAIN.replace("4000", "0") + plain);
     let answer = keying.give_answer(&seen).unwrap();
     assert_eq!(answer, PLAIN.replace("4000 RTP/AVP", "0 RTP/SAVP") + plain);
-    assert_eq!(keying.keys(), [None, None]);
+    assert_eq!(keying.security(), [None, None]);
 }
 
 #[test]
@@ -145,8 +162,8 @@ fn an_answer_takes_one_of_the_keys_or_none_where_it_need_not() {
         let mut keying = with(encryption, true);
         keying.give_offer(PLAIN, ours).unwrap();
         let taken = keying.take_answer(&answer).map(|_| {
-            let keys = keying.keys().into_iter().next().flatten();
-            keys.map(|keys| keys.theirs.suite())
+            let keys = keying.security().into_iter().next().flatten();
+            keys.and_then(suite_of)
         });
         assert_eq!(taken, expected, "{encryption:?} {answer}");
     }
@@ -154,7 +171,7 @@ fn an_answer_takes_one_of_the_keys_or_none_where_it_need_not() {
 
 #[test]
 fn keys_stay_while_the_partys_do_and_a_new_one_gets_a_new_one() {
-    let mut keying = Keying::new(Some(SECURE));
+    let mut keying = party(SECURE);
     let other = |suite| key(suite, 0xbb);
     let offer = |byte| keyed("RTP/SAVP", &[line(1, CM, byte)]);
     keying.take_offer(&offer(1), ours).unwrap();
@@ -163,11 +180,11 @@ fn keys_stay_while_the_partys_do_and_a_new_one_gets_a_new_one() {
     assert_eq!(keying.give_answer(PLAIN).unwrap(), keyed("RTP/SAVP", &[line(1, CM, 0xaa)]));
     assert_eq!(keying.give_offer(PLAIN, other).unwrap(), keyed("RTP/SAVP", &[line(1, CM, 0xaa)]));
     keying.take_answer(&offer(2)).unwrap();
-    assert_eq!(keying.keys(), [Some(Keys { ours: ours(CM), theirs: key(CM, 2) })]);
+    assert_eq!(keying.security(), [sdes(ours(CM), key(CM, 2))]);
     keying.take_offer(&offer(3), other).unwrap();
-    assert_eq!(keying.keys(), [Some(Keys { ours: ours(CM), theirs: key(CM, 2) })], "nothing is answered yet");
+    assert_eq!(keying.security(), [sdes(ours(CM), key(CM, 2))], "nothing is answered yet");
     keying.give_answer(PLAIN).unwrap();
-    assert_eq!(keying.keys(), [Some(Keys { ours: key(CM, 0xbb), theirs: key(CM, 3) })]);
+    assert_eq!(keying.security(), [sdes(key(CM, 0xbb), key(CM, 3))]);
 }
 
 #[test]
@@ -190,7 +207,7 @@ fn where_media_go_past_the_switch_descriptions_stay_as_they_are() {
 
 #[test]
 fn nothing_that_is_shown_has_a_key() {
-    let mut keying = Keying::new(Some(SECURE));
+    let mut keying = party(SECURE);
     keying.take_offer(&keyed("RTP/SAVP", &[line(1, CM, 1)]), ours).unwrap();
     keying.give_answer(PLAIN).unwrap();
     let shown = format!("{keying:?}");

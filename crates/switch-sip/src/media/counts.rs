@@ -9,6 +9,8 @@ use super::MediaError;
 pub struct MediaCounts {
     /// Passed on.
     pub relayed: u64,
+    /// Of ICE and of handshakes, for the switch itself.
+    pub answered: u64,
     /// Dropped: from an address that is not the party's.
     pub from_strangers: u64,
     /// Dropped: the party has sent no session description yet.
@@ -25,6 +27,7 @@ pub struct MediaCounts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Relayed,
+    Answered,
     FromStranger,
     TooEarly,
     Unwanted,
@@ -35,6 +38,7 @@ pub(super) enum Fate {
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     relayed: AtomicU64,
+    answered: AtomicU64,
     from_strangers: AtomicU64,
     too_early: AtomicU64,
     unwanted: AtomicU64,
@@ -73,6 +77,7 @@ impl Counters {
     pub(super) fn count(&self, fate: Fate) {
         let counter = match fate {
             Fate::Relayed => &self.relayed,
+            Fate::Answered => &self.answered,
             Fate::FromStranger => &self.from_strangers,
             Fate::TooEarly => &self.too_early,
             Fate::Unwanted => &self.unwanted,
@@ -85,6 +90,7 @@ impl Counters {
     pub(super) fn read(&self) -> MediaCounts {
         MediaCounts {
             relayed: self.relayed.load(Ordering::Relaxed),
+            answered: self.answered.load(Ordering::Relaxed),
             from_strangers: self.from_strangers.load(Ordering::Relaxed),
             too_early: self.too_early.load(Ordering::Relaxed),
             unwanted: self.unwanted.load(Ordering::Relaxed),

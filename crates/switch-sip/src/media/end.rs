@@ -4,14 +4,16 @@ use std::{
     io,
     net::SocketAddr,
     sync::{
-        Arc, Weak,
+        Arc, OnceLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use mio::net::UdpSocket;
+use ice::Agent;
 use parking_lot::{Mutex, MutexGuard};
+use srtp::{Suite, is_control};
 
 use super::{
     Peer,
@@ -22,7 +24,7 @@ use super::{
     outflow::Outflow,
     pacer::Step,
     ports::Lease,
-    protection::Protection,
+    protection::{Protection, Shaking},
     recorder::{Channel, Tap},
     rtp::{self, Header},
     sound::{FRAME, Sound},
@@ -39,6 +41,8 @@ pub(super) struct End {
     pub(super) state: Mutex<State>,
     /// For RTCP: where the stream goes that is reported on.
     reported: Option<Arc<End>>,
+    /// For RTP: where its RTCP comes in and goes out, unless that is here.
+    control: OnceLock<Weak<End>>,
     heard_at: AtomicU64,
     _lease: Arc<Lease>,
 }
@@ -60,6 +64,7 @@ pub(super) struct State {
     outflow: Outflow,
     key_reader: KeyReader,
     on_key: Option<OnKey>,
+    on_secured: Option<OnSecured>,
     pub(super) tap: Option<Tap>,
 }
 
@@ -78,6 +83,9 @@ pub(super) enum Hears {
 
 /// Told each key that the party presses.
 pub(super) type OnKey = Arc<dyn Fn(char) + Send + Sync>;
+
+/// Told what a handshake has come to.
+pub(super) type OnSecured = Arc<dyn Fn(Suite) + Send + Sync>;
 
 /// What became of a packet of a sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +113,13 @@ pub(super) enum Drained {
 impl End {
     /// An end for RTP, or for the RTCP that reports on what is sent at `reported`.
     pub(super) fn new(socket: UdpSocket, lease: Arc<Lease>, reported: Option<Arc<Self>>) -> Self {
-        Self { socket, state: Mutex::default(), reported, heard_at: AtomicU64::new(0), _lease: lease }
+        let (state, control, heard_at) = (Mutex::default(), OnceLock::new(), AtomicU64::new(0));
+        Self { socket, state, reported, control, heard_at, _lease: lease }
+    }
+
+    /// Says where the RTCP of an end for RTP comes in and goes out.
+    pub(super) fn set_control(&self, control: &Arc<Self>) {
+        let _ = self.control.set(Arc::downgrade(control));
     }
 
     /// When the party's latest packet came, since the relay's start.
@@ -141,11 +155,22 @@ impl End {
     fn pass(self: &Arc<Self>, source: SocketAddr, buffer: &mut Buffer, length: usize, now: Duration) -> Fate {
         let source = SocketAddr::new(source.ip().to_canonical(), source.port());
         let mut state = self.state.lock();
+        if let Some(agent) = state.peer.checks(&buffer[..length]) {
+            return self.check(agent, &buffer[..length], source, now);
+        }
+        if state.protection.handshake(&buffer[..length]).is_some() {
+            return self.shake(state, &buffer[..length], source, now);
+        }
         let length = match state.admit(source, &mut buffer[..length], now) {
             Ok(length) => length,
             Err(fate) => return fate,
         };
         let packet = &buffer[..length];
+        if state.protection.is_muxed() && is_control(packet) {
+            drop(state);
+            self.hear(now);
+            return self.pass_report(buffer, length, now);
+        }
         let pressed = self.is_rtp().then(|| state.read_key(packet)).flatten();
         if self.is_rtp() {
             state.record(Channel::Left, packet);
@@ -159,6 +184,65 @@ impl End {
         partner.upgrade().map_or(Fate::Unwanted, |partner| partner.give(self, buffer, length, now))
     }
 
+    /// Answers a check of connectivity, if it is the party's.
+    fn check(&self, agent: &mut Agent, packet: &[u8], source: SocketAddr, now: Duration) -> Fate {
+        let Ok(checked) = agent.receive(packet, source, now) else { return Fate::FromStranger };
+        match self.socket.send_to(&checked.response, source) {
+            Ok(_) => Fate::Answered,
+            Err(_) => Fate::Unsendable,
+        }
+    }
+
+    /// Goes on with the handshake, if a record of it is the party's.
+    fn shake(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        record: &[u8],
+        source: SocketAddr,
+        now: Duration,
+    ) -> Fate {
+        if let Err(fate) = state.peer.check(source, record, now) {
+            return fate;
+        }
+        let Some(shaken) = state.protection.shaking() else { return Fate::Unwanted };
+        let shaking = shaken.take(record, Instant::now(), self.sends_to(source));
+        self.tell_secured(state, shaking);
+        Fate::Answered
+    }
+
+    /// Begins or goes on with the handshake without anything having come.
+    pub(super) fn shake_on(&self, now: Duration) -> Step {
+        let mut state = self.state.lock();
+        let Some(target) = state.peer.address(now) else { return Step::More };
+        let Some(shaken) = state.protection.shaking() else { return Step::Done };
+        let shaking = shaken.go_on(Instant::now(), self.sends_to(target));
+        self.tell_secured(state, shaking);
+        if shaking == Shaking::On { Step::More } else { Step::Done }
+    }
+
+    /// What is lost on its way is repeated by the handshake.
+    fn sends_to(&self, address: SocketAddr) -> impl FnMut(&[u8]) {
+        move |packet| {
+            let _ = self.socket.send_to(packet, address);
+        }
+    }
+
+    fn tell_secured(&self, state: MutexGuard<'_, State>, shaking: Shaking) {
+        let Shaking::Done(suite) = shaking else { return };
+        let tell = state.on_secured.clone();
+        drop(state);
+        if let Some(tell) = tell {
+            tell(suite);
+        }
+    }
+
+    /// Passes on a report that has come with RTP.
+    fn pass_report(&self, buffer: &mut Buffer, length: usize, now: Duration) -> Fate {
+        let Some(control) = self.control.get().and_then(Weak::upgrade) else { return Fate::Unwanted };
+        let partner = control.state.lock().partner.upgrade();
+        partner.map_or(Fate::Unwanted, |partner| partner.give(&control, buffer, length, now))
+    }
+
     fn is_rtp(&self) -> bool {
         self.reported.is_none()
     }
@@ -170,14 +254,31 @@ impl End {
             return Fate::Unwanted;
         }
         let mut state = self.state.lock();
-        let Some(target) = state.target_from(from) else { return Fate::Unwanted };
-        if self.is_rtp() {
+        if !state.hears_of(from) {
+            return Fate::Unwanted;
+        }
+        if let (Protection::WithRtp, Some(stream)) = (&state.protection, &self.reported) {
+            drop(state);
+            return stream.send_sealed(stream.state.lock(), buffer, length, now);
+        }
+        if self.is_rtp() && state.peer.target(now).is_some() {
             let packet = &mut buffer[..length];
             if !state.pass(packet, now) {
                 return Fate::Unwanted;
             }
             state.record(Channel::Right, packet);
         }
+        self.send_sealed(state, buffer, length, now)
+    }
+
+    fn send_sealed(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        buffer: &mut Buffer,
+        length: usize,
+        now: Duration,
+    ) -> Fate {
+        let Some(target) = state.peer.target(now) else { return Fate::Unwanted };
         let length = match state.protection.seal(buffer, length) {
             Ok(length) => length,
             Err(fate) => return fate,
@@ -203,7 +304,7 @@ impl End {
         let Some((payload_type, payload)) = frame else { return Uttered::Never };
         let packet = state.outflow.own(payload_type, SAMPLES, now).with(payload);
         state.record(Channel::Right, &packet);
-        self.send(state, packet);
+        self.send(state, packet, now);
         Uttered::Yes
     }
 
@@ -214,7 +315,7 @@ impl End {
             KeyStep::Packet { is_first, payload } => {
                 let Some(payload_type) = state.formats.keys() else { return Step::More };
                 let header = state.outflow.key(payload_type, is_first, now);
-                self.send(state, header.with(&payload));
+                self.send(state, header.with(&payload), now);
                 Step::More
             }
             KeyStep::Pause => Step::More,
@@ -225,8 +326,8 @@ impl End {
         }
     }
 
-    fn send(&self, mut state: MutexGuard<'_, State>, packet: Vec<u8>) {
-        let target = state.peer.target();
+    fn send(&self, mut state: MutexGuard<'_, State>, packet: Vec<u8>, now: Duration) {
+        let target = state.peer.target(now);
         let packet = state.protection.seal_own(packet);
         drop(state);
         if let (Some(target), Ok(packet)) = (target, packet) {
@@ -275,6 +376,11 @@ impl End {
     pub(super) fn set_on_key(&self, on_key: OnKey) {
         self.state.lock().on_key = Some(on_key);
     }
+
+    /// Says who is told of keys that a handshake has given.
+    pub(super) fn set_on_secured(&self, on_secured: OnSecured) {
+        self.state.lock().on_secured = Some(on_secured);
+    }
 }
 
 impl State {
@@ -297,10 +403,9 @@ impl State {
         result
     }
 
-    /// Where a packet of `from` goes; `None` if the party does not hear that one.
-    fn target_from(&self, from: &Arc<End>) -> Option<SocketAddr> {
-        let is_partner = std::ptr::eq(self.partner.as_ptr(), Arc::as_ptr(from));
-        self.peer.target().filter(|_| is_partner && self.audible() == Hears::Partner)
+    /// Whether the party hears this one.
+    fn hears_of(&self, from: &Arc<End>) -> bool {
+        std::ptr::eq(self.partner.as_ptr(), Arc::as_ptr(from)) && self.audible() == Hears::Partner
     }
 
     /// Takes a packet from an address, if it is the party's and authentic; gives its length once it is plain.

@@ -7,14 +7,16 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use srtp::Suite;
 
 use super::{
     MediaError, MediaRelay,
     end::{End, Hears},
     pacer::{Job, Playing},
-    protection::{Keys, Port},
+    protection::{Port, Protection},
     reader::{Reader, Reading},
     recorder::Tap,
+    security::{Handshake, Security},
     sound::Sound,
 };
 use crate::sdp::{Description, Media, Ports};
@@ -33,7 +35,7 @@ struct Inner {
     reader: Arc<Reader>,
     streams: Mutex<Vec<Stream>>,
     /// What is agreed on for each `m=` line.
-    keys: Mutex<Vec<Option<Keys>>>,
+    security: Mutex<Vec<Option<Security>>>,
     link: Mutex<Link>,
 }
 
@@ -59,7 +61,7 @@ impl MediaLeg {
         let audio = Stream::open(&relay, &reader)?;
         let streams = Mutex::new(vec![audio]);
         Ok(Self {
-            inner: Arc::new(Inner { relay, reader, streams, keys: Mutex::default(), link: Mutex::default() }),
+            inner: Arc::new(Inner { relay, reader, streams, security: Mutex::default(), link: Mutex::default() }),
         })
     }
 
@@ -83,11 +85,10 @@ impl MediaLeg {
         Ok(description.rewrite(self.inner.relay.config.advertised, &ports))
     }
 
-    /// Protects the stream of each `m=` line by these keys, and those without by nothing. Who had the same before goes
-    /// on with them.
-    pub fn protect(&self, keys: Vec<Option<Keys>>) {
+    /// Protects the stream of each `m=` line in this way, and those without by nothing. What is as before goes on.
+    pub fn protect(&self, security: Vec<Option<Security>>) {
         let streams = self.inner.streams.lock();
-        *self.inner.keys.lock() = keys;
+        *self.inner.security.lock() = security;
         streams.iter().for_each(|stream| self.inner.protect(stream));
     }
 
@@ -160,6 +161,11 @@ impl MediaLeg {
     /// not block.
     pub fn on_key(&self, told: impl Fn(char) + Send + Sync + 'static) {
         self.inner.audio().set_on_key(Arc::new(told));
+    }
+
+    /// Says who is told of keys that a handshake has given. Called in the relay's threads: it must not block.
+    pub fn on_secured(&self, told: impl Fn(Suite) + Send + Sync + 'static) {
+        self.inner.audio().set_on_secured(Arc::new(told));
     }
 
     /// Records what the party sends and hears, until that is ended or the leg is gone.
@@ -263,10 +269,37 @@ impl Inner {
     }
 
     fn protect(&self, stream: &Stream) {
-        let keys = self.keys.lock();
-        let keys = stream.line.and_then(|line| keys.get(line)?.as_ref());
-        for (end, port) in [(&stream.rtp.end, Port::Rtp), (&stream.rtcp.end, Port::Rtcp)] {
-            end.state.lock().protection.set(keys, port);
+        let security = self.security.lock();
+        let security = stream.line.and_then(|line| security.get(line)?.as_ref());
+        let (rtp, rtcp) = (&stream.rtp.end, &stream.rtcp.end);
+        let ice = match security {
+            Some(Security::Handshake(Handshake { ice, .. })) => ice.as_ref(),
+            Some(Security::Keys(_)) | None => None,
+        };
+        rtp.state.lock().peer.set_checks(ice);
+        match security {
+            None => {
+                rtp.state.lock().protection = Protection::Plain;
+                rtcp.state.lock().protection = Protection::Plain;
+            }
+            Some(Security::Keys(keys)) => {
+                rtp.state.lock().protection.set_keys(keys, Port::Rtp);
+                rtcp.state.lock().protection.set_keys(keys, Port::Rtcp);
+            }
+            Some(Security::Handshake(handshake)) if handshake.is_muxed => {
+                self.shake(rtp, handshake);
+                rtcp.state.lock().protection = Protection::WithRtp;
+            }
+            Some(Security::Handshake(handshake)) => {
+                self.shake(rtp, handshake);
+                self.shake(rtcp, handshake);
+            }
+        }
+    }
+
+    fn shake(&self, end: &Arc<End>, handshake: &Handshake) {
+        if end.state.lock().protection.set_handshake(handshake, &self.relay.identity) {
+            self.relay.pacer.add(Job::Handshake(Arc::downgrade(end)));
         }
     }
 
@@ -329,6 +362,7 @@ impl Stream {
         let read = |end| reader.read(end).map_err(MediaError::system("wait for media"));
         let rtp = read(End::new(sockets.rtp, sockets.lease.clone(), None))?;
         let rtcp = read(End::new(sockets.rtcp, sockets.lease, Some(rtp.end.clone())))?;
+        rtp.end.set_control(&rtcp.end);
         Ok(Self { line: None, rtp, rtcp, ports })
     }
 

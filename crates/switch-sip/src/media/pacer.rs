@@ -37,6 +37,8 @@ pub(super) enum Job {
     Sound(Playing),
     /// Keys are pressed.
     Keys(Weak<End>),
+    /// A handshake may have to begin, and to repeat what was not answered.
+    Handshake(Weak<End>),
 }
 
 /// A sound on its way to a party.
@@ -121,6 +123,7 @@ impl Job {
         match self {
             Self::Sound(playing) => playing.step(now),
             Self::Keys(end) => end.upgrade().map_or(Step::Done, |end| end.press_on(now)),
+            Self::Handshake(end) => end.upgrade().map_or(Step::Done, |end| end.shake_on(now)),
         }
     }
 }

@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use super::{counts::Fate, rtp::Header};
+use ice::Agent;
+
+use super::{counts::Fate, rtp::Header, security::Ice};
 
 /// How long after a description a party's translated address may be learned.
 pub(super) const LEARNING: Duration = Duration::from_secs(10);
@@ -20,6 +22,8 @@ pub(super) struct Peer {
     former: Option<SocketAddr>,
     learns_until: Duration,
     is_held: bool,
+    /// Its checks say where it is, and nothing else does.
+    checks: Option<Box<Agent>>,
 }
 
 /// Where a party sends from.
@@ -54,10 +58,34 @@ impl Peer {
         self.learns_until = now + LEARNING;
     }
 
+    /// Lets checks say where the party is, or its descriptions again.
+    pub(super) fn set_checks(&mut self, ice: Option<&Ice>) {
+        match ice {
+            Some(Ice { ours, theirs }) => {
+                let agent = self.checks.get_or_insert_with(|| Box::new(Agent::new(ours.clone())));
+                agent.set(ours, theirs.as_ref());
+            }
+            None => self.checks = None,
+        }
+    }
+
+    /// What takes a packet that may be a check of the party's.
+    pub(super) fn checks(&mut self, packet: &[u8]) -> Option<&mut Agent> {
+        self.checks.as_deref_mut().filter(|_| ice::is_stun(packet))
+    }
+
     /// Where packets for the party go; `None` if it wants none.
-    pub(super) fn target(&self) -> Option<SocketAddr> {
-        let source = self.source.map(|source| source.address);
-        source.or(self.described).filter(|_| !self.is_held)
+    pub(super) fn target(&self, now: Duration) -> Option<SocketAddr> {
+        let is_wanted = |_: &SocketAddr| !self.is_held;
+        self.address(now).filter(is_wanted)
+    }
+
+    /// Where the party is, whether it wants packets or not.
+    pub(super) fn address(&self, now: Duration) -> Option<SocketAddr> {
+        match &self.checks {
+            Some(agent) => agent.target(now),
+            None => self.source.map(|source| source.address).or(self.described),
+        }
     }
 
     /// Whether a packet that came from `address` is the party's; if so, and it is the first that came from there, what
@@ -68,6 +96,9 @@ impl Peer {
         packet: &[u8],
         now: Duration,
     ) -> Result<Option<Source>, Fate> {
+        if let Some(agent) = &self.checks {
+            return if agent.is_at(address) { Ok(None) } else { Err(Fate::FromStranger) };
+        }
         let Some(described) = self.described else { return Err(Fate::TooEarly) };
         if self.source.is_some_and(|source| source.address == address) {
             return Ok(None);
@@ -140,13 +171,13 @@ mod tests {
         let mut peer = Peer::default();
         peer.learn_from(NOW);
         assert_eq!(peer.admit(at("10.0.0.1:4000"), &rtp(1), NOW), Err(Fate::TooEarly));
-        assert_eq!(peer.target(), None);
+        assert_eq!(peer.target(NOW), None);
     }
 
     #[test]
     fn the_described_address_is_good_at_any_time() {
         let mut peer = peer();
-        assert_eq!(peer.target(), Some(at("10.0.0.1:4000")));
+        assert_eq!(peer.target(NOW), Some(at("10.0.0.1:4000")));
         assert_eq!(peer.admit(at("10.0.0.1:4000"), &rtp(1), LATE), Ok(()));
     }
 
@@ -155,7 +186,7 @@ mod tests {
         for translated in ["192.0.2.1:61000", "10.0.0.1:61000"] {
             let mut peer = peer();
             assert_eq!(peer.admit(at(translated), &rtp(1), SOON), Ok(()));
-            assert_eq!(peer.target(), Some(at(translated)));
+            assert_eq!(peer.target(NOW), Some(at(translated)));
             assert_eq!(peer.admit(at(translated), &rtp(2), LATE), Ok(()));
         }
     }
@@ -164,7 +195,7 @@ mod tests {
     fn a_stranger_is_never_learned() {
         let mut peer = peer();
         assert_eq!(peer.admit(at("198.51.100.7:4000"), &rtp(1), SOON), Err(Fate::FromStranger));
-        assert_eq!(peer.target(), Some(at("10.0.0.1:4000")));
+        assert_eq!(peer.target(NOW), Some(at("10.0.0.1:4000")));
     }
 
     #[test]
@@ -180,7 +211,7 @@ mod tests {
         assert_eq!(peer.admit(at("192.0.2.1:61002"), &rtp(2), SOON), Err(Fate::FromStranger));
         assert_eq!(peer.admit(at("192.0.2.1:61004"), &rtp(1), SOON), Ok(()));
         assert_eq!(peer.admit(at("192.0.2.1:61006"), &rtp(1), LATE), Err(Fate::FromStranger));
-        assert_eq!(peer.target(), Some(at("192.0.2.1:61004")));
+        assert_eq!(peer.target(NOW), Some(at("192.0.2.1:61004")));
     }
 
     #[test]
@@ -189,7 +220,7 @@ mod tests {
         assert_eq!(peer.admit(at("192.0.2.1:61000"), &rtp(1), SOON), Ok(()));
         assert_eq!(peer.admit(at("10.0.0.1:4000"), &rtp(2), SOON), Ok(()));
         assert_eq!(peer.admit(at("192.0.2.1:61000"), &rtp(1), SOON), Err(Fate::FromStranger));
-        assert_eq!(peer.target(), Some(at("10.0.0.1:4000")));
+        assert_eq!(peer.target(NOW), Some(at("10.0.0.1:4000")));
     }
 
     #[test]
@@ -197,11 +228,11 @@ mod tests {
         let mut peer = peer();
         assert_eq!(peer.admit(at("192.0.2.1:61000"), &rtp(1), SOON), Ok(()));
         peer.describe(at("10.0.0.1:4000"), "192.0.2.1".parse().unwrap(), true);
-        assert_eq!(peer.target(), Some(at("192.0.2.1:61000")));
+        assert_eq!(peer.target(NOW), Some(at("192.0.2.1:61000")));
 
         peer.describe(at("10.0.0.1:5000"), "192.0.2.1".parse().unwrap(), true);
         peer.learn_from(SOON);
-        assert_eq!(peer.target(), Some(at("10.0.0.1:5000")));
+        assert_eq!(peer.target(NOW), Some(at("10.0.0.1:5000")));
         assert_eq!(peer.admit(at("192.0.2.1:61000"), &rtp(1), SOON), Err(Fate::FromStranger), "late packet");
         assert_eq!(peer.admit(at("192.0.2.1:62000"), &rtp(3), SOON), Ok(()));
     }
@@ -211,8 +242,8 @@ mod tests {
         let mut peer = peer();
         assert_eq!(peer.admit(at("192.0.2.1:61000"), &rtp(1), SOON), Ok(()));
         peer.describe(at("0.0.0.0:4000"), "192.0.2.1".parse().unwrap(), true);
-        assert_eq!(peer.target(), None);
+        assert_eq!(peer.target(NOW), None);
         peer.describe(at("10.0.0.1:4000"), "192.0.2.1".parse().unwrap(), true);
-        assert_eq!(peer.target(), Some(at("192.0.2.1:61000")));
+        assert_eq!(peer.target(NOW), Some(at("192.0.2.1:61000")));
     }
 }

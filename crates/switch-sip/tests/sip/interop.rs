@@ -16,7 +16,7 @@ mod pjsip {
 
     behaviours::common!();
     behaviours::early_replaces!();
-    behaviours::each!(encrypted_with_plain,);
+    behaviours::each!(encrypted_to_a_feature_code, encrypted_with_plain,);
 }
 
 #[cfg(feature = "peers")]

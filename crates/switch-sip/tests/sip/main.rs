@@ -6,6 +6,7 @@ mod alerting;
 mod answering;
 mod attended;
 mod bearing;
+mod browsers;
 mod calls;
 mod commands;
 mod connections;

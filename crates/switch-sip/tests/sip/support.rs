@@ -1,6 +1,7 @@
 //! A switch with a small directory, and foreign user agents.
 
 pub mod agent;
+pub mod browser;
 pub mod digest;
 pub mod line;
 pub mod message;

@@ -69,6 +69,11 @@ const TRIED: &[(&str, &str, &str)] = &[
         "one_stream_too_many_is_not_sent_and_lets_the_oldest_be_forgotten_where_it_is_received",
     ),
     (
+        "what is known of where a browser is",
+        "switch-sip/tests/sip/browsers.rs",
+        "ten_thousand_packets_of_strangers_pass_nothing_and_sound_goes_on",
+    ),
+    (
         "streams that are relayed",
         "switch-sip/tests/media.rs",
         "half_of_the_ports_are_for_the_sound_of_calls_alone",

@@ -79,9 +79,11 @@ pub(super) fn unpassable(error: MediaError) -> Unpassable {
     match error {
         MediaError::Description(_) => Unpassable::Description,
         MediaError::PortsUsedUp | MediaError::FilesUsedUp => Unpassable::NoRoom,
-        MediaError::NoPorts { .. } | MediaError::System { .. } | MediaError::NoVoice | MediaError::NoKeys => {
-            Unpassable::Failed
-        }
+        MediaError::NoPorts { .. }
+        | MediaError::System { .. }
+        | MediaError::Identity(_)
+        | MediaError::NoVoice
+        | MediaError::NoKeys => Unpassable::Failed,
     }
 }
 

@@ -34,7 +34,6 @@ macro_rules! common {
             blind_transfer_by_the_caller,
             attended_transfer,
             parks_and_is_taken,
-            encrypted_to_a_feature_code,
         );
     };
 }
