@@ -297,10 +297,9 @@ impl Keying {
                 Change::Shake { profile: shaken.profile.clone(), handshake: shaken.said(own, false) }
             }
             Proposed::Refused { profile } => Change::Refuse { profile: profile.clone() },
-            Proposed::Plain
-            | Proposed::Theirs(_)
-            | Proposed::TheirHandshake(_)
-            | Proposed::Unmet { .. } => Change::None,
+            Proposed::Plain | Proposed::Theirs(_) | Proposed::TheirHandshake(_) | Proposed::Unmet { .. } => {
+                Change::None
+            }
         });
         let written = changed(offer, &changes.collect::<Vec<_>>());
         self.proposed = proposed;
@@ -403,9 +402,10 @@ fn refuse_beside_handshake(streams: &[Protection], proposed: &mut [Proposed]) {
     if !proposed.iter().any(is_handshake) {
         return;
     }
-    let audio = streams.iter().zip(&*proposed).position(|(stream, proposed)| {
-        stream.medium == "audio" && is_handshake(proposed)
-    });
+    let audio = streams
+        .iter()
+        .zip(&*proposed)
+        .position(|(stream, proposed)| stream.medium == "audio" && is_handshake(proposed));
     for (at, proposed) in proposed.iter_mut().enumerate().filter(|(at, _)| Some(*at) != audio) {
         *proposed = Proposed::Refused { profile: streams[at].profile.clone() };
     }

@@ -42,13 +42,13 @@ use rustix::io::Errno;
 
 use counts::Counters;
 pub use counts::MediaCounts;
+use dtls::Identity;
+pub use dtls::{Fingerprint, IdentityError, Keys, Role};
+pub use ice::Credentials;
 pub use leg::MediaLeg;
 use pacer::Pacer;
 use peer::Peer;
 use ports::PortPool;
-pub use dtls::{Fingerprint, IdentityError, Keys, Role};
-use dtls::Identity;
-pub use ice::Credentials;
 use reader::Reader;
 pub use recorder::{Recorder, Tap};
 pub use security::{Handshake, Ice, Peer as HandshakePeer, Security};

@@ -79,7 +79,8 @@ impl Shaken {
             Some(Setup::Active | Setup::ActPass) | None => Role::Passive,
         };
         let ice = self.handshake.ice.as_ref().zip(said.ice.as_ref());
-        let ice = ice.map(|(ours, theirs)| Ice { theirs: Some(theirs.fragment.as_str().into()), ..ours.clone() });
+        let ice =
+            ice.map(|(ours, theirs)| Ice { theirs: Some(theirs.fragment.as_str().into()), ..ours.clone() });
         let handshake =
             Handshake { with: Some(HandshakePeer { role, fingerprints }), ice, is_muxed: said.is_muxed };
         handshake.may_be()?;

@@ -2,8 +2,7 @@
 
 use super::*;
 
-const SECURE: Terms =
-    Terms { encryption: Encryption::Allow, may_have_keys: true, wants_handshake: false };
+const SECURE: Terms = Terms { encryption: Encryption::Allow, may_have_keys: true, wants_handshake: false };
 const PLAIN: &str = "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
 
 /// A key that is made of one byte.

@@ -10,8 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mio::net::UdpSocket;
 use ice::Agent;
+use mio::net::UdpSocket;
 use parking_lot::{Mutex, MutexGuard};
 use srtp::{Suite, is_control};
 

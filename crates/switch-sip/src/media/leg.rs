@@ -61,7 +61,13 @@ impl MediaLeg {
         let audio = Stream::open(&relay, &reader)?;
         let streams = Mutex::new(vec![audio]);
         Ok(Self {
-            inner: Arc::new(Inner { relay, reader, streams, security: Mutex::default(), link: Mutex::default() }),
+            inner: Arc::new(Inner {
+                relay,
+                reader,
+                streams,
+                security: Mutex::default(),
+                link: Mutex::default(),
+            }),
         })
     }
 

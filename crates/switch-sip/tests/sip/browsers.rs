@@ -54,7 +54,8 @@ impl Mixed {
         let invite = b.expect("INVITE").await;
         let lines: Vec<_> = invite.body.lines().collect();
         assert!(lines.iter().any(|line| line.ends_with(" RTP/AVP 0 126")), "{}", invite.body);
-        let own = ["a=fingerprint", "a=setup", "a=ice", "a=mid", "a=rtcp", "a=candidate", "a=group", "a=msid"];
+        let own =
+            ["a=fingerprint", "a=setup", "a=ice", "a=mid", "a=rtcp", "a=candidate", "a=group", "a=msid"];
         assert!(!lines.iter().any(|line| own.iter().any(|own| line.starts_with(own))), "{}", invite.body);
         assert!(lines.contains(&"c=IN IP4 127.0.0.1"), "{}", invite.body);
         let port = port_of(&invite.body);
@@ -62,7 +63,9 @@ impl Mixed {
         let answer = a.expect_answer(&mut at_a).await;
         let said = of_a.take(&answer.body);
         assert_eq!((&*said.profile, said.handshake.setup), ("UDP/TLS/RTP/SAVPF", Some(Setup::Passive)));
-        assert!(said.handshake.is_bundled && said.handshake.is_muxed && answer.body.contains("a=ice-lite\r\n"));
+        assert!(
+            said.handshake.is_bundled && said.handshake.is_muxed && answer.body.contains("a=ice-lite\r\n")
+        );
         b.expect("ACK").await;
         let at_b = b.dialog_of(&invite);
         Self { a, b, at_a, at_b, of_a, of_b, port }
@@ -256,7 +259,8 @@ async fn a_browser_on_hold_hears_music() {
 async fn a_phone_without_ice_shakes_hands_where_it_says_that_it_is() {
     let office = Office::with(anchored).await;
     let (a, b) = (office.registered("a").await, office.registered("b").await);
-    let (identity, socket, of_b) = (Identity::new().unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap(), pair());
+    let (identity, socket, of_b) =
+        (Identity::new().unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap(), pair());
     let lines = format!("a=setup:active\r\na=fingerprint:{}\r\n", identity.fingerprint());
     let port = socket.local_addr().unwrap().port().to_string();
     let offer = SDP.replace("RTP/AVP", "UDP/TLS/RTP/SAVP").replace("4000", &port) + &lines;

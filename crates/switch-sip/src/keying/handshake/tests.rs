@@ -3,7 +3,8 @@
 use super::*;
 use crate::keying::{Encryption, Keying, MasterKey, Security, Suite, Terms};
 
-const HASH: &str = "sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+const HASH: &str =
+    "sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
 const PLAIN: &str = "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
 /// What the machine sees of a browser's description.
 const BARE: &str = "v=0\r\nm=audio 9 RTP/AVP 0\r\nc=IN IP4 ice.invalid\r\na=sendrecv\r\n";
@@ -147,7 +148,11 @@ fn beside_sound_with_a_handshake_there_is_nothing_else() {
     assert_eq!(seen, BARE.to_owned() + refused);
     let answer = keying.give_answer(&(PLAIN.to_owned() + refused)).unwrap();
     assert!(answer.contains("a=group:BUNDLE a\r\n"), "{answer}");
-    assert!(answer.ends_with("m=video 0 UDP/TLS/RTP/SAVPF 96\r\nm=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"));
+    assert!(
+        answer.ends_with(
+            "m=video 0 UDP/TLS/RTP/SAVPF 96\r\nm=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+        )
+    );
 
     let mut keying = with(Encryption::Allow, true);
     let offer = keying.give_offer(&(PLAIN.to_owned() + "m=video 4002 RTP/AVP 96\r\n"), no_key).unwrap();
