@@ -17,6 +17,7 @@ mod flows;
 mod harness;
 mod hostedsuite;
 mod https;
+mod identity;
 mod live_list;
 mod media;
 mod money;
