@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use rsipstack::{
-    sip::{Header, Method, Request, Response, StatusCode, headers::Accept},
-    transaction::transaction::Transaction,
-};
+use rsipstack::sip::{Header, Method, Request, Response, StatusCode, headers::Accept};
 
 use crate::{
     core::Core,
@@ -18,39 +15,39 @@ use crate::{
     notifier, page,
     random::LocalTag,
     refusal, registrar,
+    stack::Incoming,
     transport::Flow,
 };
 
 /// Takes a request that begins a transaction.
-pub(crate) fn take(core: &Arc<Core>, mut transaction: Transaction) {
-    let Some(flow) = flow_of(core, &transaction) else { return };
-    transaction.destination = Some(flow.destination());
-    let has_dialog = fields::to(&transaction.original).is_some_and(|to| to.param("tag").is_some());
-    if let Err(refusal) = refusal::check(&transaction.original) {
-        return refusal.send(core, transaction);
+pub(crate) fn take(core: &Arc<Core>, incoming: Incoming) {
+    let flow = incoming.flow.clone();
+    let has_dialog = fields::to(&*incoming.request).is_some_and(|to| to.param("tag").is_some());
+    if let Err(refusal) = refusal::check(&incoming.request) {
+        return refusal.send(core, incoming);
     }
-    match transaction.original.method {
+    match incoming.request.method {
         // A To tag means nothing in a REGISTER.
-        Method::Register => registrar::handle(core, transaction, flow),
-        Method::Subscribe => notifier::handle(core, transaction, flow),
-        _ if has_dialog => within_dialog(core, transaction, &flow),
-        Method::Invite => inbound::handle(core, transaction, flow),
+        Method::Register => registrar::handle(core, incoming, flow),
+        Method::Subscribe => notifier::handle(core, incoming, flow),
+        _ if has_dialog => within_dialog(core, incoming, &flow),
+        Method::Invite => inbound::handle(core, incoming, flow),
         Method::Options => {
-            probed(core, &transaction.original, &flow);
+            probed(core, &incoming.request, &flow);
             match core.room() {
-                Ok(()) => answer(core, transaction, StatusCode::OK, describe),
-                Err(_) => answer(core, transaction, StatusCode::ServiceUnavailable, |response| {
+                Ok(()) => answer(core, incoming, StatusCode::OK, describe),
+                Err(_) => answer(core, incoming, StatusCode::ServiceUnavailable, |response| {
                     response.headers.push(build::retry_after(core.config.retry_after));
                 }),
             }
         }
-        Method::Message => page::handle(core, transaction, flow),
+        Method::Message => page::handle(core, incoming, flow),
         Method::Bye | Method::Update | Method::Info | Method::PRack | Method::Notify => {
-            answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});
+            answer(core, incoming, StatusCode::CallTransactionDoesNotExist, |_| {});
         }
         Method::Refer | Method::Publish | Method::Ack | Method::Cancel => {
-            let allowed = build::allow_without(transaction.original.method);
-            answer(core, transaction, StatusCode::MethodNotAllowed, |response| {
+            let allowed = build::allow_without(incoming.request.method);
+            answer(core, incoming, StatusCode::MethodNotAllowed, |response| {
                 response.headers.push(allowed);
             });
         }
@@ -69,18 +66,13 @@ fn probed(core: &Core, request: &Request, flow: &Flow) {
     }
 }
 
-/// The way back to where a request came from.
-pub(crate) fn flow_of(core: &Core, transaction: &Transaction) -> Option<Flow> {
-    core.network.way_back(transaction.connection.as_ref()?, fields::source(&transaction.original)?)
-}
-
-fn within_dialog(core: &Core, transaction: Transaction, flow: &Flow) {
-    match core.dialogs.of_request(&transaction.original) {
-        Some(entry) => match entry.check_peer(core, &transaction.original, flow) {
-            Ok(()) => core.driver.ask(entry.leg, transaction),
-            Err(refusal) => refusal.send(core, transaction),
+fn within_dialog(core: &Core, incoming: Incoming, flow: &Flow) {
+    match core.dialogs.of_request(&incoming.request) {
+        Some(entry) => match entry.check_peer(core, &incoming.request, flow) {
+            Ok(()) => core.driver.ask(entry.leg, incoming),
+            Err(refusal) => refusal.send(core, incoming),
         },
-        None => answer(core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {}),
+        None => answer(core, incoming, StatusCode::CallTransactionDoesNotExist, |_| {}),
     }
 }
 
@@ -92,13 +84,8 @@ pub(crate) fn describe(response: &mut Response) {
 }
 
 /// Answers for good.
-pub(crate) fn answer(
-    core: &Core,
-    transaction: Transaction,
-    status: StatusCode,
-    fill: impl FnOnce(&mut Response),
-) {
-    let mut response = build::response(&transaction.original, status, &LocalTag::new().to_string());
+pub(crate) fn answer(core: &Core, incoming: Incoming, status: StatusCode, fill: impl FnOnce(&mut Response)) {
+    let mut response = build::response(&incoming.request, status, &LocalTag::new().to_string());
     fill(&mut response);
-    core.stack.answer(transaction, response);
+    core.stack.answer(&incoming, &response);
 }

@@ -34,7 +34,7 @@ pub(crate) use inbox::{Driver, Event, InUse, Inbox};
 
 use crate::core::Core;
 use inbox::Asked;
-use line::Line;
+use line::{Line, Server};
 use world::SipWorld;
 
 impl Inbox {
@@ -100,7 +100,7 @@ impl Engine {
 
     fn take_asked(&mut self, asked: Asked) {
         match asked {
-            Asked::Request { leg, transaction } => self.on_request(leg, *transaction),
+            Asked::Request { leg, incoming } => self.on_request(leg, *incoming),
             Asked::Answer { leg, response } => self.on_repeated_answer(leg, &response),
         }
     }
@@ -203,6 +203,9 @@ impl Engine {
             self.world.security.remove(&leg);
             for transaction in line.clients.keys() {
                 self.moved.remove(transaction);
+            }
+            for Server::Invite { incoming, .. } | Server::Other(incoming) in line.servers.values() {
+                self.world.core.stack.abandon(incoming);
             }
             self.usage.lines.store(self.lines.len(), Ordering::Relaxed);
             self.usage.changed.notify_waiters();

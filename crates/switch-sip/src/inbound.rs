@@ -11,10 +11,7 @@ use directory::{
     model::{Device, Trunk},
     routing::Via,
 };
-use rsipstack::{
-    sip::{Header, Request, StatusCode, headers::Accept},
-    transaction::transaction::Transaction,
-};
+use rsipstack::sip::{Header, Request, StatusCode, headers::Accept};
 use sip::identity::Side;
 
 use crate::{
@@ -29,6 +26,7 @@ use crate::{
         session_timer, uri,
     },
     refusal::Refusal,
+    stack::Incoming,
     transport::Flow,
 };
 
@@ -48,13 +46,13 @@ pub(crate) struct Caller {
 }
 
 /// Takes a new INVITE.
-pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
-    match admit(core, &transaction.original, &flow) {
+pub(crate) fn handle(core: &Arc<Core>, incoming: Incoming, flow: Flow) {
+    match admit(core, &incoming.request, &flow) {
         Ok(caller) => {
             let flow = flow.with_access(caller.login.clone(), &Arc::default());
-            core.driver.post(driver::Event::Invite(Box::new((transaction, caller, flow))));
+            core.driver.post(driver::Event::Invite(Box::new((incoming, caller, flow))));
         }
-        Err(refusal) => refusal.send(core, transaction),
+        Err(refusal) => refusal.send(core, incoming),
     }
 }
 

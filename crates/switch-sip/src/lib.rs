@@ -31,7 +31,6 @@ mod sounds;
 mod stack;
 mod switch;
 mod task;
-mod timers;
 mod transport;
 mod trunks;
 mod usage;

@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use directory::{Snapshot, model::Device};
-use rsipstack::{
-    sip::{Method, Request, Response, StatusCode, StatusCodeKind},
-    transaction::transaction::Transaction,
-};
+use rsipstack::sip::{Method, Request, Response, StatusCode, StatusCodeKind};
 use sip::param::quote;
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -24,6 +21,7 @@ use crate::{
     random::{LocalTag, branch, call_id},
     refusal::Refusal,
     registrar::Binding,
+    stack::Incoming,
     transport::Flow,
 };
 
@@ -59,18 +57,18 @@ struct Page {
 }
 
 /// Takes a MESSAGE from outside any dialog.
-pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
-    let page = match read(core, &transaction.original, &flow) {
+pub(crate) fn handle(core: &Arc<Core>, incoming: Incoming, flow: Flow) {
+    let page = match read(core, &incoming.request, &flow) {
         Ok(page) => page,
-        Err(refusal) => return refusal.send(core, transaction),
+        Err(refusal) => return refusal.send(core, incoming),
     };
     let Ok(room) = core.pages.room.clone().try_acquire_owned() else {
-        return inbound::unavailable(core).send(core, transaction);
+        return inbound::unavailable(core).send(core, incoming);
     };
     let core = core.clone();
     core.stack.tasks.clone().spawn(async move {
         let status = deliver(&core, page).await;
-        answer(&core, transaction, status, |_| {});
+        answer(&core, incoming, status, |_| {});
         drop(room);
     });
 }

@@ -6,10 +6,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use rsipstack::{
-    sip::{Header, Request, StatusCode, headers::Unsupported},
-    transaction::transaction::Transaction,
-};
+use rsipstack::sip::{Header, Request, StatusCode, headers::Unsupported};
 
 use switch::NoRoom;
 
@@ -18,6 +15,7 @@ use crate::{
     dispatch::answer,
     keying::Unmet,
     message::{build, extension},
+    stack::Incoming,
 };
 
 /// Why a request is refused, and what the refusal says besides.
@@ -43,8 +41,8 @@ impl Refusal {
         Self { status, headers: vec![header] }
     }
 
-    pub(crate) fn send(self, core: &Core, transaction: Transaction) {
-        answer(core, transaction, self.status, |response| response.headers.extend(self.headers));
+    pub(crate) fn send(self, core: &Core, incoming: Incoming) {
+        answer(core, incoming, self.status, |response| response.headers.extend(self.headers));
     }
 }
 

@@ -8,17 +8,10 @@ use std::{
     path::Path,
     sync::{Arc, atomic::AtomicBool},
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 use ::switch::{Clock, EventSink};
-use async_trait::async_trait;
 use parking_lot::Mutex;
-use rsipstack::{
-    EndpointBuilder,
-    transaction::endpoint::{Endpoint, EndpointOption},
-    transport::{SipAddr, TransportLayer, transport_layer::DomainResolver},
-};
 use tokio::{runtime::Builder, sync::oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +23,6 @@ use crate::{
     driver::Driver,
     error::SipError,
     media::{MediaRelay, Recorder},
-    message::build::PRODUCT,
     names::Names,
     notifier::{self, Notifier},
     page::Pages,
@@ -38,7 +30,6 @@ use crate::{
     registrar::{self, Bindings},
     sounds::Sounds,
     stack::Stack,
-    timers,
     transport::{Intake, Network, Overload},
     trunks::{self, Trunks},
 };
@@ -112,16 +103,15 @@ async fn open(
     };
     let sounds = relay.is_some().then(|| Sounds::open(&config.sounds)).transpose()?;
     let recorder = recorder(&config)?;
-    let endpoint = endpoint(config.t1, stop);
-    let incoming = endpoint.incoming_transactions().expect("the endpoint is new");
     let (driver, inbox) = Driver::new();
+    let stack = Stack::new(config.t1, clock.clone(), driver.posts());
     let notifier = Arc::new(Notifier::default());
     let core = Arc::new(Core {
         authenticator: Authenticator::new(&config),
         events: heard(events, &directory, &notifier),
         directory,
         clock,
-        stack: Stack::new(endpoint.inner),
+        stack,
         network,
         overload: Overload::default(),
         relay,
@@ -139,9 +129,8 @@ async fn open(
         config,
     });
     inbox.serve(&core);
-    let (endpoint, clock) = (core.stack.endpoint.clone(), core.clock.clone());
-    core.stack.tasks.spawn(async move { timers::run(&endpoint, &*clock).await });
-    let intake = Arc::new(Intake::new(core.clone(), incoming));
+    core.stack.tasks.spawn(core.stack.clone().run());
+    let intake = Arc::new(Intake::new(core.clone()));
     core.network.serve(&intake, &core.stack.tasks, stop);
     // Nothing that has come is looked at before this function waits for something.
     registrar::restore(&core);
@@ -170,34 +159,4 @@ fn recorder(config: &SipConfig) -> Result<Option<Recorder>, SipError> {
         Recorder::start(path).map_err(|source| SipError::Recordings { path: path.to_owned(), source })
     };
     folder.map(start).transpose()
-}
-
-fn endpoint(t1: Duration, stop: &CancellationToken) -> Endpoint {
-    let transport = TransportLayer::new_with_domain_resolver(stop.child_token(), Box::new(NoNames));
-    let option = EndpointOption {
-        t1,
-        t2: 8 * t1,
-        t4: 10 * t1,
-        t1x64: 64 * t1,
-        // The ACK of a 2xx is ours to send: it may carry an answer, and goes where our dialog says.
-        auto_ack_2xx: false,
-        ..EndpointOption::default()
-    };
-    EndpointBuilder::new()
-        .with_user_agent(PRODUCT)
-        .with_transport_layer(transport)
-        .with_cancel_token(stop.child_token())
-        .with_option(option)
-        .build()
-}
-
-/// Names are resolved before the stack is asked to send anything; a name that a peer writes into a message
-/// must not make the stack wait for a name server.
-struct NoNames;
-
-#[async_trait]
-impl DomainResolver for NoNames {
-    async fn resolve(&self, target: &SipAddr) -> rsipstack::Result<SipAddr> {
-        Err(rsipstack::Error::DnsResolutionError(target.addr.host.to_string()))
-    }
 }

@@ -2,6 +2,7 @@
 
 mod flow;
 mod intake;
+mod outlet;
 mod overload;
 mod screen;
 mod stream;
@@ -16,7 +17,6 @@ use std::{
 
 use call::party::Transport;
 use flow::Carrier;
-use rsipstack::{sip::Transport as WireTransport, transport::SipConnection};
 pub(crate) use stream::TlsClient;
 use stream::{Keys, Streams};
 use tls::TlsServer;
@@ -24,6 +24,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use flow::Flow;
 pub(crate) use intake::Intake;
+pub(crate) use outlet::Outlet;
 pub(crate) use overload::Overload;
 pub(crate) use screen::look_over;
 
@@ -42,7 +43,7 @@ impl Network {
     /// Opens the listeners. Nothing is received before [`Self::serve`].
     pub(crate) async fn open(config: &SipConfig, stop: &CancellationToken) -> Result<Self, SipError> {
         let udp = match config.udp {
-            Some(address) => Some(udp::Udp::bind(address, config.advertised, config.receive_buffer).await?),
+            Some(address) => Some(udp::Udp::bind(address, config.advertised, config.receive_buffer)?),
             None => None,
         };
         let keys = keys(config)?;
@@ -109,11 +110,6 @@ impl Network {
         }
     }
 
-    /// The way back to where a message came from.
-    pub(crate) fn way_back(&self, connection: &SipConnection, source: SocketAddr) -> Option<Flow> {
-        self.flow(transport_of(connection)?, source)
-    }
-
     /// The way to a peer of this name; connects if need be.
     pub(crate) async fn reach(&self, transport: Transport, peer: SocketAddr, name: &str) -> io::Result<Flow> {
         if let Some(flow) = self.flow_to(transport, peer, name) {
@@ -128,16 +124,6 @@ impl Network {
     fn streams_of(&self, transport: Transport) -> impl Iterator<Item = &Streams> {
         self.streams.iter().filter(move |streams| streams.carrier.transport() == transport)
     }
-}
-
-/// What carries the messages of a connection.
-fn transport_of(connection: &SipConnection) -> Option<Transport> {
-    Some(match connection.get_addr().r#type? {
-        WireTransport::Tcp => Transport::Tcp,
-        WireTransport::Tls => Transport::Tls,
-        WireTransport::Ws | WireTransport::Wss => Transport::Ws,
-        _ => Transport::Udp,
-    })
 }
 
 /// The keys of TLS, if it is spoken.

@@ -11,10 +11,11 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 29] = [
+const LAYERS: [(&str, &[&str]); 30] = [
     ("b2bua", &["call"]),
     ("call", &[]),
     ("sip", &[]),
+    ("transactions", &[]),
     ("srtp", &[]),
     ("dtls", &["srtp"]),
     ("ice", &[]),
@@ -29,7 +30,20 @@ const LAYERS: [(&str, &[&str]); 29] = [
     ("switch", &["b2bua", "call"]),
     (
         "switch-sip",
-        &["b2bua", "call", "directory", "dtls", "guard", "ice", "keyvalue", "sip", "srtp", "switch", "tls"],
+        &[
+            "b2bua",
+            "call",
+            "directory",
+            "dtls",
+            "guard",
+            "ice",
+            "keyvalue",
+            "sip",
+            "srtp",
+            "switch",
+            "tls",
+            "transactions",
+        ],
     ),
     ("live", &["call", "directory", "history", "switch"]),
     ("questions", &["call", "directory", "history"]),

@@ -1,9 +1,9 @@
-//! The crates `b2bua`, `call` and `sip` know no clock, socket, file, task, lock or log.
+//! The crates `b2bua`, `call`, `sip` and `transactions` know no clock, socket, file, task, lock or log.
 
 use super::{Finding, code::Name, tree::Tree};
 
 /// The pure crates.
-const PURE: [&str; 3] = ["b2bua", "call", "sip"];
+const PURE: [&str; 4] = ["b2bua", "call", "sip", "transactions"];
 
 /// Words that stand for the world outside wherever they appear in a path.
 const WORDS: [&str; 31] = [

@@ -9,16 +9,12 @@ use b2bua::{
 };
 use call::{CallId, LegId, Number, party::SipFacts};
 use directory::routing::Via;
-use rsipstack::{
-    sip::{Request, StatusCode},
-    transaction::transaction::Transaction,
-};
+use rsipstack::sip::{Request, StatusCode};
 use sip::name_addr::split_list;
 
 use super::{
     Engine,
     keys::{Party, Role},
-    line::Server,
     reading, world,
 };
 use crate::{
@@ -35,15 +31,16 @@ use crate::{
     },
     random::leg_id,
     refusal::Refusal,
+    stack::Incoming,
     transport::Flow,
 };
 
 impl Engine {
     /// An INVITE that begins a leg.
-    pub(super) fn on_invite(&mut self, (transaction, caller, flow): (Transaction, Caller, Flow)) {
-        let invite = &transaction.original;
+    pub(super) fn on_invite(&mut self, (incoming, caller, flow): (Incoming, Caller, Flow)) {
+        let invite = &*incoming.request;
         let Some(dialog) = Dialog::from_invite(invite, flow.clone(), caller.next_hop) else {
-            return answer(&self.world.core, transaction, StatusCode::BadRequest, |_| {});
+            return answer(&self.world.core, incoming, StatusCode::BadRequest, |_| {});
         };
         let dialog = dialog.with_location(self.location(&caller.endpoint, &flow));
         let at = self.world.core.clock.now();
@@ -64,14 +61,13 @@ impl Engine {
             Ok(body) => told.body = body,
             Err(unmet) => {
                 self.forget(leg);
-                return Refusal::from(unmet).send(&self.world.core, transaction);
+                return Refusal::from(unmet).send(&self.world.core, incoming);
             }
         }
-        let server = self.take_over(leg, number, transaction);
-        if let (Some(line), Server::Invite { request, wire, .. }) = (self.lines.get_mut(&leg), &server) {
-            let trying = build::response(request, StatusCode::Trying, "");
-            // The transaction is gone only if its peer's connection is: nobody to answer.
-            let _ = wire.send(rsipstack::transaction::transaction::TransactionEvent::Respond(trying));
+        let trying = build::response(invite, StatusCode::Trying, "");
+        self.world.core.stack.answer(&incoming, &trying);
+        let server = self.take_over(leg, number, incoming);
+        if let Some(line) = self.lines.get_mut(&leg) {
             line.first = Some(number);
             line.trunk = trunk;
             line.servers.insert(number, server);

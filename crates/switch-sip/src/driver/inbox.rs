@@ -18,12 +18,18 @@ use std::{
 
 use b2bua::LegInput;
 use call::{CallCommand, CallId, LegId};
-use rsipstack::{sip::Response, transaction::transaction::Transaction};
+use rsipstack::sip::Response;
 use srtp::Suite;
 use switch::SwitchError;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::{inbound::Caller, media::Sound, sounds::SoundError, stack::Followup, transport::Flow};
+use crate::{
+    inbound::Caller,
+    media::Sound,
+    sounds::SoundError,
+    stack::{Followup, Incoming},
+    transport::Flow,
+};
 
 /// The way to the driver.
 pub(crate) struct Driver {
@@ -44,7 +50,7 @@ pub(crate) struct Inbox {
 /// What comes within dialogs.
 pub(super) enum Asked {
     /// A request.
-    Request { leg: LegId, transaction: Box<Transaction> },
+    Request { leg: LegId, incoming: Box<Incoming> },
     /// A party repeats its 2xx: our ACK was lost.
     Answer { leg: LegId, response: Box<Response> },
 }
@@ -64,7 +70,7 @@ pub(crate) struct InUse {
 /// What reaches the driver.
 pub(crate) enum Event {
     /// An INVITE that begins a leg, of somebody who may call.
-    Invite(Box<(Transaction, Caller, Flow)>),
+    Invite(Box<(Incoming, Caller, Flow)>),
     /// What a party did to its INVITE after sending it.
     Followup { leg: LegId, transaction: b2bua::message::ServerTx, followup: Followup },
     /// A response to an INVITE of ours that began a leg.
@@ -96,6 +102,11 @@ impl Driver {
         (Self { events, asked, usage }, inbox)
     }
 
+    /// The way for what posts by itself.
+    pub(crate) fn posts(&self) -> mpsc::UnboundedSender<Event> {
+        self.events.clone()
+    }
+
     pub(crate) fn post(&self, event: Event) {
         // It ends with the switch only.
         let _ = self.events.send(event);
@@ -107,9 +118,9 @@ impl Driver {
     }
 
     /// Takes a request inside the dialog of a leg.
-    pub(crate) fn ask(&self, leg: LegId, transaction: Transaction) {
+    pub(crate) fn ask(&self, leg: LegId, incoming: Incoming) {
         // It ends with the switch only.
-        let _ = self.asked.send(Asked::Request { leg, transaction: Box::new(transaction) });
+        let _ = self.asked.send(Asked::Request { leg, incoming: Box::new(incoming) });
     }
 
     /// Lets a leg acknowledge an answer again that its party repeats.

@@ -14,7 +14,7 @@ use call::{
 };
 use directory::model::{Trunk, TrunkIdentity};
 use rsipstack::sip::{
-    Header, Method, Request, SipMessage, StatusCode,
+    Header, Method, Request, StatusCode,
     headers::{self, AlertInfo, CallInfo, ReferredBy},
 };
 
@@ -34,7 +34,6 @@ use crate::{
         extension::{self, RELIABLE, REPLACES, TIMER},
         uri,
     },
-    task::launch,
     transport::Flow,
 };
 
@@ -100,40 +99,11 @@ impl Engine {
 
     fn send_invite(&mut self, leg: LegId, transaction: ClientTx, request: Request, was_logged_in: bool) {
         let Some(line) = self.lines.get_mut(&leg) else { return };
-        let stack = self.world.core.stack.clone();
-        let flow = line.dialog.flow.clone();
+        let (flow, request) = (line.dialog.flow.clone(), Arc::new(request));
         let again = flow.access.is_some().then(|| request.clone());
         let kept = line::Invite { request: again, cancel: Cancel::NotYet, was_logged_in };
         line.clients.insert(transaction, Client::Invite(Box::new(kept)));
-        let events = self.world.events.clone();
-        let Some(mut wire) = stack.client(&flow, request) else {
-            return self.fail_at_once(leg, transaction);
-        };
-        launch(&stack.tasks, async move {
-            let tell = |response| {
-                // The driver ends with the switch only.
-                let _ = events.send(Event::InviteResponse { leg, transaction, response: Arc::new(response) });
-            };
-            // What cannot be sent is reported as a response by the transaction itself.
-            if let Err(error) = wire.send().await {
-                tracing::debug!(%error, "an INVITE could not be sent");
-            }
-            let receive = async {
-                while let Some(message) = wire.receive().await {
-                    if let SipMessage::Response(response) = message {
-                        tell(response);
-                    }
-                }
-            };
-            let is_lost = tokio::select! {
-                biased;
-                () = receive => false,
-                () = flow.closed() => true,
-            };
-            if is_lost {
-                tell(build::response(&wire.original, StatusCode::ServiceUnavailable, ""));
-            }
-        });
+        self.world.core.stack.invite(&flow, request, (leg, transaction));
     }
 
     /// Sends our INVITE once more with credentials, if the response asks for some that we have.
@@ -152,7 +122,7 @@ impl Engine {
             return false;
         }
         let Some(request) = invite.request.clone() else { return false };
-        let Some(again) = line.dialog.invite_again(request, response) else { return false };
+        let Some(again) = line.dialog.invite_again((*request).clone(), response) else { return false };
         self.send_invite(leg, transaction, again, true);
         self.handle(Input::Leg { leg, event: LegInput::LoggedIn });
         true
@@ -175,7 +145,7 @@ impl Engine {
         let Some(line) = self.lines.get(&leg) else { return };
         let mut cancel = line.dialog.cancel();
         cancel.headers.extend(reason_header(reasons).into_iter().collect());
-        self.world.core.stack.send(line.dialog.flow.clone(), cancel);
+        self.world.core.stack.part(line.dialog.flow.clone(), cancel, |_| {});
     }
 
     /// Begins a dialog with somebody who is rung; says whether it could.

@@ -131,8 +131,9 @@ impl Engine {
     pub(super) fn role_of_response(&self, leg: LegId, transaction: ServerTx) -> Role {
         let server = self.lines.get(&leg).and_then(|line| line.servers.get(&transaction));
         Role::after_offer(match server {
-            Some(Server::Invite { request, .. }) => has_description(request),
-            Some(Server::Other(asked)) => has_description(&asked.original),
+            Some(Server::Invite { incoming, .. } | Server::Other(incoming)) => {
+                has_description(&incoming.request)
+            }
             None => true,
         })
     }

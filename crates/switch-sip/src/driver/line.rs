@@ -9,13 +9,11 @@ use b2bua::{
     Output,
     message::{ClientTx, Fork, Reasons, ServerTx},
 };
+use bytes::Bytes;
 use call::{TrunkId, encryption::MediaEncryption, party::CallerIdentity};
-use rsipstack::{
-    sip::{Request, Response},
-    transaction::transaction::{Transaction, TransactionEventSender},
-};
+use rsipstack::sip::{Request, Response};
 
-use crate::{dialog::Dialog, dialogs::Entry, keying::Keying};
+use crate::{dialog::Dialog, dialogs::Entry, keying::Keying, stack::Incoming};
 
 /// The wire's side of a leg.
 pub(super) struct Line {
@@ -33,7 +31,7 @@ pub(super) struct Line {
     /// By INVITE of ours that had success, the number of its 2xx.
     pub(super) answered: HashMap<ClientTx, u32>,
     /// The ACK of its latest 2xx, for when that is repeated.
-    pub(super) ack: Option<(u32, Request)>,
+    pub(super) ack: Option<(u32, Bytes)>,
     /// The tags of the early dialogs of our INVITE.
     pub(super) forks: Vec<String>,
     /// The latest response that made an early dialog, by that.
@@ -54,8 +52,8 @@ pub(super) struct Line {
 
 /// A request of the party that is not answered for good.
 pub(super) enum Server {
-    Invite { request: Arc<Request>, cseq: u32, wire: TransactionEventSender },
-    Other(Box<Transaction>),
+    Invite { incoming: Incoming, cseq: u32 },
+    Other(Incoming),
 }
 
 /// A request of ours that is not answered for good.
@@ -67,7 +65,7 @@ pub(super) enum Client {
 /// An INVITE of ours that begins the leg.
 pub(super) struct Invite {
     /// What is sent once more with credentials; nothing if we have none there.
-    pub(super) request: Option<Request>,
+    pub(super) request: Option<Arc<Request>>,
     pub(super) cancel: Cancel,
     pub(super) was_logged_in: bool,
 }

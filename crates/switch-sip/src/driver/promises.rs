@@ -58,7 +58,7 @@ impl Line {
     fn promises(&self, output: &Output) -> bool {
         let Output::Respond { transaction, response, .. } = output else { return false };
         let is_farewell = || match self.servers.get(transaction) {
-            Some(Server::Other(transaction)) => transaction.original.method == Method::Bye,
+            Some(Server::Other(incoming)) => incoming.request.method == Method::Bye,
             Some(Server::Invite { .. }) | None => false,
         };
         response.is_success() && (self.first == Some(*transaction) || self.is_established && is_farewell())

@@ -1,41 +1,30 @@
 //! Requests of parties inside a dialog, as the machine sees them.
 
-use std::sync::Arc;
-
 use b2bua::{
     Input, LegInput,
     message::{self, Fork, Offer, Prack, Reasons, ServerTx},
 };
 use call::LegId;
-use rsipstack::{
-    sip::{HasHeaders, Method, Request, StatusCode},
-    transaction::transaction::Transaction,
-};
+use rsipstack::sip::{HasHeaders, Method, Request, StatusCode};
 use sip::identity::Side;
 
-use super::{Engine, Event, keys::Role, line::Server, reading};
+use super::{Engine, keys::Role, line::Server, reading};
 use crate::{
     dialogs,
-    dispatch::{self, answer},
+    dispatch::answer,
     identity::Identity,
     keying::Unmet,
     message::fields,
     refusal::Refusal,
-    stack::Followup,
+    stack::{Attendant, Followup, Incoming},
 };
 
 impl Engine {
     /// Takes over the transaction of an INVITE.
-    pub(super) fn take_over(&self, leg: LegId, number: ServerTx, transaction: Transaction) -> Server {
-        let (request, wire) = (Arc::new(transaction.original.clone()), transaction.tu_sender.clone());
-        let cseq = fields::cseq(&*request).map_or(0, |(number, _)| number);
-        let events = self.world.events.clone();
-        let tell = move |followup| {
-            // The driver ends with the switch only.
-            let _ = events.send(Event::Followup { leg, transaction: number, followup });
-        };
-        self.world.core.stack.tasks.spawn(crate::stack::follow(transaction, tell));
-        Server::Invite { request, cseq, wire }
+    pub(super) fn take_over(&self, leg: LegId, number: ServerTx, incoming: Incoming) -> Server {
+        let cseq = fields::cseq(&*incoming.request).map_or(0, |(number, _)| number);
+        self.world.core.stack.attend(&incoming, Attendant { leg, transaction: number });
+        Server::Invite { incoming, cseq }
     }
 
     pub(super) fn on_followup(&mut self, leg: LegId, transaction: ServerTx, followup: Followup) {
@@ -64,31 +53,30 @@ impl Engine {
     }
 
     /// A request inside a dialog.
-    pub(super) fn on_request(&mut self, leg: LegId, transaction: Transaction) {
-        let request = &transaction.original;
-        let flow = dispatch::flow_of(&self.world.core, &transaction);
+    pub(super) fn on_request(&mut self, leg: LegId, incoming: Incoming) {
+        let request = &*incoming.request;
         let number = ServerTx(self.next());
         let line = self.lines.get_mut(&leg).filter(|line| line.dialog.is_with(request));
         let Some(line) = line else {
-            return answer(&self.world.core, transaction, StatusCode::CallTransactionDoesNotExist, |_| {});
+            return answer(&self.world.core, incoming, StatusCode::CallTransactionDoesNotExist, |_| {});
         };
         let cseq = fields::cseq(request).map_or(0, |(number, _)| number);
         let is_early = !line.is_established;
         if !is_early && !line.dialog.accept(cseq) {
-            return answer(&self.world.core, transaction, StatusCode::ServerInternalError, |_| {});
+            return answer(&self.world.core, incoming, StatusCode::ServerInternalError, |_| {});
         }
         if matches!(request.method, Method::Invite | Method::Update) && !is_early {
             line.dialog.retarget(fields::contact(request));
-            flow.into_iter().for_each(|flow| line.dialog.follow(flow));
+            line.dialog.follow(incoming.flow.clone());
             self.world.hosts.insert(leg, line.dialog.flow.peer.ip());
         }
         let event = match self.read(leg, number, is_early, request) {
             Ok(event) => event,
-            Err(refusal) => return refusal.send(&self.world.core, transaction),
+            Err(refusal) => return refusal.send(&self.world.core, incoming),
         };
-        let server = match transaction.original.method {
-            Method::Invite => self.take_over(leg, number, transaction),
-            _ => Server::Other(Box::new(transaction)),
+        let server = match request.method {
+            Method::Invite => self.take_over(leg, number, incoming),
+            _ => Server::Other(incoming),
         };
         if let Some(line) = self.lines.get_mut(&leg) {
             line.servers.insert(number, server);

@@ -5,10 +5,7 @@ use b2bua::{
     message::{self, ClientTx, Fork, ServerTx},
 };
 use call::LegId;
-use rsipstack::{
-    sip::{Header, Method, Request, Response, StatusCode, StatusCodeKind, headers::RSeq},
-    transaction::transaction::TransactionEvent,
-};
+use rsipstack::sip::{Header, Method, Request, Response, StatusCode, StatusCodeKind, headers::RSeq};
 
 use super::{
     Engine,
@@ -147,7 +144,7 @@ impl Engine {
         }
         let answered = fields::cseq(response).map(|(number, _)| number);
         if let Some((_, ack)) = line.ack.as_ref().filter(|(cseq, _)| answered == Some(*cseq)) {
-            stack.send_alone(line.dialog.flow.clone(), ack.clone());
+            line.dialog.flow.send(ack.clone());
         }
     }
 
@@ -157,20 +154,17 @@ impl Engine {
         response.body = self.give_body(leg, role, response.body);
         let Some(line) = self.lines.get_mut(&leg) else { return };
         let is_refusal = !response.is_provisional() && !response.is_success();
-        match line.servers.remove(&transaction) {
-            Some(Server::Invite { request, cseq, wire }) => {
-                // The transaction is gone only if its peer's connection is: nobody to answer.
-                let _ = wire.send(TransactionEvent::Respond(line.written(&request, response)));
-                line.servers.insert(transaction, Server::Invite { request, cseq, wire });
-                if is_refusal {
-                    self.close_invite(leg, transaction);
-                }
-            }
-            Some(Server::Other(asked)) => {
-                let answer = line.written(&asked.original, response);
-                self.world.core.stack.answer(*asked, answer);
-            }
-            None => {}
+        let (incoming, is_invite) = match line.servers.get(&transaction) {
+            Some(Server::Invite { incoming, .. }) => (incoming.clone(), true),
+            Some(Server::Other(incoming)) => (incoming.clone(), false),
+            None => return,
+        };
+        let answer = line.written(&incoming.request, response);
+        self.world.core.stack.answer(&incoming, &answer);
+        match is_invite {
+            true if is_refusal => self.close_invite(leg, transaction),
+            true => {}
+            false => drop(line.servers.remove(&transaction)),
         }
     }
 }
@@ -181,10 +175,10 @@ fn part(stack: &Stack, mut dialog: Dialog, answer: &Response, is_new: bool) {
     dialog.establish(answer);
     let number = fields::cseq(answer).map_or(dialog.invite_cseq(), |(number, _)| number);
     let ack = dialog.ack(number, fields::Body::default());
-    stack.send_alone(dialog.flow.clone(), ack);
+    dialog.flow.send(ack.to_bytes().into());
     if is_new {
         let bye = dialog.request(Method::Bye, MAX_FORWARDS, fields::Body::default());
-        stack.send(dialog.flow, bye);
+        stack.part(dialog.flow, bye, |_| {});
     }
 }
 

@@ -1,9 +1,10 @@
 //! Requests of ours inside a dialog, and what headers say of parties, timers and reasons.
 
 use b2bua::message::{self, Body, ClientTx, Notify, Offer, Prack, Reasons, SessionTimer, Shown};
+use bytes::Bytes;
 use call::LegId;
 use rsipstack::sip::{
-    Header, Method, Request,
+    Header, Method, Request, Response,
     headers::{self, Event as EventHeader, PAssertedIdentity, RAck, SubscriptionState},
 };
 use sip::identity::ANONYMOUS;
@@ -17,8 +18,6 @@ use crate::{
         name_addr::quote,
         session_timer, uri,
     },
-    task::launch,
-    transport::Flow,
 };
 
 /// The media type of what a NOTIFY says of a referral.
@@ -32,9 +31,9 @@ impl Engine {
         let Some(line) = self.lines.get_mut(&leg) else { return };
         let Some(cseq) = line.answered.remove(&transaction) else { return };
         let body = line.dialog.describe(reading::wire(body));
-        let ack = line.dialog.ack(cseq, body);
+        let ack = Bytes::from(line.dialog.ack(cseq, body).to_bytes());
         line.entry.mark_answered(cseq);
-        self.world.core.stack.send_alone(line.dialog.flow.clone(), ack.clone());
+        line.dialog.flow.send(ack.clone());
         line.ack = Some((cseq, ack));
     }
 
@@ -46,7 +45,7 @@ impl Engine {
         let named = format!("{} {} INVITE", prack.rseq, line.dialog.invite_cseq());
         let (flow, mut request) = line.dialog.early_request(&early, Method::PRack, reading::wire(prack.body));
         request.headers.push(Header::RAck(RAck::new(named)));
-        launch(&self.world.core.stack.tasks, self.exchange(leg, transaction, (flow, request)));
+        self.world.core.stack.ask(flow, request, self.heard(leg, transaction));
     }
 
     /// An UPDATE in an early dialog of ours.
@@ -56,7 +55,7 @@ impl Engine {
         let Some(early) = line.early.get(&offer.fork).cloned() else { return };
         let (flow, update) = line.dialog.early_request(&early, Method::Update, body);
         line.clients.insert(transaction, Client::Other { is_invite: false });
-        launch(&self.world.core.stack.tasks, self.exchange(leg, transaction, (flow, update)));
+        self.world.core.stack.ask(flow, update, self.heard(leg, transaction));
     }
 
     /// Sends a request inside a dialog.
@@ -99,10 +98,10 @@ impl Engine {
         let is_invite = wire.method == Method::Invite;
         line.clients.insert(transaction, Client::Other { is_invite });
         let flow = dialog.flow.clone();
-        let (stack, exchange) = (&self.world.core.stack, self.exchange(leg, transaction, (flow, wire)));
+        let (stack, heard) = (&self.world.core.stack, self.heard(leg, transaction));
         match is_farewell {
-            true => stack.launch_later(exchange),
-            false => launch(&stack.tasks, exchange),
+            true => stack.part(flow, wire, heard),
+            false => stack.ask(flow, wire, heard),
         }
     }
 
@@ -110,18 +109,12 @@ impl Engine {
         Offer { body: self.give_body(leg, Role::Offer, offer.body), ..offer }
     }
 
-    /// Sends a request; what its response is becomes an event.
-    fn exchange(
-        &self,
-        leg: LegId,
-        transaction: ClientTx,
-        (flow, request): (Flow, Request),
-    ) -> impl Future<Output = ()> + Send + use<> {
-        let (stack, events) = (self.world.core.stack.clone(), self.world.events.clone());
-        async move {
-            let response = stack.exchange(flow, request).await.map(Box::new);
+    /// Lets what the response to a request is become an event.
+    fn heard(&self, leg: LegId, transaction: ClientTx) -> impl FnOnce(Option<Response>) + Send + 'static {
+        let events = self.world.events.clone();
+        move |response| {
             // The driver ends with the switch only.
-            let _ = events.send(Event::Exchanged { leg, transaction, response });
+            let _ = events.send(Event::Exchanged { leg, transaction, response: response.map(Box::new) });
         }
     }
 }

@@ -4,12 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use b2bua::features::{Feature, Place};
 use directory::{Snapshot, model::Device};
-use rsipstack::{
-    sip::{
-        Header, Request, StatusCode,
-        headers::{Expires, MinExpires},
-    },
-    transaction::transaction::Transaction,
+use rsipstack::sip::{
+    Header, Request, StatusCode,
+    headers::{Expires, MinExpires},
 };
 
 use super::{
@@ -30,6 +27,7 @@ use crate::{
     },
     random::LocalTag,
     refusal::Refusal,
+    stack::Incoming,
     transport::Flow,
 };
 
@@ -40,19 +38,19 @@ struct Taken {
 }
 
 /// Takes a SUBSCRIBE. The first NOTIFY follows its answer.
-pub(crate) fn handle(core: &Arc<Core>, transaction: Transaction, flow: Flow) {
+pub(crate) fn handle(core: &Arc<Core>, incoming: Incoming, flow: Flow) {
     let contact = flow.contact().to_owned();
-    match subscribe(core, &transaction.original, flow) {
+    match subscribe(core, &incoming.request, flow) {
         Ok(taken) => {
-            let request = &transaction.original;
+            let request = &incoming.request;
             let mut response = build::response(request, StatusCode::OK, &taken.tag.to_string());
             build::make_dialog(&mut response, request, &contact);
             response.headers.push(Header::Expires(Expires::new(taken.length.as_secs().to_string())));
-            core.stack.answer(transaction, response);
+            core.stack.answer(&incoming, &response);
             super::settle(core, taken.tag, core.clock.monotonic());
             core.notifier.wake.notify_one();
         }
-        Err(refusal) => refusal.send(core, transaction),
+        Err(refusal) => refusal.send(core, incoming),
     }
 }
 

@@ -4,12 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use call::{Timestamp, notice::RegistrationChange};
 use directory::model::Device;
-use rsipstack::{
-    sip::{
-        Header, Request, StatusCode, Uri,
-        headers::{Contact, Expires, MinExpires},
-    },
-    transaction::transaction::Transaction,
+use rsipstack::sip::{
+    Header, Request, StatusCode, Uri,
+    headers::{Contact, Expires, MinExpires},
 };
 
 use super::{Binding, bindings, bindings::Outbound, notices};
@@ -24,16 +21,17 @@ use crate::{
         name_addr::split_list,
         uri,
     },
+    stack::Incoming,
     transport::Flow,
 };
 
 /// Answers a REGISTER.
-pub(crate) fn handle(core: &Core, transaction: Transaction, flow: Flow) {
-    let reply = decide(core, &transaction.original, flow);
+pub(crate) fn handle(core: &Core, incoming: Incoming, flow: Flow) {
+    let reply = decide(core, &incoming.request, flow);
     let tag = crate::random::LocalTag::new().to_string();
-    let mut response = build::response(&transaction.original, reply.status, &tag);
+    let mut response = build::response(&incoming.request, reply.status, &tag);
     response.headers.extend(reply.headers);
-    core.stack.answer(transaction, response);
+    core.stack.answer(&incoming, &response);
 }
 
 struct Reply {

@@ -5,19 +5,16 @@ use std::{
     sync::{Arc, Weak, atomic::AtomicU32},
 };
 
+use bytes::Bytes;
 use call::party::Transport;
-use rsipstack::{
-    sip::{SipMessage, Transport as WireTransport},
-    transport::{SipAddr, SipConnection},
-};
 
-use super::stream::Standing;
+use super::{outlet::Outlet, stream::Standing};
 use crate::digest::{Access, Login};
 
-/// A way to a peer: a connection of ours and the peer's address behind it. Cheap to clone.
+/// A way to a peer: a socket of ours and the peer's address behind it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Flow {
-    pub(crate) connection: SipConnection,
+    pub(crate) outlet: Outlet,
     pub(crate) peer: SocketAddr,
     pub(crate) transport: Transport,
     /// What the peer is shown when it asks who we are.
@@ -55,17 +52,6 @@ impl Carrier {
             Self::Tcp => Transport::Tcp,
             Self::Tls => Transport::Tls,
             Self::Ws | Self::Wss => Transport::Ws,
-        }
-    }
-
-    /// As the stack names it.
-    pub(super) fn wire(self) -> WireTransport {
-        match self {
-            Self::Udp => WireTransport::Udp,
-            Self::Tcp => WireTransport::Tcp,
-            Self::Tls => WireTransport::Tls,
-            Self::Ws => WireTransport::Ws,
-            Self::Wss => WireTransport::Wss,
         }
     }
 
@@ -111,13 +97,8 @@ impl Local {
 }
 
 impl Flow {
-    pub(super) fn new(
-        connection: SipConnection,
-        peer: SocketAddr,
-        transport: Transport,
-        local: Arc<Local>,
-    ) -> Self {
-        Self { connection, peer, transport, access: None, local, standing: Weak::new() }
+    pub(super) fn new(outlet: Outlet, peer: SocketAddr, transport: Transport, local: Arc<Local>) -> Self {
+        Self { outlet, peer, transport, access: None, local, standing: Weak::new() }
     }
 
     /// The way to a peer that has connected to us.
@@ -159,20 +140,7 @@ impl Flow {
 
     /// Whether messages can still go this way.
     pub(crate) fn is_open(&self) -> bool {
-        !self.connection.cancel_token().is_some_and(|token| token.is_cancelled())
-    }
-
-    /// Returns when no message can go this way any more; for datagrams, never.
-    pub(crate) async fn closed(&self) {
-        match self.connection.cancel_token() {
-            Some(token) => token.cancelled().await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// The peer as the stack addresses it.
-    pub(crate) fn destination(&self) -> SipAddr {
-        SipAddr::new(self.local.carrier.wire(), self.peer.into())
+        self.outlet.is_open()
     }
 
     /// The same connection, toward another address. Only datagrams can be sent elsewhere.
@@ -194,11 +162,8 @@ impl Flow {
         self.access.as_ref().map(|access| access.login().clone())
     }
 
-    /// Sends a message outside any transaction: the ACK of a 2xx.
-    pub(crate) async fn send(self, message: SipMessage) {
-        let destination = self.destination();
-        if let Err(error) = self.connection.send(message, Some(&destination)).await {
-            tracing::debug!(%error, "a message could not be sent");
-        }
+    /// Sends a message outside any transaction, such as the ACK of a 2xx.
+    pub(crate) fn send(&self, message: Bytes) {
+        self.outlet.send(message, self.peer);
     }
 }

@@ -1,21 +1,15 @@
 //! From bytes to the transaction layer.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use call::LegId;
-use parking_lot::Mutex;
-use rsipstack::{
-    Error,
-    sip::{Method, Request, Response, SipMessage, StatusCodeKind},
-    transaction::{TransactionReceiver, transaction::Transaction},
-    transport::{SipAddr, SipConnection},
-};
+use rsipstack::sip::{Method, Request, Response, SipMessage, StatusCodeKind};
 
 use super::{
+    Flow, Outlet,
     overload::Wait,
     screen::{Opening, Refusal, Verdict, is_acknowledgement, opening, readable, refusal, screen, unfolded},
     stream::Line,
-    transport_of,
 };
 use crate::{
     core::Core,
@@ -27,8 +21,8 @@ use crate::{
 /// One message, as it came.
 pub(super) struct Arrival<'a> {
     bytes: &'a [u8],
-    source: SocketAddr,
-    connection: &'a SipConnection,
+    /// The way back to where it came from.
+    flow: Flow,
     /// Of a stream.
     line: Option<&'a Line>,
     wait: Wait,
@@ -36,37 +30,23 @@ pub(super) struct Arrival<'a> {
 
 impl<'a> Arrival<'a> {
     /// A datagram.
-    pub(super) fn datagram(
-        bytes: &'a [u8],
-        source: SocketAddr,
-        connection: &'a SipConnection,
-        wait: Wait,
-    ) -> Self {
-        Self { bytes, source, connection, line: None, wait }
+    pub(super) fn datagram(bytes: &'a [u8], flow: Flow, wait: Wait) -> Self {
+        Self { bytes, flow, line: None, wait }
     }
 
     /// A message on a stream, which has been read without a pause for so long. When it came is not known; it cannot
     /// have waited longer.
     pub(super) fn on(line: &'a Line, bytes: &'a [u8], stands: Duration) -> Self {
         let wait = Wait { waited: stands, stands, overflows: false };
-        Self { bytes, source: line.peer, connection: &line.connection, line: Some(line), wait }
-    }
-
-    fn from(&self) -> SipAddr {
-        SipAddr { r#type: self.connection.get_addr().r#type, addr: self.source.into() }
+        Self { bytes, flow: line.flow.clone(), line: Some(line), wait }
     }
 
     /// Answers without a transaction, if the request says enough to be answered.
-    async fn refuse(&self, refused: impl Into<Refusal>) {
-        let Some(answer) = refusal(self.bytes, self.source, refused.into()) else { return };
-        match (self.connection, self.line) {
-            (_, Some(line)) => line.raw.send(answer.into()),
-            (SipConnection::Udp(udp), None) => {
-                if let Err(error) = udp.send_raw(&answer, &self.from()).await {
-                    tracing::debug!(%error, "a refusal could not be sent");
-                }
-            }
-            _ => {}
+    fn refuse(&self, refused: impl Into<Refusal>) {
+        let Some(answer) = refusal(self.bytes, self.flow.peer, refused.into()) else { return };
+        match self.line {
+            Some(line) => line.raw.send(answer.into()),
+            None => self.flow.send(answer.into()),
         }
     }
 }
@@ -74,12 +54,11 @@ impl<'a> Arrival<'a> {
 /// Hands messages on to the transaction layer, and requests that begin a transaction to their places.
 pub(crate) struct Intake {
     core: Arc<Core>,
-    incoming: Mutex<TransactionReceiver>,
 }
 
 impl Intake {
-    pub(crate) fn new(core: Arc<Core>, incoming: TransactionReceiver) -> Self {
-        Self { core, incoming: Mutex::new(incoming) }
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
     }
 
     /// The time, of a clock that only grows.
@@ -87,18 +66,23 @@ impl Intake {
         self.core.clock.monotonic()
     }
 
-    pub(super) async fn take(&self, arrival: Arrival<'_>) {
+    /// A connection has closed.
+    pub(super) fn lost(&self, outlet: &Outlet) {
+        self.core.stack.lose(outlet);
+    }
+
+    pub(super) fn take(&self, arrival: Arrival<'_>) {
         let bytes = unfolded(arrival.bytes);
         let arrival = Arrival { bytes: &bytes, ..arrival };
         match screen(arrival.bytes) {
             Verdict::Drop => return,
-            Verdict::Refuse(code, reason) => return arrival.refuse((code, reason)).await,
+            Verdict::Refuse(code, reason) => return arrival.refuse((code, reason)),
             Verdict::Pass => {}
         }
         if !self.has_room(&arrival) {
             self.core.overload.note_refusal(self.now());
             let retry_after = Some(self.core.config.retry_after);
-            return arrival.refuse(Refusal { status: (503, "Service Unavailable"), retry_after }).await;
+            return arrival.refuse(Refusal { status: (503, "Service Unavailable"), retry_after });
         }
         if arrival.bytes.starts_with(b"ACK ") && self.answers_refusal(&arrival) {
             return;
@@ -106,10 +90,10 @@ impl Intake {
         match SipMessage::try_from(&*readable(arrival.bytes)) {
             Ok(SipMessage::Response(response)) => match self.repeated_for(&response) {
                 Some(leg) => self.core.driver.repeat_ack(leg, response),
-                None => self.hand_on(SipMessage::Response(response), &arrival).await,
+                None => self.core.stack.on_response(response),
             },
-            Ok(message) => self.hand_on(message, &arrival).await,
-            Err(_) => arrival.refuse((400, "Malformed Message")).await,
+            Ok(SipMessage::Request(request)) => self.hand_on(request, &arrival),
+            Err(_) => arrival.refuse((400, "Malformed Message")),
         }
     }
 
@@ -124,7 +108,7 @@ impl Intake {
             return true;
         }
         let Some(opening) = opening(arrival.bytes) else { return true };
-        if opening.transaction(arrival.source).is_some_and(|key| core.stack.knows(&key)) {
+        if opening.told().is_some_and(|(method, told)| core.stack.knows(method, &told)) {
             return true;
         }
         match opening.is_call() {
@@ -135,7 +119,7 @@ impl Intake {
 
     /// Whether a request that begins something has not waited too long; counted if it has.
     fn admits(&self, opening: &Opening<'_>, arrival: &Arrival<'_>) -> bool {
-        let (core, source) = (&self.core, arrival.source.ip().into());
+        let (core, source) = (&self.core, arrival.flow.peer.ip().into());
         let is_admitted = core.overload.admits(source, arrival.wait, self.now());
         match opening.is_call() {
             _ if is_admitted => {}
@@ -147,25 +131,16 @@ impl Intake {
 
     /// Whether a message acknowledges a refusal, about which nothing is kept.
     fn answers_refusal(&self, arrival: &Arrival<'_>) -> bool {
-        self.core.overload.echoes(self.now()) && is_acknowledgement(arrival.bytes, arrival.source)
+        self.core.overload.echoes(self.now()) && is_acknowledgement(arrival.bytes, arrival.flow.peer)
     }
 
-    async fn hand_on(&self, mut message: SipMessage, arrival: &Arrival<'_>) {
-        if let SipMessage::Request(request) = &mut message {
-            if self.keeps_out(request, arrival) {
-                return;
-            }
-            normalize(request, arrival.source);
+    fn hand_on(&self, mut request: Request, arrival: &Arrival<'_>) {
+        if self.keeps_out(&request, arrival) {
+            return;
         }
-        let (connection, from) = (arrival.connection.clone(), arrival.from());
-        let endpoint = &self.core.stack.endpoint;
-        match endpoint.on_received_message(message, connection, &from).await {
-            Ok(()) => {}
-            Err(Error::SipMessageError(_)) => arrival.refuse((400, "Malformed Message")).await,
-            Err(error) => tracing::debug!(%error, "a message was not taken"),
-        }
-        while let Some(transaction) = self.next_transaction() {
-            dispatch::take(&self.core, transaction);
+        normalize(&mut request, arrival.flow.peer);
+        if let Some(incoming) = self.core.stack.take(request, arrival.flow.clone()) {
+            dispatch::take(&self.core, incoming);
         }
     }
 
@@ -173,14 +148,12 @@ impl Intake {
     /// so that it costs nothing and tells nothing. Trunks are known by their address; what belongs to a call
     /// goes on.
     fn keeps_out(&self, request: &Request, arrival: &Arrival<'_>) -> bool {
-        let (core, source) = (&self.core, arrival.source);
+        let (core, Flow { peer: source, transport, .. }) = (&self.core, &arrival.flow);
         if to(request).is_some_and(|to| to.param("tag").is_some()) || request.method == Method::Ack {
             return false;
         }
         let directory = core.directory.snapshot();
-        let is_of_trunk =
-            |transport| directory.trunk_by_source(source.ip(), source.port(), transport).is_some();
-        if transport_of(arrival.connection).is_some_and(is_of_trunk) {
+        if directory.trunk_by_source(source.ip(), source.port(), *transport).is_some() {
             if let Some(line) = arrival.line {
                 line.prove();
             }
@@ -190,11 +163,7 @@ impl Intake {
         core.config.guard.check(source.ip(), user.as_deref(), now) != guard::Verdict::Pass
     }
 
-    fn next_transaction(&self) -> Option<Transaction> {
-        self.incoming.lock().try_recv().ok()
-    }
-
-    /// The stack ends a client INVITE transaction with the first 2xx and forgets it, so a repeated 2xx,
+    /// A transaction of ours ends with the first 2xx to its INVITE, so a repeated 2xx,
     /// whose ACK was lost, is recognised here (RFC 3261 section 13.2.2.4): gives the leg that it is for.
     fn repeated_for(&self, response: &Response) -> Option<LegId> {
         let (number, method) = cseq(response)?;

@@ -50,7 +50,8 @@ pub(crate) fn look_over(bytes: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
     let whole = unfolded(cut);
     let verdict = screen(&whole);
     let _ = refusal(&whole, source, (400, "Malformed Message").into());
-    let _ = (is_acknowledgement(&whole, source), opening(&whole).map(|opening| opening.transaction(source)));
+    let _ =
+        (is_acknowledgement(&whole, source), opening(&whole).is_some_and(|opening| opening.told().is_some()));
     (verdict == Verdict::Pass).then(|| readable(&whole).into_owned())
 }
 

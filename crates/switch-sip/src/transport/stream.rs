@@ -16,7 +16,6 @@ use std::{
 
 use guard::Place;
 use parking_lot::Mutex;
-use rsipstack::transport::SipConnection;
 use socket2::{Domain, Protocol, Socket, Type};
 use tls::TlsServer;
 use tokio::{
@@ -35,6 +34,7 @@ use super::{
     Flow, advertised,
     flow::{Carrier, Local},
     intake::Intake,
+    outlet::Outlet,
 };
 use crate::{
     config::{SipConfig, StreamLimits},
@@ -71,7 +71,7 @@ pub(super) struct Keys {
 
 /// A connection that is there.
 struct Opened {
-    connection: SipConnection,
+    outlet: Outlet,
     /// The name that the peer has shown a certificate for.
     name: Option<Arc<str>>,
     /// Of a peer that has connected to us.
@@ -155,7 +155,7 @@ enum Agreed {
 
 impl Shared {
     fn flow(&self, opened: &Opened, peer: SocketAddr) -> Flow {
-        let flow = Flow::new(opened.connection.clone(), peer, self.carrier.transport(), self.local.clone());
+        let flow = Flow::new(opened.outlet.clone(), peer, self.carrier.transport(), self.local.clone());
         flow.of(opened.standing.clone())
     }
 
@@ -201,22 +201,24 @@ impl Shared {
         let served = self.served.lock().clone();
         let (intake, tasks) = served.ok_or(io::ErrorKind::NotConnected)?;
         let closed = self.stop.child_token();
-        let (connection, outbox) = outbox::open(self.carrier, peer, closed.clone()).await;
+        let (outlet, outbox) = outbox::open(closed.clone());
         let standing = match &origin {
             Origin::Ours(_) => Weak::new(),
             Origin::Theirs(standing) => Arc::downgrade(standing),
         };
-        let opened = Opened { connection: connection.clone(), name: origin.name(), standing };
+        let opened = Opened { outlet: outlet.clone(), name: origin.name(), standing };
         let (shared, flow) = (self.clone(), self.flow(&opened, peer));
+        let own = flow.clone();
         self.open.lock().insert(peer, opened);
         tasks.spawn(async move {
-            let line = Line { connection, raw: outbox.raw(), peer, origin, limits: shared.limits.clone() };
+            let line = Line { flow: own, raw: outbox.raw(), origin, limits: shared.limits.clone() };
             tokio::select! {
                 _ = closed.run_until_cancelled(carry(agreed, &line, outbox, &intake)) => {}
                 () = line.origin.has_to_leave() => {}
             }
             closed.cancel();
             shared.forget(peer);
+            intake.lost(&outlet);
         });
         Ok(flow)
     }
@@ -224,9 +226,7 @@ impl Shared {
     /// Takes a closed connection out, unless a newer one with the same peer is there.
     fn forget(&self, peer: SocketAddr) {
         let mut open = self.open.lock();
-        let is_closed =
-            |opened: &Opened| opened.connection.cancel_token().is_some_and(|token| token.is_cancelled());
-        if open.get(&peer).is_some_and(is_closed) {
+        if open.get(&peer).is_some_and(|opened| !opened.outlet.is_open()) {
             open.remove(&peer);
         }
     }
@@ -234,9 +234,9 @@ impl Shared {
 
 /// A connection as its messages see it.
 pub(super) struct Line {
-    pub(super) connection: SipConnection,
+    /// The way back.
+    pub(super) flow: Flow,
     pub(super) raw: Raw,
-    pub(super) peer: SocketAddr,
     origin: Origin,
     limits: StreamLimits,
 }

@@ -13,10 +13,6 @@ use nix::sys::{
     socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt},
     time::TimeSpec,
 };
-use rsipstack::transport::{
-    SipAddr, SipConnection,
-    udp::{UdpConnection, UdpInner},
-};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{io::Interest, net::UdpSocket};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -25,6 +21,7 @@ use super::{
     Flow, advertised,
     flow::{Carrier, Local},
     intake::{Arrival, Intake},
+    outlet::Outlet,
     overload::{Queue, Wait},
 };
 use crate::error::SipError;
@@ -42,12 +39,11 @@ const MAX_DATAGRAM: usize = 65_535;
 pub(super) struct Udp {
     pub(super) bound: SocketAddr,
     socket: Arc<UdpSocket>,
-    connection: SipConnection,
     local: Arc<Local>,
 }
 
 impl Udp {
-    pub(super) async fn bind(
+    pub(super) fn bind(
         address: SocketAddr,
         told: Option<IpAddr>,
         receive_buffer: usize,
@@ -55,15 +51,12 @@ impl Udp {
         let fault = |source| SipError::Listen { transport: "UDP", address, source };
         let socket = Arc::new(open(address, receive_buffer).map_err(fault)?);
         let bound = socket.local_addr().map_err(fault)?;
-        let addr = SipAddr::new(rsipstack::sip::Transport::Udp, bound.into());
-        let inner = UdpInner { conn: socket.clone(), addr };
-        let connection = UdpConnection::attach(inner, None, None).await;
         let local = Arc::new(Local::new(advertised(bound, told), Carrier::Udp));
-        Ok(Self { bound, socket, connection: connection.into(), local })
+        Ok(Self { bound, socket, local })
     }
 
     pub(super) fn flow(&self, peer: SocketAddr) -> Flow {
-        Flow::new(self.connection.clone(), peer, Transport::Udp, self.local.clone())
+        way(&self.socket, &self.local, peer)
     }
 
     /// Datagrams that the kernel has dropped since the socket was opened; `None` if it does not say.
@@ -74,11 +67,11 @@ impl Udp {
     }
 
     pub(super) fn serve(&self, intake: Arc<Intake>, tasks: &TaskTracker, stop: CancellationToken) {
-        let (socket, connection) = (self.socket.clone(), self.connection.clone());
+        let (socket, local) = (self.socket.clone(), self.local.clone());
         let inner = tasks.clone();
         let begin = move || {
-            let (socket, connection, intake) = (socket.clone(), connection.clone(), intake.clone());
-            inner.spawn(async move { receive(&socket, &connection, &intake).await })
+            let (socket, local, intake) = (socket.clone(), local.clone(), intake.clone());
+            inner.spawn(async move { receive(&socket, &local, &intake).await })
         };
         let mut receiving = begin();
         tasks.spawn(stop.run_until_cancelled_owned(async move {
@@ -111,14 +104,18 @@ fn open(address: SocketAddr, receive_buffer: usize) -> io::Result<UdpSocket> {
     UdpSocket::from_std(socket.into())
 }
 
-async fn receive(socket: &UdpSocket, connection: &SipConnection, intake: &Intake) {
+fn way(socket: &Arc<UdpSocket>, local: &Arc<Local>, peer: SocketAddr) -> Flow {
+    Flow::new(Outlet::Datagrams(socket.clone()), peer, Transport::Udp, local.clone())
+}
+
+async fn receive(socket: &Arc<UdpSocket>, local: &Arc<Local>, intake: &Intake) {
     let (mut room, mut queue) = (Room::new(MAX_DATAGRAM), Queue::default());
     loop {
         match socket.async_io(Interest::READABLE, || take_one(socket, &mut room, &mut queue)).await {
             Ok(Datagram { length, source, waited }) => {
                 let stands = queue.took(intake.now());
                 let wait = Wait { waited, stands, overflows: queue.overflows() };
-                intake.take(Arrival::datagram(&room.bytes[..length], source, connection, wait)).await;
+                intake.take(Arrival::datagram(&room.bytes[..length], way(socket, local, source), wait));
             }
             // Mostly an ICMP error of an earlier datagram of ours: the socket is as good as before.
             Err(error) => {

@@ -29,7 +29,7 @@ async fn a_bye_that_nobody_answers_is_given_up() {
     let mut talk = Talk::begin(&office).await;
     talk.a.hang_up(&mut talk.at_a).await;
     talk.b.expect("BYE").await;
-    assert_eq!(talk.b.next().await.method(), "BYE", "it is repeated");
+    assert_eq!(office.hasten(talk.b.next()).await.method(), "BYE", "it is repeated");
     office.is_back_at(before).await;
 }
 
@@ -83,6 +83,6 @@ async fn a_refusal_that_is_never_acknowledged_is_given_up() {
     let a = office.registered("a").await;
     let _call = a.call("4711", SDP).await;
     a.expect_status(404).await;
-    assert_eq!(a.next().await.status(), 404, "it is repeated");
+    assert_eq!(office.hasten(a.next()).await.status(), 404, "it is repeated");
     office.is_back_at(before).await;
 }

@@ -1,17 +1,9 @@
 //! Requests that begin something, as far as can be told before they are parsed.
 
-use std::net::SocketAddr;
-
-use rsipstack::{
-    sip::{
-        Method, Request, Uri, Version,
-        headers::{CSeq, CallId, From, Via},
-    },
-    transaction::key::{TransactionKey, TransactionRole},
-};
+use rsipstack::sip::Method;
 
 use super::head::{Head, head_end};
-use crate::message::{NameAddr, fields::normalize};
+use crate::{message::NameAddr, stack::Told};
 
 /// A request that begins something: one outside any dialog, unless it belongs to another request.
 pub(in crate::transport) struct Opening<'a> {
@@ -35,24 +27,11 @@ impl Opening<'_> {
         self.method == "INVITE"
     }
 
-    /// The transaction that it belongs to if it is a repeat, coming from `source`.
-    pub(in crate::transport) fn transaction(&self, source: SocketAddr) -> Option<TransactionKey> {
+    /// What tells the transaction that it belongs to if it is a repeat.
+    pub(in crate::transport) fn told(&self) -> Option<(Method, Told<'_>)> {
         let Head { via, from, call_id, cseq, .. } = self.head;
-        let headers = vec![
-            Via::new(via?).into(),
-            From::new(from?).into(),
-            CallId::new(call_id?).into(),
-            CSeq::new(cseq?).into(),
-        ];
-        let mut request = Request {
-            method: Method::try_from(self.method).ok()?,
-            uri: Uri::default(),
-            version: Version::V2,
-            headers: headers.into(),
-            body: Vec::new(),
-        };
-        normalize(&mut request, source);
-        TransactionKey::from_request(&request, TransactionRole::Server).ok()
+        let told = Told { via: via?, from: from?, call_id: call_id?, cseq: cseq? };
+        Some((Method::try_from(self.method).ok()?, told))
     }
 }
 
@@ -61,6 +40,7 @@ mod tests {
     use rsipstack::sip::SipMessage;
 
     use super::*;
+    use crate::{message::fields::normalize, stack::Keys};
 
     const INVITE: &str = "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c:1;branch=z9hG4bK1, SIP/2.0/UDP d\r\n\
                           From: \"a;tag=b\" <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: x@y\r\n\
@@ -88,14 +68,16 @@ mod tests {
 
     #[test]
     fn the_transaction_is_the_one_that_the_stack_knows() {
-        let source = "10.0.0.1:9".parse().unwrap();
+        let (keys, source) = (Keys::default(), "10.0.0.1:9".parse().unwrap());
         for text in [INVITE, &INVITE.replace(">;tag=1", "> ; tag = 1")] {
             let Ok(SipMessage::Request(mut request)) = SipMessage::try_from(text.as_bytes()) else {
                 panic!("a request is expected")
             };
             normalize(&mut request, source);
-            let known = TransactionKey::from_request(&request, TransactionRole::Server).unwrap();
-            assert_eq!(opening(text.as_bytes()).unwrap().transaction(source), Some(known));
+            let opening = opening(text.as_bytes()).unwrap();
+            let (method, told) = opening.told().unwrap();
+            assert_eq!(keys.of_told(method, &told), keys.of_request(&request));
+            assert!(keys.of_request(&request).is_some());
         }
     }
 }

@@ -51,7 +51,7 @@ async fn read(mut reader: impl AsyncRead + Unpin, line: &Line, intake: &Intake) 
             Frame::Message(length) => {
                 watch.on_message();
                 let stands = queue.took(intake.now());
-                intake.take(Arrival::on(line, &buffer.split_to(length), stands)).await;
+                intake.take(Arrival::on(line, &buffer.split_to(length), stands));
             }
             Frame::Ping => {
                 let _ = buffer.split_to(screen::PING.len());

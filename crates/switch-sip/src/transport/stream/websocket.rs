@@ -126,7 +126,7 @@ async fn read(
             message => {
                 watch.on_message();
                 let stands = queue.took(intake.now());
-                intake.take(Arrival::on(line, message, stands)).await;
+                intake.take(Arrival::on(line, message, stands));
             }
         }
     }

@@ -322,11 +322,16 @@ impl Agent {
     /// Expects the INVITE to be answered, and acknowledges that.
     pub async fn expect_answer(&self, dialog: &mut Dialog) -> Message {
         let answer = self.expect_status(200).await;
+        self.take_answer(dialog, &answer).await;
+        answer
+    }
+
+    /// Takes the answer to the latest INVITE, and acknowledges it.
+    pub async fn take_answer(&self, dialog: &mut Dialog, answer: &Message) {
         assert_eq!(answer.cseq(), (dialog.cseq, "INVITE"));
         dialog.remote = answer.header("To").to_owned();
         dialog.target = answer.uri_of("Contact").to_owned();
         self.acknowledge(dialog, "").await;
-        answer
     }
 
     /// Acknowledges the 2xx of the latest INVITE.
