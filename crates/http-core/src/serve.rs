@@ -76,6 +76,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, s
         };
         match accepted {
             Ok((stream, peer)) => {
+                // One at a time: a crowd at the door waits for those who are inside, and not they for it.
+                tokio::task::yield_now().await;
                 let Some(place) = limits.room.enter(peer.ip()) else { continue };
                 let connection = Connection::new(router.clone(), (&stream, peer), place, limits.clone());
                 if let Err(error) = prepare(&stream, &limits) {

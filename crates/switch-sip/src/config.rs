@@ -43,6 +43,9 @@ pub struct SipConfig {
     pub encryption: Encryption,
     /// Whether their keys are taken and given over UDP, TCP and WebSocket too, where others may read them.
     pub keys_in_the_clear: bool,
+    /// Ports of the relay that all calls of an account may have, with those of whom it calls; `None` for three quarters
+    /// of them.
+    pub ports_of_account: Option<u16>,
     /// The sounds that parties are let hear; media must go through the switch for that.
     pub sounds: SoundConfig,
     /// The folder that calls are recorded into; `None` if they are not.
@@ -199,6 +202,7 @@ impl Default for SipConfig {
             media: MediaMode::Direct,
             encryption: Encryption::default(),
             keys_in_the_clear: false,
+            ports_of_account: None,
             sounds: SoundConfig::default(),
             recordings: None,
             silence_timeout: None,

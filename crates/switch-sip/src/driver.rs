@@ -24,7 +24,7 @@ use std::{
 
 use b2bua::{B2bua, Input, Now, Output, Refusal, message::ClientTx};
 use call::{CallCommand, LegId};
-use switch::{Clock, SwitchError, wait_until};
+use switch::{Clock, Promises, SwitchError, wait_until};
 use tokio::{
     sync::{mpsc, oneshot},
     task::unconstrained,
@@ -48,6 +48,7 @@ impl Inbox {
             commands: HashMap::new(),
             moved: HashMap::new(),
             promised: Vec::new(),
+            promises: Promises::new(&core.events, core.config.answer_budget),
             latest: 0,
             usage,
         };
@@ -64,8 +65,9 @@ struct Engine {
     commands: HashMap<u64, oneshot::Sender<Result<(), SwitchError>>>,
     /// Where INVITEs are whose dialog another leg has now.
     moved: HashMap<ClientTx, LegId>,
-    /// Legs that have an answer which waits to be durable, since the latest input.
+    /// Legs that have an answer which waits to be durable: since the latest input, and before.
     promised: Vec<LegId>,
+    promises: Promises<LegId>,
     /// The number of the latest transaction or command.
     latest: u64,
     usage: Arc<InUse>,
@@ -85,6 +87,7 @@ impl Engine {
                 biased;
                 Some(event) = inbox.recv() => self.guard(|engine| engine.take(event)),
                 Some(asked) = asked.recv() => self.guard(|engine| engine.take_asked(asked)),
+                leg = self.promises.next() => self.guard(|engine| engine.on_durable(leg)),
                 () = woken => self.guard(|engine| engine.handle(Input::Timeout)),
                 else => return,
             }
@@ -117,7 +120,6 @@ impl Engine {
                 self.moved.remove(&transaction);
             }
             Event::Reached { call, flow, others } => self.on_reached(call, flow, others),
-            Event::Durable { leg } => self.on_durable(leg),
             Event::SoundFetched { leg, number, sound } => self.on_sound_fetched(leg, number, sound),
             Event::Secured { leg, suite } => self.on_secured(leg, suite),
             Event::Media { leg, event } => self.handle(Input::Leg { leg, event }),
@@ -200,6 +202,7 @@ impl Engine {
         if let Some(line) = self.lines.remove(&leg) {
             self.world.core.dialogs.remove(line.dialog.tag);
             self.world.hosts.remove(&leg);
+            self.world.accounts.remove(&leg);
             self.world.security.remove(&leg);
             for transaction in line.clients.keys() {
                 self.moved.remove(transaction);

@@ -37,7 +37,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::ErrorCode;
+use call::{AccountId, ErrorCode};
 use rustix::io::Errno;
 
 use counts::Counters;
@@ -49,6 +49,7 @@ pub use leg::MediaLeg;
 use pacer::Pacer;
 use peer::Peer;
 use ports::PortPool;
+pub use ports::Share;
 use reader::Reader;
 pub use recorder::{Recorder, Tap};
 pub use security::{Handshake, Ice, Peer as HandshakePeer, Security};
@@ -95,6 +96,12 @@ pub enum MediaError {
     /// Every port is taken.
     #[error("all media ports are taken")]
     PortsUsedUp,
+    /// The calls of one account have as many ports as they may.
+    #[error("calls of account {account} have all the media ports that they may ([media] ports_of_account)")]
+    AccountHasItsShare {
+        /// Whose they are.
+        account: AccountId,
+    },
     /// This process may open no more files.
     #[error("no more files can be opened (LimitNOFILE, `ulimit -n`)")]
     FilesUsedUp,
@@ -126,7 +133,9 @@ impl MediaError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NoPorts { .. } => ErrorCode::InvalidInput,
-            Self::PortsUsedUp | Self::FilesUsedUp => ErrorCode::Unavailable,
+            Self::PortsUsedUp | Self::AccountHasItsShare { .. } | Self::FilesUsedUp => {
+                ErrorCode::Unavailable
+            }
             Self::System { .. } | Self::Identity(_) => ErrorCode::Internal,
             Self::NoVoice | Self::NoKeys => ErrorCode::Conflict,
             Self::Description(_) => ErrorCode::InvalidInput,
@@ -170,7 +179,12 @@ impl MediaRelay {
 
     /// Takes ports for the audio of one leg.
     pub fn open(self: &Arc<Self>) -> Result<MediaLeg, MediaError> {
-        MediaLeg::open(self.clone())
+        MediaLeg::open(self.clone(), None)
+    }
+
+    /// The same, for a call of somebody who may have no more than a share of them.
+    pub fn open_for(self: &Arc<Self>, share: Share) -> Result<MediaLeg, MediaError> {
+        MediaLeg::open(self.clone(), Some(share))
     }
 
     /// Which certificate the relay shows in handshakes.
@@ -184,13 +198,18 @@ impl MediaRelay {
     }
 
     /// How often a leg got no ports, by reason.
-    pub(crate) fn refused(&self) -> [(&'static str, u64); 2] {
+    pub(crate) fn refused(&self) -> [(&'static str, u64); 3] {
         self.counters.refused()
     }
 
     /// How many more legs with one stream there are ports for.
     pub fn free_legs(&self) -> usize {
         self.ports.free_pairs()
+    }
+
+    /// How many legs with one stream there are ports for in all.
+    pub(crate) fn legs(&self) -> usize {
+        self.ports.size()
     }
 
     /// How many pairs of ports are in use.

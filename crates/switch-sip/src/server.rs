@@ -12,7 +12,10 @@ use std::{
 
 use ::switch::{Clock, EventSink};
 use parking_lot::Mutex;
-use tokio::{runtime::Builder, sync::oneshot};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -70,7 +73,7 @@ pub(crate) async fn start(
 ) -> Result<(Arc<Core>, Server), SipError> {
     let stop = CancellationToken::new();
     let ended = CancellationToken::new();
-    let runtime = Builder::new_current_thread().enable_all().build().map_err(SipError::Thread)?;
+    let runtime = runtime().map_err(SipError::Thread)?;
     let (opened, is_open) = oneshot::channel();
     let (stopped, end) = (stop.clone(), ended.clone().drop_guard());
     let serve = move || {
@@ -87,6 +90,12 @@ pub(crate) async fn start(
     let thread = thread::Builder::new().name("sip".to_owned()).spawn(serve).map_err(SipError::Thread)?;
     let core = is_open.await.map_err(|_| SipError::Thread(std::io::ErrorKind::BrokenPipe.into()))??;
     Ok((core, Server { stop, ended, thread: Mutex::new(Some(thread)) }))
+}
+
+/// What other threads have woken (the driver, for a commit of the journal) has its turn next. By default it would
+/// have it after every 31 turns of the thread's own tasks, and wait for seconds once these never run out.
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().global_queue_interval(1).build()
 }
 
 async fn open(

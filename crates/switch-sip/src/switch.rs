@@ -88,6 +88,11 @@ impl Switch for SipSwitch {
         self.core.refused.parts().into_iter().chain(media).collect()
     }
 
+    fn media_packets(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.core.relay.as_ref().map(|relay| relay.counts());
+        counts.unwrap_or_default().parts().to_vec()
+    }
+
     fn load(&self) -> Load {
         let overload = &self.core.overload;
         Load {

@@ -11,7 +11,8 @@ use std::{
     time::Duration,
 };
 
-use switch_sip::media::{MediaConfig, MediaError, MediaLeg, MediaRelay};
+use call::AccountId;
+use switch_sip::media::{MediaConfig, MediaError, MediaLeg, MediaRelay, Share};
 use testkit::rtp::{Heard, RtpEnd, RtpStream};
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -384,4 +385,18 @@ fn half_of_the_ports_are_for_the_sound_of_calls_alone() {
     );
     let further = pair(&relay);
     assert_eq!((greedy.len(), further.len(), relay.free_legs()), (4, 2, 0));
+}
+
+#[test]
+fn an_account_has_its_share_of_the_ports_whatever_streams_it_wants() {
+    let relay = relay(free_ports(64));
+    let shares = [1, 2].map(|account| Share { account: AccountId(account), most: 6 });
+    let legs = [relay.open_for(shares[0]).unwrap(), relay.open_for(shares[0]).unwrap()];
+    let passed = legs[0].pass(&legs[1], crowded(4).as_bytes(), LOCAL).unwrap();
+    assert_eq!((accepted(&passed), relay.free_legs()), (2, 32 - 6), "the caller's streams come first");
+    let refused = relay.open_for(shares[0]).err().unwrap();
+    assert!(matches!(refused, MediaError::AccountHasItsShare { account: AccountId(1) }), "{refused}");
+    assert!(relay.open_for(shares[1]).is_ok() && relay.open().is_ok());
+    drop(legs);
+    assert!(relay.open_for(shares[0]).is_ok(), "they are given back");
 }

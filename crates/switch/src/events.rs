@@ -1,19 +1,15 @@
 //! The way from a switch to the one writer. Sending never waits; a backlog that grows too long makes the
-//! switch refuse new calls instead. Who acknowledges something to a peer can wait until it is durable.
+//! switch refuse new calls instead. Who acknowledges something to a peer can wait until it is durable
+//! ([`Promises`](crate::Promises)).
 
-use std::{
-    collections::VecDeque,
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use call::{CallEvent, Notice};
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, watch};
 
 /// Notices that may wait for the writer.
 const NOTICES: usize = 8_192;
@@ -49,18 +45,10 @@ struct Shared {
     late: AtomicU64,
     /// Notices that found no room.
     lost_notices: AtomicU64,
-    durable: Mutex<Durable>,
-}
-
-/// How far the writer is.
-#[derive(Default)]
-struct Durable {
     /// Of the events sent, the first so many are durable.
-    count: u64,
-    /// Who waits until more of them are, in order.
-    waiting: VecDeque<(u64, oneshot::Sender<()>)>,
+    durable: watch::Sender<u64>,
     /// Why the writer wants no new calls.
-    closed: Option<NoRoom>,
+    closed: Mutex<Option<NoRoom>>,
 }
 
 /// Why no new call can be taken.
@@ -97,7 +85,8 @@ pub fn event_channel(limit: usize) -> (EventSink, EventSource) {
         sent: AtomicU64::new(0),
         late: AtomicU64::new(0),
         lost_notices: AtomicU64::new(0),
-        durable: Mutex::default(),
+        durable: watch::Sender::new(0),
+        closed: Mutex::default(),
     }));
     let sink = EventSink { sender, notices, flow: flow.clone(), listener: None };
     (sink, EventSource { receiver, notices: noticed, flow })
@@ -137,23 +126,26 @@ impl EventSink {
         self.flow.room()
     }
 
-    /// Waits until everything that was sent before this call is durable, but no longer than `budget`: then it
-    /// is counted as late. Without a budget it does not wait at all, which is not counted.
-    pub fn durable(&self, budget: Duration) -> impl Future<Output = ()> + Send + use<> {
-        let (flow, wait) = (self.flow.clone(), (!budget.is_zero()).then(|| self.flow.until_durable()));
-        async move {
-            let Some(Some(wait)) = wait else { return };
-            if tokio::time::timeout(budget, wait).await.is_err() {
-                flow.0.late.fetch_add(1, Ordering::Relaxed);
-            }
-        }
+    /// How many events were sent.
+    pub(crate) fn sent(&self) -> u64 {
+        self.flow.0.sent.load(Ordering::SeqCst)
+    }
+
+    /// Tells of the events sent how many are durable, in their order.
+    pub(crate) fn durable(&self) -> watch::Receiver<u64> {
+        self.flow.0.durable.subscribe()
+    }
+
+    /// An acknowledgement goes out before its events are durable.
+    pub(crate) fn count_late(&self) {
+        self.flow.0.late.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 impl EventFlow {
     /// Events that are not durable yet.
     pub fn backlog(&self) -> u64 {
-        let durable = self.0.durable.lock().count;
+        let durable = *self.0.durable.borrow();
         self.0.sent.load(Ordering::SeqCst).saturating_sub(durable)
     }
 
@@ -169,31 +161,17 @@ impl EventFlow {
 
     /// Has new calls refused for this reason, or for none.
     pub fn close(&self, why: Option<NoRoom>) {
-        self.0.durable.lock().closed = why;
+        *self.0.closed.lock() = why;
     }
 
     /// Whether a new call's events could be kept.
     pub fn room(&self) -> Result<(), NoRoom> {
-        let durable = self.0.durable.lock();
-        match durable.closed {
+        let closed = *self.0.closed.lock();
+        match closed {
             Some(why) => Err(why),
-            None if self.0.sent.load(Ordering::SeqCst) >= durable.count + self.0.limit => {
-                Err(NoRoom::Backlog)
-            }
+            None if self.backlog() >= self.0.limit => Err(NoRoom::Backlog),
             None => Ok(()),
         }
-    }
-
-    /// Ends once all that was sent until now is durable; `None` if it is already.
-    fn until_durable(&self) -> Option<oneshot::Receiver<()>> {
-        let sent = self.0.sent.load(Ordering::SeqCst);
-        let mut durable = self.0.durable.lock();
-        if durable.count >= sent {
-            return None;
-        }
-        let (done, wait) = oneshot::channel();
-        durable.waiting.push_back((sent, done));
-        Some(wait)
     }
 }
 
@@ -232,14 +210,7 @@ impl EventSource {
     /// Says that `count` more events are durable, so that they no longer count as backlog and nobody waits for
     /// them.
     pub fn written(&self, count: usize) {
-        let mut durable = self.flow.0.durable.lock();
-        durable.count += count as u64;
-        let count = durable.count;
-        while durable.waiting.front().is_some_and(|(sent, _)| *sent <= count) {
-            let Some((_, done)) = durable.waiting.pop_front() else { return };
-            // One who no longer waits has given up.
-            let _ = done.send(());
-        }
+        self.flow.0.durable.send_modify(|durable| *durable += count as u64);
     }
 
     /// How the way stands.
@@ -262,31 +233,6 @@ mod tests {
     async fn take(source: &mut EventSource) {
         source.receive(&mut Vec::new(), 1).await;
         source.written(1);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_answer_waits_for_what_was_sent_before_it_and_for_nothing_else() {
-        let (sink, mut source) = event_channel(10);
-        sink.send(event());
-        let mut answer = Box::pin(sink.durable(Duration::from_secs(1)));
-        sink.send(event());
-        assert!(tokio::time::timeout(Duration::from_millis(1), &mut answer).await.is_err());
-        take(&mut source).await;
-        tokio::time::timeout(Duration::from_millis(1), answer).await.unwrap();
-        assert_eq!((source.flow().backlog(), source.flow().late_answers()), (1, 0));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_answer_that_waits_too_long_goes_on_and_is_counted() {
-        let (sink, mut source) = event_channel(10);
-        sink.send(event());
-        let began = tokio::time::Instant::now();
-        sink.durable(Duration::from_millis(30)).await;
-        assert_eq!((began.elapsed().as_millis() / 10, source.flow().late_answers()), (3, 1));
-        take(&mut source).await;
-        sink.durable(Duration::from_millis(30)).await;
-        sink.durable(Duration::ZERO).await;
-        assert_eq!(source.flow().late_answers(), 1);
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod events;
+mod promises;
 pub mod registration;
 pub mod simulated;
 pub mod trunk;
@@ -17,6 +18,7 @@ use call::{AccountId, CallCommand, ErrorCode, Number};
 
 pub use clock::{CallClock, Clock, ManualClock, SystemClock, wait_until};
 pub use events::{EventFlow, EventSink, EventSource, NoRoom, event_channel};
+pub use promises::Promises;
 pub use registration::Registration;
 pub use simulated::SimulatedSwitch;
 pub use trunk::TrunkState;
@@ -61,6 +63,11 @@ pub trait Switch: Send + Sync + 'static {
 
     /// How many calls were refused before they began, by reason.
     fn refused(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
+    /// What became of the packets of media that have come, by what that was.
+    fn media_packets(&self) -> Vec<(&'static str, u64)> {
         Vec::new()
     }
 

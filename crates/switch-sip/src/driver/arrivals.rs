@@ -53,6 +53,7 @@ impl Engine {
         let keying = self.keying(Party::of(&caller.endpoint), &flow);
         let may_be_offered = keying.may_offer();
         self.add_line(leg, dialog, keying, true);
+        self.world.accounts.insert(leg, caller.owner.account);
         let taken = match told.body {
             Body::Empty => may_be_offered.map(|()| Body::Empty),
             body => self.take_body(leg, Role::Offer, body),

@@ -5,8 +5,8 @@
 //! of which ends up as at most one event, and the driver, which has no such budget, empties the inbox whenever it
 //! has its turn. More than the switch can take waits in the buffers of the kernel, which drop it, and not here;
 //! and a request within a dialog never waits for more new INVITEs than came in one turn. What comes from other
-//! threads is one event for each command that a program waits for, each key that is pressed, each handshake of media,
-//! and each answer that waits for the disk.
+//! threads is one event for each command that a program waits for, each key that is pressed, and each handshake of
+//! media.
 
 use std::{
     net::SocketAddr,
@@ -79,8 +79,6 @@ pub(crate) enum Event {
     Exchanged { leg: LegId, transaction: b2bua::message::ClientTx, response: Option<Box<Response>> },
     /// A trunk is reached, or not.
     Reached { call: CallId, flow: Option<Flow>, others: Vec<SocketAddr> },
-    /// What an answer of a leg promises is durable, or has been waited for long enough.
-    Durable { leg: LegId },
     /// A file that a leg is to hear has been got, or could not be.
     SoundFetched { leg: LegId, number: u64, sound: Result<Arc<Sound>, SoundError> },
     /// A handshake of a leg's media has come to keys.

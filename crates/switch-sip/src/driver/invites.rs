@@ -8,7 +8,7 @@ use b2bua::{
     world::Callee,
 };
 use call::{
-    CallEvent, EventKind, LegId,
+    AccountId, CallEvent, EventKind, LegId,
     event::LegOffer,
     party::{Endpoint, SipFacts, Transport},
 };
@@ -154,10 +154,19 @@ impl Engine {
         let location = device.map(|device| Location::of(&self.world.core, device, &beginning.flow));
         let keying = self.keying(Party::called(callee), &beginning.flow);
         self.add_line(leg, Dialog::begin(beginning).with_location(location), keying, false);
+        self.world.accounts.extend(self.account_of(callee).map(|account| (leg, account)));
         if let Some(line) = self.lines.get_mut(&leg) {
             line.user_agent = user_agent;
         }
         true
+    }
+
+    fn account_of(&self, callee: &Callee) -> Option<AccountId> {
+        let directory = self.world.core.directory.snapshot();
+        match callee {
+            Callee::Phone { device, .. } => directory.device(*device).map(|device| device.account),
+            Callee::Trunk { trunk, .. } => directory.trunk(*trunk).map(|trunk| trunk.account),
+        }
     }
 
     fn beginning(

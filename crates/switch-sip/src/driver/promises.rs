@@ -6,14 +6,14 @@ use call::LegId;
 use rsipstack::sip::Method;
 
 use super::{
-    Engine, Event,
+    Engine,
     line::{Line, Server},
 };
 
 impl Engine {
     /// Does what the machine wants, in its order: in a dialog whose answer waits, after that.
     pub(super) fn perform(&mut self, output: Output) {
-        let may_wait = !self.world.core.config.answer_budget.is_zero();
+        let may_wait = self.promises.may_wait();
         let leg = leg_of(&output).filter(|_| may_wait);
         let Some((leg, line)) = leg.and_then(|leg| Some((leg, self.lines.get_mut(&leg)?))) else {
             return self.execute(output);
@@ -28,17 +28,10 @@ impl Engine {
         }
     }
 
-    /// Waits for what was told until now to be durable, for those that promise it.
+    /// Lets those that promise something wait for what was told until now.
     pub(super) fn await_promises(&mut self) {
-        let core = &self.world.core;
         for leg in self.promised.drain(..) {
-            let (durable, events) =
-                (core.events.durable(core.config.answer_budget), self.world.events.clone());
-            core.stack.launch_later(async move {
-                durable.await;
-                // The driver ends with the switch only.
-                let _ = events.send(Event::Durable { leg });
-            });
+            self.promises.add(leg);
         }
     }
 

@@ -34,7 +34,7 @@ use super::{Engine, Event};
 use crate::{
     core::{Core, device_endpoint},
     identity::Identity,
-    media::{MediaError, MediaLeg, Security},
+    media::{MediaError, MediaLeg, MediaRelay, Security, Share},
     names::Place,
     random::leg_id,
     registrar::Binding,
@@ -50,6 +50,8 @@ pub(super) struct SipWorld {
     pub(super) events: mpsc::UnboundedSender<Event>,
     /// Where the SIP of each leg comes from: what its descriptions are compared with.
     pub(super) hosts: HashMap<LegId, IpAddr>,
+    /// The account of each leg's party.
+    pub(super) accounts: HashMap<LegId, AccountId>,
     pub(super) media: HashMap<LegId, MediaLeg>,
     /// What the streams of legs are protected by, where any is.
     pub(super) security: HashMap<LegId, Vec<Option<Security>>>,
@@ -63,6 +65,7 @@ impl SipWorld {
             core,
             events,
             hosts: HashMap::new(),
+            accounts: HashMap::new(),
             media: HashMap::new(),
             security: HashMap::new(),
             reached: None,
@@ -79,13 +82,17 @@ impl SipWorld {
         live.into_iter().find(|binding| number(binding) == meant)
     }
 
-    /// The media of a leg, whose ports are taken now if they were not before; `None` without a relay.
-    fn leg(&mut self, id: LegId) -> Option<Result<MediaLeg, MediaError>> {
+    /// The media of a leg, whose ports are taken now if they were not before, of the share of an account; `None` without
+    /// a relay.
+    fn leg(&mut self, id: LegId, account: Option<AccountId>) -> Option<Result<MediaLeg, MediaError>> {
         let relay = self.core.relay.as_ref()?;
         if let Some(leg) = self.media.get(&id) {
             return Some(Ok(leg.clone()));
         }
-        let opened = relay.open();
+        let opened = match account {
+            Some(account) => relay.open_for(self.share(relay, account)),
+            None => relay.open(),
+        };
         if let Ok(leg) = &opened {
             let events = self.events.clone();
             leg.on_key(move |key| {
@@ -103,6 +110,23 @@ impl SipWorld {
             self.media.insert(id, leg.clone());
         }
         Some(opened)
+    }
+
+    /// Whose share of the ports a leg's media take, and those of whoever is sent its description: that of the account
+    /// that the call comes from.
+    fn payer(&self, leg: LegId) -> Option<AccountId> {
+        let paid = self.media.get(&leg).and_then(MediaLeg::account);
+        paid.or_else(|| self.accounts.get(&leg).copied())
+    }
+
+    /// How many of the relay's ports calls of an account may have: three quarters, unless the operator says so.
+    fn share(&self, relay: &MediaRelay, account: AccountId) -> Share {
+        let most = match self.core.config.ports_of_account {
+            // A pair of them at a time.
+            Some(ports) => usize::from(ports / 2),
+            None => (relay.legs() * 3).div_ceil(4).next_multiple_of(2),
+        };
+        Share { account, most }
     }
 
     /// Protects the media of a leg as its party and the switch have agreed.
@@ -307,8 +331,8 @@ impl World for SipWorld {
     }
 
     fn describe(&mut self, leg: LegId, sdp: &Sdp) -> Result<(), Unpassable> {
-        let host = self.host(leg);
-        match self.leg(leg) {
+        let (host, payer) = (self.host(leg), self.payer(leg));
+        match self.leg(leg, payer) {
             Some(media) => {
                 media.and_then(|media| media.describe(sdp.as_str().as_bytes(), host)).map_err(unpassable)
             }
@@ -317,8 +341,9 @@ impl World for SipWorld {
     }
 
     fn pass(&mut self, from: LegId, to: LegId, sdp: &Sdp) -> Result<Sdp, Unpassable> {
-        let host = self.host(from);
-        let (Some(from), Some(to)) = (self.leg(from), self.leg(to)) else { return Ok(sdp.clone()) };
+        let (host, payer) = (self.host(from), self.payer(from));
+        let legs = (self.leg(from, payer), self.leg(to, payer));
+        let (Some(from), Some(to)) = legs else { return Ok(sdp.clone()) };
         let passed =
             from.and_then(|from| from.pass(&to?, sdp.as_str().as_bytes(), host)).map_err(unpassable)?;
         std::str::from_utf8(&passed).map(Sdp::new).map_err(|_| Unpassable::Description)

@@ -23,6 +23,21 @@ pub struct MediaCounts {
     pub forged: u64,
 }
 
+impl MediaCounts {
+    /// Each kind by its name.
+    pub(crate) fn parts(self) -> [(&'static str, u64); 6] {
+        let Self { relayed, from_strangers, too_early, unwanted, unsendable, forged } = self;
+        [
+            ("relayed", relayed),
+            ("from_stranger", from_strangers),
+            ("too_early", too_early),
+            ("unwanted", unwanted),
+            ("unsendable", unsendable),
+            ("forged", forged),
+        ]
+    }
+}
+
 /// What became of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -46,6 +61,8 @@ pub(super) struct Counters {
     forged: AtomicU64,
     /// Legs for which there were no ports.
     no_ports: AtomicU64,
+    /// Legs of accounts that had as many ports as they may.
+    shares_used_up: AtomicU64,
     /// Legs for which there were no files.
     no_files: AtomicU64,
 }
@@ -55,6 +72,7 @@ impl Counters {
     pub(super) fn refuse(&self, why: &MediaError) {
         let counter = match why {
             MediaError::PortsUsedUp => &self.no_ports,
+            MediaError::AccountHasItsShare { .. } => &self.shares_used_up,
             MediaError::FilesUsedUp => &self.no_files,
             _ => return,
         };
@@ -69,9 +87,13 @@ impl Counters {
         }
     }
 
-    pub(super) fn refused(&self) -> [(&'static str, u64); 2] {
+    pub(super) fn refused(&self) -> [(&'static str, u64); 3] {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        [("media_ports", count(&self.no_ports)), ("open_files", count(&self.no_files))]
+        [
+            ("media_ports", count(&self.no_ports)),
+            ("media_ports_of_account", count(&self.shares_used_up)),
+            ("open_files", count(&self.no_files)),
+        ]
     }
 
     pub(super) fn count(&self, fate: Fate) {

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use call::AccountId;
 use parking_lot::Mutex;
 use srtp::Suite;
 
@@ -13,6 +14,7 @@ use super::{
     MediaError, MediaRelay,
     end::{End, Hears},
     pacer::{Job, Playing},
+    ports::Share,
     protection::{Port, Protection},
     reader::{Reader, Reading},
     recorder::Tap,
@@ -33,6 +35,8 @@ pub struct MediaLeg {
 struct Inner {
     relay: Arc<MediaRelay>,
     reader: Arc<Reader>,
+    /// For whose call it is, if that matters.
+    share: Option<Share>,
     streams: Mutex<Vec<Stream>>,
     /// What is agreed on for each `m=` line.
     security: Mutex<Vec<Option<Security>>>,
@@ -56,19 +60,17 @@ struct Stream {
 }
 
 impl MediaLeg {
-    pub(super) fn open(relay: Arc<MediaRelay>) -> Result<Self, MediaError> {
+    pub(super) fn open(relay: Arc<MediaRelay>, share: Option<Share>) -> Result<Self, MediaError> {
         let reader = relay.reader();
-        let audio = Stream::open(&relay, &reader)?;
+        let audio = Stream::open(&relay, &reader, share)?;
         let streams = Mutex::new(vec![audio]);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                relay,
-                reader,
-                streams,
-                security: Mutex::default(),
-                link: Mutex::default(),
-            }),
-        })
+        let (security, link) = Default::default();
+        Ok(Self { inner: Arc::new(Inner { relay, reader, share, streams, security, link }) })
+    }
+
+    /// The account whose call it is for, if that matters.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        self.inner.share.map(|share| share.account)
     }
 
     /// Notes where the party receives media, as its session description `sdp` says, which came from the
@@ -262,7 +264,7 @@ impl Inner {
                 if !self.relay.ports.has_plenty() {
                     return None;
                 }
-                streams.push(Stream::open(&self.relay, &self.reader).ok()?);
+                streams.push(Stream::open(&self.relay, &self.reader, self.share).ok()?);
                 streams.len() - 1
             }
             _ => return None,
@@ -362,8 +364,8 @@ impl Inner {
 }
 
 impl Stream {
-    fn open(relay: &MediaRelay, reader: &Arc<Reader>) -> Result<Self, MediaError> {
-        let sockets = relay.ports.bind().inspect_err(|error| relay.counters.refuse(error))?;
+    fn open(relay: &MediaRelay, reader: &Arc<Reader>, share: Option<Share>) -> Result<Self, MediaError> {
+        let sockets = relay.ports.bind(share).inspect_err(|error| relay.counters.refuse(error))?;
         let ports = Ports { rtp: sockets.lease.rtp(), rtcp: sockets.lease.rtcp() };
         let read = |end| reader.read(end).map_err(MediaError::system("wait for media"));
         let rtp = read(End::new(sockets.rtp, sockets.lease.clone(), None))?;

@@ -1,13 +1,14 @@
 //! The ports that are free for media.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque, hash_map::Entry},
     io,
     net::{IpAddr, SocketAddr},
     ops::RangeInclusive,
     sync::Arc,
 };
 
+use call::AccountId;
 use mio::net::UdpSocket;
 use parking_lot::Mutex;
 
@@ -18,13 +19,30 @@ use super::MediaError;
 pub(super) struct PortPool {
     address: IpAddr,
     size: usize,
-    free: Arc<Mutex<VecDeque<u16>>>,
+    pairs: Arc<Mutex<Pairs>>,
+}
+
+#[derive(Default)]
+struct Pairs {
+    free: VecDeque<u16>,
+    /// How many are taken for calls of each account.
+    taken: HashMap<AccountId, usize>,
+}
+
+/// For whose call pairs of ports are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The account that the call comes from.
+    pub account: AccountId,
+    /// How many pairs all its calls may have.
+    pub most: usize,
 }
 
 /// A pair of ports, free again when this is dropped.
 pub(super) struct Lease {
     rtp: u16,
-    free: Arc<Mutex<VecDeque<u16>>>,
+    account: Option<AccountId>,
+    pairs: Arc<Mutex<Pairs>>,
 }
 
 /// The sockets of a pair of ports.
@@ -41,11 +59,18 @@ impl PortPool {
         if free.is_empty() {
             return Err(MediaError::NoPorts { first: *range.start(), last: *range.end() });
         }
-        Ok(Self { address, size: free.len(), free: Arc::new(Mutex::new(free)) })
+        let size = free.len();
+        let pairs = Arc::new(Mutex::new(Pairs { free, ..Pairs::default() }));
+        Ok(Self { address, size, pairs })
+    }
+
+    /// All of them.
+    pub(super) fn size(&self) -> usize {
+        self.size
     }
 
     pub(super) fn free_pairs(&self) -> usize {
-        self.free.lock().len()
+        self.pairs.lock().free.len()
     }
 
     pub(super) fn taken_pairs(&self) -> usize {
@@ -59,9 +84,9 @@ impl PortPool {
     }
 
     /// Opens the sockets of a free pair. Pairs that some other program sits on are passed over.
-    pub(super) fn bind(&self) -> Result<SocketPair, MediaError> {
+    pub(super) fn bind(&self, share: Option<Share>) -> Result<SocketPair, MediaError> {
         for _ in 0..self.free_pairs() {
-            let lease = self.lease().ok_or(MediaError::PortsUsedUp)?;
+            let lease = self.lease(share)?;
             match self.bind_to(lease) {
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => (),
                 bound => return bound.map_err(MediaError::system("open a media port")),
@@ -70,9 +95,20 @@ impl PortPool {
         Err(MediaError::PortsUsedUp)
     }
 
-    fn lease(&self) -> Option<Lease> {
-        let rtp = self.free.lock().pop_front()?;
-        Some(Lease { rtp, free: self.free.clone() })
+    fn lease(&self, share: Option<Share>) -> Result<Lease, MediaError> {
+        let mut pairs = self.pairs.lock();
+        if let Some(Share { account, most }) = share {
+            let taken = pairs.taken.get(&account).copied().unwrap_or_default();
+            if taken >= most {
+                return Err(MediaError::AccountHasItsShare { account });
+            }
+        }
+        let rtp = pairs.free.pop_front().ok_or(MediaError::PortsUsedUp)?;
+        let account = share.map(|share| share.account);
+        if let Some(account) = account {
+            *pairs.taken.entry(account).or_default() += 1;
+        }
+        Ok(Lease { rtp, account, pairs: self.pairs.clone() })
     }
 
     fn bind_to(&self, lease: Lease) -> io::Result<SocketPair> {
@@ -94,6 +130,13 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.free.lock().push_back(self.rtp);
+        let mut pairs = self.pairs.lock();
+        pairs.free.push_back(self.rtp);
+        if let Some(Entry::Occupied(mut taken)) = self.account.map(|account| pairs.taken.entry(account)) {
+            *taken.get_mut() -= 1;
+            if *taken.get() == 0 {
+                taken.remove();
+            }
+        }
     }
 }

@@ -274,6 +274,8 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                 if let Some(place) = shared.limits.room.enter(peer.ip()) {
                     shared.take_in(stream, peer, place);
                 }
+                // One at a time: a crowd at the door waits for those who are inside, and not they for it.
+                tokio::task::yield_now().await;
             }
             Err(error) => {
                 if !std::mem::replace(&mut has_failed, true) {

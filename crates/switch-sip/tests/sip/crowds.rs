@@ -4,7 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use call::party::Transport;
 use guard::{Room, RoomLimits};
-use switch_sip::StreamLimits;
+use switch::Switch;
+use switch_sip::{MediaMode, StreamLimits, media::MediaConfig};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -127,4 +128,32 @@ async fn an_offer_of_a_crowd_of_streams_is_refused() {
     assert!(refusal.header("Warning").contains("16 streams"), "{refusal:#?}");
     a.send(&a.outside("INVITE", "sip:1002@test", 1, &contact, &streams(16))).await;
     a.expect_status(407).await;
+}
+
+#[tokio::test]
+async fn calls_of_an_account_have_so_many_media_ports_and_those_of_others_have_theirs() {
+    let office = Office::with(|config| {
+        let here = "127.0.0.1".parse().unwrap();
+        config.media =
+            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 49_000..=49_015 });
+        // A call takes four, whoever is called.
+        config.ports_of_account = Some(4);
+    })
+    .await;
+    let (a, b, carrier) = (office.registered("a").await, office.registered("b").await, office.trunk(9).await);
+    let mut first = a.call("1002", SDP).await;
+    b.answer(&b.expect("INVITE").await).await;
+    a.expect_answer(&mut first).await;
+    let further = a.call("1002", SDP).await;
+    a.expect_refusal(&further, 503).await;
+    let refused = |why: &str| office.switch.refused().into_iter().find(|(reason, _)| *reason == why).unwrap().1;
+    assert_eq!((refused("media_ports_of_account"), refused("media_ports")), (1, 0));
+    let mut inward = carrier.dial("14155550100", &[], SDP).await;
+    b.answer(&b.expect("INVITE").await).await;
+    carrier.expect_answer(&mut inward).await;
+    a.hang_up(&mut first).await;
+    b.expect_bye().await;
+    let mut again = a.call("1002", SDP).await;
+    b.answer(&b.expect("INVITE").await).await;
+    a.expect_answer(&mut again).await;
 }

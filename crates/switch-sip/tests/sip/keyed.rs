@@ -14,6 +14,7 @@ use call::{
 use directory::model::Encryption;
 use sip::sdp::{Crypto, protections};
 use srtp::{MasterKey, OVERHEAD, Receiver, Sender, Suite};
+use switch::Switch;
 use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
 
 use crate::support::{
@@ -215,6 +216,10 @@ async fn what_is_forged_repeated_or_plain_is_not_passed_on() {
         call.of_a.send(&forged[..usize::from(number)]);
     }
     call.assert_both_hear(100);
+    let packets = office.switch.media_packets();
+    let count = |fate: &str| packets.iter().find(|(name, _)| *name == fate).unwrap().1;
+    assert!((99..=3 * 99).contains(&count("forged")), "{packets:?}");
+    assert!(count("relayed") >= 2, "{packets:?}");
 }
 
 #[tokio::test]

@@ -78,7 +78,9 @@ pub(super) fn told(limits: model::Limits) -> Limits {
 pub(super) fn unpassable(error: MediaError) -> Unpassable {
     match error {
         MediaError::Description(_) => Unpassable::Description,
-        MediaError::PortsUsedUp | MediaError::FilesUsedUp => Unpassable::NoRoom,
+        MediaError::PortsUsedUp | MediaError::AccountHasItsShare { .. } | MediaError::FilesUsedUp => {
+            Unpassable::NoRoom
+        }
         MediaError::NoPorts { .. }
         | MediaError::System { .. }
         | MediaError::Identity(_)

@@ -51,3 +51,33 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_need_not_be_sent_leaves_half_of_the_room_to_what_must() {
+        let (_outlet, mut outbox) = open(CancellationToken::new());
+        for number in 0..2 * QUEUE {
+            outbox.raw().send(number.to_string().into());
+        }
+        for number in 0..=QUEUE / 2 {
+            assert_eq!(outbox.next().await, number.to_string());
+        }
+        let more = tokio::time::timeout(std::time::Duration::from_millis(10), outbox.next()).await;
+        assert!(more.is_err(), "{more:?}");
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_leaves_too_much_unread_is_hung_up_on() {
+        let (outlet, _outbox) = open(CancellationToken::new());
+        let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 5060));
+        for _ in 0..QUEUE {
+            outlet.send("NOTIFY".into(), peer);
+        }
+        assert!(outlet.is_open());
+        outlet.send("NOTIFY".into(), peer);
+        assert!(!outlet.is_open());
+    }
+}
