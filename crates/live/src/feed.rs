@@ -157,3 +157,55 @@ impl Feed {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use call::{CallEvent, CallId, EventKind, Timestamp};
+    use history::{Concerned, LogPage};
+
+    use super::*;
+
+    /// A log with more than any reader may hold.
+    struct Long(watch::Sender<u64>);
+
+    #[async_trait]
+    impl EventLog for Long {
+        async fn events(&self, query: LogQuery) -> Result<LogPage, HistoryError> {
+            let at = Timestamp::from_seconds(1);
+            let event = CallEvent { call_id: CallId::new(at, [0; 10]), at, kind: EventKind::CallInterrupted };
+            let what = Happening::Call(Arc::new(event));
+            let entry = |number| LogEntry { number, concerned: Concerned::default(), what: what.clone() };
+            let through = self.0.borrow().min(query.after + query.limit as u64);
+            let entries = (query.after + 1..=through).map(|number| Arc::new(entry(number))).collect();
+            Ok(LogPage { gap: None, entries, through })
+        }
+
+        fn latest_event(&self) -> watch::Receiver<u64> {
+            self.0.subscribe()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_has_no_more_events_held_for_it_than_a_page_and_misses_none() {
+        let last = 4 * PAGE as u64 + 7;
+        let history: Arc<dyn EventLog> = Arc::new(Long(watch::Sender::new(last)));
+        let (published, phase) = (watch::Sender::new(last), watch::Sender::new(Phase::Running));
+        let mut feed = Feed {
+            latest: history.latest_event(),
+            history,
+            filter: LogFilter::default(),
+            through: 0,
+            items: VecDeque::new(),
+            published: published.subscribe(),
+            phase: phase.subscribe(),
+            looks_at: Instant::now(),
+            _place: None,
+        };
+        for number in 1..=last {
+            let Some(FeedItem::Event(entry)) = feed.next().await else { panic!("{number} is missing") };
+            assert_eq!(entry.number, number);
+            assert!(feed.items.len() < PAGE);
+        }
+    }
+}

@@ -48,6 +48,7 @@ pub struct Metrics {
     backlog: Gauge,
     late_answers: Counter,
     refused: Family<ReasonLabel, Counter>,
+    media_packets: Family<FateLabel, Counter>,
     quarantined: Gauge,
     active: Gauge,
     registrations: Gauge,
@@ -92,6 +93,7 @@ impl Metrics {
             backlog: Gauge::default(),
             late_answers: Counter::default(),
             refused: Family::default(),
+            media_packets: Family::default(),
             started: Counter::default(),
             answered: Counter::default(),
             ended: Counter::default(),
@@ -185,6 +187,11 @@ impl Metrics {
             "trunk_registered",
             "Whether we are registered at a trunk where we are to be",
             self.trunks_registered.clone(),
+        );
+        registry.register(
+            "media_packets",
+            "Packets of media that have come, by what became of them",
+            self.media_packets.clone(),
         );
         registry.register("switch_in_use", "What the switch holds for calls", self.in_use.clone());
         registry.register(
@@ -318,6 +325,9 @@ impl Metrics {
         for (reason, count) in switch.refused() {
             set_counter(&self.refused.get_or_create(&ReasonLabel { reason }), count);
         }
+        for (fate, count) in switch.media_packets() {
+            set_counter(&self.media_packets.get_or_create(&FateLabel { fate }), count);
+        }
         let load = switch.load();
         self.longest_wait.set(load.longest_wait.as_secs_f64());
         set_counter(&self.requests_refused, load.requests_refused);
@@ -358,6 +368,11 @@ struct UseLabel {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ReasonLabel {
     reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct FateLabel {
+    fate: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]

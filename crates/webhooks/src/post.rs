@@ -110,3 +110,27 @@ fn request(url: &Url, letter: &Letter) -> Result<Request<Full<Bytes>>, ConnectEr
         .header("webhook-signature", &letter.signature);
     request.body(Full::new(letter.body.clone())).map_err(|_| malformed())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{net::TcpListener, time::Instant};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_receiver_that_says_nothing_is_not_waited_for_any_longer() {
+        let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", receiver.local_addr().unwrap()).parse().unwrap();
+        let letter = Letter {
+            id: "1".to_owned(),
+            timestamp: 1,
+            signature: "v1,x".to_owned(),
+            content_type: "application/json",
+            body: Bytes::from_static(b"{}"),
+        };
+        let began = Instant::now();
+        let answer = Poster::new(Outward::Anywhere).post(&url, &letter).await;
+        assert!(matches!(answer, Err(PostError::TooSlow)), "{answer:?}");
+        assert_eq!(began.elapsed().as_secs(), PATIENCE.as_secs());
+    }
+}

@@ -122,3 +122,48 @@ async fn http_2_is_spoken_to_whoever_begins_with_it() {
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "ok\n");
     }
 }
+
+/// A frame of HTTP/2 (RFC 9113 section 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// The kind of the next frame, and its payload.
+async fn next_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
+    let mut head = [0; 9];
+    timeout(PATIENCE, stream.read_exact(&mut head)).await.expect("a frame").unwrap();
+    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+    let mut payload = vec![0; length as usize];
+    stream.read_exact(&mut payload).await.unwrap();
+    (head[3], payload)
+}
+
+#[tokio::test]
+async fn a_connection_of_http_2_has_so_many_requests_at_a_time() {
+    const SETTINGS: u8 = 4;
+    const HEADERS: u8 = 1;
+    const RST_STREAM: u8 = 3;
+    let server = Server::start().await;
+    let mut stream = connect(2, server.serve().await).await;
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    stream.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+    let (kind, settings) = next_frame(&mut stream).await;
+    let most = settings.chunks(6).find(|setting| setting[..2] == [0, 3]).expect("MAX_CONCURRENT_STREAMS");
+    assert_eq!((kind, &most[2..]), (SETTINGS, &100u32.to_be_bytes()[..]));
+    // POST http://example.org/api/rest/customer/v1/auth, whose body does not come.
+    let path = b"/api/rest/customer/v1/auth";
+    let head = [&[0x83, 0x86, 0x41, 11][..], b"example.org", &[0x44, 26], path].concat();
+    for number in 0..101 {
+        stream.write_all(&frame(HEADERS, 4, 2 * number + 1, &head)).await.unwrap();
+    }
+    let refused = loop {
+        let (kind, payload) = next_frame(&mut stream).await;
+        assert_ne!(kind, HEADERS, "one was answered without its body");
+        if kind == RST_STREAM {
+            break payload;
+        }
+    };
+    // REFUSED_STREAM (RFC 9113 section 7).
+    assert_eq!(refused, 7u32.to_be_bytes());
+}

@@ -56,3 +56,30 @@ impl Tail {
         Some(page)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use call::{CallEvent, CallId, EventKind, Timestamp};
+
+    use super::*;
+    use crate::{Concerned, Happening, LogFilter};
+
+    fn entry(number: u64) -> LogEntry {
+        let at = Timestamp::from_seconds(1);
+        let event = CallEvent { call_id: CallId::new(at, [0; 10]), at, kind: EventKind::CallInterrupted };
+        LogEntry { number, concerned: Concerned::default(), what: Happening::Call(Arc::new(event)) }
+    }
+
+    #[test]
+    fn the_latest_are_held_and_who_is_further_back_is_sent_elsewhere() {
+        let (tail, last) = (Tail::new(0), 2 * ROOM as u64);
+        for number in 1..=last {
+            tail.extend(std::iter::once(entry(number)));
+        }
+        assert_eq!(tail.entries.lock().len(), ROOM);
+        let page = |after| tail.page(&LogQuery { filter: LogFilter::default(), after, limit: 2 });
+        let oldest = last - ROOM as u64;
+        assert_eq!(page(oldest).unwrap().entries[0].number, oldest + 1);
+        assert!(page(oldest - 1).is_none());
+    }
+}

@@ -76,3 +76,37 @@ impl Ledger {
 fn minute(at: Timestamp) -> i64 {
     at.as_micros().div_euclid(MINUTE)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use call::DeviceId;
+
+    use super::*;
+
+    /// A day of a call in each minute, and the next: what is remembered does not grow.
+    #[test]
+    fn a_day_of_minutes_is_remembered_of_each() {
+        let account = AccountId(1);
+        let mut ledger = Ledger::of([account, AccountId(2)].into());
+        let first = Timestamp::from_seconds(1_767_355_200);
+        let mut most = 0;
+        for number in 0..3 * 1_440 {
+            let started_at = first + Duration::from_secs(60 * number);
+            ledger.add(&Cost {
+                account,
+                device: Some(DeviceId(1)),
+                price: rust_decimal::Decimal::ONE,
+                seconds: 60,
+                started_at,
+                goes_on: false,
+            });
+            ledger.forget_before(started_at - Duration::from_secs(86_400));
+            most = most.max(ledger.len());
+        }
+        assert_eq!(most, 2 * 1_441, "of the account, and of its phone");
+        let since = first + Duration::from_secs(60 * (3 * 1_440 - 1_440));
+        assert_eq!(ledger.spent(Payer::Account(account), since).seconds, 86_400);
+    }
+}

@@ -58,6 +58,7 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
         certificate: sip_certificate(sip)?,
         trusted: sip.tls_trusted.clone(),
         advertised: sip.advertised,
+        ports_of_account: (media.ports_of_account > 0).then_some(media.ports_of_account),
         no_answer: Duration::from_secs(sip.no_answer_seconds),
         trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
         name_servers: sip.name_servers.clone(),

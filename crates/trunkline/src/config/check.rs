@@ -122,6 +122,10 @@ fn media(config: &Config, found: &mut Mistakes) {
         let accepted = format!("{least} or more, as a call takes {PORTS_OF_A_CALL} ports from first_port on");
         found.add("[media] last_port", media.last_port, accepted);
     }
+    if (1..PORTS_OF_A_CALL).contains(&media.ports_of_account) {
+        let accepted = format!("0, or {PORTS_OF_A_CALL} or more, as a call takes so many");
+        found.add("[media] ports_of_account", media.ports_of_account, accepted);
+    }
 }
 
 fn http(config: &Config, found: &mut Mistakes) {
@@ -244,6 +248,10 @@ mod tests {
             (
                 "[media]\nfirst_port = 20000\nlast_port = 20001",
                 "[media] last_port: found 20001, accepted: 20003 or more, as a call takes 4 ports from first_port on",
+            ),
+            (
+                "[media]\nports_of_account = 3",
+                "[media] ports_of_account: found 3, accepted: 0, or 4 or more, as a call takes so many",
             ),
             ("[features]\npark_seconds = 0", "[features] park_seconds: found 0, accepted: 1 to 86400"),
             (

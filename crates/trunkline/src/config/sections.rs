@@ -108,6 +108,7 @@ sections! {
         advertised: Option<IpAddr> = None,
         first_port: u16 = 20_000,
         last_port: u16 = 39_999,
+        ports_of_account: u16 = 0,
         #[serde(deserialize_with = "optional")]
         sounds: Option<PathBuf> = None,
         #[serde(deserialize_with = "optional")]

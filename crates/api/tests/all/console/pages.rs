@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::harness::{NOW, Server, Talk};
+use crate::harness::{NOW, PASSWORD, Server, Talk};
 
 const PAGES: [&str; 8] = [
     "/console",
@@ -142,4 +142,28 @@ async fn a_trunk_has_the_calls_that_go_over_it() {
     let (_, of_trunk) = text.split_once("<td>acme-trunk</td>").unwrap();
     let (_, count) = of_trunk.split_once("class=\"number\">").unwrap();
     assert!(count.starts_with('1'), "{count}");
+}
+
+/// A directory whose user `ann` may see so many accounts.
+fn directory_of(accounts: usize) -> String {
+    let accounts = (1..=accounts).map(|id| {
+        format!("[[accounts]]\nid = {id}\ncustomer = \"Acme\"\nname = \"Branch {id}\"\n\n")
+    });
+    let user = format!(
+        "[[users]]\nlogin = \"ann\"\ncustomer = \"Acme\"\npassword = \"{PASSWORD}\"\nname = \"Ann\"\nrole = \"manager\"\n"
+    );
+    format!("realm = \"x\"\n\n[[customers]]\nname = \"Acme\"\n\n{}{user}", accounts.collect::<String>())
+}
+
+#[tokio::test]
+async fn a_chart_and_an_export_take_so_many_accounts_together() {
+    const TOO_MANY: &str = "There are too many accounts for one answer: choose an account.";
+    for (accounts, has_chart, may_export) in [(12, true, true), (13, false, true), (20, false, true), (21, false, false)] {
+        let server = Server::start_in(&directory_of(accounts), |_| {}).await;
+        let person = server.sign_in("ann").await;
+        assert_eq!(!person.page("/console").await.text().contains(TOO_MANY), has_chart, "{accounts}");
+        let export = person.sends("/console/exports", &[("search", "")]).await;
+        let status = if may_export { 303 } else { 400 };
+        assert_eq!(export.status, status, "{accounts}: {}", export.text());
+    }
 }

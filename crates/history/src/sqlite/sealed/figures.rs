@@ -118,3 +118,21 @@ impl Sealed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_damaged_files_are_told_by_name() {
+        let sealed = Sealed::new("nowhere".into(), 1);
+        for number in 0..2 * MOST_DAMAGED {
+            let part = format!("part-{number:03}");
+            sealed.note_damage(&HistoryError::Damaged { part: part.clone() });
+            sealed.note_damage(&HistoryError::Damaged { part });
+        }
+        let told = sealed.figures().damaged;
+        let (first, last) = (told.first().map(String::as_str), told.last().map(String::as_str));
+        assert_eq!((told.len(), first, last), (MOST_DAMAGED, Some("part-000"), Some("part-099")));
+    }
+}

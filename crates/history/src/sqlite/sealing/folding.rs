@@ -55,3 +55,20 @@ fn small_parts(connection: &Connection, day: i64) -> rusqlite::Result<Vec<i64>> 
     }
     Ok(parts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_made_into_one_up_to_so_many_rows() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE sealed_parts (id INTEGER PRIMARY KEY, day, rows)").unwrap();
+        let half = MOST_ROWS / 2;
+        for (id, rows) in [(1, MOST_ROWS), (2, half), (3, 7), (4, half - 7), (5, half)] {
+            let insert = "INSERT INTO sealed_parts VALUES (?1, 1, ?2)";
+            connection.execute(insert, [id, rows]).unwrap();
+        }
+        assert_eq!(small_parts(&connection, 1).unwrap(), [3, 4, 2], "one row more would be too many");
+    }
+}
