@@ -133,9 +133,7 @@ impl MediaError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NoPorts { .. } => ErrorCode::InvalidInput,
-            Self::PortsUsedUp | Self::AccountHasItsShare { .. } | Self::FilesUsedUp => {
-                ErrorCode::Unavailable
-            }
+            Self::PortsUsedUp | Self::AccountHasItsShare { .. } | Self::FilesUsedUp => ErrorCode::Unavailable,
             Self::System { .. } | Self::Identity(_) => ErrorCode::Internal,
             Self::NoVoice | Self::NoKeys => ErrorCode::Conflict,
             Self::Description(_) => ErrorCode::InvalidInput,

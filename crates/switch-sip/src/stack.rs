@@ -24,7 +24,6 @@ use crate::{
     driver::Event,
     message::{build, fields::Body},
     reason::Reason,
-    task::launch,
     transport::{Flow, Outlet},
 };
 
@@ -230,11 +229,6 @@ impl Stack {
             300.. => transactions::Response::Final(bytes),
         };
         self.act(|transactions, now| transactions.respond(incoming.key, response, now));
-    }
-
-    /// Does something later that a stop of the switch waits for.
-    pub(crate) fn launch_later(&self, work: impl Future<Output = ()> + Send + 'static) {
-        launch(&self.farewells, work);
     }
 
     /// Nobody will answer it any more.

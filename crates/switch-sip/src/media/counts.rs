@@ -25,10 +25,11 @@ pub struct MediaCounts {
 
 impl MediaCounts {
     /// Each kind by its name.
-    pub(crate) fn parts(self) -> [(&'static str, u64); 6] {
-        let Self { relayed, from_strangers, too_early, unwanted, unsendable, forged } = self;
+    pub(crate) fn parts(self) -> [(&'static str, u64); 7] {
+        let Self { relayed, answered, from_strangers, too_early, unwanted, unsendable, forged } = self;
         [
             ("relayed", relayed),
+            ("answered", answered),
             ("from_stranger", from_strangers),
             ("too_early", too_early),
             ("unwanted", unwanted),

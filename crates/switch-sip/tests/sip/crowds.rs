@@ -146,7 +146,8 @@ async fn calls_of_an_account_have_so_many_media_ports_and_those_of_others_have_t
     a.expect_answer(&mut first).await;
     let further = a.call("1002", SDP).await;
     a.expect_refusal(&further, 503).await;
-    let refused = |why: &str| office.switch.refused().into_iter().find(|(reason, _)| *reason == why).unwrap().1;
+    let refused =
+        |why: &str| office.switch.refused().into_iter().find(|(reason, _)| *reason == why).unwrap().1;
     assert_eq!((refused("media_ports_of_account"), refused("media_ports")), (1, 0));
     let mut inward = carrier.dial("14155550100", &[], SDP).await;
     b.answer(&b.expect("INVITE").await).await;

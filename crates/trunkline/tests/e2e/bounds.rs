@@ -237,16 +237,8 @@ const TRIED: &[(&str, &str, &str)] = &[
         "history/src/sqlite/sealing/folding.rs",
         "parts_are_made_into_one_up_to_so_many_rows",
     ),
-    (
-        "names of damaged",
-        "history/src/sqlite/sealed/figures.rs",
-        "so_many_damaged_files_are_told_by_name",
-    ),
-    (
-        "rows on a page",
-        "api/tests/all/console/pages.rs",
-        "a_full_page_is_below_a_hundred_kilobytes",
-    ),
+    ("names of damaged", "history/src/sqlite/sealed/figures.rs", "so_many_damaged_files_are_told_by_name"),
+    ("rows on a page", "api/tests/all/console/pages.rs", "a_full_page_is_below_a_hundred_kilobytes"),
     (
         "points of a console chart",
         "api/tests/all/console/pages.rs",
@@ -257,16 +249,8 @@ const TRIED: &[(&str, &str, &str)] = &[
         "api/tests/all/console/pages.rs",
         "a_chart_and_an_export_take_so_many_accounts_together",
     ),
-    (
-        "minutes that are remembered",
-        "live/src/spending/ledger.rs",
-        "a_day_of_minutes_is_remembered_of_each",
-    ),
-    (
-        "requests at a time",
-        "api/tests/all/serve.rs",
-        "a_connection_of_http_2_has_so_many_requests_at_a_time",
-    ),
+    ("minutes that are remembered", "live/src/spending/ledger.rs", "a_day_of_minutes_is_remembered_of_each"),
+    ("requests at a time", "api/tests/all/serve.rs", "a_connection_of_http_2_has_so_many_requests_at_a_time"),
     (
         "messages that wait for a slow SIP peer",
         "switch-sip/src/transport/stream/framing.rs",

@@ -146,9 +146,8 @@ async fn a_trunk_has_the_calls_that_go_over_it() {
 
 /// A directory whose user `ann` may see so many accounts.
 fn directory_of(accounts: usize) -> String {
-    let accounts = (1..=accounts).map(|id| {
-        format!("[[accounts]]\nid = {id}\ncustomer = \"Acme\"\nname = \"Branch {id}\"\n\n")
-    });
+    let accounts = (1..=accounts)
+        .map(|id| format!("[[accounts]]\nid = {id}\ncustomer = \"Acme\"\nname = \"Branch {id}\"\n\n"));
     let user = format!(
         "[[users]]\nlogin = \"ann\"\ncustomer = \"Acme\"\npassword = \"{PASSWORD}\"\nname = \"Ann\"\nrole = \"manager\"\n"
     );
@@ -158,7 +157,9 @@ fn directory_of(accounts: usize) -> String {
 #[tokio::test]
 async fn a_chart_and_an_export_take_so_many_accounts_together() {
     const TOO_MANY: &str = "There are too many accounts for one answer: choose an account.";
-    for (accounts, has_chart, may_export) in [(12, true, true), (13, false, true), (20, false, true), (21, false, false)] {
+    for (accounts, has_chart, may_export) in
+        [(12, true, true), (13, false, true), (20, false, true), (21, false, false)]
+    {
         let server = Server::start_in(&directory_of(accounts), |_| {}).await;
         let person = server.sign_in("ann").await;
         assert_eq!(!person.page("/console").await.text().contains(TOO_MANY), has_chart, "{accounts}");

@@ -76,19 +76,16 @@ async fn read(mut reader: impl AsyncRead + Unpin, line: &Line, intake: &Intake) 
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use tokio::time::Instant;
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::transport::{flow::Carrier, stream::outbox};
+    use crate::transport::stream::outbox;
 
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_is_given_up() {
         let (mut ours, _theirs) = tokio::io::duplex(64);
-        let peer = SocketAddr::from(([127, 0, 0, 1], 5060));
-        let (_connection, outbox) = outbox::open(Carrier::Tcp, peer, CancellationToken::new()).await;
+        let (_outlet, outbox) = outbox::open(CancellationToken::new());
         outbox.raw().send(vec![b'x'; 65].into());
         let began = Instant::now();
         write(&mut ours, outbox).await;
