@@ -59,7 +59,7 @@ impl Tail {
 
 #[cfg(test)]
 mod tests {
-    use call::{CallEvent, CallId, EventKind, Timestamp};
+    use call::{AccountId, CallEvent, CallId, EventKind, Timestamp};
 
     use super::*;
     use crate::{Concerned, Happening, LogFilter};
@@ -67,7 +67,8 @@ mod tests {
     fn entry(number: u64) -> LogEntry {
         let at = Timestamp::from_seconds(1);
         let event = CallEvent { call_id: CallId::new(at, [0; 10]), at, kind: EventKind::CallInterrupted };
-        LogEntry { number, concerned: Concerned::default(), what: Happening::Call(Arc::new(event)) }
+        let concerned = Concerned { accounts: vec![AccountId(1)], ..Concerned::default() };
+        LogEntry { number, concerned, what: Happening::Call(Arc::new(event)) }
     }
 
     #[test]
@@ -77,7 +78,8 @@ mod tests {
             tail.extend(std::iter::once(entry(number)));
         }
         assert_eq!(tail.entries.lock().len(), ROOM);
-        let page = |after| tail.page(&LogQuery { filter: LogFilter::default(), after, limit: 2 });
+        let filter = LogFilter { accounts: vec![AccountId(1)], ..LogFilter::default() };
+        let page = |after| tail.page(&LogQuery { filter: filter.clone(), after, limit: 2 });
         let oldest = last - ROOM as u64;
         assert_eq!(page(oldest).unwrap().entries[0].number, oldest + 1);
         assert!(page(oldest - 1).is_none());
