@@ -1,5 +1,5 @@
-//! Media that the switch can neither speak nor understand, encrypted or by its codec: it is passed on, and never
-//! met with plain sound of the switch's own.
+//! Media that the switch can neither speak nor understand: by its codec it is passed on, and never met with sound of
+//! the switch's own; encrypted with keys that anybody has read it is refused.
 
 use std::{
     net::UdpSocket,
@@ -58,10 +58,12 @@ async fn expect_refused(a: &Agent, code: &str, offer: &str) {
 
 #[tokio::test]
 async fn an_encrypted_offer_to_the_switch_itself_is_refused() {
-    for change in [direct, anchored] {
+    // With a relay, the switch shakes hands itself.
+    let (all, in_the_clear) = (&SECURED[..], &SECURED[..2]);
+    for (change, offers) in [(direct as fn(&mut SipConfig), all), (anchored, in_the_clear)] {
         let office = Office::with(change).await;
         let a = office.registered("a").await;
-        for (protocol, keys) in SECURED {
+        for (protocol, keys) in offers {
             for code in ["*68", "*76"] {
                 expect_refused(&a, code, &secured(protocol, keys)).await;
             }
@@ -163,7 +165,7 @@ impl Call {
 }
 
 fn kinds() -> [String; 2] {
-    [secured("UDP/TLS/RTP/SAVPF", FINGERPRINT), unspoken("18")]
+    [unspoken("18"), unspoken("9")]
 }
 
 #[tokio::test]
@@ -188,10 +190,6 @@ async fn a_phone_holds_another_in_silence() {
             call.b.expect("ACK").await;
             call.a.expect_answer(&mut call.at_a).await;
             office.story.until(|kind| matches!(kind, EventKind::LegResumed { .. })).await;
-            if sdp.contains("SAVP") {
-                call.assert_passed_as_it_is(0, 20);
-                call.assert_passed_as_it_is(1, 20);
-            }
         }
     }
 }
@@ -218,9 +216,6 @@ async fn a_command_holds_a_party_in_silence_that_it_agrees_to() {
         let sound =
             switch::Switch::command(&*office.switch, order(LegCommand::Play(Sound::Local("x".into())))).await;
         assert!(matches!(sound, Err(SwitchError::Conflict(_))), "{sound:?}");
-        if sdp.contains("SAVP") {
-            call.assert_passed_as_it_is(0, 0);
-        }
     }
 }
 
