@@ -21,7 +21,7 @@ pub(crate) struct Client<W, C> {
 enum Phase<C> {
     /// Nothing has come back.
     Calling { kind: Kind, user: C, request: Bytes, repeat: Option<Repeat>, until: Duration },
-    /// An INVITE has a provisional response; the print of the latest.
+    /// An INVITE has a provisional response; the mark of the latest.
     Ringing { latest: u64, user: C, until: Duration },
     /// Another request has one, and is repeated still.
     Trying { latest: u64, user: C, request: Option<(Bytes, Repeat)>, until: Duration },
@@ -62,12 +62,12 @@ impl<W: Way, S: Clone, C> Transactions<W, S, C> {
         self.send(way, request);
     }
 
-    /// Takes a response with this status. `print` tells one provisional response from its repeat. The refusal of an
+    /// Takes a response with this status. `mark` tells one provisional response from its repeat. The refusal of an
     /// INVITE is acknowledged with what `ack` makes for its user.
     pub fn on_response(
         &mut self,
         key: Key,
-        (status, print): (u16, u64),
+        (status, mark): (u16, u64),
         now: Duration,
         ack: impl FnOnce(&C) -> Bytes,
     ) -> Heard<'_, C> {
@@ -81,11 +81,11 @@ impl<W: Way, S: Clone, C> Transactions<W, S, C> {
                 Heard::Nothing
             }
             Phase::Ringing { latest, .. } | Phase::Trying { latest, .. }
-                if status < 200 && *latest == print =>
+                if status < 200 && *latest == mark =>
             {
                 Heard::Nothing
             }
-            _ if status < 200 => self.proceed(key, print, now),
+            _ if status < 200 => self.proceed(key, mark, now),
             _ => self.end(key, status, now, ack),
         }
     }

@@ -105,8 +105,8 @@ fn what_goes_over_tcp_is_sent_once() {
 fn a_provisional_response_ends_the_repeats_of_an_invite_and_is_told_once() {
     let mut layer = layer();
     layer.begin(KEY, Kind::Invite, Over::Udp, bytes("INVITE"), 7, Duration::ZERO);
-    for (print, heard) in [(1, Heard::Provisional(&7)), (1, Heard::Nothing), (2, Heard::Provisional(&7))] {
-        assert_eq!(layer.on_response(KEY, (180, print), at(100), |_| bytes("ACK")), heard);
+    for (mark, heard) in [(1, Heard::Provisional(&7)), (1, Heard::Nothing), (2, Heard::Provisional(&7))] {
+        assert_eq!(layer.on_response(KEY, (180, mark), at(100), |_| bytes("ACK")), heard);
     }
     let seen = until(&mut layer, FOREVER);
     assert_eq!(seen.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 180_100]);
