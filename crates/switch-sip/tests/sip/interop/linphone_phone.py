@@ -28,7 +28,9 @@ def tied(signal):
 
 
 def tell(*words):
-    print(*words, flush=True)
+    # In one piece: several threads speak.
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 def free_port():

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import socket
+import sys
 
 
 def tied(signal):
@@ -13,7 +14,9 @@ def tied(signal):
 def tell(*words):
     """Says something to whoever has started this program, if that still listens."""
     with contextlib.suppress(BrokenPipeError):
-        print(*words, flush=True)
+        # In one piece: several threads speak.
+        sys.stdout.write(" ".join(map(str, words)) + "\n")
+        sys.stdout.flush()
 
 
 def free_port(kind):

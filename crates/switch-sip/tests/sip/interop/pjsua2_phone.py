@@ -22,7 +22,9 @@ MEDIA = {
 
 
 def tell(*words):
-    print(*words, flush=True)
+    # In one piece: several threads speak.
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 class Log(pj.LogWriter):
