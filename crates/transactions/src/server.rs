@@ -161,22 +161,29 @@ impl<W: Way, S: Clone, C> Transactions<W, S, C> {
     /// Takes an ACK: `invite` is the INVITE that has its branch, `answer` names the 2xx that it would be for. Gives
     /// whom a 2xx was acknowledged for.
     pub fn acknowledge(&mut self, invite: Key, answer: Key, now: Duration) -> Option<S> {
-        let key = self.unacknowledged.remove(&answer).unwrap_or(invite);
-        let server = self.servers.get_mut(&key)?;
-        let user = match server.phase {
-            Phase::Accepted { .. } => server.user.take(),
-            Phase::Refused { .. } => None,
-            _ => return None,
-        };
-        match server.way.is_reliable() {
-            true => self.forget_server(key),
-            // An INVITE may be repeated as long as its 2xx could be; a refused one is not once it has its ACK.
-            false => {
-                let lasts = if user.is_some() { self.timing.patience() } else { self.timing.t4 };
-                self.enter(key, Phase::Confirmed { until: now + lasts });
+        match self.unacknowledged.remove(&answer) {
+            // An INVITE may be repeated for as long as its 2xx could be; a refused one is not once it has its ACK.
+            Some(accepted) => {
+                let user = self.servers.get_mut(&accepted)?.user.take();
+                self.confirm(accepted, now + self.timing.patience());
+                user
+            }
+            None => {
+                let phase = &self.servers.get(&invite)?.phase;
+                if matches!(phase, Phase::Refused { .. }) {
+                    self.confirm(invite, now + self.timing.t4);
+                }
+                None
             }
         }
-        user
+    }
+
+    fn confirm(&mut self, key: Key, until: Duration) {
+        let is_reliable = self.servers.get(&key).is_some_and(|server| server.way.is_reliable());
+        match is_reliable {
+            true => self.forget_server(key),
+            false => self.enter(key, Phase::Confirmed { until }),
+        }
     }
 
     pub(crate) fn server_due(&mut self, key: Key, now: Duration) {

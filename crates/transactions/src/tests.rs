@@ -179,6 +179,17 @@ fn a_2xx_that_nobody_acknowledges_is_told_after_64_t1() {
 }
 
 #[test]
+fn an_ack_that_has_the_branch_of_an_answered_invite_and_names_another_answer_says_nothing() {
+    let mut layer = invited(Over::Udp);
+    layer.respond(KEY, ok(), Duration::ZERO);
+    assert_eq!(layer.acknowledge(KEY, Key(9), at(1)), None);
+    assert_eq!(times(&until(&mut layer, at(500)), "200"), [0, 500], "it is repeated still");
+    assert_eq!(layer.acknowledge(KEY, ACK, at(600)), Some(7));
+    until(&mut layer, FOREVER);
+    assert!(layer.unacknowledged.is_empty());
+}
+
+#[test]
 fn a_refusal_of_ours_is_repeated_over_datagrams_alone() {
     for (over, repeats) in [(Over::Udp, vec![0, 500, 1_500]), (Over::Tcp, vec![0])] {
         let mut layer = invited(over);
@@ -240,7 +251,8 @@ fn a_second_final_response_is_not_sent() {
 enum Act {
     Accept(u8, bool, bool),
     Respond(u8, u8),
-    Acknowledge(u8),
+    /// An ACK with the branch of one INVITE that names the answer to another, or the same.
+    Acknowledge(u8, u8),
     Cancel(u8),
     Abandon(u8),
     Begin(u8, bool, bool),
@@ -255,7 +267,7 @@ fn act() -> impl Strategy<Value = Act> {
         (key.clone(), any::<bool>(), any::<bool>())
             .prop_map(|(key, invite, tcp)| Act::Accept(key, invite, tcp)),
         (key.clone(), 0u8..3).prop_map(|(key, kind)| Act::Respond(key, kind)),
-        key.clone().prop_map(Act::Acknowledge),
+        (key.clone(), key.clone()).prop_map(|(invite, answer)| Act::Acknowledge(invite, answer)),
         key.clone().prop_map(Act::Cancel),
         key.clone().prop_map(Act::Abandon),
         (key.clone(), any::<bool>(), any::<bool>())
@@ -286,7 +298,7 @@ fn play(layer: &mut Layer, act: &Act, now: &mut Duration) {
         Act::Respond(key, 0) => layer.respond(id(key), Response::Provisional(bytes("180")), *now),
         Act::Respond(key, 1) => layer.respond(id(key), Response::Success(bytes("200"), ack(key)), *now),
         Act::Respond(key, _) => layer.respond(id(key), Response::Final(bytes("486")), *now),
-        Act::Acknowledge(key) => drop(layer.acknowledge(id(key), ack(key), *now)),
+        Act::Acknowledge(invite, answer) => drop(layer.acknowledge(id(invite), ack(answer), *now)),
         Act::Cancel(key) => drop(layer.cancel(id(key))),
         Act::Abandon(key) => layer.abandon(id(key)),
         Act::Begin(key, invite, tcp) => {
