@@ -51,7 +51,7 @@ pub fn sdp(bytes: &[u8]) {
 fn read_request(request: &Request) {
     read_headers(request);
     let _ = fields::max_forwards(request);
-    let _ = (fields::diversion(request), fields::history(request), fields::source(request));
+    let _ = (fields::diversion(request), fields::history(request));
     let _ = fields::has_known_body(request);
     let _ = session_timer::is_too_short(request, &SessionLimits::default());
     sdp(&Body::of_request(request).bytes);

@@ -246,7 +246,7 @@ impl Stack {
         invite: Arc<Request>,
         (leg, transaction): (LegId, b2bua::message::ClientTx),
     ) {
-        self.begin(flow, &invite.clone(), Waits::Invite { leg, transaction, invite });
+        self.begin(flow, Waits::Invite { leg, transaction, invite });
     }
 
     /// Sends a request. `done` hears its final response; silence becomes a 408, and a connection that closes
@@ -289,7 +289,8 @@ impl Stack {
         async move { response.await.ok().flatten() }
     }
 
-    fn begin(&self, flow: &Flow, request: &Request, waits: Waits) {
+    fn begin(&self, flow: &Flow, waits: Waits) {
+        let request = waits.request();
         let (Some(key), true) = (self.keys.of_our_request(request), flow.is_open()) else {
             return waits.lose(self);
         };

@@ -37,6 +37,14 @@ pub(super) struct Exchange {
 }
 
 impl Waits {
+    /// What was asked.
+    pub(super) fn request(&self) -> &Request {
+        match self {
+            Self::Invite { invite, .. } => invite,
+            Self::Exchange(exchange) => &exchange.request,
+        }
+    }
+
     /// Who hears of provisional responses, too.
     pub(super) fn listener(&self) -> Option<(LegId, ClientTx)> {
         match self {
@@ -55,11 +63,7 @@ impl Waits {
 
     /// There is none: we say this instead.
     pub(super) fn fail(self, stack: &Stack, status: StatusCode) {
-        let request = match &self {
-            Self::Invite { invite, .. } => invite,
-            Self::Exchange(exchange) => &exchange.request,
-        };
-        let response = build::response(request, status, "");
+        let response = build::response(self.request(), status, "");
         self.end(stack, response);
     }
 
@@ -73,18 +77,14 @@ impl Waits {
 
     /// The ACK of the refusal of an INVITE (RFC 3261 section 17.1.1.3).
     pub(super) fn acknowledgement(&self, refusal: &Response) -> Bytes {
-        let invite = match self {
-            Self::Invite { invite, .. } => invite,
-            Self::Exchange(exchange) => &exchange.request,
-        };
-        acknowledgement(invite, refusal).to_bytes().into()
+        acknowledgement(self.request(), refusal).to_bytes().into()
     }
 }
 
 impl Exchange {
     pub(super) fn begin(self, stack: &Stack) {
-        let (flow, request) = (self.flow.clone(), self.request.clone());
-        stack.begin(&flow, &request, Waits::Exchange(Box::new(self)));
+        let flow = self.flow.clone();
+        stack.begin(&flow, Waits::Exchange(Box::new(self)));
     }
 
     fn end(self, stack: &Stack, response: Response) {
