@@ -2,8 +2,10 @@
 //! elsewhere they have machines of their own.
 
 use std::{
+    fs,
     io::{ErrorKind, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -12,7 +14,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::setpriority_process;
 use socket2::{Domain, Socket, Type};
 
 /// How long one who was hung up on stays away.
@@ -21,8 +22,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 const CONNECT: Duration = Duration::from_millis(200);
 /// Rest between two looks at all of them.
 const REST: Duration = Duration::from_secs(1);
-/// How much they yield (setpriority(2)).
-const NICE: i32 = 19;
 
 /// Where connections are taken.
 #[derive(Clone, Copy, Debug)]
@@ -83,8 +82,7 @@ impl Crowd {
 
 /// Keeps up so many connections from one address.
 fn stand(doors: Doors, from: Ipv4Addr, connections: usize, has_to_go: &AtomicBool, made: &AtomicU64) {
-    // On Linux it is the thread that yields. Without leave to, they are as others.
-    let _ = setpriority_process(None, NICE);
+    yield_to_others();
     let mut held: Vec<Result<TcpStream, Instant>> = (0..connections).map(|_| Err(Instant::now())).collect();
     while !has_to_go.load(Ordering::Relaxed) {
         for (number, place) in held.iter_mut().enumerate() {
@@ -99,6 +97,15 @@ fn stand(doors: Doors, from: Ipv4Addr, connections: usize, has_to_go: &AtomicBoo
             }
         }
         thread::sleep(REST);
+    }
+}
+
+/// From now on this thread runs when no other wants to (`SCHED_IDLE`). Where that cannot be had, it is as others.
+fn yield_to_others() {
+    let thread = fs::read_link("/proc/thread-self").unwrap_or_default();
+    let told = Command::new("chrt").args(["--idle", "--pid", "0"]).args(thread.file_name()).status();
+    if !told.is_ok_and(|told| told.success()) {
+        eprintln!("the strangers take time from everybody else: chrt cannot be used");
     }
 }
 
