@@ -16,6 +16,7 @@ use axum::{
     response::Response,
 };
 use console::{Console, ConsoleCsv};
+use directory::model::WebhookFormat;
 use history::export::ExportFormat;
 use hostedsuite::{
     HostedSuite,
@@ -33,9 +34,10 @@ use http_core::{
     request,
     route::table,
 };
-use vonage::Vonage;
+use vonage::{CallEvents, Vonage, VonageConfig};
+use webhooks::Formats;
 use yeti::{
-    Yeti,
+    CdrPush, Yeti,
     export::{CdrFile, CdrFormat},
 };
 
@@ -92,6 +94,12 @@ pub fn export_formats(formulas: Formulas) -> Vec<Arc<dyn ExportFormat>> {
     let format = |file| Arc::new(CdrFormat { file, formulas }) as Arc<dyn ExportFormat>;
     let yeti = CdrFile::ALL.into_iter().map(format);
     yeti.chain([Arc::new(ConsoleCsv) as Arc<dyn ExportFormat>]).collect()
+}
+
+/// The shapes that webhooks can have.
+pub fn webhook_formats(vonage: &VonageConfig) -> Formats {
+    let call_events = CallEvents { wire: vonage.wire };
+    Formats::default().with(WebhookFormat::Vonage, call_events).with(WebhookFormat::Yeti, CdrPush)
 }
 
 /// The server's router, for [`http_core::serve`].

@@ -12,6 +12,7 @@ pub mod error;
 pub mod event;
 pub mod filter;
 pub mod id;
+pub mod kind;
 pub mod notice;
 pub mod number;
 pub mod party;

@@ -17,7 +17,7 @@ pub use transfer::Transfer;
 
 use crate::{
     event::{EndCause, Side},
-    id::{AccountId, CallId},
+    id::{AccountId, CallId, LegId},
     number::Number,
     party::Owner,
     rating::{Charge, Rate},
@@ -167,6 +167,11 @@ pub struct TransferredTo {
 }
 
 impl CallRecord {
+    /// The leg that was the last to end.
+    pub fn last_leg(&self) -> Option<LegId> {
+        self.legs.iter().max_by_key(|leg| leg.ended_at).map(|leg| leg.leg_id)
+    }
+
     /// The sides that `account` has of the call; `None` if it is a stranger's.
     pub fn sides_of(&self, account: AccountId) -> Option<Sides> {
         Sides::of(account, self.origination, self.termination)

@@ -1,7 +1,10 @@
 //! Active calls over time: intervals in, counts on a grid out.
 //!
 //! A call is active in `[start, end)`. Counting is one pass of +1 and −1 over the grid and a prefix sum,
-//! so it is exact at any step.
+//! so it is exact at any step. The greatest count within each step is found by going along every beginning and
+//! end.
+
+mod peaks;
 
 use std::{ops::Range, time::Duration};
 
@@ -49,12 +52,23 @@ impl Interval {
 /// The least stretch of time.
 const TICK: Duration = Duration::from_micros(1);
 
-/// Evenly spaced instants.
+/// Evenly spaced instants, or the steps that begin with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     first: Timestamp,
     step: Duration,
     len: usize,
+    counted: Counted,
+}
+
+/// What is counted on a grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Counted {
+    /// At each instant.
+    #[default]
+    Instants,
+    /// The most at any instant of each step.
+    Peaks,
 }
 
 impl Grid {
@@ -66,7 +80,35 @@ impl Grid {
         let last = i128::from(to.as_micros()).div_euclid(micros);
         let len = usize::try_from(last - first + 1).unwrap_or(if last < first { 0 } else { usize::MAX });
         let first = i64::try_from(first * micros).unwrap_or(i64::MAX);
-        Self { first: Timestamp::from_micros(first), step, len }
+        Self { first: Timestamp::from_micros(first), step, len, counted: Counted::Instants }
+    }
+
+    /// The same, but what is counted is the most at any time from each instant to just before the next.
+    #[must_use]
+    pub fn of_peaks(self) -> Self {
+        Self { counted: Counted::Peaks, ..self }
+    }
+
+    /// Grids of the same kind that follow one another and are this one together, each of which lasts about as long as
+    /// this, and how many of their steps make one of this grid's.
+    pub fn parts(self, long: Duration) -> (impl Iterator<Item = Self>, usize) {
+        let (step, long) = (step_micros(self.step), step_micros(long));
+        // Steps are whole seconds where they are longer than a part, and so divisible by small powers of two.
+        let can_halve = |each: &i64| step / each > long && step % (each * 2) == 0;
+        let each = std::iter::successors(Some(1_i64), |each| can_halve(each).then_some(each * 2)).last();
+        let each = usize::try_from(each.unwrap_or(1)).unwrap_or(1);
+        let finer = step / each as i64;
+        let (len, of_part) =
+            (self.len.saturating_mul(each), usize::try_from(long / finer).unwrap_or(1).max(1));
+        let part = move |before: usize| Self {
+            first: Timestamp::from_micros(
+                self.first.as_micros().wrapping_add(finer.wrapping_mul(before as i64)),
+            ),
+            step: Duration::from_micros(finer.unsigned_abs()),
+            len: (len - before).min(of_part),
+            counted: self.counted,
+        };
+        ((0..len).step_by(of_part).map(part), each)
     }
 
     /// How many instants.
@@ -87,10 +129,14 @@ impl Grid {
         (0..self.len).map(move |index| Timestamp::from_micros(nth(index)))
     }
 
-    /// From the first instant to just after the last; `None` if there is none.
+    /// From the first instant to just after the last, or to the end of the last step; `None` if there is none.
     pub fn range(&self) -> Option<Range<Timestamp>> {
         let last = self.step.checked_mul(u32::try_from(self.len.checked_sub(1)?).ok()?)?;
-        Some(self.first..self.first + last + TICK)
+        let rest = match self.counted {
+            Counted::Instants => TICK,
+            Counted::Peaks => self.step.max(TICK),
+        };
+        Some(self.first..self.first + last + rest)
     }
 
     /// How many instants lie before `at`.
@@ -110,18 +156,23 @@ impl Grid {
 pub struct Changes {
     first: usize,
     steps: Vec<i64>,
+    /// Where it is peaks that are counted: each beginning and end by itself.
+    moments: peaks::Moments,
 }
 
 impl Changes {
     /// Those of no interval yet, of such as do not begin before `from`.
     pub fn since(grid: &Grid, from: Timestamp) -> Self {
-        Self { first: grid.before(from), steps: Vec::new() }
+        Self { first: grid.before(from), steps: Vec::new(), moments: peaks::Moments::default() }
     }
 
     /// Adds an interval. What of it lies before the first instant is not looked at.
     pub fn add(&mut self, grid: &Grid, interval: Interval) {
         if interval.is_empty() {
             return;
+        }
+        if grid.counted == Counted::Peaks {
+            return self.moments.add(grid, interval);
         }
         let [start, end] =
             [interval.start, interval.end].map(|at| grid.before(at).max(self.first) - self.first);
@@ -133,10 +184,18 @@ impl Changes {
     }
 }
 
-/// How many of all intervals contain each instant of the grid. Takes memory in proportion to the grid.
+/// How many of all intervals contain each instant of the grid. Takes memory in proportion to the grid; of peaks, to the
+/// number of intervals.
 pub fn sums(changes: impl IntoIterator<Item = Changes>, grid: &Grid) -> Vec<u32> {
+    match grid.counted {
+        Counted::Instants => at_instants(changes, grid),
+        Counted::Peaks => peaks::peaks(changes.into_iter().map(|changes| changes.moments), grid),
+    }
+}
+
+fn at_instants(changes: impl IntoIterator<Item = Changes>, grid: &Grid) -> Vec<u32> {
     let mut all = vec![0_i64; grid.len().saturating_add(1)];
-    for Changes { first, steps } in changes {
+    for Changes { first, steps, .. } in changes {
         all[first..].iter_mut().zip(steps).for_each(|(all, step)| *all += step);
     }
     let mut active = 0_i64;
@@ -155,7 +214,7 @@ pub fn counts(intervals: impl IntoIterator<Item = Interval>, grid: &Grid) -> Vec
 
 /// What the intervals change.
 pub fn changes(intervals: impl IntoIterator<Item = Interval>, grid: &Grid) -> Changes {
-    let mut changes = Changes { first: 0, steps: Vec::new() };
+    let mut changes = Changes { first: 0, steps: Vec::new(), moments: peaks::Moments::default() };
     intervals.into_iter().for_each(|interval| changes.add(grid, interval));
     changes
 }

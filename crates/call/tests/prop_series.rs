@@ -55,6 +55,39 @@ proptest! {
     }
 
     #[test]
+    fn peaks_are_those_of_looking_at_each_microsecond_of_each_step(
+        (from, length, step) in (-40..40_i64, 0..80_i64, 1..20_u64),
+        intervals in vec((-60..140_i64, -60..140_i64), 0..30),
+    ) {
+        let intervals: Vec<_> = intervals
+            .into_iter()
+            .map(|(start, end)| Interval { start: Timestamp::from_micros(start), end: Timestamp::from_micros(end) })
+            .collect();
+        let grid = grid(from, from + length, step);
+        let active = |at: i64| intervals.iter().filter(|one| one.contains(Timestamp::from_micros(at))).count();
+        let within = |start: i64| (start..start + step as i64).map(active).max().unwrap_or_default();
+        let expected: Vec<_> =
+            grid.instants().map(|at| u32::try_from(within(at.as_micros())).expect("few")).collect();
+        prop_assert_eq!(counts(intervals.iter().copied(), &grid.of_peaks()), expected);
+    }
+
+    #[test]
+    fn a_grid_has_the_peaks_of_its_parts(
+        (from, length, step, long) in (-40..40_i64, 0..80_i64, 1..20_u64, 1..30_u64),
+        intervals in vec((-60..140_i64, -60..140_i64), 0..30),
+    ) {
+        let intervals: Vec<_> = intervals
+            .into_iter()
+            .map(|(start, end)| Interval { start: Timestamp::from_micros(start), end: Timestamp::from_micros(end) })
+            .collect();
+        let whole = grid(from, from + length, step).of_peaks();
+        let (parts, each) = whole.parts(Duration::from_micros(long));
+        let found: Vec<_> = parts.flat_map(|part| counts(intervals.iter().copied(), &part)).collect();
+        let found: Vec<_> = found.chunks(each).map(|some| some.iter().copied().max().expect("some")).collect();
+        prop_assert_eq!(found, counts(intervals.iter().copied(), &whole));
+    }
+
+    #[test]
     fn counts_are_right_on_a_grid_over_all_of_time(intervals in vec(interval(), 0..10)) {
         let grid = grid(i64::MIN, i64::MAX, 1 << 58);
         let active = |at: Timestamp| intervals.iter().filter(|interval| interval.contains(at)).count();

@@ -43,6 +43,8 @@ pub struct Line {
     pub kind: LineKind,
     /// The values.
     pub values: Vec<Option<f64>>,
+    /// The greatest value within each step, of a line whose values are those of instants; else none.
+    pub peaks: Vec<Option<f64>>,
 }
 
 /// How a line is drawn.
@@ -91,12 +93,13 @@ impl LastHour {
         let grid = Grid::aligned(now - Duration::from_secs(3_600), now, Duration::from_secs(60));
         let mut lines = Vec::new();
         for (side, name, kind) in SIDES {
-            let values = active(app, &accounts, side, grid).await?;
-            lines.push(Line {
-                name,
-                kind,
-                values: values.into_iter().map(|count| Some(f64::from(count))).collect(),
-            });
+            let values = counted(active(app, &accounts, side, grid).await?);
+            // Each of several accounts may have had its most at another time.
+            let peaks = match accounts[..] {
+                [_] => counted(active(app, &accounts, side, grid.of_peaks()).await?),
+                _ => Vec::new(),
+            };
+            lines.push(Line { name, kind, values, peaks });
         }
         let outages = app.history.outages(grid.range().unwrap_or(now..now)).await?;
         let span = now - Duration::from_secs(3_600)..now;
@@ -118,11 +121,26 @@ pub async fn active(
 ) -> Result<Vec<u32>, HistoryError> {
     let mut sums = vec![0_u32; grid.len()];
     for account in accounts {
-        let (history, live, filter) = (&*app.history, &app.live.snapshot(), CallFilter::default());
-        let counts = Activity { history, live, account: *account, side, filter }.at(grid).await?;
+        let counts = active_under(app, *account, (side, &CallFilter::default()), grid).await?;
         sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum = sum.saturating_add(count));
     }
     Ok(sums)
+}
+
+/// The same of one account, and of those calls alone that a filter keeps.
+pub async fn active_under(
+    app: &App,
+    account: AccountId,
+    (side, filter): (Side, &CallFilter),
+    grid: Grid,
+) -> Result<Vec<u32>, HistoryError> {
+    let (history, live, filter) = (&*app.history, &app.live.snapshot(), filter.clone());
+    Activity { history, live, account, side, filter }.at(grid).await
+}
+
+/// Counts as values of a line.
+pub fn counted(counts: Vec<u32>) -> Vec<Option<f64>> {
+    counts.into_iter().map(|count| Some(f64::from(count))).collect()
 }
 
 /// The chart of the last hour.
@@ -186,9 +204,14 @@ impl Chart {
                     path class="grid" stroke="#8a8f98" stroke-opacity="0.25" vector-effect="non-scaling-stroke"
                         d={ "M0 " (HEIGHT * part) "H" (WIDTH) } {}
                 }
+                @for line in self.lines.iter().filter(|line| !line.peaks.is_empty()) {
+                    path class={ (line.kind.class()) " peaks" } fill="none" stroke=(line.kind.colour())
+                        stroke-opacity="0.4" stroke-width="1" vector-effect="non-scaling-stroke"
+                        d=(self.path(line, &line.peaks)) {}
+                }
                 @for line in &self.lines {
                     path class=(line.kind.class()) fill="none" stroke=(line.kind.colour()) stroke-width="1.5"
-                        vector-effect="non-scaling-stroke" d=(self.path(line)) {}
+                        vector-effect="non-scaling-stroke" d=(self.path(line, &line.values)) {}
                 }
                 @for (at, _) in self.lines.iter().filter(|line| line.kind != LineKind::Before).filter_map(|line| self.peak(line)) {
                     path class="peak" stroke="#8a8f98" stroke-dasharray="2 3" vector-effect="non-scaling-stroke"
@@ -208,7 +231,7 @@ impl Chart {
     }
 
     fn most(&self) -> f64 {
-        let values = self.lines.iter().flat_map(|line| &line.values).flatten();
+        let values = self.lines.iter().flat_map(|line| line.values.iter().chain(&line.peaks)).flatten();
         values.fold(0.0, |most: f64, value| most.max(*value))
     }
 
@@ -218,11 +241,11 @@ impl Chart {
     }
 
     /// The line, with a gap where there is no value, and where the server was not running.
-    fn path(&self, line: &Line) -> String {
+    fn path(&self, line: &Line, values: &[Option<f64>]) -> String {
         let most = self.most().max(1e-9);
         let mut path = String::new();
         let mut is_open = false;
-        for (index, value) in line.values.iter().enumerate() {
+        for (index, value) in values.iter().enumerate() {
             let at = self.instant(line, index);
             let is_up = !self.outages.iter().any(|outage| outage.contains(at));
             match value.filter(|_| is_up || line.kind == LineKind::Before) {
@@ -244,7 +267,8 @@ impl Chart {
 
     /// When the line is highest for the first time, and how high, if it ever is above nothing.
     fn peak(&self, line: &Line) -> Option<(Timestamp, f64)> {
-        let values = line.values.iter().enumerate().filter_map(|(index, value)| Some((index, (*value)?)));
+        let values = if line.peaks.is_empty() { &line.values } else { &line.peaks };
+        let values = values.iter().enumerate().filter_map(|(index, value)| Some((index, (*value)?)));
         let peak = values.filter(|(_, value)| *value > 0.0).reduce(|a, b| if b.1 > a.1 { b } else { a })?;
         Some((self.instant(line, peak.0), peak.1))
     }
@@ -261,7 +285,7 @@ mod tests {
     use super::*;
 
     fn chart(values: &[Option<f64>]) -> Chart {
-        let line = Line { name: "sent", kind: LineKind::First, values: values.to_vec() };
+        let line = Line { name: "sent", kind: LineKind::First, values: values.to_vec(), peaks: Vec::new() };
         let span = Timestamp::from_seconds(0)..Timestamp::from_seconds(40);
         Chart { title: "calls", span, lines: vec![line], outages: Vec::new(), written: whole }
     }
@@ -269,7 +293,7 @@ mod tests {
     #[test]
     fn a_line_has_a_gap_where_there_is_no_value() {
         let chart = chart(&[Some(0.0), Some(4.0), None, Some(2.0), Some(1.0)]);
-        assert_eq!(chart.path(&chart.lines[0]), "M0 200L250 0M750 100L1000 150");
+        assert_eq!(chart.path(&chart.lines[0], &chart.lines[0].values), "M0 200L250 0M750 100L1000 150");
     }
 
     #[test]
@@ -277,13 +301,16 @@ mod tests {
         let mut chart = chart(&[Some(4.0), Some(4.0), Some(0.0), Some(4.0), Some(4.0)]);
         chart.outages =
             vec![Interval { start: Timestamp::from_seconds(15), end: Timestamp::from_seconds(25) }];
-        assert_eq!(chart.path(&chart.lines[0]), "M0 0L250 0M750 0L1000 0");
+        assert_eq!(chart.path(&chart.lines[0], &chart.lines[0].values), "M0 0L250 0M750 0L1000 0");
     }
 
     #[test]
     fn the_first_of_the_highest_values_is_the_peak() {
         let peaked = chart(&[Some(1.0), Some(3.0), None, Some(3.0), Some(0.0)]);
         assert_eq!(peaked.peak(&peaked.lines[0]), Some((Timestamp::from_seconds(10), 3.0)));
+        let mut within = chart(&[Some(1.0), Some(3.0), Some(2.0), Some(1.0), Some(0.0)]);
+        within.lines[0].peaks = vec![Some(2.0), Some(3.0), Some(7.0), Some(1.0), Some(0.0)];
+        assert_eq!(within.peak(&within.lines[0]), Some((Timestamp::from_seconds(20), 7.0)), "within a step");
         let flat = chart(&[Some(0.0), Some(0.0)]);
         assert_eq!(flat.peak(&flat.lines[0]), None);
     }

@@ -49,6 +49,7 @@ pub const ACCEPTED_TIME: &str = "a date and time, as 2026-01-02T12:00";
 pub const ACCEPTED_FROM: &str = "a time before the end";
 pub const ACCEPTED_ZONE: &str = "the name of a time zone, as Europe/Berlin";
 pub const ACCEPTED_STEP: &str = "a step of which at most 1500 fit into the time";
+pub const ACCEPTED_COUNTRY: &str = "two letters of ISO 3166-1, as DE";
 pub const ACCEPTED_CURSOR: &str = "what the link to the next page has";
 pub const ACCEPTED_SOURCE: &str = "an IP address, or an IPv6 network of 64 bits";
 
@@ -100,6 +101,8 @@ pub const STEP: &str = "Step";
 pub const USUAL_STEP: &str = "as it fits";
 pub const THIS_STRETCH: &str = "this time";
 pub const WEEK_BEFORE: &str = "the week before";
+pub const CALLED_COUNTRY: &str = "Called country, as DE";
+pub const CALLED_PREFIX: &str = "Called number begins with";
 pub const AS_CSV: &str = "Figures as CSV";
 
 // History.

@@ -85,6 +85,7 @@ impl Changes {
         changes.compare((old, &from.profiles), (new, &to.profiles));
         changes.compare((old, &from.numberlists), (new, &to.numberlists));
         changes.compare((old, &from.services), (new, &to.services));
+        changes.compare((old, &from.webhooks), (new, &to.webhooks));
         changes
     }
 

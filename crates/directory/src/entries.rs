@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::model::{
     Account, Application, Center, Customer, Device, DidNumber, Extension, Numberlist, Profile, RatePlan,
-    RingRule, Service, Trunk, User,
+    RingRule, Service, Trunk, User, Webhook,
 };
 
 /// All entries, as a file or the database gives them.
@@ -38,6 +38,8 @@ pub struct Entries {
     pub numberlists: Vec<Numberlist>,
     /// All services.
     pub services: Vec<Service>,
+    /// All webhooks that the file registers.
+    pub webhooks: Vec<Webhook>,
 }
 
 impl Entries {
@@ -57,6 +59,8 @@ impl Entries {
         self.profiles.sort_by_key(|profile| profile.id);
         self.numberlists.sort_by_key(|list| list.id);
         self.services.sort_by(|a, b| (a.account, &a.name).cmp(&(b.account, &b.name)));
+        self.webhooks.sort_by_key(Webhook::key);
+        self.webhooks.iter_mut().for_each(|webhook| webhook.types.sort_unstable());
         self.numberlists.iter_mut().for_each(|list| list.accounts.sort_unstable());
         self.accounts.iter_mut().for_each(sort_account);
         self.devices.iter_mut().for_each(sort_device);

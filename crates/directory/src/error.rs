@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use call::{ErrorCode, Number};
+use call::{AccountId, ErrorCode, Number};
 
 use crate::{file::FileError, password::HashError};
 
@@ -21,6 +21,17 @@ pub enum DirectoryError {
     /// A directory file has mistakes.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A file names a secret by its digest, and the directory has none of it.
+    #[error(
+        "webhook {webhook:?} of account {account}: secret_sha256: found the digest of a secret that this account has \
+         nowhere in the directory; accepted: that of one that it has, or secret or secret_env"
+    )]
+    UnknownSecret {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        webhook: String,
+    },
     /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -56,7 +67,7 @@ impl DirectoryError {
     /// What kind of trouble this is.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Read { .. } | Self::File(_) => ErrorCode::InvalidInput,
+            Self::Read { .. } | Self::File(_) | Self::UnknownSecret { .. } => ErrorCode::InvalidInput,
             Self::Hash(_) | Self::Store { .. } | Self::Create { .. } | Self::Layout { .. } => {
                 ErrorCode::Internal
             }

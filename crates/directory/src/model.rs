@@ -13,6 +13,7 @@ mod scope;
 mod service;
 mod spending;
 mod way;
+mod webhook;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -40,6 +41,7 @@ pub use spending::{SpendingLimit, SpendingLimits, Spent};
 pub use way::Ways;
 pub(crate) use way::allows_network;
 use way::allows_transport;
+pub use webhook::{SigningSecret, Webhook, WebhookFormat};
 
 /// The tenant.
 #[derive(Clone, PartialEq)]
@@ -354,4 +356,5 @@ shown_by_id! {
     Extension: account,
     DidNumber: account,
     Trunk: id,
+    Webhook: account,
 }

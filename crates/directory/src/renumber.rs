@@ -35,9 +35,7 @@ pub(crate) fn renumber(entries: &mut Entries, known: &Entries, next: &mut NextId
     let users = known.users.iter().map(|user| (user.login.clone(), user.id));
     let mut ids = Ids::new(users, &mut next.user, UserId);
     entries.users.iter_mut().for_each(|user| user.id = ids.of(user.login.clone()));
-    let trunks = known.trunks.iter().map(|trunk| (trunk.name.clone(), trunk.id));
-    let mut ids = Ids::new(trunks, &mut next.trunk, TrunkId);
-    entries.trunks.iter_mut().for_each(|trunk| trunk.id = ids.of(trunk.name.clone()));
+    renumber_trunks(entries, known, &mut next.trunk);
 }
 
 fn renumber_customers(entries: &mut Entries, known: &Entries, next: &mut u32) {
@@ -78,6 +76,18 @@ fn renumber_devices(entries: &mut Entries, known: &Entries, next: &mut u32) {
         moved.insert(std::mem::replace(&mut device.id, id), id);
     }
     let references = entries.extensions.iter_mut().flat_map(|extension| &mut extension.devices);
+    references.for_each(|id| *id = moved[id]);
+}
+
+fn renumber_trunks(entries: &mut Entries, known: &Entries, next: &mut u32) {
+    let trunks = known.trunks.iter().map(|trunk| (trunk.name.clone(), trunk.id));
+    let mut ids = Ids::new(trunks, next, TrunkId);
+    let mut moved = HashMap::new();
+    for trunk in &mut entries.trunks {
+        let id = ids.of(trunk.name.clone());
+        moved.insert(std::mem::replace(&mut trunk.id, id), id);
+    }
+    let references = entries.webhooks.iter_mut().flat_map(|webhook| &mut webhook.trunk);
     references.for_each(|id| *id = moved[id]);
 }
 

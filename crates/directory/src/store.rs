@@ -6,6 +6,7 @@ mod invoices;
 mod items;
 mod load;
 mod payments;
+mod preview;
 mod save;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
@@ -21,6 +22,7 @@ use crate::{
     changes::Changes,
     error::DirectoryError,
     file::DirectoryFile,
+    model::Webhook,
     notices::LimitNotices,
     password::{self, Cost},
     renumber::{NextIds, renumber},
@@ -29,7 +31,7 @@ use crate::{
 };
 
 /// What makes each layout of the tables out of the one before it; the first out of nothing.
-const LAYOUTS: [&str; 18] = [
+const LAYOUTS: [&str; 19] = [
     include_str!("store/layouts/1.sql"),
     include_str!("store/layouts/2.sql"),
     include_str!("store/layouts/3.sql"),
@@ -48,6 +50,7 @@ const LAYOUTS: [&str; 18] = [
     include_str!("store/layouts/16.sql"),
     include_str!("store/layouts/17.sql"),
     include_str!("store/layouts/18.sql"),
+    include_str!("store/layouts/19.sql"),
 ];
 
 /// The layout of the tables that this version writes.
@@ -199,6 +202,9 @@ impl Directory {
                 None => password::hash(password, self.password_cost)?,
             };
         }
+        for webhook in &mut entries.webhooks {
+            take_secret(webhook, known.entries())?;
+        }
         renumber(&mut entries, known.entries(), next);
         Ok(entries.sorted())
     }
@@ -226,11 +232,24 @@ impl Changing<'_> {
         self.write_down(&transaction, &changes.noted()).map_err(&failed)?;
         items::drop_strays(&transaction).map_err(&failed)?;
         let new = with_own(new, &transaction).map_err(&failed)?;
-        transaction.commit().map_err(&failed)?;
+        transaction.commit().map_err(failed)?;
         database.shown_version = version;
         directory.show(new);
         Ok(changes)
     }
+}
+
+/// A secret that a file names by its digest is the one that the directory has.
+fn take_secret(webhook: &mut Webhook, known: &Entries) -> Result<(), DirectoryError> {
+    if webhook.secret.text().is_some() {
+        return Ok(());
+    }
+    let is_it =
+        |kept: &&Webhook| kept.account == webhook.account && kept.secret.sha256 == webhook.secret.sha256;
+    let missing =
+        || DirectoryError::UnknownSecret { account: webhook.account, webhook: webhook.name.to_string() };
+    webhook.secret = known.webhooks.iter().find(is_it).ok_or_else(missing)?.secret.clone();
+    Ok(())
 }
 
 /// Why a change is not made.

@@ -82,10 +82,15 @@ impl Rights {
     /// Whether they are good for what a request asks for, by the route that it has come to. Whoever reads
     /// credentials asks.
     pub fn permit(self, extensions: &Extensions) -> Result<(), Overstepped> {
-        match extensions.get::<Guard>() {
-            Some(Guard::Reader(area)) => self.allow(*area),
-            Some(Guard::Writer(area)) => self.allow(*area).and_then(|()| self.allow_writing()),
-            Some(Guard::Open | Guard::Known | Guard::Operator) | None => Ok(()),
+        extensions.get::<Guard>().map_or(Ok(()), |guard| self.meet(*guard))
+    }
+
+    /// Whether they are good for what is guarded so.
+    pub fn meet(self, guard: Guard) -> Result<(), Overstepped> {
+        match guard {
+            Guard::Reader(area) => self.allow(area),
+            Guard::Writer(area) => self.allow(area).and_then(|()| self.allow_writing()),
+            Guard::Open | Guard::Known | Guard::Operator => Ok(()),
         }
     }
 

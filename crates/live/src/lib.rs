@@ -167,6 +167,11 @@ impl Live {
         self.published.registry.load_full()
     }
 
+    /// What is kept of calls.
+    pub fn history(&self) -> &Arc<dyn History> {
+        &self.history
+    }
+
     /// The clock that events and answers go by.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock

@@ -1,13 +1,13 @@
 //! Who is asking: the bearer token, which is good for one account.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use call::{AccountId, UserId};
-use directory::{Access, Interface, Snapshot};
+use directory::{Access, Interface, Snapshot, Who};
 use history::annotations::Author;
 use http_core::{
-    App,
+    App, Rights,
     auth::{BearerError, ClientAddress},
     trail::Trail,
 };
@@ -25,18 +25,43 @@ pub struct Client {
     pub author: Author,
 }
 
+/// Who has sent a good token, whatever that is good for.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The client.
+    pub client: Client,
+    /// What the token is good for.
+    pub rights: Rights,
+    who: Who,
+    source: IpAddr,
+}
+
+impl Known {
+    /// Reads the token of a request.
+    pub async fn read(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+        let holder = app.holder(&parts.headers, address)?;
+        let directory = app.directory();
+        let access = directory.access_of_account(holder.account).ok_or(BearerError::Unknown)?;
+        let author = author(&directory, holder.user);
+        let client = Client { account: holder.account, access, author };
+        Ok(Self { client, rights: holder.rights, who: holder.who(&directory), source: address.ip })
+    }
+
+    /// Says in the audit trail who does what a request asks for.
+    pub fn acts(&self, app: &App, trail: &Trail) {
+        app.acts(trail, self.who.clone(), (self.source, Interface::Native), &self.client.access);
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Client {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
-        let holder = app.holder(&parts.headers, address)?;
-        holder.rights.permit(&parts.extensions)?;
-        let directory = app.directory();
-        let access = directory.access_of_account(holder.account).ok_or(BearerError::Unknown)?;
-        let by = (address.ip, Interface::Native);
-        app.acts(&Trail::of(&parts.extensions), holder.who(&directory), by, &access);
-        Ok(Self { account: holder.account, access, author: author(&directory, holder.user) })
+        let known = Known::read(parts, app).await?;
+        known.rights.permit(&parts.extensions)?;
+        known.acts(app, &Trail::of(&parts.extensions));
+        Ok(known.client)
     }
 }
 

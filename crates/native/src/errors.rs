@@ -155,6 +155,12 @@ impl IntoResponse for Failure {
 }
 
 impl Failure {
+    /// As the body of a refusal says it, where it is not one; a fault of the server has its line in the log.
+    pub fn told(self) -> serde_json::Value {
+        failure::log(self.cause.as_ref());
+        serde_json::to_value(self.problem()).unwrap_or_default()
+    }
+
     fn problem(self) -> ProblemWire {
         ProblemWire {
             kind: "about:blank",

@@ -3,6 +3,7 @@
 mod auth;
 pub mod convert;
 mod errors;
+mod mcp;
 pub mod openapi;
 mod query;
 pub mod routes;

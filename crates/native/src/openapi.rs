@@ -184,6 +184,7 @@ fn about(endpoint: &Endpoint, schemas: &mut Schemas) -> About {
                     "url": text("http or https"), "types": { "type": "array", "items": { "type": "string" } },
                     "call": text("A call"), "extension": text("An extension"), "trunk": { "type": "integer" },
                     "secret": text("`hmac`, `ed25519`, or one of yours"),
+                    "format": { "type": "string", "enum": ["cloudevents", "vonage", "yeti"] },
                 }),
             );
             says("Has events sent to a URL", none(), body, vec![(201, schemas.json::<WebhookWire>())])
@@ -229,6 +230,8 @@ fn about(endpoint: &Endpoint, schemas: &mut Schemas) -> About {
             let query = span().into_iter().chain([
                 Parameter::number("step", "Seconds between two instants", (1, 31_622_400)),
                 Parameter::one_of("direction", "", &["outbound", "inbound"]),
+                Parameter::text("country", "To numbers of this country (ISO 3166-1 alpha-2)"),
+                Parameter::text("prefix", "To numbers that begin with these digits"),
             ]);
             let answers = vec![(200, schemas.json::<SeriesWire>())];
             says("How many calls were active when", query.collect(), None, answers)

@@ -3,16 +3,16 @@
 mod annotations;
 mod audit;
 mod blocks;
-mod calls;
+pub(crate) mod calls;
 mod devices;
 mod events;
 mod health;
-mod history;
+pub(crate) mod history;
 mod invoices;
 mod mailboxes;
 mod metrics;
 mod payments;
-mod series;
+pub(crate) mod series;
 mod webhooks;
 
 use std::sync::Arc;
@@ -21,9 +21,11 @@ use axum::http::Method;
 use directory::model::Area::{Billing, Calls, Commands, Directory, Events, History, System};
 use http_core::{
     App,
-    Guard::{Open, Operator, Reader, Writer},
+    Guard::{Known, Open, Operator, Reader, Writer},
     Route,
 };
+
+use crate::mcp;
 
 /// The native routes.
 pub fn routes() -> Vec<Route<Arc<App>>> {
@@ -35,6 +37,8 @@ pub fn routes() -> Vec<Route<Arc<App>>> {
         Route::new(Method::GET, "/readyz", Open, health::is_ready),
         Route::new(Method::GET, "/healthz", Open, health::show),
         Route::new(Method::GET, "/metrics", Operator, metrics::show),
+        // What each tool wants of credentials is looked at where it is called.
+        Route::new(Method::POST, "/mcp", Known, mcp::answer).noted(),
         Route::new(Method::GET, "/v1/audit", Operator, audit::all),
         Route::new(Method::GET, "/v1/audit/own", Writer(System), audit::own),
         Route::new(Method::GET, "/v1/blocks", Operator, blocks::list),

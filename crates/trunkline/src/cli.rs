@@ -126,6 +126,9 @@ enum DirectoryCommand {
     Apply {
         /// The directory file (TOML).
         file: PathBuf,
+        /// Show what that would change, and change nothing.
+        #[arg(long)]
+        preview: bool,
         #[command(flatten)]
         config: ConfigOption,
     },
@@ -194,9 +197,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Completions { shell } => manual::print_completions(shell),
         Command::Import { options, config } => return in_runtime(import::run(&config.load()?, options)),
         Command::Demo(options) => in_runtime(crate::demo::run(options)),
-        Command::Directory(DirectoryCommand::Apply { file, config }) => {
-            directory::apply(&config.load()?, &file)
-        }
+        Command::Directory(DirectoryCommand::Apply { file, preview, config }) => match preview {
+            true => directory::preview(&config.load()?, &file),
+            false => directory::apply(&config.load()?, &file),
+        },
         Command::Directory(DirectoryCommand::Show(config)) => directory::show(&config.load()?),
         Command::Quarantine(command) => set_aside(command),
         Command::Token(TokenCommand::Issue { options, config }) => token::issue(&config.load()?, options),

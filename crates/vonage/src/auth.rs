@@ -40,7 +40,7 @@ impl FromRequestParts<Vonage> for Client {
         let holder = app.holder(&parts.headers, address)?;
         let Holder { account, rights, .. } = holder;
         let access = app.directory().access_of_account(account).ok_or(BearerError::Unknown)?;
-        if !names(&path_account(parts).await?, account) {
+        if path_account(parts).await?.is_some_and(|named| !names(&named, account)) {
             return Err(Failure::other_account());
         }
         rights.permit(&parts.extensions)?;
@@ -58,12 +58,12 @@ impl Client {
     }
 }
 
-/// The account that the path names. A path that is no UTF-8 names nothing.
-async fn path_account(parts: &mut Parts) -> Result<String, Failure> {
+/// The account that the path names, if it is below one. A path that is no UTF-8 names nothing.
+async fn path_account(parts: &mut Parts) -> Result<Option<String>, Failure> {
     let params = RawPathParams::from_request_parts(parts, &()).await;
     let params = params.map_err(|_| Failure::not_found("path"))?;
     let account = params.iter().find(|(name, _)| *name == "account");
-    Ok(account.map(|(_, value)| value.to_owned()).unwrap_or_default())
+    Ok(account.map(|(_, value)| value.to_owned()))
 }
 
 fn names(path: &str, account: AccountId) -> bool {

@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod convert;
 mod errors;
+mod integration;
 mod lookup;
 pub mod oauth;
 pub mod openapi;
@@ -22,6 +23,7 @@ pub mod wire;
 use axum::{Router, middleware, routing::any};
 use http_core::layer::idempotency;
 
+pub use integration::CallEvents;
 pub use routes::routes;
 pub use state::{Vonage, VonageConfig};
 pub use wire::VonageWire;

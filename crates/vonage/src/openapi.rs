@@ -7,13 +7,14 @@ use http_core::{
 };
 use serde_json::{Map, Value, json};
 
-const ABOUT: &str = "Vonage Business Cloud's telephony API, version 3, and its call logs: live calls, their legs, and \
-                     device registrations of an account.";
+const ABOUT: &str = "Vonage Business Cloud's telephony API, version 3, its call logs, and the Integration Platform's call \
+                     events: live calls, their legs, device registrations and webhooks of an account.";
 
 /// The routes below an account, each with what is said of it; one of which nothing is said has no summary.
 pub fn described() -> (Api, Vec<(Endpoint, About)>) {
     let endpoints = crate::routes().into_iter().map(|route| route.endpoint);
-    let own = endpoints.filter(|endpoint| endpoint.path.contains("{account}"));
+    let own =
+        endpoints.filter(|endpoint| endpoint.path.contains("{account}") || endpoint.path.contains("/vis/"));
     let routes = own.map(|endpoint| (endpoint.clone(), about(&endpoint))).collect();
     let api = Api {
         title: "Telephony",
@@ -38,6 +39,7 @@ fn refusals(endpoint: &Endpoint) -> Vec<u16> {
 
 fn about(endpoint: &Endpoint) -> About {
     let (_, below) = endpoint.path.split_once("/accounts/{account}").unwrap_or_default();
+    let (_, below) = endpoint.path.split_once("/vis/v1").unwrap_or(("", below));
     let says = |summary, query: Vec<Parameter>, body: Option<Content>, answers| About {
         summary,
         query,
@@ -74,6 +76,32 @@ fn about(endpoint: &Endpoint) -> About {
         }
         ("GET", "/devices") => says("The account's phones", paging(), None, ok("Devices")),
         ("GET", "/devices/{device}") => says("One phone", Vec::new(), None, ok("Device")),
+        ("GET", "/self/events") => {
+            let events = Content {
+                media: "application/json",
+                schema: json!({ "type": "array", "items": reference("CallEvent") }),
+            };
+            says("Calls, as they stand or stood", events_query(), None, vec![(200, Some(events))])
+        }
+        ("GET", "/self/events/{event}") => says("One of them", Vec::new(), None, ok("CallEvent")),
+        ("GET", "/self/webhooks") => {
+            let webhooks = Content {
+                media: "application/json",
+                schema: json!({ "type": "array", "items": reference("Webhook") }),
+            };
+            says("The account's webhooks", Vec::new(), None, vec![(200, Some(webhooks))])
+        }
+        ("POST", "/self/webhooks") => {
+            let created = vec![(201, Some(Content::json("Webhook")))];
+            says("Has call events sent to a server", Vec::new(), body("NewWebhook"), created)
+        }
+        ("GET", "/self/webhooks/{webhook}") => says("One webhook", Vec::new(), None, ok("Webhook")),
+        ("PUT", "/self/webhooks/{webhook}/renew") => {
+            says("Has a webhook last, and go on where it was", Vec::new(), None, ok("Webhook"))
+        }
+        ("DELETE", "/self/webhooks/{webhook}") => {
+            says("Removes a webhook", Vec::new(), None, vec![(204, None)])
+        }
         ("GET", "/call-logs") => says("The calls that are over", log_query(), None, ok("CallLogs")),
         _ => About::default(),
     }
@@ -86,6 +114,18 @@ fn paging() -> Vec<Parameter> {
         Parameter::one_of("order", "By time", &["asc", "desc"]),
         Parameter::number("start_time", "From then on, in seconds since 1970", (0, 99_999_999_999)),
         Parameter::number("end_time", "Until then", (0, 99_999_999_999)),
+    ]
+}
+
+fn events_query() -> Vec<Parameter> {
+    vec![
+        Parameter::one_of("types", "", &["CALL"]),
+        Parameter::number("fromDate", "From then on, in milliseconds since 1970", (0, 99_999_999_999_999)),
+        Parameter::number("toDate", "Until then", (0, 99_999_999_999_999)),
+        Parameter::one_of("direction", "", &["INBOUND", "OUTBOUND"]),
+        Parameter::number("offset", "The page, from 0", (0, 1_000_000)),
+        Parameter::number("size", "On a page; 20 if absent", (1, 1_000)),
+        Parameter::one_of("order", "By the beginning; desc if absent", &["asc", "desc"]),
     ]
 }
 
@@ -153,6 +193,26 @@ fn schemas() -> Map<String, Value> {
         "CallLogs": object(json!({ "page": digits(), "page_size": digits(), "total_items": digits() })),
         "ModifiedCall": object(modified.clone()),
         "ModifiedLeg": object(modified),
+        "CallEvent": object(json!({
+            "accountId": digits(), "answerTime": text(), "callerId": text(), "direction": text(),
+            "duration": { "type": "integer" }, "endTime": text(), "externalId": text(), "id": text(),
+            "phoneNumber": text(), "startTime": text(), "state": text(), "type": text(),
+        })),
+        "Webhook": object(json!({
+            "id": text(), "accountId": digits(), "url": text(),
+            "status": { "type": "array", "items": text() }, "events": { "type": "array", "items": text() },
+            "signingAlgo": text(), "metadataPolicy": text(), "expireAt": text(), "purgeAt": text(),
+            "createdAt": text(), "renewedAt": text(),
+            "statistics": object(json!({ "failed": { "type": "boolean" } })),
+        })),
+        "NewWebhook": {
+            "type": "object", "required": ["url", "events"],
+            "properties": {
+                "url": text(), "events": { "type": "array", "items": { "enum": ["CALL"] } },
+                "signingAlgo": { "enum": ["NONE", "HMAC_SHA256"] }, "signingKey": text(),
+                "metadataPolicy": { "enum": ["NONE", "HEADER", "BODY"] },
+            },
+        },
         "NewCall": {
             "type": "object", "required": ["from", "to"],
             "properties": {

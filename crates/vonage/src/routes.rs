@@ -11,7 +11,7 @@ use http_core::route::{
     Route,
 };
 
-use super::{oauth, reports};
+use super::{integration, oauth, reports};
 use crate::state::Vonage;
 
 /// Where the dialect is mounted: at the root, as its own links are written, and where the vendor's gateway
@@ -19,16 +19,23 @@ use crate::state::Vonage;
 const MOUNTS: [&str; 2] = ["", "/t/vbc.prod/telephony/v3"];
 
 /// Everything under the mounts, for the paths that are no route.
-pub(super) const BEYOND: [&str; 4] = [
+pub(super) const BEYOND: [&str; 5] = [
     "/cc/{*rest}",
     "/registration/{*rest}",
     "/t/vbc.prod/telephony/v3/{*rest}",
     "/t/vbc.prod/reports/{*rest}",
+    integration::BEYOND,
 ];
 
 /// The routes.
 pub fn routes() -> Vec<Route<Vonage>> {
-    MOUNTS.into_iter().flat_map(mounted).chain(reports::routes()).chain(oauth::routes()).collect()
+    MOUNTS
+        .into_iter()
+        .flat_map(mounted)
+        .chain(reports::routes())
+        .chain(integration::routes())
+        .chain(oauth::routes())
+        .collect()
 }
 
 fn mounted(at: &str) -> Vec<Route<Vonage>> {

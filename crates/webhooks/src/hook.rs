@@ -1,8 +1,9 @@
 //! A hook: where to send what, and how that is signed.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use call::{AccountId, CallId, DeviceId, Timestamp, TrunkId};
+use call::{AccountId, CallId, DeviceId, Timestamp, TrunkId, party::Endpoint};
+use directory::model::WebhookFormat;
 use events::KindFilter;
 use guard::{Outward, UrlError};
 use history::LogFilter;
@@ -26,8 +27,35 @@ pub struct NewHook {
     pub url: String,
     /// What.
     pub wanted: Wanted,
-    /// What requests are signed with; `None` = a new secret for HMAC.
-    pub secret: Option<Secret>,
+    /// How it is told.
+    pub format: WebhookFormat,
+    /// What the format alone understands.
+    pub options: Arc<str>,
+    /// What requests are signed with.
+    pub secret: NewSecret,
+    /// When it ends, unless it is renewed.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What the requests of a new hook are signed with.
+#[derive(Clone, Debug, Default)]
+pub enum NewSecret {
+    /// A new secret for HMAC.
+    #[default]
+    Made,
+    /// This one.
+    Given(Secret),
+    /// Nothing, where the format does without.
+    None,
+}
+
+/// Who has registered a hook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A client, by an interface.
+    Client,
+    /// Whoever wrote the directory file, under this name.
+    Directory(Arc<str>),
 }
 
 /// Which events.
@@ -54,6 +82,16 @@ pub struct Hook {
     pub url: Url,
     /// What.
     pub wanted: Wanted,
+    /// How it is told.
+    pub format: WebhookFormat,
+    /// What the format alone understands.
+    pub options: Arc<str>,
+    /// Who has registered it.
+    pub source: Source,
+    /// When it ends, unless it is renewed; `None` = never.
+    pub expires_at: Option<Timestamp>,
+    /// When it was renewed last.
+    pub renewed_at: Option<Timestamp>,
     /// What requests are signed with: the first is the present one; others still count until then.
     pub secrets: Vec<(Secret, Option<Timestamp>)>,
     /// When it was registered.
@@ -87,30 +125,46 @@ impl Hook {
         outward: Outward,
         (now, after): (Timestamp, u64),
     ) -> Result<Self, HookError> {
-        let secret = new.secret.unwrap_or_else(Secret::symmetric);
+        let secret = match new.secret {
+            NewSecret::Made => Some(Secret::symmetric()),
+            NewSecret::Given(secret) => Some(secret),
+            NewSecret::None => None,
+        };
         Ok(Self {
             id: HookId(Uuid::new_v4()),
             account,
             url: read_url(&new.url, outward)?,
             wanted: new.wanted,
-            secrets: vec![(secret, None)],
+            format: new.format,
+            options: new.options,
+            source: Source::Client,
+            expires_at: new.expires_at,
+            renewed_at: None,
+            secrets: secret.into_iter().map(|secret| (secret, None)).collect(),
             created_at: now,
             delivery: Delivery::after(after),
         })
     }
 
-    /// The events that it is sent.
+    /// The events that it may be told of. Whoever is told of calls as a whole is told of their ends too, whose leg
+    /// that may be.
     pub(crate) fn filter(&self) -> LogFilter {
-        LogFilter {
-            accounts: vec![self.account],
-            call: self.wanted.call,
-            devices: self.wanted.devices.clone(),
-            trunk: self.wanted.trunk,
+        let all = LogFilter { accounts: vec![self.account], call: self.wanted.call, ..LogFilter::default() };
+        match self.format {
+            WebhookFormat::CloudEvents => {
+                LogFilter { devices: self.wanted.devices.clone(), trunk: self.wanted.trunk, ..all }
+            }
+            WebhookFormat::Vonage | WebhookFormat::Yeti => all,
         }
     }
 
+    /// Whether it has ended.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
     /// The secrets that count now.
-    pub(crate) fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
+    pub fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
         let counts = move |(_, until): &&(Secret, Option<Timestamp>)| until.is_none_or(|until| now < until);
         self.secrets.iter().filter(counts).map(|(secret, _)| secret)
     }
@@ -123,6 +177,21 @@ impl Hook {
         }
         self.secrets.insert(0, (secret, None));
         self.secrets.truncate(MOST_SECRETS);
+    }
+}
+
+impl Wanted {
+    /// Whether a call with legs to these is wanted.
+    pub fn wants_call<'a>(&self, mut legs: impl Iterator<Item = &'a Endpoint>) -> bool {
+        let is_all = self.devices.is_none() && self.trunk.is_none();
+        is_all || legs.any(|endpoint| self.wants_leg(endpoint))
+    }
+
+    fn wants_leg(&self, endpoint: &Endpoint) -> bool {
+        match endpoint {
+            Endpoint::Device { id, .. } => self.devices.as_ref().is_some_and(|all| all.contains(id)),
+            Endpoint::Trunk { id, .. } => self.trunk == Some(*id),
+        }
     }
 }
 
@@ -157,6 +226,18 @@ pub(crate) struct StoredHookV1 {
     secrets: Vec<(String, Option<i64>)>,
     created_at: i64,
     delivery: Delivery,
+    /// Its name in the directory file; none of a client's.
+    #[serde(default)]
+    directory: Option<String>,
+    /// CloudEvents, of those that were kept before there were others.
+    #[serde(default)]
+    format: Option<String>,
+    #[serde(default)]
+    options: String,
+    #[serde(default)]
+    expires_at: Option<i64>,
+    #[serde(default)]
+    renewed_at: Option<i64>,
 }
 
 impl From<&Hook> for StoredHookV1 {
@@ -174,6 +255,14 @@ impl From<&Hook> for StoredHookV1 {
             secrets: hook.secrets.iter().map(|(secret, at)| (secret.text(), until(at))).collect(),
             created_at: hook.created_at.as_micros(),
             delivery: hook.delivery.clone(),
+            directory: match &hook.source {
+                Source::Client => None,
+                Source::Directory(name) => Some(name.to_string()),
+            },
+            format: Some(hook.format.name().to_owned()),
+            options: hook.options.to_string(),
+            expires_at: hook.expires_at.map(Timestamp::as_micros),
+            renewed_at: hook.renewed_at.map(Timestamp::as_micros),
         }
     }
 }
@@ -181,9 +270,8 @@ impl From<&Hook> for StoredHookV1 {
 impl StoredHookV1 {
     /// The hook; `None` of one that cannot be understood.
     pub(crate) fn open(self) -> Option<Hook> {
-        let secret = |(text, at): &(String, Option<i64>)| {
-            Some((Secret::parse(text).ok()?, at.map(Timestamp::from_micros)))
-        };
+        let secret =
+            |(text, at): &(String, Option<i64>)| Some((Secret::kept(text)?, at.map(Timestamp::from_micros)));
         let kinds = match self.kinds.is_empty() {
             true => KindFilter::default(),
             false => KindFilter::parse(&self.kinds.join(",")).ok()?,
@@ -201,6 +289,13 @@ impl StoredHookV1 {
             secrets: self.secrets.iter().map(secret).collect::<Option<_>>()?,
             created_at: Timestamp::from_micros(self.created_at),
             delivery: self.delivery,
+            source: self.directory.map_or(Source::Client, |name| Source::Directory(name.into())),
+            format: self
+                .format
+                .map_or(Some(WebhookFormat::CloudEvents), |name| WebhookFormat::named(&name))?,
+            options: self.options.into(),
+            expires_at: self.expires_at.map(Timestamp::from_micros),
+            renewed_at: self.renewed_at.map(Timestamp::from_micros),
         })
     }
 }

@@ -5,6 +5,7 @@
 //! are signed as the Standard Webhooks specification says (github.com/standard-webhooks/standard-webhooks).
 
 mod delivery;
+mod format;
 mod hook;
 mod message;
 mod post;
@@ -13,7 +14,8 @@ mod signature;
 mod store;
 
 pub use delivery::{Delivery, Pause, State};
-pub use hook::{Hook, HookError, HookId, NewHook, Wanted};
+pub use format::{Attempt, Format, Formats, Letter, Occasion};
+pub use hook::{Hook, HookError, HookId, NewHook, NewSecret, Source, Wanted};
 pub use runner::Replayed;
 pub use signature::{Secret, SecretError};
 pub use store::{Count, DeadLetter, Webhooks};

@@ -2,15 +2,15 @@
 
 use bytes::Bytes;
 use call::Timestamp;
-use directory::Access;
-use events::{envelope, gap};
-use live::FeedItem;
-use serde::Serialize;
+use directory::{Access, Snapshot};
+use history::HistoryError;
+use live::{FeedItem, Live};
 
-use crate::{DeadLetter, Hook, post::Letter, signature::signatures};
-
-/// CloudEvents in JSON.
-const CONTENT_TYPE: &str = "application/cloudevents+json";
+use crate::{
+    DeadLetter, Hook,
+    delivery::State,
+    format::{Attempt, Format, Letter, Occasion},
+};
 
 /// What is sent for an event, or for a gap.
 pub(crate) struct Message {
@@ -20,32 +20,47 @@ pub(crate) struct Message {
     body: Bytes,
 }
 
-impl Message {
+/// For whom messages are made.
+pub(crate) struct Reader<'a> {
+    pub(crate) hook: &'a Hook,
+    pub(crate) format: &'a dyn Format,
+    pub(crate) access: &'a Access,
+    pub(crate) directory: &'a Snapshot,
+    pub(crate) live: &'a Live,
+}
+
+impl Reader<'_> {
     /// As the account may know it; `None` of what is not for the hook.
-    pub(crate) fn of(item: &FeedItem, hook: &Hook, access: &Access) -> Option<Self> {
+    pub(crate) async fn message(&self, item: &FeedItem) -> Result<Option<Message>, HistoryError> {
         match item {
-            FeedItem::Event(entry) if !hook.wanted.kinds.wants(entry) => None,
-            FeedItem::Event(entry) => {
-                Some(Self::new(entry.number, entry.number.to_string(), &envelope(entry, access)))
+            FeedItem::Event(event) => {
+                let Self { hook, access, directory, live, .. } = *self;
+                let body = self.format.body(Occasion { event, hook, access, directory, live }).await?;
+                Ok(body.map(|body| Message::new(event.number, event.number.to_string(), body)))
             }
             // Its name is not that of the last event in it, which the receiver may have.
             FeedItem::Gap(numbers) => {
                 let through = numbers.end.saturating_sub(1);
-                Some(Self::new(through, format!("gap-{}-{through}", numbers.start), &gap(numbers)))
+                let name = format!("gap-{}-{through}", numbers.start);
+                Ok(self.format.gap(numbers).map(|body| Message::new(through, name, body)))
             }
         }
     }
+}
 
-    fn new(number: u64, name: String, body: &impl Serialize) -> Self {
-        Self { number, name, body: serde_json::to_vec(body).unwrap_or_default().into() }
+impl Message {
+    fn new(number: u64, name: String, body: Vec<u8>) -> Self {
+        Self { number, name, body: body.into() }
     }
 
     /// What goes to the receiver. The same event has the same id, however often it is sent.
-    pub(crate) fn letter(&self, hook: &Hook, now: Timestamp) -> Letter {
+    pub(crate) fn letter(&self, hook: &Hook, format: &dyn Format, at: Timestamp) -> Letter {
         let id = format!("msg_{}_{}", hook.id.0.simple(), self.name);
-        let timestamp = now.as_micros() / 1_000_000;
-        let signature = signatures(hook.counting(now), (&id, timestamp, &self.body));
-        Letter { id, timestamp, signature, content_type: CONTENT_TYPE, body: self.body.clone() }
+        let tries = match hook.delivery.state {
+            State::Failing { tries, .. } => tries,
+            State::Well | State::Paused { .. } => 0,
+        };
+        format.letter(hook, &Attempt { id: &id, body: &self.body, number: tries.saturating_add(1), at })
     }
 
     /// What is put aside of it.

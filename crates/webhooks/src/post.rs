@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::{
     Request,
     client::conn::http1,
-    header::{CONTENT_TYPE, HOST, USER_AGENT},
+    header::{HOST, USER_AGENT},
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -22,6 +22,8 @@ use tokio_rustls::{
     rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
 };
 use url::Url;
+
+use crate::format::Letter;
 
 /// How long all of it may take: as the specification advises, 15 to 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,15 +43,6 @@ pub(crate) enum PostError {
 pub(crate) struct Poster {
     outward: Outward,
     tls: TlsConnector,
-}
-
-/// What is sent.
-pub(crate) struct Letter {
-    pub(crate) id: String,
-    pub(crate) timestamp: i64,
-    pub(crate) signature: String,
-    pub(crate) content_type: &'static str,
-    pub(crate) body: Bytes,
 }
 
 impl Poster {
@@ -103,11 +96,8 @@ fn request(url: &Url, letter: &Letter) -> Result<Request<Full<Bytes>>, ConnectEr
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let request = Request::post(target)
         .header(HOST, host)
-        .header(USER_AGENT, concat!("Trunkline/", env!("CARGO_PKG_VERSION")))
-        .header(CONTENT_TYPE, letter.content_type)
-        .header("webhook-id", &letter.id)
-        .header("webhook-timestamp", letter.timestamp)
-        .header("webhook-signature", &letter.signature);
+        .header(USER_AGENT, concat!("Trunkline/", env!("CARGO_PKG_VERSION")));
+    let request = letter.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
     request.body(Full::new(letter.body.clone())).map_err(|_| malformed())
 }
 
@@ -121,13 +111,7 @@ mod tests {
     async fn a_receiver_that_says_nothing_is_not_waited_for_any_longer() {
         let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", receiver.local_addr().unwrap()).parse().unwrap();
-        let letter = Letter {
-            id: "1".to_owned(),
-            timestamp: 1,
-            signature: "v1,x".to_owned(),
-            content_type: "application/json",
-            body: Bytes::from_static(b"{}"),
-        };
+        let letter = Letter { headers: Vec::new(), body: Bytes::from_static(b"{}") };
         let began = Instant::now();
         let answer = Poster::new(Outward::Anywhere).post(&url, &letter).await;
         assert!(matches!(answer, Err(PostError::TooSlow)), "{answer:?}");

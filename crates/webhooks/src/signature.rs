@@ -41,14 +41,33 @@ impl Secret {
         Self::Private(rand::random())
     }
 
+    /// The key that a client of a vendor's dialect has chosen, however long it is.
+    pub fn chosen(key: &str) -> Self {
+        Self::Symmetric(key.as_bytes().to_vec())
+    }
+
+    /// The key that both sides know, of one for HMAC.
+    pub fn key(&self) -> Option<&[u8]> {
+        match self {
+            Self::Symmetric(key) => Some(key),
+            Self::Private(_) => None,
+        }
+    }
+
+    /// Reads what [`text`](Self::text) has written, of a key of any length.
+    pub(crate) fn kept(text: &str) -> Option<Self> {
+        match text.strip_prefix(SYMMETRIC) {
+            Some(encoded) => STANDARD.decode(encoded).ok().map(Self::Symmetric),
+            None => Self::parse(text).ok(),
+        }
+    }
+
     /// Reads the text of one.
     pub fn parse(text: &str) -> Result<Self, SecretError> {
         if let Some(encoded) = text.strip_prefix(SYMMETRIC) {
             let key = STANDARD.decode(encoded).map_err(|_| SecretError)?;
-            return (SHORTEST..=LONGEST)
-                .contains(&key.len())
-                .then_some(Self::Symmetric(key))
-                .ok_or(SecretError);
+            let is_long_enough = (SHORTEST..=LONGEST).contains(&key.len());
+            return is_long_enough.then_some(Self::Symmetric(key)).ok_or(SecretError);
         }
         let encoded = text.strip_prefix(PRIVATE).ok_or(SecretError)?;
         let seed = STANDARD.decode(encoded).map_err(|_| SecretError)?;

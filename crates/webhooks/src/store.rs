@@ -1,5 +1,7 @@
 //! The hooks, their places in the log and what was put aside, in memory and on disk.
 
+mod directory;
+
 use std::{
     collections::BTreeMap,
     fmt,
@@ -16,13 +18,14 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::{
-    Hook, HookError, HookId, NewHook, Secret,
+    Hook, HookError, HookId, NewHook, Secret, Source,
     delivery::{Delivery, Pause, State},
+    format::Formats,
     hook::StoredHookV1,
     post::Poster,
 };
 
-/// Hooks of an account, at most.
+/// Hooks of an account that clients have registered, at most.
 const OF_ACCOUNT: usize = 20;
 /// Events put aside of a hook; the oldest go.
 const PUT_ASIDE: usize = 1_000;
@@ -36,6 +39,7 @@ pub struct Webhooks {
     /// Written under the lock, so that the disk has what the memory has.
     table: Arc<dyn Table>,
     pub(crate) outward: Outward,
+    pub(crate) formats: Formats,
     poster: OnceLock<Poster>,
     kept: Mutex<Kept>,
     /// Tells that something was changed by somebody else than the task that sends.
@@ -84,7 +88,20 @@ impl Webhooks {
         let mut kept = Kept::default();
         table.load(now).iter().for_each(|entry| kept.read(entry));
         let changed = watch::Sender::new(());
-        Self { table, outward, poster: OnceLock::new(), kept: kept.into(), changed }
+        Self {
+            table,
+            outward,
+            formats: Formats::default(),
+            poster: OnceLock::new(),
+            kept: kept.into(),
+            changed,
+        }
+    }
+
+    /// The same, with shapes beside CloudEvents.
+    #[must_use]
+    pub fn with_formats(self, formats: Formats) -> Self {
+        Self { formats, ..self }
     }
 
     pub(crate) fn poster(&self) -> &Poster {
@@ -132,7 +149,9 @@ impl Webhooks {
     ) -> Result<Arc<Hook>, HookError> {
         let hook = Arc::new(Hook::new(account, new, self.outward, place)?);
         let mut kept = self.kept.lock();
-        if kept.hooks.values().filter(|hook| hook.account == account).count() >= OF_ACCOUNT {
+        if kept.hooks.values().filter(|hook| hook.account == account && hook.source == Source::Client).count()
+            >= OF_ACCOUNT
+        {
             return Err(HookError::TooMany(OF_ACCOUNT));
         }
         kept.hooks.insert(hook.id, hook.clone());
@@ -148,6 +167,14 @@ impl Webhooks {
         if kept.hooks.get(&id).is_none_or(|hook| hook.account != account) {
             return false;
         }
+        self.drop_hook(&mut kept, id);
+        drop(kept);
+        self.changed.send_replace(());
+        true
+    }
+
+    /// Removes a hook with what was put aside.
+    fn drop_hook(&self, kept: &mut Kept, id: HookId) {
         kept.hooks.remove(&id);
         self.table.remove(&key(id));
         kept.letters.retain(|name, _| {
@@ -157,9 +184,19 @@ impl Webhooks {
             }
             stays
         });
-        drop(kept);
-        self.changed.send_replace(());
-        true
+    }
+
+    /// Lets a hook of an account last until another time, and go on where it was.
+    pub fn renew(
+        &self,
+        account: AccountId,
+        id: HookId,
+        (now, until): (Timestamp, Timestamp),
+    ) -> Option<Arc<Hook>> {
+        self.change(account, id, |hook| {
+            hook.delivery = Delivery::after(hook.delivery.cursor);
+            (hook.expires_at, hook.renewed_at) = (Some(until), Some(now));
+        })
     }
 
     /// Pauses a hook of an account, or lets it go on.

@@ -16,6 +16,7 @@ pub mod links;
 mod negotiation;
 pub mod openapi;
 pub mod present;
+mod push;
 pub mod query;
 mod records;
 mod report;
@@ -28,5 +29,6 @@ mod state;
 pub mod token;
 pub mod wire;
 
+pub use push::CdrPush;
 pub use routes::{refuse_host, routes, with_fallbacks};
 pub use state::{Yeti, YetiConfig};

@@ -129,7 +129,7 @@ const LAYERS: [(&str, &[&str]); 30] = [
 
 /// Dialects do not know each other, nor the switch.
 const DIALECT: &[&str] =
-    &["call", "directory", "guard", "history", "http-core", "keyvalue", "live", "questions"];
+    &["call", "directory", "guard", "history", "http-core", "keyvalue", "live", "questions", "webhooks"];
 
 /// For tests only.
 const TESTKIT: &str = "testkit";

@@ -4,6 +4,7 @@
 mod calls;
 mod console;
 mod http;
+mod receiver;
 mod recorder;
 
 use std::{sync::Arc, time::Duration};
@@ -27,6 +28,7 @@ use recorder::Recorder;
 pub use calls::Talk;
 pub use console::{between, form};
 pub use http::{Answer, Asking};
+pub use receiver::Receiver;
 
 /// 2026-01-02 12:00:00 UTC: when the server starts.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_767_355_200);

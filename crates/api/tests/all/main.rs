@@ -16,4 +16,5 @@ mod openapi;
 mod searches;
 mod serve;
 mod vonage;
+mod webhooks;
 mod yeti;

@@ -7,6 +7,7 @@ mod calls;
 mod events;
 mod idempotency;
 mod mailboxes;
+mod mcp;
 mod webhooks;
 
 use std::time::Duration;

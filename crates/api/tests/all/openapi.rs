@@ -10,8 +10,8 @@ use crate::harness::Server;
 const DOCUMENTS: [&str; 4] = ["v1", "yeti", "vonage", "hostedsuite"];
 
 /// Beginnings of paths that no document describes: pages, health, and what others have described already (OAuth 2, OpenID
-/// Connect; operations by their names, which are those at their own paths).
-const ELSEWHERE: [&str; 20] = [
+/// Connect; operations by their names, which are those at their own paths; tools, which describe themselves).
+const ELSEWHERE: [&str; 21] = [
     "/console",
     "/phone",
     "/openapi",
@@ -19,6 +19,7 @@ const ELSEWHERE: [&str; 20] = [
     "/readyz",
     "/healthz",
     "/metrics",
+    "/mcp",
     "/token",
     "/revoke",
     "/authorize",

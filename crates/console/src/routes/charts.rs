@@ -17,6 +17,7 @@ use call::{
 };
 use http_core::{App, time::rfc3339};
 use maud::{Markup, html};
+use questions::activity::called;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::CHARTS;
@@ -75,6 +76,8 @@ struct Wanted {
     side: Side,
     stretch: Stretch,
     step: Sampling,
+    /// Which calls count.
+    filter: CallFilter,
 }
 
 /// The page.
@@ -96,7 +99,7 @@ pub async fn show(
     Ok(page::framed(&viewer, CHARTS, words::CHARTS, &content))
 }
 
-/// The figures: the instant, the value, and the value a week before.
+/// The figures: the instant, the value, the value a week before, and of active calls the most within the step.
 pub async fn csv(
     viewer: Viewer,
     State(console): State<Console>,
@@ -107,10 +110,13 @@ pub async fn csv(
     let chart = wanted.chart(&console.app).await?;
     let values = |line: usize| chart.lines.get(line).map(|line| line.values.clone()).unwrap_or_default();
     let text = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let rows = wanted.instants().into_iter().zip(values(0).into_iter().zip(values(1)));
-    let rows =
-        rows.map(|(at, (value, before))| format!("{},{},{}\r\n", rfc3339(at), text(value), text(before)));
-    let file = format!("time,value,week_before\r\n{}", rows.collect::<String>());
+    let peaks = chart.lines.first().map(|line| line.peaks.clone()).unwrap_or_default();
+    let peaks = peaks.into_iter().chain(std::iter::repeat(None));
+    let rows = wanted.instants().into_iter().zip(values(0).into_iter().zip(values(1)).zip(peaks));
+    let rows = rows.map(|(at, ((value, before), peak))| {
+        format!("{},{},{},{}\r\n", rfc3339(at), text(value), text(before), text(peak))
+    });
+    let file = format!("time,value,week_before,peak\r\n{}", rows.collect::<String>());
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"chart.csv\""),
@@ -128,12 +134,16 @@ impl Wanted {
         if stretch.length().as_secs() / length > MOST {
             return Err(now::refused("step", fields.get("step").unwrap_or_default(), words::ACCEPTED_STEP));
         }
+        let country = fields.get("country");
+        let filter = called(country, fields.get("prefix").map(|text| text.trim_start_matches('+')))
+            .ok_or_else(|| now::refused("country", country.unwrap_or_default(), words::ACCEPTED_COUNTRY))?;
         Ok(Self {
             account: account.or_else(|| viewer.access.accounts().first().copied()),
             measure,
             side: one_of(fields, "side", &SIDES)?.unwrap_or(Side::Origination),
             stretch,
             step,
+            filter,
         })
     }
 
@@ -143,8 +153,8 @@ impl Wanted {
         let before = self.values(app, WEEK).await?;
         let title = words::of_choice(name_of(&MEASURES, self.measure));
         let lines = vec![
-            Line { name: words::THIS_STRETCH, kind: LineKind::First, values },
-            Line { name: words::WEEK_BEFORE, kind: LineKind::Before, values: before },
+            Line { name: words::THIS_STRETCH, kind: LineKind::First, values, peaks: self.peaks(app).await? },
+            Line { name: words::WEEK_BEFORE, kind: LineKind::Before, values: before, peaks: Vec::new() },
         ];
         let instants = self.instants();
         let span = instants.first().copied().unwrap_or(from)..instants.last().copied().unwrap_or(to);
@@ -168,18 +178,25 @@ impl Wanted {
         self.grid(Duration::ZERO).instants().collect()
     }
 
+    /// The most calls within each step, where it is calls at instants that are shown.
+    async fn peaks(&self, app: &App) -> Result<Vec<Option<f64>>, Failure> {
+        let account = self.account.filter(|_| self.measure == Measure::Active);
+        let Some(account) = account else { return Ok(Vec::new()) };
+        let grid = self.grid(Duration::ZERO).of_peaks();
+        Ok(chart::counted(chart::active_under(app, account, (self.side, &self.filter), grid).await?))
+    }
+
     async fn values(&self, app: &App, earlier: Duration) -> Result<Vec<Option<f64>>, Failure> {
         let grid = self.grid(earlier);
         let Some(account) = self.account else { return Ok(vec![None; grid.len()]) };
         if self.measure == Measure::Active {
-            let counts = chart::active(app, &[account], self.side, grid).await?;
-            return Ok(counts.into_iter().map(|count| Some(f64::from(count))).collect());
+            return Ok(chart::counted(
+                chart::active_under(app, account, (self.side, &self.filter), grid).await?,
+            ));
         }
         let range = self.stretch.from - earlier..self.stretch.to - earlier;
-        let mut tallies = app
-            .history
-            .statistics(account, self.side, range.clone(), CallFilter::default(), self.step)
-            .await?;
+        let mut tallies =
+            app.history.statistics(account, self.side, range.clone(), self.filter.clone(), self.step).await?;
         tallies.fill(range.start, range.end);
         let value = |at: Timestamp| {
             tallies.stretches().find(|(start, _)| *start == at).map(|(_, tally)| self.measure.of(tally))
@@ -237,6 +254,8 @@ fn filters(fields: &Fields, viewer: &Viewer, wanted: &Wanted) -> Markup {
             (look::choice_of("account", words::ACCOUNT, accounts, account.as_deref()))
             (look::choice_of("side", words::SIDE, look::named(&SIDES), Some(name_of(&SIDES, wanted.side))))
             (search::stretch_fields(fields, &wanted.stretch))
+            (look::field("country", words::CALLED_COUNTRY, "text", fields.get("country")))
+            (look::field("prefix", words::CALLED_PREFIX, "text", fields.get("prefix")))
             (look::choice_of("step", words::STEP, look::or_else(words::USUAL_STEP, &STEPS), fields.get("step")))
             button { (words::SHOW) }
         }

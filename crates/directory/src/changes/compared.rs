@@ -4,6 +4,7 @@ mod money;
 mod parties;
 mod phones;
 mod trunks;
+mod webhooks;
 
 use std::hash::Hash;
 

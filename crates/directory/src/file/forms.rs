@@ -6,10 +6,12 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use call::{AccountId, Number, Timestamp, party::Transport};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
+use url::Url;
 use uuid::Uuid;
 
 use super::form::{Form, text, whole};
@@ -18,7 +20,7 @@ use crate::{
     mac,
     model::{
         Area, Encryption, HiddenFields, Hours, NumberlistAction, NumberlistId, NumberlistMode, PlanRate,
-        Profile, ProfileId, RenewPeriod, RingSource, Role, TrunkIdentity, TrunkSource,
+        Profile, ProfileId, RenewPeriod, RingSource, Role, TrunkIdentity, TrunkSource, WebhookFormat,
     },
     password,
     words::Word,
@@ -72,6 +74,41 @@ pub(super) fn password() -> Form<'static, Arc<str>> {
 /// A secret that nobody can guess, so that a plain digest of it is as good as a hash.
 pub(super) fn long_secret() -> Form<'static, Arc<str>> {
     text("text of 20 to 200 characters", |text| (20..=200).contains(&text.chars().count())).secret()
+}
+
+/// What requests can be signed with.
+pub(super) const SIGNING_SECRET: &str =
+    "whsec_ with 24 to 64 bytes, or whsk_ with the 32 bytes of an Ed25519 key, both in base64";
+
+pub(super) fn signing_secret() -> Form<'static, Arc<str>> {
+    text(SIGNING_SECRET, is_signing_secret).secret()
+}
+
+pub(super) fn is_signing_secret(text: &str) -> bool {
+    let bytes = |prefix| text.strip_prefix(prefix).and_then(|encoded| STANDARD.decode(encoded).ok());
+    bytes("whsec_").is_some_and(|key| (24..=64).contains(&key.len()))
+        || bytes("whsk_").is_some_and(|seed| matches!(seed.len(), 32 | 64))
+}
+
+/// Where webhooks may lead. Whether an address is public is looked at when it is connected to.
+pub(super) fn receiver_url() -> Form<'static, Arc<str>> {
+    let accepted = "an http or https URL of at most 2048 characters, without a user name or password";
+    text(accepted, |text| {
+        let url = Url::parse(text).ok().filter(|_| text.len() <= 2_048);
+        url.is_some_and(|url| {
+            let has_credentials = !url.username().is_empty() || url.password().is_some();
+            matches!(url.scheme(), "http" | "https") && url.has_host() && !has_credentials
+        })
+    })
+}
+
+pub(super) fn webhook_format() -> Form<'static, WebhookFormat> {
+    Form::text(r#""cloudevents", "vonage" or "yeti""#, WebhookFormat::from_word)
+}
+
+pub(super) fn event_type() -> Form<'static, Arc<str>> {
+    let accepted = r#"a kind of event, whole ("leg.answered") or what stands before the point ("leg")"#;
+    text(accepted, call::kind::is_name)
 }
 
 pub(super) fn sha256() -> Form<'static, Arc<str>> {

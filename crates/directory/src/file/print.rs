@@ -16,7 +16,7 @@ use crate::{
     model::{
         Account, Application, Area, Billing, CallingRules, Center, Customer, Device, DidNumber, Extension,
         Hours, KeepDays, Limits, Numberlist, PlanRate, PrefixRoute, Profile, RatePlan, RingRule, Service,
-        SpendingLimits, Trunk, TrunkSource, User,
+        SpendingLimits, Trunk, TrunkSource, User, Webhook,
     },
     snapshot::Snapshot,
     words::Word,
@@ -37,6 +37,7 @@ pub(crate) enum Entry<'e> {
     Profile(&'e Profile),
     Numberlist(&'e Numberlist),
     Service(&'e Service),
+    Webhook(&'e Webhook),
 }
 
 impl Snapshot {
@@ -57,6 +58,7 @@ impl Snapshot {
             Entry::Profile(profile) => print_profile(profile, &mut text),
             Entry::Numberlist(list) => self.print_numberlist(list, &mut text),
             Entry::Service(service) => print_service(service, &mut text),
+            Entry::Webhook(webhook) => self.print_webhook(webhook, &mut text),
         }
         text.0
     }
@@ -81,7 +83,20 @@ impl Snapshot {
         numberlists.for_each(|list| self.print_numberlist(list, text.table("numberlists")));
         entries.services.iter().for_each(|service| print_service(service, text.table("services")));
         entries.trunks.iter().for_each(|trunk| self.print_trunk(trunk, text.table("trunks")));
+        entries.webhooks.iter().for_each(|webhook| self.print_webhook(webhook, text.table("webhooks")));
         text.0
+    }
+
+    fn print_webhook(&self, webhook: &Webhook, text: &mut Text) {
+        text.field("account", i64::from(webhook.account.0))
+            .field("name", &*webhook.name)
+            .field("url", &*webhook.url)
+            .field("format", webhook.format.name())
+            .list("types", webhook.types.iter().map(|kind| &**kind))
+            .optional("extension", webhook.extension.as_ref().map(Number::as_str));
+        let trunk = webhook.trunk.and_then(|trunk| self.trunk(trunk));
+        text.optional("trunk", trunk.map(|trunk| &*trunk.name))
+            .field("secret_sha256", &*webhook.secret.sha256);
     }
 
     fn print_numberlist(&self, list: &Numberlist, text: &mut Text) {

@@ -14,13 +14,14 @@ mod rings;
 mod services;
 mod trunks;
 mod users;
+mod webhooks;
 
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
-use call::{AccountId, CenterId, CustomerId, DeviceId, Number, UserId};
+use call::{AccountId, CenterId, CustomerId, DeviceId, Number, TrunkId, UserId};
 use toml::de::DeTable;
 
 use super::{
@@ -54,7 +55,7 @@ struct Reading {
     macs: Taken<(AccountId, [u8; 6]), ()>,
     extensions: Taken<(AccountId, Number), ()>,
     numbers: Taken<Number, ()>,
-    trunks: Taken<Arc<str>, ()>,
+    trunks: Taken<Arc<str>, TrunkId>,
     sources: HashSet<TrunkSource>,
     rateplans: Taken<Arc<str>, uuid::Uuid>,
     rateplan_uuids: Taken<uuid::Uuid, ()>,
@@ -63,6 +64,7 @@ struct Reading {
     numberlists: Taken<NumberlistId, ()>,
     services: Taken<(AccountId, Arc<str>), ()>,
     service_uuids: Taken<uuid::Uuid, ()>,
+    webhooks: Taken<(AccountId, Arc<str>), ()>,
 }
 
 /// Reads a whole file, or finds all its mistakes.
@@ -101,6 +103,7 @@ impl Reading {
         self.numberlists(&root);
         self.services(&root);
         self.trunks(&root);
+        self.webhooks(&root);
         root.finish();
     }
 
@@ -126,6 +129,11 @@ impl Reading {
             let owner = self.accounts.get(id);
             owner.is_some_and(|owner| owner.is_none() || customer.is_none() || owner == customer)
         })
+    }
+
+    /// A reference to a trunk.
+    fn trunk(&self) -> Form<'_, TrunkId> {
+        Form::text("the name of a trunk in this file", |name| self.trunks.get(name))
     }
 
     /// A reference to a rate plan.

@@ -14,8 +14,8 @@ use crate::{
     mac,
     model::{
         Account, Application, Center, Customer, Device, DidNumber, Extension, HiddenFields, KeepDays, Limits,
-        Numberlist, NumberlistId, PrefixRoute, ProfileId, RingRule, Scope, Trunk, TrunkAuth, TrunkSource,
-        User, Ways,
+        Numberlist, NumberlistId, PrefixRoute, ProfileId, RingRule, Scope, SigningSecret, Trunk, TrunkAuth,
+        TrunkSource, User, Ways, Webhook, WebhookFormat,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -50,6 +50,7 @@ pub(super) fn load(db: &Connection) -> Result<(Entries, NextIds)> {
         profiles: money::profiles(db)?,
         numberlists: numberlists(db)?,
         services: all(db, "SELECT * FROM services", money::service)?,
+        webhooks: all(db, "SELECT * FROM webhooks", webhook)?,
     };
     Ok((entries.sorted(), next))
 }
@@ -226,6 +227,20 @@ fn applications(db: &Connection) -> Result<Vec<Application>> {
             secret_sha256: row.get("secret_sha256")?,
             scope: scope(row)?,
         })
+    })
+}
+
+fn webhook(row: &Row<'_>) -> Result<Webhook> {
+    let extension: Option<Arc<str>> = row.get("extension")?;
+    Ok(Webhook {
+        account: AccountId(row.get("account")?),
+        name: row.get("name")?,
+        url: row.get("url")?,
+        format: read(row, "format", WebhookFormat::named)?,
+        types: words(row, "types", |word| Some(Arc::from(word)))?,
+        extension: extension.as_deref().map(Number::from),
+        trunk: row.get::<_, Option<u32>>("trunk")?.map(TrunkId),
+        secret: SigningSecret::new(row.get("secret")?),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::{
     mac::Dashed,
     model::{
         Account, Application, Device, Extension, Hours, KeepDays, Limits, Numberlist, RingRule,
-        SpendingLimits, Trunk, User,
+        SpendingLimits, Trunk, User, Webhook,
     },
     renumber::NextIds,
     snapshot::Entries,
@@ -38,7 +38,8 @@ pub(super) fn save(db: &Connection, entries: &Entries, next: &NextIds) -> Result
     entries.applications.iter().try_for_each(|application| save_application(db, application))?;
     entries.numberlists.iter().try_for_each(|list| save_numberlist(db, list))?;
     entries.services.iter().try_for_each(|service| money::save_service(db, service))?;
-    entries.trunks.iter().try_for_each(|trunk| save_trunk(db, trunk))
+    entries.trunks.iter().try_for_each(|trunk| save_trunk(db, trunk))?;
+    entries.webhooks.iter().try_for_each(|webhook| save_webhook(db, webhook))
 }
 
 fn save_numberlist(db: &Connection, list: &Numberlist) -> Result<()> {
@@ -50,7 +51,7 @@ fn save_numberlist(db: &Connection, list: &Numberlist) -> Result<()> {
 /// Empties all tables, those that refer to others first.
 fn clear(db: &Connection) -> Result<()> {
     db.execute_batch(
-        "DELETE FROM services; DELETE FROM ring_rules; DELETE FROM numberlist_accounts; DELETE FROM numberlists; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
+        "DELETE FROM webhooks; DELETE FROM services; DELETE FROM ring_rules; DELETE FROM numberlist_accounts; DELETE FROM numberlists; DELETE FROM trunk_customers; DELETE FROM trunk_routes; DELETE FROM trunk_sources;
          DELETE FROM trunks; DELETE FROM application_redirects; DELETE FROM applications; DELETE FROM user_networks; DELETE FROM user_centers; DELETE FROM user_accounts;
          DELETE FROM users; DELETE FROM numbers; DELETE FROM extension_devices; DELETE FROM extensions;
          DELETE FROM devices; DELETE FROM account_tags; DELETE FROM accounts; DELETE FROM centers;
@@ -215,6 +216,22 @@ fn save_application(db: &Connection, application: &Application) -> Result<()> {
     insert(db, "applications", row)?;
     let mut uris = redirect_uris.iter();
     uris.try_for_each(|uri| insert(db, "application_redirects", params![client_id, uri]))
+}
+
+fn save_webhook(db: &Connection, webhook: &Webhook) -> Result<()> {
+    let Webhook { account, name, url, format, types, extension, trunk, secret } = webhook;
+    let (extension, trunk) = (extension.as_ref().map(Number::as_str), trunk.map(|trunk| trunk.0));
+    let row = params![
+        account.0,
+        name,
+        url,
+        format.name(),
+        types.join(" "),
+        extension,
+        trunk,
+        secret.text().unwrap_or_default()
+    ];
+    insert(db, "webhooks", row)
 }
 
 fn save_trunk(db: &Connection, trunk: &Trunk) -> Result<()> {

@@ -17,3 +17,4 @@ mod routing;
 mod secrecy;
 mod store;
 mod tokens;
+mod webhooks;

@@ -56,7 +56,7 @@ fn an_unknown_key_is_refused_with_those_that_are_known() {
     assert_eq!(said, format!("directory.toml:{}: {expected}", line_of("role") + 1));
     let said = mistakes(&small_and("[[phones]]\n"));
     let expected = "phones: found an unknown key; accepted: accounts, applications, centers, customers, devices, extensions, \
-                    numberlists, numbers, profiles, rateplans, realm, services, trunks, users";
+                    numberlists, numbers, profiles, rateplans, realm, services, trunks, users, webhooks";
     assert_eq!(said, format!("directory.toml:{}: {expected}", SMALL.lines().count() + 2));
 }
 

@@ -157,6 +157,7 @@ impl Plan {
                 write!(text, "register = true\nregister_seconds = {}\nprobe_seconds = {at}\n", 60 + at)?;
             }
             let mut prefixes = prefixes.clone();
+            text.push_str(&webhook(at, account));
             prefixes.sort();
             prefixes.dedup();
             for prefix in prefixes {
@@ -233,6 +234,15 @@ fn billing(seed: u32) -> String {
     ];
     let chosen = fields.into_iter().enumerate().filter(|(at, _)| seed & (1 << at) != 0);
     format!("billing = {{ {} }}\n", chosen.map(|(_, field)| field).collect::<Vec<_>>().join(", "))
+}
+
+/// A webhook, for what happens on a trunk.
+fn webhook(at: usize, account: u32) -> String {
+    let format = ["types = [\"leg\", \"call.started\"]", "format = \"vonage\"", "format = \"yeti\""][at % 3];
+    format!(
+        "[[webhooks]]\naccount = {account}\nname = \"w{at}\"\nurl = \"http://h{at}:{at}/a?b={at}\"\n{format}\n\
+         trunk = \"t{at}\"\nsecret = \"whsec_bm90IHRoZSBzZWNyZXQgb2YgYW55Ym9keSBhbGl2ZQ==\"\n"
+    )
 }
 
 /// A TOML string.

@@ -88,8 +88,8 @@ fn a_database_of_a_later_version_is_refused() {
     let database = rusqlite::Connection::open(folder.database()).unwrap();
     database.pragma_update(None, "user_version", 99).unwrap();
     let error = Directory::open(&folder.database()).err().unwrap();
-    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 18 }));
-    let expected = "the directory's database has layout 99; this version reads layout 18 and earlier";
+    assert!(matches!(error, DirectoryError::Layout { found: 99, accepted: 19 }));
+    let expected = "the directory's database has layout 99; this version reads layout 19 and earlier";
     assert_eq!(error.to_string(), expected);
 }
 

@@ -1,10 +1,11 @@
 //! Webhooks, between the wire and the core.
 
 use call::{Number, Timestamp, TrunkId};
+use directory::model::WebhookFormat;
 use events::{KindFilter, UnknownKind};
 use http_core::{App, body::kind, time::rfc3339};
 use serde_json::{Map, Value};
-use webhooks::{Hook, NewHook, Secret, State, Wanted, Webhooks};
+use webhooks::{Hook, NewHook, NewSecret, Secret, Source, State, Wanted, Webhooks};
 
 use crate::{
     auth::Client,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// What a body may say.
-const MEMBERS: &str = "url, types, call, extension, trunk and secret";
+const MEMBERS: &str = "url, format, types, call, extension, trunk and secret";
 
 /// What somebody registers.
 pub fn read(app: &App, client: &Client, members: &Map<String, Value>) -> Result<NewHook, Failure> {
@@ -21,6 +22,7 @@ pub fn read(app: &App, client: &Client, members: &Map<String, Value>) -> Result<
     for (name, value) in members {
         match name.as_str() {
             "url" => new.url = text(name, value)?,
+            "format" => new.format = format(name, value)?,
             "types" => wanted.kinds = kinds(value)?,
             "call" => {
                 let call = text(name, value)?.parse();
@@ -37,14 +39,22 @@ pub fn read(app: &App, client: &Client, members: &Map<String, Value>) -> Result<
                 let odd = || Failure::bad_member(name, value.to_string(), "the number of a trunk");
                 wanted.trunk = Some(trunk.ok_or_else(odd)?);
             }
-            "secret" => new.secret = Some(secret(value)?),
+            "secret" => new.secret = NewSecret::Given(secret(value)?),
             _ => return Err(Failure::bad_member(name, "unknown", MEMBERS)),
         }
     }
     if new.url.is_empty() {
         return Err(Failure::bad_member("url", "nothing", "an http or https URL"));
     }
+    if new.format != WebhookFormat::CloudEvents && !wanted.kinds.names().is_empty() {
+        return Err(Failure::bad_member("types", "types", "none, as the format tells of calls as a whole"));
+    }
     Ok(NewHook { wanted, ..new })
+}
+
+fn format(name: &str, value: &Value) -> Result<WebhookFormat, Failure> {
+    let format = value.as_str().and_then(WebhookFormat::named);
+    format.ok_or_else(|| Failure::bad_member(name, value.to_string(), "cloudevents, vonage or yeti"))
 }
 
 /// The secret that is to sign from now on.
@@ -92,13 +102,20 @@ pub fn shown(hooks: &Webhooks, hook: &Hook) -> WebhookWire {
     let wanted = &hook.wanted;
     WebhookWire {
         id: hook.id.to_string(),
+        name: match &hook.source {
+            Source::Client => None,
+            Source::Directory(name) => Some(name.to_string()),
+        },
+        source: if hook.source == Source::Client { "client" } else { "directory" }.to_owned(),
         url: hook.url.to_string(),
+        format: hook.format.name().to_owned(),
         types: wanted.kinds.names().to_vec(),
         call: wanted.call.map(|call| call.to_string()),
         device_ids: wanted.devices.as_ref().map(|all| all.iter().map(|device| device.0).collect()),
         trunk: wanted.trunk.map(|trunk| trunk.0),
         secret: None,
         created_at: rfc3339(hook.created_at),
+        expires_at: hook.expires_at.map(rfc3339),
         delivered_through: hook.delivery.cursor.to_string(),
         state: state(hook.delivery.state),
         dead_letters: hooks.count_letters(hook.id),

@@ -20,7 +20,7 @@ use call::{CallId, LegId};
 use http_core::{App, body, time::rfc3339};
 use live::{CommandError, LegAddress, Outcome, Placing};
 
-pub use self::hang_up::hang_up_many;
+pub use self::{command::parties, hang_up::hang_up_many};
 use crate::{
     auth::Client,
     convert::calls,

@@ -10,7 +10,7 @@ use axum::{
 use call::{Timestamp, event::Side, filter::CallFilter, series::Grid};
 use http_core::{App, time::rfc3339};
 use live::CommandError;
-use questions::activity::Activity;
+use questions::activity::{Activity, called};
 
 use crate::{
     auth::Client,
@@ -19,7 +19,7 @@ use crate::{
     wire::series::{BalanceWire, SeriesWire},
 };
 
-const PARAMETERS: &str = "from, until, step and direction";
+const PARAMETERS: &str = "from, until, step, direction, country and prefix";
 const SIDES: [(&str, Side); 2] = [("outbound", Side::Origination), ("inbound", Side::Termination)];
 /// Instants of an answer, at most.
 const MOST: u128 = 100_000;
@@ -32,6 +32,15 @@ struct Wanted {
     until: Timestamp,
     step: Duration,
     side: Side,
+    country: Option<String>,
+    prefix: Option<String>,
+}
+
+/// The first digits of a number.
+fn digits(name: &str, value: &str) -> Result<String, Failure> {
+    let digits = value.strip_prefix('+').unwrap_or(value);
+    let is_good = (1..=24).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_good.then(|| digits.to_owned()).ok_or_else(|| bad(name, value, "1 to 24 digits"))
 }
 
 /// The counts; none where the server was not running.
@@ -43,14 +52,22 @@ pub async fn active(
     let wanted = Wanted::read(&sent, app.now())?;
     let grid = Grid::aligned(wanted.from, wanted.until, wanted.step);
     let (history, live) = (&*app.history, &app.live.snapshot());
-    let activity =
-        Activity { history, live, account: client.account, side: wanted.side, filter: CallFilter::default() };
+    let filter = wanted.filter()?;
+    let activity = Activity { history, live, account: client.account, side: wanted.side, filter };
     let counts = activity.at(grid).await.map_err(CommandError::from)?;
-    let outages = app.history.outages(wanted.from..wanted.until).await.map_err(CommandError::from)?;
+    let peaks = activity.peaks(grid).await.map_err(CommandError::from)?;
+    let range = grid.of_peaks().range().unwrap_or(wanted.from..wanted.until);
+    let outages = app.history.outages(range).await.map_err(CommandError::from)?;
     let is_up = |at: Timestamp| !outages.iter().any(|outage| outage.contains(at));
-    let points = grid.instants().zip(counts).map(|(at, count)| (at, is_up(at).then_some(count)));
-    let (at, calls): (Vec<_>, Vec<_>) = points.map(|(at, count)| (at.as_seconds(), count)).unzip();
-    Ok(Json(SeriesWire { step_seconds: wanted.step.as_secs(), at, calls }))
+    let was_up =
+        |at: Timestamp| !outages.iter().any(|outage| outage.start <= at && outage.end >= at + wanted.step);
+    let at: Vec<_> = grid.instants().collect();
+    let told = |counts: Vec<u32>, is_known: &dyn Fn(Timestamp) -> bool| {
+        at.iter().zip(counts).map(|(at, count)| is_known(*at).then_some(count)).collect()
+    };
+    let (calls, peaks) = (told(counts, &is_up), told(peaks, &was_up));
+    let at = at.iter().map(|at| at.as_seconds()).collect();
+    Ok(Json(SeriesWire { step_seconds: wanted.step.as_secs(), at, calls, peaks }))
 }
 
 /// What the account has: what it began with, moved by its calls, services and payments.
@@ -69,12 +86,21 @@ pub async fn balance(client: Client, State(app): State<Arc<App>>) -> Result<Json
 }
 
 impl Wanted {
+    /// Which calls count.
+    fn filter(&self) -> Result<CallFilter, Failure> {
+        let unknown =
+            || bad("country", self.country.as_deref().unwrap_or_default(), "two letters of ISO 3166-1");
+        called(self.country.as_deref(), self.prefix.as_deref()).ok_or_else(unknown)
+    }
+
     fn read(sent: &[(String, String)], now: Timestamp) -> Result<Self, Failure> {
         let mut wanted = Self {
             from: now - Duration::from_secs(3_600),
             until: now,
             step: Duration::from_secs(60),
             side: Side::Origination,
+            country: None,
+            prefix: None,
         };
         for (name, value) in sent {
             match name.as_str() {
@@ -83,6 +109,8 @@ impl Wanted {
                 "until" => wanted.until = instant(name, value)?.min(now),
                 "step" => wanted.step = Duration::from_secs(up_to(name, value, LONGEST_STEP)? as u64),
                 "direction" => wanted.side = one_of(name, value, &SIDES)?,
+                "country" => wanted.country = Some(value.clone()),
+                "prefix" => wanted.prefix = Some(digits(name, value)?),
                 _ => return Err(Failure::bad_member(name, "not known", PARAMETERS)),
             }
         }

@@ -13,7 +13,7 @@ use axum::{
 };
 use call::ErrorCode;
 use http_core::{App, body};
-use webhooks::{Hook, HookError, HookId, Replayed, Secret, Webhooks};
+use webhooks::{Hook, HookError, HookId, Replayed, Secret, Source, Webhooks};
 
 use crate::{
     auth::Client,
@@ -54,7 +54,7 @@ pub async fn show(client: Client, State(app): State<Arc<App>>, id: Id) -> Result
 
 /// Removes one, and what was put aside of it.
 pub async fn remove(client: Client, State(app): State<Arc<App>>, id: Id) -> Result<StatusCode, Failure> {
-    let hook = hook_of(&app, &client, id)?;
+    let hook = changeable(&app, &client, id)?;
     app.config.webhooks.remove(client.account, hook.id);
     kept(&app.config.webhooks).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -93,7 +93,7 @@ pub async fn rotate(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<WebhookWire>, Failure> {
-    let (hooks, hook) = (&app.config.webhooks, hook_of(&app, &client, id)?);
+    let (hooks, hook) = (&app.config.webhooks, changeable(&app, &client, id)?);
     let members = body::object(&headers, body, |sent| sent == "application/json")?;
     let secret = read_kind_of_secret(&members)?.unwrap_or_else(Secret::symmetric);
     let changed = hooks.rotate(client.account, hook.id, secret, app.now()).ok_or_else(no_such_hook)?;
@@ -129,6 +129,18 @@ pub async fn replay(
 fn hook_of(app: &App, client: &Client, id: Id) -> Result<Arc<Hook>, Failure> {
     let id = id.ok().and_then(|Path(text)| text.parse().ok()).map(HookId);
     id.and_then(|id| app.config.webhooks.get(client.account, id)).ok_or_else(no_such_hook)
+}
+
+/// One that a client has registered: what the directory file says is changed there.
+fn changeable(app: &App, client: &Client, id: Id) -> Result<Arc<Hook>, Failure> {
+    let hook = hook_of(app, client, id)?;
+    match &hook.source {
+        Source::Client => Ok(hook),
+        Source::Directory(_) => Err(Failure::new(
+            ErrorCode::Conflict,
+            "The webhook is registered by the directory file, and is changed and removed there",
+        )),
+    }
 }
 
 fn refusal(error: HookError) -> Failure {

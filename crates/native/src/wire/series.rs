@@ -12,6 +12,9 @@ pub struct SeriesWire {
     pub at: Vec<i64>,
     /// How many calls were active then; null where the server was not running.
     pub calls: Vec<Option<u32>>,
+    /// The most calls that were active at any time from then to the next instant; null where the server was not running
+    /// in all that time.
+    pub peaks: Vec<Option<u32>>,
 }
 
 /// What an account has.

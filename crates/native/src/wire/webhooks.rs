@@ -16,8 +16,14 @@ pub struct WebhooksWire {
 pub struct WebhookWire {
     /// Its id.
     pub id: String,
+    /// Its name in the directory file, which registers it; `null` of one that a client has registered.
+    pub name: Option<String>,
+    /// `client` or `directory`: who has registered it.
+    pub source: String,
     /// Where to.
     pub url: String,
+    /// How it is told: `cloudevents`, `vonage` or `yeti`.
+    pub format: String,
     /// Types of events, whole or what stands before the point; none = all.
     pub types: Vec<String>,
     /// Those of a call only.
@@ -31,6 +37,8 @@ pub struct WebhookWire {
     pub secret: Option<String>,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// When it ends, unless it is renewed; `null` = never.
+    pub expires_at: Option<String>,
     /// The number of the last event that is delivered, put aside, or not for it.
     pub delivered_through: String,
     /// How it goes.

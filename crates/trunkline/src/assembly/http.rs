@@ -47,7 +47,8 @@ pub fn served(config: &Config, opened: &Opened, entrances: &Entrances) -> Result
     api.http.directory = Some(opened.directory.clone());
     api.http.mailboxes = opened.mailboxes.clone();
     let (table, outward) = (opened.state.table("webhooks"), Outward::new(config.media.allow_private_urls));
-    api.http.webhooks = Arc::new(Webhooks::new(table, outward, SystemClock::default().now()));
+    let hooks = Webhooks::new(table, outward, SystemClock::default().now());
+    api.http.webhooks = Arc::new(hooks.with_formats(api::webhook_formats(&api.vonage)));
     api.http.answers = opened.state.table("answers");
     api.yeti.ended_sessions = opened.state.table("ended_sessions");
     Ok(api)

@@ -16,6 +16,14 @@ pub fn apply(config: &Config, file: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Prints what making the directory what `file` says would change.
+pub fn preview(config: &Config, file: &Path) -> Result<()> {
+    let wanted = DirectoryFile::read(file)?;
+    let changes = assembly::open_directory(config)?.preview(&wanted)?;
+    write!(std::io::stdout(), "{changes}")?;
+    Ok(())
+}
+
 /// Whoever is at the command line, as the audit trail has it.
 pub fn author() -> Author {
     let known = std::fs::read_to_string("/etc/passwd").unwrap_or_default();

@@ -239,6 +239,7 @@ const TRIED: &[(&str, &str, &str)] = &[
     ),
     ("names of damaged", "history/src/sqlite/sealed/figures.rs", "so_many_damaged_files_are_told_by_name"),
     ("rows on a page", "api/tests/all/console/pages.rs", "a_full_page_is_below_a_hundred_kilobytes"),
+    ("time whose calls the peaks", "call/tests/prop_series.rs", "a_grid_has_the_peaks_of_its_parts"),
     (
         "points of a console chart",
         "api/tests/all/console/pages.rs",

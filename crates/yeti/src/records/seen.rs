@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use call::{
-    AccountId,
+    AccountId, CallId,
     party::{CallerIdentity, Transport},
     rating::Rate,
     record::LegFacts,
@@ -23,6 +23,16 @@ impl SeenRecord {
     /// As it is shown to the client of a request.
     pub fn new(found: FoundRecord, request: &ApiRequest) -> Self {
         Self { found, may_fetch_recordings: request.client.profile.allows_recordings() }
+    }
+
+    /// As it is sent to the account's own server.
+    pub fn pushed(found: FoundRecord) -> Self {
+        Self { found, may_fetch_recordings: true }
+    }
+
+    /// The call.
+    pub fn call(&self) -> CallId {
+        self.found.record.call_id
     }
 
     /// The account that it is seen from.

@@ -114,7 +114,13 @@ async fn a_chart_tells_the_figures_of_a_stretch_beside_the_week_before() {
     let query = "measure=calls&account=1001&step=hour&from=2026-01-02T11:00&to=2026-01-02T12:00";
     let figures = person.page(&format!("/console/charts.csv?{query}")).await;
     let first = figures.text().lines().nth(1).unwrap();
-    assert_eq!(first, "2026-01-02T11:00:00.000000Z,1,2", "{}", figures.text());
+    assert_eq!(first, "2026-01-02T11:00:00.000000Z,1,2,", "{}", figures.text());
+    // At eleven nobody talked, and somebody did until twelve.
+    let active = person.page(&format!("/console/charts.csv?{}", query.replace("calls", "active"))).await;
+    assert_eq!(active.text().lines().nth(1), Some("2026-01-02T11:00:00.000000Z,0,0,1"), "{}", active.text());
+    let elsewhere = query.replace("calls", "active") + "&country=DE";
+    let none = person.page(&format!("/console/charts.csv?{elsewhere}")).await;
+    assert_eq!(none.text().lines().nth(1), Some("2026-01-02T11:00:00.000000Z,0,0,0"), "{}", none.text());
     let page = person.page(&format!("/console/charts?{query}")).await;
     assert!(page.text().contains("<svg") && page.text().contains("the week before"));
 }

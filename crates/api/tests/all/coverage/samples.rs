@@ -37,7 +37,8 @@ const JSON_API: &str = "application/vnd.api+json";
 
 /// A sample for each route.
 pub fn samples() -> Vec<Sample> {
-    let vonage = ["", "/t/vbc.prod/telephony/v3"].into_iter().flat_map(vonage).chain(reports());
+    let vonage =
+        ["", "/t/vbc.prod/telephony/v3"].into_iter().flat_map(vonage).chain(reports()).chain(integration());
     yeti()
         .into_iter()
         .chain(reference())
@@ -239,6 +240,21 @@ fn reports() -> Vec<Sample> {
     paths.map(|mount| Sample { query, ..sample(Method::GET, path(mount), (200, 401)) }).into()
 }
 
+fn integration() -> Vec<Sample> {
+    let at =
+        |method, rest: &str, statuses| sample(method, format!("/t/vbc.prod/vis/v1/self/{rest}"), statuses);
+    let body = |_: &Estate| Some(json!({ "url": "https://example.org/", "events": ["CALL"] }));
+    vec![
+        at(Method::GET, "events", (200, 200)),
+        at(Method::GET, "events/{event}", (200, 404)),
+        at(Method::GET, "webhooks", (200, 200)),
+        Sample { body, ..at(Method::POST, "webhooks", (201, 201)) },
+        at(Method::GET, "webhooks/{webhook}", (200, 404)),
+        at(Method::PUT, "webhooks/{webhook}/renew", (200, 404)),
+        at(Method::DELETE, "webhooks/{webhook}", (204, 404)),
+    ]
+}
+
 fn click_to_dial(of: &Estate) -> Value {
     let from = json!({ "type": "extension", "destination": of.extension });
     json!({ "type": "click2dial", "from": from, "to": { "type": "pstn", "destination": "+15005550006" } })
@@ -268,6 +284,8 @@ fn native() -> Vec<Sample> {
     let of_mailbox = |method| sample(method, "/v1/mailboxes/{extension}".to_owned(), (200, 404));
     let of_hook = |method, rest: &str| sample(method, format!("/v1/webhooks/{{hook}}{rest}"), (200, 404));
     vec![
+        // Of a call that is not theirs a stranger is told that there is none, as of anything that a tool is asked for.
+        Sample { body: |of| Some(mcp(of)), ..sample(Method::POST, "/mcp".to_owned(), (200, 200)) },
         sample(Method::GET, "/v1/events".to_owned(), (200, 200)),
         sample(Method::GET, "/v1/audit/own".to_owned(), (200, 200)),
         sample(Method::GET, "/v1/webhooks".to_owned(), (200, 200)),
@@ -306,6 +324,11 @@ fn native() -> Vec<Sample> {
         of_call(Method::GET),
         Sample { body: |_| Some(json!({ "notes": "Somebody called" })), ..of_call(Method::POST) },
     ]
+}
+
+fn mcp(of: &Estate) -> Value {
+    let parameters = json!({ "name": "get_call", "arguments": { "call": of.ended } });
+    json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": parameters })
 }
 
 /// Whoever is not signed in is led to where one signs in.

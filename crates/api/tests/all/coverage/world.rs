@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use call::{AccountId, Timestamp, party::Transport};
 use directory::{
     Author,
-    model::{Area, Invoice, InvoiceLine, NumberlistId, Payment, Scope},
+    model::{Area, Invoice, InvoiceLine, NumberlistId, Payment, Scope, WebhookFormat},
     network::{network_prefixes, network_types, networks},
 };
 use history::{ExportStatus, NewExport, RecordQuery, export::ExportFormat, query::SideFilter};
@@ -49,6 +49,8 @@ pub struct Estate {
     pub invoice: String,
     /// A webhook.
     hook: String,
+    /// A webhook for call events in Vonage's shape.
+    call_hook: String,
     /// A number in the list.
     pub item: String,
     live: SimulatedCall,
@@ -239,7 +241,9 @@ impl Estate {
         book.by(Author::server()).record_invoice(&invoice).unwrap();
         let wanted = NewHook { url: format!("https://{}.example.org/", plan.phone), ..NewHook::default() };
         let hooks = &server.app.config.webhooks;
+        let of_calls = NewHook { format: WebhookFormat::Vonage, ..wanted.clone() };
         let hook = hooks.register(AccountId(plan.account), wanted, (NOW, 0)).unwrap();
+        let call_hook = hooks.register(AccountId(plan.account), of_calls, (NOW, 0)).unwrap();
         let (rateplan, rate) = rateplan(server, AccountId(plan.account));
         let own = plan.secrets.into_iter().chain([plan.uuid, plan.device]).map(str::to_owned);
         let secrets = own
@@ -267,6 +271,7 @@ impl Estate {
             transaction: charge.uuid(service.uuid).to_string(),
             invoice: invoice.uuid.to_string(),
             hook: hook.id.to_string(),
+            call_hook: call_hook.id.to_string(),
             item,
             live,
             secrets,
@@ -274,7 +279,7 @@ impl Estate {
     }
 
     /// What stands for the names in a sample's path.
-    pub fn names(&self) -> [(&'static str, String); 25] {
+    pub fn names(&self) -> [(&'static str, String); 27] {
         [
             ("account", self.account.to_string()),
             ("uuid", self.uuid.to_owned()),
@@ -297,6 +302,8 @@ impl Estate {
             ("device", self.device.to_owned()),
             ("extension", self.extension.to_owned()),
             ("hook", self.hook.clone()),
+            ("webhook", self.call_hook.clone()),
+            ("event", self.live.id().to_string()),
             ("number", "1".to_owned()),
             ("recording", "0".to_owned()),
             ("operation", "ListCallRecordsRequest".to_owned()),

@@ -274,6 +274,19 @@ async fn active_calls_are_counted_at_any_step_and_the_balance_follows() {
     let expected: Vec<_> =
         (0..12).rev().map(|tens| u32::from((40..=100).contains(&(tens * 10)) || tens <= 3)).collect();
     assert_eq!(calls, expected.into_iter().map(|count| json!(count)).collect::<Vec<_>>(), "{series}");
+    let hour = get(&server, "/v1/series?step=3600&from=2026-01-02T11:00:00Z").await;
+    assert_eq!(
+        (&hour["calls"], &hour["peaks"]),
+        (&json!([0, 1]), &json!([1, 1])),
+        "the most within each step"
+    );
+    let elsewhere = get(&server, "/v1/series?step=3600&from=2026-01-02T11:00:00Z&country=DE&prefix=49").await;
+    assert_eq!(elsewhere["peaks"], json!([0, 0]));
+    for query in ["country=Mars", "prefix=four"] {
+        let refused = ask(&server, Method::GET, &format!("/v1/series?{query}"), OFFICE, None).await;
+        let field = query.split_once('=').unwrap().0;
+        assert!(refused.text().contains(&format!("\"field\":\"{field}\"")), "{}", refused.text());
+    }
     let refused =
         ask(&server, Method::GET, "/v1/series?step=1&from=2020-01-01T00:00:00Z", OFFICE, None).await;
     assert!(refused.text().contains("\"field\":\"step\""), "{}", refused.text());

@@ -81,7 +81,7 @@ async fn every_route_asks_for_a_token() {
         .map(|route| route.endpoint)
         .filter(|route| matches!(route.guard, Guard::Reader(_) | Guard::Writer(_)));
     let routes: Vec<_> = routes.collect();
-    assert_eq!(routes.len(), 24);
+    assert_eq!(routes.len(), 31);
     for route in routes {
         let path = route.path.replace("{account}", "1001").replace("{device}", "00-00-00-00-00-00");
         let path = path.replace("{call}", id).replace("{leg}", id);

@@ -39,7 +39,7 @@ impl Reading {
         let identity = table.given("identity", forms::trunk_identity()).unwrap_or_default();
         let encryption = table.given("encryption", forms::encryption());
         let name = name?;
-        self.trunks.take(table, "name", name.clone(), (), "a name that no other trunk has");
+        self.trunks.take(table, "name", name.clone(), id, "a name that no other trunk has");
         Some(Trunk {
             id,
             account: account?,
