@@ -1,6 +1,7 @@
 //! The frame of every page.
 
 use axum::response::Html;
+use directory::bearers::phones_of;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
@@ -19,6 +20,9 @@ pub fn framed(viewer: &Viewer, place: &str, title: &str, content: &Markup) -> Ht
                 @if viewer.user.scope.allows(*area) && (*path != routes::HEALTH || viewer.is_operator) {
                     a href=(path) aria-current=[(*path == place).then_some("page")] { (name) }
                 }
+            }
+            @if phones_of(&viewer.user, &viewer.directory).next().is_some() {
+                a href=(routes::PHONE) { (words::PHONE) }
             }
         }
         form class="out" method="post" action=(routes::SIGN_OUT) {

@@ -70,6 +70,7 @@ pub fn routes() -> Vec<Route<Console>> {
     vec![
         Route::new(Method::GET, SIGN_IN, Open, sign_in::show),
         Route::new(Method::POST, SIGN_IN, Open, sign_in::sign_in),
+        Route::new(Method::GET, "/console/sign-in/{link}", Open, sign_in::by_link),
         Route::new(Method::POST, SIGN_OUT, Open, sign_in::sign_out),
         Route::new(Method::GET, "/console/assets/{name}", Open, assets::show),
         Route::new(Method::GET, NOW, Reader(Calls), now::show),

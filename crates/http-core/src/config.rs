@@ -11,7 +11,9 @@ use keyvalue::{Memory, Table};
 use sha2::{Digest, Sha256};
 use webhooks::Webhooks;
 
-use crate::{browser_phones::BrowserPhones, layer::cors::CorsPolicy, route::Rights};
+use crate::{
+    browser_phones::BrowserPhones, layer::cors::CorsPolicy, route::Rights, sign_in_links::SignInLinks,
+};
 
 /// What all dialects share.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ pub struct HttpConfig {
     pub tokens: Current<Vec<StaticToken>>,
     /// What lets browsers be phones of their users, and how they reach the switch.
     pub browser_phones: BrowserPhones,
+    /// Links that sign a user in once, without a password.
+    pub sign_in_links: Arc<SignInLinks>,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
     /// Where the connections of each door have their places.
@@ -156,6 +160,7 @@ impl Default for HttpConfig {
             webhooks: Arc::new(Webhooks::new(Arc::new(Memory::default()), Outward::Public, Timestamp::MIN)),
             tokens: Vec::new().into(),
             browser_phones: BrowserPhones::default(),
+            sign_in_links: Arc::default(),
             guard: Arc::default(),
             rooms: Vec::new(),
         }

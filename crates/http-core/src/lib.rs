@@ -19,6 +19,7 @@ pub mod repeats;
 pub mod request;
 pub mod route;
 mod serve;
+pub mod sign_in_links;
 pub mod time;
 pub mod trail;
 

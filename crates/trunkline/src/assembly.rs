@@ -35,6 +35,8 @@ pub use kept::open_directory;
 const BACKLOG: usize = 200_000;
 /// How often it is looked whether the directory or a key was changed by another process.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long a link that signs in is good.
+const SIGN_IN_LINK: Duration = Duration::from_secs(24 * 3_600);
 /// How long requests may take to finish when the server stops.
 const HTTP_GRACE: Duration = Duration::from_secs(5);
 
@@ -135,6 +137,14 @@ impl Server {
     /// The directory.
     pub fn directory(&self) -> &Arc<Directory> {
         &self.directory
+    }
+
+    /// Where a user is signed in without a password, once, and comes to `next`; `None` if there is no such user.
+    pub fn sign_in_link(&self, login: &str, next: &str) -> Option<String> {
+        let user = self.directory.snapshot().user_by_login(login)?.id;
+        let until = self.live.clock().monotonic() + SIGN_IN_LINK;
+        let link = self.api.http.sign_in_links.issue(user, until);
+        Some(format!("http://{}/console/sign-in/{link}?next={next}", self.http))
     }
 
     /// From now on, what of this configuration can change without a restart counts.

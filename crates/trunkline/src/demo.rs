@@ -12,7 +12,10 @@ mod visitor;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +36,8 @@ use plan::Plans;
 
 /// Where the demo speaks SIP.
 const SIP: &str = "127.0.0.1:5060";
+/// Where browsers that are phones connect to it.
+const WS: &str = "127.0.0.1:5066";
 /// Seconds that a demo phone may ring, so that unanswered calls do not take a minute.
 const NO_ANSWER_SECONDS: u64 = 12;
 /// How long the demo's calls may go on when it stops.
@@ -125,6 +130,8 @@ fn configuration(
     let mut config = Config::parse("the demo's defaults", &defaults(temporary), variables)?;
     if let Some(address) = options.sip {
         (config.sip.udp, config.sip.tcp) = (Some(address), Some(address));
+        // The page is told the port.
+        config.sip.ws = Some(SocketAddr::new(address.ip(), 0));
         config.media.bind = address.ip();
     }
     config.http.listen = options.http.unwrap_or(config.http.listen);
@@ -136,7 +143,7 @@ fn configuration(
 fn defaults(data_dir: &Path) -> String {
     let data_dir = toml::Value::String(data_dir.display().to_string());
     format!(
-        "data_dir = {data_dir}\n[sip]\nudp = \"{SIP}\"\ntcp = \"{SIP}\"\nno_answer_seconds = {NO_ANSWER_SECONDS}\n\
+        "data_dir = {data_dir}\n[sip]\nudp = \"{SIP}\"\ntcp = \"{SIP}\"\nws = \"{WS}\"\nno_answer_seconds = {NO_ANSWER_SECONDS}\n\
          [media]\nbind = \"127.0.0.1\"\n[log]\nfilter = \"warn\"\n"
     )
 }
@@ -147,6 +154,8 @@ struct Stage {
     cast: Arc<Cast>,
     phones: Arc<Bank>,
     carrier: Arc<Bank>,
+    /// Whether the visitor's phone is one of ours: while it is not, nobody is called there, nor calls from there.
+    has_all: Arc<AtomicBool>,
 }
 
 impl Stage {
@@ -162,14 +171,10 @@ impl Stage {
         for (_, extension, _) in cast::phones() {
             phones.register(extension, cast.secret_of(extension), true).await?;
         }
-        let visited = visitor::step_aside(
-            server.live().clone(),
-            phones.clone(),
-            cast.clone(),
-            AccountId(cast::ACCOUNT),
-        );
-        tokio::spawn(visited);
-        Ok(Self { cast, phones, carrier })
+        let has_all = Arc::new(AtomicBool::new(true));
+        let stage = Self { cast, phones, carrier, has_all };
+        tokio::spawn(visitor::step_aside(server.live().clone(), stage.clone(), AccountId(cast::ACCOUNT)));
+        Ok(stage)
     }
 
     /// Places `rate` calls a second.
@@ -180,6 +185,9 @@ impl Stage {
         let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / rate));
         for plan in Plans::new(seed) {
             ticks.tick().await;
+            if plan.is_of(cast::VISITOR) && !self.has_all.load(Ordering::Relaxed) {
+                continue;
+            }
             let bank = if plan.caller.is_some() { &self.phones } else { &self.carrier };
             let (bank, caller) = (bank.clone(), self.caller(plan.caller));
             tokio::spawn(async move {

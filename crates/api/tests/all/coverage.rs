@@ -62,6 +62,7 @@ fn few_routes_are_open() {
         ("GET", "/.well-known/openid-configuration"),
         ("GET", "/console/sign-in"),
         ("POST", "/console/sign-in"),
+        ("GET", "/console/sign-in/{link}"),
         ("POST", "/console/sign-out"),
         ("GET", "/console/"),
         ("GET", "/console/assets/{name}"),

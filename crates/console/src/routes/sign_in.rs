@@ -1,11 +1,12 @@
-//! `GET` and `POST /console/sign-in`, `POST /console/sign-out`.
+//! `GET` and `POST /console/sign-in`, `GET /console/sign-in/{link}`, `POST /console/sign-out`.
 
 use axum::{
-    extract::{RawQuery, Request, State},
+    extract::{Path, RawQuery, Request, State},
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use call::ErrorCode;
+use directory::model::User;
 use http_core::{
     auth::{ClientAddress, Login, LoginError},
     config::Secret,
@@ -48,16 +49,35 @@ pub async fn sign_in(
     let text = |name| fields.get(name).unwrap_or_default().to_owned();
     let login = Login { customer: None, login: text("login"), password: Secret(text("password")) };
     match console.app.log_in(address.ip, login).await {
-        Ok(known) => {
-            let cookie = console.sessions.begin(&known.user, console.app.monotonic());
-            let cookie = set_cookie(Some(&cookie), is_secure(&console, address));
-            let wanted = own_page(fields.get("next").unwrap_or(NOW));
-            let next = if wanted == NOW { first_page(known.user.scope) } else { wanted }.to_owned();
-            Ok((StatusCode::SEE_OTHER, [(header::LOCATION, next)], [(header::SET_COOKIE, cookie)])
-                .into_response())
-        }
+        Ok(known) => Ok(signed_in(&console, &known.user, address, &fields)),
         Err(error) => Ok(refused(&fields, &error)),
     }
+}
+
+/// Signs in whom a link is for that is good once, and leads on. To whoever has used it before it is a link to that page.
+pub async fn by_link(
+    State(console): State<Console>,
+    address: ClientAddress,
+    Path(link): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let directory = console.app.directory();
+    let user = console.app.config.sign_in_links.redeem(&link, console.app.monotonic());
+    let user = user.and_then(|user| directory.user(user)).filter(|user| user.may_come_from(address.ip));
+    match user {
+        Some(user) => signed_in(&console, user, address, &fields),
+        None => Redirect::to(own_page(fields.get("next").unwrap_or(NOW))).into_response(),
+    }
+}
+
+/// Begins a session, and leads to the page that is wanted.
+fn signed_in(console: &Console, user: &User, address: ClientAddress, fields: &Fields) -> Response {
+    let cookie = console.sessions.begin(user, console.app.monotonic());
+    let cookie = set_cookie(Some(&cookie), is_secure(console, address));
+    let wanted = own_page(fields.get("next").unwrap_or(NOW));
+    let next = if wanted == NOW { first_page(user.scope) } else { wanted }.to_owned();
+    (StatusCode::SEE_OTHER, [(header::LOCATION, next)], [(header::SET_COOKIE, cookie)]).into_response()
 }
 
 /// Signs out. Whoever is not signed in is led to the form, too.

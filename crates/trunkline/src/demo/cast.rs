@@ -50,6 +50,7 @@ impl Cast {
             CUSTOMER = CUSTOMER,
             ACCOUNT = ACCOUNT,
             LOGIN = LOGIN,
+            VISITOR = VISITOR,
             OWN_NUMBER = OWN_NUMBER,
             account_uuid = self.account_uuid,
             password = self.password,

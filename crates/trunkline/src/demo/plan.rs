@@ -48,6 +48,14 @@ pub enum Patience {
     AfterDialing(Duration),
 }
 
+impl Plan {
+    /// Whether the phone of this extension has a part in it.
+    pub fn is_of(&self, extension: &str) -> bool {
+        let is_handed = matches!(self.deed, Deed::HandsOverTo(other) if other == extension);
+        self.caller == Some(extension) || self.dialed == extension || is_handed
+    }
+}
+
 /// An endless row of calls.
 pub struct Plans {
     random: StdRng,

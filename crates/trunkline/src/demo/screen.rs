@@ -20,9 +20,14 @@ const COMMANDS: &str = include_str!("screen/commands.txt");
 const CONSOLE: &str =
     "Look at it: $TRUNKLINE_URL/console (user name $TRUNKLINE_LOGIN, password $TRUNKLINE_PASSWORD)";
 
+/// Where people talk.
+const PHONE: &str =
+    "Talk to it: open $TRUNKLINE_PHONE (good once), allow the microphone, dial 1002; it is the phone of $TRUNKLINE_EXTENSION";
+
 /// The variables that the commands use, by name.
 pub fn variables(server: &Server, cast: &Cast) -> Result<Vec<(&'static str, String)>> {
     let sip = server.sip(Transport::Udp).context("the demo needs SIP over UDP")?;
+    let phone = server.sign_in_link(LOGIN, "/phone").context("the demo has no user")?;
     Ok(vec![
         ("TRUNKLINE_URL", format!("http://{}", server.http())),
         ("TRUNKLINE_SIP", sip.to_string()),
@@ -35,6 +40,7 @@ pub fn variables(server: &Server, cast: &Cast) -> Result<Vec<(&'static str, Stri
         ("TRUNKLINE_DEVICE_USER", VISITOR.to_owned()),
         ("TRUNKLINE_DEVICE_SECRET", cast.visitor_secret.clone()),
         ("TRUNKLINE_EXTENSION", VISITOR.to_owned()),
+        ("TRUNKLINE_PHONE", phone),
     ])
 }
 
@@ -42,7 +48,7 @@ pub fn variables(server: &Server, cast: &Cast) -> Result<Vec<(&'static str, Stri
 pub fn welcome(variables: &[(&str, String)]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Trunkline demo. Phones call one another; stop with Ctrl-C.\n")?;
-    writeln!(out, "{}\n", filled(CONSOLE, variables))?;
+    writeln!(out, "{}\n{}\n", filled(CONSOLE, variables), filled(PHONE, variables))?;
     for (name, value) in variables {
         writeln!(out, "  {name:<24} {value}")?;
     }

@@ -5,6 +5,7 @@
 mod attacking;
 mod bad_input;
 mod bounds;
+mod browser;
 mod clocks;
 mod console;
 mod crash;

@@ -56,6 +56,24 @@ async fn a_wrong_password_is_told_and_guessing_is_slowed() {
 }
 
 #[tokio::test]
+async fn a_link_signs_in_once() {
+    let server = Server::start().await;
+    let ann = server.directory().user_by_login("ann").unwrap().id;
+    let until = server.app.monotonic() + std::time::Duration::from_secs(60);
+    let link = server.config.http.sign_in_links.issue(ann, until);
+    let place = format!("{SIGN_IN}/{link}?next=/phone");
+    let answer = server.get(&place).send().await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/phone"));
+    let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    assert_eq!(server.get("/phone").header("cookie", &cookie).send().await.status, 200);
+    for place in [place, format!("{SIGN_IN}/nothing?next=https://evil.example")] {
+        let answer = server.get(&place).send().await;
+        assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (303, ""), "{place}");
+        assert!(answer.header("location").starts_with(['/']), "{place}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_signs_out_is_out() {
     let server = Server::start().await;
     let person = server.sign_in("ann").await;
