@@ -35,6 +35,11 @@ impl SignInLinks {
         said
     }
 
+    /// How many are good at a monotonic time.
+    pub fn count(&self, now: Duration) -> usize {
+        self.held.lock().iter().filter(|link| now < link.until).count()
+    }
+
     /// Whom a link signs in, which is good no more after that. `now` is monotonic.
     pub fn redeem(&self, said: &str, now: Duration) -> Option<UserId> {
         let ticket: [u8; 32] = Sha256::digest(said).into();
@@ -57,6 +62,7 @@ mod tests {
         let (one, other) = (links.issue(UserId(1), NOW), links.issue(UserId(2), NOW));
         let before = NOW - Duration::from_secs(1);
         assert_eq!(links.redeem("something", before), None);
+        assert_eq!((links.count(before), links.count(NOW)), (2, 0));
         assert_eq!(links.redeem(&one, before), Some(UserId(1)));
         assert_eq!(links.redeem(&one, before), None);
         assert_eq!(links.redeem(&other, NOW), None, "it is too late");

@@ -52,8 +52,17 @@ pub struct Setup<'a> {
     pub secret: &'a str,
     /// The tone that it sends, in hertz.
     pub tone: u32,
-    /// Whether it answers by itself.
-    pub answers: bool,
+    /// How it answers.
+    pub answering: Answering,
+}
+
+/// How a phone answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// When it is told to.
+    ByHand,
+    /// By itself.
+    AtOnce,
 }
 
 impl Baresip {
@@ -176,7 +185,10 @@ fn is_registration(text: &str) -> bool {
 fn write_files(folder: &Path, setup: &Setup<'_>, control_port: u16) -> Result<()> {
     std::fs::write(folder.join("tone.wav"), tone(setup.tone, TONE_SECONDS)?)?;
     std::fs::write(folder.join("contacts"), "")?;
-    let answers = if setup.answers { "auto" } else { "manual" };
+    let answers = match setup.answering {
+        Answering::ByHand => "manual",
+        Answering::AtOnce => "auto",
+    };
     let Setup { server, user, secret, .. } = setup;
     let account = format!(
         "<sip:{user}@{server}>;auth_user={user};auth_pass={secret};answermode={answers};audio_codecs=PCMU;regint=60\n"

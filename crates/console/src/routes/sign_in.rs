@@ -54,7 +54,8 @@ pub async fn sign_in(
     }
 }
 
-/// Signs in whom a link is for that is good once, and leads on. To whoever has used it before it is a link to that page.
+/// Signs in whom a link is for that is good once, and leads on. To whoever has used it before it is a link to that page,
+/// and so it is to who comes from elsewhere than the server's own machine: it stays good.
 pub async fn by_link(
     State(console): State<Console>,
     address: ClientAddress,
@@ -63,8 +64,10 @@ pub async fn by_link(
 ) -> Response {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let directory = console.app.directory();
-    let user = console.app.config.sign_in_links.redeem(&link, console.app.monotonic());
-    let user = user.and_then(|user| directory.user(user)).filter(|user| user.may_come_from(address.ip));
+    let is_from_here = address.ip.is_loopback() && !address.is_proxied;
+    let redeem = || console.app.config.sign_in_links.redeem(&link, console.app.monotonic());
+    let user = is_from_here.then(redeem).flatten().and_then(|user| directory.user(user));
+    let user = user.filter(|user| user.may_come_from(address.ip));
     match user {
         Some(user) => signed_in(&console, user, address, &fields),
         None => Redirect::to(own_page(fields.get("next").unwrap_or(NOW))).into_response(),

@@ -9,7 +9,7 @@ use axum::{
 };
 use http_core::{App, auth::Operator};
 
-use crate::convert::{guard_metrics, webhook_metrics};
+use crate::convert::{guard_metrics, sign_in_metrics, webhook_metrics};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -18,5 +18,6 @@ pub async fn show(State(app): State<Arc<App>>, _: Operator) -> Response {
     let mut text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch(), &*app.history);
     guard_metrics::append(&mut text, &app.config.guard, &app.config.rooms, app.monotonic());
     webhook_metrics::append(&mut text, &app.config.webhooks);
+    sign_in_metrics::append(&mut text, &app.config.sign_in_links, app.monotonic());
     ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response()
 }

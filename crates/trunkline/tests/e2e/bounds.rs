@@ -192,6 +192,11 @@ const TRIED: &[(&str, &str, &str)] = &[
         "a_customer_who_does_much_forgets_its_own_entries_alone",
     ),
     (
+        "links that sign somebody in",
+        "http-core/src/sign_in_links.rs",
+        "of_more_links_than_there_is_room_for_the_oldest_is_good_no_more",
+    ),
+    (
         "people signed in",
         "console/src/session.rs",
         "of_more_sessions_than_there_is_room_for_the_one_that_ends_first_is_over",

@@ -1,23 +1,27 @@
-//! A phone in a real browser, Debian's Chromium: `browser/phone.mjs` says what is done there.
+//! Phones in a real browser, Debian's Chromium: the page of the server itself, and JsSIP and SIP.js as npm has them.
+//!
+//! `browser/driver.mjs` drives a phone by lines of text; what a maker's phone is, is a file beside it.
 
-use std::process::Stdio;
+mod behaviours;
+mod newcomer;
+mod office;
+mod phone;
 
-use testkit::clients;
+/// The server's own page.
+mod page {
+    use super::{behaviours, phone::Kind};
 
-use crate::demo::Demo;
+    behaviours::all!(Kind::Page);
+}
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_calls_from_a_browser_by_the_link_that_the_demo_prints() {
-    let demo = Demo::start(&["--rate", "0"]).await;
-    let mut node = clients::node().unwrap();
-    node.stdin(Stdio::piped());
-    node.env("TRUNKLINE_CLIENTS", clients::folder().unwrap());
-    node.envs(demo.variables().into_iter().map(|(name, value)| (format!("TRUNKLINE_{name}"), value)));
-    let call = tokio::task::spawn_blocking(move || {
-        let mut call = node.spawn().unwrap();
-        let script = include_str!("browser/phone.mjs");
-        std::io::Write::write_all(&mut call.stdin.take().unwrap(), script.as_bytes()).unwrap();
-        call.wait().unwrap().success()
-    });
-    assert!(call.await.unwrap(), "what it stumbled over is printed above");
+mod jssip {
+    use super::{behaviours, phone::Kind};
+
+    behaviours::all!(Kind::JsSip);
+}
+
+mod sipjs {
+    use super::{behaviours, phone::Kind};
+
+    behaviours::all!(Kind::SipJs);
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use testkit::{
-    baresip::{Baresip, Setup},
+    baresip::{Answering, Baresip, Setup},
     heard::Heard,
 };
 
@@ -33,7 +33,8 @@ const C: u32 = 1_100;
 /// A phone of the office that is registered and sends a tone of its own.
 async fn phone(scene: &Scene, user: &str, tone: u32, answers: bool) -> Baresip {
     let server = scene.server.sip;
-    Baresip::start(Setup { server, user, secret: SECRET, tone, answers }).await.unwrap()
+    let answering = if answers { Answering::AtOnce } else { Answering::ByHand };
+    Baresip::start(Setup { server, user, secret: SECRET, tone, answering }).await.unwrap()
 }
 
 /// Time for tones to be heard.

@@ -55,22 +55,44 @@ async fn a_wrong_password_is_told_and_guessing_is_slowed() {
     assert!(statuses.contains(&429), "{statuses:?}");
 }
 
+/// A link that signs Ann in and leads to the phone.
+fn link(server: &Server) -> String {
+    let ann = server.directory().user_by_login("ann").unwrap().id;
+    let until = server.app.monotonic() + std::time::Duration::from_secs(60);
+    format!("{SIGN_IN}/{}?next=/phone", server.config.http.sign_in_links.issue(ann, until))
+}
+
 #[tokio::test]
 async fn a_link_signs_in_once() {
     let server = Server::start().await;
-    let ann = server.directory().user_by_login("ann").unwrap().id;
-    let until = server.app.monotonic() + std::time::Duration::from_secs(60);
-    let link = server.config.http.sign_in_links.issue(ann, until);
-    let place = format!("{SIGN_IN}/{link}?next=/phone");
-    let answer = server.get(&place).send().await;
+    let link = link(&server);
+    let answer = server.get(&link).from([127, 0, 0, 1]).send().await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/phone"));
-    let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
-    assert_eq!(server.get("/phone").header("cookie", &cookie).send().await.status, 200);
-    for place in [place, format!("{SIGN_IN}/nothing?next=https://evil.example")] {
-        let answer = server.get(&place).send().await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("; HttpOnly; SameSite=Strict"), "{cookie}");
+    for place in [link, format!("{SIGN_IN}/nothing?next=https://evil.example")] {
+        let answer = server.get(&place).from([127, 0, 0, 1]).send().await;
         assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (303, ""), "{place}");
-        assert!(answer.header("location").starts_with(['/']), "{place}");
+        assert!(answer.header("location").starts_with('/'), "{place}");
     }
+}
+
+#[tokio::test]
+async fn a_link_signs_nobody_in_who_is_not_at_the_server_and_stays_good() {
+    let server = Server::start_with(|config| {
+        config.http.trusted_proxies = vec!["127.0.0.2/32".parse().unwrap()].into();
+    });
+    let server = server.await;
+    let link = link(&server);
+    let elsewhere = server.get(&link).from([192, 0, 2, 7]).send().await;
+    let proxied = server.get(&link).from([127, 0, 0, 2]).send().await;
+    let told = server.get(&link).from([127, 0, 0, 2]).header("x-real-ip", "127.0.0.1").send().await;
+    for answer in [elsewhere, proxied, told] {
+        assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (303, ""));
+        assert_eq!(answer.header("location"), "/phone");
+    }
+    let answer = server.get(&link).from([127, 0, 0, 1]).send().await;
+    assert!(!answer.header("set-cookie").is_empty());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 use testkit::{
-    baresip::{Baresip, Setup},
+    baresip::{Answering, Baresip, Setup},
     sipp::{Sipp, SippRun},
 };
 
@@ -73,7 +73,8 @@ impl Stage {
             "B" => ("1002", 700),
             _ => ("1003", 1_100),
         };
-        let setup = Setup { server: self.scene.server.sip, user, secret: SECRET, tone, answers: false };
+        let answering = Answering::ByHand;
+        let setup = Setup { server: self.scene.server.sip, user, secret: SECRET, tone, answering };
         let softphone = Baresip::start(setup).await.unwrap();
         self.add(name, Line::Softphone(softphone));
     }
