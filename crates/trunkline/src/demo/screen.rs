@@ -21,8 +21,7 @@ const CONSOLE: &str =
     "Look at it: $TRUNKLINE_URL/console (user name $TRUNKLINE_LOGIN, password $TRUNKLINE_PASSWORD)";
 
 /// Where people talk.
-const PHONE: &str =
-    "Talk to it: open $TRUNKLINE_PHONE (good once), allow the microphone, dial 1002; it is the phone of $TRUNKLINE_EXTENSION";
+const PHONE: &str = "Talk to it: open $TRUNKLINE_PHONE (good once), allow the microphone, dial 1002; it is the phone of $TRUNKLINE_EXTENSION";
 
 /// The variables that the commands use, by name.
 pub fn variables(server: &Server, cast: &Cast) -> Result<Vec<(&'static str, String)>> {

@@ -42,7 +42,8 @@ impl Office {
             path("key.pem")
         );
         let text = fs::read_to_string(setup.config()).unwrap();
-        let text = text.replacen("[sip]\n", &more, 1).replace("no_answer_seconds = 3", "no_answer_seconds = 30");
+        let text =
+            text.replacen("[sip]\n", &more, 1).replace("no_answer_seconds = 3", "no_answer_seconds = 30");
         fs::write(setup.config(), text).unwrap();
         let server = setup.start();
         Self { scene: Scene { setup, server, first_trunk, second_trunk }, ws, wss, folder }
