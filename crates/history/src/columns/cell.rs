@@ -166,7 +166,8 @@ pub(super) fn of_rate(rate: &Rate, field: RateField) -> Cell<'_> {
     }
 }
 
-fn of_leg(leg: &LegFacts, field: LegField) -> Option<Cell<'_>> {
+/// What SIP said on a leg.
+pub(super) fn of_leg(leg: &LegFacts, field: LegField) -> Option<Cell<'_>> {
     Some(match field {
         LegField::Code => count(leg.status.as_ref()?.code.into()),
         LegField::Reason => text(&leg.status.as_ref()?.reason),

@@ -4,13 +4,16 @@
 //! cost no rows of the database.
 
 mod kept;
+mod legs;
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
-use call::{CallId, Timestamp, event::Side, time::whole_seconds};
-use uuid::Uuid;
+use call::{CallId, Timestamp, event::Side, record::LegFacts, time::whole_seconds};
 
-use self::kept::{Lines, Repeated};
+use self::{
+    kept::{Lines, Repeated, picked},
+    legs::LegColumns,
+};
 use super::{
     Columns,
     array::Array,
@@ -18,7 +21,7 @@ use super::{
     place::{Place, place},
     texts::Texts,
 };
-use crate::{HistoryError, LegField, RecordField, bits::Bits, scaled};
+use crate::{HistoryError, RecordField, bits::Bits, scaled};
 
 /// What is kept of a row.
 #[derive(Clone, Debug)]
@@ -42,10 +45,7 @@ pub(crate) struct RecentRow {
     pub(crate) countries: [Option<u16>; 2],
     pub(crate) received: [Box<str>; 2],
     pub(crate) routed: [Box<str>; 2],
-    /// The caller's, like what follows.
-    pub(crate) address: Option<Arc<str>>,
-    pub(crate) code: Option<u16>,
-    pub(crate) sip_call_id: Option<Box<str>>,
+    pub(crate) legs: [Option<LegFacts>; 2],
     /// In JSON.
     pub(crate) rates: [Option<Arc<str>>; 2],
     /// In millionths.
@@ -71,10 +71,9 @@ pub(crate) struct RecentColumns {
     ahead: Repeated,
     countries: [Vec<u16>; 2],
     received: [Lines; 2],
+    /// Of rows whose number was routed as it was received, nothing.
     routed: [Lines; 2],
-    addresses: Repeated,
-    codes: Vec<u16>,
-    sip_call_ids: Lines,
+    legs: [LegColumns; 2],
     rates: [Repeated; 2],
     prices: [Vec<i64>; 2],
     /// Rows that count no longer from a commit on, in the order of the commits.
@@ -91,8 +90,7 @@ const NO_CODE: u16 = u16::MAX;
 const NO_ID: u32 = u32::MAX;
 
 /// Bytes that a row takes, without its texts.
-const ROW: usize =
-    9 * size_of::<i64>() + 16 + 1 + 4 * size_of::<u16>() + 2 * size_of::<u32>() + 9 * size_of::<u32>();
+const ROW: usize = 9 * size_of::<i64>() + 16 + 1 + 3 * size_of::<u16>() + 2 * size_of::<u32>();
 
 impl RecentColumns {
     /// Takes a row, which a commit brought.
@@ -109,17 +107,16 @@ impl RecentColumns {
         self.sides.push(u8::try_from(row.sides).unwrap_or_default());
         self.others.push(row.other.unwrap_or(NO_ID));
         self.centers.push(row.center.unwrap_or(NO_ID));
-        self.ahead.push(row.ahead.as_ref());
+        self.ahead.push(row.ahead.as_deref());
         for side in 0..2 {
             self.countries[side].push(row.countries[side].unwrap_or(NO_CODE));
             self.received[side].push(Some(&row.received[side]));
-            self.routed[side].push(Some(&row.routed[side]));
-            self.rates[side].push(row.rates[side].as_ref());
+            let routed = Some(&*row.routed[side]).filter(|routed| *routed != &*row.received[side]);
+            self.routed[side].push(routed);
+            self.legs[side].push(row.legs[side].as_ref());
+            self.rates[side].push(row.rates[side].as_deref());
             self.prices[side].push(row.prices[side].unwrap_or(NO_NUMBER));
         }
-        self.addresses.push(row.address.as_ref());
-        self.codes.push(row.code.unwrap_or(NO_CODE));
-        self.sip_call_ids.push(row.sip_call_id.as_deref());
     }
 
     /// From a commit on, the rows of a call count no longer.
@@ -145,13 +142,35 @@ impl RecentColumns {
     /// The same without rows that count no longer, and without those that started before an instant.
     pub(crate) fn since(&self, started_at: i64) -> Self {
         let removed = self.removed_until(i64::MAX);
-        let mut kept = Self::default();
-        for row in 0..self.starts.len() {
-            if self.starts[row] >= started_at && removed.binary_search(&(row as u32)).is_err() {
-                kept.push(self.seqs[row], &self.row(row));
-            }
+        let is_kept =
+            |row: &u32| self.starts[*row as usize] >= started_at && removed.binary_search(row).is_err();
+        self.picked(&(0..self.starts.len() as u32).filter(is_kept).collect::<Vec<_>>())
+    }
+
+    /// The same of these rows alone.
+    fn picked(&self, rows: &[u32]) -> Self {
+        Self {
+            seqs: picked(&self.seqs, rows),
+            calls: picked(&self.calls, rows),
+            ids: picked(&self.ids, rows),
+            parts: picked(&self.parts, rows),
+            starts: picked(&self.starts, rows),
+            ends: picked(&self.ends, rows),
+            answers: picked(&self.answers, rows),
+            waits: picked(&self.waits, rows),
+            talks: picked(&self.talks, rows),
+            sides: picked(&self.sides, rows),
+            others: picked(&self.others, rows),
+            centers: picked(&self.centers, rows),
+            ahead: self.ahead.picked(rows),
+            countries: self.countries.each_ref().map(|column| picked(column, rows)),
+            received: self.received.each_ref().map(|column| column.picked(rows)),
+            routed: self.routed.each_ref().map(|column| column.picked(rows)),
+            legs: self.legs.each_ref().map(|column| column.picked(rows)),
+            rates: self.rates.each_ref().map(|column| column.picked(rows)),
+            prices: self.prices.each_ref().map(|column| picked(column, rows)),
+            removed: Vec::new(),
         }
-        kept
     }
 
     /// When its rows started.
@@ -161,45 +180,15 @@ impl RecentColumns {
 
     /// About how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        let lines = self.received.iter().chain(&self.routed).chain([&self.sip_call_ids]);
-        let repeated = self.rates.iter().chain([&self.addresses, &self.ahead]);
-        let texts =
-            lines.map(Lines::length).sum::<usize>() + repeated.map(|texts| texts.length).sum::<usize>();
-        self.starts.len() * ROW + self.removed.len() * size_of::<(i64, u32)>() + texts
+        let lines = self.received.iter().chain(&self.routed).map(Lines::bytes).sum::<usize>();
+        let repeated = self.rates.iter().chain([&self.ahead]).map(Repeated::bytes).sum::<usize>();
+        let legs = self.legs.iter().map(LegColumns::bytes).sum::<usize>();
+        self.starts.len() * ROW + self.removed.len() * size_of::<(i64, u32)>() + lines + repeated + legs
     }
 
     /// The row of the table of calls that a row is of.
     pub(crate) fn call(&self, row: u32) -> i64 {
         self.calls[row as usize]
-    }
-
-    fn row(&self, row: usize) -> RecentRow {
-        let number = |numbers: &[i64]| Some(numbers[row]).filter(|number| *number != NO_NUMBER);
-        let id = |ids: &[u32]| Some(ids[row]).filter(|id| *id != NO_ID);
-        let code = |codes: &[u16]| Some(codes[row]).filter(|code| *code != NO_CODE);
-        let text = |lines: &Lines| lines.at(row).unwrap_or_default().into();
-        RecentRow {
-            call: self.calls[row],
-            call_id: CallId::from_uuid(Uuid::from_bytes(self.ids[row])),
-            part: self.parts[row],
-            started_at: self.starts[row],
-            ended_at: self.ends[row],
-            answered_at: number(&self.answers),
-            wait: self.waits[row],
-            talk: self.talks[row],
-            sides: self.sides[row].into(),
-            other: id(&self.others),
-            center: id(&self.centers),
-            ahead: self.ahead.at(row),
-            countries: [0, 1].map(|side| code(&self.countries[side])),
-            received: [0, 1].map(|side| text(&self.received[side])),
-            routed: [0, 1].map(|side| text(&self.routed[side])),
-            address: self.addresses.at(row),
-            code: code(&self.codes),
-            sip_call_id: self.sip_call_ids.at(row).map(Into::into),
-            rates: [0, 1].map(|side| self.rates[side].at(row)),
-            prices: [0, 1].map(|side| number(&self.prices[side])),
-        }
     }
 }
 
@@ -250,7 +239,7 @@ impl RecentColumns {
             Column::Field(Talk) => all(&self.talks),
             Column::Field(Center) => some(&self.centers[rows], NO_ID),
             Column::Field(Price(side)) => some(&self.prices[of(side)][rows], NO_NUMBER),
-            Column::Field(Leg(Side::Origination, LegField::Code)) => some(&self.codes[rows], NO_CODE),
+            Column::Field(Leg(side, field)) => return self.legs[of(side)].numbers(field, rows),
             Column::Sides => each(&|row| self.sides[row].into()),
             Column::Part => each(&|row| self.parts[row].into()),
             Column::OtherAccount => some(&self.others[rows], NO_ID),
@@ -277,10 +266,9 @@ impl RecentColumns {
         Some(match column {
             Column::Field(CallerReceived) => self.received[0].texts(rows),
             Column::Field(CalledReceived) => self.received[1].texts(rows),
-            Column::Field(CallerRouted) => self.routed[0].texts(rows),
-            Column::Field(CalledRouted) => self.routed[1].texts(rows),
-            Column::Field(Leg(Side::Origination, LegField::Address)) => self.addresses.texts(rows),
-            Column::Field(Leg(Side::Origination, LegField::SipCallId)) => self.sip_call_ids.texts(rows),
+            Column::Field(CallerRouted) => self.routed[0].texts_or(&self.received[0], rows),
+            Column::Field(CalledRouted) => self.routed[1].texts_or(&self.received[1], rows),
+            Column::Field(Leg(side, field)) => return self.legs[of(side)].texts(field, rows),
             Column::Ahead => self.ahead.texts(rows),
             Column::Rate(side) => self.rates[of(side)].texts(rows),
             _ => return None,

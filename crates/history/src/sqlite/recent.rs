@@ -20,7 +20,7 @@ pub(super) use rows::row_of;
 use rows::{Rates, rows_since};
 
 /// Bytes of rows that are kept at most. Beyond, the older half of the rows is asked of the database.
-const MOST_BYTES: usize = 64 * 1_024 * 1_024;
+const MOST_BYTES: usize = 80 * 1_024 * 1_024;
 
 /// How often all is read, if too much is stored meanwhile.
 const TRIES: u32 = 3;
@@ -135,9 +135,11 @@ impl Recent {
         let (mut rates, mut last) = (Rates::new(), None);
         while let Some(account) = forgetting::next_account(&snapshot, last)? {
             last = Some(account);
-            let rows = rows_since(&snapshot, account, floor, &mut rates)?;
+            let mut columns = RecentColumns::default();
+            rows_since(&snapshot, account, floor, &mut rates, |row| columns.push(seq, row))?;
             let mut state = self.state.write();
-            rows.iter().for_each(|row| state.add(seq, account, row));
+            let floor = state.floor;
+            state.put(account, columns.since(floor));
             state.keep_to(self.most_bytes);
         }
         Ok(self.state.write().begin(seq))
@@ -246,6 +248,12 @@ impl State {
         }
     }
 
+    /// What was read of an account of which nothing is kept yet.
+    fn put(&mut self, account: AccountId, columns: RecentColumns) {
+        self.size = [self.size, Size::of(&columns)].into_iter().sum();
+        self.accounts.insert(account, columns);
+    }
+
     /// Changes what is kept of an account, which never becomes less by it.
     fn change(&mut self, account: AccountId, change: impl FnOnce(&mut RecentColumns)) {
         let columns = self.accounts.entry(account).or_default();
@@ -342,9 +350,7 @@ mod tests {
             countries: [None; 2],
             received: ["1".into(), "2".into()],
             routed: ["1".into(), "2".into()],
-            address: None,
-            code: None,
-            sip_call_id: None,
+            legs: [None, None],
             rates: [None, Some("{}".into())],
             prices: [None; 2],
         }

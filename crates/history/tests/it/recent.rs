@@ -51,6 +51,16 @@ fn searches() -> Vec<RecordQuery> {
             RecordField::Leg(Side::Origination, LegField::SipCallId),
             Test::Contains("7-true".into()),
         )],
+        vec![condition(RecordField::Leg(Side::Termination, LegField::LocalTag), Test::Contains("G7".into()))],
+        vec![condition(
+            RecordField::Leg(Side::Origination, LegField::UserAgent),
+            Test::StartsWith("Phone".into()),
+        )],
+        vec![condition(RecordField::Leg(Side::Termination, LegField::Port), is(5_060))],
+        vec![condition(
+            RecordField::Leg(Side::Termination, LegField::Reason),
+            Test::Is(Value::Text("OK".into())),
+        )],
         vec![condition(RecordField::StartedAt, Test::AtLeast(Value::Time(at(DAY))))],
     ];
     let accounts = |accounts: &[u32]| accounts.iter().copied().map(AccountId).collect();

@@ -2,14 +2,19 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use call::{AccountId, AccountRow, CallRecord, Timestamp};
+use call::{AccountId, AccountRow, CallRecord, Timestamp, event::Side, record::LegFacts};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     bits::Bits,
     columns::{RecentRow, ahead_text},
     scaled,
-    sqlite::{fault::Fault, id::RowKey, records},
+    sqlite::{
+        fault::Fault,
+        id::{self, RowKey},
+        records,
+    },
+    stored,
 };
 
 /// What is kept of a row that is stored, with its rates in JSON.
@@ -35,9 +40,7 @@ pub(in crate::sqlite) fn row_of(
         countries: [record.caller_country, record.called_country],
         received: [&record.caller_received, &record.called_received].map(|number| number.as_str().into()),
         routed: [&record.caller_routed, &record.called_routed].map(|number| number.as_str().into()),
-        address: record.caller_leg.address.map(|address| address.ip().to_string().into()),
-        code: record.caller_leg.status.as_ref().map(|status| status.code),
-        sip_call_id: record.caller_leg.sip_call_id.as_deref().map(Into::into),
+        legs: [Side::Origination, Side::Termination].map(|side| record.leg(side).cloned()),
         rates,
         prices: [movement.origination_price, movement.termination_price],
     }
@@ -51,30 +54,31 @@ fn ahead_of(row: &AccountRow<&CallRecord>) -> Option<String> {
 /// Rates in JSON, by their number.
 pub(super) type Rates = HashMap<i64, Arc<str>>;
 
-/// The hot rows of an account that started since an instant, in microseconds. `rates` are those read already.
+/// Gives the hot rows of an account that started since an instant, in microseconds. `rates` are those read already.
 pub(super) fn rows_since(
     connection: &Connection,
     account: AccountId,
     started_at: i64,
     rates: &mut Rates,
-) -> Result<Vec<RecentRow>, Fault> {
+    mut take: impl FnMut(&RecentRow),
+) -> Result<(), Fault> {
     let mut select = connection.prepare_cached(
-        "SELECT call, started_at, ended_at, answered_at, sides, caller_country, called_country, caller_routed,
-                called_routed, caller_address, origination_price, termination_price, origination_rate,
-                termination_rate, call_id, wait, talk, other_account_id, center_id, caller_received,
-                called_received, caller_code, sip_call_id
-         FROM account_calls WHERE account_id = ?1 AND started_at >= ?2",
+        "SELECT call, account_calls.started_at, ended_at, answered_at, sides, caller_country, called_country,
+                caller_routed, called_routed, origination_price, termination_price, origination_rate, termination_rate,
+                account_calls.call_id, wait, talk, other_account_id, center_id, caller_received, called_received,
+                format, record
+         FROM account_calls JOIN calls ON calls.id = call
+         WHERE account_id = ?1 AND account_calls.started_at >= ?2",
     )?;
-    let mut found = Vec::new();
     let mut rows = select.query([i64::from(account.0), started_at])?;
     while let Some(row) = rows.next()? {
-        let rates = [rate(connection, rates, row.get(12)?)?, rate(connection, rates, row.get(13)?)?];
+        let rates = [rate(connection, rates, row.get(11)?)?, rate(connection, rates, row.get(12)?)?];
         let read = read(row)?;
         let ahead =
             if Bits(read.sides).has(Bits::PART) { stored_ahead(connection, account, row)? } else { None };
-        found.push(RecentRow { rates, ahead, ..read });
+        take(&RecentRow { rates, ahead, legs: legs(row)?, ..read });
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The accounts whose rows of a part stand for the call before this one.
@@ -86,14 +90,21 @@ fn stored_ahead(
     let mut select = connection.prepare_cached(
         "SELECT ahead_account_id, ahead_sides FROM rows_ahead WHERE call_id = ?1 AND account_id = ?2",
     )?;
-    let key: Vec<u8> = row.get(14)?;
+    let key: Vec<u8> = row.get(13)?;
     let ahead = select.query_map(params![key, account.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let ahead: Vec<(u32, i64)> = ahead.collect::<Result<_, _>>()?;
     Ok(ahead_text(&ahead).map(Into::into))
 }
 
+/// What SIP said, which lies in the record.
+fn legs(row: &Row<'_>) -> Result<[Option<LegFacts>; 2], Fault> {
+    let part = id::part_of(row.get_ref(13)?.as_blob()?);
+    let legs = stored::read_legs(row.get(20)?, row.get_ref(21)?.as_blob()?, part)?;
+    Ok([Some(legs.caller_leg), legs.called_leg])
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<RecentRow> {
-    let key = RowKey::read(row, 14)?;
+    let key = RowKey::read(row, 13)?;
     Ok(RecentRow {
         call: row.get(0)?,
         call_id: key.call,
@@ -101,19 +112,17 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RecentRow> {
         started_at: row.get(1)?,
         ended_at: row.get(2)?,
         answered_at: row.get(3)?,
-        wait: row.get(15)?,
-        talk: row.get(16)?,
+        wait: row.get(14)?,
+        talk: row.get(15)?,
         sides: row.get(4)?,
-        other: row.get(17)?,
-        center: row.get(18)?,
+        other: row.get(16)?,
+        center: row.get(17)?,
         ahead: None,
         countries: [row.get(5)?, row.get(6)?],
-        received: [row.get(19)?, row.get(20)?],
+        received: [row.get(18)?, row.get(19)?],
         routed: [row.get(7)?, row.get(8)?],
-        address: row.get(9)?,
-        code: row.get(21)?,
-        sip_call_id: row.get(22)?,
-        prices: [row.get(10)?, row.get(11)?],
+        legs: [None, None],
+        prices: [row.get(9)?, row.get(10)?],
         rates: [None, None],
     })
 }
