@@ -136,23 +136,25 @@ impl Wanted<'_> {
         Ok(counts.into_iter().sum())
     }
 
-    /// The first `most` that match, in order.
+    /// The first `most` that match, in order, but for those that come after the last of `known`, if these are as many:
+    /// they are the first of what lies elsewhere.
     pub(in crate::sqlite) fn top(
         &self,
         connection: &Connection,
         parts: &[Part],
         most: usize,
+        known: &[Candidate],
     ) -> Result<Vec<Candidate>, HistoryError> {
         if most == 0 {
             return Ok(Vec::new());
         }
         let mut all = match self.sort {
             [Sort { field: RecordField::StartedAt, descending }, ..] => {
-                self.top_by_time(connection, parts, most, *descending)?
+                self.top_by_time(connection, parts, Best::after(self.sort, most, known), *descending)?
             }
             _ => {
                 let tops = self.each(connection, parts, |part, noted| {
-                    let mut best = Best::new(self.sort, most);
+                    let mut best = Best::after(self.sort, most, known);
                     self.gather(part, noted, &mut best)?;
                     Ok(best.found)
                 })?;
@@ -170,7 +172,7 @@ impl Wanted<'_> {
         &self,
         connection: &Connection,
         parts: &[Part],
-        most: usize,
+        mut best: Best<'_>,
         descending: bool,
     ) -> Result<Vec<Candidate>, HistoryError> {
         let mut parts: Vec<&Part> = parts.iter().collect();
@@ -183,12 +185,11 @@ impl Wanted<'_> {
             false => *part.started.start() > worst,
         };
         let at_once = if self.is_selective() { self.threads.max(1) } else { 1 };
-        let mut best = Best::new(self.sort, most);
         for parts in parts.chunks(at_once) {
             let in_time = |part: &&&Part| best.worst_start().is_none_or(|worst| !is_late(part, worst));
             let in_time: Vec<&Part> = parts.iter().take_while(in_time).copied().collect();
             let found = self.each(connection, &in_time, |part, noted| {
-                let mut of_part = Best { worst: best.worst.clone(), ..Best::new(self.sort, most) };
+                let mut of_part = Best { worst: best.worst.clone(), ..Best::new(self.sort, best.most) };
                 self.gather(part, noted, &mut of_part)?;
                 Ok(of_part.found)
             })?;
@@ -436,6 +437,12 @@ struct Best<'a> {
 impl<'a> Best<'a> {
     fn new(sort: &'a [Sort], most: usize) -> Self {
         Self { sort, most, found: Vec::new(), worst: None }
+    }
+
+    /// What could be among the first beside `known`, which are in order.
+    fn after(sort: &'a [Sort], most: usize, known: &[Candidate]) -> Self {
+        let worst = most.checked_sub(1).and_then(|last| known.get(last)?.keys.first().cloned());
+        Self { worst, ..Self::new(sort, most) }
     }
 
     fn may_take(&self, first: &Key) -> bool {

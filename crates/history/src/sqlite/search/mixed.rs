@@ -119,15 +119,31 @@ impl<'a> Mixed<'a> {
     fn first_of(&self, most: usize, memory: Option<&InMemory>) -> Result<Vec<Candidate>, Fault> {
         let mut all = match memory {
             None => self.hot.keyed(self.connection, most as u64)?,
-            Some(InMemory { older: None, first, .. }) => first.clone(),
-            Some(InMemory { older: Some(older), first, .. }) => {
-                [older.keyed(self.connection, most as u64)?, first.clone()].concat()
-            }
+            Some(memory) => memory.first.clone(),
         };
-        all.extend(self.wanted(&self.matchers).top(self.connection, &self.parts, most)?);
-        all.sort_unstable_by(|one, other| compare(&self.hot.sort, one, other));
-        all.truncate(most);
+        if let Some(InMemory { older: Some(older), .. }) = memory
+            && !self.are_the_latest(&all, most)
+        {
+            all.extend(older.keyed(self.connection, most as u64)?);
+        }
+        self.sort_and_cut(&mut all, most);
+        let found = self.wanted(&self.matchers).top(self.connection, &self.parts, most, &all)?;
+        all.extend(found);
+        self.sort_and_cut(&mut all, most);
         Ok(all)
+    }
+
+    /// Whether what was found in memory cannot be displaced by what started before.
+    fn are_the_latest(&self, found: &[Candidate], most: usize) -> bool {
+        let by_start = self.hot.sort.first();
+        let is_newest_first =
+            by_start.is_some_and(|sort| sort.field == RecordField::StartedAt && sort.descending);
+        is_newest_first && found.len() >= most
+    }
+
+    fn sort_and_cut(&self, found: &mut Vec<Candidate>, most: usize) {
+        found.sort_unstable_by(|one, other| compare(&self.hot.sort, one, other));
+        found.truncate(most);
     }
 
     /// The days (numbered from 1970 on, ascending) with sealed calls that may match.
