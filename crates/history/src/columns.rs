@@ -11,6 +11,7 @@ mod array;
 mod batch;
 mod cell;
 mod checked;
+mod delta;
 mod fields;
 mod held;
 mod hybrid;

@@ -15,7 +15,7 @@ pub(crate) struct Array<T> {
 
 impl<T: Clone + Default> Array<T> {
     pub(super) fn with_capacity(rows: usize, is_optional: bool) -> Self {
-        Self { values: Vec::with_capacity(rows), present: is_optional.then(|| Vec::with_capacity(rows)) }
+        Self { values: Vec::new(), present: is_optional.then(|| Vec::with_capacity(rows)) }
     }
 
     fn absent(rows: usize) -> Self {
@@ -28,7 +28,7 @@ impl<T: Clone + Default> Array<T> {
             (Some(present), Some(levels)) => {
                 present.extend(levels.iter().map(|level| *level > 0));
                 if values.len() == levels.len() {
-                    self.values.extend(values);
+                    self.append(values);
                     return;
                 }
                 let mut values = values.into_iter();
@@ -42,8 +42,16 @@ impl<T: Clone + Default> Array<T> {
                 if let Some(present) = present {
                     present.resize(present.len() + values.len(), true);
                 }
-                self.values.extend(values);
+                self.append(values);
             }
+        }
+    }
+
+    /// The first values are taken as they are.
+    fn append(&mut self, values: Vec<T>) {
+        match self.values.is_empty() {
+            true => self.values = values,
+            false => self.values.extend(values),
         }
     }
 

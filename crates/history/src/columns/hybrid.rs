@@ -26,7 +26,7 @@ pub(super) fn read(mut bytes: &[u8], width: u32, count: usize) -> Option<Vec<u32
 }
 
 /// A number in as many bytes as it needs, seven bits in each, the least first (LEB128).
-fn header(bytes: &mut &[u8]) -> Option<u64> {
+pub(super) fn header(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let (byte, rest) = bytes.split_first()?;
@@ -39,8 +39,8 @@ fn header(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// The least bits come first.
-fn unpack(bytes: &[u8], width: u32, count: usize, into: &mut Vec<u32>) -> Option<()> {
+/// Reads so many numbers of `width` bits, at most 32, of which the least bits come first.
+pub(super) fn unpack(bytes: &[u8], width: u32, count: usize, into: &mut Vec<u32>) -> Option<()> {
     if (bytes.len() as u64) * 8 < count as u64 * u64::from(width) {
         return None;
     }

@@ -352,6 +352,8 @@ pub(super) fn properties() -> WriterProperties {
         let is_number = matches!(described.shape, Shape::Number | Shape::Time | Shape::Length | Shape::Price);
         if is_number {
             properties = properties.set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED);
+        } else if is_looked_up(described.column) {
+            properties = properties.set_column_encoding(path.clone(), Encoding::DELTA_BYTE_ARRAY);
         }
         if is_dense(described.column) {
             properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);

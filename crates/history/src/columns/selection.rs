@@ -16,6 +16,10 @@ impl Selection {
     pub(crate) fn of(batch: &Batch<'_>, dropped: &[u32]) -> Self {
         let rows = batch.rows();
         let from = dropped.partition_point(|row| *row < rows.start);
+        let until = dropped.partition_point(|row| *row < rows.end);
+        if from == until {
+            return Self((0..batch.len()).collect());
+        }
         let mut dropped = dropped[from..].iter().map(|row| row - rows.start).peekable();
         let is_kept = |row: &u32| dropped.next_if_eq(row).is_none();
         Self((0..batch.len()).filter(is_kept).collect())
@@ -27,12 +31,22 @@ impl Selection {
 
     /// Keeps those rows whose number is in a range.
     pub(crate) fn keep_numbers(&mut self, array: &Array<i64>, is_kept: impl Fn(i64) -> bool) {
+        let values = &array.values;
         match &array.present {
-            None => self.0.retain(|row| is_kept(array.values[*row as usize])),
-            Some(present) => {
-                self.0.retain(|row| present[*row as usize] && is_kept(array.values[*row as usize]));
-            }
+            None => self.retain(|row| is_kept(values[row as usize])),
+            Some(present) => self.retain(|row| present[row as usize] & is_kept(values[row as usize])),
         }
+    }
+
+    /// Keeps some rows, without a branch for each: whether one is kept cannot be foretold.
+    fn retain(&mut self, is_kept: impl Fn(u32) -> bool) {
+        let mut kept = 0;
+        for place in 0..self.0.len() {
+            let row = self.0[place];
+            self.0[kept] = row;
+            kept += usize::from(is_kept(row));
+        }
+        self.0.truncate(kept);
     }
 
     /// Keeps those rows whose text passes. Where there are fewer texts than rows, each text is looked at once.
@@ -41,7 +55,7 @@ impl Selection {
             let passing = (0..texts.len()).map(|place| is_kept(Some(texts.at(place)))).collect::<Vec<_>>();
             self.keep_passing(texts, &passing, is_kept(None));
         } else {
-            self.0.retain(|row| is_kept(texts.get(*row)));
+            self.retain(|row| is_kept(texts.get(row)));
         }
     }
 
@@ -56,7 +70,7 @@ impl Selection {
 
     /// Keeps the rows whose text is one of those that pass; those without a text if `without`.
     fn keep_passing(&mut self, texts: &Texts, passing: &[bool], without: bool) {
-        self.0.retain(|row| texts.place(*row).map_or(without, |place| passing[place]));
+        self.retain(|row| texts.place(row).map_or(without, |place| passing[place]));
     }
 
     pub(super) fn keep(

@@ -11,12 +11,12 @@ use parquet::{
     errors::{ParquetError, Result},
 };
 
-use super::hybrid;
+use super::{delta, hybrid};
 
 /// The texts of some rows.
 #[derive(Default)]
 pub(crate) struct Texts {
-    /// The texts, each behind its length, in four bytes.
+    /// The texts, each behind a zero at least: that is its length, in four bytes, or nothing.
     bytes: Vec<u8>,
     /// Where each of them lies, ascending.
     spans: Vec<Range<u32>>,
@@ -90,7 +90,7 @@ impl Texts {
         Some(passing)
     }
 
-    /// A length has zeros in it, so that nothing found begins in one text and ends in the next.
+    /// There are zeros before each text, so that nothing found begins in one and ends in the next.
     fn mark(&self, bytes: &[u8], value: &str, passing: &mut [bool]) {
         let mut place = 0;
         for found in memmem::find_iter(bytes, value) {
@@ -126,6 +126,33 @@ impl Texts {
             self.spans.push((base + start) as u32..end);
         }
         self.bytes.extend_from_slice(bytes.get(..at).ok_or_else(cut_off)?);
+        Ok(place)
+    }
+
+    /// Takes so many texts that begin as the one before them does, up to some length; gives the place of the first.
+    fn take_delta(&mut self, mut bytes: &[u8], count: usize) -> Result<u32> {
+        let place = self.spans.len() as u32;
+        let shared = delta::lengths(&mut bytes, count).ok_or_else(cut_off)?;
+        let own = delta::lengths(&mut bytes, count).ok_or_else(cut_off)?;
+        if shared.len() != count || own.len() != count {
+            return Err(cut_off());
+        }
+        self.spans.reserve(count);
+        let mut last = 0..0;
+        for (shared, own) in shared.into_iter().zip(own) {
+            let (shared, own) = (shared as usize, own as usize);
+            let (rest, later) = bytes.split_at_checked(own).ok_or_else(cut_off)?;
+            if shared > last.len() {
+                return Err(cut_off());
+            }
+            self.bytes.push(0);
+            let start = self.bytes.len();
+            self.bytes.extend_from_within(last.start..last.start + shared);
+            self.bytes.extend_from_slice(rest);
+            last = start..self.bytes.len();
+            self.spans.push(start as u32..u32::try_from(last.end).map_err(|_| cut_off())?);
+            bytes = later;
+        }
         Ok(place)
     }
 }
@@ -200,6 +227,10 @@ impl<'a> TextReader<'a> {
                 let first = self.into.take(values, count)?;
                 Ok((first..first + count as u32).collect())
             }
+            Encoding::DELTA_BYTE_ARRAY => {
+                let first = self.into.take_delta(values, count)?;
+                Ok((first..first + count as u32).collect())
+            }
             Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
                 let (width, indices) =
                     values.split_first().map_or((0, values), |(width, rest)| (*width, rest));
@@ -252,9 +283,11 @@ mod tests {
         row_file::ParquetFile,
     };
 
-    /// Writes groups of texts; the dictionary of each soon has no more room.
-    fn write(path: &Path, groups: &[Vec<Option<String>>]) -> Sums {
+    /// Writes groups of texts: with a dictionary, which soon has no more room, or by what they share.
+    fn write(path: &Path, groups: &[Vec<Option<String>>], has_dictionary: bool) -> Sums {
         let properties = WriterProperties::builder()
+            .set_dictionary_enabled(has_dictionary)
+            .set_encoding(if has_dictionary { Encoding::PLAIN } else { Encoding::DELTA_BYTE_ARRAY })
             .set_data_page_row_count_limit(7)
             .set_write_batch_size(7)
             .set_dictionary_page_size_limit(64)
@@ -282,10 +315,11 @@ mod tests {
         fn texts_are_read_as_they_were_written(
             groups in vec(vec(proptest::option::of("[a-c]{0,2}|[a-z]{9}|ü*"), 1..60), 1..4),
             cut in any::<(prop::sample::Index, prop::sample::Index)>(),
+            has_dictionary in any::<bool>(),
         ) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("texts");
-            let file = ParquetFile::open(&path, write(&path, &groups), Arc::default()).unwrap();
+            let file = ParquetFile::open(&path, write(&path, &groups, has_dictionary), Arc::default()).unwrap();
             let all: Vec<_> = groups.concat();
             let (one, other) = (cut.0.index(all.len() + 1), cut.1.index(all.len() + 1));
             let rows = one.min(other)..one.max(other);
