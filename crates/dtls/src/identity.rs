@@ -21,7 +21,7 @@ const MOST_WAITING: usize = 30;
 pub struct Identity {
     pub(crate) certificate: DtlsCertificate,
     pub(crate) config: Arc<Config>,
-    fingerprint: Fingerprint,
+    pub(crate) fingerprint: Fingerprint,
 }
 
 /// Why there is none.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use dimpl::DtlsCertificate;
 use proptest::prelude::*;
 
 use crate::{Association, Failure, Fingerprint, Identity, Keys, Role, Suite, is_dtls};
@@ -68,6 +69,30 @@ fn pair(now: Instant) -> [Side; 2] {
         Side::new(&one, Role::Active, other.fingerprint(), now),
         Side::new(&other, Role::Passive, one.fingerprint(), now),
     ]
+}
+
+/// Whose certificate is of X.509's first version, as OpenSSL makes them unless it is told otherwise.
+fn of_version_1() -> Identity {
+    let certificate = include_bytes!("tests/version-1.der").to_vec();
+    let private_key = include_bytes!("tests/version-1.key.der").to_vec();
+    Identity {
+        fingerprint: Fingerprint::of(&certificate),
+        certificate: DtlsCertificate { certificate, private_key },
+        ..Identity::new().unwrap()
+    }
+}
+
+#[test]
+fn a_certificate_may_be_of_any_version() {
+    let (now, ours, theirs) = (Instant::now(), Identity::new().unwrap(), of_version_1());
+    for role in [Role::Active, Role::Passive] {
+        let other = if role == Role::Active { Role::Passive } else { Role::Active };
+        let mut sides = [
+            Side::new(&ours, role, theirs.fingerprint(), now),
+            Side::new(&theirs, other, ours.fingerprint(), now),
+        ];
+        shake(&mut sides, now, |_| false).unwrap();
+    }
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl MediaRelay {
     }
 
     /// Which certificate the relay shows in handshakes.
-    pub(crate) fn fingerprint(&self) -> &Arc<str> {
+    pub fn fingerprint(&self) -> &Arc<str> {
         &self.fingerprint
     }
 

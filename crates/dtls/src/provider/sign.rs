@@ -8,13 +8,13 @@ use dimpl::{
 };
 use ring::{
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair},
+    signature::{
+        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA384_ASN1,
+        ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, EcdsaKeyPair, UnparsedPublicKey,
+        VerificationAlgorithm,
+    },
 };
-use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
-use webpki::{
-    EndEntityCert,
-    ring::{ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384},
-};
+use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 use super::failed;
 
@@ -67,7 +67,8 @@ impl fmt::Debug for Key {
 pub(super) struct Verifier;
 
 impl SignatureVerifier for Verifier {
-    /// Whether whoever signed has the key of the certificate: P-256 or P-384. Who has that, the fingerprint says.
+    /// Whether whoever signed has the key of the certificate: P-256 or P-384. Who has that, the fingerprint says: of the
+    /// certificate nothing else is read, and it may be of any version (that of rtpengine is of the first).
     fn verify_signature(
         &self,
         certificate: &[u8],
@@ -76,15 +77,21 @@ impl SignatureVerifier for Verifier {
         hash: HashAlgorithm,
         algorithm: SignatureAlgorithm,
     ) -> Result<(), CryptoError> {
-        let curves: [&dyn SignatureVerificationAlgorithm; 2] = match (algorithm, hash) {
-            (SignatureAlgorithm::ECDSA, HashAlgorithm::SHA256) => [ECDSA_P256_SHA256, ECDSA_P384_SHA256],
-            (SignatureAlgorithm::ECDSA, HashAlgorithm::SHA384) => [ECDSA_P256_SHA384, ECDSA_P384_SHA384],
+        let curves: [&'static dyn VerificationAlgorithm; 2] = match (algorithm, hash) {
+            (SignatureAlgorithm::ECDSA, HashAlgorithm::SHA256) => {
+                [&ECDSA_P256_SHA256_ASN1, &ECDSA_P384_SHA256_ASN1]
+            }
+            (SignatureAlgorithm::ECDSA, HashAlgorithm::SHA384) => {
+                [&ECDSA_P256_SHA384_ASN1, &ECDSA_P384_SHA384_ASN1]
+            }
             _ => return Err(CryptoError::UnsupportedSignatureAlgorithm(algorithm)),
         };
-        let certificate = CertificateDer::from(certificate);
-        let certificate =
-            EndEntityCert::try_from(&certificate).map_err(|_| CryptoError::CertificateParseFailed)?;
-        let is_signed = |curve| certificate.verify_signature(curve, data, signature).is_ok();
+        let (_, certificate) =
+            X509Certificate::from_der(certificate).map_err(|_| CryptoError::CertificateParseFailed)?;
+        let key = certificate.public_key().subject_public_key.data.as_ref();
+        let is_signed = |curve: &'static dyn VerificationAlgorithm| {
+            UnparsedPublicKey::new(curve, key).verify(data, signature).is_ok()
+        };
         match curves.into_iter().any(is_signed) {
             true => Ok(()),
             false => Err(CryptoError::OperationFailed(CryptoOperation::VerifySignature)),
