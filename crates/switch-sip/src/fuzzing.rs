@@ -1,10 +1,17 @@
 //! What the fuzzer runs: all that reads what strangers send, without a socket. Each takes any bytes, and none
 //! may panic.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use b2bua::{Direction, Sdp};
+use dtls::{Association, Identity, Role, Suite};
+use ice::{Agent, Credentials};
 use rsipstack::sip::{HasHeaders, Request, Response, SipMessage};
+use srtp::{MasterKey, Receiver};
 
 use crate::{
     SessionLimits, driver,
@@ -45,6 +52,41 @@ pub fn sdp(bytes: &[u8]) {
         let _ = (sdp.direction(), sdp.is_speakable(), sdp.takes_keys(), sdp.has_streams());
         let _ = sdp.directed(Direction::SendOnly).answering(&sdp);
         let _ = (sdp.without_hold(), sdp.answered_by_sender(), sdp.answer_from_nowhere());
+        let _ = sip::sdp::protections(text);
+    }
+}
+
+/// A packet to where checks of connectivity are answered: nobody without the password is a party.
+pub fn stun(packet: &[u8]) {
+    let mut agent = Agent::new(Credentials::of_chance(&[7; Credentials::CHANCE]));
+    let checked = agent.receive(packet, SOURCE, Duration::ZERO);
+    assert!(checked.is_err(), "who does not know the password is a stranger");
+    assert_eq!(agent.target(Duration::ZERO), None);
+}
+
+/// A datagram to either side of a handshake: no one of them ends it.
+pub fn dtls(datagram: &[u8]) {
+    static IDENTITY: LazyLock<Option<Identity>> = LazyLock::new(|| Identity::new().ok());
+    let Some(identity) = IDENTITY.as_ref() else { return };
+    for role in [Role::Active, Role::Passive] {
+        let now = Instant::now();
+        let mut association = Association::new(identity, role, vec![identity.fingerprint().clone()], now);
+        let _ = association.go_on(now, |_| {});
+        let _ = association.receive(datagram, now, |_| {});
+        let _ = association.receive(datagram, now, |_| {});
+        assert!(!association.is_done(), "there are no keys without a handshake");
+    }
+}
+
+/// A packet that says that it is encrypted: what is not made with the key is not taken.
+pub fn srtp(packet: &[u8]) {
+    for suite in [Suite::AesCm128HmacSha1_80, Suite::AesCm128HmacSha1_32, Suite::AeadAes256Gcm] {
+        let Some(key) = MasterKey::new(suite, &[3; 44][..suite.key_length() + suite.salt_length()]) else {
+            continue;
+        };
+        let mut receiver = Receiver::new(&key);
+        assert!(receiver.unprotect(&mut packet.to_vec()).is_err());
+        assert!(receiver.unprotect_control(&mut packet.to_vec()).is_err());
     }
 }
 

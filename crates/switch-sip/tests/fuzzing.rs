@@ -22,3 +22,10 @@ fn no_message_and_no_description_makes_a_parser_panic() {
     each("sip", fuzzing::sip);
     each("sdp", fuzzing::sdp);
 }
+
+#[test]
+fn no_packet_of_a_stranger_makes_media_panic_or_is_taken() {
+    each("stun", fuzzing::stun);
+    each("dtls", fuzzing::dtls);
+    each("srtp", fuzzing::srtp);
+}
