@@ -280,7 +280,7 @@ fn is_optional(column: Column) -> bool {
 fn is_various(column: Column) -> bool {
     use RecordField::{
         AnsweredAt, CallId, CalledReceived, CalledRouted, CallerReceived, CallerRouted, Connected, EndedAt,
-        Leg, NetPrice, Price, Serial, StartedAt, Talk, Total, Wait,
+        Leg, Serial, StartedAt, Talk, Total, Wait,
     };
     let Column::Field(field) = column else { return false };
     let various = [
@@ -298,8 +298,29 @@ fn is_various(column: Column) -> bool {
         Total,
         Wait,
     ];
-    various.contains(&field)
-        || matches!(field, Price(_) | NetPrice(_) | Leg(_, LegField::SipCallId | LegField::LocalTag))
+    various.contains(&field) || matches!(field, Leg(_, LegField::SipCallId | LegField::LocalTag))
+}
+
+/// Whether it has texts or ids of digits that are as good as random: what looks harder for repetitions finds short ones
+/// that make it larger, and slower to unpack.
+fn is_random(column: Column) -> bool {
+    is_looked_up(column) || column == Column::Field(RecordField::CallId)
+}
+
+/// How it is packed; `None` if it lies as it is.
+fn level(column: Column) -> Option<i32> {
+    match column {
+        _ if is_dense(column) => None,
+        _ if is_random(column) => Some(1),
+        _ => Some(6),
+    }
+}
+
+fn compression(column: Column) -> Compression {
+    match level(column) {
+        Some(level) => Compression::ZSTD(ZstdLevel::try_new(level).expect("there is such a level")),
+        None => Compression::UNCOMPRESSED,
+    }
 }
 
 /// Whether the differences from one value to the next are as good as random: packed, they cannot be made smaller, and
@@ -318,6 +339,18 @@ fn is_looked_up(column: Column) -> bool {
         || matches!(field, Leg(_, LegField::SipCallId))
 }
 
+/// How values are written that are in no dictionary, if not one after the other. Prices repeat, unless calls are billed
+/// by small steps.
+fn encoding(described: &Described) -> Option<Encoding> {
+    match described.shape {
+        Shape::Price => Some(Encoding::DELTA_BINARY_PACKED),
+        _ if !described.is_various => None,
+        Shape::Number | Shape::Time | Shape::Length => Some(Encoding::DELTA_BINARY_PACKED),
+        Shape::Text if is_looked_up(described.column) => Some(Encoding::DELTA_BYTE_ARRAY),
+        Shape::Text | Shape::Flag | Shape::Amount | Shape::Uuid => None,
+    }
+}
+
 /// One group of so many is looked through in vain.
 const MISTAKEN: f64 = 0.05;
 
@@ -332,7 +365,6 @@ pub(super) fn schema() -> TypePtr {
 pub(super) fn properties() -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by("trunkline".to_owned())
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(6).expect("there is a level 6")))
         .set_data_page_row_count_limit(PAGE)
         .set_write_batch_size(PAGE)
         .set_data_page_size_limit(usize::MAX)
@@ -346,17 +378,13 @@ pub(super) fn properties() -> WriterProperties {
             .set_column_bloom_filter_max_ndv(path.clone(), GROUP as u64)
             .set_column_bloom_filter_fpp(path, MISTAKEN);
     }
-    for described in COLUMNS.iter().filter(|described| described.is_various) {
+    for described in COLUMNS.iter() {
         let path = ColumnPath::from(described.name.as_str());
-        properties = properties.set_column_dictionary_enabled(path.clone(), false);
-        let is_number = matches!(described.shape, Shape::Number | Shape::Time | Shape::Length | Shape::Price);
-        if is_number {
-            properties = properties.set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED);
-        } else if is_looked_up(described.column) {
-            properties = properties.set_column_encoding(path.clone(), Encoding::DELTA_BYTE_ARRAY);
-        }
-        if is_dense(described.column) {
-            properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
+        properties = properties
+            .set_column_compression(path.clone(), compression(described.column))
+            .set_column_dictionary_enabled(path.clone(), !described.is_various);
+        if let Some(encoding) = encoding(described) {
+            properties = properties.set_column_encoding(path, encoding);
         }
     }
     properties.build()
