@@ -1,8 +1,9 @@
-//! The Model Context Protocol, revision 2025-11-25, over streamable HTTP: `POST /mcp` takes one message of JSON-RPC and
-//! answers it at once. There are no sessions and nothing is sent unasked, so that each request stands for itself, with
-//! its own credentials (docs/native-api.md, ADR 22).
+//! The Model Context Protocol, revisions up to 2026-07-28, over streamable HTTP: `POST /mcp` takes one message of JSON-RPC
+//! and answers it at once. There are no sessions and nothing is sent unasked, so that each request stands for itself,
+//! with its own credentials (docs/native-api.md, ADR 22).
 
 mod message;
+mod revision;
 mod tools;
 
 use std::sync::Arc;
@@ -20,14 +21,11 @@ use serde_json::{Map, Value, json};
 
 use self::{
     message::{Answer, Fault, Message},
+    revision::Revision,
     tools::Caller,
 };
 use crate::{auth::Known, errors::Failure};
 
-/// The revisions that are spoken; the first is the latest.
-const REVISIONS: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
-/// The header in which a client says which revision was agreed on.
-const REVISION: &str = "mcp-protocol-version";
 const INSTRUCTIONS: &str = "Calls of one account of a telephone system: those that are over, those that go on, how many \
                             went on when, and what a number costs. Some credentials may place and end calls. Instants \
                             are RFC 3339 in UTC.";
@@ -36,50 +34,65 @@ const INSTRUCTIONS: &str = "Calls of one account of a telephone system: those th
 pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Result<Response, Failure> {
     let (mut parts, sent) = request.into_parts();
     let known = Known::read(&mut parts, &app).await?;
-    agreed(&parts.headers)?;
     is_from_here(&parts.headers)?;
     let (headers, extensions) = (parts.headers.clone(), parts.extensions.clone());
     let bytes = Bytes::from_request(Request::from_parts(parts, sent), &app).await;
     let members = body::object(&headers, bytes, |sent| sent == "application/json")?;
     let caller = Caller { app, known, extensions };
     Ok(match Message::read(members) {
-        Ok(Message::Request { id, method, parameters }) => {
-            let result = asked(&caller, &method, &parameters).await;
-            Json(Answer::new(id, result)).into_response()
-        }
+        Ok(Message::Request { id, method, parameters }) => match Revision::of(&headers) {
+            Ok(revision) => {
+                let result = asked(&caller, (revision, &headers), &method, &parameters).await;
+                let status = result.as_ref().map_or_else(|fault| revision.status(fault), |_| StatusCode::OK);
+                (status, Json(Answer::new(id, result))).into_response()
+            }
+            Err(fault) => refused(id, fault),
+        },
         Ok(Message::Notification) => StatusCode::ACCEPTED.into_response(),
-        Err((id, fault)) => (StatusCode::BAD_REQUEST, Json(Answer::new(id, Err(fault)))).into_response(),
+        Err((id, fault)) => refused(id, fault),
     })
 }
 
-async fn asked(caller: &Caller, method: &str, parameters: &Map<String, Value>) -> Result<Value, Fault> {
-    match method {
-        "initialize" => Ok(initialized(parameters)),
-        "ping" => Ok(json!({})),
-        "tools/list" => Ok(json!({ "tools": caller.tools() })),
-        "tools/call" => caller.call(parameters).await,
-        _ => Err(Fault::unknown_method(method)),
-    }
+fn refused(id: Value, fault: Fault) -> Response {
+    (StatusCode::BAD_REQUEST, Json(Answer::new(id, Err(fault)))).into_response()
 }
 
-/// The revision that the client asks for, if it is spoken here, else the latest; and what can be asked.
+async fn asked(
+    caller: &Caller,
+    (revision, headers): (Revision, &HeaderMap),
+    method: &str,
+    parameters: &Map<String, Value>,
+) -> Result<Value, Fault> {
+    revision.check(headers, method, parameters)?;
+    let result = match (method, revision) {
+        ("initialize", Revision::Agreed) => initialized(parameters),
+        ("ping", Revision::Agreed) => json!({}),
+        ("server/discover", Revision::Named) => discovered(),
+        ("tools/list", _) => json!({ "tools": caller.tools() }),
+        ("tools/call", _) => caller.call(parameters).await?,
+        _ => return Err(Fault::unknown_method(method)),
+    };
+    Ok(revision.complete(method, result))
+}
+
+/// The revision that is agreed on, and what can be asked.
 fn initialized(parameters: &Map<String, Value>) -> Value {
     let wanted = parameters.get("protocolVersion").and_then(Value::as_str);
-    let spoken = REVISIONS.into_iter().find(|revision| Some(*revision) == wanted).unwrap_or(REVISIONS[0]);
     json!({
-        "protocolVersion": spoken,
+        "protocolVersion": Revision::agree(wanted),
         "capabilities": { "tools": {} },
-        "serverInfo": { "name": "trunkline", "title": "Trunkline", "version": env!("CARGO_PKG_VERSION") },
+        "serverInfo": revision::server(),
         "instructions": INSTRUCTIONS,
     })
 }
 
-/// A client that names a revision names one that is spoken.
-fn agreed(headers: &HeaderMap) -> Result<(), Failure> {
-    let Some(named) = headers.get(REVISION) else { return Ok(()) };
-    let is_spoken = REVISIONS.iter().any(|revision| named == revision);
-    let refuse = || Failure::bad_member("MCP-Protocol-Version", format!("{named:?}"), REVISIONS.join(", "));
-    is_spoken.then_some(()).ok_or_else(refuse)
+/// The same for those who agree on nothing.
+fn discovered() -> Value {
+    json!({
+        "supportedVersions": revision::known(),
+        "capabilities": { "tools": {} },
+        "instructions": INSTRUCTIONS,
+    })
 }
 
 /// A page of another site is refused, whoever has given it a token: as the protocol asks for.

@@ -1,4 +1,4 @@
-//! Clients, phones, readers and attackers of other makers, as their users install them.
+//! Clients, phones, readers, attackers and what speaks for language models, of other makers, as their users install them.
 
 use std::{
     ffi::OsStr,
@@ -32,6 +32,11 @@ pub fn attacker(program: &str) -> Result<Command> {
 /// Schemathesis, which tries what the description of an API says.
 pub fn schemathesis() -> Result<Command> {
     Ok(Command::new(installed("fuzzers")?.join("python/bin/schemathesis")))
+}
+
+/// Python, which finds the Model Context Protocol's own client as a module.
+pub fn models() -> Result<Command> {
+    Ok(Command::new(installed("models")?.join("python/bin/python")))
 }
 
 fn installed(kind: &str) -> Result<PathBuf> {

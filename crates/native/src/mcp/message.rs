@@ -1,7 +1,7 @@
 //! Messages of JSON-RPC 2.0.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A message of a client.
 pub enum Message {
@@ -39,22 +39,46 @@ enum Outcome {
 pub struct Fault {
     code: i32,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Box<Value>>,
 }
+
+const UNKNOWN_METHOD: i32 = -32601;
 
 impl Fault {
     /// It is no request.
     fn invalid(message: &str) -> Self {
-        Self { code: -32600, message: message.to_owned() }
+        Self::new(-32600, message)
     }
 
     /// There is no such method.
     pub fn unknown_method(method: &str) -> Self {
-        Self { code: -32601, message: format!("There is no method {method:?}") }
+        Self::new(UNKNOWN_METHOD, format!("There is no method {method:?}"))
     }
 
     /// The parameters are not those of the method.
     pub fn parameters(message: impl Into<String>) -> Self {
-        Self { code: -32602, message: message.into() }
+        Self::new(-32602, message)
+    }
+
+    /// A header field does not say what the message says.
+    pub fn header(name: &str) -> Self {
+        Self::new(-32020, format!("The header field {name} does not say what the message says"))
+    }
+
+    /// It speaks a revision that is not spoken here.
+    pub fn revision(requested: &str, supported: &[&str]) -> Self {
+        let data = json!({ "supported": supported, "requested": requested });
+        Self { data: Some(Box::new(data)), ..Self::new(-32022, "This revision of the protocol is not spoken here") }
+    }
+
+    /// Whether it asks for what there is not.
+    pub fn is_unknown_method(&self) -> bool {
+        self.code == UNKNOWN_METHOD
+    }
+
+    fn new(code: i32, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), data: None }
     }
 }
 
@@ -94,8 +118,6 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn read(sent: Value) -> Result<Message, (Value, Fault)> {

@@ -4,4 +4,4 @@ mod clients;
 mod process;
 
 pub use clients::{Records, Row, Yeti, vonage};
-pub use process::{MUSIC, Process, Setup, Usage, free_port, wait_until};
+pub use process::{MUSIC, PATIENCE, Process, Setup, Usage, free_port, wait_until};

@@ -21,6 +21,7 @@ mod https;
 mod identity;
 mod live_list;
 mod media;
+mod models;
 mod money;
 mod openid;
 mod operating;

@@ -86,6 +86,44 @@ async fn a_client_is_welcomed_in_the_revision_that_it_speaks() {
 }
 
 #[tokio::test]
+async fn a_client_may_name_the_revision_in_each_request_instead() {
+    let server = start().await;
+    let own = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let send = |method: &'static str, named: &'static str, more: Value| {
+        let mut parameters = more;
+        parameters["_meta"] = own.clone();
+        let asking = server.request(Method::POST, "/mcp").header("authorization", "Bearer acme-office");
+        let asking = asking.header("content-type", "application/json").header("mcp-method", named);
+        let asking = asking.header("mcp-protocol-version", "2026-07-28").header("mcp-name", "live_calls");
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters });
+        asking.body(message.to_string())
+    };
+    let found = send("server/discover", "server/discover", json!({})).await.json()["result"].clone();
+    assert_eq!(
+        (&found["resultType"], &found["supportedVersions"][0]),
+        (&json!("complete"), &json!("2026-07-28"))
+    );
+    let tools = send("tools/list", "tools/list", json!({})).await.json()["result"].clone();
+    assert_eq!((tools["tools"].as_array().unwrap().len(), &tools["cacheScope"]), (7, &json!("private")));
+    let called = send("tools/call", "tools/call", json!({ "name": "live_calls" })).await.json();
+    assert_eq!(called["result"]["structuredContent"]["count"], 0, "{called}");
+    for (method, named, name, expected) in [
+        ("tools/call", "tools/call", "get_call", (400, -32020)),
+        ("tools/list", "tools/call", "", (400, -32020)),
+        ("ping", "ping", "", (404, -32601)),
+    ] {
+        let refused = send(method, named, json!({ "name": name })).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.json()["error"]["code"].as_i64()),
+            (expected.0, Some(expected.1))
+        );
+    }
+}
+
+#[tokio::test]
 async fn tools_are_those_that_the_credentials_are_good_for() {
     let server = start().await;
     let looking = ["search_calls", "get_call", "live_calls", "active_calls_over_time", "cost_of_number"];
@@ -171,7 +209,9 @@ async fn what_is_no_message_or_not_from_here_is_refused() {
         headers.iter().fold(asking, |asking, (name, value)| asking.header(name, value))
     };
     assert_eq!(asking(&[("origin", "https://elsewhere.example")]).body(ping.clone()).await.status, 403);
-    assert_eq!(asking(&[("mcp-protocol-version", "1999-01-01")]).body(ping.clone()).await.status, 400);
+    let strange = asking(&[("mcp-protocol-version", "1999-01-01")]).body(ping.clone()).await;
+    assert_eq!((strange.status.as_u16(), &strange.json()["error"]["code"]), (400, &json!(-32022)));
+    assert_eq!(strange.json()["error"]["data"]["supported"][0], "2026-07-28");
     assert_eq!(asking(&[("mcp-protocol-version", "2025-06-18")]).body(ping.clone()).await.status, 200);
     assert_eq!(asking(&[]).body("[]".to_owned()).await.status, 400);
     let odd = send(&server, OFFICE, json!({ "id": 3, "method": "ping" })).await;
