@@ -2,6 +2,9 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use call::AccountId;
+use history::{EventLog, LogFilter, LogQuery, OpenOptions, SqliteHistory};
+use reqwest::Response;
 use testkit::sipp::Sipp;
 
 use crate::{
@@ -110,4 +113,79 @@ async fn a_reader_that_was_away_over_a_crash_gets_every_event_once_and_in_order(
     assert_eq!(interrupted.len(), live.len(), "each call that was up ends once");
     assert!(interrupted.iter().all(|call| live.contains(call.as_str().unwrap())));
     assert_eq!(reader.of_type("trunkline.call.started").count(), 23);
+}
+
+/// A stream of events (Server-Sent Events), and the ids of what has come of it.
+struct Stream {
+    answer: Response,
+    /// What has come of an event that is not whole yet.
+    rest: String,
+}
+
+impl Stream {
+    async fn open(server: &Process, last: Option<&str>) -> Self {
+        let asking = reqwest::Client::new().get(format!("http://{}/v1/events?after=0", server.http));
+        let asking = asking.bearer_auth("office-token").header("accept", "text/event-stream");
+        let asking = last.into_iter().fold(asking, |asking, last| asking.header("last-event-id", last));
+        Self { answer: asking.send().await.unwrap(), rest: String::new() }
+    }
+
+    /// Adds the ids of what comes, until it is enough or the stream breaks off.
+    async fn read(&mut self, ids: &mut Vec<String>, is_enough: impl Fn(&[String]) -> bool) {
+        while !is_enough(ids) {
+            let Ok(Some(bytes)) = self.answer.chunk().await else { return };
+            self.rest.push_str(std::str::from_utf8(&bytes).unwrap());
+            while let Some((event, rest)) = self.rest.split_once("\n\n") {
+                ids.extend(event.lines().find_map(|line| line.strip_prefix("id: ")).map(str::to_owned));
+                self.rest = rest.to_owned();
+            }
+        }
+    }
+}
+
+/// The numbers of the office's events in the journal of a server that is not there.
+async fn journal(data: &std::path::Path) -> Vec<String> {
+    let history = SqliteHistory::open(OpenOptions::new(data)).unwrap();
+    let (mut after, mut numbers) = (0, Vec::new());
+    loop {
+        let query = LogQuery { filter: LogFilter::of(&[AccountId(1234)]), after, limit: 100 };
+        let page = history.events(query).await.unwrap();
+        if page.through == after {
+            return numbers;
+        }
+        numbers.extend(page.entries.iter().map(|entry| entry.number.to_string()));
+        after = page.through;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_a_crash_cuts_off_goes_on_where_it_was_and_is_the_journal() {
+    let mut scene = Scene::with(&[("TRUNKLINE__MEDIA__MODE", "direct")]);
+    let mut stream = Stream::open(&scene.server, None).await;
+    let reading = tokio::spawn(async move {
+        let mut ids = Vec::new();
+        stream.read(&mut ids, |_| false).await;
+        ids
+    });
+    let trunk = scene.first(Sipp::scenario("uas-answer").calls(1_000).without_messages()).await;
+    // Calls begin and end all the time.
+    let calls = scene.caller("uac-answered").calls(400).rate(50).talk(Duration::from_millis(500));
+    let calls = calls.without_messages().spawn().await.unwrap();
+    wait_until("calls are over", async || scene.server.metric(RECORDED).await > 20).await;
+
+    let restarted = scene.setup.start_after(scene.server);
+    scene.server = restarted;
+    drop((calls, trunk));
+
+    let mut ids = reading.await.unwrap();
+    let read_before = ids.len();
+    let mut whole = EventReader::default();
+    whole.read_on(&scene.server).await;
+    let last = whole.events.last().unwrap()["id"].as_str().unwrap().to_owned();
+    let mut stream = Stream::open(&scene.server, ids.last().map(String::as_str)).await;
+    stream.read(&mut ids, |ids| ids.last() == Some(&last)).await;
+    assert!(read_before > 100 && ids.len() > read_before, "{read_before} of {}", ids.len());
+    scene.server.tell_to_stop();
+    scene.server.ended().await;
+    assert_eq!(ids, journal(&scene.setup.data()).await);
 }
