@@ -7,6 +7,7 @@ use testkit::clients::schemathesis;
 
 use crate::{
     directory::{CUSTOMER, LOGIN, PASSWORD},
+    harness::Yeti,
     scene::Scene,
 };
 
@@ -43,4 +44,14 @@ async fn a_dialect_answers_as_it_is_described_whatever_is_sent() {
     attempt(&scene, "v1", all, &["-H", bearer]).await.unwrap_or_else(|said| panic!("{said}"));
     attempt(&scene, "vonage", statuses, &["-H", bearer]).await.unwrap_or_else(|said| panic!("{said}"));
     attempt(&scene, "hostedsuite", statuses, &[]).await.unwrap_or_else(|said| panic!("{said}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn yetis_dialect_answers_as_it_is_described_whatever_is_sent() {
+    let scene = Scene::with(&[("TRUNKLINE__GUARD__EXEMPT_NETWORKS", "[\"127.0.0.0/8\"]")]);
+    // A session that is ended would end what can be tried.
+    let token = format!("Authorization: {}", Yeti::login(&scene.server).await.token());
+    let more = ["-H", &token, "--exclude-operation-id=delete_api_rest_customer_v1_auth"];
+    let tried = attempt(&scene, "yeti", "not_a_server_error,status_code_conformance", &more).await;
+    tried.unwrap_or_else(|said| panic!("{said}"));
 }

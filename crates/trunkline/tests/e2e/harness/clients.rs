@@ -26,6 +26,11 @@ impl<'a> Yeti<'a> {
         Self::login_as(server, LOGIN).await
     }
 
+    /// What it shows for who it is.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Logs in as somebody.
     pub async fn login_as(server: &'a Process, login: &str) -> Self {
         let http = Client::new();
