@@ -7,6 +7,7 @@ mod export;
 mod history;
 mod http;
 mod import;
+mod live;
 mod load;
 mod overload;
 mod readers;
@@ -37,6 +38,8 @@ pub enum Bench {
     History(history::Options),
     /// A dump of another switch's call records taken over.
     Import(import::Options),
+    /// The live list while thousands of calls go on and change.
+    Live(live::Options),
     /// Calls that are carried while more are offered than the machine can carry.
     Overload(overload::Options),
     /// Look-ups and pages of one tenant while another searches.
@@ -53,6 +56,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Export(options) => export::run(options),
         Bench::History(options) => history::run(options),
         Bench::Import(options) => import::run(options),
+        Bench::Live(options) => live::run(options),
         Bench::Overload(options) => overload::run(options),
         Bench::Readers(options) => readers::run(options),
         Bench::Signalling(options) => signalling::run(options),

@@ -14,7 +14,7 @@ mod caller;
 mod message;
 
 pub use callee::Callee;
-pub use caller::offer;
+pub use caller::{Offered, offer};
 
 /// When a message is sent again that was not answered, and the most of it that comes to be (RFC 3261 section 17.1.1.1).
 const T1: Duration = Duration::from_millis(500);

@@ -6,13 +6,14 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::{
-    load::{Callee, Outcome, offer},
+    load::{Callee, Offered, Outcome, offer},
     server::{Server, build},
     signalling::{CONFIG, directory},
     sipp::{at, free_port, settle},
@@ -24,6 +25,9 @@ const STEP: f64 = 1.25;
 
 /// Of the calls offered, the part that is carried while the machine can carry them.
 const CARRIED: f64 = 0.99;
+
+/// How long a call lasts.
+const LENGTH: Duration = Duration::from_secs(1);
 
 /// Options of the measurement.
 #[derive(Clone, Debug, Args)]
@@ -128,7 +132,8 @@ fn measure(program: &Path, cores: &Cores, rate: f64, seconds: u32) -> Result<Run
     let server = Server::start_program(program, folder.path(), &directory(caller, callee), CONFIG)?;
     pin(server.process(), &cores.server)?;
     let answering = Callee::start(callee, server.sip)?;
-    let calls = offer(caller, server.sip, rate, (rate * f64::from(seconds)).ceil() as usize)?;
+    let calls = (rate * f64::from(seconds)).ceil() as usize;
+    let calls = offer(Offered { port: caller, rate, calls, length: LENGTH }, server.sip)?;
     let taken = server.metric("trunkline_calls_started_total")?;
     let recorded = settle(&server, taken as u32)?;
     let memory = server.peak_memory()?;

@@ -15,8 +15,18 @@ use super::{
     open,
 };
 
-/// How long a call lasts.
-const LENGTH: Duration = Duration::from_secs(1);
+/// Calls to be offered.
+#[derive(Clone, Copy, Debug)]
+pub struct Offered {
+    /// From where.
+    pub port: u16,
+    /// Calls a second.
+    pub rate: f64,
+    /// How many.
+    pub calls: usize,
+    /// How long each lasts.
+    pub length: Duration,
+}
 
 /// What is due, of which call.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -39,6 +49,7 @@ enum Call {
 struct Calling {
     socket: UdpSocket,
     port: u16,
+    length: Duration,
     server: SocketAddr,
     calls: Vec<Call>,
     due: BinaryHeap<Reverse<(Instant, usize, Due)>>,
@@ -46,14 +57,15 @@ struct Calling {
     open: usize,
 }
 
-/// Offers `calls` calls, `rate` a second, from `port`; returns when none of them is open any more.
-pub fn offer(port: u16, server: SocketAddr, rate: f64, calls: usize) -> Result<Outcome> {
+/// Offers calls; returns when none of them is open any more.
+pub fn offer(Offered { port, rate, calls, length }: Offered, server: SocketAddr) -> Result<Outcome> {
     let began = Instant::now();
     let at = |number: usize| began + Duration::from_secs_f64(number as f64 / rate);
     let invites = (0..calls).map(|number| Reverse((at(number), number, Due::Invite(Duration::ZERO))));
     let mut calling = Calling {
         socket: open(port, server)?,
         port,
+        length,
         server,
         calls: (0..calls).map(|_| Call::Answer { invited_at: None }).collect(),
         due: invites.collect(),
@@ -145,7 +157,7 @@ impl Calling {
         match status {
             200..300 => {
                 self.outcome.setups.push(invited_at.elapsed().as_secs_f64() * 1_000.0);
-                self.due.push(Reverse((Instant::now() + LENGTH, number, Due::HangUp)));
+                self.due.push(Reverse((Instant::now() + self.length, number, Due::HangUp)));
                 let (target, to) = (message.contact().to_owned(), message.header("To").to_owned());
                 self.calls[number] = Call::Length { target, to };
             }
@@ -195,7 +207,7 @@ impl Calling {
         let (port, cseq) = (self.port, if method == "BYE" { 2 } else { 1 });
         format!(
             "{method} {target} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{branch}{number}\r\n\
-             From: <sip:caller@127.0.0.1:{port}>;tag={number}\r\nTo: {to}\r\nCall-ID: {number}@bench\r\n\
+             From: <sip:caller@127.0.0.1:{port}>;tag={number}\r\nTo: {to}\r\nCall-ID: {number}@{port}\r\n\
              CSeq: {cseq} {method}\r\nMax-Forwards: 70\r\n"
         )
     }
