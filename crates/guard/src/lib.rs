@@ -5,7 +5,7 @@
 //! guard between the doors, writes the log line of each refusal and counts them.
 //!
 //! [`Room`] bounds the connections that strangers may hold. [`Outward`] tells where a client may have the server
-//! connect to.
+//! connect to. [`Quotas`] bounds what a client may ask for.
 //!
 //! What a stranger does wrong must not shut out others: a failure counts for its source (an IPv4 address or an
 //! IPv6 /64), for the user that was tried and for the two together; a user who has proved itself from a source
@@ -18,6 +18,7 @@ mod level;
 mod offence;
 mod outward;
 mod policy;
+mod quota;
 mod room;
 mod source;
 
@@ -27,5 +28,6 @@ pub use guard::{Block, Guard, Verdict};
 pub use offence::Offence;
 pub use outward::{ConnectError, Outward, UrlError, host_name};
 pub use policy::Policy;
+pub use quota::{Allowance, Quotas, WINDOW};
 pub use room::{Place, Room, RoomLimits};
 pub use source::Source;

@@ -3,9 +3,9 @@
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
-use call::{AccountId, Timestamp};
+use call::{AccountId, Timestamp, UserId};
 use directory::{Directory, mailboxes::Mailboxes};
-use guard::{Door, Doors, Outward, Room};
+use guard::{Door, Doors, Outward, Quotas, Room};
 use ipnet::IpNet;
 use keyvalue::{Memory, Table};
 use sha2::{Digest, Sha256};
@@ -48,6 +48,8 @@ pub struct HttpConfig {
     pub sign_in_links: Arc<SignInLinks>,
     /// The guard against guessing, which all doors share.
     pub guard: Arc<Doors>,
+    /// How much each client of the native API may ask for.
+    pub quotas: Arc<Quotas<(AccountId, Option<UserId>)>>,
     /// Where the connections of each door have their places.
     pub rooms: Vec<(Door, Room)>,
 }
@@ -162,6 +164,7 @@ impl Default for HttpConfig {
             browser_phones: BrowserPhones::default(),
             sign_in_links: Arc::default(),
             guard: Arc::default(),
+            quotas: Arc::new(Quotas::new(0)),
             rooms: Vec::new(),
         }
     }

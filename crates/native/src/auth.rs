@@ -41,6 +41,7 @@ impl Known {
     pub async fn read(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let holder = app.holder(&parts.headers, address)?;
+        app.spend(&holder, &parts.extensions)?;
         let directory = app.directory();
         let access = directory.access_of_account(holder.account).ok_or(BearerError::Unknown)?;
         let author = author(&directory, holder.user);

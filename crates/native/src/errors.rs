@@ -13,7 +13,7 @@ use http_core::{
     auth::{BearerError, NotOperator},
     body::BodyError,
     failure::{self, Cause},
-    layer::idempotency::Misuse,
+    layer::{idempotency::Misuse, quota::OverQuota},
 };
 use live::CommandError;
 
@@ -100,6 +100,12 @@ impl From<Overstepped> for Failure {
 impl From<NotOperator> for Failure {
     fn from(error: NotOperator) -> Self {
         Self::new(ErrorCode::Forbidden, error.to_string())
+    }
+}
+
+impl From<OverQuota> for Failure {
+    fn from(error: OverQuota) -> Self {
+        Self::new(ErrorCode::TooManyRequests, error.to_string())
     }
 }
 

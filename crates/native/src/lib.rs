@@ -20,18 +20,21 @@ use axum::{
 use call::ErrorCode;
 use http_core::{
     App,
-    layer::{host::NoHost, idempotency},
+    layer::{host::NoHost, idempotency, quota},
 };
 
 pub use routes::routes;
 
 use self::errors::Failure;
 
-/// Adds what the routes share: other methods are refused, and every refusal is printed alike.
+/// Adds what the routes share: other methods are refused, every refusal is printed alike, and clients are told what they
+/// have left.
 pub fn with_fallbacks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     let routes = routes.method_not_allowed_fallback(wrong_method);
     let printed = routes.layer(middleware::map_response(errors::print));
-    idempotency::once(printed, app, |misuse| errors::printed(Failure::from(misuse).into_response()))
+    let once =
+        idempotency::once(printed, app, |misuse| errors::printed(Failure::from(misuse).into_response()));
+    once.layer(middleware::from_fn(quota::told))
 }
 
 /// What is answered to a method that a path does not know; which it knows is added to it.

@@ -8,6 +8,7 @@ mod events;
 mod idempotency;
 mod mailboxes;
 mod mcp;
+mod quota;
 mod webhooks;
 
 use std::time::Duration;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use super::quota;
+
 /// How long a browser may remember the answer to its question.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
@@ -71,7 +73,7 @@ impl CorsPolicy {
 }
 
 /// Headers of answers that pages may read, beside those that they always may.
-const SHOWN: [HeaderName; 9] = [
+const SHOWN: [HeaderName; 11] = [
     header::ACCEPT_RANGES,
     header::ALLOW,
     header::CONTENT_DISPOSITION,
@@ -81,6 +83,8 @@ const SHOWN: [HeaderName; 9] = [
     header::RETRY_AFTER,
     header::WWW_AUTHENTICATE,
     HeaderName::from_static("x-request-id"),
+    quota::POLICY,
+    quota::LEFT,
 ];
 
 /// An origin as browsers send it (RFC 6454, section 6.2).

@@ -3,9 +3,11 @@
 use std::{fmt::Write, time::Duration};
 
 use guard::{Door, Doors, Room};
+use http_core::HttpConfig;
 
 /// Adds it to an OpenMetrics text that is whole.
-pub fn append(text: &mut String, guard: &Doors, rooms: &[(Door, Room)], now: Duration) {
+pub fn append(text: &mut String, config: &HttpConfig, now: Duration) {
+    let (guard, rooms, quotas): (&Doors, &[(Door, Room)], _) = (&config.guard, &config.rooms, &config.quotas);
     let end = text.strip_suffix("# EOF\n").map_or(text.len(), str::len);
     text.truncate(end);
     let figures = guard.figures(now);
@@ -16,6 +18,9 @@ pub fn append(text: &mut String, guard: &Doors, rooms: &[(Door, Room)], now: Dur
     single(text, ("guard_blocked", "gauge", "Sources and users that are kept out"), figures.blocked as u64);
     let remembered = figures.remembered as u64;
     single(text, ("guard_remembered", "gauge", "Sources, users and pairs that are remembered"), remembered);
+    let clients = quotas.remembered() as u64;
+    single(text, ("quota_clients", "gauge", "Clients whose requests are counted"), clients);
+    single(text, ("quota_refused", "counter", "Requests of clients that had none left"), quotas.refused());
     let of_doors =
         |figure: fn(&Room) -> u64| rooms.iter().map(move |(door, room)| (door.name(), figure(room)));
     let held = of_doors(|room| room.held() as u64);

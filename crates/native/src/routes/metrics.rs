@@ -16,7 +16,7 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 /// The OpenMetrics text.
 pub async fn show(State(app): State<Arc<App>>, _: Operator) -> Response {
     let mut text = app.live.metrics().encode(app.live.snapshot().len(), &**app.live.switch(), &*app.history);
-    guard_metrics::append(&mut text, &app.config.guard, &app.config.rooms, app.monotonic());
+    guard_metrics::append(&mut text, &app.config, app.monotonic());
     webhook_metrics::append(&mut text, &app.config.webhooks);
     sign_in_metrics::append(&mut text, &app.config.sign_in_links, app.monotonic());
     ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response()

@@ -13,6 +13,7 @@ pub fn admit(http: &HttpConfig, config: &Config) -> Result<()> {
     http.guard.set_policy(guard_policy(config)?);
     http.trusted_proxies.replace(config.http.trusted_proxies.clone());
     http.operator_networks.replace(config.http.operator_networks.clone());
+    http.quotas.set_limit(config.http.requests_per_minute);
     http.tokens.replace(config.vonage.tokens.iter().filter_map(token).collect());
     Ok(())
 }

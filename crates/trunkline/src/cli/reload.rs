@@ -14,7 +14,7 @@ use crate::{
 
 /// The options that a server takes over without a restart. Certificates, keys and the directory it takes over by
 /// itself.
-const CHANGEABLE: [&str; 14] = [
+const CHANGEABLE: [&str; 15] = [
     "[stop] grace_seconds",
     "[history] refuse_after_ms",
     "[history] min_free_mb",
@@ -22,6 +22,7 @@ const CHANGEABLE: [&str; 14] = [
     "[vonage] tokens",
     "[http] operator_networks",
     "[http] trusted_proxies",
+    "[http] requests_per_minute",
     "[guard] failures_of_user",
     "[guard] failures_of_source",
     "[guard] window_seconds",
@@ -95,6 +96,7 @@ fn apply(
     present.vonage.tokens.clone_from(&wanted.vonage.tokens);
     present.http.operator_networks.clone_from(&wanted.http.operator_networks);
     present.http.trusted_proxies.clone_from(&wanted.http.trusted_proxies);
+    present.http.requests_per_minute = wanted.http.requests_per_minute;
     present.guard = wanted.guard.clone();
     Ok(differ.into_iter().filter(|option| !CHANGEABLE.contains(option)).collect())
 }

@@ -140,6 +140,7 @@ fn http(config: &Config, found: &mut Mistakes) {
         );
     }
     found.range("[http] body_limit", config.http.body_limit as u64, 1_024..=1 << 30);
+    found.range("[http] requests_per_minute", config.http.requests_per_minute.into(), 0..=1_000_000);
     found.range("[yeti] token_seconds", config.yeti.token_seconds, 0..=LONGEST);
     found.range("[vonage] linger_seconds", config.vonage.linger_seconds, 0..=86_400);
     found.range("[hostedsuite] items_per_page", config.hostedsuite.items_per_page.into(), 1..=1_000);
@@ -263,6 +264,10 @@ mod tests {
                 "[http] names: found \"pbx.example.com:80\", accepted: a host name without a port, such as \"pbx.example.com\"",
             ),
             ("[http]\nbody_limit = 0", "[http] body_limit: found 0, accepted: 1024 to 1073741824"),
+            (
+                "[http]\nrequests_per_minute = 1000001",
+                "[http] requests_per_minute: found 1000001, accepted: 0 to 1000000",
+            ),
             (
                 "[hostedsuite]\nitems_per_page = 0",
                 "[hostedsuite] items_per_page: found 0, accepted: 1 to 1000",

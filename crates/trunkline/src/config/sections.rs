@@ -130,6 +130,7 @@ sections! {
         hsts_seconds: u64 = 31_536_000,
         body_limit: usize = 1 << 20,
         max_connections: usize = 0,
+        requests_per_minute: u32 = 6_000,
         public_url: String = String::new(),
         names: Vec<String> = Vec::new(),
         trusted_proxies: Vec<IpNet> = Vec::new(),

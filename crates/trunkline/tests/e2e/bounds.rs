@@ -46,6 +46,12 @@ const TRIED: &[(&str, &str, &str)] = &[
         "a_message_that_is_too_long_closes_the_connection",
     ),
     ("a request's head", "api/tests/all/serve.rs", "a_head_of_too_many_fields_or_too_long_is_refused"),
+    (
+        "requests of a client",
+        "api/tests/all/native/quota.rs",
+        "a_client_may_ask_so_much_and_no_more_and_is_told",
+    ),
+    ("clients whose requests", "guard/src/quota.rs", "so_many_clients_are_remembered_and_no_more"),
     ("a request's body", "api/tests/all/vonage/call_place.rs", "a_body_that_is_too_large_is_refused"),
     ("SIP over UDP", "switch-sip/src/transport/udp.rs", "what_the_kernel_drops_is_counted"),
     (
