@@ -67,7 +67,10 @@ pub fn run(options: &Options) -> Result<()> {
     // They end with the server.
     thread::spawn(move || offer(stand_by, sip));
     wait_for(options.calls, &server)?;
-    println!("{} calls go on, {} events/s, {} questions/s\n", options.calls, options.events, options.questions);
+    println!(
+        "{} calls go on, {} events/s, {} questions/s\n",
+        options.calls, options.events, options.questions
+    );
     let quiet = change(changing, &server, options)?;
     let stop = AtomicBool::new(false);
     let (busy, asked) = thread::scope(|scope| -> Result<_> {

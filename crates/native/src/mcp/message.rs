@@ -69,7 +69,10 @@ impl Fault {
     /// It speaks a revision that is not spoken here.
     pub fn revision(requested: &str, supported: &[&str]) -> Self {
         let data = json!({ "supported": supported, "requested": requested });
-        Self { data: Some(Box::new(data)), ..Self::new(-32022, "This revision of the protocol is not spoken here") }
+        Self {
+            data: Some(Box::new(data)),
+            ..Self::new(-32022, "This revision of the protocol is not spoken here")
+        }
     }
 
     /// Whether it asks for what there is not.
