@@ -2,7 +2,7 @@
 //!
 //! A call is active in `[start, end)`. Counting is one pass of +1 and −1 over the grid and a prefix sum,
 //! so it is exact at any step. The greatest count within each step is found by going along every beginning and
-//! end.
+//! end. What begins in each step is counted there alone.
 
 mod peaks;
 
@@ -69,6 +69,8 @@ enum Counted {
     Instants,
     /// The most at any instant of each step.
     Peaks,
+    /// What begins in each step.
+    Starts,
 }
 
 impl Grid {
@@ -87,6 +89,19 @@ impl Grid {
     #[must_use]
     pub fn of_peaks(self) -> Self {
         Self { counted: Counted::Peaks, ..self }
+    }
+
+    /// The same, but what is counted is what begins from each instant to just before the next.
+    #[must_use]
+    pub fn of_starts(self) -> Self {
+        Self { counted: Counted::Starts, ..self }
+    }
+
+    /// The whole seconds of the grid's steps: from its first instant to the end of its last step.
+    pub fn seconds(&self) -> Self {
+        let second = Duration::from_secs(1);
+        let range = self.of_starts().range().unwrap_or(self.first..self.first);
+        Self { counted: self.counted, ..Self::aligned(range.start, range.end - TICK, second) }
     }
 
     /// Grids of the same kind that follow one another and are this one together, each of which lasts about as long as
@@ -134,7 +149,7 @@ impl Grid {
         let last = self.step.checked_mul(u32::try_from(self.len.checked_sub(1)?).ok()?)?;
         let rest = match self.counted {
             Counted::Instants => TICK,
-            Counted::Peaks => self.step.max(TICK),
+            Counted::Peaks | Counted::Starts => self.step.max(TICK),
         };
         Some(self.first..self.first + last + rest)
     }
@@ -148,10 +163,19 @@ impl Grid {
         let steps = steps(gap, step_micros(self.step).unsigned_abs());
         usize::try_from(steps).map_or(self.len, |steps| steps.min(self.len))
     }
+
+    /// Where a change at `at` counts: from the first instant on that is not before it, or of what begins, in the step
+    /// that it lies in.
+    fn place(&self, at: Timestamp) -> usize {
+        match self.counted {
+            Counted::Starts => self.before(at + TICK).saturating_sub(1),
+            Counted::Instants | Counted::Peaks => self.before(at),
+        }
+    }
 }
 
-/// How many intervals begin, less how many end, before each instant of a grid and not before the one ahead of it: from
-/// some instant on, up to the last at which anything changes.
+/// How many intervals begin, less how many end, before each instant of a grid and not before the one ahead of it, or
+/// only how many begin in each step: from some instant on, up to the last at which anything changes.
 #[derive(Clone, Debug)]
 pub struct Changes {
     first: usize,
@@ -163,7 +187,7 @@ pub struct Changes {
 impl Changes {
     /// Those of no interval yet, of such as do not begin before `from`.
     pub fn since(grid: &Grid, from: Timestamp) -> Self {
-        Self { first: grid.before(from), steps: Vec::new(), moments: peaks::Moments::default() }
+        Self { first: grid.place(from), steps: Vec::new(), moments: peaks::Moments::default() }
     }
 
     /// Adds an interval. What of it lies before the first instant is not looked at.
@@ -171,40 +195,59 @@ impl Changes {
         if interval.is_empty() {
             return;
         }
-        if grid.counted == Counted::Peaks {
-            return self.moments.add(grid, interval);
+        match grid.counted {
+            Counted::Peaks => self.moments.add(grid, interval),
+            Counted::Instants => {
+                self.change(grid, interval.start, 1);
+                self.change(grid, interval.end, -1);
+            }
+            Counted::Starts if grid.range().is_some_and(|range| range.contains(&interval.start)) => {
+                self.change(grid, interval.start, 1);
+            }
+            Counted::Starts => {}
         }
-        let [start, end] =
-            [interval.start, interval.end].map(|at| grid.before(at).max(self.first) - self.first);
-        if self.steps.len() <= end {
-            self.steps.resize(end + 1, 0);
+    }
+
+    fn change(&mut self, grid: &Grid, at: Timestamp, by: i64) {
+        let place = grid.place(at).max(self.first) - self.first;
+        if self.steps.len() <= place {
+            self.steps.resize(place + 1, 0);
         }
-        self.steps[start] += 1;
-        self.steps[end] -= 1;
+        self.steps[place] += by;
     }
 }
 
-/// How many of all intervals contain each instant of the grid. Takes memory in proportion to the grid; of peaks, to the
-/// number of intervals.
+/// How many of all intervals contain each instant of the grid, or begin in each step. Takes memory in proportion to the
+/// grid; of peaks, to the number of intervals.
 pub fn sums(changes: impl IntoIterator<Item = Changes>, grid: &Grid) -> Vec<u32> {
     match grid.counted {
-        Counted::Instants => at_instants(changes, grid),
+        Counted::Instants => at_instants(&all(changes, grid)),
+        Counted::Starts => all(changes, grid).iter().take(grid.len()).map(|count| number(*count)).collect(),
         Counted::Peaks => peaks::peaks(changes.into_iter().map(|changes| changes.moments), grid),
     }
 }
 
-fn at_instants(changes: impl IntoIterator<Item = Changes>, grid: &Grid) -> Vec<u32> {
+/// What changes at each place, and one more: beyond the last instant.
+fn all(changes: impl IntoIterator<Item = Changes>, grid: &Grid) -> Vec<i64> {
     let mut all = vec![0_i64; grid.len().saturating_add(1)];
     for Changes { first, steps, .. } in changes {
         all[first..].iter_mut().zip(steps).for_each(|(all, step)| *all += step);
     }
-    let mut active = 0_i64;
-    let sums = all.iter().take(grid.len()).map(|step| {
-        active += step;
-        // An interval begins before it ends, so the sum is never negative.
-        u32::try_from(active).unwrap_or(u32::MAX)
+    all
+}
+
+fn at_instants(changes: &[i64]) -> Vec<u32> {
+    let (_, changes) = changes.split_last().unwrap_or((&0, &[]));
+    let active = changes.iter().scan(0_i64, |active, step| {
+        *active += step;
+        Some(*active)
     });
-    sums.collect()
+    active.map(number).collect()
+}
+
+/// An interval begins before it ends, so no sum is negative.
+fn number(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// How many of the intervals contain each instant of the grid. Takes memory in proportion to the grid.

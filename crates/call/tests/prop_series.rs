@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use call::{
     Timestamp,
-    series::{Grid, Interval, counts},
+    series::{Changes, Grid, Interval, changes, counts, sums},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -72,6 +72,25 @@ proptest! {
     }
 
     #[test]
+    fn what_begins_is_counted_in_its_step_alone(
+        (from, length, step, floor) in (-40..40_i64, 0..80_i64, 1..20_u64, -60..60_i64),
+        intervals in vec((-60..140_i64, 1..60_i64), 0..30),
+    ) {
+        let at = Timestamp::from_micros;
+        let grid = grid(from, from + length, step).of_starts();
+        let begins = |start: i64| intervals.iter().filter(|(at, _)| (start..start + step as i64).contains(at)).count();
+        let expected: Vec<_> =
+            grid.instants().map(|at| u32::try_from(begins(at.as_micros())).expect("few")).collect();
+        let all = intervals.iter().map(|(start, length)| Interval { start: at(*start), end: at(start + length) });
+        prop_assert_eq!(counts(all.clone(), &grid), expected.clone());
+        // The same in two halves, one of which knows that none of its own begins before some instant.
+        let (late, early): (Vec<_>, Vec<_>) = all.partition(|interval| interval.start >= at(floor));
+        let mut since = Changes::since(&grid, at(floor));
+        late.into_iter().for_each(|interval| since.add(&grid, interval));
+        prop_assert_eq!(sums([changes(early, &grid), since], &grid), expected);
+    }
+
+    #[test]
     fn a_grid_has_the_peaks_of_its_parts(
         (from, length, step, long) in (-40..40_i64, 0..80_i64, 1..20_u64, 1..30_u64),
         intervals in vec((-60..140_i64, -60..140_i64), 0..30),
@@ -118,6 +137,14 @@ fn a_grid_of_minutes_begins_and_ends_on_whole_minutes() {
         Grid::aligned(Timestamp::from_seconds(61), Timestamp::from_seconds(240), Duration::from_secs(60));
     let seconds: Vec<_> = grid.instants().map(Timestamp::as_seconds).collect();
     assert_eq!(seconds, [120, 180, 240]);
+}
+
+#[test]
+fn the_seconds_of_a_grid_are_those_of_its_steps() {
+    let [from, to] = [50, 130].map(Timestamp::from_seconds);
+    let seconds = Grid::aligned(from, to, Duration::from_secs(60)).of_starts().seconds();
+    let instants: Vec<_> = seconds.instants().map(Timestamp::as_seconds).collect();
+    assert_eq!(instants, (60..180).collect::<Vec<_>>());
 }
 
 #[test]

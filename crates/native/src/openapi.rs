@@ -228,13 +228,14 @@ fn about(endpoint: &Endpoint, schemas: &mut Schemas) -> About {
         }
         ("GET", "/v1/series") => {
             let query = span().into_iter().chain([
+                Parameter::one_of("measure", "Calls that are active, or that began", &["active", "started"]),
                 Parameter::number("step", "Seconds between two instants", (1, 31_622_400)),
                 Parameter::one_of("direction", "", &["outbound", "inbound"]),
                 Parameter::text("country", "To numbers of this country (ISO 3166-1 alpha-2)"),
                 Parameter::text("prefix", "To numbers that begin with these digits"),
             ]);
             let answers = vec![(200, schemas.json::<SeriesWire>())];
-            says("How many calls were active when", query.collect(), None, answers)
+            says("How many calls were active, or began, when", query.collect(), None, answers)
         }
         ("GET", "/v1/history") => history(schemas),
         ("GET", "/v1/mailboxes/{extension}") => {

@@ -69,7 +69,7 @@ pub fn routes() -> Vec<Route<Arc<App>>> {
         Route::new(Method::GET, "/v1/devices", Reader(Directory), devices::phones),
         Route::new(Method::GET, "/v1/trunks", Reader(Directory), devices::trunks),
         Route::new(Method::GET, "/v1/history", Reader(History), history::search),
-        Route::new(Method::GET, "/v1/series", Reader(History), series::active),
+        Route::new(Method::GET, "/v1/series", Reader(History), series::calls),
         Route::new(Method::GET, "/v1/balance", Reader(Billing), series::balance),
         Route::new(Method::GET, of_mailbox, Reader(Directory), mailboxes::show),
         Route::new(Method::PUT, of_mailbox, Writer(Directory), mailboxes::change),

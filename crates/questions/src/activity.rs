@@ -12,6 +12,15 @@ use call::{
 };
 use history::{HistoryError, Reports};
 
+/// What began in a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Started {
+    /// How many calls.
+    pub calls: u32,
+    /// The most of them within one second, from a whole one to the next.
+    pub within_a_second: u32,
+}
+
 /// How much time is looked at at once for peaks.
 const PART: Duration = Duration::from_secs(7 * 86_400);
 
@@ -65,6 +74,21 @@ impl Activity<'_> {
             peaks.extend(self.at(part).await?);
         }
         Ok(peaks.chunks(each).map(|some| some.iter().copied().max().unwrap_or_default()).collect())
+    }
+
+    /// What began in each step of the grid. Steps are whole seconds.
+    pub async fn started(&self, grid: Grid, step: Duration) -> Result<Vec<Started>, HistoryError> {
+        let each = usize::try_from(step.as_secs()).unwrap_or(usize::MAX).max(1);
+        let mut steps = vec![Started::default(); grid.len()];
+        let mut seconds = 0..;
+        for part in grid.of_starts().seconds().parts(PART).0 {
+            for (calls, second) in self.at(part).await?.into_iter().zip(seconds.by_ref()) {
+                let step: &mut Started = &mut steps[second / each];
+                step.calls += calls;
+                step.within_a_second = step.within_a_second.max(calls);
+            }
+        }
+        Ok(steps)
     }
 
     /// How many calls go on.

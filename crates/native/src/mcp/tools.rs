@@ -77,7 +77,7 @@ impl Tool {
             Self::GetCall => "One call with its legs, while it goes on or when it is over",
             Self::LiveCalls => "The calls that go on, and how many there are of each group",
             Self::ActiveCallsOverTime => {
-                "How many calls were active at evenly spaced instants, and the most in between"
+                "How many calls were active at evenly spaced instants, or began between them, and the most in between"
             }
             Self::CostOfNumber => "What a call to a number costs now",
             Self::HangUpCall => "Ends a call",
@@ -149,7 +149,7 @@ impl Caller {
         match tool {
             Tool::SearchCalls => json_of(history::search(client, app, query(&arguments)?).await?),
             Tool::LiveCalls => json_of(calls::list(client, app, query(&arguments)?).await?),
-            Tool::ActiveCallsOverTime => json_of(series::active(client, app, query(&arguments)?).await?),
+            Tool::ActiveCallsOverTime => json_of(series::calls(client, app, query(&arguments)?).await?),
             Tool::GetCall => {
                 let id = text(&arguments, "call")?.to_owned();
                 json_of(calls::show(client, app, Ok(Path(id))).await?)

@@ -1,5 +1,5 @@
-//! `GET /v1/series`: how many calls of an account were active at each instant of a stretch of time, at any step; and
-//! `GET /v1/balance`: what the account has.
+//! `GET /v1/series`: how many calls of an account were active at each instant of a stretch of time, or began in each
+//! step, at any step; and `GET /v1/balance`: what the account has.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,6 +8,7 @@ use axum::{
     extract::{Query, State},
 };
 use call::{Timestamp, event::Side, filter::CallFilter, series::Grid};
+use history::HistoryError;
 use http_core::{App, time::rfc3339};
 use live::CommandError;
 use questions::activity::{Activity, called};
@@ -19,15 +20,29 @@ use crate::{
     wire::series::{BalanceWire, SeriesWire},
 };
 
-const PARAMETERS: &str = "from, until, step, direction, country and prefix";
+const PARAMETERS: &str = "measure, from, until, step, direction, country and prefix";
+const MEASURES: [(&str, Measure); 2] = [("active", Measure::Active), ("started", Measure::Started)];
 const SIDES: [(&str, Side); 2] = [("outbound", Side::Origination), ("inbound", Side::Termination)];
 /// Instants of an answer, at most.
 const MOST: u128 = 100_000;
 /// The longest step, in seconds.
 const LONGEST_STEP: usize = 366 * 86_400;
 
+/// Seconds in which calls that began can be counted at once: a year's.
+const MOST_SECONDS: u64 = LONGEST_STEP as u64;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    /// Calls that are active at each instant.
+    Active,
+    /// Calls that begin in each step.
+    Started,
+}
+
 /// What is asked for.
 struct Wanted {
+    measure: Measure,
     from: Timestamp,
     until: Timestamp,
     step: Duration,
@@ -44,30 +59,35 @@ fn digits(name: &str, value: &str) -> Result<String, Failure> {
 }
 
 /// The counts; none where the server was not running.
-pub async fn active(
+pub async fn calls(
     client: Client,
     State(app): State<Arc<App>>,
     Query(sent): Query<Vec<(String, String)>>,
 ) -> Result<Json<SeriesWire>, Failure> {
     let wanted = Wanted::read(&sent, app.now())?;
-    let grid = Grid::aligned(wanted.from, wanted.until, wanted.step);
+    let grid = wanted.grid();
     let (history, live) = (&*app.history, &app.live.snapshot());
-    let filter = wanted.filter()?;
-    let activity = Activity { history, live, account: client.account, side: wanted.side, filter };
-    let counts = activity.at(grid).await.map_err(CommandError::from)?;
-    let peaks = activity.peaks(grid).await.map_err(CommandError::from)?;
+    let activity =
+        Activity { history, live, account: client.account, side: wanted.side, filter: wanted.filter()? };
+    let (calls, peaks) = wanted.count(&activity).await.map_err(CommandError::from)?;
     let range = grid.of_peaks().range().unwrap_or(wanted.from..wanted.until);
     let outages = app.history.outages(range).await.map_err(CommandError::from)?;
-    let is_up = |at: Timestamp| !outages.iter().any(|outage| outage.contains(at));
-    let was_up =
+    let at_some_time =
         |at: Timestamp| !outages.iter().any(|outage| outage.start <= at && outage.end >= at + wanted.step);
+    let at_it = |at: Timestamp| !outages.iter().any(|outage| outage.contains(at));
     let at: Vec<_> = grid.instants().collect();
-    let told = |counts: Vec<u32>, is_known: &dyn Fn(Timestamp) -> bool| {
-        at.iter().zip(counts).map(|(at, count)| is_known(*at).then_some(count)).collect()
+    let calls = match wanted.measure {
+        Measure::Active => known(&at, calls, at_it),
+        Measure::Started => known(&at, calls, at_some_time),
     };
-    let (calls, peaks) = (told(counts, &is_up), told(peaks, &was_up));
+    let peaks = known(&at, peaks, at_some_time);
     let at = at.iter().map(|at| at.as_seconds()).collect();
     Ok(Json(SeriesWire { step_seconds: wanted.step.as_secs(), at, calls, peaks }))
+}
+
+/// The counts of which something is known.
+fn known(at: &[Timestamp], counts: Vec<u32>, is_known: impl Fn(Timestamp) -> bool) -> Vec<Option<u32>> {
+    at.iter().zip(counts).map(|(at, count)| is_known(*at).then_some(count)).collect()
 }
 
 /// What the account has: what it began with, moved by its calls, services and payments.
@@ -86,6 +106,21 @@ pub async fn balance(client: Client, State(app): State<Arc<App>>) -> Result<Json
 }
 
 impl Wanted {
+    fn grid(&self) -> Grid {
+        Grid::aligned(self.from, self.until, self.step)
+    }
+
+    /// How many calls there were, and the most at once or within a second.
+    async fn count(&self, activity: &Activity<'_>) -> Result<(Vec<u32>, Vec<u32>), HistoryError> {
+        match self.measure {
+            Measure::Active => Ok((activity.at(self.grid()).await?, activity.peaks(self.grid()).await?)),
+            Measure::Started => {
+                let steps = activity.started(self.grid(), self.step).await?;
+                Ok(steps.into_iter().map(|step| (step.calls, step.within_a_second)).unzip())
+            }
+        }
+    }
+
     /// Which calls count.
     fn filter(&self) -> Result<CallFilter, Failure> {
         let unknown =
@@ -95,6 +130,7 @@ impl Wanted {
 
     fn read(sent: &[(String, String)], now: Timestamp) -> Result<Self, Failure> {
         let mut wanted = Self {
+            measure: Measure::Active,
             from: now - Duration::from_secs(3_600),
             until: now,
             step: Duration::from_secs(60),
@@ -104,6 +140,7 @@ impl Wanted {
         };
         for (name, value) in sent {
             match name.as_str() {
+                "measure" => wanted.measure = one_of(name, value, &MEASURES)?,
                 "from" => wanted.from = instant(name, value)?,
                 // What will be is not known.
                 "until" => wanted.until = instant(name, value)?.min(now),
@@ -118,6 +155,10 @@ impl Wanted {
         if instants > MOST {
             let accepted = format!("one of which at most {MOST} fit between from and until");
             return Err(bad("step", &wanted.step.as_secs().to_string(), &accepted));
+        }
+        if wanted.measure == Measure::Started && wanted.until.since(wanted.from).as_secs() > MOST_SECONDS {
+            let accepted = "an instant at most 366 days before until, where calls that began are counted";
+            return Err(bad("from", &rfc3339(wanted.from), accepted));
         }
         Ok(wanted)
     }

@@ -282,9 +282,16 @@ async fn active_calls_are_counted_at_any_step_and_the_balance_follows() {
     );
     let elsewhere = get(&server, "/v1/series?step=3600&from=2026-01-02T11:00:00Z&country=DE&prefix=49").await;
     assert_eq!(elsewhere["peaks"], json!([0, 0]));
-    for query in ["country=Mars", "prefix=four"] {
+    let began = get(&server, "/v1/series?measure=started&step=3600&from=2026-01-02T11:00:00Z").await;
+    assert_eq!((&began["calls"], &began["peaks"]), (&json!([2, 0]), &json!([1, 0])), "and what began");
+    for query in [
+        "country=Mars",
+        "prefix=four",
+        "measure=heard",
+        "measure=started&step=86400&from=2020-01-01T00:00:00Z",
+    ] {
         let refused = ask(&server, Method::GET, &format!("/v1/series?{query}"), OFFICE, None).await;
-        let field = query.split_once('=').unwrap().0;
+        let field = if query.contains("from") { "from" } else { query.split_once('=').unwrap().0 };
         assert!(refused.text().contains(&format!("\"field\":\"{field}\"")), "{}", refused.text());
     }
     let refused =
