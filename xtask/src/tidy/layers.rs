@@ -11,9 +11,10 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 30] = [
+const LAYERS: [(&str, &[&str]); 31] = [
     ("b2bua", &["call"]),
     ("call", &[]),
+    ("codec", &[]),
     ("sip", &[]),
     ("transactions", &[]),
     ("srtp", &[]),
@@ -33,6 +34,7 @@ const LAYERS: [(&str, &[&str]); 30] = [
         &[
             "b2bua",
             "call",
+            "codec",
             "directory",
             "dtls",
             "guard",
@@ -124,7 +126,7 @@ const LAYERS: [(&str, &[&str]); 30] = [
         ],
     ),
     ("xtask", &["testkit"]),
-    ("fuzz", &["api", "sip", "switch-sip"]),
+    ("fuzz", &["api", "codec", "sip", "switch-sip"]),
 ];
 
 /// Dialects do not know each other, nor the switch.
