@@ -8,13 +8,16 @@ use std::{
 };
 
 use b2bua::{Direction, Sdp};
-use dtls::{Association, Identity, Role, Suite};
+use directory::model::Encryption;
+use dtls::{Association, Identity, Role};
 use ice::{Agent, Credentials};
 use rsipstack::sip::{HasHeaders, Request, Response, SipMessage};
-use srtp::{MasterKey, Receiver};
+use sip::sdp::protections;
+use srtp::{MasterKey, Receiver, Suite};
 
 use crate::{
     SessionLimits, driver,
+    keying::{Keying, Own, Terms},
     message::{
         extension,
         fields::{self, Body},
@@ -62,6 +65,46 @@ pub fn stun(packet: &[u8]) {
     let checked = agent.receive(packet, SOURCE, Duration::ZERO);
     assert!(checked.is_err(), "who does not know the password is a stranger");
     assert_eq!(agent.target(Duration::ZERO), None);
+}
+
+/// A datagram of RTCP: what is lost is never more than what was sent, and what is passed on is a part of it.
+pub fn rtcp(datagram: &[u8]) {
+    let mut session = rtcp::Session::default();
+    let now = rtcp::Now { at: Duration::from_secs(9), timestamp: 0, rate: 8_000 };
+    session.send(7, 160);
+    session.report(now, "us", || 1);
+    if session.read(datagram, now) != rtcp::Heard::Nothing {
+        session.report(now, "us", || 1);
+    }
+    assert!(rtcp::feedback(datagram).len() <= datagram.len());
+    if let Some(sent) = session.quality().sent {
+        assert!(sent.lost <= sent.expected, "what was not sent cannot be lost");
+    }
+}
+
+/// An offer of a party and, as its answer to ours, the same text, under all terms that a party may have.
+pub fn keying(text: &[u8]) {
+    let Ok(text) = std::str::from_utf8(text) else { return };
+    for encryption in [Encryption::Refuse, Encryption::Allow, Encryption::Prefer, Encryption::Require] {
+        for (may_have_keys, wants_handshake) in [(false, false), (true, false), (true, true)] {
+            negotiate(text, Terms { encryption, may_have_keys, wants_handshake });
+        }
+    }
+}
+
+fn negotiate(text: &str, terms: Terms) {
+    let fresh = |suite: Suite| MasterKey::new(suite, &vec![7; suite.length()]).expect("it has that length");
+    let credentials = || Credentials::of_chance(&[7; Credentials::CHANCE]);
+    let own = Own { fingerprint: "sha-256 AA".into(), credentials };
+    let mut keying = Keying::new(Some((terms, own)));
+    if let Ok(plain) = keying.take_offer(text, fresh) {
+        let plain = plain.as_deref().unwrap_or(text);
+        let given = keying.give_answer(plain);
+        let _ = protections(given.as_deref().unwrap_or(plain));
+    }
+    let _ = keying.give_offer(text, fresh);
+    let _ = keying.take_answer(text);
+    let _ = (keying.security(), keying.encryption());
 }
 
 /// A datagram to either side of a handshake: no one of them ends it.

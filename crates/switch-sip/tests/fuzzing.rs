@@ -28,4 +28,6 @@ fn no_packet_of_a_stranger_makes_media_panic_or_is_taken() {
     each("stun", fuzzing::stun);
     each("dtls", fuzzing::dtls);
     each("srtp", fuzzing::srtp);
+    each("rtcp", fuzzing::rtcp);
+    each("keying", fuzzing::keying);
 }

@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicU16, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use call::AccountId;
@@ -138,20 +138,105 @@ async fn payloads_come_out_unchanged_in_both_directions() {
 }
 
 #[tokio::test]
-async fn ports_are_even_for_rtp_and_the_next_one_for_rtcp_which_is_relayed_too() {
+async fn ports_are_even_for_rtp_and_the_next_one_for_rtcp_of_which_feedback_is_passed_on() {
     let relay = any_relay();
     let (caller, callee) = (RtpEnd::bind(LOCAL).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
     let [one, other] = pair(&relay);
-    let with_rtcp = |rtcp: &RtpEnd| {
-        sdp("127.0.0.1:9".parse().unwrap()) + &format!("a=rtcp:{}\r\n", rtcp.address().port())
-    };
+    let nowhere = "127.0.0.1:9".parse().unwrap();
+    let with_rtcp = |rtcp: &RtpEnd| with_reports(nowhere, rtcp.address());
     let passed = one.pass(&other, with_rtcp(&caller).as_bytes(), LOCAL).unwrap();
     let rtp = audio_port(&passed);
     assert_eq!(rtp % 2, 0);
     assert!(String::from_utf8(passed).unwrap().contains(&format!("a=rtcp:{}\r\n", rtp + 1)));
     other.pass(&one, with_rtcp(&callee).as_bytes(), LOCAL).unwrap();
-    let heard = hear(&callee, SocketAddr::new(LOCAL, rtp + 1), &caller, FROM_CALLEE, 0, 10).await;
-    assert!(heard.is_exactly(0, 10), "{heard:?}");
+    let lost_picture = [0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2];
+    callee.send(&lost_picture, SocketAddr::new(LOCAL, rtp + 1)).await.unwrap();
+    let heard = caller.receive(1, PATIENCE).await.unwrap();
+    assert_eq!(heard.iter().map(|datagram| rtcp::feedback(datagram)).collect::<Vec<_>>(), [lost_picture]);
+}
+
+/// A party that sends and receives reports.
+struct Reporter {
+    session: rtcp::Session,
+    reports: RtpEnd,
+    began: Instant,
+}
+
+impl Reporter {
+    async fn new() -> Self {
+        let reports = RtpEnd::bind(LOCAL).await.unwrap();
+        Self { session: rtcp::Session::default(), reports, began: Instant::now() }
+    }
+
+    fn now(&self) -> rtcp::Now {
+        rtcp::Now { at: self.began.elapsed() + Duration::from_secs(9), timestamp: 0, rate: 8_000 }
+    }
+
+    /// Reports to the switch, and takes the report that answers.
+    async fn exchange(&mut self, to: SocketAddr) {
+        let now = self.now();
+        let report = self.session.report(now, "party", || 1);
+        self.reports.send(&report, to).await.unwrap();
+        let answer = self.reports.receive(1, PATIENCE).await.unwrap();
+        assert_ne!(self.session.read(&answer[0], self.now()), rtcp::Heard::Nothing);
+    }
+}
+
+#[tokio::test]
+async fn each_leg_is_measured_for_itself_and_reported_on() {
+    let relay = any_relay();
+    let (caller, callee) = (RtpEnd::bind(LOCAL).await.unwrap(), RtpEnd::bind(LOCAL).await.unwrap());
+    let [one, other] = pair(&relay);
+    let mut reporter = Reporter::new().await;
+    let described = with_reports(caller.address(), reporter.reports.address());
+    one.pass(&other, described.as_bytes(), LOCAL).unwrap();
+    let to_relay = pass(&other, &one, callee.address());
+    let to_other = {
+        let passed = one.pass(&other, described.as_bytes(), LOCAL).unwrap();
+        SocketAddr::new(LOCAL, audio_port(&passed))
+    };
+    // One in ten of the caller's packets is lost before the switch, one in five of the callee's after it.
+    for number in (0..100).filter(|number| number % 10 != 3) {
+        reporter.session.send(FROM_CALLER.ssrc, 160);
+        caller.send(&FROM_CALLER.packet(number), to_relay).await.unwrap();
+    }
+    let heard = hear(&callee, to_other, &caller, FROM_CALLEE, 0, 100).await;
+    assert!(heard.is_exactly(0, 100), "{heard:?}");
+    for number in (0..100).filter(|number| number % 5 != 3) {
+        let sequence = u16::try_from(number).unwrap();
+        let came = rtcp::Arrival { ssrc: FROM_CALLEE.ssrc, sequence, timestamp: number * 160, rate: 8_000 };
+        reporter.session.receive(came, Duration::from_millis(u64::from(number) * 20));
+    }
+    until(|| relay.counts().relayed == 190).await;
+    let control = SocketAddr::new(LOCAL, to_relay.port() + 1);
+    reporter.exchange(control).await;
+    tokio::time::sleep(rtcp::LEAST_INTERVAL).await;
+    reporter.exchange(control).await;
+
+    let [at_one, at_other] = [one.quality(), other.quality()];
+    let lost = |tally: Option<rtcp::Tally>| tally.map(|tally| (tally.expected, tally.lost));
+    assert_eq!((lost(at_one.received), lost(at_one.sent)), (Some((100, 10)), Some((100, 20))));
+    assert!(at_one.round_trip.is_some_and(|trip| trip < Duration::from_secs(1)), "{at_one:?}");
+    assert_eq!((lost(at_other.received), lost(at_other.sent)), (Some((100, 0)), None));
+    let known = reporter.session.quality();
+    assert_eq!(lost(known.sent), Some((90, 10)), "the party knows how it is heard");
+}
+
+#[tokio::test]
+async fn who_sends_no_reports_gets_none() {
+    let relay = any_relay();
+    let talk = Talk::through(&relay).await;
+    let mut reporter = Reporter::new().await;
+    let described = with_reports(talk.callee.address(), reporter.reports.address());
+    talk.legs[1].describe(described.as_bytes(), LOCAL).unwrap();
+    assert!(talk.caller_says(0, 100).await.is_exactly(0, 100));
+    let unasked = reporter.reports.receive(1, Duration::from_millis(20)).await.unwrap();
+    assert_eq!(unasked, Vec::<Vec<u8>>::new());
+    reporter.exchange(SocketAddr::new(LOCAL, talk.callee_sends_to.port() + 1)).await;
+}
+
+fn with_reports(rtp: SocketAddr, rtcp: SocketAddr) -> String {
+    sdp(rtp) + &format!("a=rtcp:{}\r\n", rtcp.port())
 }
 
 #[tokio::test]

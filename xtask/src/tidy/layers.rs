@@ -11,13 +11,14 @@ use super::{
 };
 
 /// Each crate with those of the workspace that it may depend on.
-const LAYERS: [(&str, &[&str]); 31] = [
+const LAYERS: [(&str, &[&str]); 32] = [
     ("b2bua", &["call"]),
     ("call", &[]),
     ("codec", &[]),
     ("sip", &[]),
     ("transactions", &[]),
     ("srtp", &[]),
+    ("rtcp", &[]),
     ("dtls", &["srtp"]),
     ("ice", &[]),
     ("directory", &["call", "keyvalue"]),
@@ -40,6 +41,7 @@ const LAYERS: [(&str, &[&str]); 31] = [
             "guard",
             "ice",
             "keyvalue",
+            "rtcp",
             "sip",
             "srtp",
             "switch",

@@ -37,7 +37,7 @@ impl Ours {
             Way::Plain => {}
             Way::Sdes => {
                 let [ours, theirs] = [key()?, key()?];
-                leg.protect(vec![Some(Security::Keys(Keys { ours: ours, theirs }))]);
+                leg.protect(vec![Some(Security::Keys(Keys { ours, theirs }))]);
                 phone.secure(&Keys { ours: theirs, theirs: ours });
             }
             Way::Dtls => {

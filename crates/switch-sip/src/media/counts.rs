@@ -9,7 +9,7 @@ use super::MediaError;
 pub struct MediaCounts {
     /// Passed on.
     pub relayed: u64,
-    /// Of ICE and of handshakes, for the switch itself.
+    /// Of ICE, of handshakes and of RTCP, for the switch itself.
     pub answered: u64,
     /// Dropped: from an address that is not the party's.
     pub from_strangers: u64,

@@ -1,5 +1,7 @@
 //! The socket that one party sends to and receives from: RTP has one, its RTCP another.
 
+mod reports;
+
 use std::{
     io,
     net::SocketAddr,
@@ -62,6 +64,8 @@ pub(super) struct State {
     keys: KeySender,
     is_pressing: bool,
     outflow: Outflow,
+    /// How well RTP arrives here and at the party.
+    session: rtcp::Session,
     key_reader: KeyReader,
     on_key: Option<OnKey>,
     on_secured: Option<OnSecured>,
@@ -169,12 +173,17 @@ impl End {
         if state.protection.is_muxed() && is_control(packet) {
             drop(state);
             self.hear(now);
-            return self.pass_report(buffer, length, now);
+            let control = self.control.get().and_then(Weak::upgrade);
+            return control.map_or(Fate::Unwanted, |control| control.take_report(self, buffer, length, now));
         }
-        let pressed = self.is_rtp().then(|| state.read_key(packet)).flatten();
-        if self.is_rtp() {
-            state.record(Channel::Left, packet);
+        if let Some(stream) = &self.reported {
+            drop(state);
+            self.hear(now);
+            return self.take_report(stream, buffer, length, now);
         }
+        state.measure(packet, now);
+        let pressed = state.read_key(packet);
+        state.record(Channel::Left, packet);
         let partner = state.partner.clone();
         drop(state);
         self.hear(now);
@@ -234,13 +243,6 @@ impl End {
         if let Some(tell) = tell {
             tell(suite);
         }
-    }
-
-    /// Passes on a report that has come with RTP.
-    fn pass_report(&self, buffer: &mut Buffer, length: usize, now: Duration) -> Fate {
-        let Some(control) = self.control.get().and_then(Weak::upgrade) else { return Fate::Unwanted };
-        let partner = control.state.lock().partner.upgrade();
-        partner.map_or(Fate::Unwanted, |partner| partner.give(&control, buffer, length, now))
     }
 
     fn is_rtp(&self) -> bool {
@@ -328,6 +330,9 @@ impl End {
 
     fn send(&self, mut state: MutexGuard<'_, State>, packet: Vec<u8>, now: Duration) {
         let target = state.peer.target(now);
+        if self.is_rtp() && target.is_some() {
+            state.count(&packet);
+        }
         let packet = state.protection.seal_own(packet);
         drop(state);
         if let (Some(target), Ok(packet)) = (target, packet) {
@@ -425,7 +430,11 @@ impl State {
         if self.protection.is_report(packet) {
             return !self.outflow.is_spliced();
         }
-        self.outflow.pass(packet, |payload_type| self.formats.rate(payload_type), now)
+        let is_passed = self.outflow.pass(packet, |payload_type| self.formats.rate(payload_type), now);
+        if is_passed {
+            self.count(packet);
+        }
+        is_passed
     }
 
     fn record(&self, channel: Channel, packet: &[u8]) {

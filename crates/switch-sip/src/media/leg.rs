@@ -205,6 +205,11 @@ impl MediaLeg {
         Some(self.inner.relay.now().saturating_sub(latest))
     }
 
+    /// How well sound arrives from the party and at it.
+    pub fn quality(&self) -> rtcp::Quality {
+        self.inner.audio().state.lock().quality()
+    }
+
     /// Notes what a description says; for each stream, whether the relay takes it.
     fn note(&self, description: &Description<'_>, sip_source: IpAddr) -> Vec<bool> {
         let now = self.inner.relay.now();

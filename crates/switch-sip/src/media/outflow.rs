@@ -59,6 +59,14 @@ impl Outflow {
         }
     }
 
+    /// The timestamp that a packet of this time has, and how many units of that are in a second.
+    pub(super) fn clock(&self, rate: impl Fn(u8) -> u32, now: Duration) -> (u32, u32) {
+        self.latest.map_or((0, RATE), |latest| {
+            let rate = rate(latest.header.payload_type);
+            (latest.header.timestamp.wrapping_add(latest.units_until(now, rate)), rate)
+        })
+    }
+
     /// Whether what was heard has ever changed.
     pub(super) fn is_spliced(&self) -> bool {
         self.source != Source::First
@@ -149,9 +157,12 @@ impl Outflow {
 impl Latest {
     /// The timestamp of what is sent now, at least one packet later.
     fn timestamp_at(&self, now: Duration, rate: u32) -> u32 {
+        self.header.timestamp.wrapping_add(self.units_until(now, rate).max(PACKET))
+    }
+
+    fn units_until(&self, now: Duration, rate: u32) -> u32 {
         let passed = now.saturating_sub(self.at).as_micros() * u128::from(rate) / 1_000_000;
-        let passed = u32::try_from(passed % (1 << 32)).expect("below 2^32");
-        self.header.timestamp.wrapping_add(passed.max(PACKET))
+        u32::try_from(passed % (1 << 32)).expect("below 2^32")
     }
 }
 

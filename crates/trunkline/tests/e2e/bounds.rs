@@ -79,6 +79,8 @@ const TRIED: &[(&str, &str, &str)] = &[
         "srtp/src/tests.rs",
         "one_stream_too_many_is_not_sent_and_lets_the_oldest_be_forgotten_where_it_is_received",
     ),
+    ("what is known of how well a leg is heard", "rtcp/src/tests.rs", "a_source_that_begins_anew_is_no_loss"),
+    ("reports (RTCP)", "rtcp/src/tests.rs", "reports_are_no_answer_to_what_came_sooner_than_they_may"),
     (
         "what is known of where a browser is",
         "switch-sip/tests/sip/browsers.rs",
