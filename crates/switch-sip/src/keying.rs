@@ -29,8 +29,31 @@ pub(crate) struct Terms {
     pub(crate) encryption: Encryption,
     /// Whether keys may travel in its descriptions: nobody else can read them.
     pub(crate) may_have_keys: bool,
-    /// It is offered a handshake: browsers take nothing else.
-    pub(crate) wants_handshake: bool,
+    /// What it is offered besides: a handshake.
+    pub(crate) handshake: Option<HandshakeForm>,
+}
+
+/// In which form a handshake is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HandshakeForm {
+    /// As browsers have it, which take nothing else: with checks of the way, RTCP on the same port, in a group (RFC 8829).
+    Browser,
+    /// By itself (RFC 5763).
+    Phone,
+}
+
+impl Terms {
+    /// How the media of a party are protected; `is_browser` are those that take nothing but handshakes. A party whose
+    /// media must be encrypted, and that keys must not be sent to, has only a handshake left, too.
+    pub(crate) fn new(encryption: Encryption, may_have_keys: bool, is_browser: bool) -> Self {
+        let handshake = match encryption {
+            Encryption::Refuse => None,
+            _ if is_browser => Some(HandshakeForm::Browser),
+            Encryption::Require if !may_have_keys => Some(HandshakeForm::Phone),
+            Encryption::Require | Encryption::Prefer | Encryption::Allow => None,
+        };
+        Self { encryption, may_have_keys, handshake }
+    }
 }
 
 /// Why a description is not taken, or not given.
@@ -270,17 +293,6 @@ impl Keying {
         written
     }
 
-    /// Whether the party may be offered anything.
-    pub(crate) fn may_offer(&self) -> Result<(), Unmet> {
-        match self.terms {
-            Some((
-                Terms { encryption: Encryption::Require, may_have_keys: false, wants_handshake: false },
-                _,
-            )) => Err(Unmet::InTheClear),
-            _ => Ok(()),
-        }
-    }
-
     /// An offer of ours, if it differs from the plain one.
     pub(crate) fn give_offer(&mut self, offer: &str, fresh: impl Fn(Suite) -> MasterKey) -> Option<String> {
         let (terms, own) = self.terms.as_ref()?;
@@ -318,8 +330,10 @@ impl Keying {
             return Proposed::Plain;
         }
         let is_new = self.agreed.iter().all(|agreed| *agreed == Agreed::Nothing);
-        if self.shaken(at).is_some() || (terms.wants_handshake && is_new && stream.medium == "audio") {
-            return Proposed::OurHandshake(Shaken::offered(self.shaken(at), own));
+        let new = terms.handshake.filter(|_| is_new && stream.medium == "audio");
+        let known = self.shaken(at).cloned();
+        if let Some(shaken) = known.or_else(|| new.map(|form| Shaken::offered(form, own))) {
+            return Proposed::OurHandshake(shaken);
         }
         let wanted = match (self.agreed(at), terms.encryption) {
             (Agreed::Keyed(Keyed { profile, tag, keys }), _) => {

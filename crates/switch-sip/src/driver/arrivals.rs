@@ -51,11 +51,10 @@ impl Engine {
         };
         let mut told = self.invite_told(invite, number, &caller, (call, leg), (&dialog, &flow));
         let keying = self.keying(Party::of(&caller.endpoint), &flow);
-        let may_be_offered = keying.may_offer();
         self.add_line(leg, dialog, keying, true);
         self.world.accounts.insert(leg, caller.owner.account);
         let taken = match told.body {
-            Body::Empty => may_be_offered.map(|()| Body::Empty),
+            Body::Empty => Ok(Body::Empty),
             body => self.take_body(leg, Role::Offer, body),
         };
         match taken {

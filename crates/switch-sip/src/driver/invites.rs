@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use b2bua::{
     Diversion, LegInput, OutgoingInvite,
-    message::{Alerting, Body, ClientTx, Origin, Reasons},
+    message::{Alerting, ClientTx, Origin, Reasons},
     world::Callee,
 };
 use call::{
@@ -14,7 +14,7 @@ use call::{
 };
 use directory::model::{Trunk, TrunkIdentity};
 use rsipstack::sip::{
-    Header, Method, Request, StatusCode,
+    Header, Method, Request,
     headers::{self, AlertInfo, CallInfo, ReferredBy},
 };
 
@@ -30,7 +30,6 @@ use crate::{
     identity,
     keying::Keying,
     message::{
-        build,
         extension::{self, RELIABLE, REPLACES, TIMER},
         uri,
     },
@@ -60,10 +59,6 @@ impl Engine {
         if !self.lines.contains_key(&leg) && !self.begin_dialog(leg, callee, &invite) {
             return self.fail_at_once(leg, transaction);
         }
-        if let Some(unmet) = self.lines.get(&leg).and_then(|line| line.keying.may_offer().err()) {
-            tracing::info!(%leg, %unmet, "a call is not sent");
-            return self.refuse_at_once(leg, transaction);
-        }
         let body = self.give_body(leg, Role::Offer, invite.body.clone());
         let Some(line) = self.lines.get_mut(&leg) else { return };
         line.keying.awaits_offer = body.is_empty();
@@ -86,15 +81,6 @@ impl Engine {
     fn fail_at_once(&self, leg: LegId, transaction: ClientTx) {
         // The driver ends with the switch only.
         let _ = self.world.events.send(Event::Exchanged { leg, transaction, response: None });
-    }
-
-    /// It may not be sent as it would have to be. The machine hears of that as of any other refusal.
-    fn refuse_at_once(&mut self, leg: LegId, transaction: ClientTx) {
-        let Some(line) = self.lines.get_mut(&leg) else { return };
-        let unsent = line.dialog.request(Method::Invite, 0, reading::wire(Body::Empty));
-        let response = Some(Box::new(build::response(&unsent, StatusCode::NotAcceptableHere, "")));
-        // The driver ends with the switch only.
-        let _ = self.world.events.send(Event::Exchanged { leg, transaction, response });
     }
 
     fn send_invite(&mut self, leg: LegId, transaction: ClientTx, request: Request, was_logged_in: bool) {

@@ -10,7 +10,6 @@ use call::{
     DeviceId, LegId, TrunkId,
     party::{Endpoint, Transport},
 };
-use directory::model::Encryption;
 use rsipstack::sip::Request;
 use srtp::Suite;
 
@@ -73,8 +72,7 @@ impl Engine {
         };
         let may_have_keys = flow.is_secure() || core.config.keys_in_the_clear;
         let encryption = own.unwrap_or(core.config.encryption);
-        let wants_handshake = is_browser(party, flow) && encryption != Encryption::Refuse;
-        let terms = Terms { encryption, may_have_keys, wants_handshake };
+        let terms = Terms::new(encryption, may_have_keys, is_browser(party, flow));
         Keying::new(core.relay.as_ref().map(|relay| {
             let own = Own { fingerprint: relay.fingerprint().clone(), credentials: fresh_credentials };
             (terms, own)

@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use sip::sdp::{self, IceCredentials, Protection, Setup};
 
-use super::Unmet;
+use super::{HandshakeForm, Unmet};
 use crate::media::{Credentials, Fingerprint, Handshake, HandshakePeer, Ice, Role};
 
-/// What browsers name in their descriptions.
-const PROFILE: &str = "UDP/TLS/RTP/SAVPF";
 /// The name of the only stream that is offered with a handshake.
 const MID: &str = "0";
 
@@ -55,18 +53,19 @@ impl Shaken {
         })
     }
 
-    /// What we offer first, or once more.
-    pub(super) fn offered(before: Option<&Self>, own: &Own) -> Self {
-        before.cloned().unwrap_or_else(|| Self {
-            profile: PROFILE.to_owned(),
-            mid: Some(MID.to_owned()),
-            is_bundled: true,
-            handshake: Handshake {
-                with: None,
-                ice: Some(Ice { ours: (own.credentials)(), theirs: None }),
-                is_muxed: true,
-            },
-        })
+    /// What we offer first.
+    pub(super) fn offered(form: HandshakeForm, own: &Own) -> Self {
+        let (profile, is_browser) = match form {
+            HandshakeForm::Browser => ("UDP/TLS/RTP/SAVPF", true),
+            HandshakeForm::Phone => ("UDP/TLS/RTP/SAVP", false),
+        };
+        let ice = || Ice { ours: (own.credentials)(), theirs: None };
+        Self {
+            profile: profile.to_owned(),
+            mid: is_browser.then(|| MID.to_owned()),
+            is_bundled: is_browser,
+            handshake: Handshake { with: None, ice: is_browser.then(ice), is_muxed: true },
+        }
     }
 
     /// What the party's answer makes of our offer.

@@ -16,7 +16,7 @@ mod pjsip {
 
     behaviours::common!();
     behaviours::early_replaces!();
-    behaviours::each!(encrypted_to_a_feature_code, encrypted_with_plain,);
+    behaviours::each!(encrypted_to_a_feature_code, keys_with_plain,);
 }
 
 #[cfg(feature = "peers")]
@@ -36,6 +36,7 @@ mod baresip {
         blind_transfer_by_the_called,
         parks_and_is_taken,
         shows_that_messages_wait,
+        keys_with_plain,
     );
 }
 
@@ -56,6 +57,7 @@ mod linphone {
         blind_transfer_by_the_caller,
         attended_transfer,
         parks_and_is_taken,
+        keys_with_plain,
     );
 }
 
@@ -75,6 +77,8 @@ mod asterisk {
         blind_transfer_by_the_called,
         blind_transfer_by_the_caller,
         parks_and_is_taken,
+        keys_with_plain,
+        handshake_with_plain,
     );
 }
 

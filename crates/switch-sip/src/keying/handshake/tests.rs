@@ -27,19 +27,15 @@ fn said(setup: &str, mid: &str, fragment: &str) -> String {
     )
 }
 
-fn with(encryption: Encryption, wants_handshake: bool) -> Keying {
-    with_credentials(encryption, wants_handshake, || Credentials {
+fn with(encryption: Encryption, is_browser: bool) -> Keying {
+    with_credentials(encryption, is_browser, || Credentials {
         fragment: "ours".into(),
         password: "secret".into(),
     })
 }
 
-fn with_credentials(
-    encryption: Encryption,
-    wants_handshake: bool,
-    credentials: fn() -> Credentials,
-) -> Keying {
-    let terms = Terms { encryption, may_have_keys: false, wants_handshake };
+fn with_credentials(encryption: Encryption, is_browser: bool, credentials: fn() -> Credentials) -> Keying {
+    let terms = Terms::new(encryption, false, is_browser);
     Keying::new(Some((terms, Own { fingerprint: "sha-256 AA".into(), credentials })))
 }
 
@@ -81,7 +77,6 @@ fn a_browser_that_calls_is_answered_in_its_own_way() {
 #[test]
 fn a_browser_that_is_called_is_offered_a_handshake_and_answers() {
     let mut keying = with(Encryption::Allow, true);
-    assert_eq!(keying.may_offer(), Ok(()));
     assert_eq!(keying.give_offer(PLAIN, no_key).unwrap(), said("actpass", "0", "ours"));
     assert_eq!(handshake(&keying).with, None, "checks may come before the answer");
     let answer = browser("active", "x").replace("a=mid:a", "a=mid:0").replace("BUNDLE a", "BUNDLE 0");
@@ -190,4 +185,27 @@ fn a_phone_that_answers_plainly_is_plain_from_then_on() {
     keying.give_offer(PLAIN, no_key).unwrap();
     assert!(keying.take_answer(PLAIN).is_err());
     assert_eq!(with(Encryption::Refuse, false).give_offer(PLAIN, no_key), None);
+}
+
+#[test]
+fn a_phone_that_keys_must_not_be_sent_to_is_offered_a_handshake_by_itself() {
+    let mut keying = with(Encryption::Require, false);
+    let said = |setup, fingerprint| {
+        format!(
+            "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 UDP/TLS/RTP/SAVP 0\r\na=sendrecv\r\na=setup:{setup}\r\n\
+             a=fingerprint:{fingerprint}\r\n"
+        )
+    };
+    let offer = keying.give_offer(PLAIN, no_key).unwrap();
+    assert_eq!(offer, said("actpass", "sha-256 AA") + "a=rtcp-mux\r\n");
+    let answer = said("active", HASH);
+    keying.take_answer(&answer).unwrap();
+    assert_eq!(
+        (role(&keying), handshake(&keying).ice, handshake(&keying).is_muxed),
+        (Role::Passive, None, false)
+    );
+
+    for encryption in [Encryption::Refuse, Encryption::Allow, Encryption::Prefer] {
+        assert_eq!(with(encryption, false).give_offer(PLAIN, no_key), None, "{encryption:?}");
+    }
 }

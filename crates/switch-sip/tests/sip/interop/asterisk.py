@@ -13,6 +13,12 @@ import time
 from peer import free_port, tied
 
 ROOT = os.environ.get("TRUNKLINE_ASTERISK_ROOT") or os.path.expanduser("~/.cache/trunkline/asterisk-root")
+# Options of an endpoint for how its media is encrypted.
+ENCRYPTION = {
+    "plain": "",
+    "sdes": "media_encryption=sdes\n",
+    "dtls": "media_encryption=dtls\ndtls_auto_generate_cert=yes\ndtls_setup=actpass\ndtls_verify=fingerprint\nrtcp_mux=yes\n",
+}
 
 
 class Asterisk:

@@ -1,20 +1,22 @@
 """An Asterisk that registers as a phone, does what it is told line by line, and tells what happens to it in the same way.
 
-Arguments: address of the server, SIP user, secret. Its root is a folder of its own, see `scripts/peers`.
+Arguments: address of the server, SIP user, secret, and how its media is encrypted (`plain`, `sdes`, `dtls`). Its root is a folder of its own, see `scripts/peers`.
 """
 
 import socket
 import sys
 
-from asterisk import Asterisk
+from asterisk import ENCRYPTION, Asterisk
 from peer import free_port, tell
 
-server, user, secret = sys.argv[1:4]
+server, user, secret, media = sys.argv[1:5]
 numbers = {}
 channels = []
 up = set()
 # The statuses that its causes (Q.850) stand for, as RFC 3398 has them.
 STATUS = {"17": "486", "18": "408", "19": "480", "21": "603", "1": "404", "58": "488", "127": "500"}
+# How many packets of sound a channel has got.
+RECEIVED = "CHANNEL(rtcp,rxcount,audio)"
 
 PJSIP = (
     "[global]\ntype=global\ndebug=yes\n"
@@ -25,7 +27,7 @@ PJSIP = (
     f"client_uri=sip:{user}@{server}\ncontact_user={user}\nretry_interval=5\nexpiration=120\n"
     "[switch]\ntype=identify\nendpoint=switch\nmatch=127.0.0.1\n"
     "[switch]\ntype=endpoint\ntransport=udp\ncontext=incoming\ndisallow=all\nallow=ulaw\naors=switch\n"
-    f"outbound_auth=login\nfrom_user={user}\ndirect_media=no\nsend_pai=no\ntrust_id_inbound=yes\nallow_transfer=yes\n"
+    f"{ENCRYPTION[media]}outbound_auth=login\nfrom_user={user}\ndirect_media=no\nsend_pai=no\ntrust_id_inbound=yes\nallow_transfer=yes\n"
 )
 
 EXTENSIONS = (
@@ -46,7 +48,9 @@ def number_of(channel):
 
 def hear(fields):
     kind, channel = fields.get("Event"), fields.get("Channel", "")
-    if kind == "Registry" and fields.get("Status") == "Registered":
+    if fields.get("Response") == "Success" and fields.get("Variable") == RECEIVED:
+        tell("count", fields.get("ActionID"), fields.get("Value") or 0)
+    elif kind == "Registry" and fields.get("Status") == "Registered":
         tell("registered")
     elif not channel.startswith("PJSIP/"):
         return
@@ -82,6 +86,8 @@ def obey(asterisk, words):
         asterisk.send(Action="Hangup", Channel=channel, Cause=16)
     elif verb == "transfer":
         asterisk.send(**to, Exten=f"refer{rest[1]}")
+    elif verb == "count":
+        asterisk.send(Action="Getvar", Channel=channel, Variable=RECEIVED, ActionID=rest[0])
     elif verb == "seen":
         tell("seen", "yes" if " ".join(rest) in asterisk.trace() else "no")
 

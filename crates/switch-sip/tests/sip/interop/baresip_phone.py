@@ -1,6 +1,6 @@
 """A baresip phone that does what it is told line by line, and tells what happens to it in the same way.
 
-Arguments: address of the server, SIP user, secret.
+Arguments: address of the server, SIP user, secret, and how its media is encrypted (`plain`, `sdes`, `dtls`).
 """
 
 import array
@@ -9,6 +9,7 @@ import json
 import math
 import os
 import queue
+import re
 import socket
 import subprocess
 import sys
@@ -17,7 +18,9 @@ import threading
 import time
 import wave
 
-server, user, secret = sys.argv[1:4]
+server, user, secret, media = sys.argv[1:5]
+MODULES = {"plain": [], "sdes": ["srtp"], "dtls": ["srtp", "dtls_srtp"]}
+ENCRYPTION = {"plain": "", "sdes": ";mediaenc=srtp-mand", "dtls": ";mediaenc=dtls_srtp"}
 folder = tempfile.mkdtemp(prefix="baresip-")
 calls = {}
 order = []
@@ -57,6 +60,7 @@ def configure(control):
     write("contacts", "")
     write("accounts", "")
     modules = ["module g711.so", "module aufile.so", "module sndfile.so", "module aubridge.so"]
+    modules += [f"module {name}.so" for name in MODULES[media]]
     modules += [f"module_app {name}.so" for name in ("account", "menu", "ctrl_tcp", "debug_cmd", "mwi")]
     options = {
         "poll_method": "epoll",
@@ -148,6 +152,13 @@ def is_held():
     return "a=sendonly" in offer or "a=inactive" in offer
 
 
+def received(control):
+    """How many packets of 20 ms have been decoded, by the time that it says they last."""
+    played = control.command("audio_debug")["data"].split(" rx: ")[-1]
+    seconds = re.search(r"time = ([\d.]+) sec", played)
+    return int(float(seconds[1]) * 50) if seconds else 0
+
+
 def select(control, number):
     control.command("callfind", order[int(number)])
 
@@ -177,6 +188,9 @@ def obey(control, words):
     elif verb == "transfer":
         select(control, rest[0])
         control.command("transfer", f"sip:{rest[1]}@{server}")
+    elif verb == "count":
+        select(control, rest[0])
+        tell("count", rest[0], received(control))
     elif verb == "seen":
         tell("seen", "yes" if " ".join(rest) in trace() else "no")
 
@@ -213,7 +227,7 @@ def main():
         control = Control(stream)
         threading.Thread(target=control.read, daemon=True).start()
         # Its module `mwi` never ends its first timer if it has registered before that: it gets its account afterwards.
-        account = f"<sip:{user}@{server}>;auth_user={user};auth_pass={secret};answermode=manual;audio_codecs=PCMU;regint=60;mwi=yes"
+        account = f"<sip:{user}@{server}>;auth_user={user};auth_pass={secret};answermode=manual;audio_codecs=PCMU;regint=60;mwi=yes{ENCRYPTION[media]}"
         control.command("uanew", account)
         while "} 200 OK (" not in trace():
             time.sleep(0.02)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use call::EventKind;
+use call::{EventKind, encryption::KeyExchange};
 use directory::model::Encryption;
 use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
 
@@ -72,16 +72,29 @@ struct Talk {
 }
 
 impl Talk {
+    /// `a` calls `b`, or is called by it.
+    async fn connect(&mut self, is_by_a: bool) {
+        let (caller, called, number) =
+            if is_by_a { (&mut self.a, &mut self.b, "1002") } else { (&mut self.b, &mut self.a, "1001") };
+        caller.order(&format!("call {number}")).await;
+        called.expect("incoming 0").await;
+        called.order("answer 0 200").await;
+        caller.expect("answered 0").await;
+        called.expect("answered 0").await;
+    }
+
+    /// Both hear one another, as far as `a`, which is of this stack, has something to say.
+    async fn both_hear(&mut self, stack: Stack) {
+        assert!(hears(&mut self.a, 0).await, "a hears");
+        assert!(!stack.speaks() || hears(&mut self.b, 0).await, "b hears");
+    }
+
     async fn begin(stack: Stack) -> Self {
         let office = office().await;
-        let (mut a, mut b) =
-            (Phone::start(stack, &office, "a").await, Phone::start(stack, &office, "b").await);
-        a.order("call 1002").await;
-        b.expect("incoming 0").await;
-        b.order("answer 0 200").await;
-        a.expect("answered 0").await;
-        b.expect("answered 0").await;
-        Self { office, a, b }
+        let (a, b) = (Phone::start(stack, &office, "a").await, Phone::start(stack, &office, "b").await);
+        let mut talk = Self { office, a, b };
+        talk.connect(true).await;
+        talk
     }
 
     async fn has_told(&self, wanted: impl Fn(&EventKind) -> bool) {
@@ -92,7 +105,8 @@ impl Talk {
 /// Whether more RTP comes on the call than now.
 async fn hears(phone: &mut Phone, call: usize) -> bool {
     let before = phone.received(call).await;
-    for _ in 0..50 {
+    // Some tell once a second how much has come.
+    for _ in 0..150 {
         if phone.received(call).await > before + 5 {
             return true;
         }
@@ -273,40 +287,50 @@ pub async fn parks_and_is_taken(stack: Stack) {
 
 pub async fn encrypted_to_a_feature_code(stack: Stack) {
     let office = office().await;
-    let mut a = Phone::start_with(stack, &office, "a", Media::Encrypted).await;
+    let mut a = Phone::start_with(stack, &office, "a", Media::Sdes).await;
     a.order("call *68").await;
     assert_eq!(a.expect("ended 0").await, "488");
 }
 
-/// A phone that has no media but encrypted ones calls one that has none of these and is called by it; each is held by
-/// the other with music, which both understand.
-pub async fn encrypted_with_plain(stack: Stack) {
+pub async fn keys_with_plain(stack: Stack) {
+    encrypted_with_plain(stack, (Media::Sdes, KeyExchange::Sdes)).await;
+}
+
+#[cfg(feature = "peers")]
+pub async fn handshake_with_plain(stack: Stack) {
+    encrypted_with_plain(stack, (Media::Dtls, KeyExchange::Dtls)).await;
+}
+
+/// A phone that has no media but encrypted ones calls one of pjsip's that has none of these, and is called by it; each is
+/// held by the other with music, which both understand.
+async fn encrypted_with_plain(stack: Stack, (media, exchange): (Media, KeyExchange)) {
     for is_caller in [true, false] {
-        let office = office_with(|config| config.keys_in_the_clear = true).await;
+        let office = office_with(|config| config.keys_in_the_clear = media == Media::Sdes).await;
         office.change(|entries| entries.devices[0].encryption = Some(Encryption::Require));
-        let mut a = Phone::start_with(stack, &office, "a", Media::Encrypted).await;
-        let mut b = Phone::start(stack, &office, "b").await;
-        let (caller, called) = if is_caller { (&mut a, &mut b) } else { (&mut b, &mut a) };
-        caller.order(if is_caller { "call 1002" } else { "call 1001" }).await;
-        called.expect("incoming 0").await;
-        called.order("answer 0 200").await;
-        caller.expect("answered 0").await;
-        called.expect("answered 0").await;
-        assert!(hears(caller, 0).await && hears(called, 0).await);
-        office.story.until(|kind| matches!(kind, EventKind::LegSecured { encryption: Some(_), .. })).await;
-        for is_held_by_caller in [true, false] {
-            let (one, other) =
-                if is_held_by_caller { (&mut *caller, &mut *called) } else { (&mut *called, &mut *caller) };
-            one.order("hold 0").await;
-            other.expect("media 0 held").await;
-            assert!(hears(other, 0).await, "it hears music");
-            one.order("resume 0").await;
-            other.expect("media 0 talks").await;
-            assert!(hears(one, 0).await && hears(other, 0).await);
+        let a = Phone::start_with(stack, &office, "a", media).await;
+        let b = Phone::start(Stack::Pjsip, &office, "b").await;
+        let mut talk = Talk { office, a, b };
+        talk.connect(is_caller).await;
+        talk.both_hear(stack).await;
+        let is_so = |kind: &EventKind| matches!(kind, EventKind::LegSecured { encryption: Some(of), .. } if of.exchange == exchange);
+        talk.office.story.until(is_so).await;
+        if stack.holds() {
+            hold_and_resume_by(&mut talk.a, &mut talk.b).await;
+            talk.both_hear(stack).await;
+            hold_and_resume_by(&mut talk.b, &mut talk.a).await;
+            talk.both_hear(stack).await;
         }
-        caller.order("hangup 0").await;
-        called.expect("ended 0").await;
+        talk.b.order("hangup 0").await;
+        talk.a.expect("ended 0").await;
     }
+}
+
+async fn hold_and_resume_by(one: &mut Phone, other: &mut Phone) {
+    one.order("hold 0").await;
+    other.expect("media 0 held").await;
+    assert!(hears(other, 0).await, "it hears music");
+    one.order("resume 0").await;
+    other.expect("media 0 talks").await;
 }
 
 /// The phone asks what lies in its mailbox, and is told when that changes.

@@ -1,7 +1,7 @@
 """A baresip phone behind a Kamailio of its own, which stays in the way of everything (Path, Record-Route). It is told
 and tells what `baresip_phone.py` does.
 
-Arguments: address of the server, SIP user, secret.
+Arguments: address of the server, SIP user, secret, how its media is encrypted (`plain`, `sdes`, `dtls`).
 """
 
 import os
@@ -13,7 +13,7 @@ import tempfile
 import kamailio
 from peer import free_port, tied
 
-server, user, secret = sys.argv[1:4]
+server, user, secret, media = sys.argv[1:5]
 port = server.rsplit(":", 1)[1]
 folder = tempfile.mkdtemp(prefix="kamailio-")
 
@@ -46,7 +46,7 @@ def main():
     proxy = kamailio.start(folder, own, ROUTES.format(switch=port))
     phone = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baresip_phone.py")
     try:
-        subprocess.run([sys.executable, phone, f"127.0.0.1:{own}", user, secret], check=False, preexec_fn=tied(9))
+        subprocess.run([sys.executable, phone, f"127.0.0.1:{own}", user, secret, media], check=False, preexec_fn=tied(9))
     finally:
         proxy.terminate()
 

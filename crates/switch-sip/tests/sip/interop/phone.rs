@@ -35,11 +35,24 @@ pub enum Stack {
     Kamailio,
 }
 
-/// Whether a phone's media is encrypted.
+/// How a phone's media is encrypted, and nothing else is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
     Plain,
-    Encrypted,
+    /// By keys in its descriptions.
+    Sdes,
+    /// By a handshake.
+    Dtls,
+}
+
+impl Media {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Sdes => "sdes",
+            Self::Dtls => "dtls",
+        }
+    }
 }
 
 /// A phone that is registered.
@@ -56,9 +69,32 @@ impl Stack {
         matches!(self, Self::Pjsip)
     }
 
+    /// Whether it has a microphone, or what stands for one.
+    pub fn speaks(self) -> bool {
+        match self {
+            Self::Pjsip => true,
+            Self::JsSip => false,
+            #[cfg(feature = "peers")]
+            Self::Baresip | Self::Asterisk | Self::Kamailio => true,
+            #[cfg(feature = "peers")]
+            Self::Linphone => false,
+        }
+    }
+
+    /// Whether it can hold by itself.
+    pub fn holds(self) -> bool {
+        match self {
+            Self::Pjsip | Self::JsSip => true,
+            #[cfg(feature = "peers")]
+            Self::Baresip | Self::Linphone | Self::Kamailio => true,
+            #[cfg(feature = "peers")]
+            Self::Asterisk => false,
+        }
+    }
+
     fn program(self, office: &Office, user: &str, media: Media) -> Command {
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sip/interop");
-        let media = if media == Media::Plain { "plain" } else { "srtp" };
+        let media = media.name();
         let server = office.server.to_string();
         let python = |program: &Path, script: &str, more: &[&str]| {
             let mut python = Command::new(program);
@@ -80,13 +116,13 @@ impl Stack {
                 node
             }
             #[cfg(feature = "peers")]
-            Self::Baresip => python(system, "baresip_phone.py", &[]),
+            Self::Baresip => python(system, "baresip_phone.py", &[media]),
             #[cfg(feature = "peers")]
-            Self::Linphone => python(system, "linphone_phone.py", &[]),
+            Self::Linphone => python(system, "linphone_phone.py", &[media]),
             #[cfg(feature = "peers")]
-            Self::Asterisk => python(system, "asterisk_phone.py", &[]),
+            Self::Asterisk => python(system, "asterisk_phone.py", &[media]),
             #[cfg(feature = "peers")]
-            Self::Kamailio => python(system, "kamailio_phone.py", &[]),
+            Self::Kamailio => python(system, "kamailio_phone.py", &[media]),
         }
     }
 }

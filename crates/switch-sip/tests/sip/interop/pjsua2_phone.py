@@ -1,6 +1,6 @@
 """A pjsip phone that does what it is told line by line, and tells what happens to it in the same way.
 
-Arguments: address of the server, SIP user, secret, and whether its media is encrypted (`plain`, `srtp`).
+Arguments: address of the server, SIP user, secret, and whether its media is encrypted (`plain`, `sdes`).
 """
 
 import os
@@ -160,7 +160,7 @@ def register():
     config.regConfig.registrarUri = f"sip:{server}"
     config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", user, 0, secret))
     config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
-    if media == "srtp":
+    if media == "sdes":
         config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
         config.mediaConfig.srtpSecureSignaling = 0
     account = Account()

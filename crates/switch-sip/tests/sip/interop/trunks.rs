@@ -43,7 +43,7 @@ mod asterisk {
     const KIND: Kind = Kind::Alone;
 
     common!();
-    each!(registers_the_switch,);
+    each!(registers_the_switch, talks_by_keys, talks_by_handshake,);
 }
 
 mod kamailio {

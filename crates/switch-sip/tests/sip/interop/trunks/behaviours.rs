@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use call::EventKind;
-use directory::model::{Trunk, TrunkIdentity};
+use call::{EventKind, encryption::KeyExchange};
+use directory::model::{Encryption, Trunk, TrunkIdentity};
 use switch::Switch;
-use switch_sip::{MediaMode, Redirects, media::MediaConfig};
+use switch_sip::{MediaMode, Redirects, SipConfig, media::MediaConfig};
 use tokio::{net::UdpSocket, time::timeout};
 
 use super::system::{Kind, System, Through, next_direction, take_answer, trusted};
@@ -243,28 +243,65 @@ async fn until(is_so: impl Fn() -> bool) {
 
 /// The system hears digits (RFC 4733), then sends back what it hears.
 pub async fn hears_digits_and_is_heard(kind: Kind) {
-    let here = "127.0.0.1".parse().unwrap();
-    let media = MediaConfig { address: here, advertised: here, ports: 53_000..=53_999 };
-    let mut system =
-        System::with(kind, &[], |config| config.media = MediaMode::Anchored(media), |_| {}).await;
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let port = socket.local_addr().unwrap().port();
-    let sdp = SDP.replace("4000 RTP/AVP 0", &format!("{port} RTP/AVP 0 101"));
-    let sdp = sdp + "a=rtpmap:101 telephone-event/8000\r\n";
-    let mut call = system.a.call("+14155550609", &sdp).await;
-    let answer = take_answer(&system.a, &mut call).await;
-    let port = answer.body.split_once("m=audio ").unwrap().1.split(' ').next().unwrap();
-    socket.connect(format!("127.0.0.1:{port}")).await.unwrap();
-    let mut voice = Voice { socket, sequence: 0, timestamp: 0 };
+    let mut system = System::with(kind, &[], anchored, |_| {}).await;
+    let mut voice = Voice::new().await;
+    let mut call = system.a.call("+14155550609", &voice.sdp()).await;
+    voice.reach(&take_answer(&system.a, &mut call).await.body).await;
     voice.speak(10).await;
     for digit in 1..=4 {
         voice.press(digit).await;
         voice.speak(5).await;
     }
     assert_eq!(system.peer.expect("digits").await, "1234");
-    timeout(PATIENCE, voice.is_sent_back()).await.expect("it is heard");
+    voice.is_heard().await;
     system.a.hang_up(&mut call).await;
     system.finish().await;
+}
+
+/// The system takes keys in descriptions only, and offers them (RFC 4568).
+pub async fn talks_by_keys(kind: Kind) {
+    talks_encrypted(kind, &["media_encryption=sdes"], KeyExchange::Sdes).await;
+}
+
+/// The system takes handshakes only, and offers them (RFC 5763).
+pub async fn talks_by_handshake(kind: Kind) {
+    let options =
+        ["media_encryption=dtls", "dtls_auto_generate_cert=yes", "dtls_setup=actpass", "rtcp_mux=yes"];
+    talks_encrypted(kind, &options, KeyExchange::Dtls).await;
+}
+
+/// Plain phones call the system and are called by it, whose media are encrypted; it sends back what it hears.
+async fn talks_encrypted(kind: Kind, options: &[&str], exchange: KeyExchange) {
+    let configure = |config: &mut SipConfig| {
+        anchored(config);
+        config.keys_in_the_clear = exchange == KeyExchange::Sdes;
+    };
+    let require = |trunk: &mut Trunk| trunk.encryption = Some(Encryption::Require);
+    let mut system = System::with(kind, options, configure, require).await;
+    let is_so = |kind: &EventKind| matches!(kind, EventKind::LegSecured { encryption: Some(of), .. } if of.exchange == exchange);
+    let mut voice = Voice::new().await;
+    let mut call = system.a.call("+14155550601", &voice.sdp()).await;
+    voice.reach(&take_answer(&system.a, &mut call).await.body).await;
+    voice.is_heard().await;
+    system.office.story.until(is_so).await;
+    system.a.hang_up(&mut call).await;
+
+    let mut voice = Voice::new().await;
+    system.peer.order("call +4930777 +14155550100 switch").await;
+    let invite = system.b.expect("INVITE").await;
+    system.b.reply(&invite, "200 OK", &voice.sdp()).await;
+    system.b.expect("ACK").await;
+    voice.reach(&invite.body).await;
+    voice.is_heard().await;
+    system.office.story.until(is_so).await;
+    system.b.hang_up(&mut system.b.dialog_of(&invite)).await;
+    system.finish().await;
+}
+
+fn anchored(config: &mut SipConfig) {
+    let here = "127.0.0.1".parse().unwrap();
+    config.media =
+        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 53_000..=53_999 });
 }
 
 /// What speaks in packets of 20 ms.
@@ -276,6 +313,28 @@ struct Voice {
 
 impl Voice {
     const WORD: [u8; 160] = [0x55; 160];
+
+    async fn new() -> Self {
+        Self { socket: UdpSocket::bind("127.0.0.1:0").await.unwrap(), sequence: 0, timestamp: 0 }
+    }
+
+    /// A description of it.
+    fn sdp(&self) -> String {
+        let port = self.socket.local_addr().unwrap().port();
+        let sdp = SDP.replace("4000 RTP/AVP 0", &format!("{port} RTP/AVP 0 101"));
+        sdp + "a=rtpmap:101 telephone-event/8000\r\n"
+    }
+
+    /// Speaks to where a description says from now on.
+    async fn reach(&self, sdp: &str) {
+        let port = sdp.split_once("m=audio ").unwrap().1.split(' ').next().unwrap();
+        self.socket.connect(format!("127.0.0.1:{port}")).await.unwrap();
+    }
+
+    /// Waits until what it says comes back.
+    async fn is_heard(&mut self) {
+        timeout(PATIENCE, self.is_sent_back()).await.expect("it is heard");
+    }
 
     async fn send(&mut self, payload_type: u8, payload: &[u8]) {
         let (sequence, timestamp) = (self.sequence.to_be_bytes(), self.timestamp.to_be_bytes());
