@@ -17,7 +17,7 @@ use srtp::{MasterKey, Receiver, Suite};
 
 use crate::{
     SessionLimits, driver,
-    keying::{Keying, Own, Terms},
+    keying::{HandshakeForm, Keying, Own, Terms},
     message::{
         extension,
         fields::{self, Body},
@@ -86,8 +86,11 @@ pub fn rtcp(datagram: &[u8]) {
 pub fn keying(text: &[u8]) {
     let Ok(text) = std::str::from_utf8(text) else { return };
     for encryption in [Encryption::Refuse, Encryption::Allow, Encryption::Prefer, Encryption::Require] {
-        for (may_have_keys, wants_handshake) in [(false, false), (true, false), (true, true)] {
-            negotiate(text, Terms { encryption, may_have_keys, wants_handshake });
+        let forms = [None, Some(HandshakeForm::Phone), Some(HandshakeForm::Browser)];
+        for (may_have_keys, handshake) in
+            [(false, forms[0]), (true, forms[0]), (true, forms[1]), (true, forms[2])]
+        {
+            negotiate(text, Terms { encryption, may_have_keys, handshake });
         }
     }
 }
