@@ -20,7 +20,7 @@ pub(super) use rows::row_of;
 use rows::{Rates, rows_since};
 
 /// Bytes of rows that are kept at most. Beyond, the older half of the rows is asked of the database.
-const MOST_BYTES: usize = 80 * 1_024 * 1_024;
+const MOST_BYTES: usize = 112 * 1_024 * 1_024;
 
 /// How often all is read, if too much is stored meanwhile.
 const TRIES: u32 = 3;
