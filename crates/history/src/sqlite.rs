@@ -24,6 +24,7 @@ mod joined;
 mod journal;
 mod lanes;
 mod latest;
+mod moved;
 mod opening;
 mod port;
 mod predicate;

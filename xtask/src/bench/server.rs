@@ -6,6 +6,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -13,6 +14,9 @@ use anyhow::{Context, Result, ensure};
 
 /// Clock ticks in a second, as `/proc` counts processor time.
 const TICKS: f64 = 100.0;
+
+/// A server whose memory has not grown for so long has read what it reads after its start.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// A running server. Killed when dropped.
 pub struct Server {
@@ -83,6 +87,21 @@ impl Server {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
         Ok(kilobytes.context("the system does not tell the memory of a process")? * 1_024)
+    }
+
+    /// The memory that the server has once it has read what it reads after its start, in bytes. From here on it counts
+    /// as the most.
+    pub fn settled_memory(&self) -> Result<u64> {
+        let mut before = 0;
+        loop {
+            let memory = self.usage()?.memory;
+            if memory <= before {
+                std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?;
+                return Ok(memory);
+            }
+            before = memory;
+            thread::sleep(QUIET);
+        }
     }
 
     /// A value out of `/metrics`.

@@ -137,24 +137,64 @@ impl Texts {
         if shared.len() != count || own.len() != count {
             return Err(cut_off());
         }
+        let total = length_of_all(&shared, &own).filter(|_| bytes.len() >= sum(&own)).ok_or_else(cut_off)?;
+        let base = self.bytes.len();
+        u32::try_from(base + total).map_err(|_| cut_off())?;
         self.spans.reserve(count);
-        let mut last = 0..0;
+        self.bytes.resize(base + total + STEP, 0);
+        let (mut last, mut at) = (base, base);
         for (shared, own) in shared.into_iter().zip(own) {
             let (shared, own) = (shared as usize, own as usize);
-            let (rest, later) = bytes.split_at_checked(own).ok_or_else(cut_off)?;
-            if shared > last.len() {
-                return Err(cut_off());
-            }
-            self.bytes.push(0);
-            let start = self.bytes.len();
-            self.bytes.extend_from_within(last.start..last.start + shared);
-            self.bytes.extend_from_slice(rest);
-            last = start..self.bytes.len();
-            self.spans.push(start as u32..u32::try_from(last.end).map_err(|_| cut_off())?);
-            bytes = later;
+            // What was copied beyond the end of the text before is no zero.
+            self.bytes[at] = 0;
+            let start = at + 1;
+            copy_within(&mut self.bytes, last, start, shared);
+            copy(bytes, &mut self.bytes[start + shared..], own);
+            bytes = &bytes[own..];
+            (last, at) = (start, start + shared + own);
+            self.spans.push(start as u32..at as u32);
         }
+        self.bytes.truncate(base + total);
         Ok(place)
     }
+}
+
+/// Bytes that are copied at once: most texts are no longer, and to copy a known number of bytes takes no call.
+const STEP: usize = 16;
+
+/// Copies `length` bytes to the front of `to`, and perhaps some more, for which there is room.
+fn copy(from: &[u8], to: &mut [u8], length: usize) {
+    match (from.first_chunk::<STEP>(), to.first_chunk_mut::<STEP>()) {
+        (Some(from), Some(to)) if length <= STEP => *to = *from,
+        _ => to[..length].copy_from_slice(&from[..length]),
+    }
+}
+
+/// The same of what lies further ahead in `bytes`.
+fn copy_within(bytes: &mut [u8], from: usize, to: usize, length: usize) {
+    let (before, after) = bytes.split_at_mut(to);
+    match before[from..].first_chunk::<STEP>() {
+        Some(step) if length <= STEP && after.len() >= STEP => after[..STEP].copy_from_slice(step),
+        _ => after[..length].copy_from_slice(&before[from..from + length]),
+    }
+}
+
+fn sum(lengths: &[u32]) -> usize {
+    lengths.iter().map(|length| *length as usize).sum()
+}
+
+/// How long texts are together, each behind a zero; `None` if one of them shares more than the one before it has.
+fn length_of_all(shared: &[u32], own: &[u32]) -> Option<usize> {
+    let (mut last, mut total) = (0_usize, 0_usize);
+    for (shared, own) in shared.iter().zip(own) {
+        let shared = *shared as usize;
+        if shared > last {
+            return None;
+        }
+        last = shared + *own as usize;
+        total = total.checked_add(1 + last)?;
+    }
+    Some(total)
 }
 
 /// Makes texts of what lies elsewhere.

@@ -106,11 +106,9 @@ impl QuarantineDesk {
         match &*aside.what {
             "record" => {
                 let record = stored::read_record(aside.format, &aside.content)?;
-                RecordWriter::new(self.sealed.clone(), Arc::new(Recent::off())).store(
-                    &transaction,
-                    seq,
-                    &record,
-                )?;
+                let mut records = RecordWriter::new(self.sealed.clone(), Arc::new(Recent::off()));
+                records.store(&transaction, seq, &record)?;
+                records.write_sums(&transaction)?;
             }
             "event" | "row of the journal" => {
                 let events = stored::read_events(aside.format, &aside.content)?;

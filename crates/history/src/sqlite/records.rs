@@ -1,8 +1,10 @@
 //! Call records, as they are written and read back one by one.
 
-use std::{collections::HashMap, sync::Arc};
+mod rates;
 
-use call::{AccountId, AccountRow, CallId, CallRecord, Number, event::Side, rating::Rate};
+use std::sync::Arc;
+
+use call::{AccountId, AccountRow, CallId, CallRecord, Number, event::Side};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::{
@@ -12,29 +14,27 @@ use super::{
     fault::Fault,
     id::{self, RowKey},
     journal,
+    moved::Moved,
     recent::{self, Recent, RowChange},
     scaled,
     sealed::Sealed,
 };
 use crate::{bits::Bits, query::Grain, stored};
+use rates::{Rates, StoredRate};
 
 /// Writes records. Keeps the numbers of the rates that it has seen.
 pub(super) struct RecordWriter {
     sealed: Arc<Sealed>,
-    rates: HashMap<Vec<u8>, StoredRate>,
+    rates: Rates,
     bytes: Vec<u8>,
     /// The serial number of the next record that is new; `None` until it was looked for.
     next: Option<i64>,
     recent: Arc<Recent>,
+    /// What the commit adds up to.
+    moved: Moved,
     /// What the commit does to the hot rows that are kept in memory.
     pub(super) changes: Vec<RowChange>,
 }
-
-/// The number of a rate, and the rate in JSON.
-type StoredRate = (i64, Arc<str>);
-
-/// Rates that are remembered at most; a directory seldom has more in use.
-const REMEMBERED_RATES: usize = 10_000;
 
 /// What the row is about.
 pub(super) fn key(row: &AccountRow<&CallRecord>) -> RowKey {
@@ -49,11 +49,12 @@ pub(super) fn group(row: &AccountRow<&CallRecord>) -> daily::Group {
 impl RecordWriter {
     /// Knows what is sealed, and what is kept in memory.
     pub(super) fn new(sealed: Arc<Sealed>, recent: Arc<Recent>) -> Self {
-        let (rates, changes) = (HashMap::new(), Vec::new());
-        Self { sealed, rates, bytes: Vec::new(), next: None, recent, changes }
+        let (rates, moved, changes) = (Rates::default(), Moved::default(), Vec::new());
+        Self { sealed, rates, bytes: Vec::new(), next: None, recent, moved, changes }
     }
 
-    /// Stores a record with commit number `seq`; one of the same call that is there already is replaced.
+    /// Stores a record with commit number `seq`; one of the same call that is there already is replaced. What it adds
+    /// to sums is [written later](Self::write_sums).
     pub(super) fn store(
         &mut self,
         connection: &Connection,
@@ -74,8 +75,19 @@ impl RecordWriter {
             insert_merged(connection, seq, *merged, Some(record.call_id))?;
             annotations::hand_over(connection, *merged, record.call_id)?;
         }
+        self.insert_rows(connection, call, record)
+    }
+
+    /// Inserts the rows of a record. Those of the call itself follow each other, and have the same rates.
+    fn insert_rows(&mut self, connection: &Connection, call: i64, record: &CallRecord) -> Result<(), Fault> {
+        let mut last: Option<(&CallRecord, [Option<StoredRate>; 2])> = None;
         for row in record.rows() {
-            self.insert_row(connection, call, &row)?;
+            let rates = match last.take() {
+                Some((record, rates)) if std::ptr::eq(record, row.call) => rates,
+                _ => self.rates.of(connection, row.call)?,
+            };
+            self.insert_row(connection, call, &row, &rates)?;
+            last = Some((row.call, rates));
         }
         Ok(())
     }
@@ -85,22 +97,17 @@ impl RecordWriter {
         connection: &Connection,
         call: i64,
         row: &AccountRow<&CallRecord>,
+        rates: &[Option<StoredRate>; 2],
     ) -> Result<(), Fault> {
-        let rates = [
-            self.rate(connection, row.call.origination_rate.as_ref())?,
-            self.rate(connection, row.call.termination_rate.as_ref())?,
-        ];
         if row.part > 0 {
             insert_part(connection, call, row)?;
         }
-        insert_row(
-            connection,
-            row,
-            call,
-            rates.each_ref().map(|rate| rate.as_ref().map(|(number, _)| *number)),
-        )?;
+        let numbers = rates.each_ref().map(|rate| rate.as_ref().map(|(number, _)| *number));
+        insert_row(connection, row, call, numbers)?;
+        self.moved.add(group(row), movement_of(row).amount());
         if self.recent.keeps(row.call.started_at) {
-            let kept = recent::row_of(row, call, rates.map(|rate| rate.map(|(_, rate)| rate)));
+            let rates = rates.each_ref().map(|rate| rate.as_ref().map(|(_, rate)| rate.clone()));
+            let kept = recent::row_of(row, call, rates);
             self.changes.push(RowChange::Added(row.owner.account, Box::new(kept)));
         }
         Ok(())
@@ -197,8 +204,14 @@ impl RecordWriter {
         Ok(())
     }
 
+    /// Writes what the records stored since then add to balances and to the calls of days.
+    pub(super) fn write_sums(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        self.moved.write(connection)
+    }
+
     /// Forgets what a commit that was undone may have taught.
     pub(super) fn forget(&mut self) {
+        self.moved.clear();
         self.rates.clear();
         self.next = None;
     }
@@ -221,21 +234,6 @@ impl RecordWriter {
         let inserted =
             insert.execute(params![row, call_id, started_at, seq, stored::MESSAGE_PACK, self.bytes])?;
         Ok((inserted > 0).then(|| connection.last_insert_rowid()))
-    }
-
-    fn rate(&mut self, connection: &Connection, rate: Option<&Rate>) -> rusqlite::Result<Option<StoredRate>> {
-        let Some(rate) = rate else { return Ok(None) };
-        self.bytes.clear();
-        stored::write_rate(rate, &mut self.bytes);
-        if let Some(stored) = self.rates.get(&self.bytes) {
-            return Ok(Some(stored.clone()));
-        }
-        if self.rates.len() >= REMEMBERED_RATES {
-            self.rates.clear();
-        }
-        let number = number_of_rate(connection, &self.bytes)?;
-        let stored = (number, String::from_utf8_lossy(&self.bytes).into());
-        Ok(Some(self.rates.entry(self.bytes.clone()).or_insert(stored).clone()))
     }
 }
 
@@ -315,13 +313,6 @@ fn insert_part(connection: &Connection, call: i64, row: &AccountRow<&CallRecord>
     Ok(())
 }
 
-fn number_of_rate(connection: &Connection, rate: &[u8]) -> rusqlite::Result<i64> {
-    connection
-        .prepare_cached("INSERT INTO rates (format, rate) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-        .execute(params![stored::JSON, rate])?;
-    connection.prepare_cached("SELECT id FROM rates WHERE rate = ?1")?.query_one([rate], |row| row.get(0))
-}
-
 fn insert_row(
     connection: &Connection,
     row: &AccountRow<&CallRecord>,
@@ -374,8 +365,7 @@ fn insert_row(
         caller_leg.sip_call_id.as_deref(),
         i64::try_from(record.recordings.len()).unwrap_or(i64::MAX),
     ])?;
-    balances::add(connection, account, movement.amount())?;
-    daily::add(connection, group(row), 1)
+    Ok(())
 }
 
 /// The call that a call was merged into; itself if it was not.

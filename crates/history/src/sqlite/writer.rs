@@ -36,6 +36,9 @@ use crate::{Annotation, Batch, Export, ExportId, ExportStatus, Heartbeat, Histor
 /// committed at once.
 const PACE: Duration = Duration::from_millis(5);
 
+/// Events and records that are enough for a commit: it costs little beside them, so that they wait for no others.
+const ENOUGH: usize = 500;
+
 /// Something to be made durable.
 pub(super) enum Change {
     Append(Batch),
@@ -201,13 +204,16 @@ impl Committer {
         }
     }
 
-    /// Takes what has queued up, and what comes in until the next commit is due.
+    /// Takes what has queued up, and what comes in until the next commit is due, unless there is enough.
     fn gather(&self, first: Job) -> Vec<Job> {
-        let mut group = vec![first];
+        let (mut weight, mut group) = (first.weight(), vec![first]);
         loop {
-            let wait = self.due.saturating_duration_since(Instant::now());
-            match self.jobs.recv_timeout(wait) {
-                Ok(job) => group.push(job),
+            let due = if weight < ENOUGH { self.due } else { Instant::now() };
+            match self.jobs.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(job) => {
+                    weight += job.weight();
+                    group.push(job);
+                }
                 Err(_) => return group,
             }
         }
@@ -263,6 +269,11 @@ type Write =
     fn(&Connection, &[Job], &mut JournalChange<'_>, &mut RecordWriter) -> Result<Vec<Outcast>, Fault>;
 
 impl Job {
+    /// How many events and records it has.
+    fn weight(&self) -> usize {
+        self.batch().map_or(0, |batch| batch.events.len() + batch.records.len())
+    }
+
     fn batch(&self) -> Option<&Batch> {
         match &self.change {
             Change::Append(batch) => Some(batch),
@@ -301,6 +312,7 @@ fn write(
     for record in batches(group).flat_map(|batch| &batch.records) {
         records.store(connection, journal.seq, record)?;
     }
+    records.write_sums(connection)?;
     Ok(Vec::new())
 }
 
@@ -319,7 +331,10 @@ fn write_what_can_be(
     }
     for record in batches(group).flat_map(|batch| &batch.records) {
         let before = records.changes.len();
-        let stored = quarantine::attempt(connection, || records.store(connection, journal.seq, record))?;
+        let stored = quarantine::attempt(connection, || {
+            records.store(connection, journal.seq, record)?;
+            Ok(records.write_sums(connection)?)
+        })?;
         if let Err(fault) = stored {
             records.forget();
             records.changes.truncate(before);

@@ -20,8 +20,14 @@ use parking_lot::Mutex;
 use parquet::{
     basic::Compression,
     errors::ParquetError,
-    file::{properties::WriterProperties, writer::SerializedFileWriter},
-    schema::{parser::parse_message_type, types::TypePtr},
+    file::{
+        properties::{WriterProperties, WriterPropertiesBuilder},
+        writer::SerializedFileWriter,
+    },
+    schema::{
+        parser::parse_message_type,
+        types::{ColumnPath, TypePtr},
+    },
 };
 
 use self::held::Held;
@@ -49,9 +55,8 @@ impl ParquetPrinter {
     /// are to be rounded.
     pub fn new(columns: Chosen, time_format: TimeFormatWire, zone: TimeZone) -> Self {
         let sink = Sink::default();
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let file =
-            SerializedFileWriter::new(sink.clone(), schema(&columns, time_format), Arc::new(properties));
+        let schema = schema(&columns, time_format);
+        let file = SerializedFileWriter::new(sink.clone(), schema, Arc::new(properties()));
         let file = file.expect("memory takes the beginning of a file");
         Self {
             time_format,
@@ -115,6 +120,17 @@ impl RowPrinter for ParquetPrinter {
         self.file.finish().expect("memory takes the end of a file");
         self.sink.drain(out);
     }
+}
+
+/// Most calls have values of their own in these columns: a dictionary would take time and room, and spare none.
+const VARIOUS: [&str; 2] = ["orig_call", "local_tag"];
+
+fn properties() -> WriterProperties {
+    let builder = WriterProperties::builder().set_compression(Compression::SNAPPY);
+    let without = |builder: WriterPropertiesBuilder, name: &str| {
+        builder.set_column_dictionary_enabled(ColumnPath::from(name), false)
+    };
+    VARIOUS.into_iter().fold(builder, without).build()
 }
 
 /// The schema in Parquet's own notation.

@@ -23,6 +23,12 @@ use crate::{
 /// log, so a long export reads in portions.
 const PORTION: usize = 1_000;
 
+/// Calls whose places are held in memory at the same time, about: a day that may have more is written in pieces.
+const MOST_HELD: u64 = 50_000;
+
+/// A piece of a day that is not cut any more, in microseconds.
+const SHORTEST: i64 = 60_000_000;
+
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ExportError {
@@ -103,7 +109,7 @@ impl Job {
         for stretch in stretches(&days, query.sort.descending) {
             match stretch {
                 Stretch::Hot(range) => rows.write_hot(connection, &within(&query, range))?,
-                Stretch::Mixed(range) => rows.write_mixed(connection, sealed, &within(&query, range))?,
+                Stretch::Mixed(range) => rows.write_day(connection, sealed, &query, range)?,
             }
         }
         rows.end()
@@ -127,6 +133,24 @@ fn stretches(days: &[i64], descending: bool) -> Vec<Stretch> {
         stretches.reverse();
     }
     stretches
+}
+
+/// Gives a day in pieces that are small, in their order.
+fn in_pieces<E>(
+    range: Range<i64>,
+    descending: bool,
+    is_small: &impl Fn(&Range<i64>) -> Result<bool, E>,
+    take: &mut impl FnMut(Range<i64>) -> Result<(), E>,
+) -> Result<(), E> {
+    if range.end - range.start < 2 * SHORTEST || is_small(&range)? {
+        return take(range);
+    }
+    let middle = range.start + (range.end - range.start) / 2;
+    let mut halves = [range.start..middle, middle..range.end];
+    if descending {
+        halves.reverse();
+    }
+    halves.into_iter().try_for_each(|half| in_pieces(half, descending, is_small, take))
 }
 
 /// The query for what started in a stretch of time.
@@ -175,6 +199,26 @@ impl Rows<'_> {
         }
     }
 
+    /// Writes what is hot and what is sealed of a day, piece by piece.
+    fn write_day(
+        &mut self,
+        connection: &Connection,
+        sealed: &Sealed,
+        query: &RecordQuery,
+        day: Range<i64>,
+    ) -> Result<(), ExportError> {
+        let deadline = self.deadline.clone();
+        let is_small = |piece: &Range<i64>| {
+            let query = within(query, piece.clone());
+            let search = Search::new(&query)?;
+            let held = Mixed::new(connection, sealed, &search, &query, &deadline)?.at_most()?;
+            Ok::<_, ExportError>(held <= MOST_HELD)
+        };
+        in_pieces(day, query.sort.descending, &is_small, &mut |piece| {
+            self.write_mixed(connection, sealed, &within(query, piece))
+        })
+    }
+
     /// Writes what is hot and what is sealed, of which the places are held in memory.
     fn write_mixed(
         &mut self,
@@ -212,5 +256,26 @@ mod tests {
         assert_eq!(stretches(&[3, 4, 8], false), expected);
         assert_eq!(stretches(&[], true), [hot(i64::MIN..i64::MAX)]);
         assert_eq!(stretches(&[3], true)[0], hot(4 * DAY..i64::MAX));
+    }
+
+    #[test]
+    fn a_day_is_cut_where_it_has_much_and_no_further_than_needed() {
+        let pieces = |descending, most| {
+            let mut pieces = Vec::new();
+            let is_small = |piece: &Range<i64>| Ok::<_, ()>(piece.start > 0 || piece.end <= most);
+            let mut take = |piece| {
+                pieces.push(piece);
+                Ok(())
+            };
+            in_pieces(0..DAY, descending, &is_small, &mut take).unwrap();
+            pieces
+        };
+        let quarter = DAY / 4;
+        let ascending = vec![0..quarter, quarter..2 * quarter, 2 * quarter..DAY];
+        assert_eq!(pieces(false, quarter), ascending);
+        assert_eq!(pieces(true, quarter), ascending.into_iter().rev().collect::<Vec<_>>());
+        assert_eq!(pieces(false, DAY), vec![0..DAY]);
+        let least = pieces(false, 0);
+        assert!((SHORTEST..2 * SHORTEST).contains(&least[0].end), "{least:?}");
     }
 }

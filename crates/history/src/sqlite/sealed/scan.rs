@@ -136,6 +136,22 @@ impl Wanted<'_> {
         Ok(counts.into_iter().sum())
     }
 
+    /// No more rows than so many match, as far as it can be told without reading them.
+    pub(in crate::sqlite) fn at_most(&self, parts: &[Part]) -> Result<u64, HistoryError> {
+        let tests = tests(self.matchers);
+        let mut rows = 0;
+        for part in parts {
+            let file = part.files.rows()?;
+            let ranges = ranges(&file, self.accounts).into_iter().map(|rows| part.counting(rows));
+            rows += file
+                .passing(ranges, &tests)?
+                .iter()
+                .map(|rows| u64::from(rows.end - rows.start))
+                .sum::<u64>();
+        }
+        Ok(rows)
+    }
+
     /// The first `most` that match, in order, but for those that come after the last of `known`, if these are as many:
     /// they are the first of what lies elsewhere.
     pub(in crate::sqlite) fn top(
@@ -322,8 +338,7 @@ impl Wanted<'_> {
             self.matchers.iter().filter(|matcher| !is_implied(matcher, part)).collect();
         let scan = self.scan(&matchers, noted);
         let from_end = matches!(self.sort, [Sort { field: RecordField::StartedAt, descending: true }, ..]);
-        let tests: Vec<_> =
-            matchers.iter().filter_map(|matcher| Some((matcher.column()?, &matcher.test))).collect();
+        let tests = tests(matchers.iter().copied());
         let ranges = ranges(&file, self.accounts).into_iter().map(|rows| part.counting(rows));
         for rows in in_order(file.passing(ranges, &tests)?, from_end) {
             let mut batches: Box<dyn Iterator<Item = Range<u32>>> = match from_end {
@@ -360,6 +375,11 @@ impl Wanted<'_> {
         }
         in_parallel(self.threads, parts, |part| work(part, &Unasked))
     }
+}
+
+/// What is tested of single columns.
+fn tests<'a>(matchers: impl IntoIterator<Item = &'a Matcher>) -> Vec<(Column, &'a Matching)> {
+    matchers.into_iter().filter_map(|matcher| Some((matcher.column()?, &matcher.test))).collect()
 }
 
 /// Does something for each part, for `threads` of them at once.

@@ -107,14 +107,19 @@ impl CallsOf<'_> {
         take: &mut dyn FnMut(Interval),
     ) -> Result<(), HistoryError> {
         let rates = if self.filter.price.is_empty() { None } else { Some(batch.rates(self.side)?) };
-        batch.numbers(ANSWERED_AT)?;
+        // A price grows from the answer on; nothing else asks for it.
+        if rates.is_some() {
+            batch.numbers(ANSWERED_AT)?;
+        }
+        let answers = rates.is_some().then(|| batch.read(ANSWERED_AT));
         let (starts, ends) = (batch.read(STARTED_AT), batch.read(ENDED_AT));
-        let answers = batch.read(ANSWERED_AT);
         for row in selection.rows() {
             let [start, end] = [starts, ends].map(|at| Timestamp::from_micros(at.number(*row)));
             let growing = Growing {
                 whole: Interval { start, end },
-                answered_at: answers.get(*row as usize).map(|at| Timestamp::from_micros(*at)),
+                answered_at: answers
+                    .and_then(|answers| answers.get(*row as usize))
+                    .map(|at| Timestamp::from_micros(*at)),
                 rate: rates.as_ref().and_then(|rates| rates.of(*row)),
             };
             growing.while_kept(self.filter).into_iter().for_each(&mut *take);

@@ -154,6 +154,12 @@ impl<'a> Mixed<'a> {
         days
     }
 
+    /// No more than so many match, as far as it can be told without reading those that are sealed.
+    pub(in crate::sqlite) fn at_most(&self) -> Result<u64, Fault> {
+        let hot = self.hot.count_rows(self.connection)?;
+        Ok(hot + self.wanted(&self.matchers).at_most(&self.parts)?)
+    }
+
     /// How many match. Whole days are summed up whichever half they are in, but for parts of calls whose accounts may
     /// share them.
     pub(in crate::sqlite) fn count(&self) -> Result<u64, Fault> {

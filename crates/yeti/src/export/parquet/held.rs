@@ -1,5 +1,8 @@
 //! The values of a column that are held back until their group is written.
 
+use std::mem;
+
+use bytes::Bytes;
 use parquet::{
     data_type::{BoolType, ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int64Type},
     errors::ParquetError,
@@ -25,9 +28,16 @@ pub struct Held {
 enum Values {
     Flags(Vec<bool>),
     Numbers(Vec<i64>),
-    Amounts(Vec<FixedLenByteArray>),
-    Texts(Vec<ByteArray>),
+    /// One behind the other.
+    Amounts(Vec<u8>),
+    Texts {
+        bytes: Vec<u8>,
+        ends: Vec<usize>,
+    },
 }
+
+/// Bytes of an amount.
+const AMOUNT: usize = 16;
 
 impl Held {
     /// None yet.
@@ -36,7 +46,7 @@ impl Held {
             Kind::Flag => Values::Flags(Vec::new()),
             Kind::Time | Kind::Number => Values::Numbers(Vec::new()),
             Kind::Amount => Values::Amounts(Vec::new()),
-            Kind::Text => Values::Texts(Vec::new()),
+            Kind::Text => Values::Texts { bytes: Vec::new(), ends: Vec::new() },
         };
         Self { levels: Vec::new(), values }
     }
@@ -53,10 +63,16 @@ impl Held {
         match &mut self.values {
             Values::Flags(flags) => column.typed::<BoolType>().write_batch(flags, levels, None),
             Values::Numbers(numbers) => column.typed::<Int64Type>().write_batch(numbers, levels, None),
-            Values::Amounts(amounts) => {
-                column.typed::<FixedLenByteArrayType>().write_batch(amounts, levels, None)
+            Values::Amounts(bytes) => {
+                let ends = (1..=bytes.len() / AMOUNT).map(|amount| amount * AMOUNT);
+                let amounts: Vec<FixedLenByteArray> =
+                    slices(mem::take(bytes), ends).map(Into::into).collect();
+                column.typed::<FixedLenByteArrayType>().write_batch(&amounts, levels, None)
             }
-            Values::Texts(texts) => column.typed::<ByteArrayType>().write_batch(texts, levels, None),
+            Values::Texts { bytes, ends } => {
+                let texts: Vec<_> = slices(mem::take(bytes), ends.iter().copied()).collect();
+                column.typed::<ByteArrayType>().write_batch(&texts, levels, None)
+            }
         }?;
         self.levels.clear();
         self.values.clear();
@@ -72,8 +88,11 @@ impl Values {
             (Self::Numbers(numbers), Cell::Number(number)) => {
                 numbers.push(i64::try_from(number).unwrap_or(i64::MAX));
             }
-            (Self::Amounts(amounts), Cell::Amount(amount)) => amounts.push(fixed(amount)),
-            (Self::Texts(texts), Cell::Text(text)) => texts.push(text.as_ref().into()),
+            (Self::Amounts(bytes), Cell::Amount(amount)) => bytes.extend_from_slice(&fixed(amount)),
+            (Self::Texts { bytes, ends }, Cell::Text(text)) => {
+                bytes.extend_from_slice(text.as_bytes());
+                ends.push(bytes.len());
+            }
             _ => return false,
         }
         true
@@ -83,17 +102,26 @@ impl Values {
         match self {
             Self::Flags(flags) => flags.clear(),
             Self::Numbers(numbers) => numbers.clear(),
-            Self::Amounts(amounts) => amounts.clear(),
-            Self::Texts(texts) => texts.clear(),
+            Self::Amounts(bytes) => bytes.clear(),
+            Self::Texts { bytes, ends } => {
+                bytes.clear();
+                ends.clear();
+            }
         }
     }
 }
 
+/// What lies one behind the other, up to each of the ends.
+fn slices(bytes: Vec<u8>, ends: impl Iterator<Item = usize>) -> impl Iterator<Item = ByteArray> {
+    let (bytes, mut start) = (Bytes::from(bytes), 0);
+    ends.map(move |end| bytes.slice(mem::replace(&mut start, end)..end).into())
+}
+
 /// The amount in units of the last place, most significant byte first. One with more than 38 digits then is
 /// the greatest there is.
-fn fixed(amount: Decimal) -> FixedLenByteArray {
+fn fixed(amount: Decimal) -> [u8; AMOUNT] {
     let rounded = amount.round_dp(SCALE);
     let units = 10_i128.pow(SCALE - rounded.scale());
     let whole = rounded.mantissa().saturating_mul(units).clamp(-MOST, MOST);
-    whole.to_be_bytes().to_vec().into()
+    whole.to_be_bytes()
 }
