@@ -1,4 +1,5 @@
-//! How long a page of the list of live calls takes, the whole request: router, token, selection, JSON.
+//! How long a page of the lists of live calls takes, Vonage's and the native one, the whole request: router, token,
+//! selection, JSON.
 //!
 //! `cargo bench -p api --bench live_list -- [calls] [requests]`; without numbers, 10,000 live calls of one
 //! account and 2,000 requests of each kind.
@@ -69,7 +70,21 @@ async fn main() {
     for (name, query) in kinds {
         bench.measure(name, &format!("{CALLS}?{query}"), requests).await;
     }
+    for (name, query) in NATIVE {
+        bench.measure(name, &format!("/v1/calls?{query}"), requests).await;
+    }
 }
+
+/// What is asked of the native list.
+const NATIVE: [(&str, &str); 7] = [
+    ("native: newest 100", "limit=100"),
+    ("native: oldest 100", "limit=100&order=oldest"),
+    ("native: 100 with a part of a number", "limit=100&text=14150000007"),
+    ("native: 100 by the number that is called", "limit=100&order=to"),
+    ("native: how many by state", "limit=1&group_by=state"),
+    ("native: how many by trunk", "limit=1&group_by=trunk"),
+    ("native: 100 of one extension", "limit=100&extension=101"),
+];
 
 impl Bench {
     fn new() -> Self {

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use call::{AccountId, Number, state::Phase};
 
-use crate::LiveCall;
+use crate::live_call::Seen;
 
 /// By what calls are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,24 +42,37 @@ pub enum GroupKey {
 
 impl GroupBy {
     /// The group of a call.
-    pub fn of(self, call: &LiveCall) -> GroupKey {
+    fn of(self, call: &Seen<'_>) -> GroupKey {
         match self {
-            Self::Account => GroupKey::Account(call.account),
-            Self::State => GroupKey::State(call.phase),
-            Self::Trunk => GroupKey::Trunk(call.trunk.clone()),
-            Self::Extension => GroupKey::Extension(call.extension.clone()),
-            Self::Country => GroupKey::Country(call.country),
-            Self::Direction => GroupKey::Outbound(call.is_outbound),
+            Self::Account => GroupKey::Account(call.account()),
+            Self::State => GroupKey::State(call.phase()),
+            Self::Trunk => GroupKey::Trunk(call.trunk().cloned()),
+            Self::Extension => GroupKey::Extension(call.extension().cloned()),
+            Self::Country => GroupKey::Country(call.country()),
+            Self::Direction => GroupKey::Outbound(call.is_outbound()),
         }
     }
+}
 
-    /// How many of these calls are of each group, most first.
-    pub fn counted(self, calls: &[LiveCall]) -> Vec<(GroupKey, usize)> {
-        let mut counts: BTreeMap<GroupKey, usize> = BTreeMap::new();
-        for call in calls {
-            *counts.entry(self.of(call)).or_default() += 1;
-        }
-        let mut counts: Vec<_> = counts.into_iter().collect();
+/// How many calls of each group have come by.
+pub(crate) struct Groups {
+    by: GroupBy,
+    counts: BTreeMap<GroupKey, usize>,
+}
+
+impl Groups {
+    /// Of none yet.
+    pub(crate) fn new(by: GroupBy) -> Self {
+        Self { by, counts: BTreeMap::new() }
+    }
+
+    pub(crate) fn note(&mut self, call: &Seen<'_>) {
+        *self.counts.entry(self.by.of(call)).or_default() += 1;
+    }
+
+    /// The counts, most first.
+    pub(crate) fn counted(self) -> Vec<(GroupKey, usize)> {
+        let mut counts: Vec<_> = self.counts.into_iter().collect();
         counts.sort_by_key(|(_, count)| Reverse(*count));
         counts
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use call::{CallId, Timestamp};
 
-use crate::LiveCall;
+use crate::live_call::Seen;
 
 /// In what order calls are listed; those that are alike, the newest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,8 +34,8 @@ pub struct Cursor {
 
 impl Order {
     /// Where a call is in this order.
-    pub fn cursor(self, call: &LiveCall) -> Cursor {
-        Cursor { started_at: call.started_at, id: call.id, key: self.key(call) }
+    pub(crate) fn cursor(self, call: &Seen<'_>) -> Cursor {
+        Cursor { started_at: call.started_at(), id: call.id(), key: self.key(call) }
     }
 
     /// What comes first.
@@ -47,18 +47,23 @@ impl Order {
         }
     }
 
-    fn key(self, call: &LiveCall) -> String {
+    fn key(self, call: &Seen<'_>) -> String {
         match self {
             Self::Newest | Self::Oldest => String::new(),
-            Self::From => call.from.number.as_str().to_owned(),
-            Self::To => call.to.number.as_str().to_owned(),
-            Self::State => (call.phase as usize).to_string(),
-            Self::Trunk => call.trunk.as_deref().unwrap_or_default().to_owned(),
+            Self::From => call.from().as_str().to_owned(),
+            Self::To => call.to().as_str().to_owned(),
+            Self::State => (call.phase() as usize).to_string(),
+            Self::Trunk => call.trunk().map(ToString::to_string).unwrap_or_default(),
         }
     }
 }
 
 impl Cursor {
+    /// When the call began that it is at, and which that is.
+    pub(crate) fn place(&self) -> (Timestamp, CallId) {
+        (self.started_at, self.id)
+    }
+
     /// As it is given to a reader.
     pub fn text(&self) -> String {
         format!("{}.{}.{}", self.started_at.as_micros(), self.id, self.key)

@@ -4,6 +4,7 @@ use std::{
     cmp::Reverse,
     collections::BinaryHeap,
     net::{SocketAddr, UdpSocket},
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
@@ -46,9 +47,14 @@ enum Call {
     Over,
 }
 
+/// How often calls have been offered. No two calls have the same names, or the later would be a repeat.
+static OFFERS: AtomicU32 = AtomicU32::new(0);
+
 struct Calling {
     socket: UdpSocket,
     port: u16,
+    /// Which offer it is.
+    offer: u32,
     length: Duration,
     server: SocketAddr,
     calls: Vec<Call>,
@@ -65,6 +71,7 @@ pub fn offer(Offered { port, rate, calls, length }: Offered, server: SocketAddr)
     let mut calling = Calling {
         socket: open(port, server)?,
         port,
+        offer: OFFERS.fetch_add(1, Relaxed),
         length,
         server,
         calls: (0..calls).map(|_| Call::Answer { invited_at: None }).collect(),
@@ -204,10 +211,10 @@ impl Calling {
     }
 
     fn head(&self, method: &str, number: usize, target: &str, to: &str, branch: &str) -> String {
-        let (port, cseq) = (self.port, if method == "BYE" { 2 } else { 1 });
+        let (port, offer, cseq) = (self.port, self.offer, if method == "BYE" { 2 } else { 1 });
         format!(
-            "{method} {target} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{branch}{number}\r\n\
-             From: <sip:caller@127.0.0.1:{port}>;tag={number}\r\nTo: {to}\r\nCall-ID: {number}@{port}\r\n\
+            "{method} {target} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{branch}{number}.{offer}\r\n\
+             From: <sip:caller@127.0.0.1:{port}>;tag={number}.{offer}\r\nTo: {to}\r\nCall-ID: {number}@{offer}.{port}\r\n\
              CSeq: {cseq} {method}\r\nMax-Forwards: 70\r\n"
         )
     }
