@@ -1,27 +1,21 @@
-//! Who the switch is to its parties: a certificate of its own making, and how it shakes hands.
+//! Who the switch is to its parties: a certificate of its own making.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use dimpl::{Config, DtlsCertificate};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair},
+};
 
-use crate::{Fingerprint, provider};
-
-/// The first repetition of what was not answered; each next waits twice as long.
-const REPEAT: Duration = Duration::from_millis(250);
-/// How often.
-const REPEATS: usize = 6;
-/// How long a handshake may take.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-/// Records that wait for one before them, at most.
-const MOST_WAITING: usize = 30;
+use crate::{Fingerprint, signature, wire};
 
 /// A certificate, its key, and how it is used. Clones are the same.
 #[derive(Clone)]
 pub struct Identity {
-    pub(crate) certificate: DtlsCertificate,
-    pub(crate) config: Arc<Config>,
-    pub(crate) fingerprint: Fingerprint,
+    pub(crate) certificate: Arc<[u8]>,
+    key: Arc<EcdsaKeyPair>,
+    fingerprint: Fingerprint,
 }
 
 /// Why there is none.
@@ -30,9 +24,9 @@ pub enum IdentityError {
     /// No key or no certificate can be made.
     #[error("cannot make a certificate for media")]
     Certificate(#[from] rcgen::Error),
-    /// The ciphers do not do what they should.
-    #[error("the handshake of media cannot be set up")]
-    Config(#[from] dimpl::Error),
+    /// The key that was made is none.
+    #[error("the key of the certificate for media cannot be used: {0}")]
+    Key(ring::error::KeyRejected),
 }
 
 impl Identity {
@@ -42,24 +36,28 @@ impl Identity {
         let mut params = CertificateParams::new(Vec::new())?;
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, "media");
-        let certificate = params.self_signed(&key)?.der().to_vec();
-        // Whose records are taken is known before: cookies would only cost a round trip.
-        let config = Config::builder()
-            .with_crypto_provider(provider::ring())
-            .use_server_cookie(false)
-            .flight_start_rto(REPEAT)
-            .flight_retries(REPEATS)
-            .handshake_timeout(PATIENCE)
-            .max_queue_rx(MOST_WAITING);
+        let certificate = params.self_signed(&key)?;
+        Self::of(certificate.der(), &key.serialize_der())
+    }
+
+    /// That of a certificate and its key (PKCS #8).
+    pub(crate) fn of(certificate: &[u8], key: &[u8]) -> Result<Self, IdentityError> {
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key, &SystemRandom::new());
         Ok(Self {
-            fingerprint: Fingerprint::of(&certificate),
-            certificate: DtlsCertificate { certificate, private_key: key.serialize_der() },
-            config: Arc::new(config.build()?),
+            certificate: certificate.into(),
+            key: Arc::new(key.map_err(IdentityError::Key)?),
+            fingerprint: Fingerprint::of(certificate),
         })
     }
 
     /// Which certificate it has.
     pub const fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
+    }
+
+    /// Signs; the signature stands behind its scheme.
+    pub(crate) fn sign(&self, said: &[u8]) -> Result<Vec<u8>, ring::error::Unspecified> {
+        let signature = self.key.sign(&SystemRandom::new(), said)?;
+        Ok([&signature::OURS.to_be_bytes()[..], &wire::vector(2, signature.as_ref())].concat())
     }
 }

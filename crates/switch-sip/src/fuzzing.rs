@@ -116,7 +116,7 @@ pub fn dtls(datagram: &[u8]) {
     let Some(identity) = IDENTITY.as_ref() else { return };
     for role in [Role::Active, Role::Passive] {
         let now = Instant::now();
-        let mut association = Association::new(identity, role, vec![identity.fingerprint().clone()], now);
+        let mut association = Association::new(identity, role, vec![identity.fingerprint().clone()]);
         let _ = association.go_on(now, |_| {});
         let _ = association.receive(datagram, now, |_| {});
         let _ = association.receive(datagram, now, |_| {});

@@ -80,7 +80,7 @@ impl Phone {
     pub fn shake(&mut self, identity: &Identity, role: Role, theirs: Vec<Fingerprint>) -> Result<()> {
         self.socket.set_nonblocking(false)?;
         self.socket.set_read_timeout(Some(Duration::from_millis(20)))?;
-        let mut association = Association::new(identity, role, theirs, Instant::now());
+        let mut association = Association::new(identity, role, theirs);
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             if let Some(keys) = self.go_on(&mut association)? {

@@ -151,7 +151,7 @@ impl Shaken {
 
     /// Takes a record of the party. Until the party has said who it is, there is nobody to shake hands with.
     pub(super) fn take(&mut self, record: &[u8], now: Instant, send: impl FnMut(&[u8])) -> Shaking {
-        let Some(association) = self.association(now) else { return Shaking::On };
+        let Some(association) = self.association() else { return Shaking::On };
         let outcome = association.receive(record, now, send);
         self.note(outcome)
     }
@@ -161,14 +161,14 @@ impl Shaken {
         if self.keyed.is_some() {
             return Shaking::Over;
         }
-        let Some(association) = self.association(now) else { return Shaking::Over };
+        let Some(association) = self.association() else { return Shaking::Over };
         let outcome = association.go_on(now, send);
         self.note(outcome)
     }
 
-    fn association(&mut self, now: Instant) -> Option<&mut Association> {
+    fn association(&mut self) -> Option<&mut Association> {
         let with = self.terms.with.as_ref().filter(|_| self.failures < MOST_FAILURES)?;
-        let begin = || Association::new(&self.identity, with.role, with.fingerprints.clone(), now);
+        let begin = || Association::new(&self.identity, with.role, with.fingerprints.clone());
         Some(self.association.get_or_insert_with(begin))
     }
 

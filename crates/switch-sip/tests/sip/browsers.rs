@@ -164,8 +164,7 @@ async fn a_handshake_from_where_no_check_has_come_from_is_not_answered() {
     let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
     let mut hello = Vec::new();
     let theirs = Fingerprint::parse(&format!("sha-256 {}", ["00"; 32].join(":"))).unwrap();
-    let mut association =
-        Association::new(&Identity::new().unwrap(), Role::Active, vec![theirs], Instant::now());
+    let mut association = Association::new(&Identity::new().unwrap(), Role::Active, vec![theirs]);
     association.go_on(Instant::now(), |packet| hello = packet.to_vec()).unwrap();
     for socket in [&stranger, &call.of_a.socket] {
         socket.send_to(&hello, call.of_a.address()).unwrap();
@@ -232,7 +231,7 @@ async fn whoever_has_another_certificate_is_not_heard_and_the_right_one_still_is
     let right = std::mem::replace(&mut call.of_a, Browser::new());
     let impostor = Identity::new().unwrap();
     right.checks_from(&right.socket).unwrap();
-    let mut association = Association::new(&impostor, Role::Active, right.fingerprints(), Instant::now());
+    let mut association = Association::new(&impostor, Role::Active, right.fingerprints());
     let sent = std::cell::Cell::new(0);
     let send = |packet: &[u8]| {
         right.socket.send_to(packet, right.address()).unwrap();
@@ -291,7 +290,7 @@ async fn a_phone_without_ice_shakes_hands_where_it_says_that_it_is() {
     assert!(!answer.body.contains("a=ice") && !answer.body.contains("candidate"), "{}", answer.body);
     let theirs = Fingerprint::parse(&said.handshake.fingerprints[0]).unwrap();
     let to = ("127.0.0.1", port_of(&answer.body));
-    let mut association = Association::new(&identity, Role::Active, vec![theirs], Instant::now());
+    let mut association = Association::new(&identity, Role::Active, vec![theirs]);
     let send = |packet: &[u8]| {
         socket.send_to(packet, to).unwrap();
     };

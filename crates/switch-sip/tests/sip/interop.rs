@@ -37,6 +37,7 @@ mod baresip {
         parks_and_is_taken,
         shows_that_messages_wait,
         keys_with_plain,
+        handshake_with_plain,
     );
 }
 
@@ -58,6 +59,7 @@ mod linphone {
         attended_transfer,
         parks_and_is_taken,
         keys_with_plain,
+        handshake_with_plain,
     );
 }
 

@@ -104,7 +104,7 @@ impl Browser {
     pub fn shake(&mut self) {
         let Told { address, fingerprints, role, .. } = self.told();
         let (address, fingerprints, role) = (*address, fingerprints.clone(), *role);
-        let mut association = Association::new(&self.identity, role, fingerprints, Instant::now());
+        let mut association = Association::new(&self.identity, role, fingerprints);
         let until = Instant::now() + PATIENCE;
         let keys = loop {
             assert!(Instant::now() < until, "the handshake does not end");
