@@ -128,7 +128,8 @@ impl Partial {
 
     fn add(&mut self, fragment: &Fragment<'_>, has_room: bool) {
         if fragment.offset > self.start.len() {
-            if has_room && self.early.len() < MOST_FRAGMENTS {
+            let is_of_use = !fragment.bytes.is_empty() && self.early.len() < MOST_FRAGMENTS;
+            if has_room && is_of_use {
                 self.early.push((fragment.offset, fragment.bytes.to_vec()));
             }
             return;

@@ -7,6 +7,7 @@
 //! keys of ECDSA and RSA. There are no resumption, no renegotiation, no compression, and no data besides the handshake.
 
 mod association;
+mod certificate;
 mod cipher;
 mod exchange;
 mod fingerprint;

@@ -1,14 +1,12 @@
-//! Who has signed: the owner of a certificate. Of the certificate the key alone is read, and it may be of any version
-//! (that of rtpengine is of the first): who has it, the fingerprint says.
+//! Who has signed: the owner of a certificate.
 
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
     RSA_PKCS1_2048_8192_SHA384, UnparsedPublicKey, VerificationAlgorithm,
 };
-use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
-use crate::{Failure, wire::Reader};
+use crate::{Failure, certificate::public_key, wire::Reader};
 
 /// What we sign with: ECDSA and SHA-256.
 pub(crate) const OURS: u16 = 0x0403;
@@ -34,8 +32,7 @@ fn algorithms(scheme: u16) -> Vec<&'static dyn VerificationAlgorithm> {
 pub(crate) fn verify(certificate: &[u8], said: &[u8], mut signature: Reader<'_>) -> Result<(), Failure> {
     let scheme = signature.u16().ok_or(Failure::Malformed)?;
     let signature = signature.vector(2).ok_or(Failure::Malformed)?;
-    let (_, certificate) = X509Certificate::from_der(certificate).map_err(|_| Failure::Malformed)?;
-    let key = certificate.public_key().subject_public_key.data.as_ref();
+    let key = public_key(certificate).ok_or(Failure::Malformed)?;
     let is_signed = |algorithm: &&'static dyn VerificationAlgorithm| {
         UnparsedPublicKey::new(*algorithm, key).verify(said, signature).is_ok()
     };

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use crate::{Association, Failure, Fingerprint, Identity, Keys, Role, Suite, is_dtls};
+use crate::{
+    Association, Failure, Fingerprint, Identity, Keys, Role, Suite, certificate::public_key, is_dtls,
+};
 
 /// What one side has sent and come to.
 struct Side {
@@ -192,6 +194,22 @@ proptest! {
         changes in proptest::collection::vec((0_usize..8, 0_usize..1_200, 1_u8..), 1..4),
     ) {
         shake_disturbed(&changes);
+    }
+
+    /// Whatever a certificate is, it has a key or none.
+    #[test]
+    fn certificates_may_be_anything(
+        changes in proptest::collection::vec((0_usize..400, any::<u8>()), 0..6),
+        length in 0_usize..400,
+    ) {
+        let mut certificate = Identity::new().unwrap().certificate.to_vec();
+        assert_eq!(public_key(&certificate).unwrap().len(), 65, "a point of P-256");
+        for (at, byte) in changes {
+            let at = at % certificate.len();
+            certificate[at] = byte;
+        }
+        certificate.truncate(length);
+        let _ = public_key(&certificate);
     }
 
     /// Whatever comes besides, a handshake that goes on comes to its keys or says that it has failed.
