@@ -10,6 +10,7 @@ use call::{
     command::{Sound, Target},
     event::CallRouted,
     party::{Endpoint, Owner},
+    quality::LegQuality,
 };
 
 use crate::{message::Origin, sdp::Sdp};
@@ -68,6 +69,9 @@ pub trait World {
 
     /// How long ago the latest media of a leg's party came; `None` if none has come.
     fn silent_for(&self, leg: LegId) -> Option<Duration>;
+
+    /// How well the sound of a leg arrives; `None` if there is none, or it goes past the switch.
+    fn quality(&self, leg: LegId) -> Option<LegQuality>;
 
     /// Whether there is such a sound; if not, what is wrong.
     fn find(&self, sound: &Sound) -> Result<(), &'static str>;

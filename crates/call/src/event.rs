@@ -8,6 +8,7 @@ use crate::{
     id::{CallId, LegId},
     number::Number,
     party::{Endpoint, Owner, SipFacts},
+    quality::LegQuality,
     rating::Rate,
     time::Timestamp,
 };
@@ -331,6 +332,8 @@ pub struct LegEnd {
     pub sip: Option<SipStatus>,
     /// The `Reason` that the party gave or was given with that (RFC 3326), as text.
     pub reason: Option<Arc<str>>,
+    /// How well its sound arrived; `None` if there was none, or it went past the switch.
+    pub quality: Option<Arc<LegQuality>>,
 }
 
 /// Who ended a leg.
@@ -393,9 +396,9 @@ impl LegEnd {
     /// The end of a leg that the server's own end took with it.
     pub const INTERRUPTED: Self = Self::new(Releaser::Switch, EndCause::Interrupted, None);
 
-    /// An end that no `Reason` was given for.
+    /// An end that no `Reason` was given for, of a leg without sound.
     pub const fn new(by: Releaser, cause: EndCause, sip: Option<SipStatus>) -> Self {
-        Self { by, cause, sip, reason: None }
+        Self { by, cause, sip, reason: None, quality: None }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod kind;
 pub mod notice;
 pub mod number;
 pub mod party;
+pub mod quality;
 pub mod rating;
 pub mod record;
 pub mod registry;

@@ -105,6 +105,7 @@ fn fields(column: Column) -> Vec<RecordField> {
         Column::SipCallId => legs(LegField::SipCallId),
         Column::Address => legs(LegField::Address),
         Column::UserAgent => legs(LegField::UserAgent),
+        Column::Quality(field) => sides.map(|side| RecordField::Quality(side, field)).to_vec(),
     }
 }
 

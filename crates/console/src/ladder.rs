@@ -1,10 +1,13 @@
 //! The ladder of a call: a column for each leg, a row for each thing that happened, by time.
 
+use std::collections::HashMap;
+
 use call::{
-    Call, Number, Timestamp,
+    Call, LegId, Number, Timestamp,
     encryption::MediaEncryption,
     event::{EndCause, EventKind, LegDirection, Side, SipStatus},
     party::Owner,
+    quality::LegQuality,
     record::InteractionKind,
     state::Foreign,
 };
@@ -25,6 +28,8 @@ struct Party {
     number: String,
     side: Side,
     encryption: Option<MediaEncryption>,
+    /// How well it is heard, if it is the viewer's.
+    quality: Option<LegQuality>,
 }
 
 /// Something that happened.
@@ -43,11 +48,12 @@ struct LegTimes<'a> {
     ended: Option<(Timestamp, EndCause, Option<&'a SipStatus>)>,
     direction: LegDirection,
     encryption: Option<MediaEncryption>,
+    quality: Option<&'a LegQuality>,
 }
 
 impl Ladder {
-    /// Of a live call.
-    pub fn of_call(viewer: &Viewer, call: &Call) -> Self {
+    /// Of a live call, whose legs that are up are heard so well.
+    pub fn of_call(viewer: &Viewer, call: &Call, heard: &HashMap<LegId, LegQuality>) -> Self {
         let foreign = Foreign::of_call(viewer.access.customer(), call);
         let numbers = (call.caller(), &call.started().dialed);
         let mut ladder = Self::new(call.started_at());
@@ -63,6 +69,11 @@ impl Ladder {
                 ended,
                 direction: leg.offer.direction,
                 encryption: leg.encryption,
+                quality: leg
+                    .end
+                    .as_ref()
+                    .and_then(|end| end.quality.as_deref())
+                    .or_else(|| heard.get(&leg.id)),
             };
             ladder.put(viewer, foreign, numbers, party, &times);
         }
@@ -92,6 +103,7 @@ impl Ladder {
                 ended: Some((leg.ended_at, leg.cause, leg.status.as_ref())),
                 direction: leg.direction,
                 encryption: leg.encryption,
+                quality: leg.quality.as_deref(),
             };
             ladder.put(viewer, foreign, numbers, party, &times);
         }
@@ -131,6 +143,7 @@ impl Ladder {
             number: if is_hidden { of_call } else { number }.to_string(),
             side,
             encryption: times.encryption,
+            quality: times.quality.filter(|_| is_named).copied(),
         });
         let leg = Some(self.legs.len() - 1);
         let mut rung =
@@ -158,6 +171,7 @@ impl Ladder {
                                 th scope="col" {
                                     (leg.name) small { (leg.number) " · " (words::side(leg.side)) }
                                     @if let Some(encryption) = leg.encryption { small { (words::encrypted(encryption)) } }
+                                    @if let Some(quality) = &leg.quality { small { (words::heard(quality)) } }
                                 }
                             }
                         } }

@@ -44,6 +44,11 @@ pub fn exact(length: Duration) -> String {
     format!("{:.3} s", length.as_secs_f64())
 }
 
+/// A length in whole milliseconds.
+pub fn ms(length: Duration) -> String {
+    format!("{:.0} ms", length.as_secs_f64() * 1_000.0)
+}
+
 /// A whole number, its digits in groups of three.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

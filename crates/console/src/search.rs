@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use call::{AccountId, CallRecord, Timestamp, event::Side, state::Sides};
-use history::RecordQuery;
+use call::{AccountId, CallRecord, Timestamp, event::Side, quality::LegQuality, state::Sides};
+use history::{QualityField, RecordQuery};
 use http_core::time::{in_zone, instant, rfc3339};
 use jiff::{civil::DateTime, tz::TimeZone};
 use maud::{Markup, html};
@@ -181,11 +181,13 @@ pub enum Column {
     Address,
     /// What the peer calls itself.
     UserAgent,
+    /// How well the account's own leg was heard.
+    Quality(QualityField),
 }
 
 impl Column {
     /// All, in their order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 24] = [
         Self::Started,
         Self::Caller,
         Self::CallerName,
@@ -202,6 +204,14 @@ impl Column {
         Self::SipCallId,
         Self::Address,
         Self::UserAgent,
+        Self::Quality(QualityField::ReceivedPackets),
+        Self::Quality(QualityField::ReceivedLost),
+        Self::Quality(QualityField::ReceivedJitter),
+        Self::Quality(QualityField::SentPackets),
+        Self::Quality(QualityField::SentLost),
+        Self::Quality(QualityField::SentJitter),
+        Self::Quality(QualityField::RoundTrip),
+        Self::Quality(QualityField::Mos),
     ];
     /// Those that are shown if none is chosen.
     pub const USUAL: [Self; 8] = [
@@ -234,6 +244,7 @@ impl Column {
             Self::SipCallId => "sip_call_id",
             Self::Address => "address",
             Self::UserAgent => "user_agent",
+            Self::Quality(field) => field.name(),
         }
     }
 
@@ -244,7 +255,7 @@ impl Column {
 
     /// Whether it holds numbers, which stand at the right.
     pub const fn is_number(self) -> bool {
-        matches!(self, Self::Code | Self::Wait | Self::Connected | Self::Hold | Self::Cost)
+        matches!(self, Self::Code | Self::Wait | Self::Connected | Self::Hold | Self::Cost | Self::Quality(_))
     }
 
     /// What it says of a call, for people.
@@ -275,8 +286,27 @@ impl Column {
             Self::SipCallId => own.and_then(|leg| leg.sip_call_id.as_deref()).unwrap_or_default().to_owned(),
             Self::Address => own.and_then(|leg| leg.address).map(|at| at.to_string()).unwrap_or_default(),
             Self::UserAgent => own.and_then(|leg| leg.user_agent.as_deref()).unwrap_or_default().to_owned(),
+            Self::Quality(field) => {
+                let quality = own.and_then(|leg| leg.quality.as_deref());
+                quality.and_then(|quality| heard(quality, field)).unwrap_or_default()
+            }
         }
     }
+}
+
+/// How well a leg was heard, for people.
+fn heard(quality: &LegQuality, field: QualityField) -> Option<String> {
+    let LegQuality { received, sent, round_trip } = quality;
+    Some(match field {
+        QualityField::ReceivedPackets => received.as_ref()?.packets.to_string(),
+        QualityField::ReceivedLost => received.as_ref()?.lost.to_string(),
+        QualityField::ReceivedJitter => look::ms(received.as_ref()?.jitter),
+        QualityField::SentPackets => sent.as_ref()?.packets.to_string(),
+        QualityField::SentLost => sent.as_ref()?.lost.to_string(),
+        QualityField::SentJitter => look::ms(sent.as_ref()?.jitter),
+        QualityField::RoundTrip => look::ms((*round_trip)?),
+        QualityField::Mos => format!("{:.2}", quality.mos()?.value()),
+    })
 }
 
 /// A call that was found, and the account that it is seen from.

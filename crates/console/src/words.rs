@@ -3,12 +3,13 @@
 use call::{
     encryption::{KeyExchange, MediaEncryption},
     event::{EndCause, Side},
+    quality::{LegQuality, StreamQuality},
     record::{Disposition, ReleasedBy},
     state::Phase,
 };
-use history::{ExportStatus, annotations::Author};
+use history::{ExportStatus, QualityField, annotations::Author};
 
-use crate::search::Column;
+use crate::{look, search::Column};
 
 // The frame.
 
@@ -297,6 +298,22 @@ pub fn encrypted(MediaEncryption { exchange, suite }: MediaEncryption) -> String
     format!(" · {exchange} {}", suite.name())
 }
 
+/// How well a leg is heard: the mark, what is lost and how unevenly it comes on the way here and back, and how long that
+/// takes.
+pub fn heard(quality: &LegQuality) -> String {
+    let stream = |name: &str, stream: &StreamQuality| {
+        format!(" · {name} {:.1} % lost, jitter {}", stream.loss() * 100.0, look::ms(stream.jitter))
+    };
+    let mos = quality.mos().map(|mos| format!(" · MOS {:.1}", mos.value()));
+    let parts = [
+        mos,
+        quality.received.as_ref().map(|received| stream("from it", received)),
+        quality.sent.as_ref().map(|sent| stream("to it", sent)),
+        quality.round_trip.map(|round_trip| format!(" · round trip {}", look::ms(round_trip))),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
 /// Which side of a call.
 pub const fn side(side: Side) -> &'static str {
     match side {
@@ -399,6 +416,14 @@ pub const fn column(column: Column) -> &'static str {
         Column::SipCallId => "SIP Call-ID",
         Column::Address => "Address",
         Column::UserAgent => "User agent",
+        Column::Quality(QualityField::ReceivedPackets) => "Packets from it",
+        Column::Quality(QualityField::ReceivedLost) => "Lost from it",
+        Column::Quality(QualityField::ReceivedJitter) => "Jitter from it",
+        Column::Quality(QualityField::SentPackets) => "Packets to it",
+        Column::Quality(QualityField::SentLost) => "Lost to it",
+        Column::Quality(QualityField::SentJitter) => "Jitter to it",
+        Column::Quality(QualityField::RoundTrip) => "Round trip",
+        Column::Quality(QualityField::Mos) => "MOS",
     }
 }
 

@@ -4,6 +4,8 @@
 //! phones and what they are called, what was dialed there, addresses, and what it pays (compare
 //! [`Foreign`](call::state::Foreign) for records).
 
+use std::time::Duration;
+
 use call::{
     EventKind, Notice, NoticeKind,
     command::RecordingKind,
@@ -13,6 +15,7 @@ use call::{
     },
     notice::{ExportChange, RegistrationChange},
     party::{Endpoint, Transport},
+    quality::{LegQuality, Mos, StreamQuality},
 };
 use directory::Access;
 use history::{Happening, LogEntry};
@@ -119,6 +122,29 @@ struct EndWire {
     sip_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quality: Option<QualityWire>,
+}
+
+/// How well the sound of a leg has arrived.
+#[derive(Clone, Debug, Serialize)]
+struct QualityWire {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received: Option<StreamWire>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent: Option<StreamWire>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    round_trip_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mos: Option<f64>,
+}
+
+/// How well one direction has arrived.
+#[derive(Clone, Debug, Serialize)]
+struct StreamWire {
+    packets: u32,
+    lost: u32,
+    jitter_ms: f64,
 }
 
 /// What happens beside calls.
@@ -295,6 +321,19 @@ fn ended(end: &LegEnd, is_own: bool) -> EndWire {
         cause: Some(cause(end.cause)),
         sip_status: end.sip.as_ref().map(|sip| sip.code),
         reason: end.reason.as_ref().filter(|_| is_own).map(ToString::to_string),
+        quality: end.quality.as_deref().filter(|_| is_own).map(quality),
+    }
+}
+
+fn quality(heard: &LegQuality) -> QualityWire {
+    let ms = |length: Duration| length.as_secs_f64() * 1_000.0;
+    let stream =
+        |StreamQuality { packets, lost, jitter }| StreamWire { packets, lost, jitter_ms: ms(jitter) };
+    QualityWire {
+        received: heard.received.map(stream),
+        sent: heard.sent.map(stream),
+        round_trip_ms: heard.round_trip.map(ms),
+        mos: heard.mos().map(Mos::value),
     }
 }
 

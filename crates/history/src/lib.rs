@@ -30,8 +30,8 @@ pub use port::{
     Journal, Records, Reports, StoreFigures, Upkeep,
 };
 pub use query::{
-    Condition, FoundRecord, Grain, LegField, RateField, RecordField, RecordPage, RecordQuery, Sort, Test,
-    Value,
+    Condition, FoundRecord, Grain, LegField, QualityField, RateField, RecordField, RecordPage, RecordQuery,
+    Sort, Test, Value,
 };
 pub use retention::{Keep, Retention};
 pub use run::{Heartbeat, JournalEvent, LeftByRun, RunSpan};

@@ -6,8 +6,11 @@ use call::{
     AccountId, CallRecord, Timestamp,
     event::Side,
     filter::{TextKind, TextOperator, TextTest},
+    quality::LegQuality,
 };
 use rust_decimal::Decimal;
+
+use crate::scaled::stored_length;
 
 /// A search. All conditions must hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -225,6 +228,8 @@ pub enum RecordField {
     Rate(Side, RateField),
     /// What SIP said on the calling or on the called party's leg.
     Leg(Side, LegField),
+    /// How well the sound of the calling or of the called party's leg arrived.
+    Quality(Side, QualityField),
     /// Text: what the account that the record is seen from noted.
     Notes,
     /// Bool: whether that account flagged it.
@@ -274,6 +279,7 @@ impl RecordField {
             | Self::Price(_)
             | Self::NetPrice(_)
             | Self::BilledSeconds(_)
+            | Self::Quality(..)
             | Self::IsFlagged
             | Self::Work => TextKind::Plain,
         }
@@ -374,6 +380,70 @@ pub enum LegField {
     RemoteParty,
     /// Text: `RPID-Privacy` headers, comma-joined.
     RemotePartyPrivacy,
+}
+
+/// A field of a [`LegQuality`]: of what the party sent (received), and of what it was sent, as far as it has reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QualityField {
+    /// Int: packets that should have come from the party.
+    ReceivedPackets,
+    /// Int: packets of those that have not.
+    ReceivedLost,
+    /// Length: their mean jitter.
+    ReceivedJitter,
+    /// Int: packets that should have come to the party.
+    SentPackets,
+    /// Int: packets of those that have not.
+    SentLost,
+    /// Length: their mean jitter.
+    SentJitter,
+    /// Length: to the party and back, on the average.
+    RoundTrip,
+    /// Decimal: what people would say of it, from 1 to 4.5 ([`LegQuality::mos`]).
+    Mos,
+}
+
+impl QualityField {
+    /// All, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::ReceivedPackets,
+        Self::ReceivedLost,
+        Self::ReceivedJitter,
+        Self::SentPackets,
+        Self::SentLost,
+        Self::SentJitter,
+        Self::RoundTrip,
+        Self::Mos,
+    ];
+
+    /// Its name where columns have names.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReceivedPackets => "received_packets",
+            Self::ReceivedLost => "received_lost",
+            Self::ReceivedJitter => "received_jitter",
+            Self::SentPackets => "sent_packets",
+            Self::SentLost => "sent_lost",
+            Self::SentJitter => "sent_jitter",
+            Self::RoundTrip => "round_trip",
+            Self::Mos => "mos",
+        }
+    }
+
+    /// What a leg has in it, as it is compared: lengths in microseconds, the MOS in millionths.
+    pub(crate) fn of(self, quality: &LegQuality) -> Option<i64> {
+        let LegQuality { received, sent, round_trip } = quality;
+        match self {
+            Self::ReceivedPackets => received.map(|stream| stream.packets.into()),
+            Self::ReceivedLost => received.map(|stream| stream.lost.into()),
+            Self::ReceivedJitter => received.map(|stream| stored_length(stream.jitter)),
+            Self::SentPackets => sent.map(|stream| stream.packets.into()),
+            Self::SentLost => sent.map(|stream| stream.lost.into()),
+            Self::SentJitter => sent.map(|stream| stored_length(stream.jitter)),
+            Self::RoundTrip => round_trip.map(stored_length),
+            Self::Mos => quality.mos().map(|mos| i64::from(mos.hundredths()) * 10_000),
+        }
+    }
 }
 
 /// An order.

@@ -19,10 +19,10 @@ mod stopping;
 mod work;
 mod writer;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use call::{CallRecord, Registry, Timestamp};
+use call::{Call, CallRecord, LegId, Registry, Timestamp, quality::LegQuality};
 use history::{History, SpillFile};
 use parking_lot::Mutex;
 use switch::{Clock, EventFlow, EventSource, SharedSwitch};
@@ -185,6 +185,12 @@ impl Live {
     /// The switch, for what it knows besides calls.
     pub fn switch(&self) -> &SharedSwitch {
         &self.switch
+    }
+
+    /// How well the legs of a call that are up are heard now.
+    pub async fn quality_of(&self, call: &Call) -> HashMap<LegId, LegQuality> {
+        let up = call.legs().iter().filter(|leg| !leg.is_ended()).map(|leg| leg.id);
+        self.switch.quality(up.collect()).await.into_iter().collect()
     }
 
     /// Stops the switch, letting calls end by themselves for at most `grace`, and writes down what it had

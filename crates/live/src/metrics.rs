@@ -1,5 +1,6 @@
 //! What is counted for operators, in Prometheus' terms.
 
+mod heard;
 mod process;
 mod store;
 
@@ -17,7 +18,7 @@ use prometheus_client::{
 };
 use switch::{EventFlow, Switch};
 
-use self::process::Process;
+use self::{heard::Heard, process::Process};
 use crate::{health::StoreHealth, readers::Readers};
 
 /// Upper bounds of the journal latency's buckets, in seconds.
@@ -34,6 +35,7 @@ pub struct Metrics {
     pub(crate) failed_commits: Counter,
     pub(crate) journal_seconds: Histogram,
     pub(crate) clock_steps: Gauge,
+    pub(crate) heard: Heard,
     interrupted: Gauge,
     flow: EventFlow,
     health: Arc<StoreHealth>,
@@ -103,6 +105,7 @@ impl Metrics {
             failed_commits: Counter::default(),
             journal_seconds: Histogram::new(JOURNAL_BUCKETS),
             clock_steps: Gauge::default(),
+            heard: Heard::default(),
             interrupted: Gauge::default(),
             quarantined: Gauge::default(),
             active: Gauge::default(),
@@ -132,6 +135,7 @@ impl Metrics {
         };
         metrics.register();
         metrics.register_store();
+        metrics.heard.register(&mut metrics.registry);
         metrics.process.register(&mut metrics.process_registry);
         metrics
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{Applied, CallEvent, CallId, CallRecord, EventKind, Notice, Registry};
+use call::{Applied, CallEvent, CallId, CallRecord, EventKind, Notice, Registry, event::LegEnd};
 use history::{Batch, Told};
 use switch::{CallClock, EventSource};
 use tokio_util::sync::CancellationToken;
@@ -112,6 +112,9 @@ impl Writer {
                 concerned
             }
         };
+        if let EventKind::LegEnded { end: LegEnd { quality: Some(quality), .. }, .. } = &event.kind {
+            self.metrics.heard.observe(quality);
+        }
         batch.events.push(Told { event: event.clone(), concerned });
     }
 

@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use b2bua::{B2bua, Input, Now, Output, Refusal, message::ClientTx};
+use b2bua::{B2bua, Input, Now, Output, Refusal, World as _, message::ClientTx};
 use call::{CallCommand, LegId};
 use switch::{Clock, Promises, SwitchError, wait_until};
 use tokio::{
@@ -124,6 +124,11 @@ impl Engine {
             Event::Secured { leg, suite } => self.on_secured(leg, suite),
             Event::Media { leg, event } => self.handle(Input::Leg { leg, event }),
             Event::Command { command, taken } => self.on_command(command, taken),
+            Event::Quality { legs, told } => {
+                let known = legs.into_iter().filter_map(|leg| Some((leg, self.world.quality(leg)?)));
+                // Whoever has gone meanwhile does not need to hear it.
+                let _ = told.send(known.collect());
+            }
             Event::Stop => self.handle(Input::Stop),
         }
     }

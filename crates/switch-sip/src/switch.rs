@@ -8,7 +8,7 @@ use std::{
 
 use ::switch::{Clock, EventSink, Load, Registration, Switch, SwitchError, TrunkState};
 use async_trait::async_trait;
-use call::{AccountId, CallCommand, Number, party::Transport};
+use call::{AccountId, CallCommand, LegId, Number, party::Transport, quality::LegQuality};
 use tokio::time::timeout;
 
 use crate::{
@@ -103,6 +103,10 @@ impl Switch for SipSwitch {
 
     fn trunks(&self) -> Vec<TrunkState> {
         self.core.trunks.states(self.core.clock.monotonic())
+    }
+
+    async fn quality(&self, legs: Vec<LegId>) -> Vec<(LegId, LegQuality)> {
+        self.core.driver.quality(legs).await
     }
 
     async fn stop(&self, grace: Duration) {

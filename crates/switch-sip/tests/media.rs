@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::AccountId;
+use call::{AccountId, quality::StreamQuality};
 use switch_sip::media::{MediaConfig, MediaError, MediaLeg, MediaRelay, Share};
 use testkit::rtp::{Heard, RtpEnd, RtpStream};
 
@@ -213,13 +213,13 @@ async fn each_leg_is_measured_for_itself_and_reported_on() {
     tokio::time::sleep(rtcp::LEAST_INTERVAL).await;
     reporter.exchange(control).await;
 
-    let [at_one, at_other] = [one.quality(), other.quality()];
-    let lost = |tally: Option<rtcp::Tally>| tally.map(|tally| (tally.expected, tally.lost));
+    let [at_one, at_other] = [one, other].map(|leg| leg.quality().unwrap());
+    let lost = |stream: Option<StreamQuality>| stream.map(|stream| (stream.packets, stream.lost));
     assert_eq!((lost(at_one.received), lost(at_one.sent)), (Some((100, 10)), Some((100, 20))));
     assert!(at_one.round_trip.is_some_and(|trip| trip < Duration::from_secs(1)), "{at_one:?}");
     assert_eq!((lost(at_other.received), lost(at_other.sent)), (Some((100, 0)), None));
-    let known = reporter.session.quality();
-    assert_eq!(lost(known.sent), Some((90, 10)), "the party knows how it is heard");
+    let known = reporter.session.quality().sent.map(|sent| (sent.expected, sent.lost));
+    assert_eq!(known, Some((90, 10)), "the party knows how it is heard");
 }
 
 #[tokio::test]

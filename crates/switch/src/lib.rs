@@ -14,7 +14,7 @@ pub mod trunk;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use call::{AccountId, CallCommand, ErrorCode, Number};
+use call::{AccountId, CallCommand, ErrorCode, LegId, Number, quality::LegQuality};
 
 pub use clock::{CallClock, Clock, ManualClock, SystemClock, wait_until};
 pub use events::{EventFlow, EventSink, EventSource, NoRoom, event_channel};
@@ -74,6 +74,12 @@ pub trait Switch: Send + Sync + 'static {
     /// How much there is to do for it.
     fn load(&self) -> Load {
         Load::default()
+    }
+
+    /// How well the sound of these legs arrives now, of those that are up and have some that goes through the switch.
+    /// What it has come to in the end is in their `LegEnded`.
+    async fn quality(&self, _legs: Vec<LegId>) -> Vec<(LegId, LegQuality)> {
+        Vec::new()
     }
 
     /// Takes no new calls from now on (503 with Retry-After), waits at most `grace` for the others to end,

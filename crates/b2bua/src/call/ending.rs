@@ -1,5 +1,7 @@
 //! Ends of legs, and of the call.
 
+use std::sync::Arc;
+
 use call::{
     EventKind, LegId,
     event::{EndCause, LegEnd, Releaser, SipStatus},
@@ -84,8 +86,9 @@ impl Call {
         if was_up {
             self.note_left(id, cx);
         }
-        let sip = if was_up { bye() } else { status };
-        self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip: Some(sip), reason } }, cx);
+        let sip = Some(if was_up { bye() } else { status });
+        let quality = cx.world.quality(id).map(Arc::new);
+        self.tell(EventKind::LegEnded { leg: id, end: LegEnd { by, cause, sip, reason, quality } }, cx);
     }
 
     /// Ends every leg that is not over.

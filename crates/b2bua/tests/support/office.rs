@@ -19,6 +19,7 @@ use call::{
     command::{Sound, Target},
     event::CallRouted,
     party::{Endpoint, Owner, SipFacts, Transport},
+    quality::LegQuality,
 };
 
 /// The phones by name, in the order of their extensions from 1001.
@@ -35,6 +36,8 @@ pub const CALLER_ID: &str = "+442071838700";
 pub struct Office {
     latest_leg: u8,
     seed: u64,
+    /// How well the sound of legs arrives.
+    pub quality: HashMap<LegId, LegQuality>,
     /// Contacts of a phone, by their preferences.
     pub contacts: HashMap<DeviceId, Vec<u16>>,
     /// Trunks that there is no way to.
@@ -230,6 +233,10 @@ impl World for Office {
 
     fn silent_for(&self, leg: LegId) -> Option<Duration> {
         self.heard_at.get(&leg).map(|heard| self.now.saturating_sub(*heard))
+    }
+
+    fn quality(&self, leg: LegId) -> Option<LegQuality> {
+        self.quality.get(&leg).copied()
     }
 
     fn find(&self, _: &Sound) -> Result<(), &'static str> {

@@ -8,11 +8,12 @@ use crate::{
     id::LegId,
     number::Number,
     party::{CallerIdentity, Endpoint, Owner, Transport},
+    quality::LegQuality,
     state::Leg,
     time::Timestamp,
 };
 
-/// What SIP said on a leg.
+/// What SIP said on a leg, and how it was heard.
 #[derive(Clone, Default, PartialEq)]
 pub struct LegFacts {
     /// The final status: toward the caller, or from the called party.
@@ -37,6 +38,8 @@ pub struct LegFacts {
     pub diversion: Option<Arc<str>>,
     /// What the INVITE says of the caller besides From; absent if it says nothing.
     pub identity: Option<Arc<CallerIdentity>>,
+    /// How well its sound arrived; `None` if there was none, or it went past the switch.
+    pub quality: Option<Arc<LegQuality>>,
 }
 
 /// A leg, as it was.
@@ -72,6 +75,8 @@ pub struct LegRecord {
     pub reason: Option<Arc<str>>,
     /// How its sound was encrypted at its end; `None` if it was not, or it went past the switch.
     pub encryption: Option<MediaEncryption>,
+    /// How well its sound arrived; `None` if there was none, or it went past the switch.
+    pub quality: Option<Arc<LegQuality>>,
 }
 
 impl LegFacts {
@@ -89,6 +94,7 @@ impl LegFacts {
             ruri_domain: sip.map(|sip| sip.ruri_domain.clone()),
             diversion: sip.and_then(|sip| sip.diversion.clone()),
             identity: sip.and_then(|sip| sip.identity.clone()),
+            quality: leg.end.as_ref().and_then(|end| end.quality.clone()),
         }
     }
 }
@@ -112,6 +118,7 @@ impl LegRecord {
             status: end.sip.clone(),
             reason: end.reason.clone(),
             encryption: leg.encryption,
+            quality: end.quality.clone(),
         })
     }
 }

@@ -199,7 +199,8 @@ impl Call {
     fn ends_of(&self, attempt: &Attempt, sender: Option<LegId>) -> Vec<EventKind> {
         let legs: Vec<_> = attempt.legs.iter().filter_map(|id| self.leg(*id)).collect();
         let is_handed_on = |end: &LegEnd| end.cause == EndCause::Transferred && !attempt.by_trunk;
-        let of_call = self.release.as_ref().map(|release| release.end.clone());
+        // How the leg that ended the call was heard is that leg's alone.
+        let of_call = self.release.as_ref().map(|release| LegEnd { quality: None, ..release.end.clone() });
         let of_call = || LegEnd { by: Releaser::Switch, ..of_call.clone().unwrap_or(LegEnd::INTERRUPTED) };
         let end_of = |leg: &&Leg| leg.end.clone().filter(|end| !is_handed_on(end)).unwrap_or_else(of_call);
         let is_open = |leg: &&&Leg| leg.has_answered() || leg.end.as_ref() == Some(&LegEnd::INTERRUPTED);
@@ -209,7 +210,7 @@ impl Call {
         let elsewhere = LegEnd::new(Releaser::Switch, EndCause::AnsweredElsewhere, None);
         let late = legs.iter().filter(|leg| leg.end.is_none() && !leg.has_answered());
         let open = open.chain(late.map(|leg| (leg.id, elsewhere.clone())));
-        let sender = sender.zip(last.map(|end| LegEnd { by: Releaser::Switch, ..end }));
+        let sender = sender.zip(last.map(|end| LegEnd { by: Releaser::Switch, quality: None, ..end }));
         open.chain(sender).map(|(leg, end)| EventKind::LegEnded { leg, end }).collect()
     }
 }

@@ -1,14 +1,14 @@
 //! `GET /console/calls/{call}`: a call that goes on or is over: what became of it, its legs as a ladder, what was
 //! recorded and noted. `POST …/notes` notes something; `GET …/recordings/{recording}` is a recording.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::HashMap, str::FromStr, sync::Arc};
 
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use call::{AccountId, Call, CallId, CallRecord, record::Recording};
+use call::{AccountId, Call, CallId, CallRecord, LegId, quality::LegQuality, record::Recording};
 use history::AnnotationEdit;
 use http_core::file::{Content, Label, WantedPart, fingerprint};
 use live::Noted;
@@ -21,7 +21,8 @@ use crate::{
 
 /// A call, as one of the viewer's accounts sees it.
 enum Shown {
-    Live(AccountId, Arc<Call>),
+    /// With how well its legs are heard now.
+    Live(AccountId, Arc<Call>, HashMap<LegId, LegQuality>),
     Over(AccountId, Arc<CallRecord>),
 }
 
@@ -37,7 +38,7 @@ pub async fn show(
     let content = html! {
         p class="crumbs" { a href=(HISTORY) { (words::HISTORY) } }
         @match &shown {
-            Shown::Live(account, call) => (live(&viewer, *account, call)),
+            Shown::Live(account, call, heard) => (live(&viewer, (*account, call), heard)),
             Shown::Over(account, record) => (over(&viewer, Row { account: *account, record })),
         }
         (notes(&viewer, id, &noted))
@@ -95,7 +96,8 @@ async fn find(console: &Console, viewer: &Viewer, id: CallId) -> Result<Shown, F
     let live = accounts.iter().find_map(|account| Some((*account, calls.call(*account, id)?)));
     if let Some((account, call)) = live {
         let seen = call.seen_by(account).map_or_else(|| call.clone(), |seen| Arc::new(seen.into_owned()));
-        return Ok(Shown::Live(account, seen));
+        let heard = console.app.live.quality_of(&seen).await;
+        return Ok(Shown::Live(account, seen, heard));
     }
     let record = console.app.history.record(accounts.to_vec(), id).await?.ok_or_else(Failure::not_found)?;
     let owner =
@@ -112,8 +114,8 @@ fn recordings<'a>(viewer: &Viewer, row: Row<'a>) -> Vec<&'a Recording> {
     row.record.recordings.iter().filter(|_| may_hear).filter(is_own).collect()
 }
 
-fn live(viewer: &Viewer, account: AccountId, call: &Call) -> Markup {
-    let ladder = Ladder::of_call(viewer, call);
+fn live(viewer: &Viewer, (account, call): (AccountId, &Call), heard: &HashMap<LegId, LegQuality>) -> Markup {
+    let ladder = Ladder::of_call(viewer, call, heard);
     html! {
         h1 { (call.caller().as_str()) " → " (call.started().dialed.as_str()) " " (look::phase(call.phase())) }
         (facts(&[

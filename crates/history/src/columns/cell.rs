@@ -95,6 +95,9 @@ impl<'a> Row<'a> {
             RecordField::BilledSeconds(side) => count(record.billed(side)?.as_secs()),
             RecordField::Rate(side, field) => of_rate(record.rate(side)?, field),
             RecordField::Leg(side, field) => return of_leg(record.leg(side)?, field),
+            RecordField::Quality(side, field) => {
+                Cell::Number(field.of(record.leg(side)?.quality.as_deref()?)?)
+            }
             RecordField::Notes | RecordField::IsFlagged | RecordField::FlagNotes | RecordField::Work => {
                 return None;
             }

@@ -15,7 +15,7 @@ use parquet::{
     },
 };
 
-use crate::query::{LegField, RateField, RecordField};
+use crate::query::{LegField, QualityField, RateField, RecordField};
 
 /// Rows of a page: what is read at least of a column.
 pub(super) const PAGE: usize = 8_192;
@@ -55,7 +55,7 @@ pub(super) enum Shape {
     Time,
     /// A length, in microseconds.
     Length,
-    /// A price, in millionths.
+    /// A price or a mark, in millionths.
     Price,
     /// A decimal with more places.
     Amount,
@@ -88,6 +88,7 @@ macro_rules! plain_fields {
                 RecordField::BilledSeconds(side) => (Shape::Number, prefixed(side, "billed_seconds")),
                 RecordField::Rate(side, field) => of_rate(side, field),
                 RecordField::Leg(side, field) => of_leg(side, field),
+                RecordField::Quality(side, field) => of_quality(side, field),
                 RecordField::Notes | RecordField::IsFlagged | RecordField::FlagNotes | RecordField::Work => {
                     return None;
                 }
@@ -168,6 +169,21 @@ family! { OF_LEG, of_leg, LegField, Leg, of_party:
     RemotePartyPrivacy: Text "rpid_privacy",
 }
 
+/// Its name says what it is counted in.
+fn of_quality(side: Side, field: QualityField) -> (Shape, String) {
+    let (shape, unit) = match field {
+        QualityField::ReceivedPackets
+        | QualityField::ReceivedLost
+        | QualityField::SentPackets
+        | QualityField::SentLost => (Shape::Number, ""),
+        QualityField::ReceivedJitter | QualityField::SentJitter | QualityField::RoundTrip => {
+            (Shape::Length, "_microseconds")
+        }
+        QualityField::Mos => (Shape::Price, ""),
+    };
+    (shape, of_party(side, &format!("{}{unit}", field.name())))
+}
+
 const SIDES: [Side; 2] = [Side::Origination, Side::Termination];
 
 fn prefixed(side: Side, name: &str) -> String {
@@ -198,6 +214,10 @@ pub(super) static COLUMNS: LazyLock<Vec<Described>> = LazyLock::new(|| {
         columns.push(Column::Rate(side));
         columns.extend(OF_RATE.iter().map(|field| Column::Field(RecordField::Rate(side, *field))));
         columns.extend(OF_LEG.iter().map(|field| Column::Field(RecordField::Leg(side, *field))));
+    }
+    for side in SIDES {
+        let of_leg = QualityField::ALL.map(|field| Column::Field(RecordField::Quality(side, field)));
+        columns.extend(of_leg);
     }
     columns.into_iter().filter_map(Described::new).collect()
 });

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     HistoryError,
-    query::{Condition, LegField, RateField, RecordField, Test, Value},
+    query::{Condition, LegField, QualityField, RateField, RecordField, Test, Value},
     scaled::Scaled,
 };
 
@@ -339,6 +339,14 @@ pub(crate) fn kind(field: RecordField) -> Kind {
             RateField::Prefix => Kind::Text,
             RateField::InitialInterval | RateField::NextInterval => Kind::Int,
             RateField::InitialRate | RateField::NextRate | RateField::Fee | RateField::Vat => Kind::Amount,
+        },
+        RecordField::Quality(_, field) => match field {
+            QualityField::ReceivedPackets
+            | QualityField::ReceivedLost
+            | QualityField::SentPackets
+            | QualityField::SentLost => Kind::Int,
+            QualityField::ReceivedJitter | QualityField::SentJitter | QualityField::RoundTrip => Kind::Length,
+            QualityField::Mos => Kind::Price,
         },
         RecordField::Leg(_, field) => match field {
             LegField::Code | LegField::Port | LegField::Transport => Kind::Int,

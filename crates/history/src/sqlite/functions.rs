@@ -12,7 +12,7 @@ use rusqlite::{
 use rust_decimal::Decimal;
 
 use super::{id, scaled, text};
-use crate::stored;
+use crate::{query::QualityField, stored};
 
 /// Makes them known to a connection:
 /// - the collation `decimal`, which orders decimals in text by their amount;
@@ -118,7 +118,11 @@ fn part_of_leg(leg: LegFacts, name: &str) -> Result<Value> {
         "privacy" => said(|it| &it.privacy),
         "remote_party" => said(|it| &it.remote_party),
         "remote_party_privacy" => said(|it| &it.remote_party_privacy),
-        _ => return Err(unknown(name)),
+        _ => {
+            let field = QualityField::ALL.into_iter().find(|field| field.name() == name);
+            let field = field.ok_or_else(|| unknown(name))?;
+            leg.quality.as_deref().and_then(|quality| field.of(quality)).into()
+        }
     })
 }
 

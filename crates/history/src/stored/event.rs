@@ -11,6 +11,7 @@ use call::{
         Side, SipStatus, TransferMode, TransferTarget,
     },
     party::{CallerIdentity, Endpoint, Owner, SipFacts, Transport},
+    quality::LegQuality,
     rating::Rate,
 };
 use serde::{Deserialize, Serialize};
@@ -280,6 +281,8 @@ pub(super) struct LegEndV1 {
     sip: Option<SipStatus>,
     #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
     reason: Option<Arc<str>>,
+    #[serde(with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    quality: Option<Arc<LegQuality>>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -196,6 +196,7 @@ mirrored! {
     call::party::Transport as part::TransportV1,
     call::encryption::MediaEncryption as part::MediaEncryptionV1,
     call::encryption::KeyExchange as part::KeyExchangeV1,
+    call::quality::LegQuality as part::LegQualityV1,
     call::encryption::CryptoSuite as part::CryptoSuiteV1,
     call::event::Side as part::SideV1,
     call::event::LegDirection as part::LegDirectionV1,
@@ -234,5 +235,6 @@ shared! {
     call::event::LegOffer,
     call::event::LegRoute,
     call::party::CallerIdentity,
+    call::quality::LegQuality,
     call::event::TransferTarget,
 }

@@ -8,6 +8,7 @@ use call::{
     encryption::{CryptoSuite, KeyExchange, MediaEncryption},
     event::{Digit, EndCause, LegDirection, Side, SipStatus},
     party::{CallerIdentity, Endpoint, Owner, Transport},
+    quality::{LegQuality, StreamQuality},
     rating::Rate,
 };
 use rust_decimal::Decimal;
@@ -77,6 +78,30 @@ pub(super) struct MediaEncryptionV1 {
     exchange: KeyExchange,
     #[serde(rename = "s", with = "frozen")]
     suite: CryptoSuite,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "LegQuality")]
+pub(super) struct LegQualityV1 {
+    #[serde(rename = "r", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    received: Option<StreamQuality>,
+    #[serde(rename = "s", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    sent: Option<StreamQuality>,
+    #[serde(rename = "t", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    round_trip: Option<Duration>,
+}
+
+/// `[packets, lost, jitter in microseconds]`
+impl Frozen for StreamQuality {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let jitter = u64::try_from(self.jitter.as_micros()).unwrap_or(u64::MAX);
+        (self.packets, self.lost, jitter).serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (packets, lost, jitter) = Deserialize::deserialize(deserializer)?;
+        Ok(Self { packets, lost, jitter: Duration::from_micros(jitter) })
+    }
 }
 
 #[derive(Serialize, Deserialize)]

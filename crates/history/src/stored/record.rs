@@ -8,6 +8,7 @@ use call::{
     encryption::MediaEncryption,
     event::{EndCause, LegDirection, Side, SipStatus, TransferMode},
     party::{CallerIdentity, Endpoint, Owner, Transport},
+    quality::LegQuality,
     rating::Rate,
     record::{
         Interaction, InteractionKind, LegFacts, LegRecord, Part, Recording, ReleasedBy, Times, Transfer,
@@ -189,6 +190,8 @@ pub(super) struct LegFactsV1 {
     diversion: Option<Arc<str>>,
     #[serde(rename = "pi", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     identity: Option<Arc<CallerIdentity>>,
+    #[serde(rename = "q", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    quality: Option<Arc<LegQuality>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -291,6 +294,8 @@ pub(super) struct LegRecordV1 {
     reason: Option<Arc<str>>,
     #[serde(rename = "en", with = "frozen", default, skip_serializing_if = "Option::is_none")]
     encryption: Option<MediaEncryption>,
+    #[serde(rename = "q", with = "frozen", default, skip_serializing_if = "Option::is_none")]
+    quality: Option<Arc<LegQuality>>,
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -11,6 +11,7 @@ use call::{
         Side, SipStatus, TransferMode, TransferTarget,
     },
     party::{CallerIdentity, Endpoint, Owner, SipFacts, Transport},
+    quality::{LegQuality, StreamQuality},
     rating::Rate,
     record::{
         Interaction, InteractionKind, LegFacts, LegRecord, Part, Recording, ReleasedBy, Times, Transfer,
@@ -137,6 +138,7 @@ fn kinds() -> Vec<EventKind> {
     let end = LegEnd::new(Releaser::Party, EndCause::Busy, Some(status()));
     let reason = Some("Q.850;cause=17;text=\"User busy\"".into());
     let explained = LegEnd { reason, ..end.clone() };
+    let measured = LegEnd { quality: Some(quality()), ..end.clone() };
     vec![
         EventKind::CallStarted(started.into()),
         EventKind::CallRouted(routed.into()),
@@ -175,7 +177,14 @@ fn kinds() -> Vec<EventKind> {
             }),
         },
         EventKind::LegSecured { leg: leg(2), encryption: None },
+        EventKind::LegEnded { leg: leg(2), end: measured },
     ]
+}
+
+fn quality() -> Arc<LegQuality> {
+    let stream = |lost, jitter| StreamQuality { packets: 1_500, lost, jitter: Duration::from_micros(jitter) };
+    let (received, sent) = (Some(stream(3, 812)), Some(stream(40, 6_250)));
+    Arc::new(LegQuality { received, sent, round_trip: Some(Duration::from_millis(38)) })
 }
 
 fn events() -> Vec<CallEvent> {
@@ -198,6 +207,7 @@ fn records() -> Vec<CallRecord> {
         ruri_domain: Some("ruri.example".into()),
         diversion: Some("<sip:1@d.example>".into()),
         identity: None,
+        quality: None,
     };
     let parked = Interaction {
         at: at(9),
@@ -221,6 +231,7 @@ fn records() -> Vec<CallRecord> {
         status: Some(status()),
         reason: None,
         encryption: None,
+        quality: None,
     };
     let suite = CryptoSuite::AeadAes256Gcm;
     let encrypted = Some(MediaEncryption { exchange: KeyExchange::Dtls, suite });
@@ -263,7 +274,7 @@ fn records() -> Vec<CallRecord> {
         interactions: vec![parked],
         transfers: Vec::new(),
         recordings: Vec::new(),
-        legs: vec![answering],
+        legs: vec![answering.clone()],
         is_taken_in_parts: false,
         parts: Vec::new(),
     };
@@ -314,7 +325,12 @@ fn records() -> Vec<CallRecord> {
     let parts = vec![Part { sides: Sides::Terminated, record: part }];
     let in_parts = CallRecord { is_taken_in_parts: true, parts, ..bare.clone() };
     let encrypted = CallRecord { legs: vec![encrypted], ..bare.clone() };
-    vec![full, bare, recorded, handed_over, explained, in_parts, encrypted]
+    let measured = CallRecord {
+        caller_leg: LegFacts { quality: Some(quality()), ..LegFacts::default() },
+        legs: vec![LegRecord { quality: Some(quality()), ..answering }],
+        ..bare.clone()
+    };
+    vec![full, bare, recorded, handed_over, explained, in_parts, encrypted, measured]
 }
 
 fn annotation_changes() -> Vec<AnnotationChange> {

@@ -14,6 +14,7 @@ use call::{
     command::RecordingKind,
     event::SipStatus,
     party::{CallerIdentity, Owner, Transport},
+    quality::{LegQuality, StreamQuality},
     rating::Rate,
     record::{LegFacts, Part, Recording, Times, TransferredTo},
     state::Sides,
@@ -70,6 +71,21 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn stream()(packets in 1_u32..4, lost in 0_u32..3, half_seconds in 0_u64..3) -> StreamQuality {
+        StreamQuality { packets, lost, jitter: Duration::from_millis(half_seconds * 500) }
+    }
+}
+
+prop_compose! {
+    fn quality()(
+        [received, sent] in [option::of(stream()), option::of(stream())],
+        round_trip in option::of(0_u64..3),
+    ) -> LegQuality {
+        LegQuality { received, sent, round_trip: round_trip.map(Duration::from_secs) }
+    }
+}
+
+prop_compose! {
     fn leg()(
         status in option::of((199_u16..202, text())),
         address in option::of(select(vec!["192.0.2.1:5060", "192.0.2.2:9", "[2001:db8::1]:5060", "[::ffff:192.0.2.1]:5060"])),
@@ -77,6 +93,7 @@ prop_compose! {
         texts in [option::of(text()), option::of(text()), option::of(text()), option::of(text())],
         more in [option::of(text()), option::of(text()), option::of(text())],
         identity in option::of(identity()),
+        quality in option::of(quality()),
     ) -> LegFacts {
         let [user_agent, sip_call_id, local_tag, diversion] = texts.map(|text| text.map(Into::into));
         let [from_domain, to_domain, ruri_domain] = more.map(|text| text.map(Into::into));
@@ -85,6 +102,7 @@ prop_compose! {
         LegFacts {
             status, address, transport, user_agent, sip_call_id, local_tag, from_domain, to_domain,
             ruri_domain, diversion, identity: identity.map(Arc::new),
+            quality: quality.map(Arc::new),
         }
     }
 }

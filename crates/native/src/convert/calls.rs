@@ -1,10 +1,13 @@
 //! Calls on their way to the wire: what of them the client's account may know.
 
+use std::{collections::HashMap, time::Duration};
+
 use call::{
-    AccountId, Call, CallRecord, Leg, Number, Timestamp,
+    AccountId, Call, CallRecord, Leg, LegId, Number, Timestamp,
     encryption::MediaEncryption,
     event::{LegDirection, Side},
     party::Owner,
+    quality::{LegQuality, Mos, StreamQuality},
     record::{LegRecord, ReleasedBy},
     state::{Foreign, LegState, Phase, Sides},
 };
@@ -17,8 +20,12 @@ use crate::{
     auth::Client,
     wire::calls::{
         EncryptionWire, EndWire, FinishedCallWire, GroupWire, LegWire, LiveCallWire, OneCallWire, PartyWire,
+        QualityWire, StreamWire,
     },
 };
+
+/// How well live legs are heard.
+pub(crate) type Heard = HashMap<LegId, LegQuality>;
 
 /// A call of the list.
 pub fn live(call: &LiveCall) -> LiveCallWire {
@@ -50,8 +57,8 @@ pub fn group((key, count): &(GroupKey, usize)) -> GroupWire {
     GroupWire { group, count: *count }
 }
 
-/// A call that goes on, with its legs; `None` if the account has nothing of it any more.
-pub(crate) fn one_live(client: &Client, call: &Call) -> Option<OneCallWire> {
+/// A call that goes on, with its legs and how well they are heard now; `None` if the account has nothing of it any more.
+pub(crate) fn one_live(client: &Client, call: &Call, heard: &Heard) -> Option<OneCallWire> {
     let call = &*call.seen_by(client.account)?;
     let seen = Seen {
         client,
@@ -64,7 +71,7 @@ pub(crate) fn one_live(client: &Client, call: &Call) -> Option<OneCallWire> {
         state: phase(call.phase()),
         direction: direction(is_outbound),
         answered_at: call.answered_at().map(rfc3339),
-        legs: call.legs().iter().map(|leg| seen.live_leg(leg)).collect(),
+        legs: call.legs().iter().map(|leg| seen.live_leg(leg, heard)).collect(),
         ..seen.call(call.id().to_string(), call.started_at())
     })
 }
@@ -98,7 +105,12 @@ pub fn finished(account: AccountId, record: &CallRecord) -> FinishedCallWire {
         started_at: rfc3339(record.started_at),
         answered_at: record.answered_at.map(rfc3339),
         end: end(account, record),
+        quality: record.leg(own_side(account, record)).and_then(|leg| leg.quality.as_deref()).map(quality),
     }
+}
+
+fn own_side(account: AccountId, record: &CallRecord) -> Side {
+    if is_outbound(account, record) { Side::Origination } else { Side::Termination }
 }
 
 fn is_outbound(account: AccountId, record: &CallRecord) -> bool {
@@ -151,7 +163,7 @@ impl Seen<'_> {
         }
     }
 
-    fn live_leg(&self, leg: &Leg) -> LegWire {
+    fn live_leg(&self, leg: &Leg, heard: &Heard) -> LegWire {
         let offer = &leg.offer;
         let known = Known {
             id: leg.id.to_string(),
@@ -163,6 +175,7 @@ impl Seen<'_> {
             to: &offer.to,
         };
         let end = leg.end.as_ref();
+        let was_heard = end.and_then(|end| end.quality.as_deref());
         LegWire {
             state: leg_state(leg.state()),
             ringing_at: leg.ringing_at.map(rfc3339),
@@ -171,8 +184,14 @@ impl Seen<'_> {
             cause: end.map(|end| cause(end.cause)),
             sip_status: end.and_then(|end| end.sip.as_ref()).map(|sip| sip.code),
             encryption: leg.encryption.map(encryption),
+            quality: self.own(known.owner, was_heard.or_else(|| heard.get(&leg.id))),
             ..self.leg(known, leg.offered_at)
         }
+    }
+
+    /// How well a leg of the customer's is heard.
+    fn own(&self, owner: Owner, heard: Option<&LegQuality>) -> Option<QualityWire> {
+        heard.filter(|_| owner.customer == self.client.access.customer()).map(quality)
     }
 
     fn leg_over(&self, leg: &LegRecord) -> LegWire {
@@ -192,6 +211,7 @@ impl Seen<'_> {
             cause: Some(cause(leg.cause)),
             sip_status: leg.status.as_ref().map(|status| status.code),
             encryption: leg.encryption.map(encryption),
+            quality: self.own(known.owner, leg.quality.as_deref()),
             ..self.leg(known, leg.offered_at)
         }
     }
@@ -218,12 +238,30 @@ impl Seen<'_> {
             cause: None,
             sip_status: None,
             encryption: None,
+            quality: None,
         }
     }
 }
 
 fn encryption(encryption: MediaEncryption) -> EncryptionWire {
     EncryptionWire { key_exchange: encryption.exchange.name(), crypto_suite: encryption.suite.name() }
+}
+
+fn quality(heard: &LegQuality) -> QualityWire {
+    QualityWire {
+        received: heard.received.map(stream),
+        sent: heard.sent.map(stream),
+        round_trip_ms: heard.round_trip.map(ms),
+        mos: heard.mos().map(Mos::value),
+    }
+}
+
+fn stream(heard: StreamQuality) -> StreamWire {
+    StreamWire { packets: heard.packets, lost: heard.lost, jitter_ms: ms(heard.jitter) }
+}
+
+fn ms(length: Duration) -> f64 {
+    length.as_secs_f64() * 1_000.0
 }
 
 fn party(party: &Party) -> PartyWire {

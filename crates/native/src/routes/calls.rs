@@ -61,8 +61,11 @@ pub async fn show(
     let id = call_of(call)?;
     // It is in the history before it leaves the live calls.
     let live = app.live.snapshot().call(client.account, id).cloned();
-    if let Some(wire) = live.and_then(|call| calls::one_live(&client, &call)) {
-        return Ok(Json(wire));
+    if let Some(call) = live {
+        let heard = app.live.quality_of(&call).await;
+        if let Some(wire) = calls::one_live(&client, &call, &heard) {
+            return Ok(Json(wire));
+        }
     }
     let record = app.history.record(vec![client.account], id).await.map_err(CommandError::from)?;
     let record = record.ok_or_else(Failure::no_such_call)?;

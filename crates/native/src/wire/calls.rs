@@ -95,6 +95,9 @@ pub struct FinishedCallWire {
     pub answered_at: Option<String>,
     /// What became of it.
     pub end: EndWire,
+    /// How well the account's own leg was heard: the caller's if it sends the call, else that of who was called; null if
+    /// its sound did not go through this server.
+    pub quality: Option<QualityWire>,
 }
 
 /// A call by its id.
@@ -173,6 +176,33 @@ pub struct LegWire {
     pub sip_status: Option<u16>,
     /// How its sound is encrypted, or was at its end; null if it is not, or goes past this server.
     pub encryption: Option<EncryptionWire>,
+    /// How well its sound arrives, from its first packet until now or to its end; null if there is none, if it goes past
+    /// this server, or if the leg is another customer's.
+    pub quality: Option<QualityWire>,
+}
+
+/// How well the sound of a leg arrives.
+#[derive(Serialize, JsonSchema)]
+pub struct QualityWire {
+    /// What the party sends, as it arrives here; null while nothing has come.
+    pub received: Option<StreamWire>,
+    /// What the party is sent, as it reports; null if it reports nothing.
+    pub sent: Option<StreamWire>,
+    /// To the party and back, on the average; null if its reports do not tell.
+    pub round_trip_ms: Option<f64>,
+    /// What people would say of the worse of the two directions (ITU-T G.107, made simple), from 1 to 4.5.
+    pub mos: Option<f64>,
+}
+
+/// How well one direction arrives.
+#[derive(Serialize, JsonSchema)]
+pub struct StreamWire {
+    /// Packets that should have come.
+    pub packets: u32,
+    /// Packets of those that have not.
+    pub lost: u32,
+    /// By how much the time on the way changed from packet to packet, on the average.
+    pub jitter_ms: f64,
 }
 
 /// How the sound of a leg is encrypted.

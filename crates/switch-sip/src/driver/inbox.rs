@@ -5,7 +5,7 @@
 //! of which ends up as at most one event, and the driver, which has no such budget, empties the inbox whenever it
 //! has its turn. More than the switch can take waits in the buffers of the kernel, which drop it, and not here;
 //! and a request within a dialog never waits for more new INVITEs than came in one turn. What comes from other
-//! threads is one event for each command that a program waits for, each key that is pressed, and each handshake of
+//! threads is one event for each command or question that a program waits for, each key that is pressed, and each handshake of
 //! media.
 
 use std::{
@@ -17,7 +17,7 @@ use std::{
 };
 
 use b2bua::LegInput;
-use call::{CallCommand, CallId, LegId};
+use call::{CallCommand, CallId, LegId, quality::LegQuality};
 use rsipstack::sip::Response;
 use srtp::Suite;
 use switch::SwitchError;
@@ -87,6 +87,8 @@ pub(crate) enum Event {
     Media { leg: LegId, event: LegInput },
     /// A program wants something.
     Command { command: CallCommand, taken: oneshot::Sender<Result<(), SwitchError>> },
+    /// A program wants to know how well the sound of legs arrives.
+    Quality { legs: Vec<LegId>, told: oneshot::Sender<Vec<(LegId, LegQuality)>> },
     /// The server stops.
     Stop,
 }
@@ -132,6 +134,14 @@ impl Driver {
         self.post(Event::Command { command, taken });
         // It ends with the switch only.
         is_taken.await.unwrap_or(Err(SwitchError::Unavailable))
+    }
+
+    /// How well the sound of these legs arrives, of those that have some.
+    pub(crate) async fn quality(&self, legs: Vec<LegId>) -> Vec<(LegId, LegQuality)> {
+        let (told, is_told) = oneshot::channel();
+        self.post(Event::Quality { legs, told });
+        // It ends with the switch only.
+        is_told.await.unwrap_or_default()
     }
 
     /// Returns when no call is up.

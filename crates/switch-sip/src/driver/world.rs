@@ -21,6 +21,7 @@ use call::{
     command::{Sound, Target},
     event::CallRouted,
     party::Owner,
+    quality::LegQuality,
 };
 use directory::{
     LimitNotices, Snapshot,
@@ -351,6 +352,10 @@ impl World for SipWorld {
 
     fn silent_for(&self, leg: LegId) -> Option<Duration> {
         self.media.get(&leg)?.silent_for()
+    }
+
+    fn quality(&self, leg: LegId) -> Option<LegQuality> {
+        self.media.get(&leg)?.quality()
     }
 
     fn find(&self, sound: &Sound) -> Result<(), &'static str> {

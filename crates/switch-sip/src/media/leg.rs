@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use call::AccountId;
+use call::{AccountId, quality::LegQuality};
 use parking_lot::Mutex;
 use srtp::Suite;
 
@@ -205,9 +205,10 @@ impl MediaLeg {
         Some(self.inner.relay.now().saturating_sub(latest))
     }
 
-    /// How well sound arrives from the party and at it.
-    pub fn quality(&self) -> rtcp::Quality {
-        self.inner.audio().state.lock().quality()
+    /// How well sound arrives from the party and at it; `None` while nothing is known of either.
+    pub fn quality(&self) -> Option<LegQuality> {
+        let quality = self.inner.audio().state.lock().quality();
+        (quality != LegQuality::default()).then_some(quality)
     }
 
     /// Notes what a description says; for each stream, whether the relay takes it.

@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use call::{EventKind, encryption::KeyExchange};
+use call::{EventKind, encryption::KeyExchange, quality::LegQuality};
 use dtls::{Association, Fingerprint, Identity, Role};
 use sip::sdp::Setup;
+use switch::Switch as _;
 use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
 
 use crate::support::{
@@ -155,6 +156,35 @@ async fn reports_go_by_the_port_of_sound_at_one_end_and_by_their_own_at_the_othe
     let Mixed { of_a, .. } = &mut call;
     assert_eq!(feedback(|| of_a.hear()), lost_picture(2));
     call.assert_both_hear(2);
+}
+
+#[tokio::test]
+async fn how_well_each_leg_is_heard_is_known_while_it_is_up_and_told_at_its_end() {
+    let office = Office::with(anchored).await;
+    let mut call = Mixed::begin(&office).await;
+    call.of_a.connect();
+    call.assert_both_hear(1);
+    // The second packet of the phone is lost.
+    for number in [3, 4] {
+        call.phone_says(&packet(number));
+        call.of_a.hear();
+    }
+    let id = office.story.until(|kind| matches!(kind, EventKind::LegsBridged { .. })).await;
+    let legs = office.story.legs(id).await;
+    let lost = |quality: &LegQuality| quality.received.map(|stream| (stream.packets, stream.lost));
+    let known: Vec<_> = office.switch.quality(legs.clone()).await;
+    assert_eq!(
+        known.iter().map(|(leg, quality)| (*leg, lost(quality))).collect::<Vec<_>>(),
+        [(legs[0], Some((1, 0))), (legs[1], Some((4, 1))),]
+    );
+    call.b.hang_up(&mut call.at_b).await;
+    let expected = known[1].1;
+    let is_told = |kind: &EventKind| match kind {
+        EventKind::LegEnded { leg, end } if *leg == legs[1] => end.quality.as_deref() == Some(&expected),
+        _ => false,
+    };
+    office.story.until(is_told).await;
+    assert_eq!(office.switch.quality(legs).await, []);
 }
 
 #[tokio::test]

@@ -87,6 +87,7 @@ impl SeenRecord {
             | RecordField::TransferredToName
             | RecordField::ScreenPop
             | RecordField::NetPrice(_)
+            | RecordField::Quality(..)
             | RecordField::Notes
             | RecordField::IsFlagged
             | RecordField::FlagNotes

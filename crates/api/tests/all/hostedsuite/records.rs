@@ -31,6 +31,7 @@ fn leg(world: &World, account: u32, name: &str) -> LegRecord {
         status: None,
         reason: None,
         encryption: None,
+        quality: None,
     }
 }
 

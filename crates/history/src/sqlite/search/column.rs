@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use call::event::Side;
 
-use crate::query::{LegField, RateField, RecordField};
+use crate::query::{LegField, QualityField, RateField, RecordField};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,7 @@ fn place_of(field: RecordField) -> Column {
         RecordField::BilledSeconds(side) => return charged(Int, "billed_seconds", side),
         RecordField::Rate(side, field) => return of_rate(side, field),
         RecordField::Leg(side, field) => return of_leg(side, field),
+        RecordField::Quality(side, field) => return of_quality(side, field),
     };
     plain(kind, sql)
 }
@@ -195,6 +196,22 @@ fn of_leg(side: Side, field: LegField) -> Column {
         (LegField::RemoteParty, _) => (Kind::Text, "remote_party"),
         (LegField::RemotePartyPrivacy, _) => (Kind::Text, "remote_party_privacy"),
     };
+    part_of_leg(kind, side, name)
+}
+
+fn of_quality(side: Side, field: QualityField) -> Column {
+    let kind = match field {
+        QualityField::ReceivedPackets
+        | QualityField::ReceivedLost
+        | QualityField::SentPackets
+        | QualityField::SentLost => Kind::Int,
+        QualityField::ReceivedJitter | QualityField::SentJitter | QualityField::RoundTrip => Kind::Length,
+        QualityField::Mos => Kind::Price,
+    };
+    part_of_leg(kind, side, field.name())
+}
+
+fn part_of_leg(kind: Kind, side: Side, name: &str) -> Column {
     let leg = match side {
         Side::Origination => "caller",
         Side::Termination => "called",

@@ -3,12 +3,12 @@
 use std::{cmp::Ordering, time::Duration};
 
 use call::{
-    AccountId, CallRecord, event::Side, filter::TextOperator, party::Transport, rating::Rate,
-    record::LegFacts, state::Sides,
+    AccountId, CallRecord, event::Side, filter::TextOperator, party::Transport, quality::LegQuality,
+    rating::Rate, record::LegFacts, state::Sides,
 };
 use history::{
-    AnnotationEdit, Annotations, Condition, Grain, LegField, RateField, RecordField, RecordQuery, Sort, Test,
-    Value, annotations::WorkEdit, query::SideFilter,
+    AnnotationEdit, Annotations, Condition, Grain, LegField, QualityField, RateField, RecordField,
+    RecordQuery, Sort, Test, Value, annotations::WorkEdit, query::SideFilter,
 };
 use rust_decimal::Decimal;
 use testkit::texts;
@@ -200,6 +200,7 @@ pub fn value(seen: Seen<'_>, field: RecordField) -> Option<Value> {
         }
         RecordField::BilledSeconds(side) => int(record.billed(side)?.as_secs().try_into().unwrap()),
         RecordField::Rate(side, field) => Some(value_of_rate(record.rate(side)?, field)),
+        RecordField::Quality(side, field) => value_of_quality(record.leg(side)?.quality.as_deref()?, field),
         RecordField::Leg(Side::Origination, field) => value_of_leg(&record.caller_leg, field),
         RecordField::Leg(Side::Termination, field) => value_of_leg(record.called_leg.as_ref()?, field),
     }
@@ -215,6 +216,20 @@ fn value_of_rate(rate: &Rate, field: RateField) -> Value {
         RateField::NextRate => Value::Decimal(rate.next_rate),
         RateField::Fee => Value::Decimal(rate.fee),
         RateField::Vat => Value::Decimal(rate.vat),
+    }
+}
+
+fn value_of_quality(quality: &LegQuality, field: QualityField) -> Option<Value> {
+    let int = |number: u32| Some(Value::Int(number.into()));
+    match field {
+        QualityField::ReceivedPackets => int(quality.received?.packets),
+        QualityField::ReceivedLost => int(quality.received?.lost),
+        QualityField::ReceivedJitter => Some(Value::Length(quality.received?.jitter)),
+        QualityField::SentPackets => int(quality.sent?.packets),
+        QualityField::SentLost => int(quality.sent?.lost),
+        QualityField::SentJitter => Some(Value::Length(quality.sent?.jitter)),
+        QualityField::RoundTrip => Some(Value::Length(quality.round_trip?)),
+        QualityField::Mos => Some(Value::Decimal(Decimal::new(quality.mos()?.hundredths().into(), 2))),
     }
 }
 

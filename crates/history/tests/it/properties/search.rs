@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use call::{CallRecord, event::Side};
 use history::{
-    AnnotationChange, Annotator, Condition, Grain, LegField, RateField, RecordField, RecordQuery, Records,
-    Sort, SqliteHistory, Test, Value, annotations::Author, query::SideFilter,
+    AnnotationChange, Annotator, Condition, Grain, LegField, QualityField, RateField, RecordField,
+    RecordQuery, Records, Sort, SqliteHistory, Test, Value, annotations::Author, query::SideFilter,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use rust_decimal::Decimal;
@@ -93,6 +93,8 @@ pub fn field() -> impl Strategy<Value = RecordField> {
         1 => (side(), select(charged)).prop_map(|(side, field)| field(side)),
         1 => (side(), select(OF_RATE.to_vec())).prop_map(|(side, field)| RecordField::Rate(side, field)),
         2 => (side(), select(OF_LEG.to_vec())).prop_map(|(side, field)| RecordField::Leg(side, field)),
+        1 => (side(), select(QualityField::ALL.to_vec()))
+            .prop_map(|(side, field)| RecordField::Quality(side, field)),
     ]
 }
 
@@ -141,6 +143,7 @@ fn value_for(field: RecordField) -> BoxedStrategy<Value> {
         RecordField::BilledSeconds(_) => (0_i64..40).prop_map(Value::Int).boxed(),
         RecordField::Rate(_, field) => value_of_rate(field),
         RecordField::Leg(_, field) => value_of_leg(field),
+        RecordField::Quality(_, field) => value_of_quality(field),
         RecordField::ScreenPop => Just(Value::Text("Front desk".into())).boxed(),
         RecordField::CallerReceived
         | RecordField::CallerRouted
@@ -164,6 +167,19 @@ fn value_of_rate(field: RateField) -> BoxedStrategy<Value> {
                 .prop_map(Value::Decimal)
                 .boxed()
         }
+    }
+}
+
+fn value_of_quality(field: QualityField) -> BoxedStrategy<Value> {
+    match field {
+        QualityField::ReceivedPackets
+        | QualityField::ReceivedLost
+        | QualityField::SentPackets
+        | QualityField::SentLost => (0_i64..5).prop_map(Value::Int).boxed(),
+        QualityField::ReceivedJitter | QualityField::SentJitter | QualityField::RoundTrip => {
+            (0_u64..5).prop_map(|halves| Value::Length(Duration::from_millis(halves * 500))).boxed()
+        }
+        QualityField::Mos => (90_i64..460).prop_map(|mos| Value::Decimal(Decimal::new(mos, 2))).boxed(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use call::quality::{LegQuality, StreamQuality};
 use rtcp::{Arrival, Heard};
 use srtp::is_control;
 
@@ -105,8 +106,11 @@ impl State {
     }
 
     /// How well sound arrives here and at the party.
-    pub(in crate::media) fn quality(&self) -> rtcp::Quality {
-        self.session.quality()
+    pub(in crate::media) fn quality(&self) -> LegQuality {
+        let rtcp::Quality { received, sent, round_trip } = self.session.quality();
+        let stream =
+            |rtcp::Tally { expected, lost, jitter }| StreamQuality { packets: expected, lost, jitter };
+        LegQuality { received: received.map(stream), sent: sent.map(stream), round_trip }
     }
 }
 
