@@ -103,8 +103,9 @@ impl RecordWriter {
             insert_part(connection, call, row)?;
         }
         let numbers = rates.each_ref().map(|rate| rate.as_ref().map(|(number, _)| *number));
-        insert_row(connection, row, call, numbers)?;
-        self.moved.add(group(row), movement_of(row).amount());
+        let movement = movement_of(row);
+        insert_row(connection, row, call, numbers, movement)?;
+        self.moved.add(group(row), movement.amount());
         if self.recent.keeps(row.call.started_at) {
             let rates = rates.each_ref().map(|rate| rate.as_ref().map(|(_, rate)| rate.clone()));
             let kept = recent::row_of(row, call, rates);
@@ -318,6 +319,7 @@ fn insert_row(
     row: &AccountRow<&CallRecord>,
     call: i64,
     [origination_rate, termination_rate]: [Option<i64>; 2],
+    movement: Movement,
 ) -> rusqlite::Result<()> {
     let mut insert: CachedStatement<'_> = connection.prepare_cached(
         "INSERT INTO account_calls VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
@@ -328,7 +330,6 @@ fn insert_row(
     // What is not shown to an account is not here either, so that nothing can be found or sorted by it.
     let own = record.own_of(account);
     let times = &record.times;
-    let movement = movement_of(row);
     insert.execute(params![
         account.0,
         record.started_at.as_micros(),

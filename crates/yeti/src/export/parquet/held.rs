@@ -28,16 +28,13 @@ pub struct Held {
 enum Values {
     Flags(Vec<bool>),
     Numbers(Vec<i64>),
-    /// One behind the other.
-    Amounts(Vec<u8>),
+    /// Each by itself: what a group keeps of its least and greatest amount would else keep all of them.
+    Amounts(Vec<FixedLenByteArray>),
     Texts {
         bytes: Vec<u8>,
         ends: Vec<usize>,
     },
 }
-
-/// Bytes of an amount.
-const AMOUNT: usize = 16;
 
 impl Held {
     /// None yet.
@@ -63,11 +60,8 @@ impl Held {
         match &mut self.values {
             Values::Flags(flags) => column.typed::<BoolType>().write_batch(flags, levels, None),
             Values::Numbers(numbers) => column.typed::<Int64Type>().write_batch(numbers, levels, None),
-            Values::Amounts(bytes) => {
-                let ends = (1..=bytes.len() / AMOUNT).map(|amount| amount * AMOUNT);
-                let amounts: Vec<FixedLenByteArray> =
-                    slices(mem::take(bytes), ends).map(Into::into).collect();
-                column.typed::<FixedLenByteArrayType>().write_batch(&amounts, levels, None)
+            Values::Amounts(amounts) => {
+                column.typed::<FixedLenByteArrayType>().write_batch(amounts, levels, None)
             }
             Values::Texts { bytes, ends } => {
                 let texts: Vec<_> = slices(mem::take(bytes), ends.iter().copied()).collect();
@@ -88,7 +82,7 @@ impl Values {
             (Self::Numbers(numbers), Cell::Number(number)) => {
                 numbers.push(i64::try_from(number).unwrap_or(i64::MAX));
             }
-            (Self::Amounts(bytes), Cell::Amount(amount)) => bytes.extend_from_slice(&fixed(amount)),
+            (Self::Amounts(amounts), Cell::Amount(amount)) => amounts.push(fixed(amount)),
             (Self::Texts { bytes, ends }, Cell::Text(text)) => {
                 bytes.extend_from_slice(text.as_bytes());
                 ends.push(bytes.len());
@@ -102,7 +96,7 @@ impl Values {
         match self {
             Self::Flags(flags) => flags.clear(),
             Self::Numbers(numbers) => numbers.clear(),
-            Self::Amounts(bytes) => bytes.clear(),
+            Self::Amounts(amounts) => amounts.clear(),
             Self::Texts { bytes, ends } => {
                 bytes.clear();
                 ends.clear();
@@ -119,9 +113,9 @@ fn slices(bytes: Vec<u8>, ends: impl Iterator<Item = usize>) -> impl Iterator<It
 
 /// The amount in units of the last place, most significant byte first. One with more than 38 digits then is
 /// the greatest there is.
-fn fixed(amount: Decimal) -> [u8; AMOUNT] {
+fn fixed(amount: Decimal) -> FixedLenByteArray {
     let rounded = amount.round_dp(SCALE);
     let units = 10_i128.pow(SCALE - rounded.scale());
     let whole = rounded.mantissa().saturating_mul(units).clamp(-MOST, MOST);
-    whole.to_be_bytes()
+    whole.to_be_bytes().to_vec().into()
 }
