@@ -98,17 +98,21 @@ if (live) {
   follow();
 }
 
-// Forms that change a call are sent without leaving the page.
-const done = (form, button) => button?.dataset.done ?? form.dataset.done;
+// Forms that change a call are sent without leaving the page, which is told what became of it.
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
-  if (form.method !== "post" || !done(form, submitter)) return;
+  if (form.method !== "post" || form.dataset.done === undefined) return;
   event.preventDefault();
   const url = submitter?.getAttribute("formaction") ?? form.action;
   try {
-    const answer = await fetch(url, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const body = new URLSearchParams(new FormData(form, submitter));
+    const answer = await fetch(url, { method: "POST", body, headers: { accept: "text/plain, text/html" } });
+    const isTold = answer.headers.get("content-type")?.startsWith("text/plain");
     if (answer.url.includes("/console/sign-in")) location.assign(answer.url);
-    else if (answer.ok) { sayForAWhile(done(form, submitter)); submitter?.closest("details")?.removeAttribute("open"); }
+    else if (answer.ok) {
+      sayForAWhile(isTold ? await answer.text() : form.dataset.done);
+      submitter?.closest("details")?.removeAttribute("open");
+    }
     else {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       sayForAWhile(page.querySelector("[role=alert]")?.textContent ?? answer.statusText);
@@ -117,6 +121,15 @@ document.addEventListener("submit", async (event) => {
     sayForAWhile(error.message);
   }
 });
+
+// A file that is chosen is put into the field that it is for.
+for (const label of document.querySelectorAll("[data-file]")) {
+  label.hidden = false;
+  label.querySelector("input").addEventListener("change", async ({ target }) => {
+    const [file] = target.files;
+    if (file) document.getElementById(label.dataset.file).value = await file.text();
+  });
+}
 
 // A page whose work goes on is loaded again.
 if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 1500);

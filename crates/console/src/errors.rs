@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use call::ErrorCode;
+use directory::DirectoryError;
 use history::HistoryError;
 use http_core::{
     Overstepped,
@@ -50,6 +51,11 @@ impl Failure {
         Self::new(ErrorCode::Forbidden, message)
     }
 
+    /// Something that is, is not so that this can be done.
+    pub fn conflict(message: &str) -> Self {
+        Self::new(ErrorCode::Conflict, message)
+    }
+
     /// Something that was sent cannot be.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidInput, message)
@@ -68,6 +74,12 @@ impl Failure {
 
 impl From<HistoryError> for Failure {
     fn from(error: HistoryError) -> Self {
+        Self::below(error.code(), error)
+    }
+}
+
+impl From<DirectoryError> for Failure {
+    fn from(error: DirectoryError) -> Self {
         Self::below(error.code(), error)
     }
 }

@@ -73,6 +73,7 @@ impl RowPrinter for Printer {
             match column {
                 Column::Account => self.account.to_string(),
                 Column::Direction => words::direction(is_outbound).to_owned(),
+                Column::Flag => flag(chosen).to_owned(),
                 // Whose phone it was that answered elsewhere is no matter of who sends the call.
                 Column::AnsweredBy if is_outbound => String::new(),
                 _ => chosen.map(|value| text(value)).unwrap_or_default(),
@@ -106,7 +107,13 @@ fn fields(column: Column) -> Vec<RecordField> {
         Column::Address => legs(LegField::Address),
         Column::UserAgent => legs(LegField::UserAgent),
         Column::Quality(field) => sides.map(|side| RecordField::Quality(side, field)).to_vec(),
+        Column::Notes => vec![RecordField::Notes],
+        Column::Flag => vec![RecordField::IsFlagged],
     }
+}
+
+fn flag(value: Option<&&FieldValue<'_>>) -> &'static str {
+    if value == Some(&&FieldValue::Flag(true)) { words::FLAGGED } else { "" }
 }
 
 /// A value as a file has it; lengths in seconds.

@@ -17,7 +17,7 @@ pub fn framed(viewer: &Viewer, place: &str, title: &str, content: &Markup) -> Ht
     let menu = html! {
         nav aria-label=(words::MENU) {
             @for (path, name, area) in routes::MENU {
-                @if viewer.user.scope.allows(*area) && (*path != routes::HEALTH || viewer.is_operator) {
+                @if viewer.user.scope.allows(*area) && viewer.is_shown(path) {
                     a href=(path) aria-current=[(*path == place).then_some("page")] { (name) }
                 }
             }

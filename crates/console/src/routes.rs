@@ -1,9 +1,11 @@
 //! The console's routes and its menu.
 
+mod audit;
 mod call;
 mod charts;
 mod commands;
 mod directory;
+mod directory_file;
 mod exports;
 mod health;
 mod history;
@@ -39,6 +41,10 @@ pub const PHONE: &str = "/phone";
 pub const PHONES: &str = "/console/phones";
 /// Who is who.
 pub const DIRECTORY: &str = "/console/directory";
+/// The directory as a file.
+pub const DIRECTORY_FILE: &str = "/console/directory/file";
+/// Who has changed what.
+pub const AUDIT: &str = "/console/audit";
 /// How the server is.
 pub const HEALTH: &str = "/console/health";
 /// Where one signs in.
@@ -54,6 +60,7 @@ pub const MENU: &[(&str, &str, Area)] = &[
     (PHONES, words::PHONES, Directory),
     (DIRECTORY, words::DIRECTORY, Directory),
     (EXPORTS, words::EXPORTS, Exports),
+    (AUDIT, words::AUDIT, System),
     (HEALTH, words::HEALTH, System),
 ];
 
@@ -65,7 +72,6 @@ pub fn first_page(scope: Scope) -> &'static str {
 /// The console's routes.
 pub fn routes() -> Vec<Route<Console>> {
     let call = |rest: &str| format!("/console/calls/{{call}}{rest}");
-    let leg = |verb: &str| format!("/console/calls/{{call}}/legs/{{leg}}/{verb}");
     let export = |rest: &str| format!("/console/exports/{{export}}/{rest}");
     vec![
         Route::new(Method::GET, SIGN_IN, Open, sign_in::show),
@@ -80,10 +86,7 @@ pub fn routes() -> Vec<Route<Console>> {
         Route::new(Method::GET, call("/recordings/{recording}"), Reader(History), call::recording),
         Route::new(Method::POST, call("/notes"), Writer(History), call::note),
         Route::new(Method::POST, call("/hang-up"), Writer(Commands), commands::hang_up),
-        Route::new(Method::POST, leg("hold"), Writer(Commands), commands::hold),
-        Route::new(Method::POST, leg("resume"), Writer(Commands), commands::resume),
-        Route::new(Method::POST, leg("park"), Writer(Commands), commands::park),
-        Route::new(Method::POST, leg("transfer"), Writer(Commands), commands::transfer),
+        Route::new(Method::POST, call("/legs/{leg}"), Writer(Commands), commands::change),
         Route::new(Method::GET, HISTORY, Reader(History), history::show),
         Route::new(Method::GET, EXPORTS, Reader(Exports), exports::list),
         Route::new(Method::POST, EXPORTS, Writer(Exports), exports::begin),
@@ -96,6 +99,15 @@ pub fn routes() -> Vec<Route<Console>> {
         Route::new(Method::POST, "/phone/settings", Writer(Commands), phone::settings),
         Route::new(Method::GET, "/phone/{version}/{name}", Open, phone::asset),
         Route::new(Method::GET, DIRECTORY, Reader(Directory), directory::show),
+        Route::new(Method::GET, DIRECTORY_FILE, Writer(System), directory_file::show),
+        Route::new(Method::POST, DIRECTORY_FILE, Writer(System), directory_file::download),
+        // A file may hold passwords: what it changes is noted with the change.
+        Route::new(Method::POST, "/console/directory/preview", Writer(System), directory_file::preview)
+            .noted_by_itself(),
+        Route::new(Method::POST, "/console/directory/apply", Writer(System), directory_file::apply)
+            .noted_by_itself(),
+        Route::new(Method::GET, AUDIT, Writer(System), audit::show),
+        Route::new(Method::GET, "/console/audit.csv", Writer(System), audit::csv),
         Route::new(Method::GET, HEALTH, Reader(System), health::show),
         Route::new(Method::POST, "/console/blocks/lift", Writer(System), health::lift),
     ]

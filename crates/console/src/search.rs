@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call::{AccountId, CallRecord, Timestamp, event::Side, quality::LegQuality, state::Sides};
-use history::{QualityField, RecordQuery};
+use history::{Annotations, QualityField, RecordQuery};
 use http_core::time::{in_zone, instant, rfc3339};
 use jiff::{civil::DateTime, tz::TimeZone};
 use maud::{Markup, html};
@@ -63,12 +63,14 @@ impl Stretch {
     }
 }
 
-fn zone(fields: &Fields) -> Result<TimeZone, Failure> {
+/// The zone that a form was filled in.
+pub fn zone(fields: &Fields) -> Result<TimeZone, Failure> {
     let Some(name) = fields.get("zone") else { return Ok(TimeZone::UTC) };
     TimeZone::get(name).map_err(|_| refused("zone", name, words::ACCEPTED_ZONE))
 }
 
-fn civil(fields: &Fields, name: &str, zone: &TimeZone) -> Result<Option<Timestamp>, Failure> {
+/// The instant that a field of a form has, in a zone.
+pub fn civil(fields: &Fields, name: &str, zone: &TimeZone) -> Result<Option<Timestamp>, Failure> {
     let Some(text) = fields.get(name) else { return Ok(None) };
     let at = text.parse::<DateTime>().ok().and_then(|at| at.to_zoned(zone.clone()).ok());
     at.map(|at| Some(instant(at.timestamp()))).ok_or_else(|| refused(name, text, words::ACCEPTED_TIME))
@@ -183,11 +185,15 @@ pub enum Column {
     UserAgent,
     /// How well the account's own leg was heard.
     Quality(QualityField),
+    /// What was noted about it.
+    Notes,
+    /// Whether it is flagged.
+    Flag,
 }
 
 impl Column {
     /// All, in their order.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Started,
         Self::Caller,
         Self::CallerName,
@@ -212,6 +218,8 @@ impl Column {
         Self::Quality(QualityField::SentJitter),
         Self::Quality(QualityField::RoundTrip),
         Self::Quality(QualityField::Mos),
+        Self::Notes,
+        Self::Flag,
     ];
     /// Those that are shown if none is chosen.
     pub const USUAL: [Self; 8] = [
@@ -245,6 +253,8 @@ impl Column {
             Self::Address => "address",
             Self::UserAgent => "user_agent",
             Self::Quality(field) => field.name(),
+            Self::Notes => "notes",
+            Self::Flag => "flag",
         }
     }
 
@@ -260,7 +270,7 @@ impl Column {
 
     /// What it says of a call, for people.
     pub fn text(self, row: &Row<'_>) -> String {
-        let Row { account, record } = row;
+        let Row { account, record, noted } = row;
         let own = record.leg(row.side());
         match self {
             Self::Started => rfc3339(record.started_at),
@@ -290,6 +300,8 @@ impl Column {
                 let quality = own.and_then(|leg| leg.quality.as_deref());
                 quality.and_then(|quality| heard(quality, field)).unwrap_or_default()
             }
+            Self::Notes => noted.and_then(|noted| noted.notes.clone()).unwrap_or_default(),
+            Self::Flag => noted.filter(|noted| noted.is_flagged).map(flag).unwrap_or_default(),
         }
     }
 }
@@ -309,6 +321,11 @@ fn heard(quality: &LegQuality, field: QualityField) -> Option<String> {
     })
 }
 
+fn flag(noted: &Annotations) -> String {
+    let why = noted.flag_notes.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+    format!("{}{why}", words::FLAGGED)
+}
+
 /// A call that was found, and the account that it is seen from.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
@@ -316,6 +333,8 @@ pub struct Row<'a> {
     pub account: AccountId,
     /// The call.
     pub record: &'a CallRecord,
+    /// What the account has noted, where that is looked at.
+    pub noted: Option<&'a Annotations>,
 }
 
 impl Row<'_> {

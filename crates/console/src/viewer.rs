@@ -18,7 +18,7 @@ use http_core::{
     trail::Trail,
 };
 
-use crate::{Console, errors::Failure, session::Ticket};
+use crate::{Console, errors::Failure, routes, session::Ticket};
 
 /// A user who is signed in.
 pub struct Viewer {
@@ -72,6 +72,20 @@ impl Viewer {
         match self.user.role {
             Role::Manager | Role::Client => true,
             Role::Viewer => false,
+        }
+    }
+
+    /// Whether they may change the whole directory, which is the operator's.
+    pub fn may_change_directory(&self) -> bool {
+        self.is_operator && self.user.role == Role::Manager
+    }
+
+    /// Whether a page of the menu has something for them, as far as that is no matter of areas.
+    pub fn is_shown(&self, path: &str) -> bool {
+        match path {
+            routes::HEALTH => self.is_operator,
+            routes::AUDIT => self.may_change(),
+            _ => true,
         }
     }
 

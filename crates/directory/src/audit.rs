@@ -9,7 +9,7 @@ use call::{AccountId, CustomerId, Timestamp};
 
 pub(crate) use shown::{difference, redacted};
 
-use crate::words::Word;
+use crate::{access::Access, model::User, words::Word};
 
 /// Who makes a change, and from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,6 +140,15 @@ pub enum AuditScope {
         /// The accounts.
         accounts: Vec<AccountId>,
     },
+}
+
+impl AuditScope {
+    /// What whoever has this access may see: what is of its accounts, and if a user sees a whole customer, the
+    /// customer's too.
+    pub fn of(access: &Access, user: Option<&User>) -> Self {
+        let of_all = user.filter(|user| user.accounts.is_empty() && user.centers.is_empty());
+        Self::Of { customer: of_all.map(|user| user.customer), accounts: access.accounts().to_vec() }
+    }
 }
 
 impl Author {

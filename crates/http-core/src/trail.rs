@@ -2,6 +2,7 @@
 //! the dialect. Who has done it is said by whoever reads the credentials.
 
 mod asked;
+pub mod csv;
 
 use std::{
     net::IpAddr,

@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use recorder::Recorder;
 
 pub use calls::Talk;
-pub use console::{between, form};
+pub use console::{SignedIn, between, form};
 pub use http::{Answer, Asking};
 pub use receiver::Receiver;
 

@@ -39,7 +39,7 @@ pub async fn show(
         p class="crumbs" { a href=(HISTORY) { (words::HISTORY) } }
         @match &shown {
             Shown::Live(account, call, heard) => (live(&viewer, (*account, call), heard)),
-            Shown::Over(account, record) => (over(&viewer, Row { account: *account, record })),
+            Shown::Over(account, record) => (over(&viewer, Row { account: *account, record, noted: None })),
         }
         (notes(&viewer, id, &noted))
     };
@@ -74,7 +74,7 @@ pub async fn recording(
     let Shown::Over(account, record) = find(&console, &viewer, call_id(&id)?).await? else {
         return Err(Failure::not_found());
     };
-    let recordings = recordings(&viewer, Row { account, record: &record });
+    let recordings = recordings(&viewer, Row { account, record: &record, noted: None });
     let recording = recordings.get(number).ok_or_else(Failure::not_found)?;
     let path = console.app.config.recordings.join(&*recording.file);
     let file = tokio::fs::File::open(path).await.map_err(|_| Failure::not_found())?;
@@ -134,7 +134,7 @@ fn live(viewer: &Viewer, (account, call): (AccountId, &Call), heard: &HashMap<Le
 }
 
 fn over(viewer: &Viewer, row: Row<'_>) -> Markup {
-    let Row { account, record } = row;
+    let Row { account, record, .. } = row;
     let status = record.leg(row.side()).and_then(|leg| leg.status.as_ref());
     let times = &record.times;
     html! {

@@ -7,7 +7,7 @@ use directory::model::{Account, DidNumber, Extension, Limits, Role, User};
 use maud::{Markup, html};
 use questions::SearchText;
 
-use super::DIRECTORY;
+use super::{DIRECTORY, DIRECTORY_FILE};
 use crate::{errors::Failure, form::Fields, look, now::account, page, viewer::Viewer, words};
 
 /// Entries of each kind that are shown at most.
@@ -21,6 +21,7 @@ pub async fn show(viewer: Viewer, RawQuery(query): RawQuery) -> Result<Html<Stri
     let wanted = Wanted { viewer: &viewer, account: wanted, text };
     let content = html! {
         h1 { (words::DIRECTORY) }
+        @if viewer.may_change_directory() { p class="links" { a href=(DIRECTORY_FILE) { (words::DIRECTORY_FILE) } } }
         (filters(&viewer, &fields))
         (wanted.section(words::ACCOUNTS, &words::ACCOUNT_COLUMNS, &wanted.accounts()))
         (wanted.section(words::EXTENSIONS, &words::EXTENSION_COLUMNS, &wanted.extensions()))

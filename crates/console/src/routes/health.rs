@@ -23,6 +23,7 @@ pub async fn show(viewer: Viewer, State(console): State<Console>) -> Result<Html
         h1 { (words::HEALTH) }
         (state(&console.app))
         (facts(&console.app, census))
+        (refusals(&console.app))
         (blocks(&viewer, &console.app))
     };
     Ok(page::framed(&viewer, HEALTH, words::HEALTH, &content))
@@ -78,12 +79,62 @@ fn facts(app: &App, census: Census) -> Markup {
         ),
         (words::DISK_FREE, html! { (health.free_bytes.map_or(words::NONE.to_owned(), look::bytes)) }),
         (words::EXPORTS_WAITING, html! { (look::count(figures.exports_waiting)) }),
+        (words::WEBHOOKS, webhooks(app)),
         (
             words::BACKED_UP,
             html! { @match figures.backed_up_at { Some(at) => (look::instant(at)), None => (words::NEVER) } },
         ),
     ];
     html! { dl class="facts" { @for (name, value) in facts { div { dt { (name) } dd { (value) } } } } }
+}
+
+fn webhooks(app: &App) -> Markup {
+    let count = app.config.webhooks.count();
+    let troubles = [
+        (count.failing, words::HOOKS_FAILING),
+        (count.paused, words::HOOKS_PAUSED),
+        (count.dead_letters, words::DEAD_LETTERS),
+    ];
+    html! {
+        (look::count(count.all as u64))
+        @for (number, trouble) in troubles.iter().filter(|(number, _)| *number > 0) {
+            " " span class="mark held" { (look::count(*number as u64)) " " (trouble) }
+        }
+    }
+}
+
+/// What was refused since the start, by why or by whom, as the metrics call it.
+fn refusals(app: &App) -> Markup {
+    let (config, switch) = (&app.config, app.live.switch());
+    let figures = config.guard.figures(app.monotonic());
+    let of_calls = switch.refused().into_iter().map(|(why, count)| (words::REFUSED_CALLS, why, count));
+    let of_doors = config.rooms.iter().map(|(door, room)| {
+        let (refused, evicted) = room.turned_away();
+        (words::REFUSED_CONNECTIONS, door.name(), refused + evicted)
+    });
+    let others = [
+        (words::REFUSED_MESSAGES, "overload", switch.load().requests_refused),
+        (words::REFUSED_MESSAGES, "dropped by the kernel", switch.datagrams_dropped().unwrap_or_default()),
+        (words::REFUSED_LOGINS, "kept out", figures.refused),
+        (words::REFUSED_LOGINS, "too early", figures.waits),
+        (words::REFUSED_REQUESTS, "none left", config.quotas.refused()),
+    ];
+    let rows: Vec<_> = of_calls.chain(of_doors).chain(others).filter(|(.., count)| *count > 0).collect();
+    html! {
+        section {
+            h2 { (words::REFUSALS) }
+            @if rows.is_empty() { (look::nothing(words::NO_REFUSALS)) } @else {
+                div class="wide" tabindex="0" role="region" aria-label=(words::REFUSALS) {
+                    table {
+                        thead { tr { @for name in words::REFUSAL_COLUMNS { th scope="col" { (name) } } } }
+                        tbody { @for (what, why, count) in rows { tr {
+                            td { (what) } td { (why) } td class="number" { (look::count(count)) }
+                        } } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn blocks(viewer: &Viewer, app: &App) -> Markup {

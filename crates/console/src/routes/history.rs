@@ -1,15 +1,19 @@
-//! `GET /console/history`: finished calls, the newest first.
+//! `GET /console/history`: finished calls, the newest first, and what they come to.
+
+use std::time::Duration;
 
 use axum::{
     extract::{RawQuery, State},
     response::Html,
 };
-use history::FoundRecord;
+use call::AccountId;
+use history::{Annotations, FoundRecord, History, RecordQuery};
 use maud::{Markup, html};
 use questions::{
     FinishedPart, Place,
     names::{ANSWERS, SIDES},
 };
+use rust_decimal::Decimal;
 
 use super::{EXPORTS, HISTORY};
 use crate::{
@@ -27,12 +31,25 @@ use crate::{
 /// Calls on a page.
 const PAGE: u32 = 50;
 
+/// Calls whose minutes and charges are summed up, at most: each record is read for it.
+const SUMMED: u32 = 1_000;
+
 /// What was found.
 struct Found {
     records: Vec<FoundRecord>,
+    /// What was noted about each of them.
+    noted: Vec<Annotations>,
     next: Option<Place>,
     total: u64,
     answered: u64,
+    sums: Option<Sums>,
+}
+
+/// What all that was found comes to.
+#[derive(Default)]
+struct Sums {
+    connected: Duration,
+    charge: Decimal,
 }
 
 /// The page.
@@ -55,7 +72,7 @@ pub async fn show(
 }
 
 /// The accounts that a search is about.
-pub fn accounts(viewer: &Viewer, fields: &Fields) -> Result<Vec<call::AccountId>, Failure> {
+pub fn accounts(viewer: &Viewer, fields: &Fields) -> Result<Vec<AccountId>, Failure> {
     match fields.get("account") {
         Some(text) => Ok(vec![account(text, viewer)?]),
         None => Ok(viewer.access.accounts().to_vec()),
@@ -65,17 +82,51 @@ pub fn accounts(viewer: &Viewer, fields: &Fields) -> Result<Vec<call::AccountId>
 async fn find(
     console: &Console,
     search: &Search,
-    accounts: Vec<call::AccountId>,
+    accounts: Vec<AccountId>,
     from: Option<Place>,
 ) -> Result<Found, Failure> {
     let history = &*console.app.history;
     let FinishedPart { records, next } = search.calls.part(history, accounts.clone(), (from, PAGE)).await?;
     let total = search.calls.count(history, accounts.clone()).await?;
     let answered = match search.answered() {
-        Some(answered) => answered.count(history, accounts).await?,
+        Some(answered) => answered.count(history, accounts.clone()).await?,
         None => 0,
     };
-    Ok(Found { records, next, total, answered })
+    let noted = noted(history, search, &records).await?;
+    let sums = sums(history, search, (accounts, total)).await?;
+    Ok(Found { records, noted, next, total, answered, sums })
+}
+
+/// What was noted, if a column shows it.
+async fn noted(
+    history: &dyn History,
+    search: &Search,
+    records: &[FoundRecord],
+) -> Result<Vec<Annotations>, Failure> {
+    if !search.columns.iter().any(|column| matches!(column, Column::Notes | Column::Flag)) {
+        return Ok(Vec::new());
+    }
+    Ok(history
+        .annotations(records.iter().map(|found| (found.account, found.record.call_id)).collect())
+        .await?)
+}
+
+async fn sums(
+    history: &dyn History,
+    search: &Search,
+    (accounts, total): (Vec<AccountId>, u64),
+) -> Result<Option<Sums>, Failure> {
+    if total > SUMMED.into() {
+        return Ok(None);
+    }
+    let query = RecordQuery { limit: SUMMED, ..search.query(accounts) };
+    let found = history.search(query).await?;
+    Ok(Some(found.records.iter().fold(Sums::default(), |sums, found| {
+        let row = Row { account: found.account, record: &found.record, noted: None };
+        let charge = found.record.charge(row.side()).map(|charge| charge.price).unwrap_or_default();
+        let connected = found.record.answered_at.map(|_| found.record.connected()).unwrap_or_default();
+        Sums { connected: sums.connected + connected, charge: sums.charge + charge }
+    })))
 }
 
 fn filters(viewer: &Viewer, fields: &Fields, search: &Search) -> Markup {
@@ -127,6 +178,13 @@ fn totals(viewer: &Viewer, fields: &Fields, search: &Search, found: &Found) -> M
                 strong { (look::count(found.total)) } " " (words::FOUND) ", "
                 strong { (look::count(found.answered)) } " " (words::ANSWERED)
                 @if let Some(part) = look::percent(found.answered, found.total) { " (" (part) ")" }
+                @match &found.sums {
+                    Some(sums) => {
+                        " · " strong { (look::length(sums.connected)) } " " (words::IN_CONNECTION)
+                        " · " strong { (look::money(sums.charge)) } " " (words::CHARGED)
+                    }
+                    None => { " · " (words::TOO_MANY_TO_SUM) }
+                }
                 " · " (look::instant(search.stretch.from)) " – " (look::instant(search.stretch.to))
             }
             @if viewer.may_change() && found.total > 0 {
@@ -150,8 +208,8 @@ fn table(viewer: &Viewer, search: &Search, found: &Found) -> Markup {
                 thead { tr { @for column in &search.columns {
                     th scope="col" class=[column.is_number().then_some("number")] { (words::column(*column)) }
                 } } }
-                tbody { @for found in &found.records {
-                    @let row = Row { account: found.account, record: &found.record };
+                tbody { @for (at, record) in found.records.iter().enumerate() {
+                    @let row = Row { account: record.account, record: &record.record, noted: found.noted.get(at) };
                     tr { @for column in &search.columns {
                         td class=[column.is_number().then_some("number")] { (cell(viewer, *column, &row)) }
                     } }
@@ -166,6 +224,10 @@ fn cell(viewer: &Viewer, column: Column, row: &Row<'_>) -> Markup {
         Column::Started => {
             html! { a href={ "/console/calls/" (row.record.call_id) } { (look::instant(row.record.started_at)) } }
         }
+        Column::Flag => html! {
+            @if row.noted.is_some_and(|noted| noted.is_flagged) { span class="mark held" { (column.text(row)) } }
+        },
+        Column::Notes => html! { span class="note" { (column.text(row)) } },
         Column::Account => html! { (viewer.account_name(row.account).unwrap_or_default()) },
         Column::Outcome => {
             html! { span class={ "mark " (words::outcome_class(row.record.disposition())) } { (column.text(row)) } }

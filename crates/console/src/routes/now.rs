@@ -13,7 +13,7 @@ use questions::{
     names::{DIRECTIONS, GROUPINGS, ORDERS, PHASES},
 };
 
-use super::NOW;
+use super::{NOW, commands::Verb};
 use crate::{
     Console,
     chart::{self, LastHour},
@@ -47,7 +47,7 @@ pub async fn show(
             (frame.table(&seen))
             (frame.pages(&seen))
         }
-        @if viewer.may_change() { form id="act" method="post" { (page::token(&viewer)) } }
+        @if viewer.may_change() { form id="act" method="post" data-done { (page::token(&viewer)) } }
     };
     Ok(page::framed(&viewer, NOW, words::ACTIVE_CALLS, &content))
 }
@@ -204,31 +204,30 @@ impl Frame<'_> {
     fn actions(&self, call: &LiveCall) -> Markup {
         html! {
             button form="act" class="danger" formaction={ "/console/calls/" (call.id) "/hang-up" }
-                data-done=(words::HUNG_UP) { (words::HANG_UP) }
+                { (words::HANG_UP) }
             @if let Some(own) = call.own { (more(self.viewer, call.id, own)) }
         }
     }
 }
 
-/// What else can be done for a leg.
+/// What else can be done for a leg. Who sends the form with a key sends its first button.
 pub fn more(viewer: &Viewer, call: CallId, own: OwnLeg) -> Markup {
-    let leg = format!("/console/calls/{call}/legs/{}", own.id);
-    let (hold, name, done) = match own.is_held {
-        true => ("resume", words::RESUME, words::RESUMED),
-        false => ("hold", words::HOLD, words::HELD),
-    };
+    let verb = |verb: Verb, name: &str| html! { button name="verb" value=(verb.name()) { (name) } };
     html! {
         details class="more" {
             summary aria-label=(words::MORE) { "⋯" }
-            div {
-                button form="act" formaction={ (leg) "/" (hold) } data-done=(done) { (name) }
-                button form="act" formaction={ (leg) "/park" } data-done=(words::PARKED) { (words::PARK) }
-                form method="post" action={ (leg) "/transfer" } data-done=(words::TRANSFERRED) {
-                    (page::token(viewer))
-                    input name="to" required aria-label=(words::TRANSFER_TO) placeholder=(words::TRANSFER_TO)
-                        autocomplete="off";
-                    button { (words::TRANSFER) }
-                }
+            form method="post" action={ "/console/calls/" (call) "/legs/" (own.id) } data-done {
+                (page::token(viewer))
+                input name="to" aria-label=(words::TRANSFER_TO) placeholder=(words::TRANSFER_TO) autocomplete="off";
+                (verb(Verb::Transfer, words::TRANSFER))
+                input name="sound" aria-label=(words::SOUND) placeholder=(words::SOUND) autocomplete="off";
+                (verb(Verb::Play, words::PLAY))
+                (verb(Verb::StopPlaying, words::STOP_PLAYING))
+                @if own.is_held { (verb(Verb::Resume, words::RESUME)) } @else { (verb(Verb::Hold, words::HOLD)) }
+                (verb(Verb::Park, words::PARK))
+                (verb(Verb::Join, words::JOIN))
+                (verb(Verb::Record, words::RECORD))
+                (verb(Verb::StopRecording, words::STOP_RECORDING))
             }
         }
     }

@@ -17,7 +17,7 @@ use directory::{
     audit::{AuditEntry, AuditQuery, AuditScope},
 };
 use history::annotations::Author;
-use http_core::{App, auth::Operator, formula::disarmed, time::rfc3339};
+use http_core::{App, auth::Operator, time::rfc3339, trail};
 
 use crate::{
     auth::Client,
@@ -53,8 +53,7 @@ fn scope(directory: &Snapshot, client: &Client) -> AuditScope {
         Author::User { id, .. } => directory.user(*id),
         _ => None,
     };
-    let of_all = user.filter(|user| user.accounts.is_empty() && user.centers.is_empty());
-    AuditScope::Of { customer: of_all.map(|user| user.customer), accounts: client.access.accounts().to_vec() }
+    AuditScope::of(&client.access, user)
 }
 
 async fn list(app: &App, headers: &HeaderMap, query: AuditQuery) -> Result<Response, Failure> {
@@ -66,10 +65,10 @@ async fn list(app: &App, headers: &HeaderMap, query: AuditQuery) -> Result<Respo
         failed()
     })?;
     let snapshot = app.directory();
-    let entries: Vec<_> = found.iter().map(|entry| wire(&snapshot, entry)).collect();
     if wants_csv(headers) {
-        return csv(&entries).map_err(|_| failed());
+        return Ok(trail::csv::answer(&snapshot, &found));
     }
+    let entries: Vec<_> = found.iter().map(|entry| wire(&snapshot, entry)).collect();
     let is_full = entries.len() == limit as usize;
     let next = entries.last().filter(|_| is_full).map(|entry| entry.id);
     Ok(Json(AuditWire { entries, next }).into_response())
@@ -97,46 +96,4 @@ fn wire(directory: &Snapshot, entry: &AuditEntry) -> AuditEntryWire {
         before: entry.noted.before.clone(),
         after: entry.noted.after.clone(),
     }
-}
-
-const COLUMNS: [&str; 12] = [
-    "id",
-    "at",
-    "who",
-    "name",
-    "source",
-    "interface",
-    "customer",
-    "account",
-    "action",
-    "entry",
-    "before",
-    "after",
-];
-
-/// Names and texts that a spreadsheet would take for formulas are disarmed.
-fn csv(entries: &[AuditEntryWire]) -> Result<Response, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
-    for entry in entries {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let account = entry.account.map(|account| account.to_string()).unwrap_or_default();
-        let cells = [
-            entry.id.to_string(),
-            entry.at.clone(),
-            entry.who.to_owned(),
-            text(&entry.name),
-            text(&entry.source),
-            entry.interface.to_owned(),
-            text(&entry.customer),
-            account,
-            entry.action.to_owned(),
-            entry.entry.clone(),
-            text(&entry.before),
-            text(&entry.after),
-        ];
-        writer.write_record(cells.iter().map(|cell| disarmed(cell).into_owned()))?;
-    }
-    let text = writer.into_inner().map_err(|error| error.into_error())?;
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response())
 }

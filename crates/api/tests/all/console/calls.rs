@@ -94,20 +94,58 @@ async fn a_call_is_held_taken_back_and_transferred() {
     let own = call(&server, "acme-101", "+14155550199").await;
     let person = server.sign_in("ann").await;
     let leg = format!("/console/calls/{}/legs/{}", own.id(), own.legs()[0]);
-    assert_eq!(person.sends(&format!("{leg}/hold"), &[]).await.status, 303);
+    assert_eq!(person.sends(&leg, &[("verb", "hold")]).await.status, 303);
     let held = person.page("/console").await;
     assert!(
-        held.text().contains("On hold") && held.text().contains(&format!("{leg}/resume")),
+        held.text().contains("On hold")
+            && held.text().contains(&leg)
+            && held.text().contains("value=\"resume\""),
         "{}",
         held.text()
     );
-    assert_eq!(person.sends(&format!("{leg}/resume"), &[]).await.status, 303);
-    let nowhere = person.sends(&format!("{leg}/transfer"), &[("to", "nobody")]).await;
+    assert_eq!(person.sends(&leg, &[("verb", "resume")]).await.status, 303);
+    let unknown = person.sends(&leg, &[("verb", "sing")]).await;
+    assert!(unknown.status == 400 && unknown.text().contains("stop-recording"), "{}", unknown.text());
+    let nowhere = person.sends(&leg, &[("verb", "transfer"), ("to", "nobody")]).await;
     assert_eq!(nowhere.status, 400);
     assert!(nowhere.text().contains("nobody") && nowhere.text().contains("an extension"));
-    assert_eq!(person.sends(&format!("{leg}/transfer"), &[("to", "102")]).await.status, 303);
+    assert_eq!(person.sends(&leg, &[("verb", "transfer"), ("to", "102")]).await.status, 303);
     let page = person.page("/console").await;
     assert!(page.text().contains("Ben Roe"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn the_module_is_told_what_became_of_a_command() {
+    let server = Server::start().await;
+    let own = call(&server, "acme-101", "+14155550199").await;
+    let person = server.sign_in("ann").await;
+    let leg = format!("/console/calls/{}/legs/{}", own.id(), own.legs()[0]);
+    for (verb, told) in [
+        ("record", "It is recorded."),
+        ("stop-recording", "The recording is over."),
+        ("play", "The sound is played."),
+        ("stop-playing", "The sound is over."),
+        ("hold", "On hold."),
+    ] {
+        let answer = person.sends_as_module(&leg, &[("verb", verb), ("sound", "welcome.wav")]).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, told), "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_joined_with_the_only_other_one_of_its_phone() {
+    let server = Server::start().await;
+    let first = call(&server, "acme-101", "+14155550199").await;
+    let person = server.sign_in("ann").await;
+    let leg = format!("/console/calls/{}/legs/{}", first.id(), first.legs()[0]);
+    let alone = person.sends(&leg, &[("verb", "join")]).await;
+    assert_eq!(alone.status, 409);
+    assert!(alone.text().contains("no other call"), "{}", alone.text());
+    call(&server, "acme-101", "+15005550006").await;
+    let joined = person.sends_as_module(&leg, &[("verb", "join")]).await;
+    assert_eq!((joined.status.as_u16(), joined.text()), (200, "Transferred."));
+    let page = person.page("/console").await;
+    assert_eq!(page.text().matches("<tr id").count(), 1, "{}", page.text());
 }
 
 /// The next piece of a stream.

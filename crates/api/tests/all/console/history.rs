@@ -43,6 +43,20 @@ async fn a_search_finds_what_its_fields_say_and_counts_it() {
 }
 
 #[tokio::test]
+async fn what_is_found_is_summed_up() {
+    let server = Server::start().await;
+    talked(&server, "acme-101", "+14155550199", 30).await;
+    talked(&server, "acme-101", "+14155550199", 20).await;
+    talked(&server, "globex-201", "+15005550006", 20).await;
+    let person = server.sign_in("ann").await;
+    let page = person.page("/console/history").await;
+    assert!(page.text().contains("<strong>2:10</strong> connected"), "{}", page.text());
+    assert!(page.text().contains("</strong> charged") && !page.text().contains("<strong>0</strong> charged"));
+    let one = person.page("/console/history?from=2026-01-02T11:35").await;
+    assert!(one.text().contains("<strong>1:05</strong> connected"), "{}", one.text());
+}
+
+#[tokio::test]
 async fn pages_hold_still_while_calls_end() {
     let server = Server::start().await;
     let mut ids = Vec::new();
@@ -76,6 +90,8 @@ async fn a_calls_page_tells_its_legs_in_order_and_takes_notes() {
     let page = person.page(&place).await;
     assert!(page.text().contains("a &lt;b&gt; note") && page.text().contains(" checked"), "{}", page.text());
     assert!(person.page("/console/history?notes=note&flag=flagged").await.text().contains(&id));
+    let list = person.page("/console/history?column=notes&column=flag").await;
+    assert!(list.text().contains("a &lt;b&gt; note") && list.text().contains(">Flagged<"), "{}", list.text());
     assert_eq!(server.sign_in("gil").await.page(&place).await.status, 404);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::harness::{NOW, PASSWORD, Server, Talk};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/console",
     "/console?group=account&state=talking",
     "/console/history",
@@ -12,6 +12,7 @@ const PAGES: [&str; 8] = [
     "/console/charts",
     "/console/phones",
     "/console/directory",
+    "/console/audit",
     "/console/sign-in",
 ];
 
@@ -126,7 +127,9 @@ async fn how_the_server_is_is_for_users_from_the_operators_networks() {
     assert!(!person.page("/console").await.text().contains("/console/health"));
     let page = person.asks("/console/health").from([127, 0, 0, 1]).send().await;
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("takes new calls"));
+    for part in ["takes new calls", "Webhooks", "Refused since the start"] {
+        assert!(page.text().contains(part), "{part} is not in {}", page.text());
+    }
 }
 
 #[tokio::test]

@@ -335,7 +335,6 @@ fn mcp(of: &Estate) -> Value {
 fn console() -> Vec<Sample> {
     let get = |path: &str, statuses| sample(Method::GET, format!("/console{path}"), statuses);
     let post = |path: &str, statuses| sample(Method::POST, format!("/console{path}"), statuses);
-    let of_leg = |verb: &str| post(&format!("/calls/{{call}}/legs/{{leg}}/{verb}"), (303, 404));
     let samples = vec![
         get("", (200, 200)),
         get("/live", (200, 200)),
@@ -347,10 +346,7 @@ fn console() -> Vec<Sample> {
             ..post("/calls/{call}/notes", (303, 404))
         },
         post("/calls/{call}/hang-up", (303, 404)),
-        of_leg("hold"),
-        of_leg("resume"),
-        of_leg("park"),
-        Sample { body: |_| Some(json!({ "to": "+15005550006" })), ..of_leg("transfer") },
+        Sample { body: |_| Some(json!({ "verb": "hold" })), ..post("/calls/{call}/legs/{leg}", (303, 404)) },
         get("/history", (200, 200)),
         get("/exports", (200, 200)),
         Sample { body: |_| Some(json!({ "search": "last=day" })), ..post("/exports", (303, 303)) },
@@ -360,7 +356,13 @@ fn console() -> Vec<Sample> {
         get("/charts.csv", (200, 200)),
         get("/phones", (200, 200)),
         get("/directory", (200, 200)),
+        get("/audit", (200, 200)),
+        get("/audit.csv", (200, 200)),
         // They do not come from the operator's networks.
+        Sample { is_common: true, ..get("/directory/file", (403, 403)) },
+        Sample { is_common: true, ..post("/directory/file", (403, 403)) },
+        Sample { is_common: true, ..post("/directory/preview", (403, 403)) },
+        Sample { is_common: true, ..post("/directory/apply", (403, 403)) },
         Sample { is_common: true, ..get("/health", (403, 403)) },
         Sample { is_common: true, ..post("/blocks/lift", (403, 403)) },
     ];

@@ -2,6 +2,9 @@
 
 use super::{Answer, Asking, PASSWORD, Server};
 
+/// An address in the operator's networks.
+const OPERATOR: [u8; 4] = [127, 0, 0, 1];
+
 /// Somebody who is signed in.
 pub struct SignedIn<'a> {
     server: &'a Server,
@@ -51,8 +54,31 @@ impl SignedIn<'_> {
 
     /// A form of one of its pages.
     pub async fn sends(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let fields = [&[("token", self.token.as_str())], fields].concat();
-        self.server.post(path).header("cookie", &self.cookie).body(form(&fields)).await
+        self.posts(path).body(self.filled_in(fields)).await
+    }
+
+    /// The same, as the module sends it.
+    pub async fn sends_as_module(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let asking = self.posts(path).header("accept", "text/plain, text/html");
+        asking.body(self.filled_in(fields)).await
+    }
+
+    /// A page, for somebody in the operator's networks.
+    pub async fn operator_page(&self, path: &str) -> Answer {
+        self.asks(path).from(OPERATOR).send().await
+    }
+
+    /// A form of one of its pages, by somebody in the operator's networks.
+    pub async fn operator_sends(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.posts(path).from(OPERATOR).body(self.filled_in(fields)).await
+    }
+
+    fn posts(&self, path: &str) -> Asking<'_> {
+        self.server.post(path).header("cookie", &self.cookie)
+    }
+
+    fn filled_in(&self, fields: &[(&str, &str)]) -> String {
+        form(&[&[("token", self.token.as_str())], fields].concat())
     }
 }
 
