@@ -23,6 +23,7 @@ mod id;
 mod joined;
 mod journal;
 mod lanes;
+mod lately;
 mod latest;
 mod moved;
 mod opening;

@@ -93,7 +93,7 @@ fn ask(
     times: usize,
 ) -> Result<String> {
     let began = Instant::now();
-    let Reply { status, body } = question.request.send(server.http)?;
+    let Reply { status, body, .. } = question.request.send(server.http)?;
     let first = began.elapsed();
     let spent = timed(&question.request, server.http, times)?;
     let theirs = match clickhouse.zip(question.sql.as_ref()) {

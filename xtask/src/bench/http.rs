@@ -26,6 +26,8 @@ pub struct Request {
 pub struct Reply {
     /// The status code.
     pub status: u16,
+    /// The cookie that was set, with its name.
+    pub cookie: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -71,7 +73,12 @@ impl Reply {
         let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("an answer has no end")?;
         let head = std::str::from_utf8(&answer[..end])?;
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Ok(Self { status: status.context("an answer has no status")?, body: answer[end + 4..].to_vec() })
+        let cookie = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("set-cookie").then(|| value.split(';').next().map(str::to_owned))?
+        });
+        let status = status.context("an answer has no status")?;
+        Ok(Self { status, cookie, body: answer[end + 4..].to_vec() })
     }
 
     /// The body as text; an error if the status is not one of success.

@@ -25,14 +25,19 @@ const RISE: f64 = 400.0;
 const STAND_BY: Duration = Duration::from_secs(3_600);
 /// How long a call lasts that changes the list.
 const LENGTH: Duration = Duration::from_secs(2);
-/// What is asked of the live list in turn.
-const QUESTIONS: [(&str, &str); 4] = [
-    ("first page of 100", "limit=100"),
-    ("first page, by a part of a number", "limit=100&text=14155550100"),
-    ("how many by state", "limit=1&group_by=state"),
-    ("how many by trunk", "limit=1&group_by=trunk"),
+/// What is asked in turn: of the live list, and the page of the console that shows what goes on, which is made anew for
+/// each update.
+const QUESTIONS: [(&str, &str); 6] = [
+    ("first page of 100", "/v1/calls?limit=100"),
+    ("100 with a part of a number", "/v1/calls?limit=100&text=14155550100"),
+    ("how many by state", "/v1/calls?limit=1&group_by=state"),
+    ("how many by trunk", "/v1/calls?limit=1&group_by=trunk"),
+    ("the console's page", "/console"),
+    ("the same, by trunk", "/console?group=trunk"),
 ];
 const TOKEN: &str = "looker";
+const LOGIN: &str = "looker";
+const PASSWORD: &str = "looker-password";
 
 /// Options of the measurement.
 #[derive(Clone, Debug, Args)]
@@ -85,7 +90,7 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn print(quiet: &Outcome, busy: &Outcome, asked: &[Vec<f64>]) {
-    println!("| `GET /v1/calls` | asked | median ms | p99 ms |\n| --- | --- | --- | --- |");
+    println!("| what | asked | median ms | p99 ms |\n| --- | --- | --- | --- |");
     for ((what, _), spent) in QUESTIONS.iter().zip(asked) {
         println!("| {what} | {} | {:.1} | {:.1} |", spent.len(), at(spent, 50), at(spent, 99));
     }
@@ -115,13 +120,14 @@ fn change(port: u16, server: &Server, options: &Options) -> Result<Outcome> {
 /// Asks in turn until it is enough: how long each answer took, in milliseconds, the shortest first.
 fn ask(server: &Server, rate: u32, stop: &AtomicBool) -> Result<Vec<Vec<f64>>> {
     let mut spent: Vec<Vec<f64>> = vec![Vec::new(); QUESTIONS.len()];
+    let cookie = sign_in(server)?;
     let turn = Duration::from_secs(1) / rate.max(1);
     for number in (0..QUESTIONS.len()).cycle() {
         if stop.load(Relaxed) {
             break;
         }
         let asked = Instant::now();
-        let request = Request::get(format!("/v1/calls?{}", QUESTIONS[number].1));
+        let request = Request::get(QUESTIONS[number].1).with(format!("Cookie: {cookie}"));
         request.with(format!("Authorization: Bearer {TOKEN}")).send(server.http)?.text()?;
         spent[number].push(asked.elapsed().as_secs_f64() * 1_000.0);
         thread::sleep(turn.saturating_sub(asked.elapsed()));
@@ -130,15 +136,24 @@ fn ask(server: &Server, rate: u32, stop: &AtomicBool) -> Result<Vec<Vec<f64>>> {
     Ok(spent)
 }
 
+/// The cookie of who has signed in at the console.
+fn sign_in(server: &Server) -> Result<String> {
+    let form = format!("login={LOGIN}&password={PASSWORD}");
+    let reply =
+        Request::post("/console/sign-in", "application/x-www-form-urlencoded", form).send(server.http)?;
+    reply.cookie.ok_or_else(|| anyhow!("signing in was answered with {}", reply.status))
+}
+
 fn config() -> String {
     let config = CONFIG.replace("[http]\n", "[http]\nrequests_per_minute = 0\n");
     format!("{config}[vonage]\ntokens = [{{ token = \"{TOKEN}\", account = 1 }}]\n")
 }
 
-/// The trunk of the calls that come and go.
+/// The trunk of the calls that come and go, and who looks.
 fn changer(port: u16) -> String {
     format!(
         "[[trunks]]\nname = \"changer\"\naccount = 1\nhost = \"127.0.0.1\"\nport = {port}\ntransport = \"udp\"\n\
-         sources = [\"127.0.0.1:{port}\"]\ntransit = true\nprobe_seconds = 0\nroutes = []\n"
+         sources = [\"127.0.0.1:{port}\"]\ntransit = true\nprobe_seconds = 0\nroutes = []\n\
+         [[users]]\nlogin = \"{LOGIN}\"\ncustomer = \"Bench\"\npassword = \"{PASSWORD}\"\nname = \"Looker\"\nrole = \"manager\"\n"
     )
 }

@@ -65,11 +65,13 @@ impl Active {
             all.push(calls.active_recent(&rows, &self.grid)?);
         }
         let mut intervals = self.hot(connection, &range, floor)?;
-        for call in &self.live {
+        let (suspects, mut live) = recent.lately.divide(&self.live);
+        for call in suspects {
             if !is_over(connection, sealed, call.call_id)? {
-                intervals.extend(call.counted(&self.filter));
+                live.push(call);
             }
         }
+        intervals.extend(live.into_iter().filter_map(|call| call.counted(&self.filter)));
         let parts = sealed.parts_with_active(connection, &range)?;
         all.extend(calls.active(&parts, &self.grid)?);
         all.push(changes(intervals, &self.grid));

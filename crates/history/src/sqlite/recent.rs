@@ -14,7 +14,7 @@ use call::{AccountId, Timestamp};
 use parking_lot::{RwLock, RwLockReadGuard};
 use rusqlite::Connection;
 
-use super::{daily::DAY, exporter::Now, fault::Fault, forgetting, journal, sealed};
+use super::{daily::DAY, exporter::Now, fault::Fault, forgetting, journal, lately::Lately, sealed};
 use crate::columns::{RecentColumns, RecentRow};
 pub(super) use rows::row_of;
 use rows::{Rates, rows_since};
@@ -42,6 +42,8 @@ pub(super) struct Recent {
     now: Now,
     most_bytes: usize,
     state: RwLock<State>,
+    /// Which calls have ended lately.
+    pub(super) lately: Lately,
 }
 
 struct State {
@@ -112,7 +114,8 @@ impl Recent {
             accounts: HashMap::new(),
             size: Size::default(),
         };
-        Self { now, most_bytes, state: RwLock::new(state) }
+        let lately = Lately::new(now());
+        Self { now, most_bytes, state: RwLock::new(state), lately }
     }
 
     /// Reads the hot rows of the running day, which were stored before. If that cannot be, nothing is kept.

@@ -72,6 +72,7 @@ impl RecordWriter {
             },
         };
         for merged in &record.absorbed {
+            self.recent.lately.note(*merged);
             insert_merged(connection, seq, *merged, Some(record.call_id))?;
             annotations::hand_over(connection, *merged, record.call_id)?;
         }
@@ -200,6 +201,7 @@ impl RecordWriter {
     ) -> Result<(), Fault> {
         journal::note_commit(connection, seq)?;
         for call in std::iter::once(&record.call_id).chain(&record.absorbed) {
+            self.recent.lately.note(*call);
             insert_merged(connection, seq, *call, None)?;
         }
         Ok(())
@@ -225,6 +227,7 @@ impl RecordWriter {
         record: &CallRecord,
         row: i64,
     ) -> rusqlite::Result<Option<i64>> {
+        self.recent.lately.note(record.call_id);
         self.bytes.clear();
         stored::write_record(record, &mut self.bytes);
         let mut insert = connection.prepare_cached(

@@ -190,6 +190,11 @@ const TRIED: &[(&str, &str, &str)] = &[
         "a_query_that_takes_too_long_is_broken_off_and_the_next_one_answers",
     ),
     (
+        "calls that have ended lately",
+        "history/src/sqlite/lately.rs",
+        "a_call_is_named_for_a_while_and_there_is_room_for_so_many",
+    ),
+    (
         "calls of the running day",
         "history/src/sqlite/recent.rs",
         "no_more_is_kept_than_there_is_room_for_and_what_is_kept_are_the_latest",
