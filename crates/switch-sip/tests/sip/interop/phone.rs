@@ -42,6 +42,7 @@ pub enum Media {
     /// By keys in its descriptions.
     Sdes,
     /// By a handshake.
+    #[cfg(feature = "peers")]
     Dtls,
 }
 
@@ -50,6 +51,7 @@ impl Media {
         match self {
             Self::Plain => "plain",
             Self::Sdes => "sdes",
+            #[cfg(feature = "peers")]
             Self::Dtls => "dtls",
         }
     }
