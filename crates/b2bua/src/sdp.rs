@@ -203,9 +203,10 @@ impl Sdp {
         }) || self.lines().any(|line| line.starts_with("a=fingerprint:") || line.starts_with("a=crypto:"))
     }
 
-    /// Whether the switch itself can speak to its party: plain RTP with PCMU or PCMA.
+    /// Whether the switch itself can speak to its party: plain RTP with PCMU, PCMA, G.722 or Opus.
     pub fn is_speakable(&self) -> bool {
-        let speaks = |stream: &Stream<'_>| stream.is_audio() && !stream.is_refused() && stream.has_g711();
+        let speaks =
+            |stream: &Stream<'_>| stream.is_audio() && !stream.is_refused() && stream.has_codec_of_ours();
         !self.is_secured() && self.streams().iter().any(speaks)
     }
 
@@ -259,8 +260,10 @@ impl Stream<'_> {
         self.words().nth(2).unwrap_or_default()
     }
 
-    fn has_g711(&self) -> bool {
-        self.words().skip(3).any(|format| matches!(format, "0" | "8"))
+    fn has_codec_of_ours(&self) -> bool {
+        let is_opus = |line: &&str| line.to_ascii_lowercase().ends_with(" opus/48000/2");
+        self.words().skip(3).any(|format| matches!(format, "0" | "8" | "9"))
+            || self.lines.iter().any(|line| line.starts_with("a=rtpmap:") && is_opus(line))
     }
 }
 
@@ -391,10 +394,12 @@ m=audio 4002 RTP/AVP 8\r\na=ptime:20\r\na=sendonly\r\n";
     }
 
     #[test]
-    fn the_switch_speaks_plain_g711_only() {
+    fn the_switch_speaks_its_codecs_in_the_clear_only() {
         let cases = [
             ("RTP/AVP", "0", "", true),
             ("RTP/AVP", "18 8", "", true),
+            ("RTP/AVP", "9", "", true),
+            ("RTP/AVP", "96", "a=rtpmap:96 opus/48000/2\r\n", true),
             ("RTP/AVP", "18", "", false),
             ("RTP/SAVP", "0", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n", false),
             ("UDP/TLS/RTP/SAVPF", "0 111", "", false),

@@ -71,6 +71,15 @@ impl Codec {
         }
     }
 
+    /// Its law, if it is one of G.711.
+    pub const fn law(self) -> Option<Law> {
+        match self {
+            Self::Pcmu => Some(Law::Mu),
+            Self::Pcma => Some(Law::A),
+            Self::G722 | Self::Opus => None,
+        }
+    }
+
     /// Its name in an `a=rtpmap`, in small letters.
     pub const fn name(self) -> &'static str {
         match self {

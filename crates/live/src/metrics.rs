@@ -16,7 +16,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
-use switch::{EventFlow, Switch};
+use switch::{EventFlow, Switch, Transcoded};
 
 use self::{heard::Heard, process::Process};
 use crate::{health::StoreHealth, readers::Readers};
@@ -51,6 +51,8 @@ pub struct Metrics {
     late_answers: Counter,
     refused: Family<ReasonLabel, Counter>,
     media_packets: Family<FateLabel, Counter>,
+    transcoding: Family<PairLabel, Gauge>,
+    transcoded: Family<PairLabel, Counter>,
     quarantined: Gauge,
     active: Gauge,
     registrations: Gauge,
@@ -96,6 +98,8 @@ impl Metrics {
             late_answers: Counter::default(),
             refused: Family::default(),
             media_packets: Family::default(),
+            transcoding: Family::default(),
+            transcoded: Family::default(),
             started: Counter::default(),
             answered: Counter::default(),
             ended: Counter::default(),
@@ -196,6 +200,16 @@ impl Metrics {
             "media_packets",
             "Packets of media that have come, by what became of them",
             self.media_packets.clone(),
+        );
+        registry.register(
+            "transcoded_streams",
+            "Streams that are made of one codec another",
+            self.transcoding.clone(),
+        );
+        registry.register(
+            "streams_transcoded",
+            "Streams that were made of one codec another",
+            self.transcoded.clone(),
         );
         registry.register("switch_in_use", "What the switch holds for calls", self.in_use.clone());
         registry.register(
@@ -332,6 +346,11 @@ impl Metrics {
         for (fate, count) in switch.media_packets() {
             set_counter(&self.media_packets.get_or_create(&FateLabel { fate }), count);
         }
+        for Transcoded { from, to, now, ever } in switch.transcoded() {
+            let label = PairLabel { from, to };
+            self.transcoding.get_or_create(&label).set(gauged(now));
+            set_counter(&self.transcoded.get_or_create(&label), ever);
+        }
         let load = switch.load();
         self.longest_wait.set(load.longest_wait.as_secs_f64());
         set_counter(&self.requests_refused, load.requests_refused);
@@ -377,6 +396,12 @@ struct ReasonLabel {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct FateLabel {
     fate: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct PairLabel {
+    from: &'static str,
+    to: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]

@@ -2,6 +2,7 @@
 //! and nothing else. Every byte that need not change stays as it was.
 
 mod crypto;
+mod fit;
 mod format;
 mod handshake;
 mod line;
@@ -11,6 +12,7 @@ mod protection;
 use std::net::{IpAddr, SocketAddr};
 
 pub use crypto::Crypto;
+pub use fit::{Offered, extended, fitted, is_foreign, offered};
 pub use format::{Codec, Format};
 pub use handshake::{Handshake, IceCredentials, Setup};
 use line::{Connection, Line, lines};
@@ -44,6 +46,8 @@ pub struct Media {
     pub listens: bool,
     /// What it may be sent, the best first.
     pub formats: Vec<Format>,
+    /// How many milliseconds of sound its sender wants in a packet (`a=ptime`), if it says so.
+    pub packet_ms: Option<u8>,
 }
 
 /// Where something is received.
@@ -162,6 +166,7 @@ struct Section {
     control: Option<line::Control>,
     listens: Option<bool>,
     formats: Vec<Format>,
+    packet_ms: Option<u8>,
 }
 
 impl Reader {
@@ -196,6 +201,7 @@ impl Reader {
                     control: None,
                     listens: None,
                     formats: media.formats,
+                    packet_ms: None,
                 });
                 Ok(())
             }
@@ -211,6 +217,9 @@ impl Reader {
                     let listed =
                         media.formats.iter_mut().filter(|listed| listed.payload_type == mapped.payload_type);
                     listed.for_each(|listed| *listed = mapped);
+                }
+                if let (Some(media), Some(time)) = (self.media.last_mut(), line.packet_ms()) {
+                    media.packet_ms = Some(time);
                 }
                 if let Some(listens) = line.listens() {
                     *self.media.last_mut().map_or(&mut self.listens, |media| &mut media.listens) =
@@ -240,6 +249,7 @@ impl Section {
             control_at: None,
             listens: self.listens.or(listens).unwrap_or(true),
             formats: self.formats.clone(),
+            packet_ms: self.packet_ms,
         };
         if self.port == 0 {
             return Ok(refused);

@@ -46,6 +46,8 @@ pub struct SipConfig {
     /// Ports of the relay that all calls of an account may have, with those of whom it calls; `None` for three quarters
     /// of them.
     pub ports_of_account: Option<u16>,
+    /// Streams that may be made of one codec another at once; 0 for none, `None` for 64 for each core.
+    pub transcoded_streams: Option<usize>,
     /// The sounds that parties are let hear; media must go through the switch for that.
     pub sounds: SoundConfig,
     /// The folder that calls are recorded into; `None` if they are not.
@@ -203,6 +205,7 @@ impl Default for SipConfig {
             encryption: Encryption::default(),
             keys_in_the_clear: false,
             ports_of_account: None,
+            transcoded_streams: None,
             sounds: SoundConfig::default(),
             recordings: None,
             silence_timeout: None,

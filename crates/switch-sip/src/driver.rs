@@ -2,6 +2,7 @@
 //! and nothing else.
 
 mod arrivals;
+mod fitting;
 mod inbox;
 mod invites;
 mod keys;

@@ -71,6 +71,8 @@ pub(crate) enum Unmet {
     NoFingerprint,
     #[error("a handshake of media is needed at once")]
     NoHandshake,
+    #[error("no codec in common, and there is no room to make one of another")]
+    NoTranscoder,
     #[error("ICE needs RTP and RTCP on one port (rtcp-mux)")]
     TwoPorts,
 }

@@ -1,6 +1,6 @@
 //! The anchored media relay: each party sends its RTP to the switch, which passes it on to whom it is
-//! connected with. Payloads are never changed, but for encryption between a party and the switch; numbers in a header
-//! only once what a party hears has changed.
+//! connected with. Payloads are never changed, but for encryption between a party and the switch and where two parties
+//! share no codec; numbers in a header only once what a party hears has changed.
 //!
 //! No "RTP bleed" (AST-2017-005, AST-2017-008): packets are taken from the address in the party's session
 //! description. A translated (NAT) address in its place is learned only from that address's host or from
@@ -12,7 +12,6 @@ mod counts;
 mod digits;
 mod end;
 mod formats;
-mod g711;
 mod leg;
 mod outflow;
 mod pacer;
@@ -24,6 +23,9 @@ mod recorder;
 mod rtp;
 mod security;
 mod sound;
+mod speaker;
+mod transcoders;
+mod translation;
 
 use std::{
     io,
@@ -54,6 +56,8 @@ use reader::Reader;
 pub use recorder::{Recorder, Tap};
 pub use security::{Handshake, Ice, Peer as HandshakePeer, Security};
 pub use sound::{Sound, WavError};
+pub use transcoders::Transcoded;
+use transcoders::{STREAMS_OF_A_CORE, Transcoders};
 
 pub use crate::sdp::SdpError;
 
@@ -79,6 +83,7 @@ pub struct MediaRelay {
     turn: AtomicUsize,
     sounds: AtomicU64,
     counters: Arc<Counters>,
+    transcoders: Arc<Transcoders>,
     began: Instant,
 }
 
@@ -114,8 +119,8 @@ pub enum MediaError {
         #[source]
         source: io::Error,
     },
-    /// The party takes neither PCMU nor PCMA.
-    #[error("the leg has no codec that the switch can speak: PCMU or PCMA is needed")]
+    /// The party takes no codec of ours, or one that others keep all our room for.
+    #[error("the leg has no codec that the switch can speak now: PCMU, PCMA, G722 or opus is needed")]
     NoVoice,
     /// The party takes no keys in RTP.
     #[error("the leg has not agreed on telephone-event")]
@@ -161,6 +166,8 @@ impl MediaRelay {
         let (turn, sounds) = (AtomicUsize::new(0), AtomicU64::new(0));
         let identity = Identity::new()?;
         let fingerprint = identity.fingerprint().to_string().into();
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let transcoders = Transcoders::new(cores * STREAMS_OF_A_CORE);
         Ok(Arc::new(Self {
             config,
             ports,
@@ -171,6 +178,7 @@ impl MediaRelay {
             turn,
             sounds,
             counters,
+            transcoders,
             began,
         }))
     }
@@ -196,8 +204,29 @@ impl MediaRelay {
     }
 
     /// How often a leg got no ports, by reason.
-    pub(crate) fn refused(&self) -> [(&'static str, u64); 3] {
-        self.counters.refused()
+    pub(crate) fn refused(&self) -> [(&'static str, u64); 4] {
+        let [ports, of_account, files] = self.counters.refused();
+        [ports, of_account, files, ("transcoding", self.transcoders.refused())]
+    }
+
+    /// Says how many streams at once may be made others; none if it is 0.
+    pub fn transcode_at_most(&self, streams: usize) {
+        self.transcoders.set_most(streams);
+    }
+
+    /// The streams that are, and were, made others.
+    pub fn transcoded(&self) -> Vec<Transcoded> {
+        self.transcoders.read()
+    }
+
+    /// Whether both directions of another call may be made others.
+    pub(crate) fn can_transcode(&self) -> bool {
+        self.transcoders.have_room()
+    }
+
+    /// Notes that one could not.
+    pub(crate) fn refuse_transcoding(&self) {
+        self.transcoders.refuse();
     }
 
     /// How many more legs with one stream there are ports for.

@@ -110,6 +110,9 @@ async fn open(
         MediaMode::Anchored(config) => Some(MediaRelay::new(config.clone())?),
         MediaMode::Direct => None,
     };
+    if let (Some(relay), Some(most)) = (&relay, config.transcoded_streams) {
+        relay.transcode_at_most(most);
+    }
     let sounds = relay.is_some().then(|| Sounds::open(&config.sounds)).transpose()?;
     let recorder = recorder(&config)?;
     let (driver, inbox) = Driver::new();

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ::switch::{Clock, EventSink, Load, Registration, Switch, SwitchError, TrunkState};
+use ::switch::{Clock, EventSink, Load, Registration, Switch, SwitchError, Transcoded, TrunkState};
 use async_trait::async_trait;
 use call::{AccountId, CallCommand, LegId, Number, party::Transport, quality::LegQuality};
 use tokio::time::timeout;
@@ -16,6 +16,7 @@ use crate::{
     core::Core,
     driver,
     error::SipError,
+    media,
     server::{self, Server},
     usage::Usage,
 };
@@ -91,6 +92,17 @@ impl Switch for SipSwitch {
     fn media_packets(&self) -> Vec<(&'static str, u64)> {
         let counts = self.core.relay.as_ref().map(|relay| relay.counts());
         counts.unwrap_or_default().parts().to_vec()
+    }
+
+    fn transcoded(&self) -> Vec<Transcoded> {
+        let streams = self.core.relay.iter().flat_map(|relay| relay.transcoded());
+        let told = |it: media::Transcoded| Transcoded {
+            from: it.from.name(),
+            to: it.to.name(),
+            now: it.now,
+            ever: it.ever,
+        };
+        streams.map(told).collect()
     }
 
     fn load(&self) -> Load {

@@ -202,7 +202,7 @@ async fn packets_of_a_sound_keep_the_pace_without_drift() {
 
 #[tokio::test]
 async fn a_party_without_a_codec_of_ours_is_not_played_to() {
-    let talk = talk("96", "96").await;
+    let talk = talk("97", "97").await;
     let refused = talk.legs[0].play(sound(8_000, 1.0), || {});
     assert!(matches!(refused, Err(MediaError::NoVoice)));
     assert!(matches!(talk.legs[0].hear_sound(Arc::new(Sound::music())), Err(MediaError::NoVoice)));

@@ -71,6 +71,11 @@ pub trait Switch: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The streams of media that are made of one codec another, by pair, and those that ever were.
+    fn transcoded(&self) -> Vec<Transcoded> {
+        Vec::new()
+    }
+
     /// How much there is to do for it.
     fn load(&self) -> Load {
         Load::default()
@@ -86,6 +91,19 @@ pub trait Switch: Send + Sync + 'static {
     /// and then ends those. All events have been sent when it returns. Called again meanwhile, the shorter
     /// grace counts.
     async fn stop(&self, grace: Duration);
+}
+
+/// Streams of media that are made of one codec another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transcoded {
+    /// The codec that comes, in small letters.
+    pub from: &'static str,
+    /// The codec that goes.
+    pub to: &'static str,
+    /// Streams now.
+    pub now: usize,
+    /// Streams since the start.
+    pub ever: u64,
 }
 
 /// How much a switch has to do.

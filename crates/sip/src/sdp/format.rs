@@ -20,10 +20,28 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
+    /// G.722, whose clock is said to be 8,000 (RFC 3551 section 4.5.2).
+    G722,
+    /// Opus (RFC 7587).
+    Opus,
     /// Keys (RFC 4733).
     TelephoneEvent,
     /// Anything else: it can only be passed on.
     Other,
+}
+
+impl Codec {
+    /// The codec of an `a=rtpmap`, `<name>/<rate>[/<channels>]` in small letters.
+    pub(super) fn named(encoding: &str) -> Self {
+        match encoding.strip_suffix("/1").unwrap_or(encoding) {
+            "pcmu/8000" => Self::Pcmu,
+            "pcma/8000" => Self::Pcma,
+            "g722/8000" => Self::G722,
+            "opus/48000/2" => Self::Opus,
+            keys if keys.starts_with("telephone-event/") => Self::TelephoneEvent,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl Format {
@@ -32,6 +50,7 @@ impl Format {
         let codec = match payload_type {
             0 => Codec::Pcmu,
             8 => Codec::Pcma,
+            9 => Codec::G722,
             _ => Codec::Other,
         };
         let rate = match payload_type {
@@ -48,15 +67,8 @@ impl Format {
     /// What the value of an `a=rtpmap` says: `<number> <name>/<rate>[/<channels>]`.
     pub(super) fn mapped(value: &[u8]) -> Option<Self> {
         let (number, encoding) = str::from_utf8(value).ok()?.trim().split_once(' ')?;
-        let mut parts = encoding.trim().split('/');
-        let (name, rate) = (parts.next()?, parts.next()?.parse().ok()?);
-        let is_mono = matches!(parts.next(), None | Some("1"));
-        let codec = match name.to_ascii_lowercase().as_str() {
-            "pcmu" if rate == 8_000 && is_mono => Codec::Pcmu,
-            "pcma" if rate == 8_000 && is_mono => Codec::Pcma,
-            "telephone-event" => Codec::TelephoneEvent,
-            _ => Codec::Other,
-        };
+        let rate = encoding.trim().split('/').nth(1)?.parse().ok()?;
+        let codec = Codec::named(&encoding.trim().to_ascii_lowercase());
         let payload_type = number.parse().ok().filter(|number| *number < 128)?;
         (rate > 0).then_some(Self { payload_type, codec, rate })
     }
@@ -75,7 +87,9 @@ mod tests {
     #[test]
     fn a_format_is_what_its_rtpmap_says() {
         let format = |payload_type, codec, rate| Some(Format { payload_type, codec, rate });
-        assert_eq!(Format::mapped(b"96 opus/48000/2"), format(96, Codec::Other, 48_000));
+        assert_eq!(Format::mapped(b"96 opus/48000/2"), format(96, Codec::Opus, 48_000));
+        assert_eq!(Format::mapped(b"96 opus/48000"), format(96, Codec::Other, 48_000));
+        assert_eq!(Format::mapped(b"98 G722/8000/1"), format(98, Codec::G722, 8_000));
         assert_eq!(Format::mapped(b"101 telephone-event/8000"), format(101, Codec::TelephoneEvent, 8_000));
         assert_eq!(Format::mapped(b"97 PCMA/8000/1"), format(97, Codec::Pcma, 8_000));
         assert_eq!(Format::mapped(b"0 pcmu/16000"), format(0, Codec::Other, 16_000));
@@ -88,7 +102,7 @@ mod tests {
 
     #[test]
     fn numbers_without_an_rtpmap_have_their_fixed_meaning() {
-        let codecs: Vec<_> = listed("0 8 18 x 300 128").iter().map(|format| format.codec).collect();
-        assert_eq!(codecs, [Codec::Pcmu, Codec::Pcma, Codec::Other]);
+        let codecs: Vec<_> = listed("0 8 9 18 x 300 128").iter().map(|format| format.codec).collect();
+        assert_eq!(codecs, [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Other]);
     }
 }

@@ -71,6 +71,12 @@ impl<'a> Line<'a> {
         Format::mapped(self.content.strip_prefix(b"a=rtpmap:")?)
     }
 
+    /// How long packets shall be, of an `a=ptime` line. Some write it with a fraction, which nothing has.
+    pub(super) fn packet_ms(self) -> Option<u8> {
+        let value = str::from_utf8(self.content.strip_prefix(b"a=ptime:")?).ok()?;
+        value.trim().split('.').next()?.parse().ok()
+    }
+
     /// Whether it says that its sender wants to receive, or does not (RFC 4566 section 6).
     pub(super) fn listens(self) -> Option<bool> {
         match self.content {

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use call::{TrunkId, encryption::MediaEncryption, party::CallerIdentity};
 use rsipstack::sip::{Request, Response};
 
+use super::fitting::Fitting;
 use crate::{dialog::Dialog, dialogs::Entry, keying::Keying, stack::Incoming};
 
 /// The wire's side of a leg.
@@ -20,6 +21,8 @@ pub(super) struct Line {
     pub(super) dialog: Dialog,
     /// How its media are protected.
     pub(super) keying: Keying,
+    /// What both have offered.
+    pub(super) fitting: Fitting,
     /// How they are, as was told last.
     pub(super) encryption: Option<MediaEncryption>,
     /// Tells repeated answers.
@@ -89,6 +92,7 @@ impl Line {
         Self {
             dialog,
             keying,
+            fitting: Fitting::default(),
             encryption: None,
             entry,
             is_established,

@@ -35,6 +35,7 @@ use super::{Engine, Event};
 use crate::{
     core::{Core, device_endpoint},
     identity::Identity,
+    keying::Unmet,
     media::{MediaError, MediaLeg, MediaRelay, Security, Share},
     names::Place,
     random::leg_id,
@@ -140,6 +141,29 @@ impl SipWorld {
             media.protect(security.clone());
         }
         self.security.insert(id, security);
+    }
+
+    /// Whether a stream may be made one of another codec now.
+    pub(super) fn can_transcode(&self) -> bool {
+        self.core.relay.as_ref().is_some_and(|relay| relay.can_transcode())
+    }
+
+    /// The same where it must be.
+    pub(super) fn have_room_to_transcode(&self) -> Result<(), Unmet> {
+        match &self.core.relay {
+            Some(relay) if !relay.can_transcode() => {
+                relay.refuse_transcoding();
+                Err(Unmet::NoTranscoder)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Notes what a leg's party is told that it may send, where that is not what the other one has said.
+    pub(super) fn retell(&self, leg: LegId, sdp: &str) {
+        if let Some(Err(error)) = self.media.get(&leg).map(|media| media.retell(sdp.as_bytes())) {
+            tracing::warn!(%leg, error = &error as &dyn std::error::Error, "a description of ours is not read");
+        }
     }
 
     /// Says that a limit has bitten: whatever brings a call to be routed, it comes by here.

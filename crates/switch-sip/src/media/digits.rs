@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::rtp::RATE;
+
 /// What stands in an event's payload for each key, by its place here.
 const KEYS: &[u8; 16] = b"0123456789*#ABCD";
 /// Timestamp units between two packets of an event.
@@ -67,6 +69,13 @@ impl Event {
         let end = latest.timestamp.wrapping_add(latest.duration.into());
         self.ssrc == latest.ssrc && self.code == latest.code && !latest.is_over && self.timestamp == end
     }
+}
+
+/// An event's payload for whom the clock has another rate than 8,000.
+pub(super) fn at_rate([code, flags, high, low]: [u8; 4], rate: u32) -> [u8; 4] {
+    let duration = u32::from(u16::from_be_bytes([high, low])) * (rate / RATE).max(1);
+    let [high, low] = u16::try_from(duration).unwrap_or(u16::MAX).to_be_bytes();
+    [code, flags, high, low]
 }
 
 /// Keys that a party is sent.

@@ -1,6 +1,7 @@
 //! The socket that one party sends to and receives from: RTP has one, its RTCP another.
 
 mod reports;
+mod translating;
 
 use std::{
     io,
@@ -20,22 +21,23 @@ use srtp::{Suite, is_control};
 use super::{
     Peer,
     counts::{Counters, Fate},
-    digits::{KeyReader, KeySender, KeyStep},
-    formats::Formats,
-    g711::Law,
+    digits::{self, KeyReader, KeySender, KeyStep},
+    formats::{Formats, voice},
     outflow::Outflow,
     pacer::Step,
     ports::Lease,
     protection::{Protection, Shaking},
     recorder::{Channel, Tap},
     rtp::{self, Header},
-    sound::{FRAME, Sound},
+    sound::Sound,
+    speaker::Speaker,
+    transcoders::Transcoders,
+    translation::Translation,
 };
 use crate::sdp::Codec;
 
-/// Timestamp units of a packet of a sound.
-#[expect(clippy::cast_possible_truncation, reason = "160")]
-const SAMPLES: u32 = FRAME as u32;
+/// Packets of a sound in a second.
+const SOUND_PACKETS: u32 = 50;
 
 /// One end. Fields are dropped in order: the socket is closed before its port is free again.
 pub(super) struct End {
@@ -46,6 +48,7 @@ pub(super) struct End {
     /// For RTP: where its RTCP comes in and goes out, unless that is here.
     control: OnceLock<Weak<End>>,
     heard_at: AtomicU64,
+    transcoders: Arc<Transcoders>,
     _lease: Arc<Lease>,
 }
 
@@ -70,6 +73,9 @@ pub(super) struct State {
     on_key: Option<OnKey>,
     on_secured: Option<OnSecured>,
     pub(super) tap: Option<Tap>,
+    speaker: Option<Speaker>,
+    /// Makes what the partner sends what the party takes, where that is not the same.
+    translation: Option<Box<Translation>>,
 }
 
 /// What a party hears.
@@ -116,9 +122,14 @@ pub(super) enum Drained {
 
 impl End {
     /// An end for RTP, or for the RTCP that reports on what is sent at `reported`.
-    pub(super) fn new(socket: UdpSocket, lease: Arc<Lease>, reported: Option<Arc<Self>>) -> Self {
+    pub(super) fn new(
+        socket: UdpSocket,
+        lease: Arc<Lease>,
+        transcoders: Arc<Transcoders>,
+        reported: Option<Arc<Self>>,
+    ) -> Self {
         let (state, control, heard_at) = (Mutex::default(), OnceLock::new(), AtomicU64::new(0));
-        Self { socket, state, reported, control, heard_at, _lease: lease }
+        Self { socket, state, reported, control, heard_at, transcoders, _lease: lease }
     }
 
     /// Says where the RTCP of an end for RTP comes in and goes out.
@@ -252,7 +263,7 @@ impl End {
     /// Sends a packet that came from `from` to the party, if that is still whom it hears.
     fn give(&self, from: &Arc<Self>, buffer: &mut Buffer, length: usize, now: Duration) -> Fate {
         // The partner's reports are not about a stream that the party does not get as it was sent.
-        if self.reported.as_ref().is_some_and(|stream| stream.state.lock().outflow.is_spliced()) {
+        if self.reported.as_ref().is_some_and(|stream| !stream.state.lock().is_as_sent()) {
             return Fate::Unwanted;
         }
         let mut state = self.state.lock();
@@ -264,6 +275,10 @@ impl End {
             return stream.send_sealed(stream.state.lock(), buffer, length, now);
         }
         if self.is_rtp() && state.peer.target(now).is_some() {
+            if let Some(packets) = state.translate(&buffer[..length], now) {
+                drop(state);
+                return self.send_all(packets, now);
+            }
             let packet = &mut buffer[..length];
             if !state.pass(packet, now) {
                 return Fate::Unwanted;
@@ -301,10 +316,12 @@ impl End {
             _ if state.over == Some(number) || state.hears == Hears::Sound(number) => return Uttered::Later,
             _ => return Uttered::Never,
         }
-        let spoken = state.formats.voice();
-        let frame = spoken.and_then(|(payload_type, law)| Some((payload_type, sound.frame(law, frame)?)));
-        let Some((payload_type, payload)) = frame else { return Uttered::Never };
-        let packet = state.outflow.own(payload_type, SAMPLES, now).with(payload);
+        let Some((payload_type, codec)) = state.formats.voice() else { return Uttered::Never };
+        let clock = codec.clock();
+        // Without room for it the sound goes on unheard.
+        let Some(speaker) = state.speaker(codec, &self.transcoders) else { return Uttered::Yes };
+        let Some(payload) = speaker.say(sound, frame) else { return Uttered::Never };
+        let packet = state.outflow.own(payload_type, clock / SOUND_PACKETS, clock, now).with(&payload);
         state.record(Channel::Right, &packet);
         self.send(state, packet, now);
         Uttered::Yes
@@ -315,9 +332,10 @@ impl End {
         let mut state = self.state.lock();
         match state.change(|state| state.keys.step()) {
             KeyStep::Packet { is_first, payload } => {
-                let Some(payload_type) = state.formats.keys() else { return Step::More };
-                let header = state.outflow.key(payload_type, is_first, now);
-                self.send(state, header.with(&payload), now);
+                let Some(keys) = state.formats.keys() else { return Step::More };
+                let clock = state.formats.voice().map_or(keys.rate, |(_, codec)| codec.clock());
+                let header = state.outflow.key(keys.payload_type, is_first, clock, now);
+                self.send(state, header.with(&digits::at_rate(payload, keys.rate)), now);
                 Step::More
             }
             KeyStep::Pause => Step::More,
@@ -326,6 +344,13 @@ impl End {
                 Step::Done
             }
         }
+    }
+
+    fn send_all(&self, packets: Vec<Vec<u8>>, now: Duration) -> Fate {
+        for packet in packets {
+            self.send(self.state.lock(), packet, now);
+        }
+        Fate::Relayed
     }
 
     fn send(&self, mut state: MutexGuard<'_, State>, packet: Vec<u8>, now: Duration) {
@@ -402,8 +427,12 @@ impl State {
     fn change<T>(&mut self, change: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.audible();
         let result = change(self);
-        if self.audible() != before {
+        let after = self.audible();
+        if after != before {
             self.outflow.cut();
+        }
+        if !matches!(after, Hears::Sound(_)) {
+            self.speaker = None;
         }
         result
     }
@@ -440,8 +469,8 @@ impl State {
     fn record(&self, channel: Channel, packet: &[u8]) {
         let Some(tap) = &self.tap else { return };
         let Some(header) = Header::read(packet) else { return };
-        if let Some(law) = self.formats.of(header.payload_type).and_then(|format| Law::of(format.codec)) {
-            tap.take(channel, packet, law);
+        if let Some(codec) = self.formats.of(header.payload_type).and_then(voice) {
+            tap.take(channel, packet, codec);
         }
     }
 

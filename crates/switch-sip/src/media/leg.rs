@@ -186,6 +186,18 @@ impl MediaLeg {
         self.inner.audio().state.lock().tap = None;
     }
 
+    /// Notes what the party is told that it may send, where that is not what the other one has said.
+    pub fn retell(&self, sdp: &[u8]) -> Result<(), MediaError> {
+        let description = Description::parse(sdp)?;
+        for stream in self.inner.streams.lock().iter() {
+            if let Some(media) = stream.line.and_then(|line| description.media().get(line)) {
+                stream.retell(media);
+            }
+        }
+        self.pair_again();
+        Ok(())
+    }
+
     /// Whether the party has agreed on a codec that the switch can speak.
     pub fn can_speak(&self) -> bool {
         self.inner.audio().state.lock().formats.voice().is_some()
@@ -194,7 +206,9 @@ impl MediaLeg {
     /// The end that the switch itself can speak at.
     fn speaking_end(&self) -> Result<Weak<End>, MediaError> {
         let end = self.inner.audio();
-        end.state.lock().formats.voice().ok_or(MediaError::NoVoice)?;
+        if !end.can_speak() {
+            return Err(MediaError::NoVoice);
+        }
         Ok(Arc::downgrade(&end))
     }
 
@@ -356,6 +370,9 @@ impl Inner {
                 end.pair_with(&Arc::downgrade(partner));
                 partner.pair_with(&Arc::downgrade(end));
             }
+            let ([end, _], [partner, _]) = (&ends, partners);
+            end.translate(partner);
+            partner.translate(end);
         }
         self.hear_again();
         other.hear_again();
@@ -374,8 +391,9 @@ impl Stream {
         let sockets = relay.ports.bind(share).inspect_err(|error| relay.counters.refuse(error))?;
         let ports = Ports { rtp: sockets.lease.rtp(), rtcp: sockets.lease.rtcp() };
         let read = |end| reader.read(end).map_err(MediaError::system("wait for media"));
-        let rtp = read(End::new(sockets.rtp, sockets.lease.clone(), None))?;
-        let rtcp = read(End::new(sockets.rtcp, sockets.lease, Some(rtp.end.clone())))?;
+        let new = |socket, lease, reported| End::new(socket, lease, relay.transcoders.clone(), reported);
+        let rtp = read(new(sockets.rtp, sockets.lease.clone(), None))?;
+        let rtcp = read(new(sockets.rtcp, sockets.lease, Some(rtp.end.clone())))?;
         rtp.end.set_control(&rtcp.end);
         Ok(Self { line: None, rtp, rtcp, ports })
     }
@@ -396,8 +414,12 @@ impl Stream {
 
     /// Notes what the party is told that it may send.
     fn tell(&self, media: &Media, now: Duration) {
-        self.rtp.end.state.lock().formats.told = Some(media.formats.clone());
+        self.retell(media);
         self.learn_from(now);
+    }
+
+    fn retell(&self, media: &Media) {
+        self.rtp.end.state.lock().formats.told = Some(media.formats.clone());
     }
 
     /// Media may begin to flow: a translated address may be learned for a while.

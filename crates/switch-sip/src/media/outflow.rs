@@ -85,8 +85,8 @@ impl Outflow {
         true
     }
 
-    /// The header for the next packet of a sound of the switch itself, with as many samples at 8 kHz.
-    pub(super) fn own(&mut self, payload_type: u8, samples: u32, now: Duration) -> Header {
+    /// The header for the next packet of a sound of the switch itself, that lasts so many units of a clock of `rate`.
+    pub(super) fn own(&mut self, payload_type: u8, units: u32, rate: u32, now: Duration) -> Header {
         let (latest, is_new) = (self.latest, self.source != Source::Own);
         self.source = Source::Own;
         let header = match latest {
@@ -102,8 +102,8 @@ impl Outflow {
                 payload_type,
                 sequence: latest.header.sequence.wrapping_add(1),
                 timestamp: match is_new {
-                    true => latest.timestamp_at(now, RATE),
-                    false => latest.header.timestamp.wrapping_add(samples),
+                    true => latest.timestamp_at(now, rate),
+                    false => latest.header.timestamp.wrapping_add(units),
                 },
                 ssrc: latest.header.ssrc,
             },
@@ -114,7 +114,7 @@ impl Outflow {
 
     /// The header for the next packet of a key (RFC 4733 section 2.5.1.2): all of one key have the time at
     /// which it was pressed.
-    pub(super) fn key(&mut self, payload_type: u8, is_first: bool, now: Duration) -> Header {
+    pub(super) fn key(&mut self, payload_type: u8, is_first: bool, rate: u32, now: Duration) -> Header {
         match self.latest {
             Some(latest) if !is_first => {
                 let sequence = latest.header.sequence.wrapping_add(1);
@@ -124,7 +124,7 @@ impl Outflow {
             }
             _ => {
                 self.cut();
-                self.own(payload_type, 0, now)
+                self.own(payload_type, 0, rate, now)
             }
         }
     }
@@ -298,22 +298,22 @@ mod tests {
         let mut flow = Outflow::default();
         pass(&mut flow, &packet(1, 10, 1_000), 0);
         flow.cut();
-        let own = [100, 120].map(|at| flow.own(8, 160, BEGIN + Duration::from_millis(at)));
+        let own = [100, 120].map(|at| flow.own(8, 160, RATE, BEGIN + Duration::from_millis(at)));
         assert_eq!(own.map(|header| (header.ssrc, header.sequence)), [(1, 11), (1, 12)]);
         assert_eq!(own.map(|header| (header.timestamp, header.is_marked)), [(1_800, true), (1_960, false)]);
         flow.cut();
         let back = pass(&mut flow, &packet(1, 30, 4_200), 140);
         assert_eq!(numbers(back), Some((1, 13, 2_120, true)));
 
-        let key = [140, 160, 180].map(|at| flow.key(101, at == 140, BEGIN + Duration::from_millis(at)));
+        let key = [140, 160, 180].map(|at| flow.key(101, at == 140, RATE, BEGIN + Duration::from_millis(at)));
         assert_eq!(key.map(|header| (header.sequence, header.timestamp)), [14, 15, 16].map(|n| (n, 2_280)));
         flow.cut();
         let after = pass(&mut flow, &packet(1, 40, 5_800), 240);
         assert_eq!(numbers(after), Some((1, 17, 3_080, true)));
 
         let mut fresh = Outflow::default();
-        let first = fresh.own(8, 160, BEGIN);
-        let second = fresh.own(8, 160, BEGIN);
+        let first = fresh.own(8, 160, RATE, BEGIN);
+        let second = fresh.own(8, 160, RATE, BEGIN);
         assert!(first.is_marked && !second.is_marked);
         assert_eq!(second.timestamp, first.timestamp.wrapping_add(160));
     }

@@ -3,6 +3,7 @@
 //! One thread writes all files. It takes packets as they come, puts each where its time says, and writes
 //! what is older than any packet may be late; so a recording of any length takes the same little memory.
 
+mod ears;
 mod track;
 
 use std::{
@@ -14,10 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    g711::Law,
-    rtp::{self, Header},
-};
+use codec::Codec;
+
+use super::rtp::{self, Header};
+use ears::Ears;
 use track::Track;
 
 /// Packets that may wait for the thread; what comes when more do is lost, and silence in the file.
@@ -50,7 +51,7 @@ pub(super) enum Channel {
 /// What the thread is told.
 enum Work {
     Begin { number: u64, path: PathBuf, at: Instant, begun: Box<dyn FnOnce(io::Result<()>) + Send> },
-    Packet { number: u64, channel: Channel, at: Instant, header: Header, law: Law, payload: Vec<u8> },
+    Packet { number: u64, channel: Channel, at: Instant, header: Header, codec: Codec, payload: Vec<u8> },
     End { number: u64, at: Instant },
 }
 
@@ -75,12 +76,12 @@ impl Recorder {
 
 impl Tap {
     /// Takes a packet. It never waits.
-    pub(super) fn take(&self, channel: Channel, packet: &[u8], law: Law) {
+    pub(super) fn take(&self, channel: Channel, packet: &[u8], codec: Codec) {
         let (Some(header), Some(range)) = (Header::read(packet), rtp::payload(packet)) else { return };
         let payload = packet[range].to_vec();
         let (number, at) = (self.number, Instant::now());
         // When the disk cannot follow, calls go on, and what is lost is silence.
-        let _ = self.work.try_send(Work::Packet { number, channel, at, header, law, payload });
+        let _ = self.work.try_send(Work::Packet { number, channel, at, header, codec, payload });
     }
 }
 
@@ -104,25 +105,25 @@ fn run(orders: &Receiver<Work>) {
             Err(RecvTimeoutError::Disconnected) => return,
         }
         if Instant::now() >= due {
-            tracks.retain(|_, track: &mut Track| is_written(track.advance(Instant::now())));
+            tracks.retain(|_, (track, _): &mut (Track, Ears)| is_written(track.advance(Instant::now())));
             due = Instant::now() + TICK;
         }
     }
 }
 
-fn carry_out(work: Work, tracks: &mut HashMap<u64, Track>) {
+fn carry_out(work: Work, tracks: &mut HashMap<u64, (Track, Ears)>) {
     match work {
         Work::Begin { number, path, at, begun } => begun(Track::begin(&path, at).map(|track| {
-            tracks.insert(number, track);
+            tracks.insert(number, (track, Ears::default()));
         })),
-        Work::Packet { number, channel, at, header, law, payload } => {
-            if let Some(track) = tracks.get_mut(&number) {
-                let samples = payload.iter().map(|byte| law.decode(*byte));
-                track.put(channel, at, header, samples);
+        Work::Packet { number, channel, at, header, codec, payload } => {
+            if let Some((track, ears)) = tracks.get_mut(&number) {
+                let (header, samples) = ears.hear(channel, header, codec, &payload);
+                track.put(channel, at, header, samples.iter().copied());
             }
         }
         Work::End { number, at } => {
-            if let Some(track) = tracks.remove(&number) {
+            if let Some((track, _)) = tracks.remove(&number) {
                 is_written(track.finish(at));
             }
         }

@@ -5,7 +5,7 @@ mod wav;
 
 pub use wav::WavError;
 
-use super::g711::Law;
+use codec::Law;
 
 /// Samples in a packet.
 pub(super) const FRAME: usize = 160;

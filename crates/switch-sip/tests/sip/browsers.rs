@@ -68,7 +68,7 @@ impl Mixed {
         let mut at_a = a.call("1002", &of_a.sdp("actpass")).await;
         let invite = b.expect("INVITE").await;
         let lines: Vec<_> = invite.body.lines().collect();
-        assert!(lines.iter().any(|line| line.ends_with(" RTP/AVP 0 126")), "{}", invite.body);
+        assert!(lines.iter().any(|line| line.ends_with(" RTP/AVP 0 126 8 9 111")), "{}", invite.body);
         let own =
             ["a=fingerprint", "a=setup", "a=ice", "a=mid", "a=rtcp", "a=candidate", "a=group", "a=msid"];
         assert!(!lines.iter().any(|line| own.iter().any(|own| line.starts_with(own))), "{}", invite.body);

@@ -50,6 +50,7 @@ mod taking;
 mod texts;
 mod timers;
 mod torture;
+mod transcoding;
 mod transferring;
 mod trunk_registering;
 mod trunks;

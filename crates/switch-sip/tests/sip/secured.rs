@@ -40,7 +40,7 @@ const SECURED: [(&str, &str); 5] = [
 ];
 
 /// Codecs that the switch does not speak.
-const UNSPOKEN: [&str; 3] = ["18", "9", "96\r\na=rtpmap:96 opus/48000/2"];
+const UNSPOKEN: [&str; 3] = ["18", "4", "96\r\na=rtpmap:96 iLBC/8000"];
 
 fn secured(protocol: &str, keys: &str) -> String {
     SDP.replace("RTP/AVP", protocol) + keys
@@ -165,7 +165,7 @@ impl Call {
 }
 
 fn kinds() -> [String; 2] {
-    [unspoken("18"), unspoken("9")]
+    [unspoken("18"), unspoken("4")]
 }
 
 #[tokio::test]

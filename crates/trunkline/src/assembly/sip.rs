@@ -16,7 +16,8 @@ use tls::Certificate;
 
 use super::{Entrances, Opened, doors::certificate, recordings};
 use crate::config::{
-    Config, DigestName, EncryptionName, FeaturesSection, MediaModeName, RedirectsName, SipSection,
+    Config, DigestName, EncryptionName, FeaturesSection, MediaModeName, MediaSection, RedirectsName,
+    SipSection,
 };
 
 /// Starts the built-in switch.
@@ -59,6 +60,7 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
         trusted: sip.tls_trusted.clone(),
         advertised: sip.advertised,
         ports_of_account: (media.ports_of_account > 0).then_some(media.ports_of_account),
+        transcoded_streams: transcoded_streams(media),
         no_answer: Duration::from_secs(sip.no_answer_seconds),
         trunk_silence: Duration::from_secs(sip.trunk_timeout_seconds),
         name_servers: sip.name_servers.clone(),
@@ -96,6 +98,14 @@ pub fn sip_config(config: &Config) -> Result<SipConfig> {
         rings_by_origin: config.features.ring_by_origin,
         ..SipConfig::default()
     })
+}
+
+fn transcoded_streams(media: &MediaSection) -> Option<usize> {
+    match (media.transcoding, media.transcoded_streams) {
+        (false, _) => Some(0),
+        (true, 0) => None,
+        (true, most) => Some(most),
+    }
 }
 
 fn digests(sip: &SipSection) -> Result<Vec<DigestAlgorithm>> {

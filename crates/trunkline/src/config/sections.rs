@@ -109,6 +109,8 @@ sections! {
         first_port: u16 = 20_000,
         last_port: u16 = 39_999,
         ports_of_account: u16 = 0,
+        transcoding: bool = true,
+        transcoded_streams: usize = 0,
         #[serde(deserialize_with = "optional")]
         sounds: Option<PathBuf> = None,
         #[serde(deserialize_with = "optional")]

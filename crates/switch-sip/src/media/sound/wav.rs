@@ -2,7 +2,7 @@
 
 use call::ErrorCode;
 
-use super::super::g711::Law;
+use codec::Law;
 
 /// Why a file is not taken as a sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
