@@ -75,6 +75,16 @@ const TRIED: &[(&str, &str, &str)] = &[
         "calls_of_an_account_have_so_many_media_ports_and_those_of_others_have_theirs",
     ),
     (
+        "streams that are made of one codec another",
+        "switch-sip/tests/sip/transcoding.rs",
+        "where_there_is_no_room_nothing_is_offered_that_cannot_be_made",
+    ),
+    (
+        "what is held of such a stream",
+        "codec/tests/it/streams.rs",
+        "what_is_no_packet_of_the_codec_makes_no_sound",
+    ),
+    (
         "streams (SSRCs)",
         "srtp/src/tests.rs",
         "one_stream_too_many_is_not_sent_and_lets_the_oldest_be_forgotten_where_it_is_received",
