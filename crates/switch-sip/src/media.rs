@@ -219,6 +219,11 @@ impl MediaRelay {
         self.transcoders.read()
     }
 
+    /// Whether streams are made others at all.
+    pub(crate) fn transcodes(&self) -> bool {
+        self.transcoders.are_allowed()
+    }
+
     /// Whether both directions of another call may be made others.
     pub(crate) fn can_transcode(&self) -> bool {
         self.transcoders.have_room()

@@ -4,7 +4,12 @@
 //!
 //! Two who share a codec never need it: theirs come first, and what only we had offered is taken out of the answer.
 
+use b2bua::{Sdp, message::Body};
+use call::LegId;
 use sip::sdp::{Offered, extended, fitted, is_foreign, offered};
+
+use super::{Engine, keys::Role};
+use crate::keying::Unmet;
 
 /// What a leg's party and we have offered each other latest.
 #[derive(Debug, Default)]
@@ -14,25 +19,52 @@ pub(super) struct Fitting {
     ours: Vec<Offered>,
 }
 
+impl Engine {
+    /// Takes what a leg's party offers or answers. An answer of what there is no room to make another is not taken.
+    pub(super) fn fit_taken(&mut self, leg: LegId, role: Role, body: &Body) -> Result<(), Unmet> {
+        let line = self.lines.get_mut(&leg).filter(|_| self.world.transcodes());
+        let Some((line, sdp)) = line.zip(body.sdp()) else { return Ok(()) };
+        match role {
+            Role::Offer => line.fitting.take_offer(sdp.as_str()),
+            Role::Answer if line.fitting.is_foreign(sdp.as_str()) => self.world.have_room_to_transcode()?,
+            Role::Answer => {}
+        }
+        Ok(())
+    }
+
+    /// What a leg's party gets in the place of an offer or answer.
+    pub(super) fn fit_given(&mut self, leg: LegId, role: Role, body: Body) -> Body {
+        let line = self.lines.get_mut(&leg).filter(|_| self.world.transcodes());
+        let Some((line, sdp)) = line.zip(body.sdp()) else { return body };
+        let fitted = match role {
+            Role::Offer => line.fitting.give_offer(sdp.as_str(), self.world.can_transcode()),
+            Role::Answer => line.fitting.give_answer(sdp.as_str()),
+        };
+        let Some(fitted) = fitted else { return body };
+        self.world.retell(leg, &fitted);
+        Sdp::new(&fitted).into()
+    }
+}
+
 impl Fitting {
-    pub(super) fn take_offer(&mut self, offer: &str) {
+    fn take_offer(&mut self, offer: &str) {
         self.theirs = offered(offer);
     }
 
     /// Whether an answer of the party is one of what only we had offered.
-    pub(super) fn is_foreign(&self, answer: &str) -> bool {
+    fn is_foreign(&self, answer: &str) -> bool {
         is_foreign(answer, &self.ours)
     }
 
     /// The offer that the party gets in the place of another, if that differs.
-    pub(super) fn give_offer(&mut self, offer: &str, can_make: bool) -> Option<String> {
+    fn give_offer(&mut self, offer: &str, can_make: bool) -> Option<String> {
         let more = if can_make { extended(offer) } else { None };
         self.ours = if more.is_some() { offered(offer) } else { Vec::new() };
         more
     }
 
     /// The same of an answer.
-    pub(super) fn give_answer(&self, answer: &str) -> Option<String> {
+    fn give_answer(&self, answer: &str) -> Option<String> {
         fitted(answer, &self.theirs)
     }
 }

@@ -98,13 +98,9 @@ impl Engine {
         if role == Role::Answer {
             line.settle(leg, &mut self.world);
         }
-        let sdp = plain.map_or_else(|| sdp.clone(), |plain| Sdp::new(&plain));
-        match role {
-            Role::Offer => line.fitting.take_offer(sdp.as_str()),
-            Role::Answer if line.fitting.is_foreign(sdp.as_str()) => self.world.have_room_to_transcode()?,
-            Role::Answer => {}
-        }
-        Ok(sdp.into())
+        let body = plain.map_or(body, |plain| Sdp::new(&plain).into());
+        self.fit_taken(leg, role, &body)?;
+        Ok(body)
     }
 
     /// The same of a body that cannot be refused any more: one that does not meet the terms describes nothing.
@@ -117,16 +113,9 @@ impl Engine {
 
     /// A body for a leg's party, as that is to see it.
     pub(super) fn give_body(&mut self, leg: LegId, role: Role, body: Body) -> Body {
+        let body = self.fit_given(leg, role, body);
         let Some(line) = self.lines.get_mut(&leg) else { return body };
         let Some(sdp) = body.sdp() else { return body };
-        let fitted = match role {
-            Role::Offer => line.fitting.give_offer(sdp.as_str(), self.world.can_transcode()),
-            Role::Answer => line.fitting.give_answer(sdp.as_str()),
-        };
-        if let Some(fitted) = &fitted {
-            self.world.retell(leg, fitted);
-        }
-        let sdp = fitted.map_or_else(|| sdp.clone(), |fitted| Sdp::new(&fitted));
         let keyed = match role {
             Role::Offer => line.keying.give_offer(sdp.as_str(), fresh),
             Role::Answer => line.keying.give_answer(sdp.as_str()),
@@ -136,7 +125,7 @@ impl Engine {
             Role::Offer => self.world.protect(leg, line.keying.security()),
             Role::Answer => line.settle(leg, &mut self.world),
         }
-        keyed.map_or(sdp, |keyed| Sdp::new(&keyed)).into()
+        keyed.map_or(body, |keyed| Sdp::new(&keyed).into())
     }
 
     /// What the body of our response to a request of a leg's party is.

@@ -143,6 +143,12 @@ impl SipWorld {
         self.security.insert(id, security);
     }
 
+    /// Whether streams are made such of another codec at all: where media go past the switch, and where it is told not to,
+    /// descriptions are as their parties have written them.
+    pub(super) fn transcodes(&self) -> bool {
+        self.core.relay.as_ref().is_some_and(|relay| relay.transcodes())
+    }
+
     /// Whether a stream may be made one of another codec now.
     pub(super) fn can_transcode(&self) -> bool {
         self.core.relay.as_ref().is_some_and(|relay| relay.can_transcode())

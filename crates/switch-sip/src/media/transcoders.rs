@@ -58,6 +58,11 @@ impl Transcoders {
         self.most.store(most, Ordering::Relaxed);
     }
 
+    /// Whether there may be any.
+    pub(super) fn are_allowed(&self) -> bool {
+        self.most.load(Ordering::Relaxed) > 0
+    }
+
     /// Whether there is room for both directions of a call.
     pub(super) fn have_room(&self) -> bool {
         self.now.load(Ordering::Relaxed) + 2 <= self.most.load(Ordering::Relaxed)

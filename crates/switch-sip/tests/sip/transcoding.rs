@@ -12,10 +12,10 @@ use call::{
 };
 use codec::{Codec, Decoder, Encoder, Rate};
 use switch::{Switch, Transcoded};
-use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
+use switch_sip::SipConfig;
 use testkit::tone::amplitude;
 
-use crate::support::{Agent, Office, agent::Dialog, message::Message};
+use crate::support::{Agent, Office, agent::Dialog, anchored_media, message::Message};
 
 const OPUS: &str = "111 101";
 const PCMA: &str = "8 101";
@@ -25,9 +25,7 @@ const ONE: f64 = 500.0;
 const OTHER: f64 = 900.0;
 
 fn anchored(config: &mut SipConfig) {
-    let here = "127.0.0.1".parse().unwrap();
-    config.media =
-        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 32_100..=32_999 });
+    config.media = anchored_media(32_100..=32_999);
 }
 
 /// A phone that speaks one codec.
@@ -306,6 +304,26 @@ async fn where_there_is_no_room_nothing_is_offered_that_cannot_be_made() {
     assert!(invite.body.contains(" RTP/AVP 111 101\r\n"), "{}", invite.body);
     b.agent.refuse(&invite, "488 Not Acceptable Here").await;
     assert!(refused(&a, &call).await.header("Warning").starts_with("305 "));
+}
+
+/// Whoever makes nothing of it has no part in what two have answered each other.
+#[tokio::test]
+async fn where_streams_are_not_made_others_answers_are_passed_on_as_they_are() {
+    let none = |config: &mut SipConfig| {
+        anchored(config);
+        config.transcoded_streams = Some(0);
+    };
+    let changes: [fn(&mut SipConfig); 2] = [|_| {}, none];
+    for change in changes {
+        let office = Office::with(change).await;
+        let (a, b) = (Phone::new(&office, "a", PCMA).await, Phone::new(&office, "b", PCMA).await);
+        let mut call = a.agent.call("1002", &a.sdp()).await;
+        let invite = b.agent.expect("INVITE").await;
+        let answer = b.sdp().replace("RTP/AVP 8 101", "RTP/AVP 8 0 101");
+        b.agent.reply(&invite, "200 OK", &answer).await;
+        let passed = a.agent.expect_answer(&mut call).await.body;
+        assert!(passed.contains("RTP/AVP 8 0 101\r\n"), "{passed}");
+    }
 }
 
 #[tokio::test]
