@@ -13,6 +13,7 @@ use http_core::{
     layer::host::NoHost,
 };
 use live::{CommandError, TooManyReaders};
+use tokio::task::JoinError;
 
 use crate::{page, routes, words};
 
@@ -75,6 +76,13 @@ impl Failure {
 impl From<HistoryError> for Failure {
     fn from(error: HistoryError) -> Self {
         Self::below(error.code(), error)
+    }
+}
+
+/// Work beside the requests has been broken off.
+impl From<JoinError> for Failure {
+    fn from(error: JoinError) -> Self {
+        Self::below(ErrorCode::Internal, error)
     }
 }
 

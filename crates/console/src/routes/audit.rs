@@ -98,8 +98,7 @@ fn wanted_account(text: &str, viewer: &Viewer) -> Result<call::AccountId, Failur
 
 async fn find(console: &Console, query: AuditQuery) -> Result<Vec<AuditEntry>, Failure> {
     let directory = console.app.config.directory.clone().ok_or_else(Failure::not_found)?;
-    let found = tokio::task::spawn_blocking(move || directory.audit(&query)).await;
-    Ok(found.map_err(|_| Failure::forbidden(words::SERVER_FAILED))??)
+    Ok(tokio::task::spawn_blocking(move || directory.audit(&query)).await??)
 }
 
 fn filters(viewer: &Viewer, fields: &Fields) -> Markup {

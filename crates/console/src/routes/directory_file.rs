@@ -112,9 +112,7 @@ async fn changed(
     let directory: Arc<Directory> = console.app.config.directory.clone().ok_or_else(Failure::not_found)?;
     let text = text.to_owned();
     let work = move || act(&directory, &DirectoryFile::parse(NAME, &text)?);
-    let done =
-        tokio::task::spawn_blocking(work).await.map_err(|_| Failure::forbidden(words::SERVER_FAILED))?;
-    match done {
+    match tokio::task::spawn_blocking(work).await? {
         Ok(changes) => Ok(Ok(changes)),
         Err(error @ (DirectoryError::File(_) | DirectoryError::UnknownSecret { .. })) => {
             Ok(Err(error.to_string()))
