@@ -2,11 +2,11 @@
 
 use call::{CallCommand, CallId, EventKind, LegId, command::LegCommand};
 use switch::{Switch, SwitchError};
-use switch_sip::{MediaMode, media::MediaConfig};
 
 use crate::support::{
     Agent, Message, Office, Talk,
     agent::{Dialog, SDP},
+    anchored_media,
     talk::{sdp_of_b, sdp_of_c},
 };
 
@@ -401,9 +401,7 @@ async fn two_calls_that_want_each_other_at_once_become_one_or_stay_two() {
 #[tokio::test]
 async fn anchored_media_of_the_joined_parties_flows_both_ways() {
     let office = Office::with(|config| {
-        let here = "127.0.0.1".parse().unwrap();
-        config.media =
-            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 43_000..=43_999 });
+        config.media = anchored_media(43_000..=43_999);
     })
     .await;
     let sockets = [(); 3].map(|()| std::net::UdpSocket::bind("127.0.0.1:0").unwrap());

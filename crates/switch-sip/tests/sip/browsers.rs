@@ -10,18 +10,17 @@ use call::{EventKind, encryption::KeyExchange, quality::LegQuality};
 use dtls::{Association, Fingerprint, Identity, Role};
 use sip::sdp::Setup;
 use switch::Switch as _;
-use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
+use switch_sip::SipConfig;
 
 use crate::support::{
     Agent, Office,
     agent::{Dialog, SDP},
+    anchored_media,
     browser::{self, Browser, receive},
 };
 
 fn anchored(config: &mut SipConfig) {
-    let here = "127.0.0.1".parse().unwrap();
-    config.media =
-        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 47_000..=47_999 });
+    config.media = anchored_media(47_000..=47_999);
 }
 
 fn packet(number: u8) -> Vec<u8> {

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use call::{EventKind, Number};
-use switch_sip::{MediaMode, media::MediaConfig};
 use tokio::{net::UdpSocket, time::timeout};
 
-use crate::support::{Message, Office, agent::SDP, message::content, office::SHORT};
+use crate::support::{Message, Office, agent::SDP, anchored_media, message::content, office::SHORT};
 
 #[tokio::test]
 async fn an_answered_call_that_the_caller_hangs_up_is_told_in_order() {
@@ -424,9 +423,7 @@ async fn a_description_may_name_its_host_and_a_user_with_blanks() {
 /// A call whose phones describe their media as `written`.
 async fn goes_through_the_switch(written: impl Fn(&str) -> String) {
     let office = Office::with(|config| {
-        let here = "127.0.0.1".parse().unwrap();
-        config.media =
-            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 41_000..=41_999 });
+        config.media = anchored_media(41_000..=41_999);
     })
     .await;
     let (a, b) = (office.registered("a").await, office.registered("b").await);
@@ -474,9 +471,7 @@ async fn arrives((from, switch): (&UdpSocket, (&str, u16)), to: &UdpSocket) {
 #[tokio::test]
 async fn without_media_ports_left_a_call_is_put_off() {
     let office = Office::with(|config| {
-        let here = "127.0.0.1".parse().unwrap();
-        config.media =
-            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 42_000..=42_001 });
+        config.media = anchored_media(42_000..=42_001);
     })
     .await;
     let (a, _b) = (office.registered("a").await, office.registered("b").await);

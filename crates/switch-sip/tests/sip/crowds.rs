@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use call::party::Transport;
 use guard::{Room, RoomLimits};
 use switch::Switch;
-use switch_sip::{MediaMode, StreamLimits, media::MediaConfig};
+use switch_sip::StreamLimits;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -14,6 +14,7 @@ use tokio::{
 use crate::support::{
     Agent, Office,
     agent::{PATIENCE, SDP},
+    anchored_media,
     line::Line,
     office::{SHORT, secret},
 };
@@ -133,9 +134,7 @@ async fn an_offer_of_a_crowd_of_streams_is_refused() {
 #[tokio::test]
 async fn calls_of_an_account_have_so_many_media_ports_and_those_of_others_have_theirs() {
     let office = Office::with(|config| {
-        let here = "127.0.0.1".parse().unwrap();
-        config.media =
-            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 49_000..=49_015 });
+        config.media = anchored_media(49_000..=49_015);
         // A call takes four, whoever is called.
         config.ports_of_account = Some(4);
     })

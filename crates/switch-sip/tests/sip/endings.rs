@@ -3,19 +3,18 @@
 use std::time::Duration;
 
 use call::{EventKind, command::LegCommand};
-use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
+use switch_sip::SipConfig;
 
 use crate::support::{
     Agent, Message, Office, Talk,
     agent::{Dialog, SDP},
+    anchored_media,
     office::SHORT,
     talk::sdp_of_b,
 };
 
 fn anchored(config: &mut SipConfig) {
-    let here = "127.0.0.1".parse().unwrap();
-    config.media =
-        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 46_000..=46_999 });
+    config.media = anchored_media(46_000..=46_999);
 }
 
 /// The order in which a phone's answer and its BYE reach the switch.

@@ -15,18 +15,17 @@ use directory::model::Encryption;
 use sip::sdp::{Crypto, protections};
 use srtp::{MasterKey, OVERHEAD, Receiver, Sender, Suite};
 use switch::Switch;
-use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
+use switch_sip::SipConfig;
 
 use crate::support::{
     Agent, Office,
     agent::{Dialog, SDP},
+    anchored_media,
     message::Message,
 };
 
 fn anchored(config: &mut SipConfig) {
-    let here = "127.0.0.1".parse().unwrap();
-    config.media =
-        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 46_000..=46_999 });
+    config.media = anchored_media(46_000..=46_999);
     config.keys_in_the_clear = true;
 }
 

@@ -6,21 +6,20 @@ use call::{
 };
 use directory::model::Limits;
 use switch::Switch;
-use switch_sip::{MediaMode, Usage, media::MediaConfig};
+use switch_sip::Usage;
 
 use crate::support::{
     Agent, Office, Talk,
     agent::SDP,
+    anchored_media,
     office::OFFICE,
     talk::{sdp_of_b, sdp_of_c},
 };
 
 /// An office, and what its switch uses while nothing goes on.
 async fn office() -> (Office, Usage) {
-    let here = "127.0.0.1".parse().unwrap();
     let office = Office::without_time(|config| {
-        config.media =
-            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 46_000..=46_999 });
+        config.media = anchored_media(46_000..=46_999);
     });
     let office = office.await;
     let many = Limits { calls: Some(100), ..Limits::default() };

@@ -7,20 +7,19 @@ use std::{
 };
 
 use call::{CallRecord, EventKind};
-use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
+use switch_sip::SipConfig;
 
 use crate::support::{
     Agent, Office, Talk,
     agent::{Dialog, SDP},
+    anchored_media,
     talk::sdp_of_b,
 };
 
 const DIRECTIONS: [&str; 4] = ["sendrecv", "sendonly", "recvonly", "inactive"];
 
 fn anchored(config: &mut SipConfig) {
-    let here = "127.0.0.1".parse().unwrap();
-    config.media =
-        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 47_000..=47_999 });
+    config.media = anchored_media(47_000..=47_999);
 }
 
 fn direct(_: &mut SipConfig) {}

@@ -11,18 +11,17 @@ use call::{
     command::{LegCommand, Sound, Target},
 };
 use switch::SwitchError;
-use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
+use switch_sip::SipConfig;
 
 use crate::support::{
     Agent, Office,
     agent::{Dialog, SDP},
+    anchored_media,
     office::SHORT,
 };
 
 fn anchored(config: &mut SipConfig) {
-    let here = "127.0.0.1".parse().unwrap();
-    config.media =
-        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 48_000..=48_999 });
+    config.media = anchored_media(48_000..=48_999);
 }
 
 fn direct(_: &mut SipConfig) {}

@@ -7,16 +7,14 @@ use call::{
     command::{Digits, LegCommand, RecordingKind, Sound},
 };
 use switch::SwitchError;
-use switch_sip::{MediaMode, SipConfig, SoundConfig, media::MediaConfig};
+use switch_sip::{SipConfig, SoundConfig};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Office, Talk};
+use crate::support::{Office, Talk, anchored_media};
 
 pub fn anchored(config: &mut SipConfig) {
-    let here = "127.0.0.1".parse().unwrap();
-    config.media =
-        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 43_000..=43_999 });
+    config.media = anchored_media(43_000..=43_999);
 }
 
 fn digits() -> LegCommand {

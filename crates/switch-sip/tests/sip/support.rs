@@ -12,5 +12,5 @@ pub mod talk;
 
 pub use agent::Agent;
 pub use message::Message;
-pub use office::Office;
+pub use office::{Office, anchored_media};
 pub use talk::Talk;

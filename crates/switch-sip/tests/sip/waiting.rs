@@ -7,14 +7,12 @@ use call::{
     command::{LegCommand, Originate, Target},
 };
 use switch::Switch;
-use switch_sip::{MediaMode, media::MediaConfig};
 
-use crate::support::{Office, Talk, agent::SDP, office::OFFICE};
+use crate::support::{Office, Talk, agent::SDP, anchored_media, office::OFFICE};
 
 async fn anchored(ports: std::ops::RangeInclusive<u16>) -> Office {
-    let here = "127.0.0.1".parse().unwrap();
     Office::with(|config| {
-        config.media = MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports });
+        config.media = anchored_media(ports);
     })
     .await
 }

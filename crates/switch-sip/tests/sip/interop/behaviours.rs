@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use call::{EventKind, encryption::KeyExchange};
 use directory::model::Encryption;
-use switch_sip::{MediaMode, SipConfig, media::MediaConfig};
+use switch_sip::SipConfig;
 
 use super::phone::{Media, Phone, Stack};
-use crate::{identities, support::Office};
+use crate::{
+    identities,
+    support::{Office, anchored_media},
+};
 
 /// A test of `STACK` for each behaviour that is named.
 macro_rules! each {
@@ -52,12 +55,10 @@ async fn office() -> Office {
 }
 
 async fn office_with(change: impl FnOnce(&mut SipConfig)) -> Office {
-    let here = "127.0.0.1".parse().unwrap();
     let office = Office::with(|config| {
         change(config);
         config.ws = Some("127.0.0.1:0".parse().unwrap());
-        config.media =
-            MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 50_000..=52_999 });
+        config.media = anchored_media(50_000..=52_999);
     })
     .await;
     identities::name(&office);

@@ -1,6 +1,6 @@
 //! A switch with two customers' directory.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use call::{AccountId, CustomerId, DeviceId, Number, TrunkId, party::Transport};
 use directory::{
@@ -14,7 +14,7 @@ use directory::{
 };
 use parking_lot::RwLock;
 use switch::{Clock, ManualClock, SystemClock, event_channel};
-use switch_sip::{SipConfig, SipSwitch, Usage};
+use switch_sip::{MediaMode, SipConfig, SipSwitch, Usage, media::MediaConfig};
 use tokio::sync::broadcast;
 
 use super::{
@@ -37,6 +37,12 @@ pub struct Office {
     directory: Arc<RwLock<Arc<Snapshot>>>,
     /// A clock that stands still until it is moved, if the switch has one.
     moved: Option<Arc<ManualClock>>,
+}
+
+/// Media that go through the switch, by these ports.
+pub fn anchored_media(ports: RangeInclusive<u16>) -> MediaMode {
+    let here = "127.0.0.1".parse().unwrap();
+    MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports })
 }
 
 /// A directory with phones `a` (1001), `b` (1002), and `c` and `d` (both 1003); 1004 has none.

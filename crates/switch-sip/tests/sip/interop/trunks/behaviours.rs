@@ -5,7 +5,7 @@ use std::time::Duration;
 use call::{EventKind, encryption::KeyExchange};
 use directory::model::{Encryption, Trunk, TrunkIdentity};
 use switch::Switch;
-use switch_sip::{MediaMode, Redirects, SipConfig, media::MediaConfig};
+use switch_sip::{Redirects, SipConfig};
 use tokio::{net::UdpSocket, time::timeout};
 
 use super::system::{Kind, System, Through, next_direction, take_answer, trusted};
@@ -13,7 +13,7 @@ use crate::{
     login::login,
     support::{
         agent::{PATIENCE, SDP},
-        office::SHORT,
+        office::{SHORT, anchored_media},
         talk::sdp_of_b,
     },
 };
@@ -299,9 +299,7 @@ async fn talks_encrypted(kind: Kind, options: &[&str], exchange: KeyExchange) {
 }
 
 fn anchored(config: &mut SipConfig) {
-    let here = "127.0.0.1".parse().unwrap();
-    config.media =
-        MediaMode::Anchored(MediaConfig { address: here, advertised: here, ports: 53_000..=53_999 });
+    config.media = anchored_media(53_000..=53_999);
 }
 
 /// What speaks in packets of 20 ms.
