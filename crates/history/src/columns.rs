@@ -42,7 +42,7 @@ pub(crate) use self::{
     checked::{Sums, is_whole, name_of},
     fields::{FieldBatch, with_values},
     layout::Column,
-    matcher::{Matcher, Matching, NumberTest, span},
+    matcher::{Kind, Matcher, Matching, NumberTest, kind, span},
     page_indexes::PageIndexes,
     recent::{RecentColumns, RecentRow, keeps as keeps_in_memory},
     record_file::RecordFile,

@@ -309,7 +309,7 @@ fn order(sort: &Sort) -> String {
     let Column { kind, order, is_nullable, .. } = column(sort.field);
     let collate = match kind {
         Kind::Text if order != CALL_ID => "COLLATE NOCASE",
-        Kind::Decimal => "COLLATE decimal",
+        Kind::Amount => "COLLATE decimal",
         _ => "",
     };
     let direction = match (sort.descending, is_nullable) {
@@ -400,7 +400,7 @@ fn key(row: &Row<'_>, index: usize, column: &Column) -> rusqlite::Result<Key> {
     Ok(match (row.get_ref(index)?, column.kind) {
         (ValueRef::Null, _) => Key::Absent,
         (ValueRef::Blob(bytes), _) => Key::Text(bytes.into()),
-        (ValueRef::Text(text), Kind::Decimal) => {
+        (ValueRef::Text(text), Kind::Amount) => {
             let text = std::str::from_utf8(text)?;
             text.parse().map_or(Key::Absent, Key::Amount)
         }

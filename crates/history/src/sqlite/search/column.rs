@@ -4,21 +4,11 @@ use std::borrow::Cow;
 
 use call::event::Side;
 
-use crate::query::{LegField, QualityField, RateField, RecordField};
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Int,
-    Bool,
-    Time,
-    Length,
-    /// Decimals as they are, in text.
-    Decimal,
-    /// Decimals in millionths.
-    Price,
-}
+pub(super) use crate::columns::Kind;
+use crate::{
+    columns::kind,
+    query::{LegField, RateField, RecordField},
+};
 
 /// A column.
 #[derive(Clone, Debug)]
@@ -128,7 +118,7 @@ fn place_of(field: RecordField) -> Column {
         RecordField::BilledSeconds(side) => return charged(Int, "billed_seconds", side),
         RecordField::Rate(side, field) => return of_rate(side, field),
         RecordField::Leg(side, field) => return of_leg(side, field),
-        RecordField::Quality(side, field) => return of_quality(side, field),
+        RecordField::Quality(side, of) => return part_of_leg(kind(field), side, of.name()),
     };
     plain(kind, sql)
 }
@@ -159,16 +149,16 @@ fn of_rate(side: Side, field: RateField) -> Column {
     let (kind, name) = match field {
         RateField::Prefix => (Kind::Text, "prefix"),
         RateField::InitialInterval => (Kind::Int, "initial_interval"),
-        RateField::InitialRate => (Kind::Decimal, "initial_rate"),
+        RateField::InitialRate => (Kind::Amount, "initial_rate"),
         RateField::NextInterval => (Kind::Int, "next_interval"),
-        RateField::NextRate => (Kind::Decimal, "next_rate"),
-        RateField::Fee => (Kind::Decimal, "fee"),
-        RateField::Vat => (Kind::Decimal, "vat"),
+        RateField::NextRate => (Kind::Amount, "next_rate"),
+        RateField::Fee => (Kind::Amount, "fee"),
+        RateField::Vat => (Kind::Amount, "vat"),
     };
     let rate = rate_of(side);
     let part = format!("rate_part(format, rate, '{name}')");
     let order = format!("(SELECT {part} FROM rates WHERE id = {rate})").into();
-    let sql = if kind == Kind::Decimal { format!("{part} COLLATE decimal") } else { part }.into();
+    let sql = if kind == Kind::Amount { format!("{part} COLLATE decimal") } else { part }.into();
     Column { kind, sql, order, rate: Some(rate), is_nullable: true }
 }
 
@@ -197,18 +187,6 @@ fn of_leg(side: Side, field: LegField) -> Column {
         (LegField::RemotePartyPrivacy, _) => (Kind::Text, "remote_party_privacy"),
     };
     part_of_leg(kind, side, name)
-}
-
-fn of_quality(side: Side, field: QualityField) -> Column {
-    let kind = match field {
-        QualityField::ReceivedPackets
-        | QualityField::ReceivedLost
-        | QualityField::SentPackets
-        | QualityField::SentLost => Kind::Int,
-        QualityField::ReceivedJitter | QualityField::SentJitter | QualityField::RoundTrip => Kind::Length,
-        QualityField::Mos => Kind::Price,
-    };
-    part_of_leg(kind, side, field.name())
 }
 
 fn part_of_leg(kind: Kind, side: Side, name: &str) -> Column {

@@ -99,7 +99,7 @@ fn operand(column: &Column, value: &Value) -> Option<Operand> {
         (Kind::Bool, Value::Bool(yes)) => Operand::Number(Scaled::whole(i64::from(*yes))),
         (Kind::Time, Value::Time(_) | Value::Span(_)) => Operand::Span(instants(value)?),
         (Kind::Length, Value::Length(length)) => Operand::Number(Scaled::length(*length)),
-        (Kind::Decimal, Value::Decimal(amount)) => Operand::Text(amount.to_string()),
+        (Kind::Amount, Value::Decimal(amount)) => Operand::Text(amount.to_string()),
         (Kind::Price, Value::Decimal(amount)) => Operand::Number(Scaled::money(*amount)),
         _ => return None,
     })
@@ -252,7 +252,7 @@ fn within(column: &Column) -> String {
             "EXISTS (SELECT 1 FROM json_each(?) WHERE {sql} >= json_extract(value, '$[0]') \
              AND {sql} < json_extract(value, '$[1]'))"
         ),
-        Kind::Text | Kind::Int | Kind::Bool | Kind::Length | Kind::Decimal | Kind::Price => {
+        Kind::Text | Kind::Int | Kind::Bool | Kind::Length | Kind::Amount | Kind::Price => {
             format!("({sql} IN (SELECT value FROM json_each(?)))")
         }
     }
